@@ -1,0 +1,49 @@
+// Runs the command on a Node that is new enough: the built files where they are, else the sources, whose types Node strips.
+"use strict";
+
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
+const { pathToFileURL } = require("node:url");
+const { enablePrivateCompileCache } = require("./compile-cache.js");
+
+const root = join(__dirname, "..");
+
+/** Programs of their own: an editor waits for each run of a hook, and git for each of its guard. */
+const programs = {
+  hook: { built: "hook.cjs", source: "mcp/hooks/main.ts" },
+  guard: { built: "guard.cjs", source: "cli/guard/main.ts" },
+};
+
+/** What git itself calls; anything else that is asked of the guard, as its help, is for the command line. */
+const gitHooks = new Set(["pre-commit", "commit-msg", "pre-push"]);
+
+/** Which file answers. */
+function entry() {
+  const [, , verb, word] = process.argv;
+  const isOwn = verb === "hook" || (verb === "guard" && gitHooks.has(word));
+  const { built, source } = isOwn
+    ? programs[verb]
+    : { built: "cli/main.js", source: "cli/main.ts" };
+  const file = join(root, "dist", built);
+  return existsSync(file) ? file : join(root, "src", source);
+}
+
+function fail(error) {
+  process.stderr.write(
+    `skein could not start: ${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exitCode = 1;
+}
+
+enablePrivateCompileCache();
+const file = entry();
+if (file.endsWith(".cjs")) {
+  // Node's loader of ES modules alone would take longer than a hook.
+  try {
+    require(file);
+  } catch (error) {
+    fail(error);
+  }
+} else {
+  import(pathToFileURL(file).href).catch(fail);
+}

@@ -1,0 +1,42 @@
+import { defineConfig } from "vitest/config";
+
+/** Kinds of tests that start programs or run long, and when one of their cases counts as hanging: far beyond what it takes. */
+const started = {
+  contract: 90_000,
+  property: 400_000,
+  chaos: 500_000,
+  e2e: 300_000,
+  security: 180_000,
+};
+
+const unit = ["core", "mcp", "cli", "adapters", "house", "scripts"];
+
+export default defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: [...unit.map((folder) => `test/${folder}/**/*.test.ts`), "test/*.test.ts"],
+          globalSetup: ["scripts/fresh-build.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      ...Object.entries(started).map(([name, testTimeout]) => ({
+        extends: true as const,
+        test: {
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          globalSetup: ["scripts/fresh-build.ts"],
+          testTimeout,
+          hookTimeout: 60_000,
+        },
+      })),
+    ],
+  },
+});
