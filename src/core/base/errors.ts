@@ -1,0 +1,69 @@
+/**
+ * What the caller of a failed operation can do about it. Each kind has one CLI exit code:
+ * `failed` 1, `usage` 2, `config` 3, `auth` 4, `conflict` 5, `missing` 6, `budget` 7, `unavailable` 8 (retry), `unsafe` 9,
+ * `timeout` 10.
+ */
+export type ErrorKind =
+  | "failed"
+  | "usage"
+  | "config"
+  | "auth"
+  | "conflict"
+  | "missing"
+  | "budget"
+  | "unavailable"
+  | "unsafe"
+  | "timeout";
+
+/** One entry of the error catalogue, the same text that `skein explain SKN-####` prints. */
+export interface ErrorEntry {
+  /** `SKN-` and four digits; stable for ever once released. */
+  readonly code: `SKN-${number}`;
+  readonly kind: ErrorKind;
+  /** One sentence: what went wrong, in general. */
+  readonly title: string;
+  /** Why it usually happens. */
+  readonly cause: string;
+  /** The one next step that mends it. */
+  readonly fix: string;
+}
+
+/** The particulars of one failure. */
+export interface ErrorDetail {
+  /** What went wrong this time, with names and numbers. Default: the entry's title. */
+  readonly message?: string | undefined;
+  /** A more precise next step than the entry's. Default: the entry's fix. */
+  readonly fix?: string | undefined;
+  /** Facts for programs: snake_case keys, JSON values. */
+  readonly facts?: Readonly<Record<string, unknown>> | undefined;
+  /** When to try again, in milliseconds from now; only where trying again helps. */
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** A promise that Skein could not keep: a stable code, facts, and the next step. */
+export class SkeinError extends Error {
+  readonly code: ErrorEntry["code"];
+  readonly kind: ErrorKind;
+  /** Why it usually happens: the entry's cause. (`cause` holds the foreign error, when there is one.) */
+  readonly why: string;
+  readonly fix: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly retryAfterMs: number | null;
+
+  constructor(entry: ErrorEntry, detail: ErrorDetail = {}) {
+    super(detail.message ?? entry.title, { cause: detail.cause });
+    this.name = "SkeinError";
+    this.code = entry.code;
+    this.kind = entry.kind;
+    this.why = entry.cause;
+    this.fix = detail.fix ?? entry.fix;
+    this.facts = detail.facts ?? {};
+    this.retryAfterMs = detail.retryAfterMs ?? null;
+  }
+}
+
+/** Declares a module's part of the error catalogue. */
+export function defineErrors<const E extends Readonly<Record<string, ErrorEntry>>>(entries: E): E {
+  return entries;
+}

@@ -1,0 +1,47 @@
+/**
+ * What is taken out of texts that others wrote: control characters, characters that turn the direction of writing, zero-width ones,
+ * and the tag and variation blocks in which text can be hidden from people.
+ */
+const invisible = /[\p{Cf}\u{E0000}-\u{E01EF}]/gu;
+const control = /\p{Cc}/gu;
+const controlButLayout = /(?![\n\t])\p{Cc}/gu;
+const lineBreak = /\r\n?|[\u{2028}\u{2029}\u{85}]/gu;
+/** Most lines are like this, and clean already. */
+const plainLine = /^(?:[!-~]+(?: [!-~]+)*)?$/u;
+const loneSurrogate = /\p{Cs}/gu;
+
+/** Cleans a text of several lines and caps it, in characters. Line breaks become `\n`. */
+export function cleanText(text: string, maxChars: number): string {
+  const clean = wellFormed(text)
+    .replaceAll(lineBreak, "\n")
+    .replaceAll(invisible, "")
+    .replaceAll(controlButLayout, "")
+    .trim();
+  return capped(clean, maxChars);
+}
+
+/** Cleans a text of one line and caps it, in characters. Line breaks and runs of spaces become one space. */
+export function cleanLine(text: string, maxChars: number): string {
+  if (plainLine.test(text)) {
+    return capped(text, maxChars);
+  }
+  const clean = wellFormed(text)
+    .replaceAll(invisible, "")
+    .replaceAll(/\s+/gu, " ")
+    .replaceAll(control, "")
+    .trim();
+  return capped(clean, maxChars);
+}
+
+/** The size of a text in UTF-8 bytes. */
+export function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+function wellFormed(text: string): string {
+  return text.replaceAll(loneSurrogate, "\u{FFFD}").normalize("NFC");
+}
+
+function capped(text: string, maxChars: number): string {
+  return text.length <= maxChars ? text : Array.from(text).slice(0, maxChars).join("").trimEnd();
+}

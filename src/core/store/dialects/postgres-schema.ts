@@ -1,0 +1,97 @@
+import { latestVersion, refuseNewer } from "../migrating.ts";
+import type { Migration } from "../store.ts";
+import type { PostgresClient } from "./postgres-driver.ts";
+
+/** Any number will do, as long as no one else locks it: `SKN1`. */
+const migrationLock = 0x53_4b_4e_31;
+
+const createTables = [
+  `CREATE TABLE IF NOT EXISTS store_schema (
+    project TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL
+  )`,
+  "CREATE TABLE IF NOT EXISTS store_projects (project TEXT NOT NULL PRIMARY KEY)",
+  "INSERT INTO store_schema (project, version) VALUES ('', 0) ON CONFLICT (project) DO NOTHING",
+] as const;
+
+/** Brings the schema up to date, one step a transaction, one process at a time. @throws {SkeinError} SKN-7106. */
+export async function migratePostgres(
+  client: PostgresClient,
+  migrations: readonly Migration[],
+): Promise<void> {
+  while ((await readVersion(client, migrations)) !== latestVersion(migrations)) {
+    await inTransaction(client, async () => {
+      // Never trust "there is no such table" here: this session may remember it from before it waited for the lock.
+      for (const text of createTables) {
+        await client.query({ text });
+      }
+      await runStep(client, migrations, (await selectVersion(client)) + 1);
+    });
+  }
+}
+
+/** Makes sure that the row exists which every write of the project locks. */
+export async function addProject(client: PostgresClient, project: string): Promise<void> {
+  await client.query({
+    text: "INSERT INTO store_projects (project) VALUES ($1) ON CONFLICT (project) DO NOTHING",
+    values: [project],
+  });
+}
+
+/** The schema's version; null before the first step. */
+async function readVersion(
+  client: PostgresClient,
+  migrations: readonly Migration[],
+): Promise<number | null> {
+  const found = await client.query<{ found: string | null }>({
+    text: "SELECT to_regclass('store_schema')::text AS found",
+  });
+  if ((found.rows[0]?.found ?? null) === null) {
+    return null;
+  }
+  const version = await selectVersion(client);
+  refuseNewer(version, migrations);
+  return version;
+}
+
+async function selectVersion(client: PostgresClient): Promise<number> {
+  const { rows } = await client.query<{ version: number }>({
+    text: "SELECT version::int AS version FROM store_schema WHERE project = ''",
+  });
+  return rows[0]?.version ?? 0;
+}
+
+async function runStep(
+  client: PostgresClient,
+  migrations: readonly Migration[],
+  version: number,
+): Promise<void> {
+  const step = migrations.find((migration) => migration.version === version);
+  if (step === undefined) {
+    return;
+  }
+  for (const text of step.statements) {
+    await client.query({ text: inByteOrder(text) });
+  }
+  await client.query({
+    text: "UPDATE store_schema SET version = $1 WHERE project = ''",
+    values: [version],
+  });
+}
+
+/** Texts sort and compare by their bytes, as in SQLite, whatever the database's language: ranges of paths rely on it. */
+function inByteOrder(statement: string): string {
+  return statement.replaceAll(/ TEXT\b/gu, ' TEXT COLLATE "C"');
+}
+
+async function inTransaction(client: PostgresClient, work: () => Promise<void>): Promise<void> {
+  await client.query({ text: "BEGIN" });
+  try {
+    await client.query({ text: `SELECT pg_advisory_xact_lock(${String(migrationLock)})` });
+    await work();
+    await client.query({ text: "COMMIT" });
+  } catch (error) {
+    await client.query({ text: "ROLLBACK" });
+    throw error;
+  }
+}

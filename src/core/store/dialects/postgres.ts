@@ -1,0 +1,143 @@
+import type { Random } from "../../base/clock.ts";
+import { SkeinError } from "../../base/errors.ts";
+import { createBackoff, sleep } from "../backoff.ts";
+import type { Backoff } from "../backoff.ts";
+import { storeErrors } from "../errors.ts";
+import { orderMigrations } from "../migrating.ts";
+import type { Maintenance, Migration, Store } from "../store.ts";
+import type { TimeSource } from "../time.ts";
+import { createTurn } from "../turn.ts";
+import { explainPostgres, faultOf } from "./postgres-faults.ts";
+import type { PostgresClient, PostgresPool } from "./postgres-driver.ts";
+import { addProject, migratePostgres } from "./postgres-schema.ts";
+import { createAttempts } from "./postgres-transactions.ts";
+import type { PostgresAttempts, PostgresOutcome } from "./postgres-transactions.ts";
+
+export interface PostgresSettings {
+  /** How long a writer waits for its turn, the project's row and a connection, in milliseconds. Default 5,000. */
+  readonly waitMs?: number | undefined;
+  /** How many writers may wait in this process. Default 100. */
+  readonly queueLimit?: number | undefined;
+}
+
+export interface PostgresStoreOptions {
+  /** Opened and closed by the caller, who may share it among projects. */
+  readonly pool: PostgresPool;
+  readonly project: string;
+  /** The steps of all modules, in any order. */
+  readonly migrations: readonly Migration[];
+  /** Only its boot id is used: the time is the server's. */
+  readonly time: TimeSource;
+  readonly random: Random;
+  readonly settings?: PostgresSettings | undefined;
+}
+
+/** Opens a project's store on a PostgreSQL server and brings its schema up to date. @throws {SkeinError} SKN-71xx. */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const { pool, project, time, settings = {} } = options;
+  const { waitMs = 5_000, queueLimit = 100 } = settings;
+  const migrations = orderMigrations(options.migrations);
+  await withClient(pool, async (client) => {
+    await migratePostgres(client, migrations);
+    await addProject(client, project);
+  });
+  const writers = createTurn({ limit: queueLimit, waitMs });
+  const attempts = createAttempts({ pool, project, lockMs: waitMs });
+  const patience = { backoff: createBackoff(options.random), waitMs };
+  let isClosed = false;
+  const ensureOpen = (): void => {
+    if (isClosed) {
+      throw new SkeinError(storeErrors.closed, { facts: { project } });
+    }
+  };
+  return {
+    dialect: "postgres",
+    project,
+    bootId: time.bootId,
+    read: async (work) => {
+      ensureOpen();
+      return untilDone(patience, async () => attempts.read(work));
+    },
+    write: async (work) => {
+      ensureOpen();
+      return writers.take(async () => untilDone(patience, async () => attempts.write(work)));
+    },
+    load: () => ({ queued: writers.queued(), limit: queueLimit }),
+    maintenance: createMaintenance(pool, attempts),
+    close: async () => {
+      isClosed = true;
+      await writers.take(async () => {});
+    },
+  };
+}
+
+interface Patience {
+  readonly backoff: Backoff;
+  readonly waitMs: number;
+}
+
+async function untilDone<T>(
+  { backoff, waitMs }: Patience,
+  attempt: () => Promise<PostgresOutcome<T>>,
+): Promise<T> {
+  const startedMs = performance.now();
+  for (;;) {
+    const outcome = await attempt();
+    if (outcome.kind === "done") {
+      return outcome.result;
+    }
+    if (performance.now() - startedMs >= waitMs) {
+      throw outcome.error;
+    }
+    await sleep(backoff.retryMs());
+  }
+}
+
+async function withClient<T>(
+  pool: PostgresPool,
+  work: (client: PostgresClient) => Promise<T>,
+): Promise<T> {
+  let client: PostgresClient | null = null;
+  try {
+    client = await pool.connect();
+    return await work(client);
+  } catch (error) {
+    throw error instanceof SkeinError ? error : explainPostgres(error, faultOf(error));
+  } finally {
+    client?.release();
+  }
+}
+
+const selectSize = `SELECT COALESCE(sum(pg_total_relation_size(c.oid)), 0) AS size
+  FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace`;
+
+function createMaintenance(pool: PostgresPool, attempts: PostgresAttempts): Maintenance {
+  return {
+    backup: async () => {
+      throw new SkeinError(storeErrors.noBackup);
+    },
+    tidy: async () => {
+      await withClient(pool, async (client) => client.query({ text: "ANALYZE" }));
+    },
+    health: async () =>
+      withClient(pool, async (client) => {
+        const server = await client.query<{ server_version: string }>({
+          text: "SHOW server_version",
+        });
+        const outcome = await attempts.read(async (reader) => ({
+          size: await reader.get<{ size: number }>(selectSize, []),
+          schema: await reader.get<{ version: number }>(
+            "SELECT version FROM store_schema WHERE project = ''",
+            [],
+          ),
+        }));
+        return {
+          ok: outcome.kind === "done",
+          problems: outcome.kind === "done" ? [] : ["the server cut the connection"],
+          engine: `PostgreSQL ${server.rows[0]?.server_version ?? ""}`,
+          schemaVersion: outcome.kind === "done" ? (outcome.result.schema?.version ?? 0) : 0,
+          sizeBytes: outcome.kind === "done" ? (outcome.result.size?.size ?? 0) : 0,
+        };
+      }),
+  };
+}

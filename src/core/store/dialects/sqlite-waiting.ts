@@ -1,0 +1,56 @@
+import { sleep } from "../backoff.ts";
+import type { Backoff } from "../backoff.ts";
+import { waitedTooLong } from "../turn.ts";
+import { isBusy } from "./sqlite-faults.ts";
+import type { Turns } from "./sqlite-turns.ts";
+
+/** How a process waits for other processes. */
+export interface Waiting {
+  readonly backoff: Backoff;
+  readonly turns: Turns;
+  /** The bound, in real milliseconds: a virtual clock must not make a wait endless. */
+  readonly waitMs: number;
+}
+
+/** Tries until no other process is in the way. @throws {SkeinError} SKN-7101 when the wait is over; the attempt's own errors. */
+export async function untilFree<T>(
+  { backoff, waitMs }: Pick<Waiting, "backoff" | "waitMs">,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  return repeat(waitMs, attempt, async () => sleep(backoff.retryMs()));
+}
+
+/** Tries to write, in turn with other processes: a newcomer lets those go first who have waited long. */
+export async function inTurn<T>({ turns, waitMs }: Waiting, attempt: () => Promise<T>): Promise<T> {
+  const wait = async (): Promise<void> => turns.wait();
+  try {
+    if (turns.isContended()) {
+      await wait();
+    }
+    return await repeat(waitMs, attempt, wait);
+  } finally {
+    turns.leave();
+  }
+}
+
+async function repeat<T>(
+  waitMs: number,
+  attempt: () => Promise<T>,
+  pause: () => Promise<void>,
+): Promise<T> {
+  const startedMs = performance.now();
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isBusy(error)) {
+        throw error;
+      }
+    }
+    const waitedMs = performance.now() - startedMs;
+    if (waitedMs >= waitMs) {
+      throw waitedTooLong(waitedMs);
+    }
+    await pause();
+  }
+}

@@ -1,0 +1,141 @@
+import { defineErrors } from "../base/errors.ts";
+
+/** The store's part of the error catalogue. */
+export const storeErrors = defineErrors({
+  busy: {
+    code: "SKN-7101",
+    kind: "unavailable",
+    title: "The store stayed locked by another writer.",
+    cause: "Another process held the write lock for longer than the wait that is allowed.",
+    fix: "Try again; if it stays so, run `skein doctor` to see who holds the store.",
+  },
+  queueFull: {
+    code: "SKN-7102",
+    kind: "unavailable",
+    title: "Too many writers wait in this process.",
+    cause: "Requests arrive faster than the store commits them.",
+    fix: "Wait for `retryAfterMs`, then try again with fewer requests at once.",
+  },
+  full: {
+    code: "SKN-7103",
+    kind: "unavailable",
+    title: "The store has no room left.",
+    cause: "The disk, its quota or the database's size limit is used up.",
+    fix: "Free some space on the store's disk; nothing was written and no restart is needed.",
+  },
+  broken: {
+    code: "SKN-7104",
+    kind: "unavailable",
+    title: "The store's file is damaged.",
+    cause: "Bytes of the database were changed or lost outside SQLite.",
+    fix: "Stop all agents, move the file aside and restore the last backup made by `skein maintain`.",
+  },
+  foreign: {
+    code: "SKN-7105",
+    kind: "unavailable",
+    title: "The file is not a Skein store.",
+    cause: "The path names a file of another program, or its first bytes were overwritten.",
+    fix: "Move the file aside; Skein makes a new store, or restore a backup in its place.",
+  },
+  newerSchema: {
+    code: "SKN-7106",
+    kind: "unavailable",
+    title: "The store was written by a newer Skein.",
+    cause: "Another worktree or process runs a later version, which changed the tables.",
+    fix: "Update Skein here to the same version.",
+  },
+  oldLibrary: {
+    code: "SKN-7107",
+    kind: "unavailable",
+    title: "This SQLite library cannot share a file safely.",
+    cause: "Before 3.51.3, SQLite could damage a WAL file that several processes write.",
+    fix: "Install better-sqlite3 13 or newer.",
+  },
+  networkFiles: {
+    code: "SKN-7108",
+    kind: "unavailable",
+    title: "The store lies on a network or user-space file system.",
+    cause:
+      "NFS, SMB, 9p, FUSE and virtiofs do not give the locks and shared memory that WAL needs.",
+    fix: "Put the repository, or the store by its setting, on a local disk.",
+  },
+  readOnly: {
+    code: "SKN-7109",
+    kind: "unavailable",
+    title: "The store cannot be written.",
+    cause: "Its directory or file is read-only for this user, or a sandbox forbids it.",
+    fix: "Give this user write access to the store's directory.",
+  },
+  cannotOpen: {
+    code: "SKN-7110",
+    kind: "unavailable",
+    title: "The store's file cannot be opened.",
+    cause: "The path cannot be reached, or names something that is no file.",
+    fix: "Check the path and its permissions, then run `skein doctor`.",
+  },
+  inputOutput: {
+    code: "SKN-7111",
+    kind: "unavailable",
+    title: "The disk failed while the store was read or written.",
+    cause: "The operating system reported an input/output error.",
+    fix: "Check the disk; then run `skein doctor`.",
+  },
+  closed: {
+    code: "SKN-7112",
+    kind: "unavailable",
+    title: "The store is closed.",
+    cause: "The program used the store after it had been closed.",
+    fix: "Start the command again.",
+  },
+  unsafePath: {
+    code: "SKN-7113",
+    kind: "unavailable",
+    title: "The store's path is not safe.",
+    cause:
+      "The store's directory or one of its files is a symbolic link, or others may write to it.",
+    fix: "Replace the link by a real directory that only its owner can write.",
+  },
+  lostCommits: {
+    code: "SKN-7114",
+    kind: "unavailable",
+    title: "The store has lost work that it had confirmed.",
+    cause: "Its `-wal` file was deleted, or an older copy was put in its place.",
+    fix: "Restore the newest backup, or accept the loss by deleting the `-witness` file beside the store.",
+  },
+  badMigrations: {
+    code: "SKN-0101",
+    kind: "failed",
+    title: "The list of schema steps is wrong.",
+    cause: "Versions must run 1, 2, 3 … without a gap.",
+    fix: "Report this as a bug of Skein.",
+  },
+  unreachable: {
+    code: "SKN-7116",
+    kind: "unavailable",
+    title: "The database server cannot be reached.",
+    cause: "The connection was refused, cut, or the server is starting or shutting down.",
+    fix: "Check that the server runs and that its address is right; then try again.",
+  },
+  noDriver: {
+    code: "SKN-7117",
+    kind: "unavailable",
+    title: "The database driver is not installed.",
+    cause: "PostgreSQL needs the optional package `pg`, SQLite the package `better-sqlite3`.",
+    fix: "Install the named package beside Skein.",
+  },
+  commitUnknown: {
+    code: "SKN-9101",
+    kind: "timeout",
+    title: "It is not known whether the change was saved.",
+    cause:
+      "The connection to the database broke after the commit was sent and before its answer came.",
+    fix: "Repeat the call with the same idempotency key: it is done once, whichever was the case.",
+  },
+  noBackup: {
+    code: "SKN-1101",
+    kind: "usage",
+    title: "A PostgreSQL store is not copied into a file by Skein.",
+    cause: "Backups of a server are made by the server's own tools.",
+    fix: "Use `pg_dump`, or `skein export` for the project's state as JSON.",
+  },
+});

@@ -1,0 +1,20 @@
+export { openPostgresStore } from "./dialects/postgres.ts";
+export type { PostgresSettings, PostgresStoreOptions } from "./dialects/postgres.ts";
+export { createPostgresPool } from "./dialects/postgres-driver.ts";
+export type { PostgresPool, PostgresPoolOptions } from "./dialects/postgres-driver.ts";
+export { openSqliteStore } from "./dialects/sqlite.ts";
+export type { SqliteSettings, SqliteStoreOptions } from "./dialects/sqlite.ts";
+export { openBetterSqlite, openNodeSqlite, quickestDriver } from "./dialects/sqlite-driver.ts";
+export type { OpenSqlite, SqliteDriver, SqliteStatement } from "./dialects/sqlite-driver.ts";
+export { storeErrors } from "./errors.ts";
+export type {
+  Maintenance,
+  Migration,
+  Reader,
+  SqlValue,
+  Store,
+  StoreHealth,
+  StoreLoad,
+  Transaction,
+} from "./store.ts";
+export type { TimeSource } from "./time.ts";
