@@ -1,0 +1,21 @@
+export { sessionErrors } from "./errors.ts";
+export { decideExpiry, deriveState, silentAtMs } from "./liveness.ts";
+export type { LivenessFacts } from "./liveness.ts";
+export type {
+  EndRequest,
+  Joined,
+  JoinRequest,
+  Listener,
+  OnceOutcome,
+  OnceRequest,
+  OverReason,
+  OverRequest,
+  OverSession,
+  Renewal,
+  RenewRequest,
+} from "./requests.ts";
+export type { ProcessProbe, ProcessStamp, Session, SessionState, Tier } from "./session.ts";
+export { createSessions } from "./sessions.ts";
+export type { Sessions, SessionsDeps } from "./sessions.ts";
+export { sessionsMigration } from "./tables.ts";
+export { isAncestor } from "./tier.ts";

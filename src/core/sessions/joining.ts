@@ -1,0 +1,193 @@
+import { hash } from "node:crypto";
+
+import type { Random } from "../base/clock.ts";
+import { SkeinError } from "../base/errors.ts";
+import { randomToken, sessionActor } from "../base/ids.ts";
+import type { SessionId } from "../base/ids.ts";
+import { cleanLine } from "../base/text.ts";
+import type { Events } from "../events/index.ts";
+import type { Reader, Transaction } from "../store/index.ts";
+import { sessionErrors } from "./errors.ts";
+import { friendlyName, namesFrom } from "./names.ts";
+import type { Joined, JoinRequest } from "./requests.ts";
+import { findByExternalId, findSession, maxExternalId, sessionChange, sessionOf } from "./rows.ts";
+import type { Session } from "./session.ts";
+import * as sql from "./tables.ts";
+import { maxDepth, rankOf } from "./tier.ts";
+
+export interface JoiningDeps {
+  readonly events: Events;
+  readonly random: Random;
+}
+
+/** Makes sessions and the handles by which they are known. */
+export interface Joining {
+  join(tx: Transaction, request: JoinRequest): Promise<Joined>;
+  mintHandle(tx: Transaction, session: Session): Promise<string>;
+  authenticate(reader: Reader, handle: string): Promise<Session>;
+}
+
+/** How many handles a process remembers. */
+const keptHandles = 1_000;
+
+export function createJoining({ events, random }: JoiningDeps): Joining {
+  const minted = new Map<SessionId, string>();
+
+  /** A process mints one handle a session: a caller that never shows its handle costs one row, not one a call. */
+  async function mintHandle(tx: Transaction, { id }: Session): Promise<string> {
+    const known = minted.get(id);
+    if (known !== undefined) {
+      return known;
+    }
+    const handle = `${id}_${randomToken(random)}`;
+    await tx.run(sql.insertHandle, [tx.project, hashOf(handle), sql.numberOf(id), tx.nowMs]);
+    tx.afterCommit({}, () => {
+      if (minted.size >= keptHandles) {
+        minted.clear();
+      }
+      minted.set(id, handle);
+    });
+    return handle;
+  }
+
+  async function join(tx: Transaction, request: JoinRequest): Promise<Joined> {
+    const externalId = request.externalId ?? null;
+    const known = externalId === null ? null : await findByExternalId(tx, externalId);
+    if (known !== null) {
+      return { session: known, handle: await mintHandle(tx, known) };
+    }
+    const session = await newSession(tx, request);
+    await insert(tx, session);
+    await events.append(tx, {
+      kind: "session.joined",
+      actor: sessionActor(session.id),
+      cause: null,
+      data: {},
+      changes: [sessionChange(session)],
+    });
+    return { session, handle: await mintHandle(tx, session) };
+  }
+
+  return { join, mintHandle, authenticate };
+}
+
+async function newSession(tx: Transaction, request: JoinRequest): Promise<Session> {
+  const last = await tx.get<Pick<sql.SessionRow, "number">>(sql.selectLastNumber, [tx.project]);
+  const number = (last?.number ?? 0) + 1;
+  const role = roleOf(request.role) ?? "worker";
+  const { tier, depth, ancestors } = rankOf(role, await parentOf(tx, request.parent ?? null));
+  return {
+    id: `s${number}`,
+    name: nameOf(request.name) ?? (await freeName(tx, friendlyName(number))),
+    role,
+    tier,
+    depth,
+    parent: ancestors[0] ?? null,
+    ancestors,
+    skills: skillsOf(request.skills ?? []),
+    client: lineOrNull(request.client, 80),
+    externalId: lineOrNull(request.externalId, maxExternalId),
+    process: request.process ?? null,
+    gitDir: request.gitDir ?? null,
+    branch: lineOrNull(request.branch, 250),
+    joinedAtMs: tx.nowMs,
+    renewedAtMs: tx.nowMs,
+    callUntilMs: null,
+    isParked: false,
+    endedAtMs: null,
+    endReason: null,
+  };
+}
+
+async function parentOf(tx: Transaction, id: SessionId | null): Promise<Session | null> {
+  if (id === null) {
+    return null;
+  }
+  const parent = await findSession(tx, id);
+  if (parent === null || parent.endedAtMs !== null) {
+    throw new SkeinError(sessionErrors.noParent, {
+      message: `No living session is called ${id}.`,
+      facts: { parent: id },
+    });
+  }
+  if (parent.depth >= maxDepth) {
+    throw new SkeinError(sessionErrors.tooDeep, { facts: { parent: id, depth: parent.depth } });
+  }
+  return parent;
+}
+
+async function freeName(tx: Transaction, first: string): Promise<string> {
+  for (const name of namesFrom(first)) {
+    if ((await tx.get<sql.SessionRow>(sql.selectByName, [tx.project, name])) === null) {
+      return name;
+    }
+  }
+  return first;
+}
+
+async function insert(tx: Transaction, session: Session): Promise<void> {
+  await tx.run(sql.insertSession, [
+    tx.project,
+    sql.numberOf(session.id),
+    session.name,
+    session.role,
+    session.tier,
+    session.depth,
+    JSON.stringify(session.ancestors),
+    JSON.stringify(session.skills),
+    session.client,
+    session.externalId,
+    session.process === null ? null : JSON.stringify(session.process),
+    session.gitDir,
+    session.branch,
+    session.joinedAtMs,
+    session.renewedAtMs,
+  ]);
+}
+
+/** A handle is looked up by its hash, so that the time of a failed look-up tells nothing about handles that exist. */
+async function authenticate(reader: Reader, handle: string): Promise<Session> {
+  const row = await reader.get<sql.SessionRow>(sql.selectByHandle, [
+    reader.project,
+    hashOf(handle),
+  ]);
+  if (row === null) {
+    throw new SkeinError(sessionErrors.unknownHandle);
+  }
+  const session = sessionOf(row);
+  if (session.endedAtMs !== null) {
+    throw new SkeinError(sessionErrors.ended, {
+      message: `Session ${session.id} (${session.name}) has ended: ${session.endReason ?? "no reason given"}.`,
+      facts: { session: session.id, ended_at: session.endedAtMs, reason: session.endReason },
+    });
+  }
+  return session;
+}
+
+function hashOf(handle: string): string {
+  return hash("sha256", handle);
+}
+
+/** A name as it is kept, or null when nothing of it is left. */
+export function nameOf(text: string | null | undefined): string | null {
+  return lineOrNull(text, 40);
+}
+
+/** A role as it is kept, in small letters, or null when nothing of it is left. */
+export function roleOf(text: string | null | undefined): string | null {
+  return lineOrNull(text, 40)?.toLowerCase() ?? null;
+}
+
+/** @throws {SkeinError} SKN-1302 when there are more than 32. */
+export function skillsOf(texts: readonly string[]): readonly string[] {
+  if (texts.length > 32) {
+    throw new SkeinError(sessionErrors.badSkills, { facts: { skills: texts.length, limit: 32 } });
+  }
+  return [...new Set(texts.map((text) => cleanLine(text, 40)))].filter((text) => text !== "");
+}
+
+/** A text of one line, cut to its limit, or null when nothing of it is left. */
+export function lineOrNull(text: string | null | undefined, maxChars: number): string | null {
+  const line = cleanLine(text ?? "", maxChars);
+  return line === "" ? null : line;
+}
