@@ -1,0 +1,51 @@
+export { attemptView } from "./changes.ts";
+export type { PlanLog } from "./changes.ts";
+export type { ReleaseTask } from "./claims.ts";
+export type { IntegratedTask } from "./completion.ts";
+export { editWithReload } from "./edit-with-reload.ts";
+export type { ReloadingEdit } from "./edit-with-reload.ts";
+export { planErrors } from "./errors.ts";
+export type { LoseTask, RejectTask } from "./failures.ts";
+export type { OverlapSearch } from "./overlaps.ts";
+export { planLimits, usualMinutes } from "./decode.ts";
+export { formatOf, parsePlan, parsePlanJson, parsePlanMarkdown, parsePlanYaml } from "./parse.ts";
+export type { PlanFormat, PlanText } from "./parse.ts";
+export { planToJson, planToMarkdown, planToYaml } from "./plan-text.ts";
+export type { PlanAct, PlanChange } from "./plan-acts.ts";
+export type { Plan, PlanDraft, PlanStatus, Priority, TaskDraft, Verify } from "./plan.ts";
+export { createPlans } from "./plans.ts";
+export type { Plans, PlansDeps, TaskSpend } from "./plans.ts";
+export { isTaskStatus } from "./records.ts";
+export type {
+  By,
+  CancelOutcome,
+  Candidate,
+  CandidateCursor,
+  CandidatePage,
+  ClaimedTask,
+  ClaimTask,
+  DoneOutcome,
+  EndedClaim,
+  FailOutcome,
+  FailTask,
+  ImportOptions,
+  ImportResult,
+  Obstacle,
+  PlanEdit,
+  ProgressTask,
+  RetryOutcome,
+  ScopeOverlap,
+  SubmitTask,
+  TaskCounts,
+  TaskFilter,
+  TaskKey,
+  UnderClaim,
+} from "./requests.ts";
+export { decideRetry } from "./retry.ts";
+export type { Failure, RetryDecision } from "./retry.ts";
+export { scoreOf } from "./score.ts";
+export type { ScoreFacts } from "./score.ts";
+export { plansMigration } from "./tables.ts";
+export type { TaskAct } from "./task-acts.ts";
+export type { Attempt, AttemptOutcome, FailureCause, Task, TaskRef, TaskStatus } from "./task.ts";
+export { canMove } from "./task-machine.ts";

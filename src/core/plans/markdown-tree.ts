@@ -1,0 +1,186 @@
+import { planErrors } from "./errors.ts";
+import type { TreeResult } from "./json-tree.ts";
+import { listNode, readBody } from "./markdown-body.ts";
+import { readChecklist } from "./markdown-items.ts";
+import type { Checklist, ChecklistItem } from "./markdown-items.ts";
+import { readMarks } from "./markdown-marks.ts";
+import type { Marks } from "./markdown-marks.ts";
+import type { Place, TextEntry, TextNode } from "./text-tree.ts";
+import { readYaml } from "./yaml-tree.ts";
+
+/** A checklist as the tree of a plan file, and which of its tasks are ticked. */
+export interface MarkdownResult {
+  readonly tree: TreeResult;
+  readonly ticks: readonly boolean[];
+}
+
+/** Reads a GitHub-style checklist as if it were a plan file in YAML. */
+export function readMarkdown(text: string): MarkdownResult {
+  const lines = text.split(/\r?\n/u);
+  const front = readFrontMatter(lines);
+  if (front.tree.kind === "faults") {
+    return { tree: front.tree, ticks: [] };
+  }
+  const checklist = readChecklist(lines, front.end);
+  if (checklist.items.length === 0) {
+    return { tree: noItems(front.end + 1), ticks: [] };
+  }
+  const { root } = front.tree;
+  const at: Place = { line: 1, column: 1 };
+  const written = root.kind === "map" ? root.entries : [];
+  const entries = [...written, ...titleOf(checklist, written), tasksOf(checklist)];
+  return {
+    tree: { kind: "tree", root: { kind: "map", entries, at } },
+    ticks: checklist.items.map(({ isTicked }) => isTicked),
+  };
+}
+
+function noItems(line: number): TreeResult {
+  const fault = {
+    entry: planErrors.planMissing,
+    message: "The Markdown has no checklist item.",
+    fix: "Write tasks as `- [ ] T1: Title`.",
+    path: "tasks",
+    line,
+    column: 1,
+  };
+  return { kind: "faults", faults: [fault] };
+}
+
+interface FrontMatter {
+  readonly tree: TreeResult;
+  /** How many lines it takes. */
+  readonly end: number;
+}
+
+function readFrontMatter(lines: readonly string[]): FrontMatter {
+  const nothing: TextNode = { kind: "map", entries: [], at: { line: 1, column: 1 } };
+  const close = lines[0]?.trimEnd() === "---" ? lines.indexOf("---", 1) : -1;
+  if (close < 0) {
+    return { tree: { kind: "tree", root: nothing }, end: 0 };
+  }
+  const inner = lines.slice(1, close);
+  if (inner.every((line) => line.trim() === "")) {
+    return { tree: { kind: "tree", root: nothing }, end: close + 1 };
+  }
+  return { tree: readYaml(["", ...inner].join("\n")), end: close + 1 };
+}
+
+function titleOf(checklist: Checklist, written: readonly TextEntry[]): readonly TextEntry[] {
+  const { title } = checklist;
+  if (title === null || written.some(({ key }) => key === "title")) {
+    return [];
+  }
+  return [textEntry("title", title.text, title.at)];
+}
+
+interface Item {
+  readonly item: ChecklistItem;
+  readonly marks: Marks;
+}
+
+function tasksOf(checklist: Checklist): TextEntry {
+  const items = checklist.items.map((item) => ({ item, marks: readMarks(item.line) }));
+  const ids = idsOf(items);
+  const byNumber = new Map<number, string>();
+  for (const [index, { marks }] of items.entries()) {
+    const id = ids[index];
+    if (marks.number !== null && id !== undefined && !byNumber.has(marks.number)) {
+      byNumber.set(marks.number, id);
+    }
+  }
+  const resolve = (reference: string): string => {
+    const number = /^#(\d{1,6})$/u.exec(reference)?.[1];
+    if (number === undefined) {
+      return reference;
+    }
+    return byNumber.get(Number(number)) ?? ids[Number(number) - 1] ?? `T${number}`;
+  };
+  const at: Place = items[0]?.item.at ?? { line: 1, column: 1 };
+  const nodes = items.map(({ item, marks }, index) =>
+    taskNode({ item, marks, id: ids[index] ?? "", parent: parentOf(item, ids), resolve }),
+  );
+  return { key: "tasks", keyAt: at, value: { kind: "list", items: nodes, at } };
+}
+
+function parentOf(item: ChecklistItem, ids: readonly string[]): string | null {
+  return item.parent === null ? null : (ids[item.parent] ?? null);
+}
+
+/** Written ids stay; `#3` becomes `T3`; the others are numbered by their place, past what is taken. */
+function idsOf(items: readonly Item[]): readonly string[] {
+  const written = items.map(({ marks }) =>
+    marks.number === null ? marks.id : `T${String(marks.number)}`,
+  );
+  const taken = new Set(written);
+  let next = items.length;
+  return written.map((id, index) => {
+    if (id !== null) {
+      return id;
+    }
+    let own = `T${String(index + 1)}`;
+    while (taken.has(own)) {
+      next += 1;
+      own = `T${String(next)}`;
+    }
+    taken.add(own);
+    return own;
+  });
+}
+
+interface TaskText extends Item {
+  readonly id: string;
+  readonly parent: string | null;
+  readonly resolve: (reference: string) => string;
+}
+
+/** Said twice, these add up; of the others the last word counts. */
+const joinedKeys: ReadonlySet<string> = new Set(["files", "depends_on", "skills", "accept"]);
+
+function taskNode({ item, marks, id, parent, resolve }: TaskText): TextNode {
+  const { at } = item;
+  const body = readBody(item.body);
+  const said = new Map<string, TextEntry>();
+  const add = (entry: TextEntry): void => {
+    const before = said.get(entry.key);
+    const isJoined = joinedKeys.has(entry.key) && before !== undefined;
+    said.set(entry.key, isJoined ? joinLists(before, entry) : entry);
+  };
+  add(textEntry("id", id, at));
+  add(textEntry("title", marks.title, at));
+  add(textEntry("spec", body.spec, at));
+  add({ key: "files", keyAt: at, value: listNode(marks.files, at) });
+  add({ key: "depends_on", keyAt: at, value: listNode(marks.dependsOn, at) });
+  add({ key: "skills", keyAt: at, value: listNode(marks.skills, at) });
+  add({ key: "priority", keyAt: at, value: { kind: "scalar", value: marks.priority, at } });
+  add({ key: "minutes", keyAt: at, value: { kind: "scalar", value: marks.minutes, at } });
+  add({ key: "parent", keyAt: at, value: { kind: "scalar", value: parent, at } });
+  for (const field of body.fields) {
+    add(field);
+  }
+  const entries = [...said.values()].map((entry) =>
+    entry.key === "depends_on" ? { ...entry, value: resolved(entry.value, resolve) } : entry,
+  );
+  return { kind: "map", entries, at };
+}
+
+function textEntry(key: string, value: string, at: Place): TextEntry {
+  return { key, keyAt: at, value: { kind: "scalar", value, at } };
+}
+
+function joinLists(left: TextEntry, right: TextEntry): TextEntry {
+  const items = [left, right].flatMap(({ value }) => (value.kind === "list" ? value.items : []));
+  return { ...right, value: { kind: "list", items, at: right.value.at } };
+}
+
+function resolved(node: TextNode, resolve: (reference: string) => string): TextNode {
+  if (node.kind !== "list") {
+    return node;
+  }
+  const items = node.items.map((item): TextNode =>
+    item.kind === "scalar" && typeof item.value === "string"
+      ? { ...item, value: resolve(item.value) }
+      : item,
+  );
+  return { ...node, items };
+}

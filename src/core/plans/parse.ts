@@ -1,0 +1,124 @@
+import { SkeinError } from "../base/errors.ts";
+import { checkPlan } from "./check.ts";
+import { decodePlan, planLimits } from "./decode.ts";
+import { planErrors, planFaultError } from "./errors.ts";
+import { createFaults } from "./fields.ts";
+import { readJson } from "./json-tree.ts";
+import type { TreeResult } from "./json-tree.ts";
+import { readMarkdown } from "./markdown-tree.ts";
+import type { PlanDraft } from "./plan.ts";
+import { readYaml } from "./yaml-tree.ts";
+
+/** The formats of a plan file. */
+export type PlanFormat = "yaml" | "json" | "markdown";
+
+/** A plan file: its text, and its name or its format. */
+export interface PlanText {
+  readonly text: string;
+  /** Tells the format by its ending, and the plan's id where the text has none. */
+  readonly fileName?: string | undefined;
+  /** Decides over the file name. */
+  readonly format?: PlanFormat | undefined;
+}
+
+/**
+ * Reads a plan file and checks all of it: keys, types, ranges, ids, names, cycles.
+ *
+ * @throws {SkeinError} SKN-1401 to SKN-1409 with line, column, path, message and fix, and up to 20 faults in `facts.errors`.
+ */
+export function parsePlan({ text, fileName, format }: PlanText): PlanDraft {
+  const kind = format ?? formatOf(fileName ?? "");
+  if (kind === null) {
+    throw new SkeinError(planErrors.planFormat, {
+      message: `The format of ${JSON.stringify(fileName ?? "")} is not known.`,
+      facts: { line: 1, column: 1, path: "", file: fileName ?? null },
+    });
+  }
+  const usualId = kind === "markdown" ? idOf(fileName) : null;
+  switch (kind) {
+    case "json":
+      return finish(text, readJson, { usualId, ticks: () => [] });
+    case "yaml":
+      return finish(text, readYaml, { usualId, ticks: () => [] });
+    case "markdown": {
+      let ticks: readonly boolean[] = [];
+      const read = (source: string): TreeResult => {
+        const result = readMarkdown(source);
+        ticks = result.ticks;
+        return result.tree;
+      };
+      return finish(text, read, { usualId, ticks: () => ticks });
+    }
+  }
+}
+
+/** @throws {SkeinError} as `parsePlan`. */
+export function parsePlanYaml(text: string): PlanDraft {
+  return parsePlan({ text, format: "yaml" });
+}
+
+/** @throws {SkeinError} as `parsePlan`. */
+export function parsePlanJson(text: string): PlanDraft {
+  return parsePlan({ text, format: "json" });
+}
+
+/** The file name gives the plan's id when the text has none. @throws {SkeinError} as `parsePlan`. */
+export function parsePlanMarkdown(text: string, fileName?: string): PlanDraft {
+  return parsePlan({ text, fileName, format: "markdown" });
+}
+
+/** Tells the format by a file name's ending; null when it tells none. */
+export function formatOf(fileName: string): PlanFormat | null {
+  const ending = /\.([A-Za-z]+)$/u.exec(fileName)?.[1]?.toLowerCase() ?? "";
+  switch (ending) {
+    case "yml":
+    case "yaml":
+      return "yaml";
+    case "json":
+      return "json";
+    case "md":
+    case "markdown":
+      return "markdown";
+    default:
+      return null;
+  }
+}
+
+/** Makes a plan's id of a file name: `docs/My plan.md` gives `my-plan`; null when nothing is left. */
+function idOf(fileName: string | undefined): string | null {
+  const base = /([^/\\]*?)(?:\.[^./\\]*)?$/u.exec(fileName ?? "")?.[1] ?? "";
+  const id = base
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/gu, "-")
+    .replaceAll(/^[^a-z0-9]+|-+$/gu, "")
+    .slice(0, 64);
+  return id === "" ? null : id;
+}
+
+interface Finish {
+  readonly usualId: string | null;
+  readonly ticks: () => readonly boolean[];
+}
+
+function finish(text: string, read: (text: string) => TreeResult, options: Finish): PlanDraft {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > planLimits.textBytes) {
+    throw new SkeinError(planErrors.planTooLarge, {
+      message: `The plan has ${bytes} bytes; at most ${planLimits.textBytes} are allowed.`,
+      facts: { line: 1, column: 1, path: "", bytes, limit: planLimits.textBytes },
+    });
+  }
+  const tree = read(text.startsWith("\uFEFF") ? text.slice(1) : text);
+  if (tree.kind === "faults") {
+    throw planFaultError(tree.faults);
+  }
+  const faults = createFaults();
+  const plan = decodePlan(tree.root, faults, { usualId: options.usualId, ticks: options.ticks() });
+  if (plan !== null) {
+    checkPlan(plan, faults);
+  }
+  if (plan === null || faults.all.length > 0) {
+    throw planFaultError(faults.all);
+  }
+  return plan.draft;
+}

@@ -1,0 +1,182 @@
+import type { Random } from "../base/clock.ts";
+import type { MicroUsd, SessionId } from "../base/ids.ts";
+import type { Reader, Transaction } from "../store/index.ts";
+import { prunePlan, readFinished } from "./archiving.ts";
+import type { PlanLog } from "./changes.ts";
+import { claimTask, noteProgress, releaseTask, submitTask } from "./claims.ts";
+import type { ReleaseTask } from "./claims.ts";
+import { completeTask, markIntegrated } from "./completion.ts";
+import type { IntegratedTask } from "./completion.ts";
+import { failTask, loseTask, rejectTask } from "./failures.ts";
+import type { LoseTask, RejectTask } from "./failures.ts";
+import { importPlan } from "./imports.ts";
+import { needPlan, needTask, resolveTask } from "./lookups.ts";
+import type { OverlapSearch } from "./overlaps.ts";
+import { cancelPlan, editPlan, pausePlan, resumePlan } from "./plan-acts.ts";
+import type { PlanAct, PlanChange } from "./plan-acts.ts";
+import type { Plan, PlanDraft } from "./plan.ts";
+import * as reads from "./reads.ts";
+import type {
+  By,
+  CancelOutcome,
+  Candidate,
+  CandidatePage,
+  ClaimedTask,
+  ClaimTask,
+  DoneOutcome,
+  FailOutcome,
+  FailTask,
+  ImportOptions,
+  ImportResult,
+  Obstacle,
+  ProgressTask,
+  RetryOutcome,
+  SubmitTask,
+  TaskCounts,
+  TaskFilter,
+  TaskKey,
+} from "./requests.ts";
+import * as sql from "./statements.ts";
+import { cancelTask, retryTask } from "./task-acts.ts";
+import type { TaskAct } from "./task-acts.ts";
+import type { Attempt, Task } from "./task.ts";
+
+export interface PlansDeps {
+  /** The project's log; `Events` is one. */
+  readonly events: PlanLog;
+  /** Spreads the delays of retries. */
+  readonly random: Random;
+  /** Tells whether two scopes, as written, share a path; warns of overlaps at an import. */
+  readonly overlaps: OverlapSearch;
+}
+
+/** Money spent under a claim. */
+export interface TaskSpend {
+  readonly task: TaskKey;
+  /** The attempt's fence. */
+  readonly fence: number;
+  readonly microUsd: MicroUsd;
+}
+
+/**
+ * Plans, their tasks and every attempt at them. Each writing operation takes part in the caller's transaction and appends its own events,
+ * but for `claim`, whose event the caller appends because it mints the fence.
+ */
+export interface Plans {
+  /** Takes a plan file into the store, all or nothing; the same content again changes nothing and appends no event. */
+  importPlan(tx: Transaction, draft: PlanDraft, options: ImportOptions): Promise<ImportResult>;
+  /** Ready tasks of active plans, by score and then by age; their paths may be leased. */
+  candidates(reader: Reader, page: CandidatePage): Promise<readonly Candidate[]>;
+  /** The earliest time at which a delayed task may start, or null when none waits for its time alone. */
+  nextStartMs(reader: Reader): Promise<number | null>;
+  /** By `PLAN/T1` or `T1`. @throws {SkeinError} SKN-5402 none, SKN-5403 several. */
+  resolve(reader: Reader, name: string, session: SessionId | null): Promise<Task>;
+  find(reader: Reader, task: TaskKey): Promise<Task | null>;
+  /** @throws {SkeinError} SKN-5402 */
+  get(reader: Reader, task: TaskKey): Promise<Task>;
+  /** @throws {SkeinError} SKN-5401 */
+  getPlan(reader: Reader, id: string): Promise<Plan>;
+  findPlan(reader: Reader, id: string): Promise<Plan | null>;
+  listPlans(reader: Reader): Promise<readonly Plan[]>;
+  listTasks(reader: Reader, filter: TaskFilter): Promise<readonly Task[]>;
+  attemptsOf(reader: Reader, task: TaskKey): Promise<readonly Attempt[]>;
+  /** By task id. */
+  attemptsOfPlan(reader: Reader, plan: string): Promise<ReadonlyMap<string, readonly Attempt[]>>;
+  /** The unfinished claim of a session, or null. */
+  taskHeldBy(reader: Reader, session: SessionId): Promise<Task | null>;
+  tasksHeldBy(reader: Reader, session: SessionId): Promise<readonly Task[]>;
+  /** Of one plan, or of all with null. */
+  counts(reader: Reader, plan: string | null): Promise<TaskCounts>;
+  obstacles(reader: Reader, task: TaskKey): Promise<readonly Obstacle[]>;
+  /** A stored plan as its file would say it. */
+  draftOf(reader: Reader, plan: string): Promise<PlanDraft>;
+
+  /** Null when the task changed since it was read or is not free to be claimed. */
+  claim(tx: Transaction, claim: ClaimTask): Promise<ClaimedTask | null>;
+  /** @throws {SkeinError} SKN-4401 under a stale fence, as do the next four. */
+  progress(tx: Transaction, request: ProgressTask): Promise<Task>;
+  submit(tx: Transaction, request: SubmitTask): Promise<Task>;
+  release(tx: Transaction, request: ReleaseTask): Promise<Task>;
+  fail(tx: Transaction, request: FailTask): Promise<FailOutcome>;
+  /** Takes a task back from a dead session or an expired claim. */
+  lose(tx: Transaction, request: LoseTask): Promise<FailOutcome>;
+  /** Sends a submitted task back. @throws {SkeinError} SKN-4403 when it is not submitted, as do the next two. */
+  reject(tx: Transaction, request: RejectTask): Promise<FailOutcome>;
+  /** Notes the commit that stands on the integration branch; `done` is for the caller to decide by `verify`. */
+  integrated(tx: Transaction, request: IntegratedTask): Promise<Task>;
+  done(tx: Transaction, request: By & { readonly task: TaskKey }): Promise<DoneOutcome>;
+
+  /** @throws {SkeinError} SKN-4403 when the state does not allow it, as do all below. */
+  cancelTask(tx: Transaction, act: TaskAct): Promise<CancelOutcome>;
+  retryTask(tx: Transaction, act: By & { readonly task: TaskKey }): Promise<RetryOutcome>;
+  /** Keeps a pending task for one session, or for any with null. False when it is not pending. */
+  assign(tx: Transaction, task: TaskKey, to: SessionId | null): Promise<boolean>;
+  /** Frees what was kept for a session that is gone. */
+  unassign(tx: Transaction, session: SessionId): Promise<number>;
+  pausePlan(tx: Transaction, act: PlanAct): Promise<Plan>;
+  resumePlan(tx: Transaction, act: PlanAct): Promise<Plan>;
+  cancelPlan(tx: Transaction, act: PlanAct): Promise<CancelOutcome>;
+  /** @throws {SkeinError} SKN-4402 when the plan is not at that version any more. */
+  editPlan(tx: Transaction, change: PlanChange): Promise<Plan>;
+  addSpend(tx: Transaction, spend: TaskSpend): Promise<void>;
+  /** Plans in which nothing is left to do and nothing has changed since a time. */
+  finishedBefore(reader: Reader, beforeMs: number): Promise<readonly string[]>;
+  /** Deletes a finished plan with its tasks and attempts, without an event; tells how many tasks went. */
+  prunePlan(tx: Transaction, plan: string): Promise<number>;
+}
+
+export function createPlans({ events, random, overlaps }: PlansDeps): Plans {
+  const failing = { events, random };
+  return {
+    importPlan: (tx, draft, options) => importPlan({ events, overlaps }, tx, { draft, options }),
+    candidates: reads.readCandidates,
+    nextStartMs: reads.readNextStart,
+    resolve: resolveTask,
+    find: reads.findTask,
+    get: needTask,
+    getPlan: needPlan,
+    findPlan: reads.findPlan,
+    listPlans: reads.listPlans,
+    listTasks: reads.listTasks,
+    attemptsOf: reads.readAttempts,
+    attemptsOfPlan: reads.readAttemptsOfPlan,
+    taskHeldBy: reads.readHeld,
+    tasksHeldBy: reads.readAllHeld,
+    counts: reads.countTasks,
+    obstacles: reads.readObstacles,
+    draftOf: reads.readDraft,
+    claim: claimTask,
+    progress: (tx, request) => noteProgress(events, tx, request),
+    submit: (tx, request) => submitTask(events, tx, request),
+    release: (tx, request) => releaseTask(events, tx, request),
+    fail: (tx, request) => failTask(failing, tx, request),
+    lose: (tx, request) => loseTask(failing, tx, request),
+    reject: (tx, request) => rejectTask(failing, tx, request),
+    integrated: (tx, request) => markIntegrated(events, tx, request),
+    done: (tx, request) => completeTask(events, tx, request),
+    cancelTask: (tx, act) => cancelTask(events, tx, act),
+    retryTask: (tx, act) => retryTask(events, tx, act),
+    assign: assignTask,
+    unassign: (tx, session) => tx.run(sql.clearAssignments, [tx.project, session]),
+    pausePlan: (tx, act) => pausePlan(events, tx, act),
+    resumePlan: (tx, act) => resumePlan(events, tx, act),
+    cancelPlan: (tx, act) => cancelPlan(events, tx, act),
+    editPlan: (tx, change) => editPlan(events, tx, change),
+    addSpend,
+    finishedBefore: readFinished,
+    prunePlan,
+  };
+}
+
+async function assignTask(
+  tx: Transaction,
+  { plan, id }: TaskKey,
+  to: SessionId | null,
+): Promise<boolean> {
+  return (await tx.run(sql.assignTask, [to, tx.nowMs, tx.project, plan, id])) === 1;
+}
+
+async function addSpend(tx: Transaction, { task, fence, microUsd }: TaskSpend): Promise<void> {
+  await tx.run(sql.addTaskSpend, [microUsd, tx.project, task.plan, task.id]);
+  await tx.run(sql.addAttemptSpend, [microUsd, tx.project, task.plan, task.id, fence]);
+}

@@ -1,0 +1,229 @@
+import type { SessionId } from "../base/ids.ts";
+import type { Reader } from "../store/index.ts";
+import { findTaskRow, needPlanRow, needTaskRow } from "./lookups.ts";
+import type { Plan, PlanDraft, TaskDraft } from "./plan.ts";
+import { attemptOf, candidateOf, planOf, taskOf, taskStatusOf } from "./records.ts";
+import type {
+  Candidate,
+  CandidatePage,
+  Obstacle,
+  TaskCounts,
+  TaskFilter,
+  TaskKey,
+} from "./requests.ts";
+import * as sql from "./statements.ts";
+import type { AttemptRow, CandidateRow, CountRow, PlanRow, TaskRow } from "./tables.ts";
+import type { Attempt, Task } from "./task.ts";
+
+/** A page of ready tasks, the highest score first, the oldest first among equals. */
+export async function readCandidates(
+  reader: Reader,
+  { plan, after, limit }: CandidatePage,
+): Promise<readonly Candidate[]> {
+  const from = [after === null ? -1_000_000_000 : -after.scoreTenths, after?.age ?? 0];
+  const rows =
+    plan === null
+      ? await reader.all<CandidateRow>(sql.selectCandidates, [
+          reader.project,
+          ...from,
+          reader.nowMs,
+          limit,
+        ])
+      : await reader.all<CandidateRow>(sql.selectCandidatesOfPlan, [
+          reader.project,
+          plan,
+          ...from,
+          reader.nowMs,
+          limit,
+        ]);
+  return rows.map((row) => candidateOf(row));
+}
+
+/** The earliest time at which a task that waits for nothing else may start, or null. */
+export async function readNextStart(reader: Reader): Promise<number | null> {
+  const row = await reader.get<{ readonly start_ms: number | null }>(sql.selectNextStart, [
+    reader.project,
+    reader.nowMs,
+  ]);
+  return row?.start_ms ?? null;
+}
+
+export async function findTask(reader: Reader, key: TaskKey): Promise<Task | null> {
+  const row = await findTaskRow(reader, key);
+  return row === null ? null : taskOf(row);
+}
+
+/** The task that a session has claimed and not finished: the oldest, should there be several. */
+export async function readHeld(reader: Reader, session: SessionId): Promise<Task | null> {
+  const row = await reader.get<TaskRow>(sql.selectHeld, [reader.project, session]);
+  return row === null ? null : taskOf(row);
+}
+
+export async function readAllHeld(reader: Reader, session: SessionId): Promise<readonly Task[]> {
+  const rows = await reader.all<TaskRow>(sql.selectAllHeld, [reader.project, session]);
+  return rows.map((row) => taskOf(row));
+}
+
+export async function listPlans(reader: Reader): Promise<readonly Plan[]> {
+  const rows = await reader.all<PlanRow>(sql.selectPlans, [reader.project]);
+  return rows.map((row) => planOf(row));
+}
+
+export async function findPlan(reader: Reader, id: string): Promise<Plan | null> {
+  const row = await reader.get<PlanRow>(sql.selectPlan, [reader.project, id]);
+  return row === null ? null : planOf(row);
+}
+
+const usualLimit = 1_000;
+
+/** Tasks that fit a filter: a plan's in file order, a state's by age. */
+export async function listTasks(reader: Reader, filter: TaskFilter): Promise<readonly Task[]> {
+  const limit = filter.limit ?? usualLimit;
+  const rows = await candidatesOf(reader, filter);
+  const fits = (row: TaskRow): boolean =>
+    (filter.plan === undefined || row.plan === filter.plan) &&
+    (filter.status === undefined || row.status === filter.status) &&
+    (filter.session === undefined || row.session === filter.session);
+  return rows
+    .filter((row) => fits(row))
+    .slice(0, limit)
+    .map((row) => taskOf(row));
+}
+
+/** The rows of the one index that narrows most. */
+async function candidatesOf(reader: Reader, filter: TaskFilter): Promise<readonly TaskRow[]> {
+  if (filter.plan !== undefined) {
+    return reader.all<TaskRow>(sql.selectTasksOfPlan, [reader.project, filter.plan]);
+  }
+  if (filter.session !== undefined) {
+    return reader.all<TaskRow>(sql.selectTasksOfSession, [reader.project, filter.session]);
+  }
+  if (filter.status !== undefined) {
+    return reader.all<TaskRow>(sql.selectTasksWithStatus, [
+      reader.project,
+      filter.status,
+      filter.limit ?? usualLimit,
+    ]);
+  }
+  return reader.all<TaskRow>(sql.selectTasks, [reader.project, filter.limit ?? usualLimit]);
+}
+
+/** All attempts at a task, the first first. */
+export async function readAttempts(reader: Reader, task: TaskKey): Promise<readonly Attempt[]> {
+  const rows = await reader.all<AttemptRow>(sql.selectAttempts, [
+    reader.project,
+    task.plan,
+    task.id,
+  ]);
+  return rows.map((row) => attemptOf(row));
+}
+
+/** All attempts at the tasks of a plan, by task id. */
+export async function readAttemptsOfPlan(
+  reader: Reader,
+  plan: string,
+): Promise<ReadonlyMap<string, readonly Attempt[]>> {
+  const rows = await reader.all<AttemptRow>(sql.selectAttemptsOfPlan, [reader.project, plan]);
+  const byTask = new Map<string, Attempt[]>();
+  for (const row of rows) {
+    const list = byTask.get(row.task) ?? [];
+    list.push(attemptOf(row));
+    byTask.set(row.task, list);
+  }
+  return byTask;
+}
+
+/** Tasks by state, of one plan or of all. */
+export async function countTasks(reader: Reader, plan: string | null): Promise<TaskCounts> {
+  const counts = {
+    ready: 0,
+    waiting: 0,
+    claimed: 0,
+    submitted: 0,
+    done: 0,
+    failed: 0,
+    blocked: 0,
+    canceled: 0,
+  };
+  const rows = await reader.all<CountRow>(sql.selectCounts, [reader.project]);
+  for (const row of rows.filter((one) => plan === null || one.plan === plan)) {
+    const status = taskStatusOf(row.status);
+    counts[status === "pending" ? pendingAs(row) : status] += row.count;
+  }
+  return counts;
+}
+
+function pendingAs(row: CountRow): "ready" | "waiting" {
+  return row.is_waiting === 1 ? "waiting" : "ready";
+}
+
+/** What stands in the way of a task, as far as plans know; empty when it waits for paths or a session only. */
+export async function readObstacles(reader: Reader, key: TaskKey): Promise<readonly Obstacle[]> {
+  const row = await needTaskRow(reader, key);
+  const { status, pauseReason } = planOf(await needPlanRow(reader, key.plan));
+  const found: Obstacle[] = [];
+  if (row.is_container === 1) {
+    found.push({ kind: "container" });
+  }
+  if (status === "paused" || status === "canceled") {
+    found.push({ kind: "plan", status, reason: pauseReason });
+  }
+  if (row.start_ms !== null && row.start_ms > reader.nowMs) {
+    const isRetry = row.start_ms !== row.not_before_ms;
+    found.push({ kind: "time", untilMs: row.start_ms, isRetry });
+  }
+  return [...found, ...stateObstacles(taskOf(row)), ...(await unmetOf(reader, key))];
+}
+
+function stateObstacles(task: Task): readonly Obstacle[] {
+  const { status, session, reason, isDeadLetter } = task;
+  if (status === "pending") {
+    return task.assignedTo === null ? [] : [{ kind: "assigned", session: task.assignedTo }];
+  }
+  return status === "claimed" && session !== null
+    ? [{ kind: "held", session, sinceMs: task.claimedAtMs ?? task.updatedAtMs }]
+    : [{ kind: "state", status, reason, isDeadLetter }];
+}
+
+async function unmetOf(reader: Reader, key: TaskKey): Promise<readonly Obstacle[]> {
+  const rows = await reader.all<{ readonly id: string; readonly status: string }>(sql.selectUnmet, [
+    reader.project,
+    key.plan,
+    key.id,
+  ]);
+  return rows.map(({ id, status }) => ({
+    kind: "dependency",
+    task: id,
+    status: taskStatusOf(status),
+  }));
+}
+
+/** A stored plan as its file would say it: importing that changes nothing. */
+export async function readDraft(reader: Reader, id: string): Promise<PlanDraft> {
+  const plan = planOf(await needPlanRow(reader, id));
+  const rows = await reader.all<TaskRow>(sql.selectTasksOfPlan, [reader.project, id]);
+  const { title, verify, budgetMicroUsd } = plan;
+  const tasks = rows.filter((row) => row.is_left_out === 0).map((row) => draftOf(row));
+  return { id, title, verify, budgetMicroUsd, tasks };
+}
+
+function draftOf(row: TaskRow): TaskDraft {
+  const task = taskOf(row);
+  const { id, title, spec, files, dependsOn, priority, minutes, skills, accept, parent } = task;
+  return {
+    id,
+    title,
+    spec,
+    files,
+    dependsOn,
+    priority,
+    minutes,
+    skills,
+    accept,
+    parent,
+    budgetMicroUsd: task.budgetMicroUsd,
+    notBeforeMs: row.not_before_ms,
+    isDone: task.status === "done" && !task.isContainer,
+    line: null,
+  };
+}
