@@ -1,0 +1,198 @@
+import { SkeinError } from "../base/errors.ts";
+import { sessionActor } from "../base/ids.ts";
+import type { Actor } from "../base/ids.ts";
+import type { Events } from "../events/index.ts";
+import type { SqlValue, Transaction } from "../store/index.ts";
+import { leaseErrors } from "./errors.ts";
+import type { PathPolicy } from "./glob.ts";
+import { leaseChange } from "./lease.ts";
+import type { Lease, LeaseRequest } from "./lease.ts";
+import { indexPrefix } from "./path-pattern.ts";
+import { idOf, numberOf, writePatterns } from "./rows.ts";
+import * as sql from "./tables.ts";
+
+/** The log as leases need it. */
+export type LeaseEvents = Pick<Events, "append" | "nextSeq">;
+
+export interface GrantingDeps {
+  readonly events: LeaseEvents;
+  readonly policy: PathPolicy;
+}
+
+/** Who caused a change of leases, and because of what. */
+export interface Because {
+  readonly actor: Actor;
+  /** The sequence number of the event that led to it, or null. */
+  readonly cause: number | null;
+}
+
+/** Why leases end. */
+export interface Ending extends Because {
+  /** `released`, `finished`, `expired`, `dead`, `integrated`, `handed-over`, `forced`, … */
+  readonly reason: string;
+}
+
+/** How many patterns one lease holds at most. */
+const maxPatterns = 256;
+
+/** A time that a check of leases never reaches. */
+const never = Number.MAX_SAFE_INTEGER;
+
+/** Writes a lease that nothing is in the way of, without an event. @throws {SkeinError} SKN-1508. */
+export async function writeGrant(
+  policy: PathPolicy,
+  tx: Transaction,
+  { request, fence }: { readonly request: LeaseRequest; readonly fence: number },
+): Promise<Lease> {
+  if (request.patterns.length === 0 || request.patterns.length > maxPatterns) {
+    throw new SkeinError(leaseErrors.nothingAsked, { facts: { paths: request.patterns.length } });
+  }
+  const granted: Omit<Lease, "id"> = {
+    session: request.session,
+    plan: request.plan,
+    task: request.task,
+    mode: request.mode,
+    origin: request.origin,
+    patterns: request.patterns,
+    reason: request.reason,
+    branch: request.branch,
+    fence,
+    grantedAtMs: tx.nowMs,
+    durationMs: request.durationMs,
+    untilMs: tx.nowMs + request.durationMs,
+    releasedAtMs: null,
+    releaseReason: null,
+  };
+  const row = await tx.get<{ readonly number: number }>(sql.insertNextLease, [
+    tx.project,
+    tx.project,
+    ...fieldsOf(granted, tx.nowMs),
+  ]);
+  const lease: Lease = { id: idOf(row?.number ?? 0), ...granted };
+  await writePaths(policy, tx, lease);
+  await tx.run(sql.deleteWait, [tx.project, request.session]);
+  return lease;
+}
+
+/** Writes a lease's row as it is. */
+export async function writeLease(
+  tx: Transaction,
+  lease: Lease,
+  renewedAtMs: number,
+): Promise<void> {
+  await tx.run(sql.insertLease, [tx.project, numberOf(lease.id), ...fieldsOf(lease, renewedAtMs)]);
+}
+
+function fieldsOf(lease: Omit<Lease, "id">, renewedAtMs: number): readonly SqlValue[] {
+  return [
+    lease.session,
+    lease.plan,
+    lease.task,
+    lease.mode,
+    lease.origin,
+    writePatterns(lease.patterns),
+    lease.reason,
+    lease.branch,
+    lease.fence,
+    lease.grantedAtMs,
+    renewedAtMs,
+    lease.durationMs,
+    lease.origin === "landing" ? never : renewedAtMs + lease.durationMs,
+    lease.releasedAtMs,
+    lease.releaseReason,
+  ];
+}
+
+/** Indexes the paths of a live lease. */
+export async function writePaths(policy: PathPolicy, tx: Transaction, lease: Lease): Promise<void> {
+  for (const [ordinal, pattern] of lease.patterns.entries()) {
+    await tx.run(sql.insertPath, [
+      tx.project,
+      indexPrefix(pattern, policy),
+      numberOf(lease.id),
+      ordinal,
+      pattern.kind,
+      pattern.text,
+      lease.session,
+      lease.mode,
+    ]);
+  }
+}
+
+/** Ends leases, without an event; returns them as they are now, without those that had ended before. */
+export async function writeEnd(
+  policy: PathPolicy,
+  tx: Transaction,
+  { leases, reason }: { readonly leases: readonly Lease[]; readonly reason: string },
+): Promise<readonly Lease[]> {
+  const ended: Lease[] = [];
+  for (const lease of leases) {
+    const number = numberOf(lease.id);
+    const changed = await tx.run(sql.updateReleased, [tx.nowMs, reason, tx.project, number]);
+    if (changed > 0) {
+      const prefixes = new Set(lease.patterns.map((pattern) => indexPrefix(pattern, policy)));
+      for (const prefix of prefixes) {
+        await tx.run(sql.deletePath, [tx.project, prefix, number]);
+      }
+      ended.push({ ...lease, releasedAtMs: tx.nowMs, releaseReason: reason });
+    }
+  }
+  return ended;
+}
+
+/** Keeps leases until integration, whoever held them; returns them as they are now. */
+export async function writeLanding(
+  tx: Transaction,
+  leases: readonly Lease[],
+): Promise<readonly Lease[]> {
+  for (const lease of leases) {
+    await tx.run(sql.updateLanding, [never, tx.project, numberOf(lease.id)]);
+  }
+  return leases.map((lease) => ({ ...lease, origin: "landing", untilMs: null }));
+}
+
+/** Grants with an event of its own, whose number is the fence. */
+export async function grantLogged(
+  { events, policy }: GrantingDeps,
+  tx: Transaction,
+  { request, because }: { readonly request: LeaseRequest; readonly because: Because | null },
+): Promise<Lease> {
+  const fence = await events.nextSeq(tx);
+  const lease = await writeGrant(policy, tx, { request, fence });
+  await events.append(tx, {
+    kind: "lease.granted",
+    actor: because?.actor ?? sessionActor(request.session),
+    cause: because?.cause ?? null,
+    data: {},
+    changes: [leaseChange(lease)],
+  });
+  return lease;
+}
+
+/** Ends leases with one event for all of them. */
+export async function endLogged(
+  { events, policy }: GrantingDeps,
+  tx: Transaction,
+  { leases, ending }: { readonly leases: readonly Lease[]; readonly ending: Ending },
+): Promise<readonly Lease[]> {
+  const ended = await writeEnd(policy, tx, { leases, reason: ending.reason });
+  if (ended.length > 0) {
+    await events.append(tx, {
+      kind: "lease.released",
+      actor: ending.actor,
+      cause: ending.cause,
+      data: { reason: ending.reason },
+      changes: ended.map(endChange),
+    });
+  }
+  return ended;
+}
+
+/** What the end of a lease changes, as events carry it. */
+export function endChange(lease: Lease): ReturnType<typeof leaseChange> {
+  return {
+    entity: "lease",
+    id: lease.id,
+    set: { released_at: lease.releasedAtMs, release_reason: lease.releaseReason },
+  };
+}

@@ -1,0 +1,149 @@
+import type { SessionId } from "../base/ids.ts";
+import type { Reader } from "../store/index.ts";
+import type { PathPolicy } from "./glob.ts";
+import { intersectorOf } from "./intersect.ts";
+import { isLive, judgePath, modesConflict, refusalOf, standingOf } from "./lease.ts";
+import type { Asker, Held, Lease, LeaseMode, LeaseVerdict, Refusal } from "./lease.ts";
+import { rowsNear } from "./near.ts";
+import { literalPath, patternText } from "./path-pattern.ts";
+import type { PathPattern } from "./path-pattern.ts";
+import { heldOf, numberOf } from "./rows.ts";
+import type { FindHolders } from "./rows.ts";
+import * as sql from "./tables.ts";
+
+/** Paths that a session asks for. */
+export interface PathAsk extends Asker {
+  readonly patterns: readonly PathPattern[];
+  readonly mode: LeaseMode;
+  /**
+   * Whose landing leases refuse it. `others`: the session may build on what it submitted itself. `all`: a new task waits until that work
+   * is integrated, too, since its base would lack it. Default `others`.
+   */
+  readonly landing?: "others" | "all" | undefined;
+}
+
+/** Paths about to be written, or already written. */
+export interface PathCheck extends Asker {
+  /** Root-relative paths, as git and the hooks name them; never globs. */
+  readonly paths: readonly string[];
+}
+
+/** What was found in the way of an ask. */
+export interface InTheWay {
+  /** At most five a pattern. */
+  readonly refusals: readonly Refusal[];
+  /** Leases that would refuse it, had their time not run out or their session not ended. */
+  readonly stale: readonly Held[];
+}
+
+/** Reads which leases hold which paths. */
+export interface Holding {
+  inTheWay(reader: Reader, ask: PathAsk): Promise<InTheWay>;
+  check(reader: Reader, check: PathCheck): Promise<ReadonlyMap<string, LeaseVerdict>>;
+}
+
+export interface HoldingDeps {
+  readonly policy: PathPolicy;
+  readonly renewedAt: FindHolders;
+}
+
+const leasePaths = {
+  at: sql.selectPathsAt,
+  below: sql.selectPathsBelow,
+  belowRoot: sql.selectPathsBelowRoot,
+};
+
+export function createHolding(deps: HoldingDeps): Holding {
+  return {
+    inTheWay: async (reader, ask) => {
+      const isForeign = (session: SessionId): boolean => standingOf(ask, session) === "foreign";
+      const found = await meetings(deps, reader, {
+        patterns: ask.patterns,
+        isMeant: (row) =>
+          modesConflict(row.mode, ask.mode) && (ask.landing === "all" || isForeign(row.session)),
+        isMeantLease: ({ origin, session }) => origin === "landing" || isForeign(session),
+      });
+      return {
+        refusals: refusalsOf(found, reader.nowMs),
+        stale: [...found.held.values()].filter(({ lease }) => !isLive(lease, reader.nowMs)),
+      };
+    },
+    check: async (reader, { session, ancestors, paths }) => {
+      const { byPattern, held } = await meetings(deps, reader, {
+        patterns: paths.map(literalPath),
+        isMeant: () => true,
+      });
+      const verdictOf = (path: string, leases: readonly number[]): LeaseVerdict =>
+        judgePath(
+          path,
+          { session, ancestors },
+          { held: liveOf(leases, held, reader.nowMs), nowMs: reader.nowMs },
+        );
+      return new Map(paths.map((path, at) => [path, verdictOf(path, byPattern[at]?.leases ?? [])]));
+    },
+  };
+}
+
+interface Search {
+  readonly patterns: readonly PathPattern[];
+  /** Which of the stored patterns count, before they are compared. */
+  readonly isMeant: (row: sql.PathRow) => boolean;
+  /** Which leases count once they are read. Default all. */
+  readonly isMeantLease?: ((lease: Lease) => boolean) | undefined;
+}
+
+/** The leases that hold paths of some patterns. */
+async function meetings(
+  { policy, renewedAt }: HoldingDeps,
+  reader: Reader,
+  { patterns, isMeant, isMeantLease = () => true }: Search,
+): Promise<Meetings> {
+  const near = await rowsNear<sql.PathRow>(reader, leasePaths, { patterns, policy });
+  const meant = near.filter(isMeant);
+  const byPattern = patterns.map((pattern) => ({
+    pattern,
+    leases: meant.length === 0 ? [] : numbersOf(meant.filter(intersectorOf(pattern, policy))),
+  }));
+  const rows: sql.LeaseRow[] = [];
+  for (const number of new Set(byPattern.flatMap(({ leases }) => leases))) {
+    const row = await reader.get<sql.LeaseRow>(sql.selectLease, [reader.project, number]);
+    if (row !== null) {
+      rows.push(row);
+    }
+  }
+  const held = (await heldOf(reader, rows, renewedAt)).filter(({ lease }) => isMeantLease(lease));
+  return { byPattern, held: new Map(held.map((each) => [numberOf(each.lease.id) ?? 0, each])) };
+}
+
+function numbersOf(rows: readonly sql.PathRow[]): readonly number[] {
+  return [...new Set(rows.map((row) => row.lease))].toSorted((one, other) => one - other);
+}
+
+interface Meetings {
+  readonly byPattern: readonly {
+    readonly pattern: PathPattern;
+    readonly leases: readonly number[];
+  }[];
+  readonly held: ReadonlyMap<number, Held>;
+}
+
+const refusalsAPattern = 5;
+
+function refusalsOf({ byPattern, held }: Meetings, nowMs: number): readonly Refusal[] {
+  return byPattern.flatMap(({ pattern, leases }) =>
+    liveOf(leases, held, nowMs)
+      .slice(0, refusalsAPattern)
+      .map((each) => refusalOf(patternText(pattern), each)),
+  );
+}
+
+function liveOf(
+  numbers: readonly number[],
+  held: ReadonlyMap<number, Held>,
+  nowMs: number,
+): readonly Held[] {
+  return numbers
+    .map((number) => held.get(number))
+    .filter((each) => each !== undefined)
+    .filter(({ lease }) => isLive(lease, nowMs));
+}

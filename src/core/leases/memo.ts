@@ -1,0 +1,29 @@
+/** Remembers the last results of a pure function by a text key. */
+export interface Memo<T> {
+  of(key: string, make: () => T): T;
+}
+
+/** Makes a memo of at most `limit` results; those not asked for lately go first. */
+export function createMemo<T>(limit: number): Memo<T> {
+  let young = new Map<string, T>();
+  let old = new Map<string, T>();
+
+  function keep(key: string, value: T): T {
+    if (young.size >= limit / 2) {
+      old = young;
+      young = new Map();
+    }
+    young.set(key, value);
+    return value;
+  }
+
+  return {
+    of: (key, make) => {
+      const recent = young.get(key);
+      if (recent !== undefined) {
+        return recent;
+      }
+      return keep(key, old.get(key) ?? make());
+    },
+  };
+}
