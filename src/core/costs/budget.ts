@@ -1,0 +1,62 @@
+import type { MicroUsd } from "../base/ids.ts";
+import type { Budget, BudgetScope, ReserveOutcome } from "./cost.ts";
+import { formatUsd } from "./pricing.ts";
+
+/** A budget warns when this share of it is used, in percent. */
+const warnPercent = 80;
+
+/** The scopes that a task's money counts in. */
+export function scopesOf(plan: string | null, task: string | null): readonly BudgetScope[] {
+  if (plan === null) {
+    return ["project"];
+  }
+  return task === null
+    ? ["project", `plan:${plan}`]
+    : ["project", `plan:${plan}`, `task:${plan}/${task}`];
+}
+
+/** The default reservation of a claim: two cents a minute of its size, from ten cents to two dollars. */
+const reservationPolicy = {
+  microUsdPerMinute: 20_000,
+  leastMicroUsd: 100_000,
+  mostMicroUsd: 2_000_000,
+} as const;
+
+/** What a claim of a size is expected to cost, by the default policy. */
+export function estimateClaim(minutes: number): MicroUsd {
+  const { microUsdPerMinute, leastMicroUsd, mostMicroUsd } = reservationPolicy;
+  const estimate = Math.ceil(minutes * microUsdPerMinute);
+  return Math.min(mostMicroUsd, Math.max(leastMicroUsd, estimate));
+}
+
+/**
+ * Decides whether money may be set aside in all of the given budgets: each hard one must hold it on top of what is spent and reserved.
+ * Null when it may, else the budget that refuses. An overrun that was reported afterwards refuses everything further.
+ */
+export function decideReserve(budgets: readonly Budget[], microUsd: MicroUsd): Budget | null {
+  return (
+    budgets.find((budget) => budget.isHard && usedOf(budget) + microUsd > budget.limitMicroUsd) ??
+    null
+  );
+}
+
+/** One sentence for each budget that is nearly or more than used up. */
+export function warningsOf(budgets: readonly Budget[]): readonly string[] {
+  return budgets.filter(isNearlyUsed).map((budget) => {
+    const used = formatUsd(usedOf(budget));
+    const limit = formatUsd(budget.limitMicroUsd);
+    return `The budget of ${budget.scope} is nearly used up: ${used} of ${limit} USD spent or reserved.`;
+  });
+}
+
+function isNearlyUsed(budget: Budget): boolean {
+  return usedOf(budget) * 100 >= budget.limitMicroUsd * warnPercent;
+}
+
+/** Spent and set aside together. */
+function usedOf(budget: Budget): MicroUsd {
+  return budget.spentMicroUsd + budget.reservedMicroUsd;
+}
+
+/** The outcome where no budget applies. */
+export const unlimited: ReserveOutcome = { kind: "reserved", reservation: null, warnings: [] };

@@ -1,0 +1,155 @@
+import { SkeinError } from "../base/errors.ts";
+import type { MicroUsd } from "../base/ids.ts";
+import type { Events } from "../events/index.ts";
+import type { Reader, Transaction } from "../store/index.ts";
+import { estimateClaim } from "./budget.ts";
+import type { Budget, BudgetScope, ReserveOutcome, Spend } from "./cost.ts";
+import { costErrors } from "./errors.ts";
+import { defaultPrices } from "./prices.ts";
+import type { PriceTable } from "./prices.ts";
+import type {
+  BudgetRequest,
+  RefusalRequest,
+  ReserveRequest,
+  SettleRequest,
+  SpendRequest,
+  SpendsOptions,
+  Totals,
+  TotalsBy,
+} from "./requests.ts";
+import { findRefusal, reserve, settle } from "./reserving.ts";
+import { budgetsOf, spendOf, totalsOf } from "./rows.ts";
+import { largestCount, record } from "./spending.ts";
+import * as sql from "./tables.ts";
+
+/** The ledger: budgets, what is set aside, what was spent. */
+export interface Costs {
+  /** Sets, changes or (limit null) removes a budget. What was already spent in its scope counts. */
+  setBudget(tx: Transaction, request: BudgetRequest): Promise<void>;
+  budget(reader: Reader, scope: BudgetScope): Promise<Budget | null>;
+  budgets(reader: Reader): Promise<readonly Budget[]>;
+  /** Sets money aside in every budget that covers the task, or in none. Without a budget nothing is written. */
+  reserve(tx: Transaction, request: ReserveRequest): Promise<ReserveOutcome>;
+  /** The hard budget that would refuse such a reservation now, or null: why a task is not given. */
+  refusal(reader: Reader, request: RefusalRequest): Promise<Budget | null>;
+  /** Writes a spend down, takes it from the claim's reservation and adds it to each budget, over the limit too. */
+  record(tx: Transaction, request: SpendRequest): Promise<Spend>;
+  /** Ends a claim's money: lets go of what is left and marks the spends of a failed attempt. Does nothing where there is nothing. */
+  settle(tx: Transaction, request: SettleRequest): Promise<void>;
+  /** Lines of the ledger, oldest first. */
+  spends(reader: Reader, options?: SpendsOptions): Promise<readonly Spend[]>;
+  /** The dearest first. */
+  totals(reader: Reader, by: TotalsBy): Promise<readonly Totals[]>;
+  /** The sum of all spends. */
+  total(reader: Reader): Promise<Totals>;
+  /** What a claim is expected to cost, from its size: the default reservation. */
+  estimateClaim(minutes: number): MicroUsd;
+}
+
+export interface CostsDeps {
+  readonly events: Events;
+  /** Default: the table that Skein comes with. */
+  readonly prices?: PriceTable | undefined;
+}
+
+export function createCosts({ events, prices = defaultPrices }: CostsDeps): Costs {
+  return {
+    setBudget: async (tx, request) => setBudget(events, tx, request),
+    budget: async (reader, scope) =>
+      (await listBudgets(reader)).find((budget) => budget.scope === scope) ?? null,
+    budgets: listBudgets,
+    reserve,
+    refusal: findRefusal,
+    record: async (tx, request) => record({ events, prices }, tx, request),
+    settle: async (tx, request) => settle(events, tx, request),
+    spends,
+    totals,
+    total,
+    estimateClaim,
+  };
+}
+
+async function setBudget(
+  events: Events,
+  tx: Transaction,
+  { scope, limitMicroUsd, isHard, actor }: BudgetRequest,
+): Promise<void> {
+  const limit = limitMicroUsd ?? 0;
+  if (!Number.isSafeInteger(limit) || limit < 0 || limit > largestCount) {
+    throw new SkeinError(costErrors.badBudget, { facts: { scope, limit_micro_usd: limit } });
+  }
+  const before = (await listBudgets(tx)).find((budget) => budget.scope === scope) ?? null;
+  if (before?.limitMicroUsd === limitMicroUsd && before.isHard === isHard) {
+    return;
+  }
+  const spent = await spentIn(tx, scope);
+  await tx.run(sql.upsertBudget, [tx.project, scope, limitMicroUsd, isHard ? 1 : 0, spent]);
+  await events.append(tx, {
+    kind: "budget.set",
+    actor,
+    cause: null,
+    data: { scope, limit_micro_usd: limitMicroUsd, is_hard: isHard },
+    changes: [],
+  });
+}
+
+/** What the ledger holds for a scope, for a budget that begins in the middle. */
+async function spentIn(reader: Reader, scope: BudgetScope): Promise<MicroUsd> {
+  const name = scope.slice(scope.indexOf(":") + 1);
+  const statement = statementFor(scope);
+  const names = scope.startsWith("task:") ? splitTask(name) : [name];
+  const params = scope === "project" ? [] : names;
+  const row = await reader.get<{ micro_usd: number }>(statement, [reader.project, ...params]);
+  return row?.micro_usd ?? 0;
+}
+
+function statementFor(scope: BudgetScope): string {
+  if (scope === "project") {
+    return sql.selectSpentInProject;
+  }
+  return scope.startsWith("plan:") ? sql.selectSpentInPlan : sql.selectSpentInTask;
+}
+
+function splitTask(name: string): readonly string[] {
+  const slash = name.indexOf("/");
+  return [name.slice(0, slash), name.slice(slash + 1)];
+}
+
+async function listBudgets(reader: Reader): Promise<readonly Budget[]> {
+  return budgetsOf(await reader.all<sql.BudgetRow>(sql.selectBudgets, [reader.project]));
+}
+
+async function spends(
+  reader: Reader,
+  { after = 0, limit = 1_000 }: SpendsOptions = {},
+): Promise<readonly Spend[]> {
+  const rows = await reader.all<sql.SpendRow>(sql.selectSpends, [reader.project, after, limit]);
+  return rows.map((row) => spendOf(row));
+}
+
+const statements: Readonly<Record<TotalsBy, string>> = {
+  session: sql.selectTotalsBySession,
+  plan: sql.selectTotalsByPlan,
+  task: sql.selectTotalsByTask,
+  model: sql.selectTotalsByModel,
+};
+
+async function totals(reader: Reader, by: TotalsBy): Promise<readonly Totals[]> {
+  const rows = await reader.all<sql.TotalsRow>(statements[by], [reader.project]);
+  return rows.map((row) => totalsOf(row));
+}
+
+const nothing: Totals = {
+  name: "",
+  microUsd: 0,
+  retryMicroUsd: 0,
+  failedMicroUsd: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  spends: 0,
+};
+
+async function total(reader: Reader): Promise<Totals> {
+  const row = await reader.get<sql.TotalsRow>(sql.selectTotal, [reader.project]);
+  return row === null ? nothing : totalsOf(row);
+}

@@ -1,0 +1,27 @@
+export { estimateClaim, scopesOf } from "./budget.ts";
+export type {
+  Budget,
+  BudgetScope,
+  ClaimKey,
+  Reservation,
+  ReserveOutcome,
+  Spend,
+  Usage,
+} from "./cost.ts";
+export { createCosts } from "./costs.ts";
+export type { Costs, CostsDeps } from "./costs.ts";
+export { costErrors } from "./errors.ts";
+export { defaultPrices, priceRow } from "./prices.ts";
+export type { Price, PriceTable } from "./prices.ts";
+export { costOf, findPrice, formatUsd, priceOf } from "./pricing.ts";
+export type {
+  BudgetRequest,
+  RefusalRequest,
+  ReserveRequest,
+  SettleRequest,
+  SpendRequest,
+  SpendsOptions,
+  Totals,
+  TotalsBy,
+} from "./requests.ts";
+export { costsMigration } from "./tables.ts";

@@ -1,0 +1,162 @@
+import { SkeinError } from "../base/errors.ts";
+import type { MicroUsd } from "../base/ids.ts";
+import type { Events } from "../events/index.ts";
+import type { Reader, SqlValue, Transaction } from "../store/index.ts";
+import { decideReserve, scopesOf, unlimited, warningsOf } from "./budget.ts";
+import type { Budget, BudgetScope, ClaimKey, Reservation, ReserveOutcome } from "./cost.ts";
+import { costErrors } from "./errors.ts";
+import type { RefusalRequest, ReserveRequest, SettleRequest } from "./requests.ts";
+import { budgetsOf } from "./rows.ts";
+import * as sql from "./tables.ts";
+
+/** Sets money aside in every budget that covers a task, or in none. */
+export async function reserve(tx: Transaction, request: ReserveRequest): Promise<ReserveOutcome> {
+  const scopes = scopeParams(request.plan, request.task);
+  const rows = await tx.all<sql.BudgetRow>(sql.selectBudgetsOf, [tx.project, ...scopes]);
+  if (rows.length === 0) {
+    return unlimited;
+  }
+  const refusing = decideReserve(budgetsOf(rows), request.microUsd);
+  if (refusing !== null) {
+    return { kind: "exceeded", budget: refusing };
+  }
+  for (const { scope } of rows) {
+    await take(tx, scope, request.microUsd);
+  }
+  const reservation = await insert(
+    tx,
+    request,
+    rows.map(({ scope }) => scope),
+  );
+  return { kind: "reserved", reservation, warnings: warningsAfter(rows, request.microUsd) };
+}
+
+/** The scopes of a task as exactly three parameters. */
+export function scopeParams(plan: string | null, task: string | null): readonly SqlValue[] {
+  const [project = "project", ofPlan = project, ofTask = ofPlan] = scopesOf(plan, task);
+  return [project, ofPlan, ofTask];
+}
+
+async function take(tx: Transaction, scope: BudgetScope, microUsd: MicroUsd): Promise<void> {
+  const changed = await tx.run(sql.updateReserved, [microUsd, tx.project, scope, microUsd]);
+  if (changed !== 1) {
+    throw new SkeinError(costErrors.lostReservation, { facts: { scope, micro_usd: microUsd } });
+  }
+}
+
+async function insert(
+  tx: Transaction,
+  request: ReserveRequest,
+  scopes: readonly BudgetScope[],
+): Promise<Reservation> {
+  const { session, plan, task, fence, microUsd } = request;
+  const made = await tx.get<{ readonly number: number }>(sql.insertReservation, [
+    tx.project,
+    tx.project,
+    session,
+    plan,
+    task,
+    fence,
+    JSON.stringify(scopes),
+    microUsd,
+    microUsd,
+    tx.nowMs,
+  ]);
+  const number = made?.number ?? 0;
+  return { id: `R${String(number)}`, session, plan, task, fence, microUsd, leftMicroUsd: microUsd };
+}
+
+function warningsAfter(rows: readonly sql.BudgetRow[], microUsd: MicroUsd): readonly string[] {
+  const after = budgetsOf(rows).map((budget) => ({
+    ...budget,
+    reservedMicroUsd: budget.reservedMicroUsd + microUsd,
+  }));
+  return warningsOf(after);
+}
+
+/** Takes what a claim has spent from its reservation, as far as that goes. */
+export async function drawDown(
+  tx: Transaction,
+  claim: ClaimKey,
+  microUsd: MicroUsd,
+): Promise<void> {
+  const open = await findOpen(tx, claim);
+  const taken = Math.min(open?.left_micro_usd ?? 0, microUsd);
+  if (open !== null && taken > 0) {
+    await tx.run(sql.updateReservationLeft, [taken, tx.project, open.number]);
+    await giveBack(tx, open, taken);
+  }
+}
+
+async function findOpen(
+  reader: Reader,
+  { plan, task, fence }: ClaimKey,
+): Promise<sql.ReservationRow | null> {
+  return reader.get<sql.ReservationRow>(sql.selectOpenReservation, [
+    reader.project,
+    plan,
+    task,
+    fence,
+  ]);
+}
+
+async function giveBack(
+  tx: Transaction,
+  { scopes }: sql.ReservationRow,
+  microUsd: MicroUsd,
+): Promise<void> {
+  const taken: readonly BudgetScope[] = JSON.parse(scopes);
+  for (const scope of taken) {
+    await tx.run(sql.updateLetGo, [microUsd, tx.project, scope]);
+  }
+}
+
+/** Ends a claim's money: lets go of what is left and marks the spends of a failed attempt. */
+export async function settle(
+  events: Events,
+  tx: Transaction,
+  request: SettleRequest,
+): Promise<void> {
+  const open = await findOpen(tx, request);
+  if (open !== null) {
+    await giveBack(tx, open, open.left_micro_usd);
+    await tx.run(sql.updateReservationEnded, [tx.nowMs, tx.project, open.number]);
+  }
+  if (request.isFailed) {
+    await markFailed(events, tx, request);
+  }
+}
+
+async function markFailed(
+  events: Events,
+  tx: Transaction,
+  { plan, task, fence, actor }: SettleRequest,
+): Promise<void> {
+  const claim = [tx.project, plan, task, fence];
+  const rows = await tx.all<{ number: number }>(sql.selectSpendsOfClaim, claim);
+  if (rows.length === 0) {
+    return;
+  }
+  await tx.run(sql.updateSpendsFailed, claim);
+  await events.append(tx, {
+    kind: "spend.failed",
+    actor,
+    cause: null,
+    data: { plan, task, fence },
+    changes: rows.map(({ number }) => ({
+      entity: "spend",
+      id: `C${String(number)}`,
+      set: { is_failed: true },
+    })),
+  });
+}
+
+/** The hard budget that would refuse a reservation now, or null. */
+export async function findRefusal(
+  reader: Reader,
+  { plan, task, microUsd }: RefusalRequest,
+): Promise<Budget | null> {
+  const scopes = scopeParams(plan, task);
+  const rows = await reader.all<sql.BudgetRow>(sql.selectBudgetsOf, [reader.project, ...scopes]);
+  return decideReserve(budgetsOf(rows), microUsd);
+}
