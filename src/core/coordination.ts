@@ -1,0 +1,108 @@
+import type { Random } from "./base/clock.ts";
+import type { Timer } from "./base/timer.ts";
+import { approvalsMigration, createApprovals } from "./approvals/index.ts";
+import type { Approvals } from "./approvals/index.ts";
+import { costsMigration, createCosts } from "./costs/index.ts";
+import type { Costs } from "./costs/index.ts";
+import { createDispatch } from "./dispatch/index.ts";
+import type { Dispatch } from "./dispatch/index.ts";
+import { createEvents, eventsMigration } from "./events/index.ts";
+import type { Doorbell, Events } from "./events/index.ts";
+import { integrationMigration } from "./integration/index.ts";
+import {
+  createLeases,
+  leasesMigration,
+  createTextIntersector,
+  parsePathPattern,
+} from "./leases/index.ts";
+import type { Leases, PathPattern, PathPolicy } from "./leases/index.ts";
+import { createMessages, messagesMigration } from "./messages/index.ts";
+import type { Messages } from "./messages/index.ts";
+import { createPlans, plansMigration } from "./plans/index.ts";
+import type { Plans } from "./plans/index.ts";
+import { createSessions, sessionsMigration } from "./sessions/index.ts";
+import type { ProcessProbe, Sessions } from "./sessions/index.ts";
+import type { Migration, Store } from "./store/index.ts";
+
+/** The schema of this version: the steps of all modules. */
+export const migrations: readonly Migration[] = [
+  eventsMigration,
+  sessionsMigration,
+  plansMigration,
+  leasesMigration,
+  messagesMigration,
+  costsMigration,
+  approvalsMigration,
+  integrationMigration,
+];
+
+/** What coordination needs from outside. */
+export interface CoordinationDeps {
+  readonly store: Store;
+  readonly doorbell: Doorbell;
+  readonly random: Random;
+  readonly timer: Timer;
+  /** Null where processes cannot be looked at. */
+  readonly probe: ProcessProbe | null;
+  readonly policy: PathPolicy;
+  /** What a path of the worktree is, root-relative; null when there is nothing. */
+  readonly pathKind: (path: string) => "file" | "directory" | null;
+  /** How long a lease lasts after its last renewal. Default 1 800 000. */
+  readonly leaseMs?: number | undefined;
+}
+
+/** The nouns with their operations inside a transaction, and the hand-out of work over them. */
+export interface Coordination {
+  readonly store: Store;
+  readonly events: Events;
+  readonly sessions: Sessions;
+  readonly plans: Plans;
+  readonly leases: Leases;
+  readonly messages: Messages;
+  readonly costs: Costs;
+  readonly approvals: Approvals;
+  readonly dispatch: Dispatch;
+  /** Reads a path or glob as a caller wrote it. @throws {SkeinError} SKN-15xx. */
+  parsePath(text: string): PathPattern;
+}
+
+const defaultLeaseMs = 1_800_000;
+
+/** Puts the core together over an open store. */
+export function createCoordination(deps: CoordinationDeps): Coordination {
+  const { store, random, timer, policy, probe } = deps;
+  const parsePath = (text: string): PathPattern =>
+    parsePathPattern(text, { pathExists: deps.pathKind });
+  const events = createEvents({ doorbell: deps.doorbell });
+  const sessions = createSessions({ events, random, clock: timer });
+  const nouns = {
+    plans: createPlans({
+      events,
+      random,
+      overlaps: () => createTextIntersector(parsePath, policy),
+    }),
+    leases: createLeases({
+      events,
+      policy,
+      renewedAt: (reader, ids) => sessions.renewals(reader, ids),
+    }),
+    messages: createMessages({ events, roster: sessions }),
+    costs: createCosts({ events }),
+    approvals: createApprovals({ events, parking: sessions }),
+  };
+  const dispatch = createDispatch(
+    {
+      store,
+      events,
+      sessions,
+      ...nouns,
+      paths: { parse: parsePath },
+      timer,
+      random,
+      leaseMs: deps.leaseMs ?? defaultLeaseMs,
+      policy,
+    },
+    probe,
+  );
+  return { store, events, sessions, ...nouns, dispatch, parsePath };
+}

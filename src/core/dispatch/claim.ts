@@ -1,0 +1,138 @@
+import { SkeinError } from "../base/errors.ts";
+import { sessionActor } from "../base/ids.ts";
+import { leaseChange } from "../leases/index.ts";
+import type { Lease } from "../leases/index.ts";
+import type { Task } from "../plans/index.ts";
+import { silentAtMs } from "../sessions/index.ts";
+import type { Session } from "../sessions/index.ts";
+import type { Reader, Transaction } from "../store/index.ts";
+import type { DispatchDeps } from "./deps.ts";
+import { dispatchErrors } from "./errors.ts";
+import type { PickedTask } from "./pick.ts";
+import type { Claim, DependencyResult } from "./request.ts";
+import { scopeOf } from "./scope.ts";
+
+/**
+ * Takes a picked task for a session, all in the caller's transaction: fence, task, leases, and one event that carries them.
+ */
+export async function takeTask(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { session, pick }: { readonly session: Session; readonly pick: PickedTask },
+): Promise<Claim> {
+  const fence = await deps.events.nextSeq(tx);
+  const { task } = pick;
+  const claimed = await deps.plans.claim(tx, {
+    task,
+    session: session.id,
+    fence,
+    gitDir: session.gitDir,
+    branch: session.branch,
+  });
+  if (claimed === null) {
+    throw new SkeinError(dispatchErrors.notReady, {
+      message: `${task.plan}/${task.id} was taken meanwhile.`,
+      retryAfterMs: 50,
+    });
+  }
+  const leases = await leaseScope(deps, tx, { session, pick, fence });
+  await deps.events.append(tx, {
+    kind: "task.claimed",
+    actor: sessionActor(session.id),
+    cause: null,
+    data: {
+      task: `${task.plan}/${task.id}`,
+      fence,
+      reserved_micro_usd: pick.reservation?.microUsd ?? 0,
+    },
+    changes: [claimed.change, ...leases.map(leaseChange)],
+  });
+  return viewClaim(deps, tx, { session, task: claimed.task, leases, isHeld: false });
+}
+
+async function leaseScope(
+  { leases, leaseMs }: DispatchDeps,
+  tx: Transaction,
+  {
+    session,
+    pick,
+    fence,
+  }: { readonly session: Session; readonly pick: PickedTask; readonly fence: number },
+): Promise<readonly Lease[]> {
+  if (pick.patterns.length === 0) {
+    return [];
+  }
+  const lease = await leases.grant(
+    tx,
+    {
+      session: session.id,
+      patterns: pick.patterns,
+      mode: "exclusive",
+      origin: "claim",
+      reason: pick.task.title,
+      durationMs: leaseMs,
+      plan: pick.task.plan,
+      task: pick.task.id,
+      branch: session.branch,
+    },
+    { fence },
+  );
+  return [lease];
+}
+
+/** A held claim, as `next_task` and `update_task` tell it. */
+export async function viewClaim(
+  deps: DispatchDeps,
+  reader: Reader,
+  held: {
+    readonly session: Session;
+    readonly task: Task;
+    readonly leases: readonly Lease[];
+    readonly isHeld: boolean;
+  },
+): Promise<Claim> {
+  const { session, task, leases, isHeld } = held;
+  const results = await resultsOf(deps, reader, task);
+  return {
+    task,
+    fence: task.fence ?? 0,
+    leases,
+    expiresAtMs: silentAtMs(session),
+    isHeld,
+    results,
+    baseCommits: await baseCommitsOf(deps, reader, { task, results }),
+    feedback: task.feedback,
+  };
+}
+
+async function resultsOf(
+  { plans }: DispatchDeps,
+  reader: Reader,
+  task: Task,
+): Promise<readonly DependencyResult[]> {
+  const results: DependencyResult[] = [];
+  for (const id of task.dependsOn) {
+    const before = await plans.get(reader, { plan: task.plan, id });
+    results.push({
+      task: before.id,
+      title: before.title,
+      summary: before.summary,
+      commit: before.integratedCommit ?? before.commit,
+    });
+  }
+  return results;
+}
+
+/** What HEAD must contain: the work of its dependencies, and the latest work that landed on its paths. */
+async function baseCommitsOf(
+  { leases, paths }: DispatchDeps,
+  reader: Reader,
+  { task, results }: { readonly task: Task; readonly results: readonly DependencyResult[] },
+): Promise<readonly string[]> {
+  const landed = await leases.landedCommits(reader, scopeOf(paths, task.files));
+  const commits = [
+    ...results.flatMap(({ commit }) => (commit === null ? [] : [commit])),
+    ...landed.map(({ commit }) => commit),
+  ];
+  return [...new Set(commits)];
+}

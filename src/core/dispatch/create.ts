@@ -1,0 +1,142 @@
+import type { ProcessProbe } from "../sessions/index.ts";
+import type { Transaction } from "../store/index.ts";
+import { cancelPlan, cancelTask, importPlan, retryTask } from "./control.ts";
+import type { DispatchDeps } from "./deps.ts";
+import type { Dispatch } from "./dispatch.ts";
+import { releaseFiles, tryClaimFiles } from "./files.ts";
+import { finishTask } from "./finish.ts";
+import { findSession, identify } from "./identify.ts";
+import { tryNext } from "./next.ts";
+import { forceRelease, reassign, releaseTask, revoke } from "./override.ts";
+import { createRecovering } from "./recover.ts";
+import type { Recovering } from "./recover.ts";
+import type {
+  Caller,
+  ClaimFilesOutcome,
+  ClaimFilesRequest,
+  NextTaskOutcome,
+  NextTaskRequest,
+  Standing,
+} from "./request.ts";
+import { updateTask } from "./update.ts";
+import { tryUntil } from "./wait.ts";
+import { whyOf } from "./why.ts";
+
+/** Makes the hand-out of work over one project's store. `probe` may be null where processes cannot be looked at. */
+export function createDispatch(deps: DispatchDeps, probe: ProcessProbe | null): Dispatch {
+  const recovering = createRecovering(deps, probe);
+  const write = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
+    await recovering.recoverSometimes();
+    return deps.store.write(work);
+  };
+  return {
+    ...createReads(deps),
+    ...createControls(deps),
+    identify: (caller) => deps.store.write((tx) => identify(deps.sessions, tx, caller)),
+    nextTask: (request) => nextTask(deps, recovering, request),
+    updateTask: (request) => write((tx) => updateTask(deps, tx, request)),
+    finishTask: (request) => write((tx) => finishTask(deps, tx, request)),
+    claimFiles: (request) => claimFiles(deps, recovering, request),
+    releaseFiles: (request) => write((tx) => releaseFiles(deps, tx, request)),
+    recover: () => recovering.recover(),
+    reassign: (request) => write((tx) => reassign(deps, tx, request)),
+    releaseTask: (request) => write((tx) => releaseTask(deps, tx, request)),
+    forceRelease: (request) => write((tx) => forceRelease(deps, tx, request)),
+    revoke: (request) => write((tx) => revoke(deps, tx, request)),
+  };
+}
+
+function createReads(deps: DispatchDeps): Pick<Dispatch, "check" | "find" | "why"> {
+  const { store, sessions, plans, leases } = deps;
+  return {
+    find: (caller) => store.read((reader) => findSession(sessions, reader, caller)),
+    check: (session, paths) =>
+      store.read((reader) =>
+        leases.check(reader, {
+          session: session?.id ?? null,
+          ancestors: session?.ancestors ?? [],
+          paths,
+        }),
+      ),
+    why: (name, caller) =>
+      store.read(async (reader) => {
+        const session = caller === null ? null : await findSession(sessions, reader, caller);
+        const task = await plans.resolve(reader, name, session?.id ?? null);
+        return whyOf(deps, reader, { task, session });
+      }),
+  };
+}
+
+type Controls = Pick<
+  Dispatch,
+  "cancelPlan" | "cancelTask" | "importPlan" | "pausePlan" | "resumePlan" | "retryTask"
+>;
+
+function createControls(deps: DispatchDeps): Controls {
+  const { store, plans } = deps;
+  return {
+    importPlan: (draft, options) => store.write((tx) => importPlan(deps, tx, { draft, options })),
+    cancelTask: (name, act) => store.write((tx) => cancelTask(deps, tx, { name, act })),
+    cancelPlan: (plan, act) => store.write((tx) => cancelPlan(deps, tx, { plan, act })),
+    pausePlan: (plan, act) => store.write((tx) => plans.pausePlan(tx, { plan, ...act })),
+    resumePlan: (plan, act) => store.write((tx) => plans.resumePlan(tx, { plan, ...act })),
+    retryTask: (name, act) => store.write((tx) => retryTask(deps, tx, { name, act })),
+  };
+}
+
+async function nextTask(
+  deps: DispatchDeps,
+  recovering: Recovering,
+  request: NextTaskRequest,
+): Promise<NextTaskOutcome> {
+  let { caller } = request;
+  let last: NextTaskOutcome | null = null;
+  return tryUntil(waitDeps(deps), request, async () => {
+    await recovering.recoverSometimes();
+    if (last === null || (await maySucceed(deps, request, last.standing))) {
+      last = await deps.store.write((tx) => tryNext(deps, tx, { ...request, caller }));
+      caller = knownCaller(caller, last.standing.handle);
+    }
+    const retryAtMs = last.waiting?.retryAtMs ?? null;
+    return {
+      isFinal: last.claim !== null || last.inbox.length > 0,
+      value: last,
+      againInMs: retryAtMs === null ? null : Math.max(0, retryAtMs - last.nowMs),
+    };
+  });
+}
+
+/** A look without a write, so that many waiting sessions do not all ask for the lock at every event. */
+async function maySucceed(
+  { store, plans, messages }: DispatchDeps,
+  { plan }: NextTaskRequest,
+  { session }: Standing,
+): Promise<boolean> {
+  return store.read(async (reader) => {
+    const ready = await plans.candidates(reader, { plan, after: null, limit: 1 });
+    return ready.length > 0 || (await messages.unread(reader, session)) > 0;
+  });
+}
+
+async function claimFiles(
+  deps: DispatchDeps,
+  recovering: Recovering,
+  request: ClaimFilesRequest,
+): Promise<ClaimFilesOutcome> {
+  let { caller } = request;
+  return tryUntil(waitDeps(deps), request, async () => {
+    await recovering.recoverSometimes();
+    const outcome = await deps.store.write((tx) => tryClaimFiles(deps, tx, { ...request, caller }));
+    caller = knownCaller(caller, outcome.standing.handle);
+    return { isFinal: outcome.granted, value: outcome, againInMs: null };
+  });
+}
+
+/** Later tries of one call come from the session that the first one made. */
+function knownCaller(caller: Caller, handle: string): Caller {
+  return caller.handle === null ? { ...caller, handle } : caller;
+}
+
+function waitDeps(deps: DispatchDeps): Parameters<typeof tryUntil>[0] {
+  return { timer: deps.timer, watch: (onChange) => deps.events.watch(onChange) };
+}

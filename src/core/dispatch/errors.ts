@@ -1,0 +1,54 @@
+import { defineErrors } from "../base/errors.ts";
+
+export const dispatchErrors = defineErrors({
+  notYours: {
+    code: "SKN-3801",
+    kind: "auth",
+    title: "This belongs to another session.",
+    cause:
+      "Only a person, or a session above the holder in its team, may take work or paths away from a session.",
+    fix: "Ask the holder with send_message, or ask a person to run the command.",
+  },
+  notHeld: {
+    code: "SKN-4801",
+    kind: "conflict",
+    title: "Nobody holds this task.",
+    cause: "It was finished, released or returned to the queue meanwhile.",
+    fix: "Look at the task, then call next_task.",
+  },
+  notReady: {
+    code: "SKN-4802",
+    kind: "conflict",
+    title: "The task cannot be given now.",
+    cause: "It waits for something, or another session holds it or its paths.",
+    fix: "Run `skein task why TASK` to see what it waits for.",
+  },
+  budget: {
+    code: "SKN-6801",
+    kind: "budget",
+    title: "A hard budget does not allow another claim.",
+    cause: "What is spent and reserved has reached the limit.",
+    fix: "Ask a person to raise the budget, or finish what is claimed.",
+  },
+  reason: {
+    code: "SKN-1801",
+    kind: "usage",
+    title: "Taking something from a session needs a reason.",
+    cause: "Forced changes are recorded with their reason for whoever looks later.",
+    fix: "Add --reason TEXT.",
+  },
+  session: {
+    code: "SKN-5801",
+    kind: "missing",
+    title: "There is no such session.",
+    cause: "The id was mistyped, or the session was never here.",
+    fix: "Run `skein session list`.",
+  },
+  lease: {
+    code: "SKN-5802",
+    kind: "missing",
+    title: "There is no such lease.",
+    cause: "The id was mistyped, or the lease has ended.",
+    fix: "Run `skein lease list`.",
+  },
+});

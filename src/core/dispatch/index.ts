@@ -1,0 +1,31 @@
+export { createDispatch } from "./create.ts";
+export type { DispatchDeps, PathReading } from "./deps.ts";
+export type {
+  ControlAct,
+  Dispatch,
+  OverrideRequest,
+  ReassignRequest,
+  ReleaseFilesOutcome,
+} from "./dispatch.ts";
+export { dispatchErrors } from "./errors.ts";
+export type {
+  Caller,
+  Claim,
+  ClaimFilesOutcome,
+  ClaimFilesRequest,
+  DependencyResult,
+  FinishTaskOutcome,
+  FinishTaskRequest,
+  NextTaskOutcome,
+  NextTaskRequest,
+  Recovery,
+  ReleaseFilesRequest,
+  Standing,
+  UpdateTaskOutcome,
+  UpdateTaskRequest,
+  WaitingSummary,
+  Why,
+  WhyReason,
+} from "./request.ts";
+export { findSession, identify } from "./identify.ts";
+export { longestWaitMs, tryUntil } from "./wait.ts";

@@ -1,0 +1,156 @@
+import { SkeinError } from "../base/errors.ts";
+import type { Json } from "../base/json.ts";
+import type { Candidate, Task } from "../plans/index.ts";
+import type { Session } from "../sessions/index.ts";
+import type { Transaction } from "../store/index.ts";
+import { takeTask, viewClaim } from "./claim.ts";
+import type { DispatchDeps } from "./deps.ts";
+import { dispatchErrors } from "./errors.ts";
+import { identify } from "./identify.ts";
+import { pickTask, reserveFor } from "./pick.ts";
+import type { PickOutcome } from "./pick.ts";
+import type { Claim, NextTaskOutcome, NextTaskRequest, Standing } from "./request.ts";
+import { firstRefusal } from "./sieve.ts";
+import { summarise } from "./summary.ts";
+import type { Findings } from "./summary.ts";
+import { whyOf } from "./why.ts";
+import { scopeOf } from "./scope.ts";
+
+/** How many messages one reply brings at most. */
+const inboxLimit = 20;
+
+/** One try at `next_task`: the whole start of work in one transaction. */
+export async function tryNext(
+  deps: DispatchDeps,
+  tx: Transaction,
+  request: NextTaskRequest,
+): Promise<NextTaskOutcome> {
+  const standing = await identify(deps.sessions, tx, request.caller);
+  return nextFor(deps, tx, { standing, request });
+}
+
+/** The same for a session that is known already, as after `finish_task`. */
+export async function nextFor(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { standing, request }: { readonly standing: Standing; readonly request: NextTaskRequest },
+): Promise<NextTaskOutcome> {
+  const { session } = standing;
+  const fresh: Given[] = [];
+  const { result } = await deps.sessions.once(
+    tx,
+    {
+      session: session.id,
+      key: request.key,
+      operation: "next_task",
+      args: { plan: request.plan, task: request.task },
+    },
+    async () => {
+      const given = await give(deps, tx, { session, request });
+      fresh.push(given);
+      return given.claim === null ? null : { plan: given.claim.task.plan, id: given.claim.task.id };
+    },
+  );
+  const { claim, findings } = fresh[0] ?? (await recall(deps, tx, { session, result }));
+  return {
+    standing,
+    claim,
+    inbox: await deps.messages.drain(tx, session, { limit: inboxLimit }),
+    waiting: claim === null ? await summarise(deps, tx, { request, findings }) : null,
+    nowMs: tx.nowMs,
+  };
+}
+
+/** What a try gave, and what it found in the way. */
+interface Given {
+  readonly claim: Claim | null;
+  readonly findings: Findings;
+}
+
+const nothingFound: Findings = { inTheWay: [], passedOver: 0, overBudget: [], reasons: [] };
+
+async function give(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { session, request }: { readonly session: Session; readonly request: NextTaskRequest },
+): Promise<Given> {
+  const held = await deps.plans.taskHeldBy(tx, session.id);
+  if (held !== null) {
+    return { claim: await heldClaim(deps, tx, { session, task: held }), findings: nothingFound };
+  }
+  const { pick, ...findings } =
+    request.task === null
+      ? await pickTask(deps, tx, { session, plan: request.plan })
+      : await pickNamed(deps, tx, { session, name: request.task });
+  const claim = pick === null ? null : await takeTask(deps, tx, { session, pick });
+  return { claim, findings: { reasons: [], ...findings } };
+}
+
+/** Rebuilds the reply of an earlier call with the same key. */
+async function recall(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { session, result }: { readonly session: Session; readonly result: Json },
+): Promise<Given> {
+  const key = parseTaskKey(result);
+  if (key === null) {
+    return { claim: null, findings: nothingFound };
+  }
+  const task = await deps.plans.get(tx, key);
+  return { claim: await heldClaim(deps, tx, { session, task }), findings: nothingFound };
+}
+
+function parseTaskKey(result: Json): { readonly plan: string; readonly id: string } | null {
+  if (typeof result !== "object" || result === null || !("plan" in result)) {
+    return null;
+  }
+  const { plan, id } = result;
+  return typeof plan === "string" && typeof id === "string" ? { plan, id } : null;
+}
+
+async function heldClaim(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { session, task }: { readonly session: Session; readonly task: Task },
+): Promise<Claim> {
+  const leases = await deps.leases.list(tx, { plan: task.plan, task: task.id });
+  return viewClaim(deps, tx, { session, task, leases, isHeld: true });
+}
+
+/** Picks one named task, or tells in sentences why it is not to be had. */
+async function pickNamed(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { session, name }: { readonly session: Session; readonly name: string },
+): Promise<PickOutcome & { readonly reasons: readonly string[] }> {
+  const task = await deps.plans.resolve(tx, name, session.id);
+  const why = await whyOf(deps, tx, { task, session });
+  const refused = { inTheWay: [], passedOver: 1, overBudget: [] };
+  const blocking = why.reasons.filter(({ code }) => code !== "affinity" && code !== "skills");
+  if (blocking.length > 0) {
+    return { pick: null, ...refused, reasons: blocking.map(({ text }) => text) };
+  }
+  const candidate = candidateOf(task, why.score);
+  const refusal = await firstRefusal(deps, tx, { session, files: task.files });
+  if (refusal !== null) {
+    const inTheWay = [{ task: candidate, refusal }];
+    return { pick: null, ...refused, inTheWay, reasons: [] };
+  }
+  const reserved = await reserveFor(deps, tx, { session, task: candidate });
+  if (reserved.kind === "exceeded") {
+    throw new SkeinError(dispatchErrors.budget, {
+      message: `The budget of ${reserved.budget.scope} does not allow ${task.plan}/${task.id}.`,
+      facts: { scope: reserved.budget.scope, task: `${task.plan}/${task.id}` },
+    });
+  }
+  const patterns = scopeOf(deps.paths, task.files);
+  const pick = { task: candidate, patterns, reservation: reserved.reservation };
+  return { pick, inTheWay: [], passedOver: 0, overBudget: [], reasons: [] };
+}
+
+function candidateOf(task: Task, scoreTenths: number): Candidate {
+  const { plan, id, title, files, skills, priority, minutes, budgetMicroUsd, attempts, version } =
+    task;
+  const facts = { plan, id, title, files, skills, priority, minutes, budgetMicroUsd };
+  return { ...facts, attempts, version, scoreTenths, age: 0, avoidSession: null, assignedTo: null };
+}

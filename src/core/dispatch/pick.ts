@@ -1,0 +1,162 @@
+import type { Budget, Costs, Reservation, ReserveOutcome } from "../costs/index.ts";
+import { patternsIntersect } from "../leases/index.ts";
+import type { PathPattern } from "../leases/index.ts";
+import type { Candidate, CandidateCursor } from "../plans/index.ts";
+import type { Session } from "../sessions/index.ts";
+import type { Transaction } from "../store/index.ts";
+import { compareFits, countSkills } from "./affinity.ts";
+import type { Fit } from "./affinity.ts";
+import type { DispatchDeps } from "./deps.ts";
+import { createSieve } from "./sieve.ts";
+import type { PassedOver, Sieve } from "./sieve.ts";
+import { scopeOf } from "./scope.ts";
+
+/** A task that can be given now, with its scope. */
+export interface PickedTask {
+  readonly task: Candidate;
+  readonly patterns: readonly PathPattern[];
+  /** Money set aside for it already, or null where no budget covers it. */
+  readonly reservation: Reservation | null;
+}
+
+/** The best free task, or what was in the way of those that were not free. */
+export interface PickOutcome extends PassedOver {
+  readonly pick: PickedTask | null;
+}
+
+/** The first page is small: mostly the first candidate is free. */
+const firstPage = 8;
+const nextPage = 64;
+
+/**
+ * Picks the best ready task whose paths are free for a session: by the score of E7, equal scores by file context, then skills, then age.
+ * A task whose skills an idle session has and this one lacks is left to that session.
+ */
+export async function pickTask(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { session, plan }: { readonly session: Session; readonly plan: string | null },
+): Promise<PickOutcome> {
+  const sieve = createSieve(deps, tx, session);
+  const overBudget: Budget[] = [];
+  let after: CandidateCursor | null = null;
+  for (let limit = firstPage; ; limit = nextPage) {
+    const page: readonly Candidate[] = await deps.plans.candidates(tx, { plan, after, limit });
+    const pick = await pickOf(deps, tx, { session, page, sieve, overBudget });
+    after = page.at(-1) ?? after;
+    if (pick !== null || page.length < limit) {
+      const { inTheWay, passedOver } = sieve.findings();
+      return { pick, inTheWay, passedOver: passedOver + overBudget.length, overBudget };
+    }
+  }
+}
+
+interface Search {
+  readonly session: Session;
+  readonly page: readonly Candidate[];
+  readonly sieve: Sieve;
+  readonly overBudget: Budget[];
+}
+
+async function pickOf(
+  deps: DispatchDeps,
+  tx: Transaction,
+  search: Search,
+): Promise<PickedTask | null> {
+  for (const [index, task] of search.page.entries()) {
+    if (await search.sieve.isFree(task)) {
+      const best = await bestOfEquals(deps, tx, { ...search, first: task, index });
+      const pick = await firstAffordable(deps, tx, { ...search, tasks: new Set([best, task]) });
+      if (pick !== null) {
+        return pick;
+      }
+    }
+  }
+  return null;
+}
+
+/** The first of some free tasks that the budgets allow; those that they do not are noted. */
+async function firstAffordable(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { session, overBudget, tasks }: Search & { readonly tasks: ReadonlySet<Candidate> },
+): Promise<PickedTask | null> {
+  for (const task of tasks) {
+    const reserved = await reserveFor(deps, tx, { session, task });
+    if (reserved.kind === "reserved") {
+      const patterns = scopeOf(deps.paths, task.files);
+      return { task, patterns, reservation: reserved.reservation };
+    }
+    overBudget.push(reserved.budget);
+  }
+  return null;
+}
+
+/** How many of a session's latest leases count as its file context. */
+const touchedLimit = 8;
+
+/** Among free tasks of the same score, the one that suits the session best; the oldest when none does better. */
+async function bestOfEquals(
+  deps: DispatchDeps,
+  tx: Transaction,
+  search: Search & { readonly first: Candidate; readonly index: number },
+): Promise<Candidate> {
+  const { session, page, first, index, sieve } = search;
+  const equals = page
+    .slice(index + 1)
+    .filter(({ scoreTenths }) => scoreTenths === first.scoreTenths);
+  if (equals.length === 0) {
+    return first;
+  }
+  const touched = await deps.leases.touchedBy(tx, session.id, touchedLimit);
+  if (touched.length === 0 && session.skills.length === 0) {
+    return first;
+  }
+  const fitOf = (task: Candidate): Fit => ({
+    hasTouched: meets(deps, task.files, touched),
+    skillsMatched: countSkills(task.skills, session.skills),
+  });
+  const ordered = [first, ...equals]
+    .map((task) => ({ task, fit: fitOf(task) }))
+    .toSorted((left, right) => compareFits(left.fit, right.fit));
+  for (const { task } of ordered) {
+    if (task === first || (await sieve.isFree(task))) {
+      return task;
+    }
+  }
+  return first;
+}
+
+function meets(
+  { paths, policy }: DispatchDeps,
+  files: readonly string[],
+  touched: readonly PathPattern[],
+): boolean {
+  return scopeOf(paths, files).some((pattern) =>
+    touched.some((other) => patternsIntersect(pattern, other, policy)),
+  );
+}
+
+/** Sets money aside for a claim, under the fence that its event is about to get. */
+export async function reserveFor(
+  { costs, events }: DispatchDeps,
+  tx: Transaction,
+  { session, task }: { readonly session: Session; readonly task: Candidate },
+): Promise<ReserveOutcome> {
+  return costs.reserve(tx, {
+    plan: task.plan,
+    task: task.id,
+    session: session.id,
+    fence: await events.nextSeq(tx),
+    microUsd: estimateOf(costs, task),
+  });
+}
+
+/** What is set aside for a task: what its size makes likely, at most its own budget. */
+export function estimateOf(
+  costs: Costs,
+  task: Pick<Candidate, "budgetMicroUsd" | "minutes">,
+): number {
+  const estimate = costs.estimateClaim(task.minutes);
+  return task.budgetMicroUsd === null ? estimate : Math.min(estimate, task.budgetMicroUsd);
+}

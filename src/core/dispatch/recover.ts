@@ -1,0 +1,132 @@
+import type { Actor } from "../base/ids.ts";
+import type { Lease } from "../leases/index.ts";
+import type { OverReason, OverSession, ProcessProbe } from "../sessions/index.ts";
+import type { Transaction } from "../store/index.ts";
+import type { DispatchDeps } from "./deps.ts";
+import { freeEnded } from "./finish.ts";
+import type { Recovery } from "./request.ts";
+
+const system: Actor = "system";
+
+/** How often this process looks at others by itself, in milliseconds. */
+const lookEveryMs = 1_000;
+
+/** Brings back what dead and expired sessions hold. */
+export interface Recovering {
+  /** Looks and recovers. */
+  recover(): Promise<Recovery>;
+  /** The same, at most once a second, and silent: work of other calls. */
+  recoverSometimes(): Promise<void>;
+}
+
+export const nothingRecovered: Recovery = { ended: [], returnedTasks: [], releasedLeases: [] };
+
+/** Recovery is deterministic and done by whoever looks; it never touches a branch or a worktree. */
+export function createRecovering(deps: DispatchDeps, probe: ProcessProbe | null): Recovering {
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+
+  async function recover(): Promise<Recovery> {
+    lookedAtMs = deps.timer.nowMs();
+    const isDue = await deps.store.read(async (reader) => {
+      const over = await deps.sessions.over(reader, { probe });
+      const leases = await deps.leases.isAnyDue(reader);
+      const questions = await deps.approvals.isAnyDue(reader);
+      return over.length > 0 || leases || questions;
+    });
+    return isDue ? deps.store.write((tx) => recoverIn(deps, tx, probe)) : nothingRecovered;
+  }
+
+  return {
+    recover,
+    recoverSometimes: async () => {
+      if (deps.timer.nowMs() - lookedAtMs >= lookEveryMs) {
+        await recover();
+      }
+    },
+  };
+}
+
+async function recoverIn(
+  deps: DispatchDeps,
+  tx: Transaction,
+  probe: ProcessProbe | null,
+): Promise<Recovery> {
+  const returnedTasks: string[] = [];
+  const releasedLeases: string[] = [];
+  await deps.approvals.expire(tx);
+  const over = await deps.sessions.over(tx, { probe });
+  for (const each of over) {
+    const back = await endSession(deps, tx, {
+      over: each,
+      actor: system,
+      reason: reasons[each.why],
+    });
+    returnedTasks.push(...back.returnedTasks);
+    releasedLeases.push(...back.releasedLeases);
+  }
+  const expired = await deps.leases.expired(tx);
+  const { leases } = await deps.leases.release(
+    tx,
+    { kind: "leases", ids: expired.map(({ id }) => id) },
+    { actor: system, cause: null, reason: "expired" },
+  );
+  releasedLeases.push(...leases.map(({ id }) => id));
+  return { ended: over.map(({ session }) => session.id), returnedTasks, releasedLeases };
+}
+
+const reasons: Readonly<Record<OverReason, string>> = {
+  process: "its process is gone",
+  boot: "its machine was restarted",
+  silence: "it has not called for too long",
+};
+
+export interface EndSession {
+  readonly over: Pick<OverSession, "session"> & { readonly why: OverReason | "revoked" };
+  readonly actor: Actor;
+  readonly reason: string;
+}
+
+/** Ends a session and returns all that it holds, but for landing leases. */
+export async function endSession(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { over, actor, reason }: EndSession,
+): Promise<Omit<Recovery, "ended">> {
+  const { session, why } = over;
+  const ended = await deps.sessions.end(tx, session.id, { reason, actor, cause: null });
+  if (ended === null) {
+    return nothingRecovered;
+  }
+  const tasks = await deps.plans.tasksHeldBy(tx, session.id);
+  const released: Lease[] = [];
+  for (const task of tasks) {
+    const fence = task.fence ?? 0;
+    const outcome = await deps.plans.lose(tx, {
+      task,
+      session: session.id,
+      fence,
+      actor,
+      failure: why === "silence" ? "timeout" : "session_lost",
+      summary: `${session.name} (${session.id}) lost it: ${reason}.`,
+    });
+    const ofTask = await deps.leases.release(
+      tx,
+      { kind: "task", plan: task.plan, task: task.id },
+      { actor, cause: null, reason: "dead" },
+    );
+    released.push(...ofTask.leases);
+    await deps.costs.settle(tx, { plan: task.plan, task: task.id, fence, isFailed: true, actor });
+    await freeEnded(deps, tx, outcome.canceled);
+  }
+  const { leases } = await deps.leases.release(
+    tx,
+    { kind: "session", session: session.id },
+    { actor, cause: null, reason: "dead" },
+  );
+  await deps.plans.unassign(tx, session.id);
+  await deps.approvals.withdrawAll(tx, session.id, actor);
+  return {
+    returnedTasks: tasks.map(({ plan, id }) => `${plan}/${id}`),
+    releasedLeases: [...released, ...leases].map(({ id }) => id),
+  };
+}

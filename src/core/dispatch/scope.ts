@@ -1,0 +1,51 @@
+import { SkeinError } from "../base/errors.ts";
+import { literalPath } from "../leases/index.ts";
+import type { PathPattern } from "../leases/index.ts";
+import type { PlanDraft, TaskDraft } from "../plans/index.ts";
+import type { PathReading } from "./deps.ts";
+
+/**
+ * Reads a stored task's scope. It was checked when it came in; what can no longer be read (a file named `[a`, deleted since) stands for
+ * itself, so that one task never keeps the others from being handed out.
+ */
+export function scopeOf(paths: PathReading, files: readonly string[]): readonly PathPattern[] {
+  return files.map((file) => {
+    try {
+      return paths.parse(file);
+    } catch (error) {
+      if (error instanceof SkeinError) {
+        return literalPath(file);
+      }
+      throw error;
+    }
+  });
+}
+
+/** Checks every scope of a plan before anything is stored. @throws {SkeinError} SKN-15xx with the task and the line. */
+export function checkScopes(paths: PathReading, { tasks }: PlanDraft): void {
+  for (const task of tasks) {
+    for (const file of task.files) {
+      checkScope(paths, task, file);
+    }
+  }
+}
+
+function checkScope(paths: PathReading, task: TaskDraft, file: string): void {
+  try {
+    paths.parse(file);
+  } catch (error) {
+    if (!(error instanceof SkeinError)) {
+      throw error;
+    }
+    const place = task.line === null ? "" : `Line ${String(task.line)}: `;
+    const { code, kind, why, fix } = error;
+    throw new SkeinError(
+      { code, kind, title: error.message, cause: why, fix },
+      {
+        message: `${place}the scope of ${task.id}: ${error.message}`,
+        facts: { ...error.facts, task: task.id, path: file, line: task.line },
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,47 @@
+import type { Reader } from "../store/index.ts";
+import type { DispatchDeps } from "./deps.ts";
+import type { NextTaskRequest, WaitingSummary } from "./request.ts";
+import type { PassedOver } from "./sieve.ts";
+
+/** Sentences for the reply, and tasks that were passed over. */
+export interface Findings extends PassedOver {
+  readonly reasons: readonly string[];
+}
+
+const mostReasons = 5;
+
+/** Tells a session that got nothing what the plan's tasks wait for. */
+export async function summarise(
+  { plans }: DispatchDeps,
+  reader: Reader,
+  { request, findings }: { readonly request: NextTaskRequest; readonly findings: Findings },
+): Promise<WaitingSummary> {
+  const counts = await plans.counts(reader, request.plan);
+  const startMs = await plans.nextStartMs(reader);
+  const isNamed = request.task !== null;
+  const onPaths = isNamed ? findings.inTheWay.length : findings.passedOver;
+  // A pick that looked at all tasks and gave none leaves only those whose time has not come.
+  const onTime = isNamed ? 0 : Math.max(0, counts.ready - onPaths);
+  const reasons = [
+    ...findings.reasons,
+    ...findings.inTheWay.map(
+      ({ task, refusal }) =>
+        `${task.id} waits for ${refusal.path}, held by ${refusal.holderName} (${refusal.holder}).`,
+    ),
+    ...findings.overBudget.map(({ scope }) => `The hard budget of ${scope} is used up.`),
+  ];
+  const leaseEnds = findings.inTheWay.flatMap(({ refusal }) => refusal.untilMs ?? []);
+  const times = [...leaseEnds, ...(startMs === null ? [] : [startMs])];
+  return {
+    ready: isNamed ? counts.ready : 0,
+    onDependencies: counts.waiting,
+    onPaths,
+    onTime,
+    claimed: counts.claimed,
+    submitted: counts.submitted,
+    done: counts.done,
+    ended: counts.failed + counts.blocked + counts.canceled,
+    reasons: reasons.slice(0, mostReasons),
+    retryAtMs: times.length === 0 ? null : Math.min(...times),
+  };
+}

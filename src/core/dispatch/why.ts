@@ -1,0 +1,159 @@
+import { isoTime } from "../base/iso.ts";
+import type { Obstacle, Task } from "../plans/index.ts";
+import { scoreOf } from "../plans/index.ts";
+import type { Session } from "../sessions/index.ts";
+import type { Reader } from "../store/index.ts";
+import { countSkills } from "./affinity.ts";
+import type { DispatchDeps } from "./deps.ts";
+import { estimateOf } from "./pick.ts";
+import type { Why, WhyReason } from "./request.ts";
+import { scopeOf } from "./scope.ts";
+
+/** Explains what keeps a task from being given, to a session or to anyone. Reads only. */
+export async function whyOf(
+  deps: DispatchDeps,
+  reader: Reader,
+  { task, session }: { readonly task: Task; readonly session: Session | null },
+): Promise<Why> {
+  const obstacles = await deps.plans.obstacles(reader, task);
+  const reasons = obstacles
+    .filter((obstacle) => !isForIt(obstacle, session))
+    .map((obstacle) => reasonOf(obstacle, reader.nowMs));
+  const paths = task.status === "pending" ? await pathReasons(deps, reader, { task, session }) : [];
+  const skills = skillReasons(task, session);
+  const budget = await budgetReasons(deps, reader, task);
+  const all = [...reasons, ...paths, ...budget, ...skills];
+  return {
+    task,
+    isReady: [...reasons, ...paths, ...budget].length === 0,
+    score: scoreOf({
+      priority: task.priority,
+      hasDependencies: task.dependsOn.length > 0,
+      dependents: task.dependents,
+      minutes: task.minutes,
+      isPathLeased: paths.length > 0,
+    }),
+    reasons: all,
+  };
+}
+
+function isForIt(obstacle: Obstacle, session: Session | null): boolean {
+  return obstacle.kind === "assigned" && obstacle.session === session?.id;
+}
+
+async function pathReasons(
+  { leases, paths }: DispatchDeps,
+  reader: Reader,
+  { task, session }: { readonly task: Task; readonly session: Session | null },
+): Promise<readonly WhyReason[]> {
+  if (task.files.length === 0) {
+    return [];
+  }
+  const refusals = await leases.preview(reader, {
+    session: session?.id ?? null,
+    ancestors: session?.ancestors ?? [],
+    patterns: scopeOf(paths, task.files),
+    mode: "exclusive",
+    landing: "all",
+  });
+  return refusals.map((refusal) => ({
+    code: "paths",
+    text: `${refusal.path} is held by ${refusal.holderName} (${refusal.holder})${until(refusal.untilMs)}: ${refusal.reason}`,
+    next: "Wait for it, or ask the holder with send_message.",
+  }));
+}
+
+function until(untilMs: number | null): string {
+  return untilMs === null ? " until its work is integrated" : ` until ${isoTime(untilMs)}`;
+}
+
+function skillReasons(task: Task, session: Session | null): readonly WhyReason[] {
+  if (session === null || countSkills(task.skills, session.skills) === task.skills.length) {
+    return [];
+  }
+  return [
+    {
+      code: "skills",
+      text: `It asks for ${task.skills.join(", ")}; ${session.name} names ${session.skills.join(", ") || "no skills"}.`,
+      next: "A session with these skills gets it first; without one, anyone may take it.",
+    },
+  ];
+}
+
+async function budgetReasons(
+  { costs }: DispatchDeps,
+  reader: Reader,
+  task: Task,
+): Promise<readonly WhyReason[]> {
+  const scopes = new Set<string>(["project", `plan:${task.plan}`, `task:${task.plan}/${task.id}`]);
+  const wanted = estimateOf(costs, task);
+  const full = (await costs.budgets(reader)).filter(
+    (budget) =>
+      budget.isHard &&
+      scopes.has(budget.scope) &&
+      budget.spentMicroUsd + budget.reservedMicroUsd + wanted > budget.limitMicroUsd,
+  );
+  return full.map(({ scope }) => ({
+    code: "budget",
+    text: `The hard budget of ${scope} has no room for it.`,
+    next: "Raise the budget, or finish what is claimed.",
+  }));
+}
+
+function reasonOf(obstacle: Obstacle, nowMs: number): WhyReason {
+  switch (obstacle.kind) {
+    case "dependency":
+      return {
+        code: "dependency",
+        text: `It waits for ${obstacle.task}, which is ${obstacle.status}.`,
+        next: `Look at ${obstacle.task}.`,
+      };
+    case "container":
+      return {
+        code: "container",
+        text: "It groups other tasks and is never handed out.",
+        next: "Take one of its children.",
+      };
+    case "held": {
+      const text = `${obstacle.session} has held it since ${isoTime(obstacle.sinceMs)}.`;
+      return { code: "held", text, next: null };
+    }
+    case "assigned":
+      return { code: "held", text: `It is kept for ${obstacle.session}.`, next: null };
+    case "time":
+      return timeReason(obstacle, nowMs);
+    case "plan":
+      return planReason(obstacle);
+    case "state":
+      return stateReason(obstacle);
+  }
+}
+
+type ObstacleOf<K extends Obstacle["kind"]> = Extract<Obstacle, { readonly kind: K }>;
+
+function timeReason({ untilMs, isRetry }: ObstacleOf<"time">, nowMs: number): WhyReason {
+  const seconds = Math.max(1, Math.ceil((untilMs - nowMs) / 1_000));
+  const verb = isRetry ? "It is tried again" : "It starts";
+  const text = `${verb} at ${isoTime(untilMs)}, in ${String(seconds)} s.`;
+  return { code: "time", text, next: null };
+}
+
+function planReason({ status, reason }: ObstacleOf<"plan">): WhyReason {
+  return {
+    code: status === "canceled" ? "plan_canceled" : "plan_paused",
+    text: `Its plan is ${status}${because(reason)}.`,
+    next: status === "paused" ? "A person can run `skein plan resume`." : null,
+  };
+}
+
+function stateReason({ status, reason, isDeadLetter }: ObstacleOf<"state">): WhyReason {
+  return {
+    code: isDeadLetter ? "dead_letter" : "state",
+    text: `It is ${status}${because(reason)}.`,
+    next: isDeadLetter ? "A person can run `skein task retry`." : null,
+  };
+}
+
+function because(reason: string | null): string {
+  return reason === null ? "" : `: ${reason}`;
+}

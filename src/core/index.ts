@@ -1,0 +1,14 @@
+export * from "./base/errors.ts";
+export type { Clock, Random } from "./base/clock.ts";
+export type { Timer } from "./base/timer.ts";
+export { isSessionId, sessionActor } from "./base/ids.ts";
+export type { Actor, MicroUsd, SessionId } from "./base/ids.ts";
+export type { Json, JsonObject } from "./base/json.ts";
+export { createCoordination, migrations } from "./coordination.ts";
+export type { Coordination, CoordinationDeps } from "./coordination.ts";
+export { readHead, replay } from "./events/index.ts";
+export type { Event } from "./events/index.ts";
+export { createSkein } from "./skein.ts";
+export type { Skein, SkeinDeps } from "./skein.ts";
+export type { ArchiveShelf } from "./upkeep/index.ts";
+export type { Store } from "./store/index.ts";

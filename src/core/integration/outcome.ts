@@ -1,0 +1,100 @@
+import { cleanText } from "../base/text.ts";
+import type { Actor } from "../base/ids.ts";
+import type { FailureCause, Task } from "../plans/index.ts";
+import type { Transaction } from "../store/index.ts";
+import type { IntegrationDeps } from "./deps.ts";
+
+/** A task whose work stands on the integration branch. */
+export interface Landed {
+  readonly task: Task;
+  /** The commit by which it stands there. */
+  readonly commit: string;
+  readonly by: Actor;
+  /** True when nothing more is asked of it. */
+  readonly isDone: boolean;
+}
+
+/** A task whose work does not get there as it is. */
+export interface SentBack {
+  readonly task: Task;
+  readonly failure: FailureCause;
+  /** What the next attempt must know; may quote the output of a command. */
+  readonly feedback: string;
+  readonly by: Actor;
+}
+
+/**
+ * Records that a task's work landed: its leases end and its paths remember the commit. False when the task is not submitted any more:
+ * then nothing is recorded, and the work simply is on the branch.
+ */
+export async function recordLanded(
+  { plans, leases }: IntegrationDeps,
+  tx: Transaction,
+  { task, commit, by, isDone }: Landed,
+): Promise<boolean> {
+  const now = await plans.get(tx, task);
+  if (now.status !== "submitted" || now.fence !== task.fence) {
+    return false;
+  }
+  if (now.integratedCommit === null) {
+    await plans.integrated(tx, { task, commit, actor: by });
+    const landing = { plan: task.plan, task: task.id, commit, actor: by, cause: null };
+    await leases.integrated(tx, landing);
+  }
+  if (isDone) {
+    await plans.done(tx, { task, actor: by });
+  }
+  return true;
+}
+
+/** The longest feedback that is kept, in characters. */
+const longestFeedback = 4_000;
+
+/**
+ * Sends a submitted task back. Its leases end with the attempt, because the next one, by whichever session, leases the paths anew with
+ * its claim. False when the task is not submitted any more.
+ */
+export async function recordSentBack(
+  deps: IntegrationDeps,
+  tx: Transaction,
+  { task, failure, feedback, by }: SentBack,
+): Promise<boolean> {
+  const now = await deps.plans.get(tx, task);
+  if (now.status !== "submitted" || now.fence !== task.fence) {
+    return false;
+  }
+  const summary = cleanText(feedback, longestFeedback);
+  const outcome = await deps.plans.reject(tx, { task, failure, summary, actor: by });
+  const ending = { actor: by, cause: null, reason: "failed" };
+  await deps.leases.release(tx, { kind: "task", plan: task.plan, task: task.id }, ending);
+  for (const { plan, id, fence } of outcome.canceled) {
+    const stopped = { actor: by, cause: null, reason: "canceled" };
+    await deps.leases.release(tx, { kind: "task", plan, task: id }, stopped);
+    await deps.costs.settle(tx, { plan, task: id, fence, isFailed: true, actor: "system" });
+  }
+  await tellWorker(deps, tx, { task, feedback: summary, by });
+  return true;
+}
+
+/** A worker that is gone hears nothing: the feedback waits at the task for whoever takes it next. */
+async function tellWorker(
+  { sessions, messages }: IntegrationDeps,
+  tx: Transaction,
+  { task, feedback, by }: Pick<SentBack, "task" | "feedback" | "by">,
+): Promise<void> {
+  const listener = task.session === null ? null : await sessions.listener(tx, task.session);
+  if (listener === null) {
+    return;
+  }
+  const text = `${task.plan}/${task.id} was sent back. ${feedback}`;
+  await messages.send(tx, {
+    from: null,
+    fromName: "skein integrate",
+    actor: by,
+    to: { kind: "session", session: listener.id },
+    text: cleanText(text, 1_000),
+    thread: null,
+    expiresInMs: null,
+    cause: null,
+  });
+}

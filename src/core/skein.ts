@@ -1,0 +1,40 @@
+import { createCoordination, migrations } from "./coordination.ts";
+import type { Coordination, CoordinationDeps } from "./coordination.ts";
+import { createIntegration } from "./integration/index.ts";
+import type { Integration, Workspace } from "./integration/index.ts";
+import { createUpkeep } from "./upkeep/index.ts";
+import type { ArchiveShelf, Upkeep } from "./upkeep/index.ts";
+
+/** One project's Skein: coordination, and the use cases above it. */
+export interface Skein extends Coordination {
+  readonly integration: Integration;
+  readonly upkeep: Upkeep;
+  /** Closes the store and the doorbell. */
+  close(): Promise<void>;
+}
+
+export interface SkeinDeps extends CoordinationDeps {
+  readonly workspace: Workspace;
+  /** Where archived rows go; null: nothing is archived. */
+  readonly shelf: ArchiveShelf | null;
+  /** Patterns, as people write them, of paths that need no lease because a tool writes them. */
+  readonly exempt: readonly string[];
+}
+
+/** Puts one project's Skein together over an open store. */
+export function createSkein(deps: SkeinDeps): Skein {
+  const coordination = createCoordination(deps);
+  const { store, timer, random, policy, workspace } = deps;
+  const exempt = deps.exempt.map((text) => coordination.parsePath(text));
+  const paths = { parse: (text: string) => coordination.parsePath(text) };
+  const parts = { ...coordination, timer, random, policy };
+  return {
+    ...coordination,
+    integration: createIntegration({ ...parts, workspace, paths, exempt }),
+    upkeep: createUpkeep({ ...coordination, migrations, policy, shelf: deps.shelf }),
+    close: async () => {
+      deps.doorbell.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { Approvals } from "../approvals/index.ts";
+import type { Costs } from "../costs/index.ts";
+import type { Dispatch } from "../dispatch/index.ts";
+import type { Events } from "../events/index.ts";
+import type { Leases, PathPolicy } from "../leases/index.ts";
+import type { Messages } from "../messages/index.ts";
+import type { Plans } from "../plans/index.ts";
+import type { Sessions } from "../sessions/index.ts";
+import type { Migration, Store } from "../store/index.ts";
+import type { ArchiveShelf } from "./upkeep.ts";
+
+/** What upkeep is made of. */
+export interface UpkeepDeps {
+  readonly store: Store;
+  readonly events: Events;
+  readonly sessions: Sessions;
+  readonly plans: Plans;
+  readonly leases: Leases;
+  readonly messages: Messages;
+  readonly costs: Costs;
+  readonly approvals: Approvals;
+  readonly dispatch: Pick<Dispatch, "recover">;
+  /** The schema: which tables an export holds. */
+  readonly migrations: readonly Migration[];
+  readonly policy: PathPolicy;
+  /** Where archived rows go; null: nothing is archived. */
+  readonly shelf: ArchiveShelf | null;
+}

@@ -1,0 +1,149 @@
+import type { Json } from "../base/json.ts";
+import type { Event } from "../events/index.ts";
+import type { StateFacts } from "./state-facts.ts";
+import type { Violation } from "./upkeep.ts";
+
+/**
+ * 6: at every grant, what was spent and set aside fit each hard budget. Spending beyond what was set aside is told afterwards: such an
+ * overrun, or a limit that was lowered, breaks nothing by itself, but nothing more may be granted over it.
+ *
+ * The grants are told from the log, so only where none of it was archived.
+ */
+export function checkMoney(facts: StateFacts): Violation[] {
+  return [...checkSigns(facts), ...(facts.archivedTo.seq === 0 ? checkGrants(facts.events) : [])];
+}
+
+function checkSigns({ budgets }: StateFacts): Violation[] {
+  return budgets
+    .filter(({ reservedMicroUsd, spentMicroUsd }) => reservedMicroUsd < 0 || spentMicroUsd < 0)
+    .map(({ scope, reservedMicroUsd, spentMicroUsd }) => ({
+      invariant: 6,
+      text: `The budget of ${scope} counts less than nothing.`,
+      facts: { scope, spent_micro_usd: spentMicroUsd, reserved_micro_usd: reservedMicroUsd },
+    }));
+}
+
+/** A budget as the log tells it. */
+interface Told {
+  limit: number | null;
+  isHard: boolean;
+  spent: number;
+  reserved: number;
+}
+
+/** Money set aside for a claim, in the budgets that there were then. */
+interface SetAside {
+  left: number;
+  readonly budgets: readonly Told[];
+}
+
+/** Walks through the log and adds up. */
+function checkGrants(events: readonly Event[]): Violation[] {
+  const budgets = new Map<string, Told>();
+  const claims = new Map<string, SetAside>();
+  const faults: Violation[] = [];
+  for (const event of events) {
+    noteLimit(budgets, event);
+    noteEnds(claims, event);
+    noteSpends(budgets, claims, event);
+    faults.push(...noteGrant(budgets, claims, event));
+  }
+  return faults;
+}
+
+function told(budgets: Map<string, Told>, scope: string): Told {
+  const known = budgets.get(scope) ?? { limit: null, isHard: true, spent: 0, reserved: 0 };
+  budgets.set(scope, known);
+  return known;
+}
+
+function noteLimit(budgets: Map<string, Told>, { kind, data }: Event): void {
+  const { scope, limit_micro_usd: limit, is_hard: isHard } = data;
+  if (kind === "budget.set" && typeof scope === "string") {
+    const known = told(budgets, scope);
+    known.limit = typeof limit === "number" ? limit : null;
+    known.isHard = isHard === true;
+  }
+}
+
+/** What is left of a reservation goes back when its claim ends. */
+function noteEnds(claims: Map<string, SetAside>, { changes }: Event): void {
+  for (const { entity, id, set } of changes) {
+    const status = set["status"];
+    const claim = claims.get(id);
+    if (entity === "task" && typeof status === "string" && claim !== undefined) {
+      draw(claim, claim.left);
+      claims.delete(id);
+    }
+  }
+}
+
+function draw(claim: SetAside, amount: number): void {
+  claim.left -= amount;
+  for (const budget of claim.budgets) {
+    budget.reserved -= amount;
+  }
+}
+
+function noteSpends(
+  budgets: Map<string, Told>,
+  claims: Map<string, SetAside>,
+  { kind, changes }: Event,
+): void {
+  for (const { set } of kind === "spend.recorded" ? changes : []) {
+    const { plan, task, micro_usd: amount } = set;
+    if (typeof amount === "number") {
+      for (const scope of scopesOf(plan, task)) {
+        told(budgets, scope).spent += amount;
+      }
+      const claim = claims.get(`${textOf(plan)}/${textOf(task)}`);
+      if (claim !== undefined) {
+        draw(claim, Math.min(claim.left, amount));
+      }
+    }
+  }
+}
+
+function scopesOf(plan: Json | undefined, task: Json | undefined): readonly string[] {
+  const ofPlan = typeof plan === "string" ? [`plan:${plan}`] : [];
+  const ofTask =
+    typeof plan === "string" && typeof task === "string" ? [`task:${plan}/${task}`] : [];
+  return ["project", ...ofPlan, ...ofTask];
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
+function noteGrant(
+  budgets: Map<string, Told>,
+  claims: Map<string, SetAside>,
+  { kind, seq, data }: Event,
+): Violation[] {
+  const { task: name, reserved_micro_usd: amount } = data;
+  if (kind !== "task.claimed" || typeof name !== "string" || typeof amount !== "number") {
+    return [];
+  }
+  const [plan, task] = name.split("/");
+  const covering = scopesOf(plan, task)
+    .map((scope) => ({ scope, budget: told(budgets, scope) }))
+    .filter(({ budget }) => budget.limit !== null);
+  const claim = { left: amount, budgets: covering.map(({ budget }) => budget) };
+  for (const { budget } of covering) {
+    budget.reserved += amount;
+  }
+  claims.set(name, claim);
+  return covering
+    .filter(({ budget }) => budget.isHard && budget.spent + budget.reserved > (budget.limit ?? 0))
+    .map(({ scope, budget }) => ({
+      invariant: 6,
+      text: `Event ${String(seq)} grants ${name} though the budget of ${scope} has no room for it.`,
+      facts: {
+        seq,
+        scope,
+        limit_micro_usd: budget.limit,
+        spent_micro_usd: budget.spent,
+        reserved_micro_usd: budget.reserved,
+      },
+    }));
+}

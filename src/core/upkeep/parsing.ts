@@ -1,0 +1,174 @@
+import { SkeinError } from "../base/errors.ts";
+import type { SqlValue } from "../store/index.ts";
+import { upkeepErrors } from "./errors.ts";
+import { exportVersion } from "./snapshot.ts";
+import type { ColumnImage, TableImage } from "./table-images.ts";
+
+/** A table's rows as they can be written, in the order of its columns. */
+export interface ParsedTable {
+  readonly image: TableImage;
+  readonly rows: readonly (readonly SqlValue[])[];
+}
+
+/** An export whose parts have the right shape; whether they fit together is told after they are restored. */
+export interface ParsedExport {
+  readonly tables: readonly ParsedTable[];
+  /** The lists, for the comparison with what was restored. */
+  readonly lists: Readonly<Record<string, unknown>>;
+}
+
+/** The lists that stand beside the tables. */
+export const listNames = [
+  "sessions",
+  "plans",
+  "tasks",
+  "leases",
+  "messages",
+  "approvals",
+  "events",
+  "ledger",
+  "budgets",
+] as const;
+
+/** Reads the text of an export. @throws {SkeinError} SKN-1821 to SKN-1823 with the place of the fault. */
+export function parseExport(text: string, images: readonly TableImage[]): ParsedExport {
+  const state = parseJson(text);
+  if (!isRecord(state)) {
+    throw shapeFault("$", "An export is an object.");
+  }
+  if (state["schema_version"] !== exportVersion) {
+    const found = JSON.stringify(state["schema_version"] ?? null);
+    throw new SkeinError(upkeepErrors.importVersion, {
+      message: `The export has format ${found}; this version reads ${String(exportVersion)}.`,
+      facts: { place: "schema_version" },
+    });
+  }
+  for (const name of listNames) {
+    if (!Array.isArray(state[name])) {
+      throw shapeFault(name, "A list is expected here.");
+    }
+  }
+  return { tables: parseTables(state, images), lists: state };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "";
+    const offset = Number(/at position (\d+)/u.exec(reason)?.[1] ?? text.length);
+    const before = text.slice(0, offset).split("\n");
+    const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+    throw new SkeinError(upkeepErrors.importSyntax, {
+      message: `The export is no JSON from line ${String(place.line)}, column ${String(place.column)} on.`,
+      facts: place,
+      cause: error,
+    });
+  }
+}
+
+function parseTables(
+  state: Readonly<Record<string, unknown>>,
+  images: readonly TableImage[],
+): readonly ParsedTable[] {
+  const { tables } = state;
+  if (!isRecord(tables)) {
+    throw shapeFault("tables", "An object of tables is expected here.");
+  }
+  for (const name of Object.keys(tables)) {
+    if (name === "events" || !images.some((image) => image.name === name)) {
+      throw shapeFault(`tables.${name}`, "There is no such table.");
+    }
+  }
+  return images.map((image) =>
+    image.name === "events"
+      ? parseTable({ image, rows: state["events"], place: "events", names: { at_ms: "at" } })
+      : parseTable({ image, rows: tables[image.name], place: `tables.${image.name}`, names: {} }),
+  );
+}
+
+interface WrittenTable {
+  readonly image: TableImage;
+  readonly rows: unknown;
+  readonly place: string;
+  /** Where a column's value stands under another name. */
+  readonly names: Readonly<Record<string, string>>;
+}
+
+function parseTable({ image, rows, place, names }: WrittenTable): ParsedTable {
+  if (!Array.isArray(rows)) {
+    throw shapeFault(place, "A list of rows is expected here.");
+  }
+  const isWhole = image.name !== "events";
+  return {
+    image,
+    rows: rows.map((row: unknown, index) => {
+      const at = `${place}[${String(index)}]`;
+      if (!isRecord(row)) {
+        throw shapeFault(at, "A row is expected here.");
+      }
+      const unknown = Object.keys(row).find(
+        (key) => !image.columns.some(({ name }) => name === key),
+      );
+      if (isWhole && unknown !== undefined) {
+        throw shapeFault(`${at}.${unknown}`, "There is no such column.");
+      }
+      return image.columns.map((column) => {
+        const key = names[column.name] ?? column.name;
+        return parseValue(row[key], column, `${at}.${key}`);
+      });
+    }),
+  };
+}
+
+function parseValue(value: unknown, column: ColumnImage, place: string): SqlValue {
+  if (value === null && column.isNullable) {
+    return null;
+  }
+  if (column.type === "text" && typeof value === "string") {
+    return value;
+  }
+  if (column.type === "integer" && typeof value === "number" && Number.isSafeInteger(value)) {
+    return value;
+  }
+  const wanted = column.type === "text" ? "A text" : "A whole number";
+  throw shapeFault(place, `${wanted}${column.isNullable ? " or null" : ""} is expected here.`);
+}
+
+export function shapeFault(place: string, what: string): SkeinError {
+  return new SkeinError(upkeepErrors.importShape, {
+    message: `${place}: ${what}`,
+    facts: { place },
+  });
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The first place where two JSON values differ, or null. */
+export function firstDifference(one: unknown, other: unknown, place: string): string | null {
+  if (Array.isArray(one) && Array.isArray(other)) {
+    if (one.length !== other.length) {
+      return place;
+    }
+    return firstOf(
+      one.map((item: unknown, index) => [`${place}[${String(index)}]`, item, other[index]]),
+    );
+  }
+  if (isRecord(one) && isRecord(other)) {
+    const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+    return firstOf(keys.map((key) => [`${place}.${key}`, one[key], other[key]]));
+  }
+  return Object.is(one, other) ? null : place;
+}
+
+function firstOf(pairs: readonly (readonly [string, unknown, unknown])[]): string | null {
+  for (const [place, one, other] of pairs) {
+    const difference = firstDifference(one, other, place);
+    if (difference !== null) {
+      return difference;
+    }
+  }
+  return null;
+}
