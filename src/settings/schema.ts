@@ -1,0 +1,114 @@
+import { z } from "zod";
+
+const branchName = z
+  .string()
+  .regex(
+    /^[^-\s~^:?*[\\][^\s~^:?*[\\]{0,200}$/u,
+    "A branch name has no spaces and none of ~^:?*[\\",
+  )
+  .describe("A local branch, without refs/heads/.");
+
+const branchPatterns = z
+  .array(z.string().min(1).max(200))
+  .max(50)
+  .describe("Branch names; `*` stands for any characters.");
+
+const checkName = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]{0,63}$/u, "A check's name has letters, digits, `-`, `_` and `.`");
+
+const check = z
+  .strictObject({
+    run: z
+      .union([z.string().min(1).max(4_096), z.array(z.string().max(4_096)).min(1).max(100)])
+      .describe("The command, without a shell: one line, or the program and its arguments."),
+    timeout_seconds: z.int().min(1).max(3_600).default(600).describe("When it is stopped."),
+  })
+  .describe("A named command that may be run at a commit.");
+
+const integration = z.strictObject({
+  branch: branchName.optional().describe("Where work lands. Default: the default branch."),
+  method: z
+    .enum(["rebase", "merge"])
+    .optional()
+    .describe("How commits get there. Default: rebase."),
+  checks: z
+    .array(checkName)
+    .max(20)
+    .optional()
+    .describe("Checks that must pass on the result before the branch moves. Default: none."),
+});
+
+const branches = z.strictObject({
+  protected: branchPatterns.optional().describe("Branches to which no agent commits or pushes."),
+  agents: z
+    .union([
+      branchPatterns,
+      z.strictObject({
+        lead: branchPatterns.optional(),
+        manager: branchPatterns.optional(),
+        worker: branchPatterns.optional(),
+        sub: branchPatterns.optional(),
+      }),
+    ])
+    .optional()
+    .describe("Branches on which agents may work, for all or by tier. Default: any."),
+});
+
+/** What `skein.yml` may say. Published as `schema/skein.schema.json`. */
+export const settingsSchema = z
+  .strictObject({
+    integration: integration.optional(),
+    checks: z.record(checkName, check).optional(),
+    store: z
+      .strictObject({
+        durability: z
+          .enum(["full", "normal"])
+          .optional()
+          .describe(
+            "`full` survives a power cut; `normal` is faster and may lose the last writes.",
+          ),
+      })
+      .optional(),
+    leases: z
+      .strictObject({
+        minutes: z
+          .int()
+          .min(1)
+          .max(480)
+          .optional()
+          .describe("How long a lease lasts after the last call of its session. Default: 30."),
+        case_insensitive: z
+          .union([z.literal("auto"), z.boolean()])
+          .optional()
+          .describe("Whether `A.ts` and `a.ts` are one path. Default: auto, as git is set up."),
+      })
+      .optional(),
+    generated: z
+      .array(z.string().min(1).max(1_024))
+      .max(200)
+      .optional()
+      .describe("Paths that need no lease, because a tool writes them."),
+    branches: branches.optional(),
+    budget_usd: z
+      .number()
+      .min(0)
+      .max(1_000_000)
+      .multipleOf(0.000001)
+      .optional()
+      .describe("What the whole project may spend. Default: no limit."),
+  })
+  .meta({
+    id: "https://skein.dev/schema/skein.schema.json",
+    title: "skein.yml",
+    description: "Settings of Skein for one repository.",
+  });
+
+/** A validated `skein.yml`, keys as written. */
+export type SettingsFile = z.infer<typeof settingsSchema>;
+
+/** The published JSON Schema, as text with a line end. */
+export function settingsJsonSchema(): string {
+  const schema = z.toJSONSchema(settingsSchema, { io: "input", target: "draft-2020-12" });
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}

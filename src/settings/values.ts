@@ -1,0 +1,97 @@
+import type { MicroUsd } from "../core/base/ids.ts";
+import type { SettingsFile } from "./schema.ts";
+import { splitWords } from "./words.ts";
+
+/** What a repository's people decided about Skein. Every field has a value; see docs/configuration.md for the defaults. */
+export interface Settings {
+  readonly integration: {
+    /** Where work lands; null: the repository's default branch. */
+    readonly branch: string | null;
+    readonly method: "rebase" | "merge";
+    /** Names in `checks`. */
+    readonly checks: readonly string[];
+  };
+  readonly checks: ReadonlyMap<string, CheckSetting>;
+  readonly store: { readonly durability: "full" | "normal" };
+  readonly leases: {
+    /** How long a lease lasts after its session's last call. */
+    readonly durationMs: number;
+    /** `auto`: as git's `core.ignorecase` says. */
+    readonly caseInsensitive: boolean | "auto";
+  };
+  /** Patterns of paths that need no lease. */
+  readonly generated: readonly string[];
+  readonly branches: BranchSettings;
+  /** What the whole project may spend; counts once it is committed on the default branch. */
+  readonly budgetMicroUsd: MicroUsd | null;
+}
+
+/** A command that people named. It is run as it stands, without a shell. */
+export interface CheckSetting {
+  readonly argv: readonly string[];
+  readonly timeoutMs: number;
+}
+
+export interface BranchSettings {
+  /** Patterns of branches to which no agent commits or pushes. */
+  readonly protected: readonly string[];
+  /** Patterns of branches on which agents of a tier may work; null: any. */
+  readonly agents: Readonly<
+    Record<"lead" | "manager" | "worker" | "sub", readonly string[] | null>
+  >;
+}
+
+/** Fills what the file leaves out with the defaults, and turns its units into those of core. */
+export function toSettings(file: SettingsFile): Settings {
+  const { store = {} } = file;
+  return {
+    integration: toIntegration(file.integration ?? {}),
+    checks: toChecks(file.checks),
+    store: { durability: store.durability ?? "full" },
+    leases: toLeases(file.leases ?? {}),
+    generated: file.generated ?? [],
+    branches: toBranches(file.branches ?? {}),
+    budgetMicroUsd: toMicroUsd(file.budget_usd),
+  };
+}
+
+function toIntegration(written: Section<"integration">): Settings["integration"] {
+  const { branch = null, method = "rebase", checks = [] } = written;
+  return { branch, method, checks };
+}
+
+function toLeases(written: Section<"leases">): Settings["leases"] {
+  const { minutes = 30, case_insensitive: caseInsensitive = "auto" } = written;
+  return { durationMs: minutes * 60_000, caseInsensitive };
+}
+
+function toBranches(written: Section<"branches">): BranchSettings {
+  return { protected: written.protected ?? [], agents: toTiers(written.agents ?? {}) };
+}
+
+function toMicroUsd(usd: number | undefined): MicroUsd | null {
+  return usd === undefined ? null : Math.round(usd * 1_000_000);
+}
+
+export function toChecks(checks: SettingsFile["checks"]): ReadonlyMap<string, CheckSetting> {
+  return new Map(
+    Object.entries(checks ?? {}).map(([name, { run, timeout_seconds }]) => [
+      name,
+      {
+        argv: typeof run === "string" ? (splitWords(run) ?? []) : run,
+        timeoutMs: timeout_seconds * 1_000,
+      },
+    ]),
+  );
+}
+
+type Section<K extends keyof SettingsFile> = NonNullable<SettingsFile[K]>;
+type Agents = NonNullable<Section<"branches">["agents"]>;
+
+function toTiers(agents: Agents): BranchSettings["agents"] {
+  if (Array.isArray(agents)) {
+    return { lead: agents, manager: agents, worker: agents, sub: agents };
+  }
+  const { lead = null, manager = null, worker = null, sub = null } = agents;
+  return { lead, manager, worker, sub };
+}
