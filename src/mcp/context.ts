@@ -1,0 +1,36 @@
+import type { Repository } from "../adapters/git/index.ts";
+import type { ProcessStamp } from "../core/sessions/index.ts";
+import type { Skein } from "../core/index.ts";
+
+/** A project that is open for calls. */
+export interface OpenProject {
+  readonly skein: Skein;
+  readonly repository: Repository;
+}
+
+/** What one server process knows; all its connections and requests share it. */
+export interface McpContext {
+  readonly version: string;
+  /** Where the server was started: paths of calls are relative to it. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Names this server process; the identity of callers who have no other. */
+  readonly connection: string;
+  /** Opens the project with the first call. A failure is thrown, and tried again with the next call. */
+  open(): Promise<OpenProject>;
+  /** This process, and the one that started it. */
+  processes(): Processes;
+  /** The handles given to callers that the host names, by that name. */
+  readonly handles: Map<string, string>;
+  /** Called when a client of 2026-07-28 opens a subscription: the transport sees it before the SDK does. */
+  readonly onListen: Set<() => void>;
+  /** Makes the id under which a fault is logged. */
+  newFaultId(): string;
+  /** Writes one line to the log, never to standard output. */
+  log(line: string): void;
+}
+
+export interface Processes {
+  readonly self: ProcessStamp | null;
+  readonly host: ProcessStamp | null;
+}

@@ -1,0 +1,55 @@
+import type { Server } from "@modelcontextprotocol/server";
+import type { Event } from "../core/events/index.ts";
+import type { McpContext } from "./context.ts";
+import { createEventFollower } from "./event-follower.ts";
+
+/** Tells a client of changes to the resources it subscribed to. Nothing is watched before the first subscription. */
+export interface Feed {
+  subscribe(uri: string): Promise<void>;
+  unsubscribe(uri: string): void;
+  /** Tells of every change; whoever stands between chooses. */
+  subscribeToAll(): Promise<void>;
+  close(): void;
+}
+
+export function createFeed(context: McpContext, server: Server): Feed {
+  const uris = new Set<string>();
+  let wantsAll = false;
+  const follower = createEventFollower(context, async (events) => {
+    for (const uri of touchedUris(events)) {
+      if (wantsAll || uris.has(uri)) {
+        await server.sendResourceUpdated({ uri });
+      }
+    }
+  });
+  return {
+    subscribe: async (uri) => {
+      uris.add(uri);
+      await follower.start();
+    },
+    unsubscribe: (uri) => {
+      uris.delete(uri);
+    },
+    subscribeToAll: async () => {
+      wantsAll = true;
+      await follower.start();
+    },
+    close: () => {
+      follower.stop();
+    },
+  };
+}
+
+/** The addresses whose content some events changed. */
+export function touchedUris(events: readonly Event[]): ReadonlySet<string> {
+  const uris = new Set<string>(events.length === 0 ? [] : ["skein://board", "skein://events"]);
+  for (const { entity, id } of events.flatMap(({ changes }) => changes)) {
+    if (entity === "plan") {
+      uris.add(`skein://plan/${id}`);
+    } else if (entity === "task") {
+      uris.add(`skein://task/${id}`);
+      uris.add(`skein://plan/${id.split("/", 1).join("")}`);
+    }
+  }
+  return uris;
+}

@@ -1,0 +1,54 @@
+import { ownText, ownValue } from "../../core/base/loose-object.ts";
+import type { LooseObject } from "../../core/base/loose-object.ts";
+import type { HookCall } from "./payload.ts";
+
+/** The fields in which hosts name the file that a tool writes. */
+const pathFields = ["file_path", "notebook_path", "filePath", "absolute_path", "path"] as const;
+
+/** The fields in which a patch travels. */
+const patchFields = ["command", "input", "patch", "patchText", "patch_text"] as const;
+
+/** The most paths that one call may name; beyond it the rest is left to the check at commit. */
+const pathLimit = 1_000;
+
+/** No system opens a longer path. */
+const lengthLimit = 4_096;
+
+/** The paths that a call is about to write, as the host wrote them, both sides of a move; each once. */
+export function editedPaths({ input }: HookCall): readonly string[] {
+  const named = pathFields.flatMap((field) => ownText(input, field) ?? []);
+  const patched = patchFields.flatMap((field) => patchedPaths(ownText(input, field) ?? ""));
+  const paths = [...named, ...listedPaths(input), ...patched];
+  return [...new Set(paths)]
+    .filter((path) => path !== "" && path.length <= lengthLimit && !path.includes("\0"))
+    .slice(0, pathLimit);
+}
+
+const header = /^\*\*\* (?:(?:Add|Update|Delete) File|Move to):(.*)$/u;
+
+/**
+ * The paths of a patch in Codex's form. A line is a header whatever blanks stand around it, anywhere in the patch: so Codex reads it.
+ * Text of the files is told by the sign before it.
+ */
+export function patchedPaths(patch: string): readonly string[] {
+  const lines = patch.split("\n").map((line) => line.replaceAll(blanksAround, ""));
+  const begin = lines.indexOf("*** Begin Patch");
+  if (begin === -1) {
+    return [];
+  }
+  return lines.slice(begin + 1).flatMap((line) => {
+    const path = header.exec(line)?.[1]?.trim();
+    return path === undefined || path === "" ? [] : [path];
+  });
+}
+
+/** What Codex calls white space: to JavaScript U+0085 is none. */
+const blanksAround = /^[\s\u0085]+|[\s\u0085]+$/gu;
+
+function listedPaths(input: LooseObject): readonly string[] {
+  const files = ownValue(input, "files");
+  if (!Array.isArray(files)) {
+    return [];
+  }
+  return files.filter((file) => typeof file === "string");
+}

@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createFileDoorbell } from "../../adapters/bus/file-doorbell.ts";
+import { createGit, readCommitted } from "../../adapters/git/index.ts";
+import type { Repository } from "../../adapters/git/index.ts";
+import { createTimeSource, systemRandom } from "../../adapters/process/clock.ts";
+import { systemTimer } from "../../adapters/process/timer.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import { createCoordination, migrations } from "../../core/index.ts";
+import type { Coordination } from "../../core/index.ts";
+import { parsePathPattern, patternMatches } from "../../core/leases/index.ts";
+import { openSqliteStore } from "../../core/store/index.ts";
+import type { OpenSqlite } from "../../core/store/index.ts";
+import { loadSettings, overrideNames, settingsFiles, variableOf } from "../../settings.ts";
+import type { Settings } from "../../settings.ts";
+import { toSettings } from "../../settings/values.ts";
+import type { Notes } from "./context.ts";
+
+/** How long a hook waits for the ledger before it lets its agent go on: an editor stands still meanwhile. */
+const patienceMs = 3_000;
+
+/** The rows of a repository's own file are those of this project. */
+const localProject = "local";
+
+/** The ledger as a hook uses it. */
+export interface Ledger {
+  readonly coordination: Coordination;
+  readonly settings: Settings;
+  readonly isExempt: (path: string) => Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Where a repository keeps its coordination. */
+export function storeFolder(repository: Repository): string {
+  return join(repository.commonDir, "skein");
+}
+
+/** The database, or null when nobody has set Skein up in this repository. */
+export function databaseIn(repository: Repository): string | null {
+  const file = join(storeFolder(repository), "skein.db");
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true ? file : null;
+}
+
+export interface LedgerPlace {
+  readonly repository: Repository;
+  /** The database's file. */
+  readonly file: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly openDriver: OpenSqlite;
+}
+
+/** Opens the ledger with as little as a hook needs: no integration, no look at processes, no commit awaited on the disk. */
+export async function openLedger({
+  repository,
+  file,
+  env,
+  openDriver,
+}: LedgerPlace): Promise<Ledger> {
+  const settings = await settingsOf(repository, env);
+  const store = await openSqliteStore({
+    file,
+    project: localProject,
+    migrations,
+    time: createTimeSource(),
+    random: systemRandom,
+    settings: { synchronous: settings.store.durability, waitMs: patienceMs },
+    openDriver,
+  });
+  const { caseInsensitive, durationMs } = settings.leases;
+  const policy = {
+    caseInsensitive: caseInsensitive === "auto" ? repository.ignoresCase : caseInsensitive,
+  };
+  const coordination = createCoordination({
+    store,
+    doorbell: createFileDoorbell({
+      file: join(storeFolder(repository), "doorbell"),
+      mark: async () => 0,
+    }),
+    random: systemRandom,
+    timer: systemTimer,
+    probe: null,
+    policy,
+    pathKind: () => "file",
+    leaseMs: durationMs,
+  });
+  const isAmong = (patterns: readonly string[], path: string): boolean =>
+    patterns.some((pattern) => patternMatches(parsePathPattern(pattern), path, policy));
+  let committed: Promise<readonly string[]> | null = null;
+  return {
+    coordination,
+    settings,
+    isExempt: async (path) => {
+      if (!isAmong(settings.generated, path)) {
+        return false;
+      }
+      committed ??= committedExemptions(repository, env);
+      return isAmong(await committed, path);
+    },
+    close: () => store.close(),
+  };
+}
+
+/** An agent can write the file in its worktree: only what the default branch says frees a path. */
+async function committedExemptions(
+  repository: Repository,
+  env: LedgerPlace["env"],
+): Promise<readonly string[]> {
+  const { root } = repository;
+  const found = await readCommitted(createGit({ cwd: root, env }), settingsFiles);
+  return found === null
+    ? []
+    : (await loadSettings({ root, env, text: found.text })).settings.generated;
+}
+
+/** Most repositories have no settings, and reading none is quicker than asking for them. */
+async function settingsOf(repository: Repository, env: LedgerPlace["env"]): Promise<Settings> {
+  const { root } = repository;
+  const isPlain =
+    settingsFiles.every((file) => !existsSync(join(root, file))) &&
+    overrideNames.every((name) => env[variableOf(name)] === undefined);
+  if (isPlain) {
+    return toSettings({});
+  }
+  const cacheFile = join(storeFolder(repository), "settings.json");
+  try {
+    return (await loadSettings({ root, env, cacheFile })).settings;
+  } catch (error) {
+    if (!(error instanceof SkeinError) || error.kind !== "config") {
+      throw error;
+    }
+    // A file that cannot be read frees no path and stops no check: whoever edits could have written it.
+    return toSettings({});
+  }
+}
+
+/** Notes in a folder beside the database. A note that cannot be kept is lost, and nothing else. */
+export function notesIn(repository: Repository): Notes {
+  const folder = join(storeFolder(repository), "notes");
+  const pathOf = (name: string): string =>
+    join(folder, createHash("sha256").update(name).digest("hex").slice(0, 32));
+  return {
+    read: (name) => {
+      try {
+        return readFileSync(pathOf(name), "utf8");
+      } catch {
+        return null;
+      }
+    },
+    write: (name, text) => {
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        writeFileSync(pathOf(name), text, { mode: 0o600 });
+      } catch {
+        // A sandbox may forbid it.
+      }
+    },
+  };
+}

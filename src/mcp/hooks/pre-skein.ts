@@ -1,0 +1,22 @@
+import { ownText } from "../../core/base/loose-object.ts";
+import { silent } from "./answer.ts";
+import type { HookAnswer } from "./answer.ts";
+import { isAgent } from "./context.ts";
+import type { HookContext } from "./context.ts";
+import type { HookCall, Host } from "./payload.ts";
+
+/** Hosts that tell an MCP server nothing of who calls. */
+const silentHosts: ReadonlySet<Host> = new Set(["gemini", "opencode"]);
+
+/**
+ * Answers before one of Skein's own tools runs. A subagent's call carries its parent's id, and some hosts give none at all; the hook knows
+ * better and names the session in the arguments, so that an agent's own leases never stand in its way and two subagents are two holders.
+ */
+export async function preSkein(context: HookContext, call: HookCall): Promise<HookAnswer> {
+  const isTold = call.agent === null && !silentHosts.has(call.host);
+  if (isTold || !isAgent(context.caller) || ownText(call.input, "session") !== null) {
+    return silent;
+  }
+  const { handle } = await context.skein.dispatch.identify(context.caller);
+  return { kind: "input", input: { ...call.input, session: handle } };
+}

@@ -1,0 +1,43 @@
+import { cleanLine } from "../../core/base/text.ts";
+import { silent } from "./answer.ts";
+import type { HookAnswer } from "./answer.ts";
+import { sessionOf } from "./context.ts";
+import type { HookContext } from "./context.ts";
+import type { HookCall } from "./payload.ts";
+
+/**
+ * Answers when an agent is about to stop: one that still holds a task goes on once, to finish it or give it back. An agent that was held
+ * back before stops, so that no loop can arise.
+ */
+export async function stop(context: HookContext, call: HookCall): Promise<HookAnswer> {
+  const session = await sessionOf(context);
+  if (session === null || call.isHeldBack) {
+    return silent;
+  }
+  const { skein } = context;
+  const held = await skein.store.read((reader) => skein.plans.tasksHeldBy(reader, session.id));
+  const task = held[0];
+  if (task === undefined || session.isParked) {
+    return silent;
+  }
+  const fields = JSON.stringify({
+    task: `${task.plan}/${task.id}`,
+    fence: task.fence,
+    outcome: "released",
+    summary: "what is done and what is left",
+  });
+  return {
+    kind: "hold",
+    reason: `Task ${task.plan}/${task.id} ("${cleanLine(task.title, 80)}") is still claimed by this session. If it is done, commit and call finish_task with outcome "submitted" and the commit; if not, finish it, or give it back with finish_task ${fields}.`,
+  };
+}
+
+/** Answers when a session ends: paths that it holds beyond its tasks are given back, unless its worktree still has changes. */
+export async function sessionEnd(context: HookContext): Promise<HookAnswer> {
+  const session = await sessionOf(context);
+  if (session === null || (await context.dirtyPaths()).length > 0) {
+    return silent;
+  }
+  await context.skein.dispatch.releaseFiles({ caller: context.caller, leases: [], key: null });
+  return silent;
+}

@@ -1,0 +1,154 @@
+import { randomBytes } from "node:crypto";
+import type { EventEmitter } from "node:events";
+import { readFileSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import type { JSONRPCMessage } from "@modelcontextprotocol/server";
+import { findHost } from "../adapters/process/host-process.ts";
+import { createProcessProbe } from "../adapters/process/probe.ts";
+import type { McpContext, Processes } from "./context.ts";
+import { createProjectSource } from "./project-source.ts";
+import type { ProjectSource } from "./project-source.ts";
+import { createMcpServer } from "./server.ts";
+import { createStdioTransport } from "./stdio/transport.ts";
+
+export interface McpServerOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly streams: McpStreams;
+  /** Where signals and last errors come from: `process`, or null to leave them alone. */
+  readonly signals: EventEmitter | null;
+}
+
+export interface McpStreams {
+  readonly input: Readable;
+  /** Only protocol messages go here. */
+  readonly output: Writable;
+  readonly log: Writable;
+}
+
+/**
+ * Serves one client over two streams until it is gone or the process is told to stop.
+ *
+ * Starts even where the project cannot be opened: then each tool answers with what is wrong and how to mend it, and the next call tries
+ * again. A client that goes away ends no session: hosts start servers anew, and whoever is really gone is noticed by its process.
+ */
+export async function runMcpServer(options: McpServerOptions): Promise<void> {
+  const { streams, signals } = options;
+  const source = createProjectSource(options);
+  const context = createMcpContext(options, source);
+  const closed = new AbortController();
+  const handle = serveStdio(() => createMcpServer(context), {
+    transport: createStdioTransport({
+      input: streams.input,
+      output: streams.output,
+      onInbound: (message) => {
+        foresee(context, source, message);
+      },
+      onClosed: () => {
+        closed.abort();
+      },
+    }),
+    onerror: (error) => {
+      context.log(`connection: ${error.message}`);
+    },
+  });
+  const unlisten = listenToSignals(signals, {
+    close: () => void handle.close(),
+    log: (line) => {
+      context.log(line);
+    },
+  });
+  await aborted(closed.signal);
+  unlisten();
+  await source.close();
+}
+
+/** What one server process knows. */
+export function createMcpContext(
+  { cwd, env, streams }: Pick<McpServerOptions, "cwd" | "env" | "streams">,
+  source: ProjectSource,
+): McpContext {
+  let processes: Processes | null = null;
+  return {
+    version: readVersion(),
+    cwd,
+    env,
+    connection: randomBytes(16).toString("hex"),
+    open: source.open,
+    processes: () => (processes ??= stampProcesses()),
+    handles: new Map(),
+    onListen: new Set(),
+    newFaultId: () => randomBytes(4).toString("hex"),
+    log: (line) => {
+      if (!streams.log.destroyed) {
+        streams.log.write(`skein mcp: ${line}\n`);
+      }
+    },
+  };
+}
+
+function stampProcesses(): Processes {
+  const probe = createProcessProbe();
+  return { self: probe.self(), host: probe.stampOf(findHost(process.ppid) ?? process.ppid) };
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return /"version": "([^"]+)"/u.exec(text)?.[1] ?? "0.0.0";
+}
+
+/** The transport sees first what a client is about to need. */
+function foresee(context: McpContext, source: ProjectSource, message: JSONRPCMessage): void {
+  const method = "method" in message ? message.method : null;
+  if (method === "subscriptions/listen") {
+    for (const listen of context.onListen) {
+      listen();
+    }
+  }
+  if (method === "notifications/initialized" || method === "server/discover") {
+    void source.warm();
+  }
+}
+
+interface SignalActs {
+  close(this: void): void;
+  log(this: void, line: string): void;
+}
+
+function leaveAlone(): void {
+  // The host decides what an interrupt means.
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) {
+    await new Promise((resolve) => {
+      signal.addEventListener("abort", resolve, { once: true });
+    });
+  }
+}
+
+/**
+ * SIGINT is left to the host: a terminal sends it to every process when a person interrupts the agent. SIGTERM and SIGHUP close in
+ * order. Nothing that escapes brings the server down.
+ */
+function listenToSignals(signals: EventEmitter | null, { close, log }: SignalActs): () => void {
+  const onFault = (error: unknown): void => {
+    log(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  };
+  const listeners: readonly [string, (error: unknown) => void][] = [
+    ["SIGINT", leaveAlone],
+    ["SIGTERM", close],
+    ["SIGHUP", close],
+    ["uncaughtException", onFault],
+    ["unhandledRejection", onFault],
+  ];
+  for (const [name, listener] of listeners) {
+    signals?.on(name, listener);
+  }
+  return () => {
+    for (const [name, listener] of listeners) {
+      signals?.off(name, listener);
+    }
+  };
+}

@@ -1,0 +1,53 @@
+import { statSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { toRepoPath } from "../adapters/git/index.ts";
+import type { PathInRepository } from "../adapters/git/index.ts";
+
+export type { PathInRepository };
+
+/**
+ * Turns paths as an agent writes them into patterns as core reads them: relative to the root, and with symbolic links both the name and
+ * what it leads to. A path that ends in `/`, and the place of an existing folder, stands for the folder. Globs pass as they are.
+ *
+ * Paths count from the root; from where the agent stands when they begin with `./` or `../`, or exist only there.
+ *
+ * @throws {SkeinError} SKN-8951 when one leads out of the repository.
+ */
+export function toPatterns(place: PathInRepository, paths: readonly string[]): readonly string[] {
+  return [...new Set(paths.flatMap((path) => patternsOf(place, path)))];
+}
+
+function patternsOf(place: PathInRepository, path: string): readonly string[] {
+  if (!isAbsolute(path) && isGlob(place, path)) {
+    return [path.replace(/^(?:\.\/)+/u, "")];
+  }
+  const from = { root: place.root, cwd: baseOf(place, path) };
+  return toRepoPath(from, path).map((found) => asPattern(place, path, found));
+}
+
+function baseOf({ root, cwd }: PathInRepository, path: string): string {
+  const isRelative = /^\.\.?(?:\/|$)/u.test(path);
+  const isOnlyThere =
+    kindOf(join(root, path)) === "nothing" && kindOf(join(cwd, path)) !== "nothing";
+  return isRelative || isOnlyThere ? cwd : root;
+}
+
+function isGlob({ root }: PathInRepository, path: string): boolean {
+  return /[*?[\]{}]/u.test(path) && kindOf(join(root, path)) === "nothing";
+}
+
+function asPattern({ root }: PathInRepository, written: string, found: string): string {
+  if (found === "") {
+    return ".";
+  }
+  const isFolder = written.endsWith("/") || kindOf(join(root, found)) === "folder";
+  return isFolder ? `${found}/` : found;
+}
+
+function kindOf(path: string): "file" | "folder" | "nothing" {
+  const found = path.includes("\0") ? undefined : statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    return "nothing";
+  }
+  return found.isDirectory() ? "folder" : "file";
+}

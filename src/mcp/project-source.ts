@@ -1,0 +1,69 @@
+import type { OpenProject } from "./context.ts";
+
+/** Opens the project when it is first needed. */
+export interface ProjectSource {
+  /** The same project for all calls; a failure is forgotten, so that the next call tries again. */
+  open(this: void): Promise<OpenProject>;
+  /** Opens it ahead of the first call, where somebody has set Skein up; a fault is left to the first call. */
+  warm(this: void): Promise<void>;
+  /** Closes what was opened. */
+  close(): Promise<void>;
+}
+
+export interface ProjectPlace {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+interface Opened extends OpenProject {
+  close(): Promise<void>;
+}
+
+/** The store and everything under it are loaded after the start: a server answers its host at once. */
+export function createProjectSource(place: ProjectPlace): ProjectSource {
+  let opening: Promise<Opened> | null = null;
+  let isClosed = false;
+  const open = async (): Promise<Opened> => {
+    opening ??= openThere(place).catch((error: unknown) => {
+      opening = null;
+      throw error;
+    });
+    return opening;
+  };
+  return {
+    open,
+    warm: async () => {
+      const { hasStore, needRepository } = await import("../compose.ts");
+      try {
+        if (!isClosed && hasStore(needRepository(place.cwd))) {
+          await open();
+        }
+      } catch {
+        // The first call says what is wrong.
+      }
+    },
+    close: async () => {
+      isClosed = true;
+      const project = await opening?.catch(() => null);
+      await project?.close();
+    },
+  };
+}
+
+async function openThere(place: ProjectPlace): Promise<Opened> {
+  const { openProject } = await import("../compose.ts");
+  const { answerHooks } = await import("./answer-hooks.ts");
+  const { keepProjectBudget } = await import("../project-budget.ts");
+  const project = await openProject(place);
+  await keepProjectBudget(project, place.env);
+  const answering = await answerHooks(project, place.env);
+  const { skein, repository } = project;
+  return {
+    skein,
+    repository,
+    close: async () => {
+      await answering?.close();
+      await skein.close();
+    },
+  };
+}

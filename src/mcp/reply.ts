@@ -1,0 +1,50 @@
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import type * as z from "zod";
+import { SkeinError } from "../core/base/errors.ts";
+import { nearest } from "../core/base/nearest.ts";
+import { mcpErrors } from "./errors.ts";
+
+/** An answer in both forms, each complete by itself: some hosts show the model only the text, some only the structure. */
+export function reply(answer: Readonly<Record<string, unknown>>): CallToolResult {
+  return {
+    content: [{ type: "text", text: JSON.stringify(answer) }],
+    structuredContent: { ...answer },
+  };
+}
+
+/** A promise that could not be kept, with what to do about it. */
+export function refusal(error: SkeinError): CallToolResult {
+  const { code, message, why, fix, facts, retryAfterMs } = error;
+  const answer = {
+    error: { code, message, cause: why, fix, retry_after_ms: retryAfterMs, facts },
+    next: fix,
+  };
+  return { ...reply(answer), isError: true };
+}
+
+/** Names every wrong argument, and the field that was probably meant. */
+export function argumentError(
+  issues: readonly z.core.$ZodIssue[],
+  fields: readonly string[],
+): SkeinError {
+  const problems = issues.slice(0, shownIssues).map((issue) => problemOf(issue, fields));
+  const [first] = problems;
+  const more = issues.length > 1 ? ` (and ${String(issues.length - 1)} more)` : "";
+  return new SkeinError(mcpErrors.argument, {
+    message: `${first ?? "The arguments are wrong."}${more}`,
+    facts: { problems, fields },
+  });
+}
+
+const shownIssues = 10;
+
+function problemOf(issue: z.core.$ZodIssue, fields: readonly string[]): string {
+  const at = issue.path.map(String).join(".").slice(0, 100);
+  if (issue.code === "unrecognized_keys") {
+    const [key = ""] = issue.keys;
+    const meant = at === "" ? nearest(key, fields) : null;
+    const hint = meant === null ? "" : `; did you mean \`${meant}\`?`;
+    return `${at === "" ? "" : `${at}: `}unknown field \`${key.slice(0, 60)}\`${hint}`;
+  }
+  return `${at === "" ? "arguments" : at}: ${issue.message}`;
+}

@@ -1,0 +1,137 @@
+import type { Readable, Writable } from "node:stream";
+import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
+import { createLineSplitter, longestLineBytes } from "./line-splitter.ts";
+import { createOpenRequests } from "./open-requests.ts";
+import { readFrame } from "./read-frame.ts";
+import type { Frame } from "./read-frame.ts";
+
+export interface StdioTransportOptions {
+  readonly input: Readable;
+  readonly output: Writable;
+  /** After the input has ended, requests in work have this long to be answered. Default 5 000. */
+  readonly graceMs?: number | undefined;
+  /** Called once, when the connection is closed from either side. */
+  readonly onClosed?: (() => void) | undefined;
+  /** Told every message that is let through, before it is served. */
+  readonly onInbound?: ((message: JSONRPCMessage) => void) | undefined;
+}
+
+const tooLong: Frame = {
+  kind: "fault",
+  id: null,
+  code: -32_700,
+  text: `A message has at most ${String(longestLineBytes)} bytes. Import a larger plan with \`skein plan import\`.`,
+};
+
+/**
+ * A line-wise transport that lets only well-formed messages through to the SDK: faulty frames are answered here, so that none of them can
+ * crash, stall or bloat the server. Answers requests that are in work when the input ends, then closes.
+ */
+export function createStdioTransport(options: StdioTransportOptions): Transport {
+  const { input, output, graceMs = 5_000 } = options;
+  const requests = createOpenRequests();
+  let isClosed = false;
+
+  async function close(): Promise<void> {
+    if (!isClosed) {
+      isClosed = true;
+      requests.stop();
+      unlisten();
+      input.pause();
+      transport.onclose?.();
+      options.onClosed?.();
+    }
+    await Promise.resolve();
+  }
+
+  const unlisten = listen(options, {
+    onMessage: (message) => {
+      if (!isClosed) {
+        requests.received(message);
+        options.onInbound?.(message);
+        transport.onmessage?.(message);
+      }
+    },
+    onEnd: () => {
+      requests.whenDone(graceMs, () => void close());
+    },
+    onError: (error) => {
+      transport.onerror?.(error);
+      void close();
+    },
+  });
+  const transport: Transport = {
+    start: async () => {
+      input.resume();
+      await Promise.resolve();
+    },
+    send: async (message) => {
+      if (!isClosed) {
+        await writeLine(output, message);
+        requests.answered(message);
+      }
+    },
+    close,
+  };
+  return transport;
+}
+
+interface WireEvents {
+  onMessage(this: void, message: JSONRPCMessage): void;
+  onEnd(this: void): void;
+  onError(this: void, error: Error): void;
+}
+
+/** Listens to both streams, with the input still at rest. Errors stay listened to: a broken pipe may come after the close. */
+function listen({ input, output }: StdioTransportOptions, events: WireEvents): () => void {
+  const receive = (frame: Frame | null): void => {
+    if (frame?.kind === "fault") {
+      writeText(output, faultText(frame));
+    } else if (frame !== null) {
+      events.onMessage(frame.message);
+    }
+  };
+  const split = createLineSplitter({
+    onLine: (line) => {
+      receive(readFrame(line));
+    },
+    onTooLong: () => {
+      receive(tooLong);
+    },
+  });
+  input.on("data", split);
+  input.pause();
+  input.on("end", events.onEnd);
+  input.on("close", events.onEnd);
+  input.on("error", events.onError);
+  output.on("error", events.onError);
+  return () => {
+    input.off("data", split);
+    input.off("end", events.onEnd);
+    input.off("close", events.onEnd);
+  };
+}
+
+function faultText({ id, code, text }: Extract<Frame, { kind: "fault" }>): string {
+  return JSON.stringify({ jsonrpc: "2.0", id, error: { code, message: text } });
+}
+
+async function writeLine(output: Writable, message: JSONRPCMessage): Promise<void> {
+  if (writeText(output, JSON.stringify(message))) {
+    return;
+  }
+  await new Promise<void>((resolve) => {
+    const finish = (): void => {
+      output.off("drain", finish);
+      output.off("close", finish);
+      resolve();
+    };
+    output.on("drain", finish);
+    output.on("close", finish);
+  });
+}
+
+/** True while the stream has room; a stream that is gone takes everything. */
+function writeText(output: Writable, line: string): boolean {
+  return output.destroyed || output.writableEnded || output.write(`${line}\n`);
+}

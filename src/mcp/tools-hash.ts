@@ -1,0 +1,26 @@
+import { createHash } from "node:crypto";
+import { isRecord } from "./record.ts";
+
+/**
+ * The fingerprint of everything that `tools/list` says, whatever the order of its fields. It is written down below and compared by
+ * `skein doctor`: a server whose words differ is not the one that was reviewed.
+ */
+export function toolsHash(tools: readonly unknown[]): string {
+  return createHash("sha256")
+    .update(JSON.stringify(sorted(tools)))
+    .digest("hex");
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map((one) => sorted(one));
+  }
+  return isRecord(value)
+    ? Object.keys(value)
+        .toSorted((left, right) => (left < right ? -1 : 1))
+        .map((key) => [key, sorted(value[key])])
+    : value;
+}
+
+/** The fingerprint of the tools as they were last reviewed. Whoever changes a tool's words changes this line with them. */
+export const reviewedToolsHash = "4bf482c707ce95c37843f17a700af76fa18c571363d7592f9f3f257e3f27bb57";

@@ -1,0 +1,85 @@
+import * as z from "zod";
+import type { FinishTaskOutcome } from "../../core/dispatch/index.ts";
+import { fenceField, keyField, sessionField, taskField, usageField, usagesOf } from "../fields.ts";
+import { defineTool } from "../tool.ts";
+import { leaseViews } from "../views/lease-view.ts";
+import { leaseShape, nextTaskFields, timeShape } from "../views/shapes.ts";
+import { nextTaskView } from "../views/task-view.ts";
+import { isoOrNull, withinBytes } from "../views/text.ts";
+
+const causes = [
+  "network",
+  "file_locked",
+  "validation_failed",
+  "agent_error",
+  "git_conflict",
+  "timeout",
+  "budget",
+] as const;
+
+export const finishTask = defineTool({
+  name: "finish_task",
+  title: "Finish a task",
+  description:
+    "Ends your claim: submitted (give the commit; leases stay until it is integrated), failed (give the cause; it may be retried) or released (back to the queue). claim_next also claims the next task.",
+  effect: "adds",
+  input: z.strictObject({
+    session: sessionField,
+    task: taskField,
+    fence: fenceField,
+    outcome: z.enum(["submitted", "failed", "released"]),
+    summary: z.string().max(8_000).describe("For people and dependants"),
+    cause: z.enum(causes).optional(),
+    commit: z.string().min(4).max(64).optional(),
+    usage: usageField,
+    claim_next: z.boolean().optional(),
+    key: keyField,
+  }),
+  output: z.strictObject({
+    session: z.string(),
+    task: z.string(),
+    status: z.string(),
+    landing: z.array(leaseShape).readonly(),
+    retry_at: timeShape.nullable(),
+    unblocked: z.array(z.string()).readonly(),
+    next_task: z.strictObject(nextTaskFields).nullable(),
+    next: z.string(),
+  }),
+  run: async (skein, input, { caller }) => {
+    const outcome = await skein.dispatch.finishTask({
+      caller,
+      task: input.task,
+      fence: input.fence,
+      outcome: input.outcome,
+      summary: input.summary,
+      cause: input.cause ?? null,
+      commit: input.commit ?? null,
+      usage: usagesOf(input.usage),
+      claimNext: input.claim_next ?? false,
+      key: input.key ?? null,
+    });
+    const { task, next } = outcome;
+    return {
+      session: outcome.standing.handle,
+      task: `${task.plan}/${task.id}`,
+      status: task.status,
+      landing: leaseViews(outcome.landing, 400),
+      retry_at: isoOrNull(outcome.retryAtMs),
+      unblocked: withinBytes(outcome.unblocked, 300, 80),
+      next_task: next === null ? null : nextTaskView(next, besideBytes),
+      next: nextOf(outcome),
+    };
+  },
+});
+
+/** What stands beside the next task: the landing leases, what was unblocked, names and hints. */
+const besideBytes = 1_300;
+
+function nextOf({ task, next }: FinishTaskOutcome): string {
+  if (next !== null) {
+    return next.claim === null ? "Nothing is free now; see next_task.next." : "Work on next_task.";
+  }
+  return task.status === "submitted"
+    ? "Do not touch its paths until it is integrated. Call next_task for more work."
+    : "Call next_task for more work.";
+}
