@@ -1,0 +1,121 @@
+import { formatUsd } from "../core/costs/index.ts";
+import { patternText } from "../core/leases/index.ts";
+import type { Task } from "../core/plans/index.ts";
+import { endingSoon, redItems } from "./board.ts";
+import type { Board, SessionRow } from "./board.ts";
+import { painter, tableLines } from "./output.ts";
+import { statusText } from "./task-lines.ts";
+import { clip } from "./views.ts";
+import type { Wait } from "./waits.ts";
+
+export interface BoardStyle {
+  readonly hasColor: boolean;
+  /** The most rows of one section. */
+  readonly most: number;
+}
+
+/** The board for people: what is wrong first, then who works, then what waits. */
+export function boardLines(
+  board: Board,
+  waits: readonly Wait[],
+  style: BoardStyle,
+): readonly string[] {
+  const paint = painter(style.hasColor);
+  const sections: readonly (readonly [string, readonly string[]])[] = [
+    [
+      paint.red("Needs a person"),
+      redItems(board).map(({ text, next }) => `${clip(text, 120)}\n    ${paint.dim(next)}`),
+    ],
+    ["Sessions", sessionLines(board)],
+    ["Claims", [...board.claimed, ...board.submitted].map((task) => claimLine(task, board))],
+    ["Leases that end soon", leaseLines(board)],
+    ["Waiting", waits.map(({ task, why }) => `${task}: ${clip(why, 140)}`)],
+  ];
+  return [
+    headLine(board),
+    ...planLines(board),
+    ...sections.flatMap(([title, rows]) => section(paint.bold(title), rows, style.most)),
+  ];
+}
+
+function headLine({ sessions, leases, spentMicroUsd, lastSeq, plans }: Board): string {
+  const open = plans.filter(({ plan }) => plan.status === "active" || plan.status === "paused");
+  return [
+    counted(open.length, "open plan"),
+    counted(sessions.length, "session"),
+    counted(leases.length, "lease"),
+    `$${formatUsd(spentMicroUsd)} spent`,
+    counted(lastSeq, "event"),
+  ].join(", ");
+}
+
+function counted(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function planLines({ plans }: Board): readonly string[] {
+  if (plans.length === 0) {
+    return ["", "There is no plan yet. Bring one in with `skein plan import FILE`."];
+  }
+  const head = [
+    "PLAN",
+    "STATUS",
+    "READY",
+    "WAIT",
+    "CLAIMED",
+    "SUBMITTED",
+    "DONE",
+    "FAILED",
+    "BLOCKED",
+  ];
+  const rows = plans
+    .slice(-10)
+    .map(({ plan, counts }) => [
+      plan.id,
+      plan.status,
+      ...[
+        counts.ready,
+        counts.waiting,
+        counts.claimed,
+        counts.submitted,
+        counts.done,
+        counts.failed,
+        counts.blocked,
+      ].map(String),
+    ]);
+  return ["", ...tableLines(head, rows)];
+}
+
+function section(title: string, rows: readonly string[], most: number): readonly string[] {
+  if (rows.length === 0) {
+    return [];
+  }
+  const shown = rows.slice(0, most);
+  const more = rows.length > most ? [`  … ${String(rows.length - most)} more`] : [];
+  return ["", title, ...shown.map((row) => `  ${row}`), ...more];
+}
+
+function sessionLines({ sessions, claimed }: Board): readonly string[] {
+  return sessions.map(({ session, state }) => sessionLine({ session, state }, claimed));
+}
+
+function sessionLine({ session, state }: SessionRow, claimed: readonly Task[]): string {
+  const work = claimed
+    .filter((task) => task.session === session.id)
+    .map(({ plan, id }) => `${plan}/${id}`);
+  const on = work.length === 0 ? "" : ` on ${work.join(", ")}`;
+  return `${session.id.padEnd(5)} ${clip(session.name, 24).padEnd(12)} ${state.padEnd(8)} ${session.role}${on}`;
+}
+
+function claimLine(task: Task, { sessions }: Board): string {
+  const holder = sessions.find(({ session }) => session.id === task.session)?.session.name;
+  const by = holder === undefined ? (task.session ?? "") : `${holder} (${task.session ?? ""})`;
+  return `${task.plan}/${task.id} ${statusText(task)} by ${by}: ${clip(task.title, 60)}`;
+}
+
+function leaseLines(board: Board): readonly string[] {
+  return endingSoon(board).map(({ id, session, patterns, untilMs }) => {
+    const minutes = Math.max(0, Math.ceil(((untilMs ?? 0) - board.nowMs) / 60_000));
+    return `${id} of ${session} in ${String(minutes)} min: ${clip(patterns.map(patternText).join(", "), 80)}`;
+  });
+}

@@ -1,0 +1,26 @@
+import { planCommands } from "./catalog/plan.ts";
+import { repositoryCommands } from "./catalog/repository.ts";
+import { sessionCommands } from "./catalog/session.ts";
+import { storeCommands } from "./catalog/store.ts";
+import { taskCommands } from "./catalog/task.ts";
+import { watchCommands } from "./catalog/watch.ts";
+import type { CommandSpec } from "./command.ts";
+
+/** Every command. Only its words are here; its code is loaded when it runs. */
+export const catalog: readonly CommandSpec[] = [
+  ...repositoryCommands,
+  ...watchCommands,
+  ...planCommands,
+  ...taskCommands,
+  ...sessionCommands,
+  ...storeCommands,
+];
+
+/** What the commands of two words are about. */
+export const groups: Readonly<Record<string, string>> = {
+  plan: "bring plans in and steer them",
+  task: "look at tasks and steer them",
+  lease: "see and hold paths",
+  session: "see who works, and end a session",
+  message: "talk to sessions",
+};

@@ -1,0 +1,117 @@
+import type { OpenProject } from "../../compose.ts";
+import type { Approval } from "../../core/approvals/index.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import { isoTime } from "../../core/base/iso.ts";
+import type { Answer, Call } from "../command.ts";
+import { cliErrors } from "../errors.ts";
+import { didYouMean } from "../program.ts";
+import { whoCalls, withProject } from "../project.ts";
+import { approvalData, clip } from "../views.ts";
+
+/** `skein approve [A3 --answer TEXT]`: without an id, the open questions. */
+export async function approve(call: Call): Promise<Answer> {
+  const [id] = call.args;
+  return withProject(call, async (project) =>
+    id === undefined ? listOpen(project) : answerOne(call, project, id),
+  );
+}
+
+async function listOpen({ skein }: OpenProject): Promise<Answer> {
+  const open = await skein.store.read((reader) => skein.approvals.open(reader));
+  return {
+    data: { questions: open.map(approvalData) },
+    lines:
+      open.length === 0
+        ? ["No open questions."]
+        : open.flatMap((each) => [questionLine(each), answerHint(each)]),
+  };
+}
+
+function questionLine({ id, session, question, deadlineMs }: Approval): string {
+  return `${id} ${session} asks, until ${isoTime(deadlineMs)}: ${clip(question, 300)}`;
+}
+
+function answerHint({ id, options }: Approval): string {
+  const answers = options.length === 0 ? "TEXT" : options.map((one) => `"${one}"`).join(" | ");
+  return `    skein approve ${id} --answer ${answers}`;
+}
+
+async function answerOne(call: Call, project: OpenProject, id: string): Promise<Answer> {
+  const approval = await needOpen(project, id);
+  if (call.options.flag("extend")) {
+    return extend(call, project, approval);
+  }
+  const answer = await answerFor(call, approval);
+  if (call.options.flag("dryRun")) {
+    return {
+      data: { dry_run: true, question: approvalData(approval), answer },
+      lines: [`Would answer ${id} with ${JSON.stringify(answer)}. Nothing was changed.`],
+    };
+  }
+  const { actor } = await whoCalls(call, project);
+  const outcome = await project.skein.store.write((tx) =>
+    project.skein.approvals.answer(tx, id, { answer, by: actor }),
+  );
+  if (outcome.kind === "over") {
+    throw noQuestion(id, `${id} is ${outcome.approval.state} already.`);
+  }
+  return {
+    data: { question: approvalData(outcome.approval) },
+    lines: [`${id} is answered with ${JSON.stringify(outcome.approval.answer)}.`],
+  };
+}
+
+async function extend(call: Call, project: OpenProject, { id }: Approval): Promise<Answer> {
+  const { actor } = await whoCalls(call, project);
+  const { kind, approval } = await project.skein.store.write((tx) =>
+    project.skein.approvals.extend(tx, id, actor),
+  );
+  return {
+    data: { extended: kind === "extended", question: approvalData(approval) },
+    lines: [
+      kind === "extended"
+        ? `${id} stays open until ${isoTime(approval.deadlineMs)}.`
+        : `${id} was put off once before; it stays open until ${isoTime(approval.deadlineMs)}.`,
+    ],
+    exitCode: kind === "extended" ? 0 : 5,
+  };
+}
+
+async function needOpen({ skein }: OpenProject, id: string): Promise<Approval> {
+  const { approval, open } = await skein.store.read(async (reader) => ({
+    approval: await skein.approvals.get(reader, id),
+    open: await skein.approvals.open(reader),
+  }));
+  if (approval !== null && approval.state === "open") {
+    return approval;
+  }
+  const message =
+    approval === null
+      ? `There is no question ${JSON.stringify(id)}.`
+      : `${id} is ${approval.state} already.`;
+  throw didYouMean(
+    noQuestion(id, message),
+    id,
+    open.map((each) => each.id),
+  );
+}
+
+function noQuestion(id: string, message: string): SkeinError {
+  return new SkeinError(cliErrors.noQuestion, { message, facts: { question: id } });
+}
+
+async function answerFor(call: Call, { id, question, options }: Approval): Promise<string> {
+  const given = call.options.text("answer");
+  if (given !== null) {
+    return given;
+  }
+  if (call.globals.input) {
+    const choices = options.length === 0 ? "" : ` (${options.join(" / ")})`;
+    return (await call.io.ask(`${clip(question, 300)}${choices} `)).trim();
+  }
+  throw new SkeinError(cliErrors.missingArgument, {
+    message: `${id} needs an answer.`,
+    fix: `Add \`--answer ${options[0] === undefined ? "TEXT" : JSON.stringify(options[0])}\`.`,
+    facts: { question: id, options },
+  });
+}

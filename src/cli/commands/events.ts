@@ -1,0 +1,156 @@
+import type { OpenProject } from "../../compose.ts";
+import { isoTime } from "../../core/base/iso.ts";
+import type { Json, JsonObject } from "../../core/base/json.ts";
+import { replay } from "../../core/index.ts";
+import type { Event } from "../../core/index.ts";
+import type { Answer, Call } from "../command.ts";
+import { printRecord } from "../output.ts";
+import { withProject } from "../project.ts";
+import { clip, eventData } from "../views.ts";
+
+const pageSize = 1_000;
+
+/** `skein events`: the log, a stream of it, or the state at one of its events. */
+export async function events(call: Call): Promise<Answer | number> {
+  return withProject(call, async (project) => {
+    const at = call.options.number("at");
+    if (at !== null) {
+      return stateAt(project, at);
+    }
+    return call.options.flag("follow") ? follow(call, project) : list(call, project);
+  });
+}
+
+async function list(call: Call, project: OpenProject): Promise<Answer> {
+  const since = await startOf(call, project);
+  const limit = call.options.number("limit") ?? pageSize;
+  const found: Event[] = [];
+  let seq = since;
+  while (found.length < limit) {
+    const page = await pageAfter(project, seq);
+    found.push(...page.filter(isWanted(call)).slice(0, limit - found.length));
+    seq = page.at(-1)?.seq ?? seq;
+    if (page.length < pageSize) {
+      break;
+    }
+  }
+  return {
+    data: { events: found.map(eventData), next_since: found.at(-1)?.seq ?? since },
+    lines: found.length === 0 ? ["No events."] : found.map(eventLine),
+  };
+}
+
+/** Prints what comes until the process is asked to stop; each event is one line of JSON with `--json`. */
+async function follow(call: Call, project: OpenProject): Promise<number> {
+  const { signal } = call.io;
+  let seq = await startOf(call, project);
+  let left = call.options.number("limit") ?? Number.POSITIVE_INFINITY;
+  const bell = ringing(project, signal);
+  try {
+    while (!signal.aborted && left > 0) {
+      const page = await pageAfter(project, seq);
+      for (const event of page.filter(isWanted(call)).slice(0, left)) {
+        print(event, call);
+        left -= 1;
+      }
+      seq = page.at(-1)?.seq ?? seq;
+      if (page.length < pageSize && left > 0) {
+        await bell.next();
+      }
+    }
+  } finally {
+    bell.stop();
+  }
+  return signal.aborted ? 130 : 0;
+}
+
+/** `--since`, else the oldest event that was not archived. */
+async function startOf({ options }: Call, { skein }: OpenProject): Promise<number> {
+  const since = options.number("since");
+  return since ?? (await skein.store.read((reader) => skein.events.archivedTo(reader))).seq;
+}
+
+function pageAfter({ skein }: OpenProject, seq: number): Promise<readonly Event[]> {
+  return skein.store.read((reader) => skein.events.after(reader, seq, pageSize));
+}
+
+function isWanted({ options }: Call): (event: Event) => boolean {
+  const kind = options.text("kind");
+  return (event) => kind === null || event.kind === kind || event.kind.startsWith(`${kind}.`);
+}
+
+function print(event: Event, { globals, io }: Call): void {
+  if (globals.json) {
+    printRecord(eventData(event), io);
+  } else {
+    io.write(`${eventLine(event)}\n`);
+  }
+}
+
+/** One event in one line for people. */
+export function eventLine({ seq, atMs, kind, actor, cause, data, changes }: Event): string {
+  const about = changes.slice(0, 3).map(({ entity, id }) => `${entity} ${id}`);
+  const more = changes.length > 3 ? [`and ${String(changes.length - 3)} more`] : [];
+  const facts = Object.keys(data).length === 0 ? "" : ` ${clip(JSON.stringify(data), 120)}`;
+  const because = cause === null ? "" : ` because of ${String(cause)}`;
+  return `${String(seq).padStart(5)}  ${isoTime(atMs)}  ${kind.padEnd(18)}  ${actor}  ${[...about, ...more].join(", ")}${facts}${because}`;
+}
+
+/** A wait for the log to grow, with a look every second in case a ring is lost. */
+export function ringing(
+  { skein }: OpenProject,
+  signal: AbortSignal,
+): { next(): Promise<void>; stop(): void } {
+  let hasRung = false;
+  let wake: (() => void) | null = null;
+  const ring = (): void => {
+    hasRung = true;
+    wake?.();
+  };
+  const unwatch = skein.events.watch(ring);
+  signal.addEventListener("abort", ring);
+  return {
+    next: async () => {
+      if (!hasRung && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, 1_000);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      hasRung = false;
+    },
+    stop: () => {
+      signal.removeEventListener("abort", ring);
+      unwatch();
+    },
+  };
+}
+
+async function stateAt({ skein }: OpenProject, at: number): Promise<Answer> {
+  const past: Event[] = [];
+  for (let seq = 0; seq < at;) {
+    const from = seq;
+    const page = await skein.store.read((reader) =>
+      skein.events.after(reader, from, Math.min(pageSize, at - from)),
+    );
+    past.push(...page);
+    if (page.length === 0) {
+      break;
+    }
+    seq = page.at(-1)?.seq ?? at;
+  }
+  const last = past.at(-1);
+  const state: Record<string, Json> = {};
+  for (const [kind, entities] of replay(past)) {
+    state[kind] = Object.fromEntries(entities);
+  }
+  const data: JsonObject = {
+    seq: last?.seq ?? 0,
+    at: last === undefined ? null : isoTime(last.atMs),
+    state,
+  };
+  return { data, lines: JSON.stringify(data, null, 2).split("\n") };
+}

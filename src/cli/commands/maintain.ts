@@ -1,0 +1,40 @@
+import { resolve } from "node:path";
+import type { Answer, Call } from "../command.ts";
+import { withProject } from "../project.ts";
+
+const dayMs = 86_400_000;
+
+/** `skein maintain`. */
+export async function maintain(call: Call): Promise<Answer> {
+  const { options, io } = call;
+  const backup = options.text("backup");
+  return withProject(call, async ({ skein }) => {
+    const done = await skein.upkeep.maintain({
+      archiveAfterMs: (options.number("days") ?? 90) * dayMs,
+      backupFile: backup === null ? null : resolve(io.cwd, backup),
+      vacuum: options.flag("vacuum"),
+    });
+    return {
+      data: {
+        expired: done.expired,
+        archived_plans: done.archivedPlans,
+        archived_tasks: done.archivedTasks,
+        archived_events: done.archivedEvents,
+        archives: done.archives,
+        pruned_sessions: done.prunedSessions,
+        pruned_leases: done.prunedLeases,
+        pruned_messages: done.prunedMessages,
+        backup: done.backup,
+        tidied: done.isTidied,
+      },
+      lines: [
+        `Expired ${String(done.expired)} claims, leases and sessions.`,
+        `Archived ${String(done.archivedPlans)} plans, ${String(done.archivedTasks)} tasks and ${String(done.archivedEvents)} events.`,
+        `Forgot ${String(done.prunedSessions)} sessions, ${String(done.prunedLeases)} leases and ${String(done.prunedMessages)} messages.`,
+        ...done.archives.map((name) => `Wrote the archive ${name}.`),
+        ...(done.backup === null ? [] : [`Wrote a backup to ${done.backup}.`]),
+        ...(done.isTidied ? ["Tidied the database."] : []),
+      ],
+    };
+  });
+}

@@ -1,0 +1,84 @@
+import { isoTime } from "../../core/base/iso.ts";
+import type { Skein } from "../../core/index.ts";
+import { audienceText, parseAudience } from "../../core/messages/index.ts";
+import type { Audience, Message } from "../../core/messages/index.ts";
+import type { Answer, Call } from "../command.ts";
+import { readGiven } from "../files.ts";
+import { whoCalls, withProject } from "../project.ts";
+import { findLiving } from "../sessions.ts";
+import { clip, messageData } from "../views.ts";
+
+/** What is read from standard input before core judges the text. */
+const largestInput = 65_536;
+
+/** `skein message send TEXT --to AUDIENCE`. */
+export async function sendMessage(call: Call): Promise<Answer> {
+  const [given = ""] = call.args;
+  const text = given === "-" ? await readGiven("-", largestInput, call.io) : given;
+  return withProject(call, async (project) => {
+    const { skein } = project;
+    const who = await whoCalls(call, project);
+    const to = await audienceOf(skein, call.options.text("to") ?? "all");
+    const minutes = call.options.number("minutes");
+    const reach = await skein.store.write((tx) =>
+      skein.messages.send(tx, {
+        from: who.session?.id ?? null,
+        fromName: who.session?.name ?? who.person ?? "",
+        actor: who.actor,
+        to,
+        text,
+        thread: call.options.text("thread"),
+        expiresInMs: minutes === null ? null : minutes * 60_000,
+        cause: null,
+      }),
+    );
+    const { message, recipients, atNextCall, whenWoken } = reach;
+    return {
+      data: {
+        message: messageData(message),
+        recipients,
+        at_next_call: atNextCall,
+        when_woken: whenWoken,
+      },
+      lines: [
+        `${message.id} goes to ${String(recipients)} sessions: ${String(atNextCall)} see it with their next call, ${String(whenWoken)} when they wake.`,
+      ],
+    };
+  });
+}
+
+/** An audience as written, or a session by its name. */
+async function audienceOf(skein: Skein, text: string): Promise<Audience> {
+  return parseAudience(text) ?? { kind: "session", session: (await findLiving(skein, text)).id };
+}
+
+/** `skein message list`. */
+export async function listMessages(call: Call): Promise<Answer> {
+  return withProject(call, async ({ skein }) => {
+    const limit = call.options.number("limit") ?? 50;
+    const messages = await readLast(skein, limit);
+    return {
+      data: { messages: messages.map(messageData) },
+      lines: messages.length === 0 ? ["No messages."] : messages.map(messageLine),
+    };
+  });
+}
+
+/** The last messages, oldest first. */
+async function readLast(skein: Skein, limit: number): Promise<readonly Message[]> {
+  return skein.store.read(async (reader) => {
+    let last: readonly Message[] = [];
+    for (let after = 0; ;) {
+      const page = await skein.messages.list(reader, { after, limit: 1_000 });
+      last = [...last, ...page].slice(-limit);
+      after = page.at(-1)?.order ?? after;
+      if (page.length < 1_000) {
+        return last;
+      }
+    }
+  });
+}
+
+function messageLine({ id, sentAtMs, fromName, to, text }: Message): string {
+  return `${id.padEnd(5)} ${isoTime(sentAtMs)}  ${clip(fromName, 40)} to ${audienceText(to)}: ${clip(text, 200)}`;
+}

@@ -1,0 +1,47 @@
+import { SkeinError } from "../../core/base/errors.ts";
+import { ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
+import { upkeepErrors } from "../../core/upkeep/index.ts";
+import type { Answer, Call } from "../command.ts";
+import { readGiven, writeGiven } from "../files.ts";
+import { makingProject, withProject } from "../project.ts";
+
+const largestExport = 1_000_000_000;
+
+/** `skein export [FILE|-]`. The document has its own `schema_version`. */
+export async function exportState(call: Call): Promise<Answer | number> {
+  const [file = "-"] = call.args;
+  return withProject(call, async ({ skein }) => {
+    const text = `${JSON.stringify(await skein.upkeep.export(), null, 2)}\n`;
+    if (file === "-") {
+      call.io.write(text);
+      return 0;
+    }
+    await writeGiven(file, text, { io: call.io, mayReplace: call.options.flag("yes") });
+    const bytes = Buffer.byteLength(text);
+    return { data: { file, bytes }, lines: [`Wrote ${String(bytes)} bytes to ${file}.`] };
+  });
+}
+
+/** `skein import FILE|-`: all or nothing, into a project without state. */
+export async function importState(call: Call): Promise<Answer> {
+  const [file = "-"] = call.args;
+  const text = await readGiven(file, largestExport, call.io);
+  const head = parseLooseObject(text);
+  if (head === null || ownValue(head, "tables") === undefined) {
+    // Said before a store is made.
+    throw new SkeinError(upkeepErrors.importSyntax, {
+      message: `${file} is not what \`skein export\` writes.`,
+      facts: { file },
+    });
+  }
+  if (call.options.flag("dryRun")) {
+    return {
+      data: { dry_run: true, file },
+      lines: ["It looks like an export. Nothing was changed."],
+    };
+  }
+  return makingProject(call, async ({ skein }) => {
+    const { rows } = await skein.upkeep.import(text);
+    return { data: { file, rows }, lines: [`Restored ${String(rows)} rows.`] };
+  });
+}

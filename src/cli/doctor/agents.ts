@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SkeinError } from "../../core/base/errors.ts";
+import { agentChanges, detectAgents } from "../init/plan-changes.ts";
+import { agents } from "../init/agents.ts";
+import type { AgentName } from "../init/agents.ts";
+import { isChange } from "../init/file-change.ts";
+import { decideLaunch } from "../init/launch.ts";
+import type { Launch } from "../init/launch.ts";
+import { missingPrograms } from "./commands.ts";
+import { fine, trouble } from "./finding.ts";
+import type { Finding, Patient } from "./finding.ts";
+
+/** Looks at the configuration of the agent programs that are used here. */
+export function examineAgents(patient: Patient): readonly Finding[] {
+  const { repository, env } = patient;
+  const names = detectAgents({ root: repository.root, env });
+  return [
+    ...names.flatMap((name) => examineAgent(name, patient)),
+    ...examineFlags(repository.root),
+  ];
+}
+
+function examineAgent(name: AgentName, { repository }: Patient): readonly Finding[] {
+  const { root } = repository;
+  const launches = launchesOf(root);
+  const [own] = launches;
+  const paths = agents[name].files(own).map(({ path }) => path);
+  const texts = paths.map((path) => ({ path, text: readText(join(root, path)) }));
+  const dead = texts.flatMap(({ path, text }) =>
+    missingPrograms(text ?? "").map((program) => ({ path, program })),
+  );
+  if (dead.length > 0) {
+    return dead.map(({ path, program }) =>
+      trouble("fail", "agent-command", {
+        what: `${path} calls ${program}, which is not there.`,
+        why: `${agents[name].title} then starts neither Skein's server nor its hooks.`,
+        fix: "skein init --yes",
+      }),
+    );
+  }
+  return examineFiles(name, root, launches);
+}
+
+function examineFiles(
+  name: AgentName,
+  root: string,
+  launches: readonly Launch[],
+): readonly Finding[] {
+  const { title } = agents[name];
+  try {
+    const left = launches.map((launch) => agentChanges(root, [name], launch).filter(isChange));
+    const best = left.toSorted((one, other) => one.length - other.length)[0] ?? [];
+    return best.length === 0
+      ? [fine("agent", `${title} is configured.`)]
+      : best.map(({ path, before }) => {
+          const file = relative(root, path);
+          const names = before?.includes("skein") === true;
+          return trouble("warn", names ? "agent-config" : "agent-missing", {
+            what: names
+              ? `${file} is not as this Skein would write it.`
+              : `${title} is used here, but ${file} does not name Skein.`,
+            why: names
+              ? "Some of its hooks are missing, or it was written by another installation."
+              : "Its agents see no board and their edits are not checked before the commit.",
+            fix: "skein init --dry-run, then skein init --yes",
+          });
+        });
+  } catch (error) {
+    if (error instanceof SkeinError) {
+      return [
+        trouble("fail", "agent-file", { what: error.message, why: error.why, fix: error.fix }),
+      ];
+    }
+    throw error;
+  }
+}
+
+/** The ways in which this installation would have written the files. */
+function launchesOf(root: string): readonly [Launch, ...(readonly Launch[])] {
+  const bin = fileURLToPath(new URL("../../../bin/skein.js", import.meta.url));
+  const node = process.execPath;
+  return [
+    decideLaunch({ root, node, bin, isPortable: false }),
+    decideLaunch({ root, node, bin, isPortable: true }),
+    { kind: "npx" },
+    { kind: "project" },
+  ];
+}
+
+/** Words in the files of agent programs that let an agent pass its own safeguards. */
+const unsafe: readonly (readonly [file: string, pattern: RegExp])[] = [
+  [".claude/settings.json", /"bypassPermissions"|dangerously-skip-permissions/u],
+  [".claude/settings.local.json", /"bypassPermissions"|dangerously-skip-permissions/u],
+  [".codex/config.toml", /danger-full-access|dangerously-bypass/u],
+  [".gemini/settings.json", /"yolo"\s*:\s*true|"approvalMode"\s*:\s*"yolo"|--yolo/u],
+  ["opencode.json", /"\*"\s*:\s*"allow"|"permission"\s*:\s*"allow"/u],
+];
+
+function examineFlags(root: string): readonly Finding[] {
+  return unsafe.flatMap(([file, pattern]) => {
+    const word = pattern.exec(readText(join(root, file)) ?? "")?.[0];
+    return word === undefined
+      ? []
+      : [
+          trouble("warn", "unsafe-flag", {
+            what: `${file} says ${word}.`,
+            why: "The agent may then run anything without being asked, Skein's commands with --yes among them.",
+            fix: `Take it out of ${file}, or run such agents in a sandbox.`,
+          }),
+        ];
+  });
+}
+
+function readText(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
+}

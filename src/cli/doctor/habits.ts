@@ -1,0 +1,76 @@
+import type { OpenProject } from "../../compose.ts";
+import type { Event } from "../../core/index.ts";
+import { readSessions } from "../board.ts";
+import { fine, trouble } from "./finding.ts";
+import type { Finding } from "./finding.ts";
+
+/** Looks at how Skein is used here: sessions left behind, guards overruled, work without a commit. */
+export async function examineHabits(project: OpenProject): Promise<readonly Finding[]> {
+  const log = await lastEvents(project);
+  return [
+    ...(await examineSessions(project)),
+    ...examineOverrides(log),
+    ...(await examineAdoption(project)),
+  ];
+}
+
+async function examineSessions({ skein }: OpenProject): Promise<readonly Finding[]> {
+  const rows = await skein.store.read((reader) => readSessions(skein, reader, "living"));
+  const gone = rows.filter(({ state }) => state === "stale" || state === "dead");
+  return gone.length === 0
+    ? [fine("sessions", `${String(rows.length)} sessions live.`)]
+    : gone.map(({ session, state }) =>
+        trouble(state === "dead" ? "warn" : "note", "session-stale", {
+          what: `${session.name} (${session.id}) is ${state}.`,
+          why: "What it holds comes back by itself, a dead one's with the next call of anybody.",
+          fix: `skein session revoke ${session.id} --reason "gone" --yes`,
+          mend:
+            state === "dead"
+              ? async () => {
+                  await skein.dispatch.recover();
+                }
+              : null,
+        }),
+      );
+}
+
+const looked = 5_000;
+
+async function lastEvents({ skein }: OpenProject): Promise<readonly Event[]> {
+  return skein.store.read(async (reader) => {
+    const head = await skein.events.head(reader);
+    const archived = await skein.events.archivedTo(reader);
+    return skein.events.after(reader, Math.max(archived.seq, head.seq - looked), looked);
+  });
+}
+
+function examineOverrides(log: readonly Event[]): readonly Finding[] {
+  const count = log.filter(({ kind }) => kind === "guard.overridden").length;
+  return count === 0
+    ? []
+    : [
+        trouble("note", "guard-overruled", {
+          what: `People committed or pushed ${String(count)} times what the guard objected to.`,
+          why: "An edit outside of its holder's hands may be lost or overwritten.",
+          fix: "skein events --kind guard",
+        }),
+      ];
+}
+
+/** Work that was handed in without a commit cannot be proven and never lands. */
+async function examineAdoption({ skein }: OpenProject): Promise<readonly Finding[]> {
+  const tasks = await skein.store.read((reader) =>
+    skein.plans.listTasks(reader, { status: "submitted", limit: 1_000 }),
+  );
+  const bare = tasks.filter(({ commit, verify }) => commit === null && verify !== "none");
+  const [first] = bare;
+  return first === undefined
+    ? []
+    : [
+        trouble("warn", "no-commit", {
+          what: `${String(bare.length)} tasks were submitted without a commit, as ${first.plan}/${first.id}.`,
+          why: "Without one nothing can be integrated, so what depends on them waits for ever.",
+          fix: `Ask ${first.session ?? "the worker"} for the commit, or \`skein task retry ${first.plan}/${first.id}\`.`,
+        }),
+      ];
+}

@@ -1,0 +1,154 @@
+import { accessSync, chmodSync, constants, lstatSync, statfsSync } from "node:fs";
+import { join } from "node:path";
+import { createFileDoorbell } from "../../adapters/bus/file-doorbell.ts";
+import { databaseOf } from "../../compose.ts";
+import type { OpenProject } from "../../compose.ts";
+import { migrations } from "../../core/index.ts";
+import { fine, trouble } from "./finding.ts";
+import type { Finding, Patient } from "./finding.ts";
+
+/** Looks at what is in the store. */
+export async function examineStore({ project, storeDir }: Patient): Promise<readonly Finding[]> {
+  return project === null
+    ? []
+    : [
+        ...(await examineDatabase(project)),
+        await examineLedger(project),
+        await examineClock(project),
+        await examineDoorbell(storeDir),
+      ];
+}
+
+/** Looks at the store's place. Comes before the store is opened, which may put modes right. */
+export function examinePlace(storeDir: string): readonly Finding[] {
+  const stats = lstatSync(storeDir, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    return [];
+  }
+  return [
+    examineMode(storeDir, 0o700, "store-folder-mode"),
+    examineMode(databaseOf(storeDir), 0o600, "store-file-mode"),
+    examineWriting(storeDir),
+    fine(
+      "file-system",
+      `The store's file system has the type 0x${statfsSync(storeDir).type.toString(16)}.`,
+    ),
+  ].flatMap((finding) => finding ?? []);
+}
+
+function examineMode(path: string, wanted: number, id: string): Finding | null {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || process.platform === "win32") {
+    return null;
+  }
+  const others = stats.mode & 0o077;
+  return others === 0
+    ? fine(id, `${path} belongs to its owner alone.`)
+    : trouble("warn", id, {
+        what: `Others on this machine may open ${path} (mode ${(stats.mode & 0o777).toString(8)}).`,
+        why: "The ledger holds what your agents are told, and whoever can write it can lie to them.",
+        fix: `chmod ${wanted.toString(8)} ${path}`,
+        mend: async () => {
+          chmodSync(path, wanted);
+        },
+      });
+}
+
+function examineWriting(storeDir: string): Finding {
+  try {
+    accessSync(storeDir, constants.R_OK | constants.W_OK | constants.X_OK);
+    return fine("store-writable", "The store can be written from here.");
+  } catch {
+    return trouble("warn", "store-writable", {
+      what: `${storeDir} cannot be written from here.`,
+      why: "A sandbox or its permissions forbid it: hooks then ask the session's own MCP server over a socket.",
+      fix: `Give this user write access to ${storeDir}, or let the sandbox write to it.`,
+    });
+  }
+}
+
+async function examineDatabase({ skein }: OpenProject): Promise<readonly Finding[]> {
+  const health = await skein.store.maintenance.health("quick");
+  const newest = migrations.length;
+  return [
+    fine("sqlite", `${health.engine}, ${String(Math.ceil(health.sizeBytes / 1_024))} KB`),
+    health.ok
+      ? fine("database", "The database is well formed.")
+      : trouble("fail", "database", {
+          what: `The database is damaged: ${health.problems.slice(0, 3).join("; ")}.`,
+          why: "Bytes of it were changed or lost outside of SQLite.",
+          fix: "Stop all agents and restore the last backup of `skein maintain --backup`.",
+        }),
+    health.schemaVersion === newest
+      ? fine("schema", `Schema version ${String(newest)}.`)
+      : trouble("fail", "schema", {
+          what: `The schema has version ${String(health.schemaVersion)}, this Skein knows ${String(newest)}.`,
+          why: "Another version of Skein changed the tables.",
+          fix: "Use the same version of Skein in all worktrees.",
+        }),
+  ];
+}
+
+async function examineLedger({ skein }: OpenProject): Promise<Finding> {
+  const { isClean, violations, events } = await skein.upkeep.verify();
+  return isClean
+    ? fine("ledger", `The chain of ${String(events)} events and all invariants hold.`)
+    : trouble("fail", "ledger", {
+        what: `${String(violations.length)} things in the ledger do not hold: ${violations[0]?.text ?? ""}`,
+        why: "Rows were changed by something else than Skein, or Skein has a bug.",
+        fix: "Run `skein verify` for all of them; restore a backup if rows were changed by hand.",
+      });
+}
+
+const largestSkewMs = 60_000;
+
+/** The store's time goes on with the monotonic clock of a boot; the wall clock may have been set since. */
+async function examineClock({ skein }: OpenProject): Promise<Finding> {
+  const nowMs = await skein.store.read(async (reader) => reader.nowMs);
+  const skewMs = Math.abs(Date.now() - nowMs);
+  return skewMs <= largestSkewMs
+    ? fine("clock", "The clock of this machine and the store's agree.")
+    : trouble("note", "clock", {
+        what: `The store's time is ${String(Math.round(skewMs / 1_000))} s off the clock of this machine.`,
+        why: "The clock was set, or the machine slept; nothing expires earlier or later by it, but times are shown so.",
+        fix: "Nothing to do; it ends with the next start of this machine.",
+      });
+}
+
+const patienceMs = 2_000;
+
+/** Says that nothing happened, so that only a file event can be heard. */
+async function mark(): Promise<number> {
+  return 0;
+}
+
+/** Rings from one side and listens on another, with nothing to find but the file event itself. */
+async function examineDoorbell(storeDir: string): Promise<Finding> {
+  const file = join(storeDir, "doorbell");
+  const ears = createFileDoorbell({ file, mark });
+  const hand = createFileDoorbell({ file, mark });
+  try {
+    const heard = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(resolve, patienceMs, false);
+      const again = setInterval(() => {
+        hand.ring();
+      }, 50);
+      ears.watch(() => {
+        clearTimeout(timer);
+        clearInterval(again);
+        resolve(true);
+      });
+      setTimeout(clearInterval, patienceMs, again);
+    });
+    return heard
+      ? fine("doorbell", "Processes hear of each other's changes at once.")
+      : trouble("warn", "doorbell", {
+          what: "No file event arrives at the store's doorbell.",
+          why: "Waiting agents then look once a second instead of at once.",
+          fix: "Raise the limit of file watches (on Linux: fs.inotify.max_user_watches), or use a local disk.",
+        });
+  } finally {
+    ears.close();
+    hand.close();
+  }
+}

@@ -1,0 +1,46 @@
+import { gitErrors } from "../adapters/git/index.ts";
+import { approvalErrors } from "../core/approvals/index.ts";
+import type { ErrorEntry } from "../core/base/errors.ts";
+import { costErrors } from "../core/costs/index.ts";
+import { dispatchErrors } from "../core/dispatch/index.ts";
+import { eventErrors } from "../core/events/index.ts";
+import { integrationErrors } from "../core/integration/index.ts";
+import { leaseErrors } from "../core/leases/index.ts";
+import { messageErrors } from "../core/messages/index.ts";
+import { planErrors } from "../core/plans/index.ts";
+import { sessionErrors } from "../core/sessions/index.ts";
+import { storeErrors } from "../core/store/index.ts";
+import { upkeepErrors } from "../core/upkeep/index.ts";
+import { mcpErrors } from "../mcp/errors.ts";
+import { settingsErrors } from "../settings.ts";
+import { demoErrors } from "./demo/errors.ts";
+import { cliErrors } from "./errors.ts";
+import { guardErrors } from "./guard/errors.ts";
+import { initErrors } from "./init/errors.ts";
+
+/** Every module's part of the error catalogue. */
+const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
+  cliErrors,
+  demoErrors,
+  initErrors,
+  guardErrors,
+  settingsErrors,
+  gitErrors,
+  storeErrors,
+  eventErrors,
+  sessionErrors,
+  planErrors,
+  leaseErrors,
+  messageErrors,
+  costErrors,
+  approvalErrors,
+  dispatchErrors,
+  integrationErrors,
+  upkeepErrors,
+  mcpErrors,
+];
+
+/** Every error that Skein knows, by code. */
+export const errorCatalog: readonly ErrorEntry[] = parts
+  .flatMap((part) => Object.values(part))
+  .toSorted((one, other) => one.code.localeCompare(other.code));

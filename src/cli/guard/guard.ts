@@ -1,0 +1,183 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import { createGit, locateRepository, readCommitted } from "../../adapters/git/index.ts";
+import type { Git, Repository } from "../../adapters/git/index.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import type { Skein } from "../../core/index.ts";
+import { loadSettings, settingsFiles } from "../../settings.ts";
+import type { Settings } from "../../settings.ts";
+import { guardErrors } from "./errors.ts";
+import type { Guarded, Objection } from "./guarded.ts";
+import { findActor, identityOfEnvironment } from "./identity.ts";
+import { checkCommit } from "./pre-commit.ts";
+import { checkPush, readPushedRefs } from "./pre-push.ts";
+import { addTrailers } from "./trailers.ts";
+
+/** What git and the machine give to the guard. */
+export interface GuardIo {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** True when standard error is a terminal. */
+  readonly isTerminal: boolean;
+  /** All of standard input. */
+  readInput(): string;
+  /** Writes a line to standard error. */
+  warn(line: string): void;
+  /** True when somebody set Skein up in this repository. */
+  hasStore(repository: Repository): boolean;
+  open(): Promise<OpenedProject>;
+}
+
+/** An open project, as the guard uses it. */
+export interface OpenedProject {
+  readonly skein: Skein;
+  readonly settings: Settings;
+}
+
+/**
+ * Runs `skein guard HOOK ...` for git and tells the exit code: 1 stops the commit or the push of an agent. A person is warned, and what
+ * they overrode is noted in the log. When the ledger cannot be asked, agents are stopped and people are not.
+ */
+export async function runGuard(args: readonly string[], io: GuardIo): Promise<number> {
+  const [hook = "", ...rest] = args;
+  if (!["pre-commit", "commit-msg", "pre-push"].includes(hook)) {
+    throw new SkeinError(guardErrors.usage, { facts: { hook } });
+  }
+  const repository = locateRepository(io.cwd);
+  if (repository === null || repository.isBare) {
+    return 0;
+  }
+  if (!io.hasStore(repository)) {
+    sayUncoordinated(repository, io);
+    return 0;
+  }
+  try {
+    return await guard({ hook, rest, repository, io });
+  } catch (error) {
+    return failedCheck(error, io);
+  }
+}
+
+interface Call {
+  readonly hook: string;
+  readonly rest: readonly string[];
+  readonly repository: Repository;
+  readonly io: GuardIo;
+}
+
+async function guard({ hook, rest, repository, io }: Call): Promise<number> {
+  const { skein, settings } = await io.open();
+  try {
+    const actor = await findActor(skein, {
+      env: io.env,
+      repository,
+      isTerminal: io.isTerminal,
+      person: userInfo().username,
+    });
+    const git = createGit({ cwd: repository.root, env: io.env });
+    const guarded: Guarded = {
+      skein,
+      repository,
+      settings: await trustedSettings(settings, git, io),
+      actor,
+      git,
+      indexFile: indexOf(repository, io),
+    };
+    if (hook === "commit-msg") {
+      await markMessage(guarded, resolve(io.cwd, rest[0] ?? ""));
+      return 0;
+    }
+    const objection =
+      hook === "pre-commit"
+        ? await checkCommit(guarded)
+        : await checkPush(guarded, {
+            remote: rest[0] ?? "origin",
+            refs: readPushedRefs(io.readInput()),
+          });
+    return objection === null ? 0 : await object(guarded, objection, io);
+  } finally {
+    await skein.close();
+  }
+}
+
+/** What the default branch says counts, and what the worktree protects beyond it: an agent could have freed itself there. */
+async function trustedSettings(settings: Settings, git: Git, { env }: GuardIo): Promise<Settings> {
+  const found = await readCommitted(git, settingsFiles);
+  const request = { root: git.cwd, env, text: found?.text ?? null };
+  const committed = (await loadSettings(request)).settings;
+  const guards = [...committed.branches.protected, ...settings.branches.protected];
+  return { ...committed, branches: { ...committed.branches, protected: [...new Set(guards)] } };
+}
+
+function indexOf({ root }: Repository, { env }: GuardIo): string | null {
+  const file = env["GIT_INDEX_FILE"] ?? "";
+  return file === "" ? null : resolve(root, file);
+}
+
+async function object(
+  { actor, skein }: Guarded,
+  { code, what, next }: Objection,
+  io: GuardIo,
+): Promise<number> {
+  io.warn(`skein: ${code}`);
+  io.warn(`  ${what}`);
+  if (actor.kind === "agent") {
+    io.warn(`  Next: ${next}`);
+    return 1;
+  }
+  io.warn("  You are a person, so this goes through; it is noted in the log.");
+  await skein.store.write((tx) =>
+    skein.events.append(tx, {
+      kind: "guard.overridden",
+      actor: `person:${actor.name}`,
+      cause: null,
+      data: { code, what },
+      changes: [],
+    }),
+  );
+  return 0;
+}
+
+/** Writes which claims a commit belongs to into its message. */
+async function markMessage({ actor, skein, git }: Guarded, path: string): Promise<void> {
+  if (actor.kind === "person" || !existsSync(path)) {
+    return;
+  }
+  const tasks = await skein.store.read((reader) =>
+    skein.plans.tasksHeldBy(reader, actor.session.id),
+  );
+  const marks = tasks.flatMap(({ plan, id, fence }) =>
+    fence === null ? [] : [{ task: `${plan}/${id}`, fence }],
+  );
+  const text = readFileSync(path, "utf8");
+  const marked = await addTrailers(git, { path, text }, marks);
+  if (marked !== text) {
+    writeFileSync(path, marked);
+  }
+}
+
+/** Said once in a clone: the agents of other clones are not seen here, nor these there. */
+function sayUncoordinated({ commonDir }: Repository, io: GuardIo): void {
+  const mark = join(commonDir, "skein-uncoordinated");
+  if (existsSync(mark)) {
+    return;
+  }
+  io.warn("skein: this clone is uncoordinated; `skein init` changes that. This is said once.");
+  try {
+    writeFileSync(mark, "");
+  } catch {
+    // Then it is said again.
+  }
+}
+
+function failedCheck(error: unknown, io: GuardIo): number {
+  const isAgent = identityOfEnvironment(io.env) !== null;
+  const { code, fix } = guardErrors.cannotCheck;
+  const detail = error instanceof SkeinError ? `${error.code} ${error.message}` : String(error);
+  io.warn(`skein: ${code} The guard could not check this: ${detail}`);
+  io.warn(
+    `  ${isAgent ? `Next: ${error instanceof SkeinError ? error.fix : fix}` : "It goes through."}`,
+  );
+  return isAgent ? 1 : 0;
+}

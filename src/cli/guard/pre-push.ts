@@ -1,0 +1,171 @@
+import { touchedPaths } from "../../adapters/git/index.ts";
+import { parseNameStatus } from "../../adapters/git/changes.ts";
+import type { Session } from "../../core/sessions/index.ts";
+import { decideBranch } from "./branches.ts";
+import { guardErrors } from "./errors.ts";
+import type { Guarded, Objection } from "./guarded.ts";
+import { findPaths, foreignObjection } from "./path-objections.ts";
+import { readMarks } from "./trailers.ts";
+import type { ClaimMark } from "./trailers.ts";
+
+/** One reference that is pushed, as git writes it on a hook's standard input. */
+export interface PushedRef {
+  readonly localCommit: string;
+  readonly remoteRef: string;
+}
+
+/** Reads the lines of git; a deleted branch brings no commit. */
+export function readPushedRefs(text: string): readonly PushedRef[] {
+  return text.split("\n").flatMap((line) => {
+    const [, localCommit = "", remoteRef = ""] = line.trim().split(" ");
+    return /^(?!0+$)[0-9a-f]{40,64}$/u.test(localCommit) ? [{ localCommit, remoteRef }] : [];
+  });
+}
+
+export interface Push {
+  /** The remote's name as git gives it, or its address. */
+  readonly remote: string;
+  readonly refs: readonly PushedRef[];
+}
+
+/** Checks what is about to be pushed: its branches, the fences of its commits, and the paths of those without a claim. */
+export async function checkPush(guarded: Guarded, push: Push): Promise<Objection | null> {
+  const { actor } = guarded;
+  const session = actor.kind === "agent" ? actor.session : null;
+  for (const { localCommit, remoteRef } of push.refs) {
+    const branch = /^refs\/heads\/(.+)$/u.exec(remoteRef)?.[1];
+    const byBranch =
+      session === null || branch === undefined
+        ? null
+        : decideBranch(guarded.settings.branches, branch, session.tier);
+    const objection =
+      byBranch ??
+      (await checkCommits(guarded, session, await commitsOf(guarded, localCommit, push.remote)));
+    if (objection !== null) {
+      return objection;
+    }
+  }
+  return null;
+}
+
+interface PushedCommit {
+  readonly name: string;
+  /** In whole seconds. */
+  readonly committedAtMs: number;
+  readonly message: string;
+}
+
+/** The most commits that are looked at; a first push of a long history is not an agent's work. */
+const commitLimit = 500;
+
+async function commitsOf(
+  { git }: Guarded,
+  commit: string,
+  remote: string,
+): Promise<readonly PushedCommit[]> {
+  const { stdout } = await git.run([
+    "log",
+    "-z",
+    `--max-count=${String(commitLimit)}`,
+    "--format=%H %ct%n%B",
+    "--no-merges",
+    commit,
+    "--not",
+    `--remotes=${/^[\w./-]+$/u.test(remote) ? remote : "*"}`,
+  ]);
+  return stdout.split("\0").flatMap((entry) => {
+    const [head = "", ...message] = entry.trim().split("\n");
+    const [name = "", seconds = ""] = head.split(" ");
+    return name === ""
+      ? []
+      : [{ name, committedAtMs: Number(seconds) * 1_000, message: message.join("\n") }];
+  });
+}
+
+async function checkCommits(
+  guarded: Guarded,
+  session: Session | null,
+  commits: readonly PushedCommit[],
+): Promise<Objection | null> {
+  const unmarked: PushedCommit[] = [];
+  for (const commit of commits) {
+    const standings = await Promise.all(
+      readMarks(commit.message).map(async (mark) => ({
+        mark,
+        standing: await standingOf(guarded, mark),
+      })),
+    );
+    const over = standings.find(({ standing }) => standing === "over");
+    if (over !== undefined) {
+      return staleFence(commit, over.mark);
+    }
+    const isMarked = standings.some(({ standing }) => standing === "good");
+    // What was committed before the session began is not its doing: a first push brings the whole history.
+    if (!isMarked && commit.committedAtMs + 1_000 >= (session?.joinedAtMs ?? 0)) {
+      unmarked.push(commit);
+    }
+  }
+  const found = await findPaths(guarded, session, await pathsOf(guarded, unmarked));
+  if (found.foreign.length === 0) {
+    return null;
+  }
+  const nowMs = await guarded.skein.store.read(async (reader) => reader.nowMs);
+  return {
+    ...foreignObjection(found, nowMs),
+    next: "Ask the holders with send_message before these commits are pushed.",
+  };
+}
+
+/**
+ * A fence is good while its claim stands, and for ever once its attempt was submitted. A task nobody knows here proves nothing: anybody can
+ * write its name into a message.
+ */
+async function standingOf(
+  { skein }: Guarded,
+  { task, fence }: ClaimMark,
+): Promise<"good" | "over" | "unknown"> {
+  const [plan = "", id = ""] = task.split("/");
+  return skein.store.read(async (reader) => {
+    const found = await skein.plans.find(reader, { plan, id });
+    if (found === null) {
+      return "unknown";
+    }
+    const attempts = await skein.plans.attemptsOf(reader, { plan, id });
+    const isSubmitted = attempts.some(
+      (attempt) => attempt.fence === fence && attempt.outcome === "submitted",
+    );
+    return found.fence === fence || isSubmitted ? "good" : "over";
+  });
+}
+
+async function pathsOf(
+  { git }: Guarded,
+  commits: readonly PushedCommit[],
+): Promise<readonly string[]> {
+  const paths = new Set<string>();
+  for (const { name } of commits) {
+    const { stdout } = await git.run([
+      "diff-tree",
+      "--root",
+      "--no-commit-id",
+      "--name-status",
+      "-r",
+      "-z",
+      "-M",
+      name,
+    ]);
+    for (const path of touchedPaths(parseNameStatus(stdout))) {
+      paths.add(path);
+    }
+  }
+  return [...paths];
+}
+
+function staleFence({ name }: PushedCommit, { task, fence }: ClaimMark): Objection {
+  const { code, fix } = guardErrors.staleFence;
+  return {
+    code,
+    what: `Commit ${name.slice(0, 12)} was made for ${task} under fence ${String(fence)}, which is over.`,
+    next: fix,
+  };
+}

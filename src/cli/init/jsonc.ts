@@ -1,0 +1,169 @@
+/** A value of a JSON text with comments, and where it stands. */
+export type JsonNode = {
+  /** Offsets into the text: from the first character to the one after the last. */
+  readonly start: number;
+  readonly end: number;
+} & (
+  | { readonly kind: "object"; readonly members: readonly JsonMember[] }
+  | { readonly kind: "array"; readonly items: readonly JsonNode[] }
+  | { readonly kind: "plain"; readonly value: string | number | boolean | null }
+);
+
+export interface JsonMember {
+  readonly key: string;
+  /** Where the key begins. */
+  readonly start: number;
+  readonly value: JsonNode;
+}
+
+/** A place in a text that is no JSON, not even with comments and trailing commas. */
+export interface JsonFault {
+  readonly line: number;
+  readonly column: number;
+}
+
+export type JsonReading =
+  | { readonly kind: "read"; readonly root: JsonNode }
+  | { readonly kind: "fault"; readonly fault: JsonFault };
+
+/** Reads JSON that may have comments and trailing commas, and keeps where each value stands. */
+export function readJsonc(text: string): JsonReading {
+  const scanner: Scanner = { text, at: text.startsWith("\uFEFF") ? 1 : 0, depth: 0 };
+  const root = readValue(scanner);
+  skipBlank(scanner);
+  if (root === null || scanner.at < text.length) {
+    return { kind: "fault", fault: faultAt(text, scanner.at) };
+  }
+  return { kind: "read", root };
+}
+
+/** The value as plain data. */
+export function toData(node: JsonNode): unknown {
+  switch (node.kind) {
+    case "object":
+      return Object.fromEntries(node.members.map(({ key, value }) => [key, toData(value)]));
+    case "array":
+      return node.items.map(toData);
+    case "plain":
+      return node.value;
+    default:
+      return node satisfies never;
+  }
+}
+
+/** The value under a key; the last one where a key stands twice, as JSON readers have it. Null when there is none. */
+export function memberOf(node: JsonNode, key: string): JsonMember | null {
+  return node.kind === "object"
+    ? (node.members.findLast((member) => member.key === key) ?? null)
+    : null;
+}
+
+interface Scanner {
+  readonly text: string;
+  at: number;
+  depth: number;
+}
+
+const depthLimit = 200;
+
+/** Null at the first character that does not fit; the scanner then stands there. */
+function readValue(scanner: Scanner): JsonNode | null {
+  skipBlank(scanner);
+  const first = scanner.text.charAt(scanner.at);
+  if (first !== "{" && first !== "[") {
+    return readPlain(scanner);
+  }
+  if (scanner.depth >= depthLimit) {
+    return null;
+  }
+  scanner.depth += 1;
+  const node = first === "{" ? readObject(scanner) : readArray(scanner);
+  scanner.depth -= 1;
+  return node;
+}
+
+function readObject(scanner: Scanner): JsonNode | null {
+  const start = scanner.at;
+  const members: JsonMember[] = [];
+  scanner.at += 1;
+  while (!takes(scanner, "}")) {
+    const member = readMember(scanner);
+    if (member === null) {
+      return null;
+    }
+    members.push(member);
+    if (!takes(scanner, ",") && !isNext(scanner, "}")) {
+      return null;
+    }
+  }
+  return { kind: "object", members, start, end: scanner.at };
+}
+
+function readMember(scanner: Scanner): JsonMember | null {
+  skipBlank(scanner);
+  const key = readPlain(scanner);
+  if (key?.kind !== "plain" || typeof key.value !== "string" || !takes(scanner, ":")) {
+    return null;
+  }
+  const value = readValue(scanner);
+  return value === null ? null : { key: key.value, start: key.start, value };
+}
+
+function readArray(scanner: Scanner): JsonNode | null {
+  const start = scanner.at;
+  const items: JsonNode[] = [];
+  scanner.at += 1;
+  while (!takes(scanner, "]")) {
+    const item = readValue(scanner);
+    if (item === null) {
+      return null;
+    }
+    items.push(item);
+    if (!takes(scanner, ",") && !isNext(scanner, "]")) {
+      return null;
+    }
+  }
+  return { kind: "array", items, start, end: scanner.at };
+}
+
+const plain =
+  /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[Ee][+-]?\d+)?|true|false|null/uy;
+
+function readPlain(scanner: Scanner): JsonNode | null {
+  plain.lastIndex = scanner.at;
+  const match = plain.exec(scanner.text)?.[0];
+  if (match === undefined) {
+    return null;
+  }
+  const start = scanner.at;
+  scanner.at += match.length;
+  const value: unknown = JSON.parse(match);
+  return isPlain(value) ? { kind: "plain", value, start, end: scanner.at } : null;
+}
+
+function isPlain(value: unknown): value is string | number | boolean | null {
+  return value === null || ["string", "number", "boolean"].includes(typeof value);
+}
+
+const blank = /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/uy;
+
+function skipBlank(scanner: Scanner): void {
+  blank.lastIndex = scanner.at;
+  scanner.at += blank.exec(scanner.text)?.[0].length ?? 0;
+}
+
+function isNext(scanner: Scanner, character: string): boolean {
+  skipBlank(scanner);
+  return scanner.text.charAt(scanner.at) === character;
+}
+
+function takes(scanner: Scanner, character: string): boolean {
+  const found = isNext(scanner, character);
+  scanner.at += found ? 1 : 0;
+  return found;
+}
+
+function faultAt(text: string, at: number): JsonFault {
+  const before = text.slice(0, at).split("\n");
+  return { line: before.length, column: (before.at(-1) ?? "").length + 1 };
+}

@@ -1,0 +1,24 @@
+/** The words around what Skein wrote into a file of somebody else. */
+const beginMark = "# >>> skein >>>";
+const endMark = "# <<< skein <<<";
+
+const block = /\n?# >>> skein >>>[\s\S]*?# <<< skein <<<\n?/u;
+
+/** Puts lines between Skein's marks: in place of an earlier block, else at the end of the text. Nothing else changes. */
+export function setBlock(text: string, lines: readonly string[]): string {
+  const content = [beginMark, ...lines, endMark].join("\n");
+  if (hasBlock(text)) {
+    return text.replace(/# >>> skein >>>[\s\S]*?# <<< skein <<</u, () => content);
+  }
+  const gap = text === "" || text.endsWith("\n") ? "" : "\n";
+  return `${text}${gap}${text === "" ? "" : "\n"}${content}\n`;
+}
+
+/** Takes Skein's block out, with the empty line before it. */
+export function removeBlock(text: string): string {
+  return text.replace(block, "");
+}
+
+export function hasBlock(text: string): boolean {
+  return block.test(text);
+}

@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { agentNames, agents } from "./agents.ts";
+import type { AgentName, WishedFile } from "./agents.ts";
+import type { FileChange } from "./file-change.ts";
+import { mainWorktreeOf } from "./main-worktree.ts";
+import { withWish, withoutWish } from "./json-host.ts";
+import type { Launch } from "./launch.ts";
+import { removeBlock, setBlock } from "./marked-block.ts";
+import type { RecordedFile } from "./record.ts";
+
+export interface Surroundings {
+  readonly root: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The agent programs used here; Claude Code and Codex where nothing tells. */
+export function detectAgents({ root, env }: Surroundings): readonly AgentName[] {
+  const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const found = agentNames.filter((name) => {
+    const { traces, program } = agents[name];
+    return (
+      traces.some((trace) => existsSync(join(root, trace))) ||
+      (program !== null && folders.some((folder) => existsSync(join(folder, program))))
+    );
+  });
+  return found.length === 0 ? ["claude", "codex"] : found;
+}
+
+/** What changes in the files of agent programs. @throws {SkeinError} SKN-2091 when a file cannot be merged. */
+export function agentChanges(
+  root: string,
+  names: readonly AgentName[],
+  launch: Launch,
+): readonly FileChange[] {
+  return names.flatMap((name) =>
+    agents[name].files(launch).map((file) => {
+      const path = pathOf(root, file);
+      const before = readText(path);
+      return { path, before, after: wished(file, before), mode: null };
+    }),
+  );
+}
+
+/** What changes so that a file that `init` wrote is as before: its own text where nobody else changed it, else without Skein's part. */
+export function undoChange(root: string, file: RecordedFile, launch: Launch): FileChange | null {
+  const { path } = file;
+  const now = readText(path);
+  if (now === file.after) {
+    return { path, before: now, after: file.before, mode: file.beforeMode };
+  }
+  const known = wishedFiles(launch).find((wish) => pathOf(root, wish) === path);
+  return known === undefined || now === null
+    ? null
+    : { path, before: now, after: unwished(known, now), mode: null };
+}
+
+/** What changes so that no file of any agent program names Skein, told from the files alone. */
+export function strippedChanges(root: string, launch: Launch): readonly FileChange[] {
+  return wishedFiles(launch).flatMap((file) => {
+    const path = pathOf(root, file);
+    const before = readText(path);
+    return before === null ? [] : [{ path, before, after: unwished(file, before), mode: null }];
+  });
+}
+
+function wishedFiles(launch: Launch): readonly WishedFile[] {
+  return agentNames.flatMap((name) => agents[name].files(launch));
+}
+
+/** Some programs read the same file with comments under another ending. */
+function pathOf(worktree: string, { path, isReadFromMain }: WishedFile): string {
+  const root = isReadFromMain === true ? mainWorktreeOf(worktree) : worktree;
+  const commented = join(root, path.replace(/^opencode\.json$/u, "opencode.jsonc"));
+  const plain = join(root, path);
+  return !existsSync(plain) && existsSync(commented) ? commented : plain;
+}
+
+function wished({ path, content }: WishedFile, before: string | null): string {
+  switch (content.kind) {
+    case "json":
+      return withWish(path, before, content.wish);
+    case "block":
+      return setBlock(before ?? "", content.lines);
+    case "whole":
+      return content.text;
+    default:
+      return content satisfies never;
+  }
+}
+
+function unwished({ content }: WishedFile, now: string): string | null {
+  switch (content.kind) {
+    case "json": {
+      const left = withoutWish(now, content.wish);
+      return /^\s*\{\s*("(mcpServers|servers|mcp|hooks)":\s*\{\s*\},?\s*)*\}\s*$/u.test(left)
+        ? null
+        : left;
+    }
+    case "block": {
+      const left = removeBlock(now);
+      return left.trim() === "" ? null : left;
+    }
+    case "whole":
+      return null;
+    default:
+      return content satisfies never;
+  }
+}
+
+function readText(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
+}

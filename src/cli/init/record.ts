@@ -1,0 +1,77 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
+
+/** How a file was before `init` and how `init` left it. */
+export interface RecordedFile {
+  readonly path: string;
+  /** Null when there was none. */
+  readonly before: string | null;
+  readonly beforeMode: number | null;
+  readonly after: string | null;
+}
+
+/** What `init` did in this repository, so that `--remove` can give back each byte. */
+export interface InitRecord {
+  readonly files: readonly RecordedFile[];
+  /** Folders that `init` made, the outer ones first. */
+  readonly folders: readonly string[];
+}
+
+/** The record's file, beside the store. */
+export function recordPath(commonDir: string): string {
+  return join(commonDir, "skein", "init.json");
+}
+
+/** Reads the record; an empty one when there is none or it is damaged: then the files themselves tell what is Skein's. */
+export function readRecord(commonDir: string): InitRecord {
+  try {
+    const data: unknown = JSON.parse(readFileSync(recordPath(commonDir), "utf8"));
+    return isRecord(data) ? data : emptyRecord;
+  } catch {
+    return emptyRecord;
+  }
+}
+
+export const emptyRecord: InitRecord = { files: [], folders: [] };
+
+export function writeRecord(commonDir: string, record: InitRecord): void {
+  const path = recordPath(commonDir);
+  if (record.files.length === 0) {
+    rmSync(path, { force: true });
+    return;
+  }
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(path, `${JSON.stringify(record, null, 1)}\n`, { mode: 0o600 });
+}
+
+function isRecord(data: unknown): data is InitRecord {
+  if (!isLooseObject(data)) {
+    return false;
+  }
+  const files = ownValue(data, "files");
+  const folders = ownValue(data, "folders");
+  return (
+    Array.isArray(files) &&
+    files.every(isRecordedFile) &&
+    Array.isArray(folders) &&
+    folders.every((folder) => typeof folder === "string")
+  );
+}
+
+function isRecordedFile(file: unknown): file is RecordedFile {
+  if (!isLooseObject(file)) {
+    return false;
+  }
+  const mode = ownValue(file, "beforeMode");
+  return (
+    typeof ownValue(file, "path") === "string" &&
+    isTextOrNull(ownValue(file, "before")) &&
+    isTextOrNull(ownValue(file, "after")) &&
+    (mode === null || typeof mode === "number")
+  );
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === "string";
+}

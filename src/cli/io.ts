@@ -1,0 +1,89 @@
+import { getEventListeners } from "node:events";
+import { createInterface } from "node:readline/promises";
+import { text as readAll } from "node:stream/consumers";
+import { interruptedCode } from "./exit.ts";
+import { visibleText } from "./visible.ts";
+
+/** What a command has of the world around it. */
+export interface CliIo {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** True when a person can be asked at standard input and error. */
+  readonly isInteractive: boolean;
+  /** True when standard output is a terminal. */
+  readonly isTerminal: boolean;
+  /** Writes to standard output, with nothing in it that drives a terminal. */
+  write(text: string): void;
+  /** Writes our own sequences for a terminal to standard output, as they are. */
+  draw(sequences: string): void;
+  /** Writes a line to standard error, with nothing in it that drives a terminal. */
+  warn(line: string): void;
+  /** All of standard input. */
+  readInput(): Promise<string>;
+  /** Asks a person for a line. */
+  ask(question: string): Promise<string>;
+  /** Aborts when the process is to end, as by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** How long a command that hears of its end may take to end, in milliseconds. */
+const graceMs = 10_000;
+
+/** The process around this one. Ctrl-C is left to the system until a command asks for the signal. */
+export function processIo(): CliIo {
+  let stopping: AbortSignal | null = null;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") {
+      // Whoever read, as `head`, has gone.
+      process.exit(0);
+    }
+  });
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    isInteractive: process.stdin.isTTY && process.stderr.isTTY,
+    isTerminal: process.stdout.isTTY,
+    write: (text) => {
+      process.stdout.write(visibleText(text));
+    },
+    draw: (sequences) => {
+      process.stdout.write(sequences);
+    },
+    warn: (line) => {
+      process.stderr.write(`${visibleText(line)}\n`);
+    },
+    readInput: () => readAll(process.stdin),
+    ask: askPerson,
+    get signal() {
+      stopping ??= stopSignal();
+      return stopping;
+    },
+  };
+}
+
+/** Aborts at Ctrl-C. It ends the process at once where nobody listens any more, or the second time. */
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const stop = (): void => {
+    if (signal.aborted || getEventListeners(signal, "abort").length === 0) {
+      process.exit(interruptedCode);
+    }
+    stopping.abort();
+    setTimeout(() => process.exit(interruptedCode), graceMs).unref();
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  return signal;
+}
+
+async function askPerson(question: string): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  // At a terminal in raw mode Ctrl-C is a key and no signal.
+  reader.once("SIGINT", () => process.exit(interruptedCode));
+  try {
+    return await reader.question(visibleText(question));
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,52 @@
+import { existsSync, statSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { toRepoPath } from "../adapters/git/index.ts";
+import type { Repository } from "../adapters/git/index.ts";
+import { SkeinError } from "../core/base/errors.ts";
+import { cliErrors } from "./errors.ts";
+
+/**
+ * Turns paths as a person writes them, from the folder they stand in, into patterns from the repository's root. Where symbolic links
+ * make a difference both the name and what it leads to are meant.
+ *
+ * @throws {SkeinError} SKN-8951 when one leads out of the repository, SKN-1005 for an empty one.
+ */
+export function rootPatterns(
+  words: readonly string[],
+  cwd: string,
+  repository: Repository,
+): readonly string[] {
+  return [...new Set(words.flatMap((word) => patternsOf(word, cwd, repository)))];
+}
+
+function patternsOf(word: string, cwd: string, { root }: Repository): readonly string[] {
+  if (word.trim() === "") {
+    throw new SkeinError(cliErrors.badValue, {
+      message: "A path is empty.",
+      fix: "Give a path or a glob inside the repository.",
+      facts: { value: word },
+    });
+  }
+  if (/[*?[\]{}]/u.test(word) && !existsSync(join(cwd, word))) {
+    return [globFromRoot(word, cwd, root)];
+  }
+  return toRepoPath({ root, cwd }, word).map((path) => {
+    const isFolder = word.endsWith("/") || isDirectory(join(root, path));
+    return isFolder && path !== "" ? `${path}/` : path === "" ? "." : path;
+  });
+}
+
+/** The part of a glob before its first wildcard is a folder as any other. */
+function globFromRoot(word: string, cwd: string, root: string): string {
+  if (isAbsolute(word)) {
+    return word;
+  }
+  const [fixed = ""] = /^(?:[^*?[\]{}]*\/)?/u.exec(word) ?? [];
+  const [folder = ""] = toRepoPath({ root, cwd }, fixed === "" ? "." : fixed);
+  const rest = word.slice(fixed.length);
+  return folder === "" ? rest : `${folder}/${rest}`;
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}

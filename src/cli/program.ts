@@ -1,0 +1,244 @@
+import { Command, CommanderError, Option } from "commander";
+import { SkeinError } from "../core/base/errors.ts";
+import { nearest } from "../core/base/nearest.ts";
+import type { Call, CommandSpec, GlobalFlags, Options, OptionSpec } from "./command.ts";
+import { cliErrors } from "./errors.ts";
+import type { CliIo } from "./io.ts";
+import { wantsColor } from "./output.ts";
+import { readValue } from "./values.ts";
+
+/** What a person called: the command and its call. */
+export interface Chosen {
+  readonly spec: CommandSpec;
+  readonly call: Call;
+}
+
+export interface ProgramOptions {
+  readonly specs: readonly CommandSpec[];
+  readonly groups: Readonly<Record<string, string>>;
+  readonly version: string;
+  readonly io: CliIo;
+  readonly globals: GlobalFlags;
+}
+
+/**
+ * Reads the words of a call. Null when help or the version was printed.
+ *
+ * @throws {SkeinError} SKN-10xx, before anything is opened.
+ */
+export function parseCall(argv: readonly string[], options: ProgramOptions): Chosen | null {
+  const chosen: Chosen[] = [];
+  const program = buildProgram(options, (each) => chosen.push(each));
+  try {
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (isHelp(error)) {
+        return null;
+      }
+      throw explain(error, program, options);
+    }
+    throw error;
+  }
+  return chosen[0] ?? null;
+}
+
+/** The flags that every command understands, read before the words are known to be right. */
+export function globalFlagsOf(argv: readonly string[], io: CliIo): GlobalFlags {
+  const end = argv.indexOf("--");
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const noInput = words.includes("--no-input") || (io.env["CI"] ?? "") !== "";
+  return {
+    json: words.includes("--json"),
+    debug: words.includes("--debug"),
+    color: wantsColor(!words.includes("--no-color"), io),
+    input: !noInput && io.isInteractive,
+  };
+}
+
+/** The words of all commands, with their groups, as commander has them. */
+export function buildProgram(options: ProgramOptions, choose: (chosen: Chosen) => void): Command {
+  const { specs, groups, version, io, globals } = options;
+  const program = newCommand("skein", io)
+    .description("Keeps many coding agents in formation: one plan, one set of path leases.")
+    .version(version, "-V, --version", "print the version")
+    .helpCommand("help [command]", "show help for a command")
+    .addHelpText("after", "\nEvery failure has a code: run `skein explain SKN-####`.");
+  const parents = new Map<string, Command>();
+  for (const spec of specs) {
+    const [first = "", second] = spec.name.split(" ");
+    let parent = program;
+    if (second !== undefined) {
+      parent = parents.get(first) ?? newGroup(first, groups[first] ?? "", io);
+      if (!parents.has(first)) {
+        parents.set(first, parent);
+        program.addCommand(parent);
+      }
+    }
+    parent.addCommand(newLeaf(spec, { io, globals, choose }), { hidden: spec.isHidden === true });
+  }
+  return program;
+}
+
+function newCommand(name: string, io: CliIo): Command {
+  return addGlobals(new Command(name))
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureOutput({
+      writeOut: (text) => {
+        io.write(text);
+      },
+      writeErr: () => undefined,
+      getOutHasColors: () => false,
+    });
+}
+
+/** A command that only holds others: called alone it says so. */
+function newGroup(name: string, summary: string, io: CliIo): Command {
+  return newCommand(name, io).description(summary).helpCommand(false);
+}
+
+function addGlobals(command: Command): Command {
+  return command
+    .option("--json", "print JSON")
+    .option("--debug", "show where a failure came from")
+    .option("--no-color", "no colours")
+    .option("--no-input", "never ask");
+}
+
+interface LeafParts {
+  readonly io: CliIo;
+  readonly globals: GlobalFlags;
+  readonly choose: (chosen: Chosen) => void;
+}
+
+function newLeaf(spec: CommandSpec, { io, globals, choose }: LeafParts): Command {
+  const name = spec.name.split(" ").at(-1) ?? spec.name;
+  const command = newCommand(name, io).description(spec.summary).helpCommand(false);
+  for (const { name: argument, summary, count } of spec.args) {
+    command.argument(argumentText(argument, count), summary);
+  }
+  for (const option of spec.options) {
+    command.addOption(newOption(option));
+  }
+  if (spec.isRaw === true) {
+    command.allowUnknownOption(true).helpOption(false);
+  }
+  return command.action(() => {
+    const words: readonly unknown[] = command.processedArgs.flat();
+    choose({
+      spec,
+      call: {
+        io,
+        globals,
+        args: spec.isRaw === true ? command.args : words.filter(isText),
+        options: optionsOf(command.opts()),
+      },
+    });
+  });
+}
+
+function argumentText(name: string, count: "one" | "optional" | "many" | "any"): string {
+  const texts = {
+    one: `<${name}>`,
+    optional: `[${name}]`,
+    many: `<${name}...>`,
+    any: `[${name}...]`,
+  };
+  return texts[count];
+}
+
+function newOption({ flags, summary, value }: OptionSpec): Option {
+  const option = new Option(flags, summary);
+  return value.is === "flag"
+    ? option
+    : option.argParser((text: string) => readValue(text, option.long ?? flags, value));
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function optionsOf(values: Readonly<Record<string, unknown>>): Options {
+  return {
+    text: (name) => {
+      const value = values[name];
+      return typeof value === "string" ? value : null;
+    },
+    flag: (name) => values[name] === true,
+    number: (name) => {
+      const value = values[name];
+      return typeof value === "number" ? value : null;
+    },
+  };
+}
+
+function isHelp({ code }: CommanderError): boolean {
+  return ["commander.helpDisplayed", "commander.version"].includes(code);
+}
+
+const entries = {
+  "commander.unknownCommand": cliErrors.unknownCommand,
+  "commander.help": cliErrors.unknownCommand,
+  "commander.unknownOption": cliErrors.unknownOption,
+  "commander.missingArgument": cliErrors.missingArgument,
+  "commander.excessArguments": cliErrors.excessArguments,
+  "commander.optionMissingArgument": cliErrors.missingValue,
+  "commander.invalidArgument": cliErrors.badValue,
+} as const;
+
+function explain(error: CommanderError, program: Command, { specs }: ProgramOptions): SkeinError {
+  const entry = Object.entries(entries).find(([code]) => code === error.code)?.[1];
+  const [first = "", suggestion] = error.message.replace(/^error: /u, "").split("\n");
+  const guess = /\(Did you mean (.+?)\?\)/u.exec(suggestion ?? "")?.[1] ?? null;
+  if (error.code === "commander.help") {
+    return missingSubcommand(program, specs);
+  }
+  return new SkeinError(entry ?? cliErrors.badUsage, {
+    message: sentence(first),
+    ...(guess === null ? {} : { fix: `Did you mean \`${guess}\`?` }),
+    facts: guess === null ? {} : { did_you_mean: guess },
+  });
+}
+
+function missingSubcommand(program: Command, specs: readonly CommandSpec[]): SkeinError {
+  const group = program.args.find((word) => !word.startsWith("-")) ?? "";
+  const known = specs.filter(({ name }) => name.startsWith(`${group} `)).map(({ name }) => name);
+  if (known.length === 0) {
+    return new SkeinError(cliErrors.missingArgument, {
+      message: "No command was given.",
+      fix: "Run `skein --help` to see all commands, or `skein init` to begin.",
+    });
+  }
+  return new SkeinError(cliErrors.missingArgument, {
+    message: `\`skein ${group}\` needs a second word.`,
+    fix: `Use one of: ${known.map((name) => `skein ${name}`).join(", ")}.`,
+    facts: { known },
+  });
+}
+
+function sentence(text: string): string {
+  const upper = text.charAt(0).toUpperCase() + text.slice(1);
+  return upper.endsWith(".") ? upper : `${upper}.`;
+}
+
+/** Adds the closest known word to an error of a mistyped one. */
+export function didYouMean(error: SkeinError, typed: string, known: Iterable<string>): SkeinError {
+  const guess = nearest(typed, known);
+  return guess === null
+    ? error
+    : new SkeinError(
+        {
+          code: error.code,
+          kind: error.kind,
+          title: error.message,
+          cause: error.why,
+          fix: error.fix,
+        },
+        {
+          fix: `Did you mean ${guess}?`,
+          facts: { ...error.facts, did_you_mean: guess },
+          cause: error,
+        },
+      );
+}

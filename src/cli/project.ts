@@ -1,0 +1,105 @@
+import { userInfo } from "node:os";
+import { hasStore, needRepository, openProject } from "../compose.ts";
+import type { OpenProject } from "../compose.ts";
+import { SkeinError } from "../core/base/errors.ts";
+import { sessionActor } from "../core/base/ids.ts";
+import type { Actor } from "../core/base/ids.ts";
+import { findSession } from "../core/dispatch/index.ts";
+import type { Caller } from "../core/dispatch/index.ts";
+import type { Session } from "../core/sessions/index.ts";
+import type { Call } from "./command.ts";
+import { cliErrors } from "./errors.ts";
+import { identityOfEnvironment } from "./guard/identity.ts";
+
+/** Opens the project around the working directory for one piece of work, and closes it whatever happens. */
+export async function withProject<T>(
+  call: Call,
+  work: (project: OpenProject) => Promise<T>,
+): Promise<T> {
+  const { cwd } = call.io;
+  if (!hasStore(needRepository(cwd))) {
+    throw new SkeinError(cliErrors.notCoordinated, { facts: { folder: cwd } });
+  }
+  return makingProject(call, work);
+}
+
+/** As `withProject`, and makes the store where there is none. */
+export async function makingProject<T>(
+  { io, options }: Call,
+  work: (project: OpenProject) => Promise<T>,
+): Promise<T> {
+  const method = options.text("method");
+  const project = await openProject({
+    cwd: io.cwd,
+    env: io.env,
+    flags: method === null ? {} : { "integration.method": method },
+  });
+  try {
+    return await work(project);
+  } finally {
+    await project.skein.close();
+  }
+}
+
+/** Who runs the command: the agent that the environment names, else the person at this machine. */
+export interface Who {
+  readonly actor: Actor;
+  /** Null for a person. */
+  readonly session: Session | null;
+  /** The person's name; null for an agent. */
+  readonly person: string | null;
+}
+
+/** Tells who runs the command. @throws {SkeinError} SKN-33xx when the environment names a session that is not living. */
+export async function whoCalls({ io }: Call, { skein }: OpenProject): Promise<Who> {
+  const caller = callerOf(io.env);
+  const session =
+    caller === null
+      ? null
+      : await skein.store.read((reader) => findSession(skein.sessions, reader, caller));
+  return session === null
+    ? { actor: `person:${personName()}`, session: null, person: personName() }
+    : { actor: sessionActor(session.id), session, person: null };
+}
+
+/** The caller that the environment names, or null where it names no agent. */
+export function callerOf(env: Call["io"]["env"]): Caller | null {
+  const named = identityOfEnvironment(env);
+  return named === null ? null : { ...nobody, ...named };
+}
+
+/** The person at this machine as one who holds paths: a session of their own, as any holder is. */
+export function personCaller({ repository }: OpenProject): Caller {
+  const name = personName();
+  return {
+    ...nobody,
+    externalId: `person:${name}`,
+    client: "skein",
+    name,
+    role: "person",
+    gitDir: repository.gitDir,
+    branch: repository.branch,
+  };
+}
+
+const nobody: Caller = {
+  handle: null,
+  externalId: null,
+  parentExternalId: null,
+  process: null,
+  client: null,
+  gitDir: null,
+  branch: null,
+  name: null,
+  role: null,
+  skills: null,
+};
+
+/** The name of the person at this machine. */
+export function personName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "unknown";
+  }
+}

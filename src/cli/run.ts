@@ -1,0 +1,31 @@
+import { catalog, groups } from "./catalog.ts";
+import { exitCodes, interruptedCode } from "./exit.ts";
+import type { CliIo } from "./io.ts";
+import { printAnswer, printError, toSkeinError } from "./output.ts";
+import { globalFlagsOf, parseCall } from "./program.ts";
+import { readVersion } from "./version.ts";
+
+/** Runs one call of `skein` from its words to its exit code; whatever fails is printed. */
+export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
+  const globals = globalFlagsOf(argv, io);
+  try {
+    const version = readVersion();
+    const chosen = parseCall(argv, { specs: catalog, groups, version, io, globals });
+    if (chosen === null) {
+      return 0;
+    }
+    const run = await chosen.spec.load();
+    const answer = await run(chosen.call);
+    if (typeof answer === "number") {
+      return answer;
+    }
+    printAnswer(answer, globals, io);
+    return answer.exitCode ?? 0;
+  } catch (error) {
+    if (io.signal.aborted) {
+      return interruptedCode;
+    }
+    printError(error, globals, io);
+    return exitCodes[toSkeinError(error).kind];
+  }
+}

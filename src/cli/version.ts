@@ -1,0 +1,9 @@
+import { readFileSync } from "node:fs";
+import { ownText, parseLooseObject } from "../core/base/loose-object.ts";
+
+/** The version of this installation, from its package.json. */
+export function readVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const parsed = parseLooseObject(text);
+  return (parsed === null ? null : ownText(parsed, "version")) ?? "0.0.0";
+}

@@ -1,0 +1,25 @@
+/** What can change a terminal's state, or hide and turn text: control characters but line ends and tabs, and the format characters. */
+const unseen = /(?![\n\t])[\p{Cc}\p{Cf}\u{2028}\u{2029}]/gu;
+
+const escape = "\u{1b}";
+
+/** The colours of `painter`, and no other sequence. */
+const ownColors = new RegExp(String.raw`(${escape}\[(?:1|2|22|31|32|33|39)m)`, "u");
+
+/**
+ * Makes text fit to be shown: names, paths and foreign words may hold sequences with which a terminal can be driven. Each such character is
+ * written as in JSON, so that JSON keeps its meaning; Skein's own colours stay.
+ */
+export function visibleText(text: string): string {
+  return text
+    .split(ownColors)
+    .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(unseen, escaped)))
+    .join("");
+}
+
+function escaped(character: string): string {
+  return Array.from({ length: character.length }, (_, index) => {
+    const unit = character.charCodeAt(index).toString(16).padStart(4, "0");
+    return `\\u${unit}`;
+  }).join("");
+}
