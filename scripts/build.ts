@@ -1,0 +1,69 @@
+/** `npm run build`: writes `dist/`, and takes out of it what has no source any more. `dist/action/` is left alone. */
+import { copyFileSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { build } from "esbuild";
+import { hookOptions, sparing } from "./hook-bundle.ts";
+import { filesBelow, root, run } from "./run.ts";
+
+const source = join(root, "src");
+const target = join(root, "dist");
+
+/** Its time of change is when the newest build began; see fresh-build.ts. */
+const stamp = ".built";
+
+/** The programs of the hooks and of git's guard as one file each: an editor or git waits for each of their runs, and every import costs. */
+const bundles = [
+  { from: "mcp/hooks/main.ts", to: "hook.cjs" },
+  { from: "cli/guard/main.ts", to: "guard.cjs" },
+] as const;
+
+function isAsset(path: string): boolean {
+  return /\.(?:json|md|ya?ml|txt)$/.test(path);
+}
+
+function builtNames(path: string): readonly string[] {
+  if (isAsset(path)) {
+    return [path];
+  }
+  const stem = path.replace(/\.ts$/, "");
+  return [`${stem}.js`, `${stem}.d.ts`];
+}
+
+function copyAssets(sources: readonly string[]): void {
+  for (const path of sources.filter(isAsset)) {
+    mkdirSync(dirname(join(target, path)), { recursive: true });
+    copyFileSync(join(source, path), join(target, path));
+  }
+}
+
+function takeOutStrays(sources: readonly string[]): void {
+  const bundled = bundles.filter(({ from }) => sources.includes(from)).map(({ to }) => to);
+  const wanted = new Set<string>([stamp, ...bundled, ...sources.flatMap(builtNames)]);
+  for (const path of filesBelow(target)) {
+    if (!wanted.has(path) && !path.startsWith("action/")) {
+      rmSync(join(target, path));
+    }
+  }
+}
+
+async function writeBundles(): Promise<void> {
+  for (const { from, to } of bundles.filter((each) => existsSync(join(source, each.from)))) {
+    rmSync(join(target, to), { force: true }); // yesterday's must not answer if today's fails
+    await build({
+      ...hookOptions,
+      entryPoints: [join(source, from)],
+      outfile: join(target, to),
+      plugins: [sparing(source)],
+    });
+  }
+}
+
+const begunAt = new Date();
+const sources = filesBelow(source);
+const typesStatus = run("tsc", ["-p", "tsconfig.build.json"]);
+copyAssets(sources);
+await writeBundles();
+takeOutStrays(sources);
+writeFileSync(join(target, stamp), "");
+utimesSync(join(target, stamp), begunAt, begunAt);
+process.exitCode = typesStatus;

@@ -1,0 +1,319 @@
+/** What `--json` prints, as zod says it: the published schema is made from it, and tests hold real output to it. */
+import { z } from "zod";
+
+const time = z.iso.datetime();
+const text = z.string();
+const list = z.array(text);
+const whole = z.int();
+const orNull = <T extends z.ZodType>(type: T): z.ZodNullable<T> => z.nullable(type);
+
+const task = z.object({
+  id: text,
+  plan: text,
+  title: text,
+  status: z.enum(["pending", "claimed", "submitted", "done", "failed", "blocked", "canceled"]),
+  is_container: z.boolean(),
+  priority: z.enum(["critical", "high", "medium", "low"]),
+  minutes: z.number(),
+  files: list,
+  depends_on: list,
+  skills: list,
+  parent: orNull(text),
+  unmet: whole,
+  attempts: whole,
+  session: orNull(text),
+  fence: orNull(whole),
+  percent: orNull(z.number()),
+  note: orNull(text),
+  summary: orNull(text),
+  commit: orNull(text),
+  integrated_commit: orNull(text),
+  reason: orNull(text),
+  cause: orNull(text),
+  needs_person: z.boolean(),
+  branch: orNull(text),
+  assigned_to: orNull(text),
+  not_before: orNull(time),
+  claimed_at: orNull(time),
+  spent_usd: z.number(),
+});
+
+const attempt = z.object({
+  number: whole,
+  session: text,
+  fence: whole,
+  started_at: time,
+  ended_at: orNull(time),
+  outcome: orNull(text),
+  cause: orNull(text),
+  summary: orNull(text),
+  commit: orNull(text),
+  spent_usd: z.number(),
+});
+
+const counts = z.object(
+  Object.fromEntries(
+    ["ready", "waiting", "claimed", "submitted", "done", "failed", "blocked", "canceled"].map(
+      (state) => [state, whole],
+    ),
+  ),
+);
+
+const plan = z.object({
+  id: text,
+  title: text,
+  status: z.enum(["active", "paused", "canceled", "finished"]),
+  verify: text,
+  budget_usd: orNull(z.number()),
+  pause_reason: orNull(text),
+  proposed_by: text,
+  created_at: time,
+  version: whole,
+});
+
+const lease = z.object({
+  id: text,
+  session: text,
+  task: orNull(text),
+  patterns: list,
+  mode: z.enum(["exclusive", "shared"]),
+  origin: z.enum(["claim", "files", "edit", "landing"]),
+  reason: text,
+  branch: orNull(text),
+  fence: whole,
+  from: time,
+  until: orNull(time),
+  released_at: orNull(time),
+  release_reason: orNull(text),
+});
+
+const session = z.object({
+  id: text,
+  name: text,
+  role: text,
+  tier: z.enum(["lead", "manager", "worker", "sub"]),
+  state: z.enum(["busy", "idle", "waiting", "stale", "dead"]),
+  parent: orNull(text),
+  skills: list,
+  client: orNull(text),
+  branch: orNull(text),
+  pid: orNull(whole),
+  joined_at: time,
+  renewed_at: time,
+  ended_at: orNull(time),
+  end_reason: orNull(text),
+});
+
+const message = z.object({
+  id: text,
+  from: orNull(text),
+  from_name: text,
+  to: text,
+  thread: text,
+  text,
+  sent_at: time,
+  expires_at: orNull(time),
+});
+
+const question = z.object({
+  id: text,
+  session: text,
+  task: orNull(text),
+  question: text,
+  options: list,
+  state: z.enum(["open", "answered", "expired", "withdrawn"]),
+  asked_at: time,
+  deadline: time,
+  answer: orNull(text),
+  answered_by: orNull(text),
+  answered_at: orNull(time),
+});
+
+const event = z.object({
+  seq: whole,
+  at: time,
+  kind: text,
+  actor: text,
+  cause: orNull(whole),
+  data: z.record(text, z.unknown()),
+  changes: z.array(z.object({ entity: text, id: text, set: z.record(text, z.unknown()) })),
+  prev_hash: text,
+  hash: text,
+});
+
+const entry = z.object({
+  code: z.string().regex(/^SKN-\d{4}$/u),
+  kind: text,
+  exit_code: whole,
+  title: text,
+  cause: text,
+  fix: text,
+});
+
+const board = {
+  at: time,
+  last_event: whole,
+  needs_person: z.array(z.object({ text, next: text })),
+  plans: z.array(plan.extend({ counts })),
+  sessions: z.array(session),
+  claims: z.array(task),
+  submitted: z.array(task),
+  leases: whole,
+  leases_ending_soon: z.array(lease),
+  waiting: z.array(z.object({ task: text, why: text })),
+  questions: z.array(question),
+  spent_usd: z.number(),
+  budgets: z.array(
+    z.object({
+      scope: text,
+      limit_usd: z.number(),
+      hard: z.boolean(),
+      reserved_usd: z.number(),
+      spent_usd: z.number(),
+    }),
+  ),
+};
+
+function document<T extends z.ZodRawShape>(
+  shape: T,
+): z.ZodObject<T & { schema_version: z.ZodLiteral<1> }> {
+  return z.object({ schema_version: z.literal(1), ...shape });
+}
+
+/** The documents, by command. Programs accept fields that are not named here: later versions may add some. */
+export const documents: Readonly<Record<string, z.ZodObject>> = {
+  error: document({
+    error: z.object({
+      code: z.string().regex(/^SKN-\d{4}$/u),
+      kind: text,
+      message: text,
+      cause: text,
+      fix: text,
+      facts: z.record(text, z.unknown()),
+      retry_after_ms: orNull(z.number()),
+    }),
+  }),
+  "plan list": document({ plans: z.array(plan.extend({ counts })) }),
+  "plan show": document({ plan, counts, tasks: z.array(task) }),
+  "plan import": document({
+    plan: text,
+    dry_run: z.boolean(),
+    is_new: z.boolean(),
+    is_changed: z.boolean(),
+    created: list,
+    updated: list,
+    unchanged: list,
+    canceled: list,
+    kept: list,
+    deferred: list,
+    overlaps: z.array(z.object({ tasks: list, files: list })),
+    overlaps_complete: z.boolean(),
+  }),
+  "task list": document({ tasks: z.array(task) }),
+  "task show": document({
+    task: task.extend({ spec: text, accept: list, feedback: orNull(text) }),
+    attempts: z.array(attempt),
+  }),
+  "task why": document({
+    task: text,
+    status: text,
+    is_ready: z.boolean(),
+    score: z.number(),
+    reasons: z.array(z.object({ code: text, text, next: orNull(text) })),
+  }),
+  "lease list": document({ leases: z.array(lease) }),
+  "lease take": document({ session: text, leases: z.array(lease) }),
+  "lease check": document({
+    paths: z.array(
+      z.looseObject({ path: text, verdict: z.enum(["free", "own", "covered", "foreign"]) }),
+    ),
+  }),
+  "session list": document({ sessions: z.array(session) }),
+  "message send": document({
+    message,
+    recipients: whole,
+    at_next_call: whole,
+    when_woken: whole,
+  }),
+  "message list": document({ messages: z.array(message) }),
+  approve: document({ questions: z.array(question) }),
+  events: document({ events: z.array(event), next_since: whole }),
+  "events --follow": document(event.shape),
+  status: document(board),
+  top: document(board),
+  verify: document({
+    clean: z.boolean(),
+    events: whole,
+    violations: z.array(z.object({ invariant: whole, text, facts: z.record(text, z.unknown()) })),
+  }),
+  integrate: document({
+    landings: z.array(z.looseObject({ task: text, status: text, result: text })),
+  }),
+  maintain: document({
+    expired: whole,
+    archived_plans: whole,
+    archived_tasks: whole,
+    archived_events: whole,
+    archives: list,
+    pruned_sessions: whole,
+    pruned_leases: whole,
+    pruned_messages: whole,
+    backup: orNull(text),
+    tidied: z.boolean(),
+  }),
+  explain: document({ errors: z.array(entry) }),
+  bench: document({
+    machine: z.object({
+      cpu: text,
+      cores: whole,
+      memory_mb: whole,
+      node: text,
+      sqlite: text,
+      platform: text,
+    }),
+    rates: z.array(
+      z.object({
+        what: text,
+        count: whole,
+        per_second: whole,
+        p50_ms: z.number(),
+        p99_ms: z.number(),
+        worst_ms: z.number(),
+      }),
+    ),
+    rss_mb: whole,
+  }),
+  doctor: document({
+    healthy: z.boolean(),
+    fails: whole,
+    warns: whole,
+    findings: z.array(
+      z.object({
+        id: text,
+        level: z.enum(["fail", "warn", "note", "ok"]),
+        what: text,
+        why: text,
+        fix: text,
+        can_fix: z.boolean(),
+        docs: text,
+      }),
+    ),
+  }),
+};
+
+/** `schema/cli.schema.json`: one definition a document, under the command's words. */
+export function cliJsonSchema(): string {
+  const definitions = Object.fromEntries(
+    Object.entries(documents).map(([name, type]) => {
+      const { $schema: _, ...schema } = z.toJSONSchema(type, { io: "input" });
+      return [name, schema];
+    }),
+  );
+  const schema = {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "What `skein ... --json` prints",
+    description: "Under $defs, by command. A failure prints `error` to standard error.",
+    $defs: definitions,
+  };
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}

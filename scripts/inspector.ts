@@ -1,0 +1,90 @@
+/**
+ * Drives `skein mcp` with the official Inspector's command line over stdio: lists and calls tools as a person would. Needs npm; everything
+ * else stays on this machine. `npx node scripts/inspector.ts`
+ */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { createCoordinatedRepository, plainEnv } from "../test/support/coordinated-repository.ts";
+import { root } from "./run.ts";
+
+const inspector = "@modelcontextprotocol/inspector@2.12.0";
+
+interface Step {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly code: number;
+  /** Must stand in what it prints. */
+  readonly expects: string;
+}
+
+function callOf(tool: string, args: unknown): readonly string[] {
+  return ["--method", "tools/call", "--tool-name", tool, "--tool-args-json", JSON.stringify(args)];
+}
+
+const plan = { plan: "p", title: "P", verify: "none", tasks: [{ id: "T1", title: "One" }] };
+
+const steps: readonly Step[] = [
+  { name: "lists the tools", args: ["--method", "tools/list"], code: 0, expects: '"finish_task"' },
+  {
+    name: "lists the resources",
+    args: ["--method", "resources/list"],
+    code: 0,
+    expects: "skein://board",
+  },
+  { name: "lists the prompts", args: ["--method", "prompts/list"], code: 0, expects: '"worker"' },
+  { name: "proposes a plan", args: callOf("propose_plan", plan), code: 0, expects: "is_new" },
+  {
+    name: "claims its task",
+    args: callOf("next_task", { name: "grace" }),
+    code: 0,
+    expects: '"T1"',
+  },
+  {
+    name: "is refused a wrong field",
+    args: callOf("look", { att: "board" }),
+    code: 5,
+    expects: "SKN-1901",
+  },
+];
+
+const repository = await createCoordinatedRepository();
+let failed = 0;
+for (const { name, args, code, expects } of steps) {
+  const done = await inspect(args);
+  const isGood = done.code === code && done.output.includes(expects);
+  failed += isGood ? 0 : 1;
+  console.log(`${isGood ? "ok  " : "FAIL"} ${name}`);
+  if (!isGood) {
+    console.log(`exit code ${String(done.code)}\n${done.output}`);
+  }
+}
+await repository.remove();
+console.log(`${String(steps.length - failed)} passed, ${String(failed)} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function inspect(
+  args: readonly string[],
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  const server = [process.execPath, join(root, "bin", "skein.js"), "mcp"];
+  const command = ["-y", inspector, "--cli", ...server, ...args, "--format", "json"];
+  const child = spawn("npx", command, {
+    cwd: repository.root,
+    env: {
+      ...process.env,
+      ...plainEnv,
+      HOME: process.env["HOME"],
+      MCP_INSPECTOR_SECRET_STORE: "memory",
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk.toString("utf8");
+    });
+  }
+  const code = await new Promise<number | null>((resolve) => {
+    child.on("close", resolve);
+  });
+  return { code, output };
+}

@@ -1,0 +1,44 @@
+/** `npm run pack:check`: packs, judges the tarball, installs it where nothing else is, and starts it from there. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { filesBelow, run, runQuietly } from "./run.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "skein-pack-"));
+
+function pack(): string {
+  runQuietly("npm", ["pack", "--pack-destination", directory]);
+  const name = filesBelow(directory).find((path) => path.endsWith(".tgz"));
+  if (name === undefined) {
+    throw new Error(`npm pack left no tarball in ${directory}.`);
+  }
+  return join(directory, name);
+}
+
+function judge(tarball: string): readonly string[] {
+  const verdicts = [
+    ["publint", run("publint", ["--strict", tarball])],
+    ["attw", run("attw", [tarball, "--profile", "esm-only"])],
+  ] as const;
+  return verdicts.flatMap(([name, status]) =>
+    status === 0 ? [] : [`${name} refuses the tarball`],
+  );
+}
+
+function start(tarball: string): readonly string[] {
+  const home = mkdtempSync(join(directory, "home-"));
+  writeFileSync(join(home, "package.json"), JSON.stringify({ name: "someone", private: true }));
+  runQuietly("npm", ["install", "--no-audit", "--no-fund", tarball], { cwd: home });
+  const answer = runQuietly("npx", ["--no-install", "skein", "--version"], { cwd: home }).trim();
+  const version = runQuietly("npm", ["pkg", "get", "version"]).trim().replaceAll('"', "");
+  return answer.includes(version) ? [] : [`skein --version says ${answer}, not ${version}`];
+}
+
+try {
+  const tarball = pack();
+  const faults = [...judge(tarball), ...start(tarball)];
+  console.log(faults.length === 0 ? "The tarball is good." : faults.join("\n"));
+  process.exitCode = faults.length === 0 ? 0 : 1;
+} finally {
+  rmSync(directory, { recursive: true });
+}

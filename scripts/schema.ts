@@ -1,0 +1,5 @@
+import { writeFileSync } from "node:fs";
+
+import { settingsJsonSchema } from "../src/settings/schema.ts";
+
+writeFileSync("schema/skein.schema.json", settingsJsonSchema());
