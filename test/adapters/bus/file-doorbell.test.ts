@@ -1,0 +1,124 @@
+import { fork } from "node:child_process";
+import { rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createFileDoorbell } from "../../../src/adapters/bus/file-doorbell.ts";
+import type { Doorbell } from "../../../src/core/events/index.ts";
+import { makeTemporaryDirectory } from "../../support/stores.ts";
+
+const nextRing = async (bell: Doorbell): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = bell.watch(() => {
+      stop();
+      resolve();
+    });
+  });
+
+describe("createFileDoorbell", () => {
+  let directory = "";
+  let file = "";
+  const bells: Doorbell[] = [];
+  const aBell = (mark: () => Promise<number> = async () => 0, backstopMs = 60_000): Doorbell => {
+    const bell = createFileDoorbell({ file, mark, backstopMs });
+    bells.push(bell);
+    return bell;
+  };
+
+  beforeEach(() => {
+    directory = makeTemporaryDirectory();
+    file = join(directory, "skein.db-bell");
+  });
+
+  afterEach(() => {
+    for (const bell of bells.splice(0)) {
+      bell.close();
+    }
+    rmSync(directory, { recursive: true });
+  });
+
+  test("is heard by another bell on the same file", async () => {
+    const heard = nextRing(aBell());
+
+    aBell().ring();
+
+    await expect(heard).resolves.toBeUndefined();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test("is heard from another process, long before the backstop would ask", async () => {
+    const child = fork(join(import.meta.dirname, "ring-child.ts"), [file]);
+    await new Promise((resolve) => child.once("message", resolve));
+    const bell = aBell();
+    const tookMs: number[] = [];
+    for (let round = 0; round < 21; round += 1) {
+      const heard = nextRing(bell);
+      const startMs = performance.now();
+      child.send("ring");
+      await heard;
+      tookMs.push(performance.now() - startMs);
+    }
+    child.disconnect();
+
+    // A generous bound that still tells a watched file from the backstop's poll; `bench/store` holds the real figure.
+    expect(tookMs.toSorted((left, right) => left - right)[10]).toBeLessThan(100);
+  });
+
+  test("joins a burst into few rings, the last of them after its end", async () => {
+    let rings = 0;
+    let lastRingMs = 0;
+    const listening = aBell();
+    listening.watch(() => {
+      rings += 1;
+      lastRingMs = performance.now();
+    });
+    const ringing = aBell();
+
+    for (let turn = 0; turn < 1_000; turn += 1) {
+      ringing.ring();
+    }
+    const endMs = performance.now();
+
+    await vi.waitFor(() => expect(lastRingMs).toBeGreaterThan(endMs));
+    expect(rings).toBeLessThan(10);
+  });
+
+  test("notices by its backstop what no ring told", async () => {
+    let seq = 1;
+    const heard = nextRing(aBell(async () => seq++, 5));
+
+    await expect(heard).resolves.toBeUndefined();
+  });
+
+  test("stays silent while the mark stays the same", async () => {
+    const asked = vi.fn(async () => 7);
+    const onRing = vi.fn();
+    aBell(asked, 2).watch(onRing);
+
+    await vi.waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(5));
+
+    expect(onRing).not.toHaveBeenCalled();
+  });
+
+  test("calls nobody who has stopped watching", async () => {
+    const bell = aBell();
+    const stopped = vi.fn();
+    bell.watch(stopped)();
+    const heard = nextRing(bell);
+
+    bell.ring();
+    await heard;
+
+    expect(stopped).not.toHaveBeenCalled();
+  });
+
+  test("neither follows a planted link nor throws", () => {
+    const target = join(directory, "target");
+    writeFileSync(target, "untouched");
+    symlinkSync(target, file);
+
+    expect(() => {
+      aBell().ring();
+    }).not.toThrow();
+    expect(statSync(target).size).toBe("untouched".length);
+  });
+});

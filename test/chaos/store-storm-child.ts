@@ -1,0 +1,61 @@
+import { SkeinError } from "../../src/core/base/errors.ts";
+import { addNote, openNoteStore } from "../support/note-store.ts";
+
+/** What one writer of a storm saw. */
+export interface StormReport {
+  readonly confirmed: readonly number[];
+  readonly refusals: readonly { readonly code: string; readonly waitedMs: number }[];
+  /** Errors that were none of ours. */
+  readonly raw: readonly string[];
+  /** The waits of the writes that began after the parent's sign. */
+  readonly waitsMs: readonly number[];
+}
+
+/** Run as a process of its own: writes without a pause until its parent hangs up, then reports. */
+async function storm(file: string, first: number): Promise<void> {
+  const store = await openNoteStore({ file });
+  const seen = {
+    confirmed: [] as number[],
+    refusals: [] as StormReport["refusals"][number][],
+    raw: [] as string[],
+    waitsMs: [] as number[],
+  };
+  const freeing = new AbortController();
+  const ending = new AbortController();
+  process.on("message", (word) => {
+    if (word === "free") {
+      freeing.abort();
+    } else {
+      ending.abort();
+    }
+  });
+  process.send?.("ready");
+  for (let id = first; !ending.signal.aborted; id += 1) {
+    const wasFree = freeing.signal.aborted;
+    const startMs = performance.now();
+    try {
+      await store.write(async (tx) => addNote(tx, id));
+      seen.confirmed.push(id);
+    } catch (error) {
+      const waitedMs = performance.now() - startMs;
+      if (error instanceof SkeinError) {
+        seen.refusals.push({ code: error.code, waitedMs });
+      } else {
+        seen.raw.push(String(error));
+      }
+    }
+    if (wasFree) {
+      seen.waitsMs.push(performance.now() - startMs);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  const report: StormReport = seen;
+  await new Promise((resolve) => process.send?.(report, resolve));
+  await store.close();
+  process.disconnect();
+}
+
+const [, , file = "", first = "0"] = process.argv;
+if (process.send !== undefined) {
+  await storm(file, Number(first));
+}

@@ -1,0 +1,264 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, describe, expect, test } from "vitest";
+import { missingPrograms, namedPrograms } from "../../src/cli/doctor/commands.ts";
+import { examineNode } from "../../src/cli/doctor/machine.ts";
+import { createProcessProbe } from "../../src/adapters/process/probe.ts";
+import { openProject } from "../../src/compose.ts";
+import type { OpenProject } from "../../src/compose.ts";
+import type { ProcessStamp } from "../../src/core/sessions/index.ts";
+import { removeRepositories, testEnv } from "../adapters/git/repositories.ts";
+import { aCommandLine, ownFile, twoTasks } from "./command-line.ts";
+import type { CommandLine } from "./command-line.ts";
+
+afterEach(removeRepositories);
+
+/** A repository in which `skein init` ran for Claude Code. */
+async function aSetUp(): Promise<CommandLine> {
+  const line = aCommandLine({ "CLAUDE.md": "Be kind.\n" });
+  const { code, err } = await line.skein("init --yes --agents claude");
+  expect(code, err).toBe(0);
+  return line;
+}
+
+interface Examined {
+  readonly code: number;
+  readonly findings: readonly {
+    readonly id: string;
+    readonly level: string;
+    readonly fix: string;
+  }[];
+}
+
+async function examine({ skein }: CommandLine, words = "doctor"): Promise<Examined> {
+  const { code, out } = await skein(`${words} --json`);
+  const { findings }: Examined = JSON.parse(out);
+  return { code, findings };
+}
+
+/** The ids of all that is not well. */
+async function troubles(line: CommandLine): Promise<readonly string[]> {
+  const { findings } = await examine(line);
+  return [...new Set(findings.filter(({ level }) => level !== "ok").map(({ id }) => id))];
+}
+
+async function inProject(
+  { repository }: CommandLine,
+  work: (project: OpenProject) => Promise<unknown>,
+): Promise<void> {
+  const project = await openProject({ cwd: repository.root, env: testEnv });
+  try {
+    await work(project);
+  } finally {
+    await project.skein.close();
+  }
+}
+
+function edit(line: CommandLine, path: string, change: (text: string) => string): void {
+  const file = join(line.repository.root, path);
+  mkdirSync(dirname(file), { recursive: true });
+  let text = "";
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    // A new file.
+  }
+  writeFileSync(file, change(text));
+}
+
+describe("doctor", () => {
+  test("finds nothing wrong right after init", async () => {
+    const line = await aSetUp();
+
+    const { code, findings } = await examine(line);
+
+    expect(findings.filter(({ level }) => level !== "ok")).toEqual([]);
+    expect(code).toBe(0);
+    expect(findings.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(["node", "git", "sqlite", "database", "schema", "ledger", "doorbell"]),
+    );
+  });
+
+  test("names every fault that was planted, with its fix and its place in the documentation", async () => {
+    const line = await aSetUp();
+    const { repository, skein } = line;
+    await skein("plan import -", { input: twoTasks.replace("verify: none", "verify: merge") });
+    chmodSync(join(repository.root, ".git/hooks/pre-commit"), 0o644);
+    rmSync(join(repository.root, ".git/hooks/commit-msg"));
+    edit(line, ".git/hooks/pre-push", (text) =>
+      text.replaceAll("/bin/skein.js", "/gone/bin/skein.js"),
+    );
+    edit(line, ".mcp.json", (text) => text.replace("/bin/skein.js", "/gone/bin/skein.js"));
+    edit(line, ".claude/settings.local.json", () => '{"defaultMode": "bypassPermissions"}');
+    edit(line, "skein.yml", () => "leases:\n  minuts: 3\n");
+    chmodSync(join(repository.root, ".git/skein"), 0o755);
+    repository.git("worktree", "add", "-q", "../apart");
+    rmSync(join(repository.root, "../apart/.git"));
+    repository.git("init", "-q", "../apart");
+
+    const { code, findings } = await examine(line);
+
+    const found = findings.filter(({ level }) => level !== "ok");
+    expect(code).toBe(1);
+    expect(new Set(found.map(({ id }) => id))).toEqual(
+      new Set([
+        "settings",
+        "store-folder-mode",
+        "git-hook-mode",
+        "git-hook-missing",
+        "git-hook-command",
+        "worktree-apart",
+        "agent-command",
+        "unsafe-flag",
+      ]),
+    );
+    const page = ownFile("docs/cli.md");
+    for (const { id, fix } of findings.filter(({ level }) => level !== "ok")) {
+      expect(fix.length, id).toBeGreaterThan(5);
+      expect(page, id).toContain(`### ${id}`);
+    }
+  });
+
+  test("names how people and agents went astray", async () => {
+    const line = await aSetUp();
+    await line.skein("plan import -", { input: twoTasks.replace("verify: none", "verify: merge") });
+    await inProject(line, async ({ skein }) => {
+      const caller = { ...nobody, externalId: "claude:ada", process: goneProcess() };
+      const { claim } = await skein.dispatch.nextTask({
+        caller,
+        plan: null,
+        task: null,
+        waitMs: 0,
+        key: null,
+        signal: null,
+      });
+      await skein.dispatch.finishTask({
+        caller,
+        task: "T1",
+        fence: claim?.fence ?? 0,
+        outcome: "submitted",
+        summary: "done",
+        cause: null,
+        commit: null,
+        usage: [],
+        claimNext: false,
+        key: null,
+      });
+      await skein.store.write((tx) =>
+        skein.events.append(tx, {
+          kind: "guard.overridden",
+          actor: "person:ann",
+          cause: null,
+          data: {},
+          changes: [],
+        }),
+      );
+    });
+
+    expect(await troubles(line)).toEqual(["session-stale", "guard-overruled", "no-commit"]);
+  });
+
+  test.each([
+    [".mcp.json", () => "{ oops", "agent-file"],
+    [".claude/settings.json", () => "{}", "agent-missing"],
+    [
+      ".claude/settings.json",
+      (text: string) => text.replace("PreToolUse", "PreToolUze"),
+      "agent-config",
+    ],
+  ] as const)("tells from %s what is wrong (%#)", async (path, change, id) => {
+    const line = await aSetUp();
+    edit(line, path, change);
+
+    expect(await troubles(line)).toEqual([id]);
+  });
+
+  test("names hooks that git runs from elsewhere", async () => {
+    const line = await aSetUp();
+    line.repository.git("config", "core.hooksPath", "/elsewhere/hooks");
+
+    expect(await troubles(line)).toEqual(["git-hooks-outside"]);
+  });
+
+  test("names a store that holds something else, a damaged one and one of a newer Skein", async () => {
+    const [foreign, newer, forged] = [await aSetUp(), await aSetUp(), await aSetUp()];
+    writeFileSync(join(foreign.repository.root, ".git/skein/skein.db"), "not a database at all");
+    const database = new DatabaseSync(join(newer.repository.root, ".git/skein/skein.db"));
+    database.exec("PRAGMA user_version = 999");
+    database.close();
+    await forged.skein("plan import -", { input: twoTasks });
+    await inProject(forged, ({ skein }) =>
+      skein.store.write((tx) =>
+        tx.run("UPDATE events SET text = replace(text, 'demo', 'fake') WHERE project = ?", [
+          tx.project,
+        ]),
+      ),
+    );
+
+    expect(await troubles(foreign)).toEqual(["store"]);
+    expect(await troubles(newer)).toEqual(["store"]);
+    expect(await troubles(forged)).toContain("ledger");
+  });
+
+  test("says where there is no ledger and where there is no repository", async () => {
+    const bare = aCommandLine();
+    const { out } = await bare.skein("doctor", { cwd: "/" });
+
+    expect(await troubles(bare)).toContain("store-missing");
+    expect(out).toContain("repository: / is in no git repository");
+  });
+
+  test("mends with --fix what needs no decision, and the next look finds it well", async () => {
+    const line = await aSetUp();
+    chmodSync(join(line.repository.root, ".git/hooks/pre-commit"), 0o644);
+    chmodSync(join(line.repository.root, ".git/skein"), 0o755);
+
+    const mended = await examine(line, "doctor --fix");
+
+    expect(mended.code).toBe(0);
+    expect(await troubles(line)).toEqual([]);
+  });
+});
+
+const nobody = {
+  handle: null,
+  externalId: null,
+  parentExternalId: null,
+  process: null,
+  client: null,
+  gitDir: null,
+  branch: null,
+  name: "ada",
+  role: null,
+  skills: null,
+};
+
+/** A process of this host and boot that is not there. */
+function goneProcess(): ProcessStamp {
+  return { ...createProcessProbe().self(), pid: 4_000_000, startedAt: "1" };
+}
+
+describe("examineNode", () => {
+  test.each([
+    ["20.19.0", "fail"],
+    ["22.17.1", "fail"],
+    ["22.18.0", "ok"],
+    ["24.0.0", "ok"],
+  ])("judges %s as %s", (version, level) => {
+    expect(examineNode(version).level).toBe(level);
+  });
+});
+
+describe("namedPrograms", () => {
+  test("finds Node and Skein in JSON, TOML and shell, spaces and all", () => {
+    const text = [
+      '"command": "/opt/my node/bin/node", "args": ["/x/bin/skein.js", "mcp"]',
+      "  '/opt/my node/bin/node' /x/bin/skein.js guard pre-commit",
+    ].join("\n");
+
+    expect(namedPrograms(text)).toEqual(["/opt/my node/bin/node", "/x/bin/skein.js"]);
+    expect(missingPrograms(text)).toHaveLength(2);
+    expect(missingPrograms(`"${process.execPath}"`)).toEqual([]);
+  });
+});

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cliJsonSchema, documents } from "../../scripts/cli-schema.ts";
+import { removeRepositories } from "../adapters/git/repositories.ts";
+import { aCommandLine, ownFile, twoTasks } from "./command-line.ts";
+import type { CommandLine } from "./command-line.ts";
+
+let line: CommandLine;
+
+beforeAll(async () => {
+  line = aCommandLine({ "plan.yml": twoTasks });
+  await line.skein("plan import plan.yml");
+  await line.skein("lease take src", { env: { CLAUDE_CODE_SESSION_ID: "ada" } });
+  await line.skein("message send hello");
+});
+
+afterAll(removeRepositories);
+
+const calls: Readonly<Record<string, string>> = {
+  error: "plan show nowhere",
+  "plan list": "plan list",
+  "plan show": "plan show demo",
+  "plan import": "plan import plan.yml --dry-run",
+  "task list": "task list",
+  "task show": "task show T1",
+  "task why": "task why T2",
+  "lease list": "lease list",
+  "lease take": "lease take README.md",
+  "lease check": "lease check README.md src/a.ts",
+  "session list": "session list --all",
+  "message send": "message send again",
+  "message list": "message list",
+  approve: "approve",
+  events: "events",
+  "events --follow": "events --follow --limit 1",
+  status: "status",
+  top: "top --count 1",
+  verify: "verify",
+  integrate: "integrate",
+  maintain: "maintain",
+  explain: "explain",
+  bench: "bench --seconds 1",
+  doctor: "doctor",
+};
+
+describe("--json", () => {
+  test.each(Object.entries(documents))(
+    "`%s` prints what the schema says",
+    async (name, type) => {
+      const printed = await line.json(calls[name] ?? "");
+
+      expect(type.safeParse(printed).error?.issues ?? []).toEqual([]);
+      expect(Object.keys(printed).toSorted()).toEqual(Object.keys(type.shape).toSorted());
+    },
+    60_000,
+  );
+
+  test("is published as schema/cli.schema.json: run `npm run schema` after a change", () => {
+    expect(JSON.parse(ownFile("schema/cli.schema.json"))).toEqual(JSON.parse(cliJsonSchema()));
+  });
+});

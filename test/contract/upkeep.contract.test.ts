@@ -1,0 +1,350 @@
+import { describe, expect, test } from "vitest";
+import { migrations } from "../../src/core/index.ts";
+import { checkInvariants, createUpkeep, readStateFacts } from "../../src/core/upkeep/index.ts";
+import type { ArchiveShelf, StateExport, Upkeep } from "../../src/core/upkeep/index.ts";
+import { aCaller, aPlan, aTask, createStand, finish, next } from "../support/coordination.ts";
+import type { CoordinationStand } from "../support/coordination.ts";
+import { eachStore } from "../support/stores.ts";
+import type { OpenTestStore } from "../support/stores.ts";
+
+const ada = aCaller("ada");
+const bob = aCaller("bob", { role: "reviewer", skills: ["css"] });
+const policy = { caseInsensitive: false };
+const dayMs = 86_400_000;
+
+interface UpkeepStand extends CoordinationStand {
+  readonly upkeep: Upkeep;
+  readonly shelf: Map<string, string>;
+}
+
+async function openStand(open: OpenTestStore, project = "demo"): Promise<UpkeepStand> {
+  const stand = await createStand((options) => open({ ...options, project }));
+  const shelf = new Map<string, string>();
+  const upkeep = createUpkeep({ ...stand, migrations, policy, shelf: shelfOf(shelf) });
+  return { ...stand, upkeep, shelf };
+}
+
+function shelfOf(texts: Map<string, string>): ArchiveShelf {
+  return {
+    put: async (name, text) => {
+      texts.set(name, text);
+    },
+  };
+}
+
+/** A project in the middle of its work: every kind of row is there. */
+async function lively(open: OpenTestStore, project?: string): Promise<UpkeepStand> {
+  const stand = await openStand(open, project);
+  const { dispatch, store } = stand;
+  const tasks = [
+    aTask("T1", { files: ["src/a/**"], spec: "Do it.\n\nWell \u{1F9F6}." }),
+    aTask("T2", { files: ["src/b.ts"], dependsOn: ["T1"] }),
+    aTask("T3", { files: ["src/c/"], budgetMicroUsd: 9_000_000 }),
+    aTask("T4", { priority: "high" }),
+  ];
+  const plan = aPlan(tasks, { verify: "merge", budgetMicroUsd: 50_000_000 });
+  await dispatch.importPlan(plan, { actor: "person:ana" });
+  const first = await dispatch.nextTask(next(ada, { task: "T1" }));
+  const fence = first.claim?.fence ?? 0;
+  await dispatch.updateTask({
+    caller: ada,
+    task: "T1",
+    fence,
+    note: "half \u202e way",
+    percent: 50,
+    addPaths: ["docs/a.md"],
+    usage: [
+      {
+        model: null,
+        inputTokens: 10,
+        outputTokens: 5,
+        cacheReadTokens: 0,
+        cacheWriteTokens: 0,
+        microUsd: 1_200,
+      },
+    ],
+    key: "k1",
+  });
+  await dispatch.finishTask(
+    finish(ada, { task: "T1", fence }, { commit: "a".repeat(40), key: "k2" }),
+  );
+  const second = await dispatch.nextTask(next(bob, { task: "T3" }));
+  await dispatch.finishTask(
+    finish(bob, { task: "T3", fence: second.claim?.fence ?? 0 }, { outcome: "released" }),
+  );
+  await dispatch.nextTask(next(ada, { task: "T4" }));
+  await dispatch.claimFiles({
+    caller: bob,
+    paths: ["web/*.css"],
+    mode: "shared",
+    durationMs: null,
+    reason: "styles",
+    waitMs: 0,
+    origin: "files",
+    key: null,
+    signal: null,
+  });
+  const session = second.standing.session.id;
+  await store.write(async (tx) => {
+    await stand.messages.send(tx, {
+      from: session,
+      fromName: "bob",
+      actor: `session:${session}`,
+      to: { kind: "all" },
+      text: "hello",
+      thread: null,
+      expiresInMs: null,
+      cause: null,
+    });
+    await stand.approvals.ask(tx, {
+      session,
+      plan: "demo",
+      task: "T3",
+      question: "May I?",
+      options: ["yes", "no"],
+      deadlineInMs: null,
+    });
+  });
+  return stand;
+}
+
+/** What an edited export looks like as text. */
+function edited(state: StateExport, edit: (copy: Editable) => void): string {
+  const copy: Editable = JSON.parse(JSON.stringify(state));
+  edit(copy);
+  return JSON.stringify(copy);
+}
+
+type Editable = Record<string, Record<string, unknown>[]> & {
+  tables: Record<string, Record<string, unknown>[]>;
+  schema_version: unknown;
+};
+
+eachStore("upkeep", (open) => {
+  describe("export", () => {
+    test("has the fields of the contract", async () => {
+      const { upkeep } = await lively(open);
+
+      const state = await upkeep.export();
+
+      expect(state.schema_version).toBe(1);
+      expect(state.tasks[0]).toMatchObject({
+        id: "T1",
+        plan: "demo",
+        status: "submitted",
+        attempts: [
+          {
+            session: "s1",
+            fence: expect.any(Number),
+            outcome: "submitted",
+            started_at: expect.any(Number),
+            ended_at: expect.any(Number),
+          },
+        ],
+      });
+      for (const field of ["id", "session", "task", "patterns", "mode", "fence", "from", "until"]) {
+        expect(state.leases[0]).toHaveProperty(field);
+      }
+      expect(state.leases.at(-1)).toMatchObject({ mode: "shared", released_at: null });
+      for (const field of ["seq", "at", "kind", "actor", "cause", "data", "prev_hash", "hash"]) {
+        expect(state.events[0]).toHaveProperty(field);
+      }
+      expect(state.ledger).toMatchObject([{ micro_usd: 1_200, task: "T1" }]);
+      expect(state.messages).toMatchObject([{ text: "hello", to: "all" }]);
+      expect(state.approvals).toMatchObject([{ question: "May I?", state: "open" }]);
+      expect(state.budgets.map(({ scope }) => scope)).toContain("plan:demo");
+    });
+
+    test("holds no handle and no hash of one", async () => {
+      const { upkeep, store, sessions } = await lively(open);
+      const handle = await store.write(async (tx) => {
+        const session = await sessions.find(tx, "s1");
+        return session === null ? "" : sessions.mintHandle(tx, session);
+      });
+
+      const text = JSON.stringify(await upkeep.export());
+
+      expect(handle.length).toBeGreaterThan(20);
+      expect(text).not.toContain(handle);
+      expect(text).not.toContain("session_handles");
+    });
+  });
+
+  describe("import", () => {
+    test("restores everything, byte for byte, so that work goes on", async () => {
+      const source = await lively(open);
+      const state = await source.upkeep.export();
+      const target = await openStand(open, "copy");
+
+      const { rows } = await target.upkeep.import(JSON.stringify(state));
+
+      const restored = await target.upkeep.export();
+      expect({ ...restored, project: "", exported_at: 0 }).toEqual({
+        ...state,
+        project: "",
+        exported_at: 0,
+      });
+      expect(rows).toBeGreaterThan(20);
+      expect(await target.upkeep.verify()).toEqual({
+        isClean: true,
+        events: state.events.length,
+        violations: [],
+      });
+      const after = await target.dispatch.nextTask(next(ada));
+      expect(after.claim).toMatchObject({ isHeld: true, task: { id: "T4" } });
+    });
+
+    test("refuses a project that has rows, and changes nothing there", async () => {
+      const { upkeep } = await lively(open);
+      const before = await upkeep.export();
+
+      await expect(upkeep.import(JSON.stringify(before))).rejects.toMatchObject({
+        code: "SKN-4821",
+      });
+
+      expect((await upkeep.export()).events).toEqual(before.events);
+    });
+
+    test("names the place of every kind of fault, and leaves nothing behind", async () => {
+      const source = await lively(open);
+      const state = await source.upkeep.export();
+      const target = await openStand(open, "copy");
+      const faults: readonly (readonly [string, string, string | undefined])[] = [
+        ["", "SKN-1821", undefined],
+        [JSON.stringify(state).slice(0, -5), "SKN-1821", undefined],
+        ["[]", "SKN-1822", "$"],
+        [edited(state, (copy) => (copy.schema_version = 99)), "SKN-1823", "schema_version"],
+        [edited(state, (copy) => delete copy["leases"]), "SKN-1822", "leases"],
+        [edited(state, (copy) => (copy.tables["evil"] = [])), "SKN-1822", "tables.evil"],
+        [
+          edited(state, (copy) => ((copy.tables["tasks"]?.[1] ?? {})["fence"] = "x")),
+          "SKN-1822",
+          "tables.tasks[1].fence",
+        ],
+        [
+          edited(state, (copy) => ((copy.tables["tasks"]?.[0] ?? {})["status"] = null)),
+          "SKN-1822",
+          "tables.tasks[0].status",
+        ],
+        [
+          edited(state, (copy) => ((copy.tables["tasks"]?.[0] ?? {})["extra"] = 1)),
+          "SKN-1822",
+          "tables.tasks[0].extra",
+        ],
+        [
+          edited(state, (copy) => copy.tables["plans"]?.push(copy.tables["plans"][0] ?? {})),
+          "SKN-1822",
+          "tables.plans[1]",
+        ],
+        [
+          edited(state, (copy) => ((copy["events"]?.[2] ?? {})["text"] = "{}")),
+          "SKN-1824",
+          undefined,
+        ],
+        [edited(state, (copy) => copy["events"]?.splice(3, 1)), "SKN-1824", undefined],
+        [edited(state, (copy) => copy["events"]?.pop()), "SKN-1824", undefined],
+        [
+          edited(state, (copy) => ((copy["events"]?.[0] ?? {})["actor"] = "person:eve")),
+          "SKN-1825",
+          "events[0].actor",
+        ],
+        [
+          edited(state, (copy) => ((copy.tables["tasks"]?.[0] ?? {})["files"] = "[oops")),
+          "SKN-1825",
+          "tables",
+        ],
+        [
+          JSON.stringify(state).replace('"tables":{', '"tables":{"__proto__":[],'),
+          "SKN-1822",
+          "tables.__proto__",
+        ],
+        [
+          edited(state, (copy) => ((copy["tasks"]?.[0] ?? {})["status"] = "done")),
+          "SKN-1825",
+          "tasks[0].status",
+        ],
+      ];
+
+      for (const [text, code, place] of faults) {
+        const found = target.upkeep.import(text);
+        await expect(found, `${code} ${String(place)}`).rejects.toMatchObject(
+          place === undefined ? { code } : { code, facts: { place } },
+        );
+      }
+
+      const empty = await target.upkeep.export();
+      expect([empty.events, empty.tasks, empty.sessions]).toEqual([[], [], []]);
+    });
+  });
+
+  describe("verify", () => {
+    test("finds nothing wrong with a project in the middle of its work", async () => {
+      const stand = await lively(open);
+
+      const facts = await stand.store.read((reader) =>
+        readStateFacts({ ...stand, policy }, reader),
+      );
+
+      expect(checkInvariants(facts)).toEqual([]);
+      expect(facts.events.length).toBeGreaterThan(5);
+    });
+
+    test("finds a changed event, and a state that the log does not tell", async () => {
+      const { upkeep, store } = await lively(open);
+      await store.write(async (tx) => {
+        await tx.run("UPDATE events SET text = replace(text, 'ana', 'eve') WHERE project = ?", [
+          tx.project,
+        ]);
+        await tx.run("UPDATE tasks SET title = 'Other' WHERE project = ? AND id = 'T4'", [
+          tx.project,
+        ]);
+      });
+
+      const { isClean, violations } = await upkeep.verify();
+
+      expect(isClean).toBe(false);
+      expect(violations.map(({ invariant }) => invariant)).toEqual(expect.arrayContaining([5, 9]));
+    });
+  });
+
+  describe("maintain", () => {
+    test("archives what ended long ago, leaves the rest, and the chain still verifies", async () => {
+      const stand = await openStand(open);
+      const { dispatch, upkeep, time, shelf } = stand;
+      await dispatch.importPlan(aPlan([aTask("T1", { files: ["a.ts"] })]), { actor: "person:ana" });
+      const old = await dispatch.nextTask(next(ada));
+      await dispatch.finishTask(finish(ada, { task: "T1", fence: old.claim?.fence ?? 0 }));
+      const before = await upkeep.export();
+      time.advance(100 * dayMs);
+      const fresh = aPlan([aTask("T1", { files: ["a.ts"] })], { id: "fresh" });
+      await dispatch.importPlan(fresh, { actor: "person:ana" });
+      const options = { archiveAfterMs: 90 * dayMs, backupFile: null, vacuum: true };
+
+      const report = await upkeep.maintain(options);
+
+      const isTurned = stand.store.dialect === "sqlite";
+      expect(report).toMatchObject(
+        isTurned
+          ? { archivedPlans: 1, archivedTasks: 1, archivedEvents: before.events.length }
+          : { archivedPlans: 0, archivedTasks: 0, archivedEvents: 0 },
+      );
+      expect(report.archives).toHaveLength(isTurned ? 2 : 0);
+      expect(shelf.size).toBe(report.archives.length);
+      expect(await upkeep.verify()).toMatchObject({ isClean: true, violations: [] });
+      const again = await upkeep.maintain(options);
+      expect(again).toMatchObject({ archivedPlans: 0, archivedEvents: 0, archives: [] });
+      const after = await dispatch.nextTask(next(bob));
+      expect(after.claim?.fence).toBeGreaterThan(old.claim?.fence ?? 0);
+    });
+
+    test("archives nothing where there is no shelf", async () => {
+      const stand = await lively(open);
+      const upkeep = createUpkeep({ ...stand, migrations, policy, shelf: null });
+      stand.time.advance(100 * dayMs);
+
+      const report = await upkeep.maintain({ archiveAfterMs: 1, backupFile: null, vacuum: false });
+
+      expect(report).toMatchObject({ archivedEvents: 0, archives: [], isTidied: false });
+    });
+  });
+});

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { openSqliteStore } from "../../../src/core/store/index.ts";
+import type { Migration, Store } from "../../../src/core/store/index.ts";
+import { makeTemporaryDirectory } from "../../support/stores.ts";
+import { createSeededRandom, createVirtualTime } from "../../support/virtual-time.ts";
+
+const notes: Migration = {
+  version: 1,
+  name: "notes",
+  statements: [
+    "CREATE TABLE notes (project TEXT NOT NULL, id BIGINT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (project, id))",
+  ],
+};
+
+async function tell(store: Store): Promise<number> {
+  return store.write(async (tx) => tx.nowMs);
+}
+
+describe("openSqliteStore", () => {
+  let directory = "";
+  const opened: Store[] = [];
+  let time = createVirtualTime();
+  const open = async (): Promise<Store> => {
+    const store = await openSqliteStore({
+      file: join(directory, "skein", "skein.db"),
+      project: "demo",
+      migrations: [notes],
+      time,
+      random: createSeededRandom(),
+    });
+    opened.push(store);
+    return store;
+  };
+
+  beforeEach(() => {
+    directory = makeTemporaryDirectory();
+    time = createVirtualTime();
+  });
+
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map(async (store) => store.close()));
+    rmSync(directory, { recursive: true });
+  });
+
+  test("keeps what was written for the next opening", async () => {
+    const first = await open();
+    await first.write(async (tx) =>
+      tx.run("INSERT INTO notes (project, id, text) VALUES (?, ?, ?)", [tx.project, 1, "kept"]),
+    );
+    await first.close();
+
+    const second = await open();
+    const row = await second.read(async (reader) =>
+      reader.get<{ text: string }>("SELECT text FROM notes WHERE project = ? AND id = ?", [
+        "demo",
+        1,
+      ]),
+    );
+
+    expect(row).toEqual({ text: "kept" });
+  });
+
+  test("closes its file and directory to other users", async () => {
+    await open();
+
+    const file = join(directory, "skein", "skein.db");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(join(directory, "skein")).mode & 0o777).toBe(0o700);
+  });
+
+  test("tells a time that no jump of the wall clock touches, before and after a reopening", async () => {
+    const store = await open();
+    const startMs = await tell(store);
+
+    for (const jumpMs of [3_600_000, -86_400_000, -startMs, 86_400_000 * 400]) {
+      time.jumpWall(jumpMs);
+      expect(await tell(store)).toBe(startMs);
+      expect(await tell(await open())).toBe(startMs);
+    }
+    time.advance(1_500);
+
+    expect(await tell(store)).toBe(startMs + 1_500);
+    expect(await tell(await open())).toBe(startMs + 1_500);
+  });
+
+  test("goes on after a reboot from the last time it knew, whatever the wall clock says", async () => {
+    const before = await open();
+    const lastMs = await before.write(async (tx) => tx.nowMs);
+    await before.close();
+    time.jumpWall(-10_000_000_000);
+    time.reboot();
+
+    const after = await open();
+
+    expect(await after.write(async (tx) => tx.nowMs)).toBe(lastMs);
+    expect(after.bootId).not.toBe(before.bootId);
+  });
+
+  test("flushes for many writers of one process as for one", async () => {
+    const store = await open();
+
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, id) =>
+        store.write(async (tx) =>
+          tx.run("INSERT INTO notes (project, id, text) VALUES (?, ?, ?)", [tx.project, id, "x"]),
+        ),
+      ),
+    );
+    await store.close();
+
+    const rows = await (
+      await open()
+    ).read(async (reader) => reader.all("SELECT id FROM notes WHERE project = ?", ["demo"]));
+    expect(rows).toHaveLength(50);
+  });
+});

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { z } from "zod";
+
+const lock = z
+  .object({
+    packages: z.record(
+      z.string(),
+      z.object({
+        dev: z.boolean().default(false),
+        devOptional: z.boolean().default(false),
+        hasInstallScript: z.boolean().default(false),
+        resolved: z.string().default(""),
+        integrity: z.string().default(""),
+      }),
+    ),
+  })
+  .parse(JSON.parse(readFileSync("package-lock.json", "utf8")));
+
+const manifest = z
+  .object({
+    dependencies: z.record(z.string(), z.string()),
+    allowScripts: z.record(z.string(), z.boolean()),
+  })
+  .parse(JSON.parse(readFileSync("package.json", "utf8")));
+
+const installed = Object.entries(lock.packages)
+  .filter(([path]) => path !== "")
+  .map(([path, entry]) => ({ name: path.replace(/^.*node_modules\//, ""), ...entry }));
+
+test("a user of Skein installs at most 40 packages", () => {
+  const atRuntime = installed.filter(({ dev, devOptional }) => !dev && !devOptional);
+
+  expect(atRuntime.length).toBeGreaterThanOrEqual(Object.keys(manifest.dependencies).length);
+  expect(atRuntime.length).toBeLessThanOrEqual(40);
+});
+
+test("every runtime dependency is one of those that a decision explains", () => {
+  expect(Object.keys(manifest.dependencies)).toEqual([
+    "@modelcontextprotocol/server",
+    "better-sqlite3",
+    "commander",
+    "yaml",
+    "zod",
+  ]);
+});
+
+test("every package that brings an install script is ruled upon, and no ruling is idle", () => {
+  const withScript = new Set(installed.filter((entry) => entry.hasInstallScript).map(nameOf));
+  const ruled = new Set(Object.keys(manifest.allowScripts));
+
+  expect([...withScript].filter((name) => !ruled.has(name) && name !== "fsevents")).toEqual([]);
+  expect([...ruled].filter((name) => !installed.some((entry) => entry.name === name))).toEqual([]);
+});
+
+test("every package is held by its checksum and comes from the public registry", () => {
+  const strays = installed.filter(
+    ({ resolved, integrity }) =>
+      integrity === "" || !(resolved === "" || resolved.startsWith("https://registry.npmjs.org/")),
+  );
+
+  expect(strays.map(nameOf)).toEqual([]);
+});
+
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
+}

@@ -1,0 +1,60 @@
+import { connect } from "node:net";
+import { createPostgresPool } from "../../src/core/store/index.ts";
+import type { PostgresPool } from "../../src/core/store/index.ts";
+
+const defaultUrl = "postgres://postgres@127.0.0.1:5432/postgres";
+
+/** The server for tests: `SKEIN_TEST_POSTGRES`, else one that listens on this machine, else null. */
+export const postgresUrl: string | null =
+  process.env["SKEIN_TEST_POSTGRES"] ?? ((await listens(5_432)) ? defaultUrl : null);
+
+/** A schema of its own in the test server. */
+export interface PostgresPlace {
+  readonly pool: PostgresPool;
+  /** Removes the schema and all in it. */
+  remove(): Promise<void>;
+}
+
+let places = 0;
+
+/** Makes an empty schema and a pool that works in it. */
+export async function createPostgresPlace(url: string): Promise<PostgresPlace> {
+  places += 1;
+  const schema = `skein_test_${String(process.pid)}_${String(places)}_${String(Date.now())}`;
+  await runOnce(url, `CREATE SCHEMA ${schema}`);
+  const inSchema = new URL(url);
+  inSchema.searchParams.set("options", `-c search_path=${schema}`);
+  const pool = await createPostgresPool({ url: inSchema.href, maxConnections: 8 });
+  return {
+    pool,
+    remove: async () => {
+      await pool.end();
+      await runOnce(url, `DROP SCHEMA ${schema} CASCADE`);
+    },
+  };
+}
+
+async function runOnce(url: string, text: string): Promise<void> {
+  const pool = await createPostgresPool({ url, maxConnections: 1 });
+  const client = await pool.connect();
+  try {
+    await client.query({ text });
+  } finally {
+    client.release();
+    await pool.end();
+  }
+}
+
+async function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: "127.0.0.1", timeout: 300 });
+    const answer = (is: boolean) => (): void => {
+      socket.destroy();
+      resolve(is);
+    };
+    socket
+      .once("connect", answer(true))
+      .once("error", answer(false))
+      .once("timeout", answer(false));
+  });
+}

@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, test } from "vitest";
+import {
+  openBetterSqlite,
+  openNodeSqlite,
+  openPostgresStore,
+  openSqliteStore,
+} from "../../src/core/store/index.ts";
+import type { Migration, OpenSqlite, Store } from "../../src/core/store/index.ts";
+import { createPostgresPlace, postgresUrl } from "./postgres.ts";
+import type { PostgresPlace } from "./postgres.ts";
+import { createSeededRandom, createVirtualTime } from "./virtual-time.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+/** What a test says of the store it needs. */
+export interface TestStoreOptions {
+  readonly migrations: readonly Migration[];
+  /** Default `demo`. */
+  readonly project?: string | undefined;
+  /** Default a new one; see the answer's `time`. */
+  readonly time?: VirtualTime | undefined;
+}
+
+/** An open store and the clock that turns it. */
+export interface TestStore {
+  readonly store: Store;
+  readonly time: VirtualTime;
+}
+
+/** Opens a store that lives in memory, for unit tests. The caller closes it, or leaves it to the end of the process. */
+export async function openMemoryStore({
+  migrations,
+  project = "demo",
+  time = createVirtualTime(),
+}: TestStoreOptions): Promise<TestStore> {
+  const store = await openSqliteStore({
+    file: ":memory:",
+    project,
+    migrations,
+    time,
+    random: createSeededRandom(),
+  });
+  return { store, time };
+}
+
+/** Opens a fresh store of one kind; those opened are closed after each test. Opening twice in one test gives the same database. */
+export type OpenTestStore = (options: TestStoreOptions) => Promise<TestStore>;
+
+/**
+ * Describes the same behaviour for every kind of store that is at hand. PostgreSQL is one of them when a server listens on this machine
+ * or `SKEIN_TEST_POSTGRES` names one; else its cases are reported as skipped. There the time is the server's: `time` turns only SQLite.
+ */
+export function eachStore(name: string, cases: (open: OpenTestStore, kind: string) => void): void {
+  describe(`${name} on better-sqlite3`, () => {
+    cases(sqliteOpener(openBetterSqlite), "better-sqlite3");
+  });
+  describe(`${name} on node:sqlite`, () => {
+    cases(sqliteOpener(openNodeSqlite), "node:sqlite");
+  });
+  if (postgresUrl === null) {
+    describe(`${name} on PostgreSQL`, () => {
+      test.skip("is not tried: no server at hand (see SKEIN_TEST_POSTGRES)");
+    });
+  } else {
+    const url = postgresUrl;
+    describe(`${name} on PostgreSQL`, () => {
+      cases(postgresOpener(url), "postgres");
+    });
+  }
+}
+
+function sqliteOpener(openDriver: OpenSqlite): OpenTestStore {
+  let directory: string | null = null;
+  const opened: Store[] = [];
+  afterEach(async () => {
+    await closeAll(opened);
+    if (directory !== null) {
+      rmSync(directory, { recursive: true });
+    }
+    directory = null;
+  });
+  return async ({ migrations, project = "demo", time = createVirtualTime() }) => {
+    directory ??= makeTemporaryDirectory();
+    const store = await openSqliteStore({
+      file: join(directory, "skein", "skein.db"),
+      project,
+      migrations,
+      time,
+      random: createSeededRandom(),
+      openDriver,
+    });
+    opened.push(store);
+    return { store, time };
+  };
+}
+
+function postgresOpener(url: string): OpenTestStore {
+  let placed: Promise<PostgresPlace> | null = null;
+  const opened: Store[] = [];
+  afterEach(async () => {
+    await closeAll(opened);
+    await (await placed)?.remove();
+    placed = null;
+  });
+  return async ({ migrations, project = "demo", time = createVirtualTime() }) => {
+    placed ??= createPostgresPlace(url);
+    const { pool } = await placed;
+    const store = await openPostgresStore({
+      pool,
+      project,
+      migrations,
+      time,
+      random: createSeededRandom(),
+    });
+    opened.push(store);
+    return { store, time };
+  };
+}
+
+async function closeAll(opened: Store[]): Promise<void> {
+  await Promise.all(opened.splice(0).map(async (store) => store.close()));
+}
+
+/** Makes an empty directory; the caller removes it. */
+export function makeTemporaryDirectory(): string {
+  return mkdtempSync(join(tmpdir(), "skein-test-"));
+}
