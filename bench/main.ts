@@ -1,0 +1,126 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
+import { join } from "node:path";
+import { openBetterSqlite } from "../src/core/store/index.ts";
+import { figuresMark, isMet } from "./support/figure.ts";
+import type { Figure } from "./support/figure.ts";
+
+/** `node bench/main.ts [NAME..] [--quick] [--strict]`: each bench is a process of its own; figures go to the screen and to a file. */
+const usual = [
+  "claim",
+  "flat",
+  "messages",
+  "doorbell",
+  "round-trip",
+  "hook",
+  "memory",
+  "load",
+  "contention",
+] as const;
+
+/** Run only when named: it installs a large package. */
+const optional = ["peers"] as const;
+
+/** These start the command as it is installed. */
+const installed: ReadonlySet<string> = new Set(["round-trip", "hook", "memory", "peers"]);
+
+/** What one bench gave; null when it failed. */
+interface Outcome {
+  readonly bench: string;
+  readonly figures: readonly Figure[] | null;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const names = args.filter((arg) => !arg.startsWith("--"));
+  const unknown = names.find((name) => ![...usual, ...optional].some((known) => known === name));
+  if (unknown !== undefined) {
+    console.error(`There is no bench ${unknown}; there are ${[...usual, ...optional].join(", ")}.`);
+    return 2;
+  }
+  const chosen = names.length > 0 ? names : usual;
+  const isBuilt = existsSync(join(import.meta.dirname, "..", "dist", "hook.cjs"));
+  if (!isBuilt && chosen.some((name) => installed.has(name))) {
+    console.error("The built files are missing: run `npm run build` first.");
+    return 2;
+  }
+  const outcomes: Outcome[] = [];
+  for (const bench of chosen) {
+    const outcome = await run(bench, args.includes("--quick") ? ["--quick"] : []);
+    console.log(linesOf(outcome).join("\n"));
+    outcomes.push(outcome);
+  }
+  const file = keep(outcomes, args.includes("--quick"));
+  const isAllMet = outcomes.every(({ figures }) => figures?.every(isMet) ?? false);
+  console.log(`\n${isAllMet ? "All targets are met." : "Some targets are missed."} ${file}`);
+  return args.includes("--strict") && !isAllMet ? 1 : 0;
+}
+
+async function run(bench: string, flags: readonly string[]): Promise<Outcome> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, `${bench}.ts`), ...flags], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let said = "";
+  child.stdout.setEncoding("utf8");
+  child.stdout.on("data", (text: string) => {
+    said += text;
+  });
+  await new Promise((resolve) => child.once("close", resolve));
+  const line = said.split("\n").find((each) => each.startsWith(figuresMark));
+  return { bench, figures: line === undefined ? null : JSON.parse(line.slice(figuresMark.length)) };
+}
+
+const widths = { name: 62, value: 14, target: 18 };
+
+function linesOf({ bench, figures }: Outcome): readonly string[] {
+  if (figures === null) {
+    return ["", bench, "  failed"];
+  }
+  return ["", bench, ...figures.map((figure) => `  ${lineOf(figure)}`)];
+}
+
+function lineOf(figure: Figure): string {
+  const { name, value, unit, target } = figure;
+  const bound = target === null ? "" : `${target.bound} ${String(target.value)}`;
+  const verdict = isMet(figure) ? "ok" : "short";
+  return [
+    name.padEnd(widths.name),
+    `${String(value)} ${unit}`.padStart(widths.value),
+    bound.padStart(widths.target),
+    target === null ? "" : verdict,
+  ]
+    .join("  ")
+    .trimEnd();
+}
+
+/** Writes the figures and what they were measured on, without names of hosts or folders. */
+function keep(outcomes: readonly Outcome[], isQuick: boolean): string {
+  const folder = join(import.meta.dirname, "results");
+  mkdirSync(folder, { recursive: true });
+  const at = new Date().toISOString().slice(0, 16).replaceAll(":", "");
+  const name = `${at}${isQuick ? "-quick" : ""}.json`;
+  const result = { at: new Date().toISOString(), is_quick: isQuick, machine: machine(), outcomes };
+  writeFileSync(join(folder, name), `${JSON.stringify(result, null, 2)}\n`);
+  return `bench/results/${name}`;
+}
+
+function machine(): Readonly<Record<string, unknown>> {
+  const db = openBetterSqlite(":memory:");
+  const sqlite = db
+    .prepare("SELECT sqlite_version() AS version")
+    .get<{ readonly version: string }>();
+  db.close();
+  const [cpu] = cpus();
+  return {
+    cpu: cpu?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    // What else ran meanwhile: above the number of cores, times are those of a busy machine.
+    load_average: loadavg().map((load) => Math.round(load * 10) / 10),
+    memory_mb: Math.round(totalmem() / 1_048_576),
+    platform: `${process.platform}-${process.arch}`,
+    node: process.version,
+    sqlite: sqlite?.version ?? "unknown",
+  };
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import { createCoordinatedRepository } from "../test/support/coordinated-repository.ts";
+import { atMost, isQuick, report } from "./support/figure.ts";
+import { serveSkein, serveTrivial } from "./support/servers.ts";
+import type { Served } from "./support/servers.ts";
+import { aPlan, aTask, joinMany } from "./support/stand.ts";
+import { median, rounded } from "./support/statistics.ts";
+
+const warmUp = 40;
+const calls = warmUp + (isQuick ? 60 : 200);
+
+/** `next_task` through a client over stdio, over a tool that writes one row, call by call in turns. */
+async function main(): Promise<void> {
+  const repository = await createCoordinatedRepository();
+  const { skein } = repository.project;
+  const tasks = Array.from({ length: calls + 10 }, (_, at) => aTask(`T${String(at + 1)}`));
+  await skein.dispatch.importPlan(aPlan(tasks), { actor: "system" });
+  const callers = await joinMany(skein, 20);
+  const ours = await serveSkein(repository.root);
+  const trivial = await serveTrivial(join(repository.root, "notes.db"), repository.root);
+  const [ourMs, trivialMs]: [number[], number[]] = [[], []];
+  for (let at = 0; at < calls; at += 1) {
+    const session = callers[at % callers.length]?.handle ?? "";
+    trivialMs.push((await timed(trivial, "note", { text: "a note" })).ms);
+    const { ms, answer } = await timed(ours, "next_task", { session });
+    ourMs.push(ms);
+    await finish(ours, session, answer);
+  }
+  await ours.close();
+  await trivial.close();
+  await repository.remove();
+  const [one, other] = [median(ourMs.slice(warmUp)), median(trivialMs.slice(warmUp))];
+  report([
+    {
+      name: "next_task over stdio, over a trivial tool with one write",
+      value: rounded(one / other),
+      unit: "x",
+      target: atMost(3),
+    },
+    { name: "next_task over stdio", value: rounded(one), unit: "ms", target: null },
+    { name: "trivial tool over stdio", value: rounded(other), unit: "ms", target: null },
+  ]);
+}
+
+interface Timed {
+  readonly ms: number;
+  readonly answer: Readonly<Record<string, unknown>>;
+}
+
+async function timed(
+  { client }: Served,
+  name: string,
+  args: Readonly<Record<string, unknown>>,
+): Promise<Timed> {
+  const start = performance.now();
+  const { structuredContent, isError } = await client.callTool({ name, arguments: { ...args } });
+  const ms = performance.now() - start;
+  if (isError === true || structuredContent === undefined) {
+    throw new Error(`${name} failed: ${JSON.stringify(structuredContent)}`);
+  }
+  return { ms, answer: { ...structuredContent } };
+}
+
+/** Hands the task in, so that the next call of this session gets another. */
+async function finish(
+  served: Served,
+  session: string,
+  { task, fence }: Timed["answer"],
+): Promise<void> {
+  if (typeof task !== "object" || task === null || !("id" in task)) {
+    throw new Error("next_task gave no task.");
+  }
+  const outcome = { outcome: "submitted", summary: "done" };
+  await timed(served, "finish_task", { session, task: task.id, fence, ...outcome });
+}
+
+await main();
