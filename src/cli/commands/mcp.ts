@@ -1,4 +1,4 @@
-import { runMcpServer } from "../../mcp/index.ts";
+import { openStandardInput, runMcpServer } from "../../mcp/index.ts";
 import type { Call } from "../command.ts";
 
 /** `skein mcp`: serves until its client is gone or it is told to stop. */
@@ -6,7 +6,7 @@ export async function mcp({ io }: Call): Promise<number> {
   await runMcpServer({
     cwd: io.cwd,
     env: io.env,
-    streams: { input: process.stdin, output: process.stdout, log: process.stderr },
+    streams: { input: openStandardInput(), output: process.stdout, log: process.stderr },
     signals: process,
   });
   return 0;

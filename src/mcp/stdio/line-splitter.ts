@@ -8,7 +8,7 @@ export interface LineSplitterEvents {
   onTooLong(): void;
 }
 
-/** Takes the next bytes of the stream. */
+/** Takes the next bytes of the stream. The caller may use their memory again afterwards. */
 export type LineSplitter = (chunk: Uint8Array) => void;
 
 const lineFeed = 0x0a;
@@ -33,7 +33,7 @@ export function createLineSplitter(
       parts = [];
       return;
     }
-    parts.push(part);
+    parts.push(Uint8Array.from(part));
   }
 
   function finish(): void {
