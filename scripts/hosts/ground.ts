@@ -70,7 +70,6 @@ export function prepare(place: Place, agent: string): void {
   must(git(place, main, "commit", "--quiet", "-m", "Begin"));
   must(git(place, main, "worktree", "add", "--quiet", "-b", "robin", worktree));
   must(skein(place, worktree, "init", "--agents", agent, "--yes"));
-  must(skein(place, main, "init", "--agents", agent, "--yes"));
   const planFile = join(home, "plan.yml");
   writeFileSync(planFile, plan);
   must(skein(place, main, "plan", "import", planFile));

@@ -6,6 +6,7 @@ import type { OpenProject } from "../../compose.ts";
 import type { Attempt, Task } from "../../core/plans/index.ts";
 import { applyChanges } from "../init/apply.ts";
 import { findHookPlace, guardChanges } from "../init/git-hooks.ts";
+import { emptyRecord } from "../init/record.ts";
 import { findLostEdits } from "./measure.ts";
 import type { RunResult } from "./measure.ts";
 import { demoEnv } from "./processes.ts";
@@ -73,7 +74,7 @@ async function installGuard(
   const git = createGit({ cwd: repository.root, env: demoEnv(env, "skein") });
   const hooks = await findHookPlace(git, repository);
   const launch = { kind: "absolute", node: process.execPath, bin } as const;
-  applyChanges(guardChanges(hooks, launch), { files: [], folders: [] });
+  applyChanges(guardChanges(hooks, launch), emptyRecord);
 }
 
 async function landAll({ skein }: OpenProject, signal: AbortSignal): Promise<void> {

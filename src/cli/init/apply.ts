@@ -72,7 +72,7 @@ export function applyChanges(changes: readonly FileChange[], earlier: InitRecord
     files.set(change.path, remembered(change, files.get(change.path)));
     write(change);
   }
-  return { files: [...files.values()], folders };
+  return { ...earlier, files: [...files.values()], folders };
 }
 
 /** The oldest text counts as long as nobody but Skein has changed the file since. */

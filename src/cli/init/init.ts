@@ -1,22 +1,27 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import { createGit, gitErrors, locateRepository } from "../../adapters/git/index.ts";
-import type { Repository } from "../../adapters/git/index.ts";
+import type { Git, Repository } from "../../adapters/git/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { nearest } from "../../core/base/nearest.ts";
-import { agentNames, agents, isAgentName } from "./agents.ts";
+import { agentNames, isAgentName } from "./agents.ts";
 import type { AgentName } from "./agents.ts";
 import { applyChanges, checkInside, removeFolders, write } from "./apply.ts";
 import { initErrors } from "./errors.ts";
 import { isChange } from "./file-change.ts";
 import type { FileChange } from "./file-change.ts";
-import { findHookPlace, guardChanges, unguardChanges } from "./git-hooks.ts";
+import { findHookPlace, guardChanges } from "./git-hooks.ts";
 import type { HookPlace } from "./git-hooks.ts";
 import { commandOf, decideLaunch } from "./launch.ts";
 import type { Launch } from "./launch.ts";
 import type { LiveCheck, LiveCheckOptions } from "./live-check.ts";
-import { agentChanges, detectAgents, strippedChanges, undoChange } from "./plan-changes.ts";
-import { emptyRecord, readRecord, writeRecord } from "./record.ts";
+import { agentChanges, detectAgents, pathsReadFromMain } from "./plan-changes.ts";
+import { readRecord, writeRecord } from "./record.ts";
+import { decideRemoval } from "./removal.ts";
+import type { Removal } from "./removal.ts";
+import { reportData, reportLines } from "./report.ts";
+import type { Outcome } from "./report.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
 export interface InitOptions {
@@ -49,16 +54,6 @@ export interface InitIo {
   check(options: LiveCheckOptions): Promise<LiveCheck>;
 }
 
-/** What `init` found, did and saw. */
-interface Outcome {
-  readonly repository: Repository;
-  readonly names: readonly AgentName[];
-  readonly changes: readonly FileChange[];
-  readonly place: HookPlace;
-  /** Null when nothing was started. */
-  readonly check: LiveCheck | null;
-}
-
 /**
  * Sets Skein up in the repository around the working directory, or takes it out again, and tells the exit code.
  * @throws {SkeinError} SKN-109x, SKN-209x, SKN-8091 before anything is changed.
@@ -66,25 +61,50 @@ interface Outcome {
 export async function runInit(options: InitOptions, io: InitIo): Promise<number> {
   const repository = repositoryOf(io);
   const launch = launchOf(repository, { ...options, remove: false });
-  const place = await findHookPlace(createGit({ cwd: repository.root, env: io.env }), repository);
+  const git = createGit({ cwd: repository.root, env: io.env });
+  const place = await findHookPlace(git, repository);
   const names = namesOf(options, repository, io);
-  const found = options.remove
-    ? removals(repository, place, launch)
-    : [...agentChanges(repository.root, names, launch), ...guardChanges(place, launch)];
-  const changes = found.filter(isChange);
+  const { removal, changes } = await decide({ options, repository, launch, place, git, names });
   for (const { path } of changes) {
     checkInside(path, repository);
   }
   showChanges({ repository, changes, options, io });
+  const readFromMain = repository.isWorktree
+    ? pathsReadFromMain(repository.root, launch, names)
+    : [];
+  const outcome = { repository, names, changes, place, removal, readFromMain };
   if (options.dryRun || !(await agrees(changes, options, io))) {
-    report({ repository, names, changes, place, check: null }, options, io);
+    report({ ...outcome, check: null }, options, io);
     return 0;
   }
-  const check = options.remove
-    ? takeBack(repository, changes)
-    : await setUp({ repository, changes, launch, io });
-  report({ repository, names, changes, place, check }, options, io);
+  const check =
+    removal === null
+      ? await setUp({ repository, changes, launch, io })
+      : takeBack(repository, removal);
+  report({ ...outcome, check }, options, io);
   return check?.ok === false ? 1 : 0;
+}
+
+interface Deciding {
+  readonly options: InitOptions;
+  readonly repository: Repository;
+  readonly launch: Launch;
+  readonly place: HookPlace;
+  readonly git: Git;
+  readonly names: readonly AgentName[];
+}
+
+async function decide({ options, repository, launch, place, git, names }: Deciding): Promise<{
+  readonly removal: Removal | null;
+  readonly changes: readonly FileChange[];
+}> {
+  if (options.remove) {
+    const record = readRecord(repository.commonDir);
+    const removal = await decideRemoval({ repository, git, place, launch, record });
+    return { removal, changes: removal.changes };
+  }
+  const wished = [...agentChanges(repository.root, names, launch), ...guardChanges(place, launch)];
+  return { removal: null, changes: wished.filter(isChange) };
 }
 
 function repositoryOf({ cwd }: InitIo): Repository {
@@ -166,29 +186,18 @@ interface SettingUp {
 async function setUp({ repository, changes, launch, io }: SettingUp): Promise<LiveCheck> {
   await io.openStore(repository);
   const record = applyChanges(changes, readRecord(repository.commonDir));
-  writeRecord(repository.commonDir, record);
+  const worktrees = [...new Set([...record.worktrees, repository.root])];
+  writeRecord(repository.commonDir, { ...record, worktrees });
   return io.check({ command: commandOf(launch, ["mcp"]), cwd: repository.root, env: io.env });
 }
 
-/** What is recorded goes first; what is not, as in a clone of a configured repository, is told from the files. */
-function removals(repository: Repository, place: HookPlace, launch: Launch): readonly FileChange[] {
-  const { root, commonDir } = repository;
-  const recorded = readRecord(commonDir).files.flatMap((file) => {
-    const change = undoChange(root, file, launch);
-    return change === null ? [] : [change];
-  });
-  const known = new Set(recorded.map(({ path }) => path));
-  const others = [...strippedChanges(root, launch), ...unguardChanges(place)];
-  return [...recorded, ...others.filter(({ path }) => !known.has(path))];
-}
-
-function takeBack(repository: Repository, changes: readonly FileChange[]): null {
+function takeBack(repository: Repository, { changes, record }: Removal): null {
   const { commonDir } = repository;
   for (const change of changes) {
     write(change);
   }
-  removeFolders(readRecord(commonDir).folders, repository);
-  writeRecord(commonDir, emptyRecord);
+  removeFolders(record.folders, repository);
+  writeRecord(commonDir, { ...record, folders: record.folders.filter((path) => existsSync(path)) });
   return null;
 }
 
@@ -200,54 +209,4 @@ function report(outcome: Outcome, options: InitOptions, io: InitIo): void {
       io.warn(line);
     }
   }
-}
-
-function reportData({ repository, names, changes, place, check }: Outcome, options: InitOptions) {
-  return {
-    schema_version: 1,
-    root: repository.root,
-    store: join(repository.commonDir, "skein", "skein.db"),
-    agents: names,
-    removed: options.remove,
-    dry_run: options.dryRun,
-    changes: changes.map(({ path, before, after }) => ({
-      path: relative(repository.root, path),
-      action: before === null ? "create" : after === null ? "delete" : "change",
-    })),
-    git_hooks: place.kind === "outside" ? "skipped" : place.kind,
-    check,
-  };
-}
-
-function reportLines(outcome: Outcome, { remove, dryRun }: InitOptions): readonly string[] {
-  const { names, changes, place, check } = outcome;
-  if (dryRun) {
-    return [`${String(changes.length)} files would change. Nothing was written.`];
-  }
-  if (remove) {
-    return [
-      `Skein is out of ${String(changes.length)} files. The ledger stays in the git directory.`,
-    ];
-  }
-  return [
-    changes.length === 0 ? "No change: everything is in place." : "Done.",
-    ...(place.kind === "outside"
-      ? [
-          `Git runs its hooks from ${place.folder}, outside this repository: call \`skein guard\` there yourself.`,
-        ]
-      : []),
-    ...checkLines(check),
-    ...(changes.length === 0 ? [] : names.flatMap((name) => agents[name].afterwards ?? [])),
-  ];
-}
-
-function checkLines(check: LiveCheck | null): readonly string[] {
-  if (check === null) {
-    return [];
-  }
-  return check.ok
-    ? [
-        `The server answers in ${String(check.ms)} ms with ${String(check.tools.length)} tools: ${check.tools.join(", ")}.`,
-      ]
-    : [`The server does not answer: ${check.detail}. Run \`skein doctor\` to see why.`];
 }

@@ -64,6 +64,30 @@ export function strippedChanges(root: string, launch: Launch): readonly FileChan
   });
 }
 
+/** The agent programs whose own files in a worktree name Skein. */
+export function agentsIn(root: string, launch: Launch): readonly AgentName[] {
+  return agentNames.filter((name) =>
+    agents[name].files(launch).some((file) => {
+      const before = file.isReadFromMain === true ? null : readText(pathOf(root, file));
+      return before !== null && unwished(file, before) !== before;
+    }),
+  );
+}
+
+/** The files that these agent programs, or all of them, read from the main worktree for every other one. */
+export function pathsReadFromMain(
+  root: string,
+  launch: Launch,
+  names: readonly AgentName[] | null,
+): readonly string[] {
+  return (names ?? agentNames).flatMap((name) =>
+    agents[name]
+      .files(launch)
+      .filter(({ isReadFromMain }) => isReadFromMain === true)
+      .map((file) => pathOf(root, file)),
+  );
+}
+
 function wishedFiles(launch: Launch): readonly WishedFile[] {
   return agentNames.flatMap((name) => agents[name].files(launch));
 }

@@ -16,6 +16,8 @@ export interface InitRecord {
   readonly files: readonly RecordedFile[];
   /** Folders that `init` made, the outer ones first. */
   readonly folders: readonly string[];
+  /** Tops of the worktrees in which `init` ran. */
+  readonly worktrees: readonly string[];
 }
 
 /** The record's file, beside the store. */
@@ -27,17 +29,17 @@ export function recordPath(commonDir: string): string {
 export function readRecord(commonDir: string): InitRecord {
   try {
     const data: unknown = JSON.parse(readFileSync(recordPath(commonDir), "utf8"));
-    return isRecord(data) ? data : emptyRecord;
+    return isRecord(data) ? { ...data, worktrees: worktreesOf(data) } : emptyRecord;
   } catch {
     return emptyRecord;
   }
 }
 
-export const emptyRecord: InitRecord = { files: [], folders: [] };
+export const emptyRecord: InitRecord = { files: [], folders: [], worktrees: [] };
 
 export function writeRecord(commonDir: string, record: InitRecord): void {
   const path = recordPath(commonDir);
-  if (record.files.length === 0) {
+  if (record.files.length === 0 && record.worktrees.length === 0) {
     rmSync(path, { force: true });
     return;
   }
@@ -45,7 +47,13 @@ export function writeRecord(commonDir: string, record: InitRecord): void {
   writeFileSync(path, `${JSON.stringify(record, null, 1)}\n`, { mode: 0o600 });
 }
 
-function isRecord(data: unknown): data is InitRecord {
+/** Records of older versions name none. */
+function worktreesOf(data: object): readonly string[] {
+  const found = isLooseObject(data) ? ownValue(data, "worktrees") : null;
+  return Array.isArray(found) ? found.filter((root) => typeof root === "string") : [];
+}
+
+function isRecord(data: unknown): data is Omit<InitRecord, "worktrees"> {
   if (!isLooseObject(data)) {
     return false;
   }

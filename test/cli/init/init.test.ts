@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runInit } from "../../../src/cli/init/init.ts";
 import type { InitIo, InitOptions } from "../../../src/cli/init/init.ts";
@@ -20,6 +20,7 @@ const defaults: InitOptions = {
 let repository: TestRepository;
 let output: string[];
 let stores: number;
+const madeWorktrees: string[] = [];
 
 beforeEach(() => {
   repository = createTestRepository();
@@ -28,6 +29,9 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  for (const path of madeWorktrees.splice(0)) {
+    rmSync(path, { recursive: true, force: true });
+  }
   repository.remove();
 });
 
@@ -309,4 +313,72 @@ describe("runInit in a linked worktree", () => {
 
     expect(existsSync(join(repository.root, ".codex", "hooks.json"))).toBe(false);
   });
+
+  it("says in which file the hooks stand, which is not among its own", async () => {
+    const linked = linkedWorktree("linked");
+
+    await init({ agents: ["codex"] }, { cwd: linked });
+
+    const said = output.find((line) => line.includes("main worktree alone"));
+    expect(said).toContain(join(repository.root, ".codex/hooks.json"));
+  });
+
+  it("takes back one worktree's part and leaves the others guarded, in whichever order", async () => {
+    const before = repository.files();
+    const [one, two] = [linkedWorktree("one"), linkedWorktree("two")];
+    const all = [repository.root, one, two];
+    for (const cwd of all) {
+      await init({ agents: ["claude", "codex"] }, { cwd });
+    }
+    for (const cwd of [one, repository.root]) {
+      const left = await init({ remove: true }, { cwd });
+
+      expect(left).toBe(0);
+      expect(existsSync(join(cwd, ".mcp.json"))).toBe(false);
+      expect(existsSync(join(cwd, ".codex/config.toml"))).toBe(false);
+      expect(existsSync(join(two, ".mcp.json"))).toBe(true);
+      expect(repository.read(".codex/hooks.json")).toContain("hook codex pre-edit");
+      expect(repository.read(".git/hooks/pre-commit")).toContain("guard pre-commit");
+    }
+    await init({ remove: true }, { cwd: two });
+
+    for (const cwd of [one, two]) {
+      repository.git("worktree", "remove", cwd);
+    }
+    expect(repository.files()).toEqual(before);
+  });
+
+  it("takes Codex's hooks away when those who stay do not use Codex", async () => {
+    const [one, two] = [linkedWorktree("one"), linkedWorktree("two")];
+    await init({ agents: ["codex"] }, { cwd: one });
+    await init({ agents: ["none"] }, { cwd: two });
+
+    await init({ remove: true }, { cwd: one });
+
+    expect(existsSync(join(repository.root, ".codex/hooks.json"))).toBe(false);
+    expect(repository.read(".git/hooks/pre-commit")).toContain("guard pre-commit");
+  });
+
+  it("forgets worktrees that are gone", async () => {
+    const [one, two] = [linkedWorktree("one"), linkedWorktree("two")];
+    for (const cwd of [one, two]) {
+      await init({ agents: ["claude"] }, { cwd });
+    }
+    rmSync(one, { recursive: true });
+
+    await init({ remove: true }, { cwd: two });
+
+    expect(existsSync(join(repository.root, ".git/hooks/pre-commit"))).toBe(false);
+    expect(existsSync(join(repository.root, ".git/skein/init.json"))).toBe(false);
+  });
 });
+
+function linkedWorktree(name: string): string {
+  const path = join(dirname(repository.root), `${basename(repository.root)}-${name}`);
+  if (repository.git("log", "--all", "--oneline", "-1") === "") {
+    repository.git("commit", "--quiet", "--allow-empty", "-m", "Begin");
+  }
+  repository.git("worktree", "add", "--quiet", path);
+  madeWorktrees.push(path);
+  return path;
+}

@@ -1,0 +1,97 @@
+import { join, relative } from "node:path";
+import type { Repository } from "../../adapters/git/index.ts";
+import { agents } from "./agents.ts";
+import type { AgentName } from "./agents.ts";
+import type { FileChange } from "./file-change.ts";
+import type { HookPlace } from "./git-hooks.ts";
+import type { LiveCheck } from "./live-check.ts";
+import type { Removal } from "./removal.ts";
+
+/** What `init` found, did and saw. */
+export interface Outcome {
+  readonly repository: Repository;
+  readonly names: readonly AgentName[];
+  readonly changes: readonly FileChange[];
+  readonly place: HookPlace;
+  /** Null when nothing was started. */
+  readonly check: LiveCheck | null;
+  /** Null but for a removal. */
+  readonly removal: Removal | null;
+  /** Files in the main worktree that a program reads for this one; none in the main worktree itself. */
+  readonly readFromMain: readonly string[];
+}
+
+interface Doing {
+  readonly dryRun: boolean;
+  readonly remove: boolean;
+}
+
+/** The outcome as `--json` prints it. */
+export function reportData(
+  { repository, names, changes, place, check, removal }: Outcome,
+  { dryRun, remove }: Doing,
+): Readonly<Record<string, unknown>> {
+  return {
+    schema_version: 1,
+    root: repository.root,
+    store: join(repository.commonDir, "skein", "skein.db"),
+    agents: names,
+    removed: remove,
+    dry_run: dryRun,
+    changes: changes.map(({ path, before, after }) => ({
+      path: relative(repository.root, path),
+      action: before === null ? "create" : after === null ? "delete" : "change",
+    })),
+    git_hooks: place.kind === "outside" ? "skipped" : place.kind,
+    kept_for: removal?.keptFor ?? [],
+    check,
+  };
+}
+
+/** The outcome in lines for a person. */
+export function reportLines(outcome: Outcome, { remove, dryRun }: Doing): readonly string[] {
+  const { names, changes, place, check, readFromMain } = outcome;
+  if (dryRun) {
+    return [`${String(changes.length)} files would change. Nothing was written.`];
+  }
+  if (remove) {
+    return removalLines(outcome);
+  }
+  return [
+    changes.length === 0 ? "No change: everything is in place." : "Done.",
+    ...(place.kind === "outside"
+      ? [
+          `Git runs its hooks from ${place.folder}, outside this repository: call \`skein guard\` there yourself.`,
+        ]
+      : []),
+    ...readFromMain.map(
+      (path) =>
+        `Codex reads its hooks from the main worktree alone, so they stand in ${path} and hold for all worktrees.`,
+    ),
+    ...checkLines(check),
+    ...(changes.length === 0 ? [] : names.flatMap((name) => agents[name].afterwards ?? [])),
+  ];
+}
+
+function removalLines({ changes, removal }: Outcome): readonly string[] {
+  const kept = removal?.keptFor ?? [];
+  return [
+    `Skein is out of ${String(changes.length)} files. The ledger stays in the git directory.`,
+    ...(kept.length === 0
+      ? []
+      : [
+          `What all worktrees share stays, since Skein is still set up in ${kept.join(", ")}: the git hooks, and Codex's hooks if it is used there.`,
+        ]),
+  ];
+}
+
+function checkLines(check: LiveCheck | null): readonly string[] {
+  if (check === null) {
+    return [];
+  }
+  return check.ok
+    ? [
+        `The server answers in ${String(check.ms)} ms with ${String(check.tools.length)} tools: ${check.tools.join(", ")}.`,
+      ]
+    : [`The server does not answer: ${check.detail}. Run \`skein doctor\` to see why.`];
+}
