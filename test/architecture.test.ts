@@ -14,8 +14,10 @@ const events = "src/core/events";
 /** What every noun of core stands on. Nouns never know each other. */
 const ground = [base, store, events];
 
-const nouns = ["sessions", "plans", "leases", "messages", "costs", "approvals"].map(inCore);
-const useCases = ["dispatch", "integration", "upkeep"].map(inCore);
+const nouns = ["sessions", "plans", "leases", "messages", "costs", "approvals", "models"].map(
+  inCore,
+);
+const useCases = ["dispatch", "integration", "upkeep", "review", "planner"].map(inCore);
 const core = [...ground, ...nouns, ...useCases, "src/core"];
 const settings = "src/settings";
 
@@ -34,6 +36,8 @@ const house: House = {
     "src/core/dispatch": [...ground, ...nouns],
     "src/core/integration": [...ground, ...nouns, "src/core/dispatch"],
     "src/core/upkeep": [...ground, ...nouns, "src/core/dispatch", "src/core/integration"],
+    "src/core/review": [...ground, ...nouns],
+    "src/core/planner": [...ground, ...nouns],
 
     // The facade, and what fills core's ports.
     "src/core": [...ground, ...nouns, ...useCases],
@@ -76,7 +80,15 @@ const house: House = {
     "better-sqlite3": ["src/core/store/dialects"],
     pg: ["src/core/store/dialects"],
     yaml: ["src/core/plans", "src/settings", "src/cli", "src/adapters"],
-    zod: ["src/mcp", "src/cli", "src/settings"],
+    zod: ["src/mcp", "src/cli", "src/settings", "src/core/review", "src/core/planner"],
+    openai: ["src/adapters/models"],
+    "@anthropic-ai/sdk": ["src/adapters/models"],
+    bottleneck: ["src/core/models"],
+    "p-queue": ["src/core/models"],
+    cockatiel: ["src/core/models"],
+    "@secretlint/core": ["src/adapters/secrets"],
+    "@secretlint/secretlint-rule-preset-recommend": ["src/adapters/secrets"],
+    listr2: ["src/cli"],
     "@modelcontextprotocol/server": ["src/mcp"],
     "@modelcontextprotocol/client": ["src/cli", "src/adapters"],
     commander: ["src/cli"],

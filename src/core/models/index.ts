@@ -1,0 +1,13 @@
+export type {
+  CallTag,
+  GenerateRequest,
+  Generation,
+  LanguageModel,
+  ModelMessage,
+  OutputSchema,
+  RateLimits,
+  TokenUsage,
+} from "./language-model.ts";
+export { ModelError } from "./model-error.ts";
+export type { ModelErrorDetail, ModelFault } from "./model-error.ts";
+export type { Model, ModelSize, ModelTakes } from "./model.ts";

@@ -1,0 +1,46 @@
+import type { Ballot } from "./ballot.ts";
+import type { Category, Severity } from "./candidate.ts";
+
+/** Where a finding can be shown; each step down loses precision, never the finding. */
+export type Placement = "line" | "file" | "summary";
+
+/** Over successive heads: first seen, seen before, gone, or declined by a person. */
+export type FindingState = "new" | "open" | "fixed" | "declined";
+
+/**
+ * What the vote decided. `published` counts for the verdict; `advisory` (preset `quick`) and `single-family` are shown and never fail a
+ * check; `unconfirmed` lacks a quorum; `rejected` lacks support; `check` comes from a deterministic check and was not voted on.
+ */
+export type Decision =
+  | "published"
+  | "advisory"
+  | "single-family"
+  | "unconfirmed"
+  | "rejected"
+  | "check";
+
+/** A cluster after the vote, or what a deterministic check found. */
+export interface Finding {
+  /** `F` and a number within its review. */
+  readonly id: string;
+  /** Stable over pushes: made without line numbers. */
+  readonly fingerprint: string;
+  readonly path: string;
+  readonly line: number;
+  readonly endLine: number;
+  readonly severity: Severity;
+  readonly category: Category;
+  readonly title: string;
+  readonly body: string;
+  readonly quoted: string;
+  readonly placement: Placement;
+  /** Weight of confirm in thousandths of the weight of confirm and reject; null without such ballots. */
+  readonly support: number | null;
+  /** The threshold that applied, in percent; null for a check. */
+  readonly threshold: number | null;
+  readonly decision: Decision;
+  readonly state: FindingState;
+  readonly ballots: readonly Ballot[];
+  /** The seats that found it, the primary proposer first; empty for a check. */
+  readonly proposers: readonly number[];
+}
