@@ -17,7 +17,7 @@ interface Report {
 
 interface FileResult {
   readonly status: string;
-  readonly assertionResults: readonly { readonly status: string }[];
+  readonly assertionResults: readonly { readonly status: string; readonly title?: string }[];
 }
 
 /**
@@ -36,6 +36,14 @@ export function countTests(report: string | null, status: number): TestCounts {
     failed: failed === 0 && status !== 0 ? 1 : failed,
     skipped: read.numPendingTests + read.numTodoTests,
   };
+}
+
+/** The titles of the cases that passed or were left out, of vitest's JSON report; none where it wrote none. */
+export function titlesOf(report: string | null): readonly string[] {
+  const files = (report === null ? null : parseReport(report))?.testResults ?? [];
+  return files
+    .flatMap(({ assertionResults }) => assertionResults)
+    .flatMap(({ status, title }) => (status === "failed" || title === undefined ? [] : [title]));
 }
 
 /** The line that ends a run: `12 passed, 0 failed`, and `, 1 skipped` only where some were. */

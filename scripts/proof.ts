@@ -1,94 +1,96 @@
 /**
- * `npm run proof [-- --nightly] [ROW...]`: runs the proofs of `docs/testing.md` with their full counts, one after the other, and prints for each
- * what ran, from which seed and for how long. A failed one prints the line that replays it.
+ * `npm run proof [-- --nightly] [ROW...]`: runs the proofs of `docs/testing.md` with their full counts, one after the other, and ends with a
+ * table of what ran, from which seed and for how long. A failed one prints the line that replays it.
  */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { countTests, titlesOf } from "./closing-line.ts";
+import { countsOf, longestMs, proofRows, untoldCounts } from "./proof-rows.ts";
+import type { ProofRow } from "./proof-rows.ts";
 import { run } from "./run.ts";
 
-/** One row: where it is proved, and what it is told. */
-interface Row {
+/** How a row went. */
+interface Proved {
   readonly name: string;
-  readonly files: readonly string[];
-  /** The counts of every change, by the name of their variable. */
-  readonly full: Readonly<Record<string, number>>;
-  /** By how much `--nightly` multiplies them. */
-  readonly nightly: number;
+  readonly isProved: boolean;
+  readonly ran: string;
+  readonly cases: number;
+  readonly skipped: number;
+  readonly seconds: number;
 }
 
-const rows: readonly Row[] = [
-  {
-    name: "R1",
-    files: ["test/property/histories", "test/property/leases-histories"],
-    full: { R1: 10_000, HISTORIES: 2_000 },
-    nightly: 20,
-  },
-  { name: "R2", files: ["test/property/interleavings"], full: { R2: 2_000 }, nightly: 25 },
-  {
-    name: "R3",
-    files: ["test/chaos/linearizability"],
-    full: { R3: 100, CALLS: 200 },
-    nightly: 1,
-  },
-  {
-    name: "R4",
-    files: ["test/chaos/claim-race"],
-    full: { R4: 10_000, PROCESSES: 64 },
-    nightly: 1,
-  },
-  { name: "R5", files: ["test/property/leases-overlap"], full: { PAIRS: 100_000 }, nightly: 50 },
-  { name: "R6", files: ["test/chaos/fences"], full: { R6: 1_000, PAUSES: 5 }, nightly: 10 },
-  { name: "R7", files: ["test/chaos/kills"], full: { R7: 50 }, nightly: 20 },
-  { name: "R12", files: ["test/property/clocks"], full: { R12: 1_000 }, nightly: 50 },
-  { name: "R13", files: ["test/chaos/store-full"], full: {}, nightly: 1 },
-  { name: "R15", files: ["test/chaos/store-broken-files"], full: {}, nightly: 1 },
-  { name: "R20", files: ["test/property/budgets"], full: { BUDGETS: 1_000 }, nightly: 20 },
-  { name: "R22", files: ["test/property/messages"], full: { MESSAGES: 10_000 }, nightly: 100 },
-  { name: "R25", files: ["test/chaos/store-migrations"], full: {}, nightly: 1 },
-  { name: "R26", files: ["test/chaos/store-backup"], full: {}, nightly: 1 },
-  { name: "R30", files: ["test/chaos/planted-bugs"], full: {}, nightly: 1 },
-  { name: "T18", files: ["test/security/cross-agent"], full: {}, nightly: 1 },
-  { name: "T25", files: ["test/security/injection"], full: { T25: 10_000 }, nightly: 10 },
-  { name: "T26", files: ["test/security/secrets"], full: {}, nightly: 1 },
-  { name: "T20", files: ["test/security/paths"], full: { FUZZ: 100_000 }, nightly: 10 },
-];
+const seed = process.env["SKEIN_PROOF_SEED"] ?? "1";
 
-/** The longest that one row may take: a night. */
-const longestMs = 12 * 3_600_000;
-
-function prove({ name, files, full, nightly }: Row, isNightly: boolean): boolean {
-  const factor = isNightly ? nightly : 1;
-  const counts = Object.entries(full).map(([count, value]) => [
-    `SKEIN_PROOF_${count}`,
-    // Processes and calls say how wide a run is, not how often it runs.
-    String(/^(?:CALLS|PROCESSES)$/u.test(count) ? value : value * factor),
-  ]);
-  const env: Record<string, string> = {
-    SKEIN_PROOF_SEED: "1",
-    ...Object.fromEntries(counts),
-    ...(process.env["SKEIN_PROOF_SEED"] === undefined
-      ? {}
-      : { SKEIN_PROOF_SEED: process.env["SKEIN_PROOF_SEED"] }),
-  };
-  const told = Object.entries(env).map(([key, value]) => `${key}=${value}`);
-  const startedMs = performance.now();
+function prove(row: ProofRow, isNightly: boolean): Proved {
+  const { name, files } = row;
+  const counts = countsOf(row, isNightly);
+  const told = [...counts].map(
+    ([count, value]) => [`SKEIN_PROOF_${count}`, String(value)] as const,
+  );
+  const env = { SKEIN_PROOF_SEED: seed, ...Object.fromEntries(told) };
   const timeout = `--testTimeout=${String(longestMs)}`;
-  const isProved = run("vitest", ["run", timeout, ...files], { env }) === 0;
+  const line = Object.entries(env).map(([key, value]) => `${key}=${value}`);
+  console.log(`${name}: ${line.join(" ")} npx vitest run ${timeout} ${files.join(" ")}`);
+  const startedMs = performance.now();
+  const { status, report } = runReported([timeout, ...files], env);
   const seconds = Math.round((performance.now() - startedMs) / 1_000);
-  console.log(`${name}: ${isProved ? "holds" : "FAILS"} after ${String(seconds)} s`);
-  console.log(`  ${told.join(" ")} npx vitest run ${timeout} ${files.join(" ")}`);
-  return isProved;
+  const { passed, failed, skipped } = countTests(report, status);
+  const untold = untoldCounts(counts, titlesOf(report));
+  for (const count of untold) {
+    console.error(`${name}: no test says that it ran ${count}.`);
+  }
+  const isProved = status === 0 && failed === 0 && passed > 0 && untold.length === 0;
+  const ran = [...counts].map(([count, value]) => `${count}=${String(value)}`).join(" ");
+  return { name, isProved, ran: ran === "" ? "all" : ran, cases: passed, skipped, seconds };
+}
+
+/** Runs vitest, which also writes what it found as JSON; null where it wrote none. */
+function runReported(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): { readonly status: number; readonly report: string | null } {
+  const directory = mkdtempSync(join(tmpdir(), "skein-proof-"));
+  const file = join(directory, "report.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const status = run("vitest", ["run", ...reporters, ...args], { env });
+  const report = existsSync(file) ? readFileSync(file, "utf8") : null;
+  rmSync(directory, { recursive: true });
+  return { status, report };
+}
+
+function lineOf({ name, isProved, ran, cases, skipped, seconds }: Proved): readonly string[] {
+  const result = isProved ? "holds" : "FAILS";
+  const left = skipped > 0 ? `${result}, ${String(skipped)} skipped` : result;
+  return [name, ran, String(cases), String(seconds), left, seed];
+}
+
+function printTable(all: readonly Proved[]): void {
+  const lines = [["row", "count", "cases", "seconds", "result", "seed"], ...all.map(lineOf)];
+  const widths = lines[0]?.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
+  for (const line of lines) {
+    console.log(
+      line
+        .map((cell, at) => cell.padEnd(widths?.[at] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
+  }
 }
 
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
-const unknown = wanted.filter((word) => !rows.some(({ name }) => name === word));
-const chosen = rows.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+const unknown = wanted.filter((word) => !proofRows.some(({ name }) => name === word));
+const chosen = proofRows.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 if (unknown.length > 0) {
-  console.error(
-    `There is no ${unknown.join(", ")}. Rows: ${rows.map(({ name }) => name).join(" ")}.`,
-  );
+  const names = proofRows.map(({ name }) => name).join(" ");
+  console.error(`There is no ${unknown.join(", ")}. Rows: ${names}.`);
   process.exitCode = 2;
 } else {
   const isNightly = process.argv.includes("--nightly");
-  const failed = chosen.filter((row) => !prove(row, isNightly)).map(({ name }) => name);
-  console.log(`${String(chosen.length - failed.length)} hold, ${String(failed.length)} fail`);
+  const all = chosen.map((row) => prove(row, isNightly));
+  const failed = all.filter(({ isProved }) => !isProved);
+  console.log("");
+  printTable(all);
+  console.log(`${String(all.length - failed.length)} hold, ${String(failed.length)} fail`);
   process.exitCode = failed.length > 0 ? 1 : 0;
 }

@@ -98,7 +98,7 @@ afterEach(async () => {
 const speed = 3_600;
 
 test(
-  `R6: a process that slept ${String(pauses)} times longer than its claim lasts writes nothing any more`,
+  `R6: a process that sleeps longer than its claim lasts writes nothing any more, ${String(pauses)} times`,
   { timeout: 60_000 + pauses * 10_000 },
   async () => {
     field = await openField([aTask("T1", { files: ["src/**"] })]);

@@ -11,7 +11,24 @@ export interface StormReport {
   readonly waitsMs: readonly number[];
 }
 
-/** Run as a process of its own: writes without a pause until its parent hangs up, then reports. */
+/** What a writer says to its parent, each once: it writes, it was refused, it has written `enoughWrites` times since the sign. */
+export type StormWord = "enough" | "ready" | "refused";
+
+/** How many writes after the sign show that a writer gets its turn again. */
+export const enoughWrites = 25;
+
+/** Tells each word once. */
+function speak(): (word: StormWord) => void {
+  const told = new Set<StormWord>();
+  return (word) => {
+    if (!told.has(word)) {
+      told.add(word);
+      process.send?.(word);
+    }
+  };
+}
+
+/** Run as a process of its own: writes without a pause until its parent says `end`, then reports. */
 async function storm(file: string, first: number): Promise<void> {
   const store = await openNoteStore({ file });
   const seen = {
@@ -20,6 +37,7 @@ async function storm(file: string, first: number): Promise<void> {
     raw: [] as string[],
     waitsMs: [] as number[],
   };
+  const say = speak();
   const freeing = new AbortController();
   const ending = new AbortController();
   process.on("message", (word) => {
@@ -29,7 +47,7 @@ async function storm(file: string, first: number): Promise<void> {
       ending.abort();
     }
   });
-  process.send?.("ready");
+  say("ready");
   for (let id = first; !ending.signal.aborted; id += 1) {
     const wasFree = freeing.signal.aborted;
     const startMs = performance.now();
@@ -40,12 +58,16 @@ async function storm(file: string, first: number): Promise<void> {
       const waitedMs = performance.now() - startMs;
       if (error instanceof SkeinError) {
         seen.refusals.push({ code: error.code, waitedMs });
+        say("refused");
       } else {
         seen.raw.push(String(error));
       }
     }
     if (wasFree) {
       seen.waitsMs.push(performance.now() - startMs);
+    }
+    if (seen.waitsMs.length >= enoughWrites) {
+      say("enough");
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

@@ -5,16 +5,34 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openBetterSqlite } from "../../src/core/store/index.ts";
 import { noteIds, openNoteStore } from "../support/note-store.ts";
+import { proofRun } from "../support/proof.ts";
 import { makeTemporaryDirectory } from "../support/stores.ts";
-import type { StormReport } from "./store-storm-child.ts";
+import type { StormReport, StormWord } from "./store-storm-child.ts";
 
-async function heard<T>(child: ChildProcess): Promise<T> {
-  return new Promise((resolve) => child.once("message", resolve));
-}
+/** How many seconds the storm lasts with its full force; in a shorter one only what happens counts, not how soon. */
+const { count: seconds } = proofRun("R14", 1);
+const isFull = process.env["SKEIN_PROOF_R14"] !== undefined;
+const writersCount = Number(process.env["SKEIN_PROOF_WRITERS"] ?? 8);
+
+/** How long the outsider holds the lock of a full storm, in milliseconds; else only until every writer was refused. */
+const heldMs = isFull ? 10_000 : 0;
 
 async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => {
     setTimeout(resolve, ms);
+  });
+}
+
+/** Waits for one word of a writer. It must be called before the writer can say it. */
+async function told(writer: ChildProcess, word: StormWord): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const listen = (said: unknown): void => {
+      if (said === word) {
+        writer.off("message", listen);
+        resolve();
+      }
+    };
+    writer.on("message", listen);
   });
 }
 
@@ -25,16 +43,31 @@ async function startWriters(file: string, count: number): Promise<readonly Child
         file,
         String((index + 1) * 1_000_000),
       ]);
-      await heard(child);
+      await told(child, "ready");
       return child;
     }),
   );
 }
 
+/** Gives the sign, and waits until every writer got its turn again and again. */
+async function letGo(writers: readonly ChildProcess[]): Promise<void> {
+  const all = Promise.all(writers.map(async (writer) => told(writer, "enough")));
+  for (const writer of writers) {
+    writer.send("free");
+  }
+  await all;
+}
+
 async function endWriters(writers: readonly ChildProcess[]): Promise<readonly StormReport[]> {
   return Promise.all(
     writers.map(async (writer) => {
-      const report = heard<StormReport>(writer);
+      const report = new Promise<StormReport>((resolve) => {
+        writer.on("message", (said: StormReport | StormWord) => {
+          if (typeof said === "object") {
+            resolve(said);
+          }
+        });
+      });
       writer.send("end");
       return report;
     }),
@@ -42,33 +75,32 @@ async function endWriters(writers: readonly ChildProcess[]): Promise<readonly St
 }
 
 describe("R14: a storm of writers", () => {
-  test("with an outsider who holds the lock ends in answers of ours within six seconds, and in order after it", async () => {
+  test(`of ${String(writersCount)} processes for ${String(seconds)} s, with an outsider who holds the lock, ends in answers of ours and loses nothing`, async () => {
     const directory = makeTemporaryDirectory();
     const file = join(directory, "skein.db");
     const store = await openNoteStore({ file });
-    const writers = await startWriters(file, 8);
+    const writers = await startWriters(file, writersCount);
+    const refused = writers.map(async (writer) => told(writer, "refused"));
     const outsider = openBetterSqlite(file);
-    outsider.exec("PRAGMA busy_timeout = 5000");
+    outsider.exec("PRAGMA busy_timeout = 60000");
     outsider.exec("BEGIN IMMEDIATE");
-    await pause(5_600);
+    await Promise.all([...refused, pause(heldMs)]);
     outsider.exec("ROLLBACK");
     outsider.close();
-    for (const writer of writers) {
-      writer.send("free");
-    }
-    await pause(2_000);
+    await Promise.all([letGo(writers), pause(isFull ? seconds * 1_000 - heldMs : 0)]);
 
     const reports = await endWriters(writers);
 
     const refusals = reports.flatMap((report) => report.refusals);
     expect(reports.flatMap((report) => report.raw)).toEqual([]);
     expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(["SKN-7101"]));
-    expect(Math.max(...refusals.map(({ waitedMs }) => waitedMs))).toBeLessThan(6_000);
-    const waits = reports.flatMap((report) => report.waitsMs).toSorted((a, b) => a - b);
-    expect(waits.length).toBeGreaterThan(100);
-    expect(waits[Math.floor(waits.length * 0.99)]).toBeLessThan(1_000);
     const confirmed = reports.flatMap((report) => report.confirmed).toSorted((a, b) => a - b);
     expect(await noteIds(store)).toEqual(confirmed);
+    if (isFull) {
+      const waits = reports.flatMap((report) => report.waitsMs).toSorted((a, b) => a - b);
+      expect(Math.max(...refusals.map(({ waitedMs }) => waitedMs))).toBeLessThan(6_000);
+      expect(waits[Math.floor(waits.length * 0.99)]).toBeLessThan(1_000);
+    }
     await store.close();
     rmSync(directory, { recursive: true });
   });
@@ -87,17 +119,12 @@ describe("R14: a storm of writers", () => {
       stopped?.kill("SIGCONT");
     }
     killed?.kill("SIGKILL");
-    for (const writer of others) {
-      writer.send("free");
-    }
-    await pause(1_500);
+    const left = [...others, ...(stopped === undefined ? [] : [stopped])];
+    await letGo(left);
 
-    const reports = await endWriters([...others, ...(stopped === undefined ? [] : [stopped])]);
+    const reports = await endWriters(left);
 
-    const waits = reports.flatMap((report) => report.waitsMs);
     expect(reports.flatMap((report) => report.raw)).toEqual([]);
-    expect(waits.length).toBeGreaterThan(100);
-    expect(Math.max(...waits)).toBeLessThan(2_500);
     const ids = new Set(await noteIds(store));
     expect(reports.flatMap((report) => report.confirmed).filter((id) => !ids.has(id))).toEqual([]);
     expect(await store.maintenance.health("full")).toMatchObject({ ok: true });

@@ -5,10 +5,10 @@ import type { BudgetScope } from "../../src/core/costs/index.ts";
 import type { Transaction } from "../../src/core/store/index.ts";
 import { nounMigrations, nounsOver } from "../support/nouns.ts";
 import type { Nouns } from "../support/nouns.ts";
+import { proofRun } from "../support/proof.ts";
 import { openMemoryStore } from "../support/stores.ts";
 
-const runs = Number(process.env["SKEIN_PROOF_BUDGETS"] ?? 150);
-const seed = Number(process.env["SKEIN_PROOF_SEED"] ?? 20);
+const { count: runs, seed } = proofRun("R20", 150, 20);
 
 const amount = fc.integer({ min: 0, max: 60 });
 const task = fc.constantFrom("T1", "T2", "T3");

@@ -4,11 +4,11 @@ import type { Message } from "../../src/core/messages/index.ts";
 import type { Session } from "../../src/core/sessions/index.ts";
 import { aSend, joined, nounMigrations, nounsOver } from "../support/nouns.ts";
 import type { Nouns } from "../support/nouns.ts";
+import { proofRun } from "../support/proof.ts";
 import { openMemoryStore } from "../support/stores.ts";
 import { createSeededRandom } from "../support/virtual-time.ts";
 
-const count = Number(process.env["SKEIN_PROOF_MESSAGES"] ?? 10_000);
-const seed = Number(process.env["SKEIN_PROOF_SEED"] ?? 22);
+const { count, seed } = proofRun("R22", 10_000, 22);
 
 /** Whole numbers below a limit, the same for the same seed. */
 function createDice(): (below: number) => number {

@@ -1,5 +1,5 @@
 import { createTimeSource, systemRandom } from "../../src/adapters/process/clock.ts";
-import { openSqliteStore } from "../../src/core/store/index.ts";
+import { openBetterSqlite, openSqliteStore } from "../../src/core/store/index.ts";
 import type {
   Migration,
   SqliteStoreOptions,
@@ -40,4 +40,19 @@ export async function noteIds(store: Store): Promise<readonly number[]> {
     ]),
   );
   return rows.map(({ id }) => id);
+}
+
+/** Tells whether another process could begin a write now, without waiting for anyone. */
+export function canBeginToWrite(file: string): boolean {
+  const outsider = openBetterSqlite(file);
+  try {
+    outsider.exec("PRAGMA busy_timeout = 0");
+    outsider.exec("BEGIN IMMEDIATE");
+    outsider.exec("ROLLBACK");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    outsider.close();
+  }
 }

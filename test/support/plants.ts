@@ -7,7 +7,7 @@ export interface Plant {
   readonly text: string;
   readonly bug: string;
   /** The proof that must find it. */
-  readonly proof: "clocks" | "histories" | "race";
+  readonly proof: "clocks" | "histories" | "lock" | "race";
 }
 
 const statements = "plans/statements.ts";
@@ -125,6 +125,13 @@ export const plants: readonly Plant[] = [
     text: "return anchor.storeMs + (source.monotonicMs() - anchor.monotonicMs);",
     bug: "return anchor === null ? 0 : source.wallMs();",
     proof: "clocks",
+  },
+  {
+    name: "a write begins without the lock",
+    file: "store/dialects/sqlite-transactions.ts",
+    text: 'connection.prepare("BEGIN IMMEDIATE")',
+    bug: 'connection.prepare("BEGIN DEFERRED")',
+    proof: "lock",
   },
   {
     name: "a busy file counts as written",

@@ -23,7 +23,8 @@ export async function createPostgresPlace(url: string): Promise<PostgresPlace> {
   const schema = `skein_test_${String(process.pid)}_${String(places)}_${String(Date.now())}`;
   await runOnce(url, `CREATE SCHEMA ${schema}`);
   const inSchema = new URL(url);
-  inSchema.searchParams.set("options", `-c search_path=${schema}`);
+  const given = inSchema.searchParams.get("options") ?? "";
+  inSchema.searchParams.set("options", `${given} -c search_path=${schema}`.trim());
   const pool = await createPostgresPool({ url: inSchema.href, maxConnections: 8 });
   return {
     pool,

@@ -3,6 +3,7 @@ import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { openSqliteStore } from "../../../src/core/store/index.ts";
 import type { Migration, Store } from "../../../src/core/store/index.ts";
+import { canBeginToWrite } from "../../support/note-store.ts";
 import { makeTemporaryDirectory } from "../../support/stores.ts";
 import { createSeededRandom, createVirtualTime } from "../../support/virtual-time.ts";
 
@@ -60,6 +61,24 @@ describe("openSqliteStore", () => {
     );
 
     expect(row).toEqual({ text: "kept" });
+  });
+
+  test("lets no one else write between what a write reads and what it writes", async () => {
+    const store = await open();
+    const file = join(directory, "skein", "skein.db");
+
+    const [inRead, inWrite] = [
+      await store.read(async (reader) => {
+        await reader.all("SELECT id FROM notes WHERE project = ?", ["demo"]);
+        return canBeginToWrite(file);
+      }),
+      await store.write(async (tx) => {
+        await tx.all("SELECT id FROM notes WHERE project = ?", ["demo"]);
+        return canBeginToWrite(file);
+      }),
+    ];
+
+    expect([inRead, inWrite]).toEqual([true, false]);
   });
 
   test("closes its file and directory to other users", async () => {

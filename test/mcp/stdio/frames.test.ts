@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runMcpServer } from "../../../src/mcp/index.ts";
 import { createCoordinatedRepository, plainEnv } from "../../support/coordinated-repository.ts";
+import { proofRun } from "../../support/proof.ts";
 import type { CoordinatedRepository } from "../../support/coordinated-repository.ts";
 
 /** A server that is sent raw lines. */
@@ -18,6 +19,8 @@ interface WireAnswer {
   readonly error?: { readonly code: number; readonly message: string };
   readonly result?: unknown;
 }
+
+const { count, seed } = proofRun("R17", 20_000, 17);
 
 let repository: CoordinatedRepository;
 let wire: Wire;
@@ -188,7 +191,7 @@ describe("a malformed frame", () => {
     expect(answer).toMatchObject({ id: null, error: { code: -32_700 } });
   });
 
-  test("never stops the server, whatever it holds", { timeout: 60_000 }, async () => {
+  test(`R17: never stops the server, whatever it holds, over ${String(count)} frames from seed ${String(seed)}`, async () => {
     const good = {
       jsonrpc: "2.0",
       id: 1,
@@ -237,7 +240,7 @@ describe("a malformed frame", () => {
           expect(error === undefined || allowed.has(error.code)).toBe(true);
         }
       }),
-      { numRuns: Number(process.env["SKEIN_FRAMES"] ?? 20_000) / 50 },
+      { numRuns: Math.ceil(count / 50), seed },
     );
   });
 });
