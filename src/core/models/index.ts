@@ -1,3 +1,4 @@
+export type { Cassette, Recorded, RecordedGeneration } from "./cassette.ts";
 export type {
   CallTag,
   GenerateRequest,
@@ -11,3 +12,4 @@ export type {
 export { ModelError } from "./model-error.ts";
 export type { ModelErrorDetail, ModelFault } from "./model-error.ts";
 export type { Model, ModelSize, ModelTakes } from "./model.ts";
+export type { Redacted, RedactedKind, Redactor } from "./redaction.ts";
