@@ -18,13 +18,16 @@ export const categories = [
 ] as const;
 export type Category = (typeof categories)[number];
 
-/** What a reviewer suspects, in its own words: hostile text until it is rendered safely. */
-export interface Claim {
+/** Lines of one file: on the new side; of a deleted file: on the old one. */
+export interface Place {
   readonly path: string;
-  /** On the new side; of a deleted file: on the old one. */
   readonly line: number;
   /** The same as `line` for one line. */
   readonly endLine: number;
+}
+
+/** What a reviewer suspects, in its own words: hostile text until it is rendered safely. */
+export interface Claim extends Place {
   readonly severity: Severity;
   readonly category: Category;
   readonly title: string;
@@ -54,4 +57,6 @@ export interface Cluster {
   readonly primary: Candidate;
   /** All of them, the primary first, by seat. */
   readonly members: readonly Candidate[];
+  /** Where else the same problem lies, when it was found at three places or more; mostly empty. */
+  readonly places: readonly Place[];
 }

@@ -1,5 +1,5 @@
 import type { Ballot } from "./ballot.ts";
-import type { Category, Severity } from "./candidate.ts";
+import type { Category, Place, Severity } from "./candidate.ts";
 
 /** Where a finding can be shown; each step down loses precision, never the finding. */
 export type Placement = "line" | "file" | "summary";
@@ -43,4 +43,6 @@ export interface Finding {
   readonly ballots: readonly Ballot[];
   /** The seats that found it, the primary proposer first; empty for a check. */
   readonly proposers: readonly number[];
+  /** Where else the same problem lies, when it was found at three places or more; mostly empty. */
+  readonly places: readonly Place[];
 }
