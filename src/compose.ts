@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Settings given on the command line, by dotted name. */
   readonly flags?: Readonly<Record<string, string>> | undefined;
+  /** Settings to go by in place of those that are written down, for whoever looks at what is wrong with these. */
+  readonly settings?: Settings | undefined;
   /** Opens the database's file. Default better-sqlite3. */
   readonly openDriver?: OpenSqlite | undefined;
 }
@@ -63,15 +65,10 @@ export function hasStore(repository: Repository): boolean {
 
 /** Opens the project of the repository around a folder, and makes its store when it has none. */
 export async function openProject(options: OpenOptions): Promise<OpenProject> {
-  const { cwd, env, flags, openDriver } = options;
-  const repository = needRepository(cwd);
+  const { openDriver, env } = options;
+  const repository = needRepository(options.cwd);
   const storeDir = storeDirOf(repository);
-  const { settings } = await loadSettings({
-    root: repository.root,
-    env,
-    flags,
-    cacheFile: hasStore(repository) ? join(storeDir, "settings.json") : undefined,
-  });
+  const settings = options.settings ?? (await settingsOf(repository, options));
   const store = await openSqliteStore({
     file: databaseOf(storeDir),
     project: localProject,
@@ -87,6 +84,16 @@ export async function openProject(options: OpenOptions): Promise<OpenProject> {
     settings,
     storeDir,
   };
+}
+
+async function settingsOf(repository: Repository, { env, flags }: OpenOptions): Promise<Settings> {
+  const loaded = await loadSettings({
+    root: repository.root,
+    env,
+    flags,
+    cacheFile: hasStore(repository) ? join(storeDirOf(repository), "settings.json") : undefined,
+  });
+  return loaded.settings;
 }
 
 interface Surroundings extends Omit<OpenProject, "skein"> {

@@ -1,71 +1,16 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, test } from "vitest";
 import { missingPrograms, namedPrograms } from "../../src/cli/doctor/commands.ts";
 import { examineNode } from "../../src/cli/doctor/machine.ts";
 import { createProcessProbe } from "../../src/adapters/process/probe.ts";
-import { openProject } from "../../src/compose.ts";
-import type { OpenProject } from "../../src/compose.ts";
 import type { ProcessStamp } from "../../src/core/sessions/index.ts";
-import { removeRepositories, testEnv } from "../adapters/git/repositories.ts";
+import { removeRepositories } from "../adapters/git/repositories.ts";
 import { aCommandLine, ownFile, twoTasks } from "./command-line.ts";
-import type { CommandLine } from "./command-line.ts";
+import { aSetUp, edit, examine, inProject, troubles } from "./doctor-patient.ts";
 
 afterEach(removeRepositories);
-
-/** A repository in which `skein init` ran for Claude Code. */
-async function aSetUp(): Promise<CommandLine> {
-  const line = aCommandLine({ "CLAUDE.md": "Be kind.\n" });
-  const { code, err } = await line.skein("init --yes --agents claude");
-  expect(code, err).toBe(0);
-  return line;
-}
-
-interface Examined {
-  readonly code: number;
-  readonly findings: readonly {
-    readonly id: string;
-    readonly level: string;
-    readonly fix: string;
-  }[];
-}
-
-async function examine({ skein }: CommandLine, words = "doctor"): Promise<Examined> {
-  const { code, out } = await skein(`${words} --json`);
-  const { findings }: Examined = JSON.parse(out);
-  return { code, findings };
-}
-
-/** The ids of all that is not well. */
-async function troubles(line: CommandLine): Promise<readonly string[]> {
-  const { findings } = await examine(line);
-  return [...new Set(findings.filter(({ level }) => level !== "ok").map(({ id }) => id))];
-}
-
-async function inProject(
-  { repository }: CommandLine,
-  work: (project: OpenProject) => Promise<unknown>,
-): Promise<void> {
-  const project = await openProject({ cwd: repository.root, env: testEnv });
-  try {
-    await work(project);
-  } finally {
-    await project.skein.close();
-  }
-}
-
-function edit(line: CommandLine, path: string, change: (text: string) => string): void {
-  const file = join(line.repository.root, path);
-  mkdirSync(dirname(file), { recursive: true });
-  let text = "";
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    // A new file.
-  }
-  writeFileSync(file, change(text));
-}
 
 describe("doctor", () => {
   test("finds nothing wrong right after init", async () => {
@@ -144,6 +89,17 @@ describe("doctor", () => {
         usage: [],
         claimNext: false,
         key: null,
+      });
+      await skein.dispatch.claimFiles({
+        caller: { ...caller, externalId: "claude:bob", name: "bob" },
+        paths: ["docs/b.md"],
+        mode: "exclusive",
+        durationMs: null,
+        reason: "",
+        waitMs: 0,
+        origin: "files",
+        key: null,
+        signal: null,
       });
       await skein.store.write((tx) =>
         skein.events.append(tx, {

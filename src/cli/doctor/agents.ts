@@ -1,16 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { SkeinError } from "../../core/base/errors.ts";
 import { agentChanges, detectAgents } from "../init/plan-changes.ts";
 import { agents } from "../init/agents.ts";
 import type { AgentName } from "../init/agents.ts";
 import { isChange } from "../init/file-change.ts";
-import { decideLaunch } from "../init/launch.ts";
 import type { Launch } from "../init/launch.ts";
 import { missingPrograms } from "./commands.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
+import { launchesOf } from "./launches.ts";
 
 /** Looks at the configuration of the agent programs that are used here. */
 export function examineAgents(patient: Patient): readonly Finding[] {
@@ -75,18 +74,6 @@ function examineFiles(
     }
     throw error;
   }
-}
-
-/** The ways in which this installation would have written the files. */
-function launchesOf(root: string): readonly [Launch, ...(readonly Launch[])] {
-  const bin = fileURLToPath(new URL("../../../bin/skein.js", import.meta.url));
-  const node = process.execPath;
-  return [
-    decideLaunch({ root, node, bin, isPortable: false }),
-    decideLaunch({ root, node, bin, isPortable: true }),
-    { kind: "npx" },
-    { kind: "project" },
-  ];
 }
 
 /** Words in the files of agent programs that let an agent pass its own safeguards. */

@@ -1,5 +1,6 @@
 import type { OpenProject } from "../../compose.ts";
 import type { Event } from "../../core/index.ts";
+import type { Reader } from "../../core/store/index.ts";
 import { readSessions } from "../board.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -15,13 +16,19 @@ export async function examineHabits(project: OpenProject): Promise<readonly Find
 }
 
 async function examineSessions({ skein }: OpenProject): Promise<readonly Finding[]> {
-  const rows = await skein.store.read((reader) => readSessions(skein, reader, "living"));
-  const gone = rows.filter(({ state }) => state === "stale" || state === "dead");
+  const { rows, holders } = await skein.store.read(async (reader) => ({
+    rows: await readSessions(skein, reader, "living"),
+    holders: await holdersOf(skein, reader),
+  }));
+  // One that left with empty hands ended well: nobody says goodbye, and its row ends by itself.
+  const gone = rows.filter(
+    ({ session, state }) => (state === "stale" || state === "dead") && holders.has(session.id),
+  );
   return gone.length === 0
     ? [fine("sessions", `${String(rows.length)} sessions live.`)]
     : gone.map(({ session, state }) =>
         trouble(state === "dead" ? "warn" : "note", "session-stale", {
-          what: `${session.name} (${session.id}) is ${state}.`,
+          what: `${session.name} (${session.id}) is ${state} and still holds work.`,
           why: "What it holds comes back by itself, a dead one's with the next call of anybody.",
           fix: `skein session revoke ${session.id} --reason "gone" --yes`,
           mend:
@@ -32,6 +39,19 @@ async function examineSessions({ skein }: OpenProject): Promise<readonly Finding
               : null,
         }),
       );
+}
+
+/** Sessions with an unfinished task, or with paths that do not wait for their integration. */
+async function holdersOf(
+  { plans, leases }: OpenProject["skein"],
+  reader: Reader,
+): Promise<ReadonlySet<string>> {
+  const claimed = await plans.listTasks(reader, { status: "claimed", limit: 1_000 });
+  const held = (await leases.list(reader)).filter(({ origin }) => origin !== "landing");
+  return new Set([
+    ...claimed.flatMap(({ session }) => session ?? []),
+    ...held.map(({ session }) => session),
+  ]);
 }
 
 const looked = 5_000;

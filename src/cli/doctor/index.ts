@@ -3,7 +3,10 @@ import type { OpenProject } from "../../compose.ts";
 import type { Repository } from "../../adapters/git/index.ts";
 import { locateRepository } from "../../adapters/git/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
+import { cleanLine } from "../../core/base/text.ts";
 import { loadSettings } from "../../settings.ts";
+import type { Settings } from "../../settings.ts";
+import { tryAgentHooks } from "./agent-hooks.ts";
 import { examineAgents } from "./agents.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
@@ -11,7 +14,9 @@ import { examineRepository } from "./git.ts";
 import { examineHabits } from "./habits.ts";
 import { examineMachine } from "./machine.ts";
 import { examineServer } from "./server.ts";
+import { examineSockets } from "./sockets.ts";
 import { examinePlace, examineStore } from "./store.ts";
+import { examineVersions } from "./versions.ts";
 
 export type { Finding, Level } from "./finding.ts";
 
@@ -39,7 +44,10 @@ export async function examine(
   }
   const settings = await examineSettings(repository, env);
   const place = examinePlace(storeDirOf(repository));
-  const opened = await open(repository, { cwd, env });
+  const isClosed = place.some(({ id }) => id === "store-unreadable");
+  const opened = isClosed
+    ? { project: null, findings: [] }
+    : await open(repository, { cwd, env, settings: settings.values });
   const patient: Patient = {
     cwd,
     env,
@@ -48,7 +56,7 @@ export async function examine(
     project: opened.project,
   };
   try {
-    const known = [...machine, settings, ...place, ...opened.findings];
+    const known = [...machine, settings.finding, ...place, ...opened.findings];
     const found = [...known, ...(await examineAll(patient))];
     return mends ? await mendAll(found) : found;
   } finally {
@@ -56,25 +64,59 @@ export async function examine(
   }
 }
 
+type Look = (patient: Patient) => Promise<readonly Finding[]>;
+
+const looks: readonly Look[] = [
+  examineStore,
+  examineSockets,
+  examineVersions,
+  examineRepository,
+  async (patient) => examineAgents(patient),
+  tryAgentHooks,
+  examineServer,
+  async ({ project }) => (project === null ? [] : examineHabits(project)),
+];
+
+/** One look that cannot be finished, as at a file that may not be read, hides none of the others. */
 async function examineAll(patient: Patient): Promise<readonly Finding[]> {
-  return [
-    ...(await examineStore(patient)),
-    ...(await examineRepository(patient)),
-    ...examineAgents(patient),
-    ...(await examineServer(patient)),
-    ...(patient.project === null ? [] : await examineHabits(patient.project)),
-  ];
+  const findings: Finding[] = [];
+  for (const look of looks) {
+    try {
+      findings.push(...(await look(patient)));
+    } catch (error) {
+      findings.push(unfinished(error));
+    }
+  }
+  return findings;
 }
 
-async function examineSettings({ root }: Repository, env: Surroundings["env"]): Promise<Finding> {
+function unfinished(error: unknown): Finding {
+  return error instanceof SkeinError
+    ? fromError("unfinished", error)
+    : trouble("fail", "unfinished", {
+        what: `A look ended early: ${cleanLine(String(error), 200)}`,
+        why: "Something that Skein needs here cannot be read.",
+        fix: "Mend what the message names, then look again; for a damaged ledger, restore a backup of `skein maintain`.",
+      });
+}
+
+interface SettingsLook {
+  readonly finding: Finding;
+  /** What is written down, or the defaults where that cannot be read: the later looks go on. */
+  readonly values: Settings;
+}
+
+async function examineSettings(
+  { root }: Repository,
+  env: Surroundings["env"],
+): Promise<SettingsLook> {
   try {
-    const { file } = await loadSettings({ root, env });
-    return fine(
-      "settings",
-      file === null ? "No skein.yml: the defaults hold." : `${file} is valid.`,
-    );
+    const { file, settings } = await loadSettings({ root, env });
+    const what = file === null ? "No skein.yml: the defaults hold." : `${file} is valid.`;
+    return { finding: fine("settings", what), values: settings };
   } catch (error) {
-    return fromError("settings", error);
+    const { settings } = await loadSettings({ root, env: {}, text: null });
+    return { finding: fromError("settings", error), values: settings };
   }
 }
 
@@ -84,7 +126,10 @@ interface Opened {
 }
 
 /** The doctor makes no store; one that does not open is a finding. */
-async function open(repository: Repository, around: Surroundings): Promise<Opened> {
+async function open(
+  repository: Repository,
+  around: Surroundings & { readonly settings: Settings },
+): Promise<Opened> {
   if (!hasStore(repository)) {
     return {
       project: null,
@@ -100,8 +145,7 @@ async function open(repository: Repository, around: Surroundings): Promise<Opene
   try {
     return { project: await openProject(around), findings: [] };
   } catch (error) {
-    const isSettings = error instanceof SkeinError && error.kind === "config";
-    return { project: null, findings: isSettings ? [] : [fromError("store", error)] };
+    return { project: null, findings: [fromError("store", error)] };
   }
 }
 

@@ -1,9 +1,18 @@
-import { accessSync, chmodSync, constants, lstatSync, statfsSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  lstatSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { createFileDoorbell } from "../../adapters/bus/file-doorbell.ts";
 import { databaseOf } from "../../compose.ts";
 import type { OpenProject } from "../../compose.ts";
 import { migrations } from "../../core/index.ts";
+import { sharedFileSystem } from "../../core/store/index.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
 
@@ -15,25 +24,47 @@ export async function examineStore({ project, storeDir }: Patient): Promise<read
         ...(await examineDatabase(project)),
         await examineLedger(project),
         await examineClock(project),
-        await examineDoorbell(storeDir),
+        ...(await examineBell(project, storeDir)),
       ];
 }
 
 /** Looks at the store's place. Comes before the store is opened, which may put modes right. */
 export function examinePlace(storeDir: string): readonly Finding[] {
-  const stats = lstatSync(storeDir, { throwIfNoEntry: false });
-  if (stats === undefined) {
-    return [];
+  try {
+    accessSync(storeDir, constants.R_OK | constants.X_OK);
+  } catch (error) {
+    return isMissing(error) ? [] : [unreadable(storeDir)];
   }
   return [
     examineMode(storeDir, 0o700, "store-folder-mode"),
     examineMode(databaseOf(storeDir), 0o600, "store-file-mode"),
     examineWriting(storeDir),
-    fine(
-      "file-system",
-      `The store's file system has the type 0x${statfsSync(storeDir).type.toString(16)}.`,
-    ),
+    examineFileSystem(statfsSync(storeDir).type),
   ].flatMap((finding) => finding ?? []);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+function unreadable(storeDir: string): Finding {
+  return trouble("fail", "store-unreadable", {
+    what: `${storeDir} cannot be read by this user.`,
+    why: "Another user set Skein up here, or the folder's permissions were changed.",
+    fix: `Work as the owner of ${storeDir}, or give it back with chown and chmod 700.`,
+  });
+}
+
+/** Judges where the store lies, by the type number that the operating system gives. */
+export function examineFileSystem(type: number): Finding {
+  const shared = process.platform === "linux" ? sharedFileSystem(type) : null;
+  return shared === null
+    ? fine("file-system", `The store's file system has the type 0x${type.toString(16)}.`)
+    : trouble("fail", "file-system", {
+        what: `The store lies on ${shared}.`,
+        why: "Locks and shared memory do not hold there, so that two writers could break the database.",
+        fix: "Move the repository to a disk of this machine.",
+      });
 }
 
 function examineMode(path: string, wanted: number, id: string): Finding | null {
@@ -105,14 +136,40 @@ const largestSkewMs = 60_000;
 /** The store's time goes on with the monotonic clock of a boot; the wall clock may have been set since. */
 async function examineClock({ skein }: OpenProject): Promise<Finding> {
   const nowMs = await skein.store.read(async (reader) => reader.nowMs);
-  const skewMs = Math.abs(Date.now() - nowMs);
-  return skewMs <= largestSkewMs
-    ? fine("clock", "The clock of this machine and the store's agree.")
+  const behindMs = nowMs - Date.now();
+  if (Math.abs(behindMs) <= largestSkewMs) {
+    return fine("clock", "The clock of this machine and the store's agree.");
+  }
+  return behindMs > 0
+    ? trouble("warn", "clock-behind", {
+        what: `The clock of this machine is ${String(Math.round(behindMs / 1_000))} s behind the store's time.`,
+        why: "The store's time never goes back, so what is shown lies in the future; nothing expires by it.",
+        fix: "Set the clock, as with `timedatectl set-ntp true`.",
+      })
     : trouble("note", "clock", {
-        what: `The store's time is ${String(Math.round(skewMs / 1_000))} s off the clock of this machine.`,
+        what: `The store's time is ${String(Math.round(-behindMs / 1_000))} s behind the clock of this machine.`,
         why: "The clock was set, or the machine slept; nothing expires earlier or later by it, but times are shown so.",
         fix: "Nothing to do; it ends with the next start of this machine.",
       });
+}
+
+/** Whoever wrote an event rang, so the bell is there unless somebody took it away. */
+async function examineBell({ skein }: OpenProject, storeDir: string): Promise<readonly Finding[]> {
+  const file = join(storeDir, "doorbell");
+  const head = await skein.store.read((reader) => skein.events.head(reader));
+  if (head.seq === 0 || existsSync(file)) {
+    return [await examineDoorbell(storeDir)];
+  }
+  return [
+    trouble("warn", "doorbell-gone", {
+      what: `The doorbell ${file} is gone.`,
+      why: "Servers that run now still listen at the old one, and look four times a second instead.",
+      fix: "The next write makes it anew; start waiting agents again, or run `skein doctor --fix`.",
+      mend: async () => {
+        writeFileSync(file, ".", { mode: 0o600 });
+      },
+    }),
+  ];
 }
 
 const patienceMs = 2_000;

@@ -4,7 +4,7 @@ import type { Git, Repository } from "../../adapters/git/index.ts";
 import type { FileChange } from "./file-change.ts";
 import { commandLine, commandOf, programPath, quoted } from "./launch.ts";
 import type { Launch } from "./launch.ts";
-import { removeBlock, setBlock } from "./marked-block.ts";
+import { blockOf, removeBlock, setBlock } from "./marked-block.ts";
 
 /** The git hooks that guard a repository. */
 export const guardHooks = ["pre-commit", "commit-msg", "pre-push"] as const;
@@ -160,6 +160,11 @@ function guardLines(hook: GuardHook, launch: Launch, feed: string): readonly str
 function programTest(launch: Launch): string {
   const path = programPath(launch, null);
   return path === null ? "" : ` && [ -f ${path} ]`;
+}
+
+/** Skein's part of a script that is somebody else's, as a script of its own. */
+export function blockScript(text: string): string {
+  return `#!/bin/sh\n${blockOf(text)}`;
 }
 
 function readText(path: string): string | null {

@@ -19,6 +19,11 @@ export function removeBlock(text: string): string {
   return text.replace(block, "");
 }
 
+/** Skein's block; empty where there is none. */
+export function blockOf(text: string): string {
+  return block.exec(text)?.[0] ?? "";
+}
+
 export function hasBlock(text: string): boolean {
   return block.test(text);
 }

@@ -64,6 +64,30 @@ export function strippedChanges(root: string, launch: Launch): readonly FileChan
   });
 }
 
+/** Every file of any agent program that `init` may write, whether or not it is there; absolute. */
+export function agentFiles(root: string, launch: Launch): readonly string[] {
+  return wishedFiles(launch).map((file) => pathOf(root, file));
+}
+
+/** The command lines of hooks that stand in the files of these agent programs, as `init` would have written them. */
+export function hookCommands(
+  root: string,
+  names: readonly AgentName[],
+  launch: Launch,
+): readonly string[] {
+  return names.flatMap((name) =>
+    agents[name].files(launch).flatMap((file) => {
+      const text = readText(pathOf(root, file));
+      const hooks = file.content.kind === "json" ? file.content.wish.hooks : [];
+      return text === null
+        ? []
+        : hooks
+            .map(({ command }) => command)
+            .filter((command) => text.includes(JSON.stringify(command)));
+    }),
+  );
+}
+
 /** The agent programs whose own files in a worktree name Skein. */
 export function agentsIn(root: string, launch: Launch): readonly AgentName[] {
   return agentNames.filter((name) =>

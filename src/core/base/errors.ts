@@ -41,8 +41,17 @@ export interface ErrorDetail {
   readonly cause?: unknown;
 }
 
+/** The same in every copy of this file: a bundle has its own, beside that of the built modules which it loads late. */
+const mark = Symbol.for("skein.error");
+
 /** A promise that Skein could not keep: a stable code, facts, and the next step. */
 export class SkeinError extends Error {
+  /** True for the errors of every copy of this class in the process. */
+  static override [Symbol.hasInstance](value: unknown): value is SkeinError {
+    return typeof value === "object" && value !== null && mark in value && value[mark] === true;
+  }
+
+  readonly [mark] = true;
   readonly code: ErrorEntry["code"];
   readonly kind: ErrorKind;
   /** Why it usually happens: the entry's cause. (`cause` holds the foreign error, when there is one.) */

@@ -6,6 +6,7 @@ export { openSqliteStore } from "./dialects/sqlite.ts";
 export type { SqliteSettings, SqliteStoreOptions } from "./dialects/sqlite.ts";
 export { openBetterSqlite, openNodeSqlite, quickestDriver } from "./dialects/sqlite-driver.ts";
 export type { OpenSqlite, SqliteDriver, SqliteStatement } from "./dialects/sqlite-driver.ts";
+export { sharedFileSystem } from "./dialects/sqlite-place.ts";
 export { storeErrors } from "./errors.ts";
 export type {
   Maintenance,

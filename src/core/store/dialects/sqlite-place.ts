@@ -40,6 +40,11 @@ const sharedFileSystems: ReadonlyMap<number, string> = new Map([
   [0x01_16_19_70, "GFS2"],
 ]);
 
+/** The name of a file system that other machines or user-space programs share, by its type number on Linux; null for every other. */
+export function sharedFileSystem(type: number): string | null {
+  return sharedFileSystems.get(type >>> 0) ?? null;
+}
+
 /** The type number of the file system, by the operating system. */
 export function fileSystemTypeOf(directory: string): number {
   return statfsSync(directory).type;

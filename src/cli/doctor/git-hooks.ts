@@ -1,0 +1,157 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createGit } from "../../adapters/git/index.ts";
+import type { Git } from "../../adapters/git/index.ts";
+import { isChange } from "../init/file-change.ts";
+import { blockScript, findHookPlace, guardChanges, guardHooks } from "../init/git-hooks.ts";
+import type { GuardHook, HookPlace } from "../init/git-hooks.ts";
+import type { Launch } from "../init/launch.ts";
+import { missingPrograms } from "./commands.ts";
+import { fine, trouble } from "./finding.ts";
+import type { Finding, Patient } from "./finding.ts";
+import { isThisInstallation, launchIn, launchesOf } from "./launches.ts";
+import { personsEnv, tryOut } from "./trial.ts";
+
+/** Looks at the git hooks, and runs Skein's part of each with nothing to commit or push. */
+export async function examineHooks(patient: Patient): Promise<readonly Finding[]> {
+  const { repository, env } = patient;
+  const git = createGit({ cwd: repository.root, env });
+  const place = await findHookPlace(git, repository);
+  if (place.kind === "outside") {
+    return [
+      trouble("warn", "git-hooks-outside", {
+        what: `Git runs its hooks from ${place.folder}, outside of this repository.`,
+        why: "Skein does not write there, so commits are not checked.",
+        fix: "Call `skein guard pre-commit`, `commit-msg` and `pre-push` from the hooks there, or unset core.hooksPath.",
+      }),
+    ];
+  }
+  const findings: Finding[] = [];
+  for (const hook of guardHooks) {
+    findings.push(await examineHook({ patient, git, place, hook }));
+  }
+  return findings;
+}
+
+interface Examined {
+  readonly patient: Patient;
+  readonly git: Git;
+  readonly place: HookPlace;
+  readonly hook: GuardHook;
+}
+
+async function examineHook(examined: Examined): Promise<Finding> {
+  const { patient, place, hook } = examined;
+  const path = join(place.folder, hook);
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const flaw = flawOf({ path, text, hook });
+  if (flaw !== null) {
+    return flaw;
+  }
+  const launch = writtenBy(text, examined);
+  if (launch === null) {
+    return trouble("warn", "git-hook-config", {
+      what: `The git hook ${hook} is not as Skein would write it.`,
+      why: "It was edited, or another version wrote it; whether it still asks Skein was not tried.",
+      fix: `Look at ${path}, then \`skein init --yes\`.`,
+    });
+  }
+  const isTried = patient.project !== null && isTrusted(launch, examined);
+  const fault = isTried ? await tryHook(text, examined) : null;
+  return fault === null
+    ? fine("git-hook", `The git hook ${hook} asks Skein.`)
+    : trouble("fail", "git-hook-run", {
+        what: `The git hook ${hook} fails when it runs: ${fault}`,
+        why: "It then stops every commit of an agent, and lets people's pass unchecked.",
+        fix: "skein init --yes",
+      });
+}
+
+interface Script {
+  readonly path: string;
+  readonly text: string;
+  readonly hook: GuardHook;
+}
+
+/** What can be seen without running it; null when nothing. */
+function flawOf({ path, text, hook }: Script): Finding | null {
+  if (!text.includes(`guard ${hook}`)) {
+    return trouble("fail", "git-hook-missing", {
+      what: `The git hook ${hook} does not ask Skein.`,
+      why: "Then nothing stops a commit of files that another agent holds.",
+      fix: "skein init --yes",
+    });
+  }
+  if (process.platform !== "win32" && (statSync(path).mode & 0o100) === 0) {
+    return trouble("fail", "git-hook-mode", {
+      what: `The git hook ${hook} is not executable.`,
+      why: "Git skips it without a word.",
+      fix: `chmod 755 ${path}`,
+      mend: async () => {
+        chmodSync(path, 0o755);
+      },
+    });
+  }
+  const [missing] = missingPrograms(text);
+  return missing === undefined
+    ? null
+    : trouble("fail", "git-hook-command", {
+        what: `The git hook ${hook} calls ${missing}, which is not there.`,
+        why: "Node or Skein was moved or removed since `skein init`.",
+        fix: "skein init --yes",
+      });
+}
+
+/** The command for which `init` would have written this very text; null when somebody else wrote it. */
+function writtenBy(text: string, { patient, place, hook }: Examined): Launch | null {
+  const named = launchIn(text);
+  const launches = [...launchesOf(patient.repository.root), ...(named === null ? [] : [named])];
+  const path = join(place.folder, hook);
+  return (
+    launches.find(
+      (launch) =>
+        !guardChanges(place, launch).some((change) => change.path === path && isChange(change)),
+    ) ?? null
+  );
+}
+
+/** A script in git's own folder is this machine's; one among the files came with the repository and may name anything. */
+function isTrusted(launch: Launch, { patient, place }: Examined): boolean {
+  return (
+    process.platform !== "win32" &&
+    (isThisInstallation(launch, patient.repository.root) ||
+      (place.kind === "wrap" && launch.kind === "absolute"))
+  );
+}
+
+/** Runs a copy of Skein's part alone, as a person, over an index without changes: a hook that was there before is not called. */
+async function tryHook(
+  text: string,
+  { patient, git, place, hook }: Examined,
+): Promise<string | null> {
+  const folder = mkdtempSync(join(tmpdir(), "skein-doctor-"));
+  try {
+    const script = join(folder, hook);
+    const message = join(folder, "message");
+    const index = join(folder, "index");
+    writeFileSync(script, place.kind === "append" ? blockScript(text) : text, { mode: 0o700 });
+    writeFileSync(message, "Nothing\n");
+    const env = { ...personsEnv(patient.env), GIT_INDEX_FILE: index };
+    // A repository without a commit has no tree; its empty index has no change either.
+    await git.run(["read-tree", "HEAD"], { env: { GIT_INDEX_FILE: index }, okCodes: [0, 128] });
+    const args = { "pre-commit": [], "commit-msg": [message], "pre-push": ["origin", "origin"] };
+    const cwd = patient.repository.root;
+    return await tryOut({ command: "/bin/sh", args: [script, ...args[hook]], cwd, env, input: "" });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

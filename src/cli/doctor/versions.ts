@@ -1,0 +1,87 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { createGit } from "../../adapters/git/index.ts";
+import { ownText, parseLooseObject } from "../../core/base/loose-object.ts";
+import { agentFiles } from "../init/plan-changes.ts";
+import { findHookPlace, guardHooks } from "../init/git-hooks.ts";
+import { readVersion } from "../version.ts";
+import { namedPrograms } from "./commands.ts";
+import { fine, trouble } from "./finding.ts";
+import type { Finding, Patient } from "./finding.ts";
+import { launchesOf } from "./launches.ts";
+import { examineNode } from "./machine.ts";
+
+/** Looks at which Nodes and which Skeins the hooks and the agent programs here would start. */
+export async function examineVersions(patient: Patient): Promise<readonly Finding[]> {
+  const { repository, env } = patient;
+  const { root } = repository;
+  const git = createGit({ cwd: root, env });
+  const place = await findHookPlace(git, repository);
+  const hooks = guardHooks.map((hook) => join(place.folder, hook));
+  const named = programsIn([...hooks, ...agentFiles(root, launchesOf(root)[0])]);
+  const bins = [...named, join(root, "node_modules/skein/bin/skein.js")];
+  // A program that a file of the repository names is not run; those in git's own folder are this machine's.
+  const nodes = place.kind === "wrap" ? programsIn(hooks) : [];
+  return [...examineSkeins(bins), ...(await examineNodes(nodes))];
+}
+
+function programsIn(paths: readonly string[]): readonly string[] {
+  const texts = paths.filter((path) => existsSync(path)).map((path) => readFileSync(path, "utf8"));
+  return [...new Set(texts.flatMap((text) => namedPrograms(text)))];
+}
+
+function examineSkeins(programs: readonly string[]): readonly Finding[] {
+  const own = readVersion();
+  const others = [...new Set(programs)].flatMap((path) => {
+    const version = path.endsWith("skein.js") ? versionAt(path) : null;
+    return version === null || version === own ? [] : [{ path, version }];
+  });
+  return others.length === 0
+    ? [fine("version", `Skein ${own}`)]
+    : others.map(({ path, version }) =>
+        trouble("warn", "two-versions", {
+          what: `This is Skein ${own}, and ${path} is Skein ${version}.`,
+          why: "They share one ledger; when the newer one changes its tables, the older one refuses to work.",
+          fix: "Install one version everywhere, then `skein init --yes` in each worktree.",
+        }),
+      );
+}
+
+/** The version of the package around a program; null when there is none. */
+function versionAt(bin: string): string | null {
+  try {
+    const text = readFileSync(join(dirname(bin), "..", "package.json"), "utf8");
+    const parsed = parseLooseObject(text);
+    return parsed === null ? null : ownText(parsed, "version");
+  } catch {
+    return null;
+  }
+}
+
+async function examineNodes(programs: readonly string[]): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const path of programs) {
+    const isOther = /node(?:\.exe)?$/u.test(path) && path !== process.execPath && existsSync(path);
+    const version = isOther ? await nodeVersion(path) : null;
+    const finding = version === null ? null : examineNode(version);
+    if (finding !== null && finding.level !== "ok") {
+      findings.push({
+        ...finding,
+        id: "hook-node",
+        what: `The git hooks run ${path}: ${finding.what}`,
+      });
+    }
+  }
+  return findings;
+}
+
+async function nodeVersion(path: string): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)(path, ["--version"], { timeout: 5_000 });
+    return /^v(\d+\.\d+\.\d+)/u.exec(stdout)?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
