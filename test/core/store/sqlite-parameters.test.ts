@@ -19,7 +19,29 @@ describe("steadyParameters", () => {
     expect(planOf(db, steadyParameters(query))).toEqual(planOf(db, query));
   });
 
-  test("leaves statements that write as they are", () => {
+  test("hides those of a query inside a statement that writes, and no others", () => {
+    const insert = `INSERT INTO notes (project, id)
+      VALUES (?, (SELECT COALESCE(MAX(id), 0) + 1 FROM notes WHERE project = ?)) RETURNING id`;
+
+    expect(steadyParameters(insert)).toBe(
+      insert.replace("WHERE project = ?", "WHERE project = ifnull(?, NULL)"),
+    );
+  });
+
+  test("keeps the next number of a project of its own", () => {
+    const db = openBetterSqlite(":memory:");
+    db.exec("CREATE TABLE notes (project TEXT, id BIGINT, PRIMARY KEY (project, id))");
+    const insert = db.prepare(
+      steadyParameters(`INSERT INTO notes (project, id)
+        VALUES (?, (SELECT COALESCE(MAX(id), 0) + 1 FROM notes WHERE project = ?)) RETURNING id`),
+    );
+
+    const numbers = ["demo", "demo", "other"].map((name) => insert.get(name, name));
+
+    expect(numbers).toEqual([{ id: 1 }, { id: 2 }, { id: 1 }]);
+  });
+
+  test("leaves statements that write without a query as they are", () => {
     const update = "UPDATE notes SET id = ? WHERE project = ?";
 
     expect(steadyParameters(update)).toBe(update);
