@@ -1,5 +1,4 @@
 import type { ProcessProbe } from "../sessions/index.ts";
-import type { Transaction } from "../store/index.ts";
 import { cancelPlan, cancelTask, importPlan, retryTask } from "./control.ts";
 import type { DispatchDeps } from "./deps.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -25,10 +24,7 @@ import { whyOf } from "./why.ts";
 /** Makes the hand-out of work over one project's store. `probe` may be null where processes cannot be looked at. */
 export function createDispatch(deps: DispatchDeps, probe: ProcessProbe | null): Dispatch {
   const recovering = createRecovering(deps, probe);
-  const write = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
-    await recovering.recoverSometimes();
-    return deps.store.write(work);
-  };
+  const write: Recovering["write"] = (work) => recovering.write(work);
   return {
     ...createReads(deps),
     ...createControls(deps),
@@ -94,7 +90,7 @@ async function nextTask(
   return tryUntil(waitDeps(deps), request, async () => {
     await recovering.recoverSometimes();
     if (last === null || (await maySucceed(deps, request, last.standing))) {
-      last = await deps.store.write((tx) => tryNext(deps, tx, { ...request, caller }));
+      last = await recovering.write((tx) => tryNext(deps, tx, { ...request, caller }));
       caller = knownCaller(caller, last.standing.handle);
     }
     const retryAtMs = last.waiting?.retryAtMs ?? null;
@@ -125,8 +121,7 @@ async function claimFiles(
 ): Promise<ClaimFilesOutcome> {
   let { caller } = request;
   return tryUntil(waitDeps(deps), request, async () => {
-    await recovering.recoverSometimes();
-    const outcome = await deps.store.write((tx) => tryClaimFiles(deps, tx, { ...request, caller }));
+    const outcome = await recovering.write((tx) => tryClaimFiles(deps, tx, { ...request, caller }));
     caller = knownCaller(caller, outcome.standing.handle);
     return { isFinal: outcome.granted, value: outcome, againInMs: null };
   });

@@ -1,7 +1,7 @@
 import type { Actor } from "../base/ids.ts";
 import type { Lease } from "../leases/index.ts";
 import type { OverReason, OverSession, ProcessProbe } from "../sessions/index.ts";
-import type { Transaction } from "../store/index.ts";
+import type { Reader, Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { freeEnded } from "./finish.ts";
 import type { Recovery } from "./request.ts";
@@ -11,12 +11,20 @@ const system: Actor = "system";
 /** How often this process looks at others by itself, in milliseconds. */
 const lookEveryMs = 1_000;
 
+/**
+ * A write that begins so much later than nothing was left to bring back, in the store's milliseconds, brings back itself: its process slept
+ * since it looked, or what another call found is not yet back. Below the grace of invariant 10.
+ */
+const lateMs = 30_000;
+
 /** Brings back what dead and expired sessions hold. */
 export interface Recovering {
   /** Looks and recovers. */
   recover(): Promise<Recovery>;
   /** The same, at most once a second, and silent: work of other calls. */
   recoverSometimes(): Promise<void>;
+  /** Looks like that, and then writes. What is over and not yet back is brought back in the same transaction. */
+  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
 }
 
 export const nothingRecovered: Recovery = { ended: [], returnedTasks: [], releasedLeases: [] };
@@ -24,26 +32,55 @@ export const nothingRecovered: Recovery = { ended: [], returnedTasks: [], releas
 /** Recovery is deterministic and done by whoever looks; it never touches a branch or a worktree. */
 export function createRecovering(deps: DispatchDeps, probe: ProcessProbe | null): Recovering {
   let lookedAtMs = Number.NEGATIVE_INFINITY;
+  /** When nothing was left to bring back, by the store's clock. */
+  let clearMs = Number.NEGATIVE_INFINITY;
 
   async function recover(): Promise<Recovery> {
     lookedAtMs = deps.timer.nowMs();
-    const isDue = await deps.store.read(async (reader) => {
-      const over = await deps.sessions.over(reader, { probe });
-      const leases = await deps.leases.isAnyDue(reader);
-      const questions = await deps.approvals.isAnyDue(reader);
-      return over.length > 0 || leases || questions;
-    });
-    return isDue ? deps.store.write((tx) => recoverIn(deps, tx, probe)) : nothingRecovered;
+    const { isDue, nowMs } = await deps.store.read((reader) => look(deps, reader, probe));
+    if (!isDue) {
+      clearMs = Math.max(clearMs, nowMs);
+      return nothingRecovered;
+    }
+    const { recovery, atMs } = await deps.store.write(async (tx) => ({
+      recovery: await recoverIn(deps, tx, probe),
+      atMs: tx.nowMs,
+    }));
+    clearMs = Math.max(clearMs, atMs);
+    return recovery;
+  }
+
+  async function recoverSometimes(): Promise<void> {
+    if (deps.timer.nowMs() - lookedAtMs >= lookEveryMs) {
+      await recover();
+    }
   }
 
   return {
     recover,
-    recoverSometimes: async () => {
-      if (deps.timer.nowMs() - lookedAtMs >= lookEveryMs) {
-        await recover();
-      }
+    recoverSometimes,
+    write: async (work) => {
+      await recoverSometimes();
+      return deps.store.write(async (tx) => {
+        if (tx.nowMs - clearMs > lateMs) {
+          await recoverIn(deps, tx, probe);
+        }
+        return work(tx);
+      });
     },
   };
+}
+
+/** Tells whether anything is to be brought back, and when that was so. */
+async function look(
+  deps: DispatchDeps,
+  reader: Reader,
+  probe: ProcessProbe | null,
+): Promise<{ readonly isDue: boolean; readonly nowMs: number }> {
+  const over = await deps.sessions.over(reader, { probe });
+  const leases = await deps.leases.isAnyDue(reader);
+  const questions = await deps.approvals.isAnyDue(reader);
+  return { isDue: over.length > 0 || leases || questions, nowMs: reader.nowMs };
 }
 
 async function recoverIn(
