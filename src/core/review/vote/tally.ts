@@ -1,0 +1,144 @@
+import type { Ballot, Vote } from "../ballot.ts";
+import type { Cluster } from "../candidate.ts";
+import type { Decision } from "../finding.ts";
+import type { Seat } from "../seat.ts";
+import type { PanelMode } from "./presets.ts";
+import { familiesOf } from "./panel.ts";
+import { proposersOf } from "./pool.ts";
+
+/** What a seat answered on one cluster. */
+export interface CastVote {
+  readonly seat: number;
+  readonly vote: Vote;
+  readonly reason: string;
+}
+
+export interface TallyRequest {
+  readonly cluster: Cluster;
+  /** All seats of the panel, those that failed too: they make the panel's families. */
+  readonly seats: readonly Seat[];
+  /** What was answered on this cluster; a seat that is missing, or answered unreadably, casts none. */
+  readonly votes: readonly CastVote[];
+  /** In percent. */
+  readonly threshold: number;
+  readonly mode: PanelMode;
+  /** A seat's weight in this matter, in thousandths. Default: the seat's. */
+  readonly weightOf?: ((seat: Seat) => number) | undefined;
+}
+
+/** What the ballots of one cluster come to. */
+export interface Tally {
+  readonly decision: Exclude<Decision, "check">;
+  /** In thousandths, rounded down; null without a confirm or reject. */
+  readonly support: number | null;
+  /** Of every seat but the primary proposer, in the order of the seats. */
+  readonly ballots: readonly Ballot[];
+  readonly hasQuorum: boolean;
+}
+
+/**
+ * Counts the votes on one cluster. Only code counts; a model never does.
+ *
+ * - Every seat but the primary proposer has a ballot; the primary proposer's vote never counts.
+ * - A seat of another family that found the same has confirmed by that; its own vote, which comes later, outranks it.
+ * - What is missing or unreadable abstains, and an abstention is in neither half of the fraction.
+ * - Quorum: two confirm-or-reject ballots, one of them from outside the primary proposer's family. In a panel of one family two ballots
+ *   are enough, and the finding is marked `single-family`.
+ * - Support is the weight of confirm of the weight of confirm and reject. It must reach the threshold; at 50 percent a tie rejects.
+ *   Nothing is supported without a confirm. One ballot weighs at most as much as all the others, so that none decides alone.
+ * - `refute`: the other seat's confirm lets a finding survive as advisory.
+ */
+export function tally(request: TallyRequest): Tally {
+  const ballots = ballotsOf(request);
+  const counted = ballots.filter(({ vote }) => vote !== "abstain");
+  const weights = cappedWeights(request, counted);
+  const confirm = sum(counted, weights, "confirm");
+  const total = confirm + sum(counted, weights, "reject");
+  const isSupported = supports(confirm, total, request.threshold);
+  const hasQuorum = quorum(request, counted);
+  return {
+    decision: decide(request, { hasQuorum, isSupported }),
+    support: total === 0 ? null : Math.floor((confirm * 1_000) / total),
+    ballots,
+    hasQuorum,
+  };
+}
+
+/** True when `confirm` of `total` reaches a threshold in percent; at 50 a tie does not. */
+export function supports(confirm: number, total: number, threshold: number): boolean {
+  if (confirm === 0) {
+    return false;
+  }
+  return threshold === 50 ? confirm * 2 > total : confirm * 100 >= threshold * total;
+}
+
+function ballotsOf({ cluster, seats, votes }: TallyRequest): readonly Ballot[] {
+  const primary = cluster.primary.seat;
+  const finders = new Set(proposersOf(cluster));
+  const family = seats.find(({ number }) => number === primary)?.model.family;
+  return seats
+    .filter(({ number }) => number !== primary)
+    .map((seat) => {
+      const own = votes.find((vote) => vote.seat === seat.number);
+      if (own !== undefined) {
+        return { seat: seat.number, vote: own.vote, reason: own.reason, isRediscovery: false };
+      }
+      const isRediscovery = finders.has(seat.number) && seat.model.family !== family;
+      const vote = isRediscovery ? "confirm" : "abstain";
+      return { seat: seat.number, vote, reason: "", isRediscovery };
+    });
+}
+
+function quorum({ cluster, seats, mode }: TallyRequest, counted: readonly Ballot[]): boolean {
+  if (mode === "refute") {
+    return counted.length > 0;
+  }
+  if (counted.length < 2) {
+    return false;
+  }
+  const familyOf = new Map(seats.map(({ number, model }) => [number, model.family]));
+  const own = familyOf.get(cluster.primary.seat);
+  const isOneFamily = familiesOf(seats).length === 1;
+  return isOneFamily || counted.some(({ seat }) => familyOf.get(seat) !== own);
+}
+
+function decide(
+  { seats, mode }: TallyRequest,
+  { hasQuorum, isSupported }: { readonly hasQuorum: boolean; readonly isSupported: boolean },
+): Tally["decision"] {
+  if (!hasQuorum) {
+    return "unconfirmed";
+  }
+  if (!isSupported) {
+    return "rejected";
+  }
+  if (mode === "refute") {
+    return "advisory";
+  }
+  return familiesOf(seats).length === 1 ? "single-family" : "published";
+}
+
+/** The weight of each counted ballot: at most that of all the others together, where there are others. */
+function cappedWeights(
+  { seats, weightOf }: TallyRequest,
+  counted: readonly Ballot[],
+): ReadonlyMap<number, number> {
+  const seatOf = new Map(seats.map((seat) => [seat.number, seat]));
+  const raw = counted.map(({ seat: number }) => {
+    const seat = seatOf.get(number);
+    return { number, weight: seat === undefined ? 0 : (weightOf?.(seat) ?? seat.weight) };
+  });
+  const all = raw.reduce((total, { weight }) => total + weight, 0);
+  return new Map(
+    raw.map(({ number, weight }) => [
+      number,
+      raw.length > 1 ? Math.min(weight, all - weight) : weight,
+    ]),
+  );
+}
+
+function sum(ballots: readonly Ballot[], weights: ReadonlyMap<number, number>, vote: Vote): number {
+  return ballots
+    .filter((ballot) => ballot.vote === vote)
+    .reduce((total, { seat }) => total + (weights.get(seat) ?? 0), 0);
+}
