@@ -84,15 +84,18 @@ describe.each(["legacy", "modern"] as const)("resources for a %s client", (era) 
     }
 
     await expect
-      .poll(async () => {
-        await agent.call("update_task", {
-          task: "T1",
-          fence: Number((await agent.call("next_task"))["fence"]),
-          percent: updated.length,
-          note: String(Math.random()),
-        });
-        return updated.length;
-      })
+      .poll(
+        async () => {
+          await agent.call("update_task", {
+            task: "T1",
+            fence: Number((await agent.call("next_task"))["fence"]),
+            percent: updated.length,
+            note: String(Math.random()),
+          });
+          return updated.length;
+        },
+        { timeout: 30_000 },
+      )
       .toBeGreaterThan(0);
 
     expect([...new Set(updated)]).toEqual(["skein://plan/prices"]);

@@ -14,7 +14,7 @@ function aWorkspace(repo: TestRepository, env: Readonly<Record<string, string>>)
   return createWorkspace({
     root: repo.root,
     env,
-    parseChecks: async () => new Map([["env", { argv: ["env"], timeoutMs: 10_000 }]]),
+    parseChecks: async () => new Map([["env", { argv: ["env"], timeoutMs: 60_000 }]]),
   });
 }
 

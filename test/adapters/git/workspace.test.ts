@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { createWorkspace } from "../../../src/adapters/git/index.ts";
 import type { CheckCommand } from "../../../src/adapters/git/index.ts";
@@ -20,7 +20,7 @@ async function parseChecks(text: string): Promise<ReadonlyMap<string, CheckComma
       .split("\n")
       .map((line) => {
         const [name = "", ...argv] = line.split("|");
-        return [name, { argv, timeoutMs: 5_000 }];
+        return [name, { argv, timeoutMs: 60_000 }];
       }),
   );
 }
@@ -307,16 +307,19 @@ describe("runCheck", () => {
     const workspace = createWorkspace({
       root: repo.root,
       env: testEnv,
-      parseChecks: async () => new Map([["slow", { argv, timeoutMs: 300 }]]),
+      parseChecks: async () => new Map([["slow", { argv, timeoutMs: 2_000 }]]),
     });
 
     const result = await workspace.runCheck("slow", "main");
 
-    expect(result).toMatchObject({ passed: false, output: "Stopped after 0.3 seconds." });
-    const state = readdirSync("/proc").includes(readFileSync(pid, "utf8").trim())
-      ? readFileSync(`/proc/${readFileSync(pid, "utf8").trim()}/stat`, "utf8").split(" ")[2]
-      : "gone";
-    expect(["gone", "Z"]).toContain(state);
+    expect(result).toMatchObject({ passed: false, output: "Stopped after 2 seconds." });
+    const started = readFileSync(pid, "utf8").trim();
+    await vi.waitFor(() => {
+      const state = readdirSync("/proc").includes(started)
+        ? readFileSync(`/proc/${started}/stat`, "utf8").split(" ")[2]
+        : "gone";
+      expect(["gone", "Z"]).toContain(state);
+    }, 30_000);
   });
 });
 
