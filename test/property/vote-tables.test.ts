@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { tally } from "../../src/core/review/vote/tally.ts";
 import type { CastVote, Tally } from "../../src/core/review/vote/tally.ts";
 import type { Seat } from "../../src/core/review/index.ts";
-import { aCluster, seatsOf } from "../support/review.ts";
+import { aCluster, seatsOf } from "../support/reviewers.ts";
 
 /** What a voter can do; `garbage` is an answer nobody can read, `again` a rediscovery without a vote of its own. */
 const acts = ["confirm", "reject", "abstain", "garbage", "again"] as const;

@@ -41,7 +41,7 @@ const nearest: Readonly<Record<ModelSize, readonly ModelSize[]>> = {
 /**
  * Seats a panel: the named members, or the mix over the declared models.
  *
- * @throws {SkeinError} SKN-2851 without models, SKN-1851 for a number of seats out of range, SKN-1852 for a member that is not declared.
+ * @throws {SkeinError} SKN-2871 without models, SKN-1871 for a number of seats out of range, SKN-1872 for a member that is not declared.
  */
 export function seatPanel(request: PanelRequest): Panel {
   const preset = presets[request.preset];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { mixOf } from "../../../../src/core/review/vote/mix.ts";
 import { familiesOf, seatPanel } from "../../../../src/core/review/vote/panel.ts";
-import { aModel } from "../../../support/review.ts";
+import { aModel } from "../../../support/reviewers.ts";
 
 const models = [
   aModel({ name: "big", family: "claude", size: "large", weight: 1_500 }),
@@ -108,19 +108,19 @@ describe("seatPanel", () => {
 
   test.each([0, 21, 1.5])("refuses %d seats", (seats) => {
     expect(() => seatPanel({ preset: "fast", seats, models })).toThrow(
-      expect.objectContaining({ code: "SKN-1851" }),
+      expect.objectContaining({ code: "SKN-1871" }),
     );
   });
 
   test("refuses a member that is not declared, and names those that are", () => {
     expect(() => seatPanel({ preset: "fast", members: ["nobody"], models })).toThrow(
-      expect.objectContaining({ code: "SKN-1852", fix: expect.stringContaining("mid-other") }),
+      expect.objectContaining({ code: "SKN-1872", fix: expect.stringContaining("mid-other") }),
     );
   });
 
   test("refuses to review without a model", () => {
     expect(() => seatPanel({ preset: "fast", models: [] })).toThrow(
-      expect.objectContaining({ code: "SKN-2851" }),
+      expect.objectContaining({ code: "SKN-2871" }),
     );
   });
 });

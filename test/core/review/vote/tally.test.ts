@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Vote } from "../../../../src/core/review/index.ts";
 import { tally } from "../../../../src/core/review/vote/tally.ts";
 import type { CastVote, Tally, TallyRequest } from "../../../../src/core/review/vote/tally.ts";
-import { aCluster, seatsOf } from "../../../support/review.ts";
+import { aCluster, seatsOf } from "../../../support/reviewers.ts";
 
 const mixed = seatsOf(["a", "b", "c", "a"]);
 
