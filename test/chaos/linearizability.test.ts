@@ -7,7 +7,7 @@ import type { Agent, Answer, Field } from "./agents.ts";
 import { isLinearizable } from "./linearizable.ts";
 import type { Call } from "./linearizable.ts";
 
-const { count: histories, seed } = proofRun("R3", 1);
+const { count: histories, seed } = proofRun("R3", 3);
 const clients = 8;
 const calls = Number(process.env["SKEIN_PROOF_CALLS"] ?? 50);
 const paths = ["a", "b", "c", "d", "e"];

@@ -9,7 +9,7 @@ import type { CoordinationStand } from "../support/coordination.ts";
 import { proofRun } from "../support/proof.ts";
 import { openMemoryStore } from "../support/stores.ts";
 
-const { count, seed } = proofRun("R2", 150);
+const { count, seed } = proofRun("R2", 1_000);
 const policy = { caseInsensitive: false };
 
 /** One act of an agent; each awaits the store several times, and others come in between. */
