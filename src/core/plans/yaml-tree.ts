@@ -3,7 +3,9 @@ import type { Document, Pair, Scalar } from "yaml";
 import { planErrors } from "./errors.ts";
 import type { PlanFault } from "./errors.ts";
 import type { TreeResult } from "./json-tree.ts";
+import { readPlainYaml } from "./plain-yaml.ts";
 import { deepestNesting } from "./text-tree.ts";
+import { findExcess } from "./yaml-bounds.ts";
 import type { Place, TextEntry, TextNode } from "./text-tree.ts";
 
 /** More aliases, or more values repeated by them, make a bomb and not a plan. Looking one up takes a walk of the document. */
@@ -27,8 +29,18 @@ interface Conversion {
   aliasedNodes: number;
 }
 
-/** Reads one YAML 1.2 document (core schema, bounded aliases) with the place of every value. */
+/** Reads one YAML 1.2 document (core schema, bounded aliases) with the place of every value; what is plain in a tenth of the time. */
 export function readYaml(text: string): TreeResult {
+  const root = readPlainYaml(text);
+  return root === null ? readFullYaml(text) : { kind: "tree", root };
+}
+
+/** Reads all of YAML, and says what is wrong with it. */
+export function readFullYaml(text: string): TreeResult {
+  const excess = findExcess(text);
+  if (excess !== null) {
+    return { kind: "faults", faults: [excess] };
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
