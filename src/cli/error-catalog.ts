@@ -8,6 +8,7 @@ import { integrationErrors } from "../core/integration/index.ts";
 import { leaseErrors } from "../core/leases/index.ts";
 import { messageErrors } from "../core/messages/index.ts";
 import { planErrors } from "../core/plans/index.ts";
+import { diffErrors } from "../core/review/index.ts";
 import { sessionErrors } from "../core/sessions/index.ts";
 import { storeErrors } from "../core/store/index.ts";
 import { upkeepErrors } from "../core/upkeep/index.ts";
@@ -37,6 +38,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   dispatchErrors,
   integrationErrors,
   upkeepErrors,
+  diffErrors,
   mcpErrors,
 ];
 

@@ -79,6 +79,7 @@ export function aFinding(finding: Partial<Finding> = {}): Finding {
       { seat: 4, vote: "reject", reason: "The callers round.", isRediscovery: false },
     ],
     proposers: [1, 3],
+    places: [],
     ...finding,
   };
 }
