@@ -12,8 +12,8 @@ export type MoveOutcome =
   | { readonly kind: "retry"; readonly detail: string };
 
 /**
- * Moves a branch forward by compare-and-swap. A worktree in which it is checked out follows when it has no changes; when it has, nothing
- * moves, because the files there would no longer fit the branch.
+ * Moves a branch forward by compare-and-swap. A worktree in which it is checked out follows and keeps changes of files that the move does
+ * not touch; changes of others stop the move.
  */
 export async function moveBranch(git: Git, move: BranchMove): Promise<MoveOutcome> {
   const ref = `refs/heads/${move.branch}`;
@@ -35,19 +35,15 @@ async function swapRef(git: Git, ref: string, { from, to }: BranchMove): Promise
   return exitCode === 0 ? { kind: "moved" } : retry("The branch moved in the meantime.");
 }
 
-/** A fast-forward is git's own way to move a branch and its files together; it refuses to overwrite an untracked file. */
+/**
+ * A fast-forward is git's own way to move a branch and its files together, all of them or none: it keeps what is changed elsewhere, staged
+ * or not, and refuses to overwrite a changed or an untracked file.
+ */
 async function moveWithWorktree(
   git: Git,
   path: string,
   { branch, from, to }: BranchMove,
 ): Promise<MoveOutcome> {
-  const status = await git.text(
-    ["status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty"],
-    { cwd: path },
-  );
-  if (status !== "") {
-    return retry(`${branch} is checked out in ${path} with changes. Commit or stash them there.`);
-  }
   if ((await git.text(["rev-parse", "HEAD"], { cwd: path })) !== from) {
     return retry("The branch moved in the meantime.");
   }
@@ -59,7 +55,7 @@ async function moveWithWorktree(
     return { kind: "moved" };
   }
   return retry(
-    `Git would not update ${path}, where ${branch} is checked out: a file is in the way.`,
+    `Git would not update ${path}, where ${branch} is checked out: changes of the same files are in the way. Commit or stash them there.`,
   );
 }
 

@@ -35,7 +35,7 @@ export type IntegrateResult =
   | { readonly kind: "already"; readonly commit: string }
   | { readonly kind: "conflict"; readonly files: readonly string[]; readonly detail: string }
   | { readonly kind: "check-failed"; readonly check: CheckResult }
-  /** The branch moved meanwhile or is checked out with changes: nothing was done. */
+  /** The branch moved meanwhile or is checked out with changes in the way: nothing was done. */
   | { readonly kind: "retry"; readonly detail: string };
 
 export interface CheckResult {

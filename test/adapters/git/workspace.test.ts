@@ -192,18 +192,38 @@ describe("integrate onto a branch that is checked out", () => {
     expect(repo.git("status", "--porcelain")).toBe("?? notes.txt");
   });
 
-  test("touches nothing when the worktree has changes", async () => {
-    const repo = aRepository({ "a.ts": "a", "b.ts": "b" });
-    const head = repo.git("rev-parse", "main");
+  test("keeps changes of other files, staged or not", async () => {
+    const repo = aRepository({ "a.ts": "a", "b.ts": "b", "c.ts": "c" });
     const commit = repo.commitOn("t1", { "a.ts": "t1" });
-    repo.write({ "b.ts": "half done" });
+    repo.write({ "b.ts": "half done", "c.ts": "staged" });
+    repo.git("add", "c.ts");
 
     const result = await aWorkspace(repo).integrate(aRequest({ commit, branch: "main" }));
 
-    expect(result).toMatchObject({ kind: "retry", detail: expect.stringContaining("changes") });
-    expect(repo.git("rev-parse", "main")).toBe(head);
+    expect(result).toEqual({ kind: "integrated", commit });
+    expect(readFileSync(join(repo.root, "a.ts"), "utf8")).toBe("t1");
     expect(readFileSync(join(repo.root, "b.ts"), "utf8")).toBe("half done");
+    expect(repo.git("diff", "--cached", "--name-only")).toBe("c.ts");
+    expect(repo.git("diff", "--name-only")).toBe("b.ts");
   });
+
+  test.each([[false], [true]])(
+    "touches nothing when changes are in the way (staged: %s)",
+    async (isStaged) => {
+      const repo = aRepository({ "a.ts": "a", "b.ts": "b" });
+      const head = repo.git("rev-parse", "main");
+      const commit = repo.commitOn("t1", { "a.ts": "t1", "b.ts": "t1" });
+      repo.write({ "b.ts": "half done" });
+      repo.git(...(isStaged ? ["add", "b.ts"] : ["status"]));
+
+      const result = await aWorkspace(repo).integrate(aRequest({ commit, branch: "main" }));
+
+      expect(result).toMatchObject({ kind: "retry", detail: expect.stringContaining("changes") });
+      expect(repo.git("rev-parse", "main")).toBe(head);
+      expect(readFileSync(join(repo.root, "b.ts"), "utf8")).toBe("half done");
+      expect(readFileSync(join(repo.root, "a.ts"), "utf8")).toBe("a");
+    },
+  );
 
   test("does not overwrite an untracked file", async () => {
     const repo = aRepository({ "a.ts": "a" });
