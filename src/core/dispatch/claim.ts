@@ -1,7 +1,7 @@
 import { SkeinError } from "../base/errors.ts";
 import { sessionActor } from "../base/ids.ts";
 import { leaseChange } from "../leases/index.ts";
-import type { Lease } from "../leases/index.ts";
+import type { Lease, PathPattern } from "../leases/index.ts";
 import type { Task } from "../plans/index.ts";
 import { silentAtMs } from "../sessions/index.ts";
 import type { Session } from "../sessions/index.ts";
@@ -10,7 +10,6 @@ import type { DispatchDeps } from "./deps.ts";
 import { dispatchErrors } from "./errors.ts";
 import type { PickedTask } from "./pick.ts";
 import type { Claim, DependencyResult } from "./request.ts";
-import { scopeOf } from "./scope.ts";
 
 /**
  * Takes a picked task for a session, all in the caller's transaction: fence, task, leases, and one event that carries them.
@@ -47,7 +46,8 @@ export async function takeTask(
     },
     changes: [claimed.change, ...leases.map(leaseChange)],
   });
-  return viewClaim(deps, tx, { session, task: claimed.task, leases, isHeld: false });
+  const { patterns } = pick;
+  return viewClaim(deps, tx, { session, task: claimed.task, leases, patterns, isHeld: false });
 }
 
 async function leaseScope(
@@ -88,10 +88,12 @@ export async function viewClaim(
     readonly session: Session;
     readonly task: Task;
     readonly leases: readonly Lease[];
+    /** The task's scope. */
+    readonly patterns: readonly PathPattern[];
     readonly isHeld: boolean;
   },
 ): Promise<Claim> {
-  const { session, task, leases, isHeld } = held;
+  const { session, task, leases, patterns, isHeld } = held;
   const results = await resultsOf(deps, reader, task);
   return {
     task,
@@ -100,7 +102,7 @@ export async function viewClaim(
     expiresAtMs: silentAtMs(session),
     isHeld,
     results,
-    baseCommits: await baseCommitsOf(deps, reader, { task, results }),
+    baseCommits: await baseCommitsOf(deps, reader, { patterns, results }),
     feedback: task.feedback,
   };
 }
@@ -125,11 +127,14 @@ async function resultsOf(
 
 /** What HEAD must contain: the work of its dependencies, and the latest work that landed on its paths. */
 async function baseCommitsOf(
-  { leases, paths }: DispatchDeps,
+  { leases }: DispatchDeps,
   reader: Reader,
-  { task, results }: { readonly task: Task; readonly results: readonly DependencyResult[] },
+  {
+    patterns,
+    results,
+  }: { readonly patterns: readonly PathPattern[]; readonly results: readonly DependencyResult[] },
 ): Promise<readonly string[]> {
-  const landed = await leases.landedCommits(reader, scopeOf(paths, task.files));
+  const landed = await leases.landedCommits(reader, patterns);
   const commits = [
     ...results.flatMap(({ commit }) => (commit === null ? [] : [commit])),
     ...landed.map(({ commit }) => commit),

@@ -114,7 +114,8 @@ async function heldClaim(
   { session, task }: { readonly session: Session; readonly task: Task },
 ): Promise<Claim> {
   const leases = await deps.leases.list(tx, { plan: task.plan, task: task.id });
-  return viewClaim(deps, tx, { session, task, leases, isHeld: true });
+  const patterns = scopeOf(deps.paths, task.files);
+  return viewClaim(deps, tx, { session, task, leases, patterns, isHeld: true });
 }
 
 /** Picks one named task, or tells in sentences why it is not to be had. */
@@ -131,7 +132,8 @@ async function pickNamed(
     return { pick: null, ...refused, reasons: blocking.map(({ text }) => text) };
   }
   const candidate = candidateOf(task, why.score);
-  const refusal = await firstRefusal(deps, tx, { session, files: task.files });
+  const patterns = scopeOf(deps.paths, task.files);
+  const refusal = await firstRefusal(deps, tx, { session, patterns });
   if (refusal !== null) {
     const inTheWay = [{ task: candidate, refusal }];
     return { pick: null, ...refused, inTheWay, reasons: [] };
@@ -143,7 +145,6 @@ async function pickNamed(
       facts: { scope: reserved.budget.scope, task: `${task.plan}/${task.id}` },
     });
   }
-  const patterns = scopeOf(deps.paths, task.files);
   const pick = { task: candidate, patterns, reservation: reserved.reservation };
   return { pick, inTheWay: [], passedOver: 0, overBudget: [], reasons: [] };
 }

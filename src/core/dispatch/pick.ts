@@ -1,6 +1,6 @@
 import type { Budget, Costs, Reservation, ReserveOutcome } from "../costs/index.ts";
 import { patternsIntersect } from "../leases/index.ts";
-import type { PathPattern } from "../leases/index.ts";
+import type { PathPattern, PathPolicy } from "../leases/index.ts";
 import type { Candidate, CandidateCursor } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
@@ -9,7 +9,6 @@ import type { Fit } from "./affinity.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { createSieve } from "./sieve.ts";
 import type { PassedOver, Sieve } from "./sieve.ts";
-import { scopeOf } from "./scope.ts";
 
 /** A task that can be given now, with its scope. */
 export interface PickedTask {
@@ -79,13 +78,12 @@ async function pickOf(
 async function firstAffordable(
   deps: DispatchDeps,
   tx: Transaction,
-  { session, overBudget, tasks }: Search & { readonly tasks: ReadonlySet<Candidate> },
+  { session, overBudget, sieve, tasks }: Search & { readonly tasks: ReadonlySet<Candidate> },
 ): Promise<PickedTask | null> {
   for (const task of tasks) {
     const reserved = await reserveFor(deps, tx, { session, task });
     if (reserved.kind === "reserved") {
-      const patterns = scopeOf(deps.paths, task.files);
-      return { task, patterns, reservation: reserved.reservation };
+      return { task, patterns: sieve.scopeOf(task), reservation: reserved.reservation };
     }
     overBudget.push(reserved.budget);
   }
@@ -113,7 +111,7 @@ async function bestOfEquals(
     return first;
   }
   const fitOf = (task: Candidate): Fit => ({
-    hasTouched: meets(deps, task.files, touched),
+    hasTouched: meets(deps.policy, sieve.scopeOf(task), touched),
     skillsMatched: countSkills(task.skills, session.skills),
   });
   const ordered = [first, ...equals]
@@ -128,11 +126,11 @@ async function bestOfEquals(
 }
 
 function meets(
-  { paths, policy }: DispatchDeps,
-  files: readonly string[],
+  policy: PathPolicy,
+  scope: readonly PathPattern[],
   touched: readonly PathPattern[],
 ): boolean {
-  return scopeOf(paths, files).some((pattern) =>
+  return scope.some((pattern) =>
     touched.some((other) => patternsIntersect(pattern, other, policy)),
   );
 }

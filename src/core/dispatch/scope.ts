@@ -21,6 +21,26 @@ export function scopeOf(paths: PathReading, files: readonly string[]): readonly 
   });
 }
 
+/** The scopes of some tasks, each read once: within a transaction nothing that they name comes or goes. */
+export interface Scopes {
+  of(task: Scoped): readonly PathPattern[];
+}
+
+interface Scoped {
+  readonly files: readonly string[];
+}
+
+export function createScopes(paths: PathReading): Scopes {
+  const known = new Map<Scoped, readonly PathPattern[]>();
+  return {
+    of: (task) => {
+      const patterns = known.get(task) ?? scopeOf(paths, task.files);
+      known.set(task, patterns);
+      return patterns;
+    },
+  };
+}
+
 /** Checks every scope of a plan before anything is stored. @throws {SkeinError} SKN-15xx with the task and the line. */
 export function checkScopes(paths: PathReading, { tasks }: PlanDraft): void {
   for (const task of tasks) {

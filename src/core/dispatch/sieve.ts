@@ -1,13 +1,13 @@
 import type { SessionId } from "../base/ids.ts";
 import type { Budget } from "../costs/index.ts";
-import type { Refusal } from "../leases/index.ts";
+import type { PathPattern, Refusal } from "../leases/index.ts";
 import type { Candidate } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
 import { countSkills, leavesToPeers } from "./affinity.ts";
 import type { Peer } from "./affinity.ts";
 import type { DispatchDeps } from "./deps.ts";
-import { scopeOf } from "./scope.ts";
+import { createScopes } from "./scope.ts";
 
 /** Ready tasks that were looked at and not given. */
 export interface PassedOver {
@@ -27,6 +27,8 @@ export interface BlockedCandidate {
 /** Tells the tasks that a session may have now from those it may not; many tasks with one scope are looked up once. */
 export interface Sieve {
   isFree(task: Candidate): Promise<boolean>;
+  /** A task's scope, read once. */
+  scopeOf(task: Candidate): readonly PathPattern[];
   findings(): Pick<PassedOver, "inTheWay" | "passedOver">;
 }
 
@@ -35,18 +37,17 @@ const mostRefusals = 5;
 export function createSieve(deps: DispatchDeps, tx: Transaction, session: Session): Sieve {
   const inTheWay: BlockedCandidate[] = [];
   const verdicts = new Map<string, Refusal | null>();
+  const scopes = createScopes(deps.paths);
   let passedOver = 0;
   let peers: readonly Peer[] | null = null;
 
-  async function refusalOf(files: readonly string[]): Promise<Refusal | null> {
-    const scope = files.join("\n");
-    const known = verdicts.get(scope);
-    if (known !== undefined) {
-      return known;
+  async function refusalOf(task: Candidate): Promise<Refusal | null> {
+    const scope = task.files.join("\n");
+    if (!verdicts.has(scope)) {
+      const patterns = scopes.of(task);
+      verdicts.set(scope, await firstRefusal(deps, tx, { session, patterns }));
     }
-    const refusal = await firstRefusal(deps, tx, { session, files });
-    verdicts.set(scope, refusal);
-    return refusal;
+    return verdicts.get(scope) ?? null;
   }
 
   async function isLeft(task: Candidate): Promise<boolean> {
@@ -69,7 +70,7 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, session: Sessio
         passedOver += 1;
         return false;
       }
-      const refusal = await refusalOf(task.files);
+      const refusal = await refusalOf(task);
       if (refusal !== null) {
         passedOver += 1;
         if (inTheWay.length < mostRefusals) {
@@ -78,6 +79,7 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, session: Sessio
       }
       return refusal === null;
     },
+    scopeOf: (task) => scopes.of(task),
     findings: () => ({ inTheWay, passedOver }),
   };
 }
@@ -103,17 +105,17 @@ async function peersOf(
 
 /** The first refusal of a task's scope for a session, or null when all of it is free. */
 export async function firstRefusal(
-  { leases, paths }: DispatchDeps,
+  { leases }: DispatchDeps,
   tx: Transaction,
-  { session, files }: { readonly session: Asking; readonly files: readonly string[] },
+  { session, patterns }: { readonly session: Asking; readonly patterns: readonly PathPattern[] },
 ): Promise<Refusal | null> {
-  if (files.length === 0) {
+  if (patterns.length === 0) {
     return null;
   }
   const refusals = await leases.conflicts(tx, {
     session: session.id,
     ancestors: session.ancestors,
-    patterns: scopeOf(paths, files),
+    patterns,
     mode: "exclusive",
     landing: "all",
   });

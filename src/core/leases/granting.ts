@@ -7,7 +7,7 @@ import { leaseErrors } from "./errors.ts";
 import type { PathPolicy } from "./glob.ts";
 import { leaseChange } from "./lease.ts";
 import type { Lease, LeaseRequest } from "./lease.ts";
-import { indexPrefix } from "./path-pattern.ts";
+import { indexKey } from "./reach.ts";
 import { idOf, numberOf, writePatterns } from "./rows.ts";
 import * as sql from "./tables.ts";
 
@@ -105,11 +105,12 @@ function fieldsOf(lease: Omit<Lease, "id">, renewedAtMs: number): readonly SqlVa
 
 /** Indexes the paths of a live lease. */
 export async function writePaths(policy: PathPolicy, tx: Transaction, lease: Lease): Promise<void> {
+  const number = numberOf(lease.id);
   for (const [ordinal, pattern] of lease.patterns.entries()) {
     await tx.run(sql.insertPath, [
       tx.project,
-      indexPrefix(pattern, policy),
-      numberOf(lease.id),
+      indexKey(pattern, policy),
+      number,
       ordinal,
       pattern.kind,
       pattern.text,
@@ -130,9 +131,9 @@ export async function writeEnd(
     const number = numberOf(lease.id);
     const changed = await tx.run(sql.updateReleased, [tx.nowMs, reason, tx.project, number]);
     if (changed > 0) {
-      const prefixes = new Set(lease.patterns.map((pattern) => indexPrefix(pattern, policy)));
-      for (const prefix of prefixes) {
-        await tx.run(sql.deletePath, [tx.project, prefix, number]);
+      const keys = new Set(lease.patterns.map((pattern) => indexKey(pattern, policy)));
+      for (const key of keys) {
+        await tx.run(sql.deletePath, [tx.project, key, number]);
       }
       ended.push({ ...lease, releasedAtMs: tx.nowMs, releaseReason: reason });
     }

@@ -50,6 +50,7 @@ export interface HoldingDeps {
 const leasePaths = {
   at: sql.selectPathsAt,
   below: sql.selectPathsBelow,
+  belowOrEnding: sql.selectPathsBelowOrEnding,
   belowRoot: sql.selectPathsBelowRoot,
 };
 
@@ -100,9 +101,12 @@ async function meetings(
 ): Promise<Meetings> {
   const near = await rowsNear<sql.PathRow>(reader, leasePaths, { patterns, policy });
   const meant = near.filter(isMeant);
+  if (meant.length === 0) {
+    return { byPattern: [], held: new Map() };
+  }
   const byPattern = patterns.map((pattern) => ({
     pattern,
-    leases: meant.length === 0 ? [] : numbersOf(meant.filter(intersectorOf(pattern, policy))),
+    leases: numbersOf(meant.filter(intersectorOf(pattern, policy))),
   }));
   const rows: sql.LeaseRow[] = [];
   for (const number of new Set(byPattern.flatMap(({ leases }) => leases))) {
@@ -120,6 +124,7 @@ function numbersOf(rows: readonly sql.PathRow[]): readonly number[] {
 }
 
 interface Meetings {
+  /** In the order of the patterns; empty when nothing is near any of them. */
   readonly byPattern: readonly {
     readonly pattern: PathPattern;
     readonly leases: readonly number[];

@@ -7,8 +7,8 @@ import type { Because, GrantingDeps } from "./granting.ts";
 import { leaseChange } from "./lease.ts";
 import type { Lease } from "./lease.ts";
 import { rowsNear } from "./near.ts";
-import { indexPrefix } from "./path-pattern.ts";
 import type { PathPattern } from "./path-pattern.ts";
+import { indexKey } from "./reach.ts";
 import * as sql from "./tables.ts";
 
 /** The newest commit by which a task's work on some paths reached the integration branch. */
@@ -28,6 +28,7 @@ export interface TaskOfLeases extends Because {
 const landedPaths = {
   at: sql.selectLandedAt,
   below: sql.selectLandedBelow,
+  belowOrEnding: sql.selectLandedBelowOrEnding,
   belowRoot: sql.selectLandedBelowRoot,
 };
 
@@ -41,6 +42,9 @@ export async function landedCommits(
   patterns: readonly PathPattern[],
 ): Promise<readonly LandedCommit[]> {
   const rows = await rowsNear<sql.LandedRow>(reader, landedPaths, { patterns, policy });
+  if (rows.length === 0) {
+    return [];
+  }
   const byCommit = new Map<string, LandedCommit>();
   for (const row of rows) {
     if (!byCommit.has(row.commit_id) && meet(patterns, [row], policy)) {
@@ -90,7 +94,7 @@ export async function integrateLogged(
   for (const pattern of landed.leases.flatMap(({ patterns }) => patterns)) {
     await tx.run(sql.upsertLanded, [
       tx.project,
-      indexPrefix(pattern, deps.policy),
+      indexKey(pattern, deps.policy),
       pattern.kind,
       pattern.text,
       plan,

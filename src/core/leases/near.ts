@@ -1,14 +1,16 @@
 import type { Reader } from "../store/index.ts";
 import type { PathPolicy } from "./glob.ts";
-import { indexPrefix, prefixesOf } from "./path-pattern.ts";
 import type { PathPattern } from "./path-pattern.ts";
+import { reachOf } from "./reach.ts";
+import type { Reach } from "./reach.ts";
 import { prefixCounts } from "./tables.ts";
 import type { PrefixCount } from "./tables.ts";
 
-/** The statements that look rows up by their prefix in one table. */
+/** The statements that look rows up by their key in one table. */
 export interface PrefixSql {
   readonly at: Readonly<Record<PrefixCount, string>>;
   readonly below: string;
+  readonly belowOrEnding: string;
   readonly belowRoot: string;
 }
 
@@ -18,60 +20,69 @@ export interface Near {
   readonly policy: PathPolicy;
 }
 
-/**
- * Reads the rows whose pattern may share a path with one of some patterns: those at a prefix of a pattern's own prefix and, unless the
- * pattern is one path, those below it. Two patterns whose prefixes lie in different directories never meet.
- */
+/** Reads the rows whose pattern may share a path with one of some patterns, each once. */
 export async function rowsNear<Row extends { readonly prefix: string }>(
   reader: Reader,
   sql: PrefixSql,
-  near: Near,
+  { patterns, policy }: Near,
 ): Promise<readonly Row[]> {
-  const prefixes = new Set<string>();
-  const opens = new Set<string>();
-  for (const pattern of near.patterns) {
-    const prefix = indexPrefix(pattern, near.policy);
-    prefixesOf(prefix).forEach((each) => prefixes.add(each));
-    if (pattern.kind !== "literal") {
-      opens.add(prefix);
-    }
+  const reach = reachOf(patterns, policy);
+  const rows = await rowsAt<Row>(reader, sql, [...reach.at]);
+  if (reach.below.length === 0) {
+    return rows;
   }
-  const rows = await rowsAt<Row>(reader, sql, [...prefixes]);
-  const below = await rowsBelow<Row>(reader, sql, opens);
-  return [...rows, ...below.filter((row) => !prefixes.has(row.prefix))];
+  const below = await rowsBelow<Row>(reader, sql, reach);
+  return below.length === 0
+    ? rows
+    : [...rows, ...below.filter(({ prefix }) => !reach.at.has(prefix))];
 }
 
 async function rowsAt<Row>(
   reader: Reader,
   sql: PrefixSql,
-  prefixes: readonly string[],
+  keys: readonly string[],
 ): Promise<readonly Row[]> {
+  if (keys.length <= 256) {
+    return reader.all<Row>(...atKeys(reader, sql, keys));
+  }
   const rows: Row[] = [];
-  for (let start = 0; start < prefixes.length; start += 256) {
-    const some = prefixes.slice(start, start + 256);
-    const count = prefixCounts.find((size) => size >= some.length) ?? 256;
-    const [first = ""] = some;
-    const filled = [...some, ...Array.from({ length: count - some.length }, () => first)];
-    rows.push(...(await reader.all<Row>(sql.at[count], [reader.project, ...filled])));
+  for (let start = 0; start < keys.length; start += 256) {
+    rows.push(...(await reader.all<Row>(...atKeys(reader, sql, keys.slice(start, start + 256)))));
   }
   return rows;
+}
+
+/** The statement for up to 256 keys, with its parameters. */
+function atKeys(
+  { project }: Reader,
+  sql: PrefixSql,
+  keys: readonly string[],
+): readonly [string, readonly string[]] {
+  const count = prefixCounts.find((size) => size >= keys.length) ?? 256;
+  const params = [project, ...keys];
+  while (params.length <= count) {
+    params.push(keys[0] ?? "");
+  }
+  return [sql.at[count], params];
 }
 
 async function rowsBelow<Row>(
   reader: Reader,
   sql: PrefixSql,
-  opens: ReadonlySet<string>,
+  { below, isAnyEnding }: Reach,
 ): Promise<readonly Row[]> {
-  if (opens.has("")) {
+  const [first = ""] = below;
+  if (first === "") {
     return reader.all<Row>(sql.belowRoot, [reader.project]);
   }
   const rows: Row[] = [];
-  for (const prefix of opens) {
-    const isInside = prefixesOf(prefix).some((above) => above !== prefix && opens.has(above));
-    if (!isInside) {
-      const bounds = [`${prefix}/`, `${prefix}0`];
-      rows.push(...(await reader.all<Row>(sql.below, [reader.project, ...bounds])));
-    }
+  for (const prefix of below) {
+    const bounds = [reader.project, `${prefix}/`, `${prefix}0`];
+    rows.push(
+      ...(isAnyEnding && prefix === first
+        ? await reader.all<Row>(sql.belowOrEnding, [...bounds, reader.project])
+        : await reader.all<Row>(sql.below, bounds)),
+    );
   }
   return rows;
 }

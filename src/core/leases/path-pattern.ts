@@ -1,9 +1,7 @@
 import { SkeinError } from "../base/errors.ts";
 import { expandBraces } from "./braces.ts";
 import { leaseErrors } from "./errors.ts";
-import { foldText } from "./fold.ts";
 import { compileGlob, hasGlobCharacters, segmentTexts } from "./glob.ts";
-import type { PathPolicy } from "./glob.ts";
 import { createMemo } from "./memo.ts";
 import { checkName, checkStart, normalizePath } from "./path-text.ts";
 
@@ -29,12 +27,16 @@ export interface ParsePathOptions {
 export function parsePathPattern(written: string, options: ParsePathOptions = {}): PathPattern {
   const text = normalized.of(written, () => normalizePath(written));
   const existing = text === "" ? "directory" : (options.pathExists?.(text) ?? null);
-  return parsed.of(`${existing ?? "new"}:${written}`, () => patternOf(written, text, existing));
+  return parsed[existing ?? "new"].of(written, () => patternOf(written, text, existing));
 }
 
 /** A task's scope is read several times in each claim; what exists may change in between, what a text means does not. */
 const normalized = createMemo<string>(4_000);
-const parsed = createMemo<PathPattern>(4_000);
+const parsed = {
+  new: createMemo<PathPattern>(4_000),
+  file: createMemo<PathPattern>(4_000),
+  directory: createMemo<PathPattern>(4_000),
+};
 
 function patternOf(
   written: string,
@@ -76,12 +78,6 @@ function globPrefix(text: string): string {
     return end === -1 ? segments : segments.slice(0, end);
   });
   return heads.reduce(commonHead).join("/");
-}
-
-/** The prefix under which a pattern is indexed: folded where case does not count. */
-export function indexPrefix(pattern: PathPattern, { caseInsensitive }: PathPolicy): string {
-  const prefix = literalPrefix(pattern);
-  return caseInsensitive ? foldText(prefix) : prefix;
 }
 
 /** A prefix and all directories above it, the root (the empty text) included. */

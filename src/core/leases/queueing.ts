@@ -58,6 +58,9 @@ export function createQueueing(deps: QueueingDeps): Queueing {
     },
     refusals: async (tx, ask) => {
       const queue = await list(tx);
+      if (queue.length === 0) {
+        return [];
+      }
       const place = placeOf(queue, ask, tx.nowMs);
       if (waitersAhead(queue, { ...ask, place }, policy).length === 0) {
         return [];

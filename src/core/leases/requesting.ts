@@ -91,7 +91,9 @@ export async function conflicts(
   ask: PathAsk,
 ): Promise<readonly Refusal[]> {
   const { refusals, stale } = await parts.holding.inTheWay(tx, ask);
-  await endStale(parts, tx, stale);
+  if (stale.length > 0) {
+    await endStale(parts, tx, stale);
+  }
   return [...refusals, ...(await parts.queueing.refusals(tx, ask))];
 }
 

@@ -2,6 +2,7 @@ import type { SessionId } from "../base/ids.ts";
 import type { Migration } from "../store/index.ts";
 import type { LeaseMode, LeaseOrigin } from "./lease.ts";
 import type { PathPattern } from "./path-pattern.ts";
+import { endingKeys } from "./reach.ts";
 
 /**
  * Leases, the paths of the live ones by literal prefix, the queue, and what was integrated last of each pattern. `check_at_ms` is a time
@@ -170,6 +171,9 @@ export const selectPathsAt: Readonly<Record<PrefixCount, string>> = atPrefixes(
 export const selectPathsBelow = `SELECT ${pathColumns} FROM lease_paths
   WHERE project = ? AND prefix >= ? AND prefix < ?`;
 
+/** The same, and everything that stands under an ending. */
+export const selectPathsBelowOrEnding = belowOrEnding(`SELECT ${pathColumns} FROM lease_paths`);
+
 /** Everything below the root. */
 export const selectPathsBelowRoot = `SELECT ${pathColumns} FROM lease_paths
   WHERE project = ? AND prefix > ''`;
@@ -224,10 +228,17 @@ export const selectLandedAt: Readonly<Record<PrefixCount, string>> = atPrefixes(
 export const selectLandedBelow = `SELECT ${landedColumns} FROM landed_paths
   WHERE project = ? AND prefix >= ? AND prefix < ?`;
 
+export const selectLandedBelowOrEnding = belowOrEnding(`SELECT ${landedColumns} FROM landed_paths`);
+
 export const selectLandedBelowRoot = `SELECT ${landedColumns} FROM landed_paths
   WHERE project = ? AND prefix > ''`;
 
 export const deleteLandedBefore = "DELETE FROM landed_paths WHERE project = ? AND landed_at_ms < ?";
+
+function belowOrEnding(select: string): string {
+  return `${select} WHERE project = ? AND prefix >= ? AND prefix < ?
+  UNION ALL ${select} WHERE project = ? AND prefix >= '${endingKeys.from}' AND prefix < '${endingKeys.to}'`;
+}
 
 function atPrefixes(select: string): Readonly<Record<PrefixCount, string>> {
   const sql = (count: number): string =>
