@@ -39,6 +39,8 @@ export interface GenerateRequest<T = unknown> {
   readonly temperature: number | null;
   readonly signal: AbortSignal;
   readonly tag: CallTag;
+  /** From 1: which try of the call this is. Written by the retries; callers leave it out. */
+  readonly attempt?: number | undefined;
 }
 
 /** Tokens of one call. */

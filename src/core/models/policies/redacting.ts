@@ -1,0 +1,59 @@
+import type { GenerateRequest, ModelMessage } from "../language-model.ts";
+import { ModelError } from "../model-error.ts";
+import type { RedactedKind, Redactor } from "../redaction.ts";
+import type { OnModelEvent } from "./model-event.ts";
+import type { Policy } from "./policy.ts";
+
+export interface RedactingDeps {
+  readonly redactor: Redactor;
+  readonly onEvent: OnModelEvent;
+}
+
+/**
+ * Takes secrets out of every message before anything else sees it: caches and cassettes keep no secret, and no provider gets one.
+ *
+ * @throws {ModelError} `redaction` when the redactor fails: nothing is sent then.
+ */
+export function redacting({ redactor, onEvent }: RedactingDeps): Policy {
+  return (next) => ({
+    generate: async <T>(request: GenerateRequest<T>) => {
+      const { messages, found } = await redactMessages(redactor, request.messages);
+      if (found.length > 0) {
+        onEvent({ kind: "redacted", request, found });
+      }
+      return next.generate({ ...request, messages });
+    },
+  });
+}
+
+interface RedactedMessages {
+  readonly messages: readonly ModelMessage[];
+  readonly found: readonly RedactedKind[];
+}
+
+async function redactMessages(
+  redactor: Redactor,
+  messages: readonly ModelMessage[],
+): Promise<RedactedMessages> {
+  try {
+    const redacted = await Promise.all(messages.map(({ text }) => redactor.redact(text)));
+    return {
+      messages: messages.map((message, at) => ({ ...message, text: textOf(redacted[at]) })),
+      found: redacted.flatMap(({ found }) => found),
+    };
+  } catch (error) {
+    throw new ModelError({
+      fault: "redaction",
+      message: "The prompt could not be searched for secrets, so it was not sent.",
+      wasSent: false,
+      cause: error,
+    });
+  }
+}
+
+function textOf(redacted: { readonly text: string } | undefined): string {
+  if (redacted === undefined) {
+    throw new Error("a message was not redacted");
+  }
+  return redacted.text;
+}

@@ -1,0 +1,215 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { limitingRate } from "../../../../src/core/models/policies/limiting-rate.ts";
+import type { Rate } from "../../../../src/core/models/policies/limiting-rate.ts";
+import type { ModelEvent } from "../../../../src/core/models/policies/model-event.ts";
+import { bucketOfMinute, tierBuckets, tierOf } from "../../../../src/core/models/index.ts";
+import type { LanguageModel } from "../../../../src/core/models/index.ts";
+import { createManualTimer, settle } from "../../../support/manual-timer.ts";
+import type { ManualTimer } from "../../../support/manual-timer.ts";
+import {
+  aGeneration,
+  aModel,
+  aRequest,
+  failure,
+  scriptedModel,
+  someLimits,
+} from "../../../support/models.ts";
+import type { ScriptedModel } from "../../../support/models.ts";
+
+const auto: Rate = { tier: null, cap: null };
+
+interface Stand {
+  readonly timer: ManualTimer;
+  readonly events: ModelEvent[];
+  readonly wrap: (port: LanguageModel, rate?: Rate) => LanguageModel;
+}
+
+function aStand(): Stand {
+  const timer = createManualTimer();
+  const events: ModelEvent[] = [];
+  return {
+    timer,
+    events,
+    wrap: (port, rate = auto) =>
+      limitingRate({ timer, rateOf: () => rate, onEvent: (event) => events.push(event) })(port),
+  };
+}
+
+/** A provider of 15 requests in each window of 2 s that answers after 50 ms. */
+function aLimitedProvider(timer: ManualTimer): ScriptedModel & { refusals(): number } {
+  let windowNumber = 0;
+  let used = 0;
+  let refusals = 0;
+  const port = scriptedModel(async (request) => {
+    const current = Math.floor(timer.nowMs() / 2_000);
+    used = current === windowNumber ? used + 1 : 1;
+    windowNumber = current;
+    const remaining = Math.max(0, 15 - used);
+    const limits = someLimits({ remaining, resetMs: (current + 1) * 2_000 - timer.nowMs() });
+    const isRefused = used > 15;
+    await timer.sleep(50, null);
+    if (isRefused) {
+      refusals += 1;
+      throw failure("rate_limited", { limits, retryAfterMs: 2_000 });
+    }
+    return aGeneration(request, {
+      limits: { ...limits, resetMs: Math.max(0, (limits.resetMs ?? 0) - 50) },
+    });
+  });
+  return { ...port, refusals: () => refusals };
+}
+
+describe("limitingRate", () => {
+  test("uses all that a provider allows and is never answered 429 once it heard a header", async () => {
+    const { timer, wrap, events } = aStand();
+    const provider = aLimitedProvider(timer);
+    const model = wrap(provider);
+    const first = model.generate(aRequest());
+    await timer.advance(60);
+    await first;
+
+    const calls = Array.from({ length: 200 }, () => model.generate(aRequest()));
+    await timer.advance(28_100);
+    await Promise.all(calls);
+
+    expect(provider.refusals()).toBe(0);
+    expect(provider.requests).toHaveLength(201);
+    expect(events.filter(({ kind }) => kind === "waiting").length).toBeGreaterThan(180);
+    expect(timer.nowMs()).toBeLessThan((200 / 15 / 0.95) * 2_000 + 2_000);
+  });
+
+  test("keeps the models of a provider apart", async () => {
+    const { timer, wrap } = aStand();
+    const limits = someLimits({ remaining: 0 });
+    const port = scriptedModel((request) => aGeneration(request, { limits }));
+    const model = wrap(port);
+    await model.generate(aRequest());
+
+    const other = await model.generate(aRequest({ model: aModel({ id: "claude-haiku-5-5" }) }));
+
+    expect(other.text).toBe("fine");
+    expect(timer.nowMs()).toBe(0);
+  });
+
+  test("lets a caller who gives up leave the line at once, and the next one go", async () => {
+    const { timer, wrap } = aStand();
+    const limits = someLimits({ remaining: 0 });
+    const port = scriptedModel((request) => aGeneration(request, { limits }));
+    const model = wrap(port);
+    await model.generate(aRequest());
+    const caller = new AbortController();
+    const given = model.generate(aRequest({ signal: caller.signal }));
+    const patient = model.generate(aRequest());
+
+    caller.abort();
+
+    await expect(given).rejects.toMatchObject({ fault: "aborted", wasSent: false });
+    await timer.advance(2_100);
+    expect((await patient).text).toBe("fine");
+    expect(port.requests).toHaveLength(2);
+  });
+
+  test("gives the place back when a call fails", async () => {
+    const { wrap } = aStand();
+    const port = scriptedModel(() => {
+      throw failure("network");
+    });
+    const model = wrap(port);
+
+    const calls = Array.from({ length: 40 }, () => model.generate(aRequest()));
+
+    const ends = await Promise.allSettled(calls);
+    expect(ends.map(({ status }) => status)).toEqual(Array(40).fill("rejected"));
+    expect(port.requests).toHaveLength(40);
+  });
+});
+
+describe("limitingRate with a declared tier", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({
+      toFake: ["Date", "setTimeout", "clearTimeout", "setInterval", "clearInterval"],
+    });
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test("is a bucket: free lets 15 go and one more every 4 s", async () => {
+    const { wrap } = aStand();
+    const port = scriptedModel();
+    const model = wrap(port, { tier: tierBuckets.free, cap: null });
+    const calls = Array.from({ length: 17 }, () => model.generate(aRequest()));
+
+    await vi.advanceTimersByTimeAsync(1_000);
+    await settle();
+    expect(port.requests).toHaveLength(15);
+    await vi.advanceTimersByTimeAsync(3_250);
+    await settle();
+    expect(port.requests).toHaveLength(16);
+    await vi.advanceTimersByTimeAsync(4_250);
+    await Promise.all(calls);
+    expect(port.requests).toHaveLength(17);
+  });
+
+  test("gives way to the headers as soon as they tell the real limit", async () => {
+    const { wrap } = aStand();
+    const limits = someLimits({ requests: 1_000, remaining: 999, resetMs: 60_000 });
+    const port = scriptedModel((request) => aGeneration(request, { limits }));
+    const model = wrap(port, { tier: tierBuckets.free, cap: null });
+    const first = model.generate(aRequest());
+    await vi.advanceTimersByTimeAsync(10);
+    await first;
+
+    const calls = Array.from({ length: 100 }, () => model.generate(aRequest()));
+    await Promise.all(calls);
+
+    expect(port.requests).toHaveLength(101);
+  });
+
+  test("keeps a cap of its people whatever the headers allow", async () => {
+    const { wrap } = aStand();
+    const limits = someLimits({ requests: 1_000, remaining: 999, resetMs: 60_000 });
+    const port = scriptedModel((request) => aGeneration(request, { limits }));
+    const model = wrap(port, { tier: null, cap: bucketOfMinute(10) });
+    const calls = Array.from({ length: 12 }, () => model.generate(aRequest()));
+
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(port.requests).toHaveLength(10);
+    await vi.advanceTimersByTimeAsync(13_000);
+    await Promise.all(calls);
+    expect(port.requests).toHaveLength(12);
+  });
+});
+
+describe("tierOf", () => {
+  test.each([
+    [15, "free"],
+    [99, "free"],
+    [100, "pro"],
+    [999, "pro"],
+    [1_000, "enterprise"],
+  ] as const)("sees that a limit of %i is %s", (requests, tier) => {
+    expect(tierOf(someLimits({ requests }))).toBe(tier);
+  });
+
+  test("sees nothing without a header", () => {
+    expect(tierOf(null)).toBeNull();
+    expect(tierOf(someLimits({ requests: null }))).toBeNull();
+  });
+});
+
+describe("bucketOfMinute", () => {
+  test.each([1, 7, 10, 20, 50, 60, 100, 1_000, 5_000])(
+    "is never faster than %i a minute",
+    (requests) => {
+      const { capacity, refill, intervalMs } = bucketOfMinute(requests);
+
+      expect(capacity).toBe(requests);
+      expect(intervalMs % 250).toBe(0);
+      expect((refill / intervalMs) * 60_000).toBeLessThanOrEqual(requests);
+      expect((refill / intervalMs) * 60_000).toBeGreaterThan(requests * 0.75);
+    },
+  );
+});

@@ -1,0 +1,173 @@
+import { describe, expect, test } from "vitest";
+
+import { createRateWindow } from "../../../../src/core/models/policies/rate-window.ts";
+import type { Place, RateWindow, Told } from "../../../../src/core/models/policies/rate-window.ts";
+import { someLimits } from "../../../support/models.ts";
+
+const silence: Told = { limits: null, isRefused: false, retryAfterMs: null };
+
+function told(remaining: number, resetMs: number): Told {
+  return { ...silence, limits: someLimits({ remaining, resetMs }) };
+}
+
+/** As many places as there are now. */
+function takeAll(window: RateWindow, nowMs: number, most = 100): Place[] {
+  const places: Place[] = [];
+  while (places.length < most) {
+    const taken = window.take(nowMs);
+    if (taken.kind === "wait") {
+      break;
+    }
+    places.push(taken.place);
+  }
+  return places;
+}
+
+/** A window that has heard of 15 requests in 2 s and has 14 left at 0 ms. */
+function aKnownWindow(): RateWindow {
+  const window = createRateWindow();
+  const [place] = takeAll(window, 0, 1);
+  window.giveBack(place ?? { window: 0 }, told(14, 2_000), 0);
+  return window;
+}
+
+describe("createRateWindow", () => {
+  test("lets 15 go before anything is known, and the rest wait for an answer", () => {
+    const window = createRateWindow();
+
+    expect(takeAll(window, 0)).toHaveLength(15);
+    expect(window.take(0)).toEqual({ kind: "wait", ms: null });
+  });
+
+  test("knows no limit when the first answer tells none", () => {
+    const window = createRateWindow();
+    const [place = { window: 0 }] = takeAll(window, 0);
+
+    window.giveBack(place, silence, 10);
+
+    expect(takeAll(window, 10)).toHaveLength(100);
+    expect(window.limit()).toBeNull();
+  });
+
+  test("counts calls under way at the first header as not yet counted by the provider", () => {
+    const window = createRateWindow();
+    const [first = { window: 0 }] = takeAll(window, 0, 10);
+
+    window.giveBack(first, told(14, 2_000), 5);
+
+    expect(takeAll(window, 5)).toHaveLength(5);
+  });
+
+  test("lets the rest of the window go, then waits for its end", () => {
+    const window = aKnownWindow();
+
+    expect(takeAll(window, 0)).toHaveLength(14);
+    expect(window.take(1)).toEqual({ kind: "wait", ms: 2_009 });
+  });
+
+  test("begins a new window at the told end, with the whole limit", () => {
+    const window = aKnownWindow();
+    for (const place of takeAll(window, 0)) {
+      window.giveBack(place, told(0, 1_990), 10);
+    }
+
+    expect(window.take(2_009).kind).toBe("wait");
+    expect(takeAll(window, 2_010)).toHaveLength(15);
+  });
+
+  test("keeps back as many as were under way when the window ended", () => {
+    const window = aKnownWindow();
+    const [slow = { window: 0 }, ...quick] = takeAll(window, 0);
+    for (const place of quick) {
+      window.giveBack(place, told(0, 1_990), 10);
+    }
+
+    expect(takeAll(window, 2_010)).toHaveLength(14);
+    window.giveBack(slow, told(0, 0), 2_020);
+    expect(takeAll(window, 2_020)).toHaveLength(1);
+  });
+
+  test("does not let the late word of an earlier window count in this one", () => {
+    const window = aKnownWindow();
+    const [late = { window: 0 }, ...quick] = takeAll(window, 0);
+    for (const place of quick) {
+      window.giveBack(place, told(0, 1_990), 10);
+    }
+    const fresh = takeAll(window, 2_010);
+
+    window.giveBack(late, told(0, 0), 2_011);
+
+    expect(fresh).toHaveLength(14);
+    expect(takeAll(window, 2_012)).toHaveLength(1);
+    expect(takeAll(window, 2_030)).toHaveLength(0);
+  });
+
+  test("sees what others use of the same key", () => {
+    const window = aKnownWindow();
+    const [place = { window: 0 }] = takeAll(window, 0, 1);
+
+    window.giveBack(place, told(3, 1_900), 100);
+
+    expect(takeAll(window, 100)).toHaveLength(3);
+  });
+
+  test("waits for the latest end when a bucket refills steadily and each call tells a later one", () => {
+    const window = aKnownWindow();
+    const [one = { window: 0 }, two = { window: 0 }, ...rest] = takeAll(window, 0);
+    window.giveBack(two, told(0, 60_000), 10);
+    window.giveBack(one, told(13, 4_000), 20);
+
+    expect(window.take(4_100).kind).toBe("wait");
+    for (const place of rest) {
+      window.giveBack(place, told(5, 20_000), 5_000);
+    }
+    expect(window.take(60_010).kind).toBe("wait");
+    expect(takeAll(window, 60_020)).toHaveLength(15);
+  });
+
+  test("follows a limit that changes", () => {
+    const window = aKnownWindow();
+    const [place = { window: 0 }] = takeAll(window, 0, 1);
+    const limits = someLimits({ requests: 1_000, remaining: 998, resetMs: 60_000 });
+    window.giveBack(place, { ...silence, limits }, 50);
+
+    expect(window.limit()).toBe(1_000);
+    expect(takeAll(window, 50, 2_000)).toHaveLength(998);
+  });
+
+  test("stands still after a 429 for as long as it is told", () => {
+    const window = createRateWindow();
+    const [place = { window: 0 }] = takeAll(window, 0, 1);
+
+    window.giveBack(place, { limits: null, isRefused: true, retryAfterMs: 3_000 }, 0);
+
+    expect(window.take(3_009)).toEqual({ kind: "wait", ms: 1 });
+    expect(window.take(3_010).kind).toBe("go");
+  });
+
+  test("halves the calls under way when a provider without headers says 429, and lets one more go with each answer", () => {
+    const window = createRateWindow();
+    const [first = { window: 0 }, ...rest] = takeAll(window, 0, 12);
+    window.giveBack(first, { limits: null, isRefused: true, retryAfterMs: null }, 0);
+    for (const place of rest) {
+      window.giveBack(place, { limits: null, isRefused: true, retryAfterMs: null }, 0);
+    }
+    const [only = { window: 0 }, ...more] = takeAll(window, 2_000);
+    expect(more).toHaveLength(0);
+
+    window.giveBack(only, silence, 2_100);
+
+    expect(takeAll(window, 2_100)).toHaveLength(2);
+  });
+
+  test("never starves when headers do not tell the end of the window", () => {
+    const window = createRateWindow();
+    const [place = { window: 0 }] = takeAll(window, 0, 1);
+    const limits = someLimits({ remaining: 0, resetMs: null });
+
+    window.giveBack(place, { ...silence, limits }, 0);
+
+    expect(window.take(59_000).kind).toBe("wait");
+    expect(window.take(60_010).kind).toBe("go");
+  });
+});
