@@ -8,10 +8,11 @@ const { enablePrivateCompileCache } = require("./compile-cache.js");
 
 const root = join(__dirname, "..");
 
-/** Programs of their own: an editor waits for each run of a hook, and git for each of its guard. */
+/** Each is one file: an editor waits for each run of a hook, git for each of its guard, an agent for its server. */
 const programs = {
   hook: { built: "hook.cjs", source: "mcp/hooks/main.ts" },
   guard: { built: "guard.cjs", source: "cli/guard/main.ts" },
+  rest: { built: "cli.cjs", source: "cli/main.ts" },
 };
 
 /** What git itself calls; anything else that is asked of the guard, as its help, is for the command line. */
@@ -21,9 +22,7 @@ const gitHooks = new Set(["pre-commit", "commit-msg", "pre-push"]);
 function entry() {
   const [, , verb, word] = process.argv;
   const isOwn = verb === "hook" || (verb === "guard" && gitHooks.has(word));
-  const { built, source } = isOwn
-    ? programs[verb]
-    : { built: "cli/main.js", source: "cli/main.ts" };
+  const { built, source } = programs[isOwn ? verb : "rest"];
   const file = join(root, "dist", built);
   return existsSync(file) ? file : join(root, "src", source);
 }
@@ -38,7 +37,7 @@ function fail(error) {
 enablePrivateCompileCache();
 const file = entry();
 if (file.endsWith(".cjs")) {
-  // Node's loader of ES modules alone would take longer than a hook.
+  // Node's loader of ES modules takes longer: longer than a whole hook.
   try {
     require(file);
   } catch (error) {

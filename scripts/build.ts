@@ -2,7 +2,9 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
+import type { BuildOptions } from "esbuild";
 import { hookOptions, sparing } from "./hook-bundle.ts";
+import { asBuilt, lateLoading, programOptions } from "./program-bundle.ts";
 import { filesBelow, root, run } from "./run.ts";
 
 const source = join(root, "src");
@@ -11,11 +13,22 @@ const target = join(root, "dist");
 /** Its time of change is when the newest build began; see fresh-build.ts. */
 const stamp = ".built";
 
-/** The programs of the hooks and of git's guard as one file each: an editor or git waits for each of their runs, and every import costs. */
-const bundles = [
-  { from: "mcp/hooks/main.ts", to: "hook.cjs" },
-  { from: "cli/guard/main.ts", to: "guard.cjs" },
-] as const;
+const small: BuildOptions = { ...hookOptions, plugins: [sparing(source)] };
+const whole: BuildOptions = { ...programOptions, plugins: [asBuilt(source), lateLoading()] };
+
+/**
+ * One file for each program, since every import costs: an editor waits for each run of a hook, git for its guard, and an agent for
+ * `skein mcp`, which is in the last one with all other commands.
+ */
+const bundles: readonly {
+  readonly from: string;
+  readonly to: string;
+  readonly options: BuildOptions;
+}[] = [
+  { from: "mcp/hooks/main.ts", to: "hook.cjs", options: small },
+  { from: "cli/guard/main.ts", to: "guard.cjs", options: small },
+  { from: "cli/main.ts", to: "cli.cjs", options: whole },
+];
 
 function isAsset(path: string): boolean {
   return /\.(?:json|md|ya?ml|txt)$/.test(path);
@@ -47,14 +60,11 @@ function takeOutStrays(sources: readonly string[]): void {
 }
 
 async function writeBundles(): Promise<void> {
-  for (const { from, to } of bundles.filter((each) => existsSync(join(source, each.from)))) {
+  for (const { from, to, options } of bundles.filter((each) =>
+    existsSync(join(source, each.from)),
+  )) {
     rmSync(join(target, to), { force: true }); // yesterday's must not answer if today's fails
-    await build({
-      ...hookOptions,
-      entryPoints: [join(source, from)],
-      outfile: join(target, to),
-      plugins: [sparing(source)],
-    });
+    await build({ ...options, entryPoints: [join(source, from)], outfile: join(target, to) });
   }
 }
 

@@ -35,8 +35,8 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "skein-bin-"));
   cpSync("bin", join(directory, "bin"), { recursive: true });
   writeFileSync(join(directory, "package.json"), JSON.stringify({ type: "module" }));
-  mkdirSync(join(directory, "dist/cli"), { recursive: true });
-  writeFileSync(join(directory, "dist/cli/main.js"), program);
+  mkdirSync(join(directory, "dist"));
+  writeFileSync(join(directory, "dist/cli.cjs"), program);
   writeFileSync(join(directory, "dist/hook.cjs"), `console.log("hook");`);
   writeFileSync(join(directory, "dist/guard.cjs"), `console.log("guard");`);
   bin = join(directory, "bin/skein.js");
