@@ -3,8 +3,21 @@ export { categories, severities } from "./candidate.ts";
 export type { Candidate, Category, Claim, Cluster, Place, Severity } from "./candidate.ts";
 export type { Change, ChangedFile, DiffLine, Hunk } from "./change.ts";
 export type { Decision, Finding, FindingState, Placement } from "./finding.ts";
+export { anchorClaim } from "./diff/anchor.ts";
+export type { Anchor, Anchored } from "./diff/anchor.ts";
+export { coverageOf, coverageText } from "./diff/coverage.ts";
+export type { SeatReading } from "./diff/coverage.ts";
 export { diffErrors } from "./diff/errors.ts";
+export { distinctFingerprints, fingerprintOf, fuzzyKeyOf } from "./diff/fingerprint.ts";
+export type { Identified } from "./diff/fingerprint.ts";
+export { packFiles } from "./diff/pack.ts";
+export type { Pack, PackOptions, Packing } from "./diff/pack.ts";
 export { maxDiffBytes, parseDiff } from "./diff/parse.ts";
+export { renderFile, showHidden } from "./diff/render.ts";
+export { skipFiles } from "./diff/skip.ts";
+export type { SkipOptions, SkipOutcome } from "./diff/skip.ts";
+export { carryStates } from "./diff/states.ts";
+export type { StateOutcome, StateRequest } from "./diff/states.ts";
 export { verdicts } from "./review.ts";
 export type {
   Coverage,

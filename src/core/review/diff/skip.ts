@@ -1,0 +1,84 @@
+import { parsePathPattern, patternMatches } from "../../leases/index.ts";
+import type { ChangedFile } from "../change.ts";
+import type { SkippedFile } from "../review.ts";
+import { skipRules } from "./skip-rules.ts";
+import type { SkipKind } from "./skip-rules.ts";
+
+/** What a project says about which files are reviewed. Patterns are those of path leases. */
+export interface SkipOptions {
+  /** Reviewed although a built-in rule would skip them, binary files excepted. Default: none. */
+  readonly include?: readonly string[] | undefined;
+  /** Never shown to a reviewer; outranks `include`. Default: none. */
+  readonly exclude?: readonly string[] | undefined;
+  /** Lines of diff beyond which a file is skipped. Default: 10 000. */
+  readonly maxFileLines?: number | undefined;
+}
+
+/** A change's files, parted. The checks still look at all of them. */
+export interface SkipOutcome {
+  readonly kept: readonly ChangedFile[];
+  readonly skipped: readonly (SkippedFile & { readonly kind: SkipKind })[];
+}
+
+const defaultMaxFileLines = 10_000;
+
+/**
+ * Parts the files that reviewers are shown from those that they are not, each of these with its reason.
+ *
+ * @throws {SkeinError} SKN-1501 to SKN-1507 for a pattern that cannot be read.
+ */
+export function skipFiles(
+  files: readonly ChangedFile[],
+  { include = [], exclude = [], maxFileLines = defaultMaxFileLines }: SkipOptions = {},
+): SkipOutcome {
+  const isIncluded = matcher(include);
+  const isExcluded = matcher(exclude);
+  const kept: ChangedFile[] = [];
+  const skipped: { path: string; kind: SkipKind; reason: string }[] = [];
+  for (const file of files) {
+    const verdict = isExcluded(file.path)
+      ? excluded
+      : reasonFor(file, { isIncluded: isIncluded(file.path), maxFileLines });
+    if (verdict === null) {
+      kept.push(file);
+    } else {
+      skipped.push({ path: file.path, ...verdict });
+    }
+  }
+  return { kept, skipped };
+}
+
+interface SkipReason {
+  readonly kind: SkipKind;
+  readonly reason: string;
+}
+
+const excluded: SkipReason = { kind: "excluded", reason: "The project's settings leave it out." };
+
+function reasonFor(
+  file: ChangedFile,
+  { isIncluded, maxFileLines }: { readonly isIncluded: boolean; readonly maxFileLines: number },
+): SkipReason | null {
+  const rules = isIncluded ? skipRules.filter(isHard) : skipRules;
+  const rule = rules.find(({ meets }) => meets(file));
+  if (rule !== undefined) {
+    return { kind: rule.kind, reason: rule.reason };
+  }
+  const lines = file.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
+  if (lines > maxFileLines && !isIncluded) {
+    const reason = `It has ${String(lines)} lines of diff, more than ${String(maxFileLines)}.`;
+    return { kind: "large", reason };
+  }
+  return null;
+}
+
+/** There is nothing to show of these, whatever the settings say. */
+function isHard({ kind }: { readonly kind: SkipKind }): boolean {
+  return kind === "binary" || kind === "unchanged";
+}
+
+function matcher(texts: readonly string[]): (path: string) => boolean {
+  const patterns = texts.map((text) => parsePathPattern(text));
+  return (path) =>
+    patterns.some((pattern) => patternMatches(pattern, path, { caseInsensitive: false }));
+}
