@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { limitsOf, retryAfterMsOf } from "../../../src/adapters/models/limits.ts";
+
+const nowMs = Date.UTC(2026, 10, 20, 12, 0, 0);
+const inTenSeconds = new Date(nowMs + 10_000);
+
+describe("limitsOf", () => {
+  test("reads Anthropic's headers", () => {
+    const headers = new Headers({
+      "anthropic-ratelimit-requests-limit": "50",
+      "anthropic-ratelimit-requests-remaining": "49",
+      "anthropic-ratelimit-requests-reset": inTenSeconds.toISOString(),
+      "anthropic-ratelimit-tokens-limit": "80000",
+      "anthropic-ratelimit-tokens-remaining": "79000",
+    });
+
+    expect(limitsOf(headers, nowMs)).toEqual({
+      requests: 50,
+      remaining: 49,
+      resetMs: 10_000,
+      tokens: 80_000,
+      tokensRemaining: 79_000,
+    });
+  });
+
+  test.each([
+    ["20ms", 20],
+    ["1s", 1_000],
+    ["6m0s", 360_000],
+    ["1h2m3.5s", 3_723_500],
+    ["2", 2_000],
+    [String(nowMs + 4_000), 4_000],
+    [String(nowMs / 1_000 + 4), 4_000],
+    [inTenSeconds.toUTCString(), 10_000],
+    [inTenSeconds.toISOString(), 10_000],
+    ["99999h", 86_400_000],
+    [new Date(nowMs - 5_000).toISOString(), 0],
+    ["soon", null],
+    ["", null],
+    ["-5", null],
+  ])("reads a window that begins anew at %j", (reset, resetMs) => {
+    const headers = new Headers({
+      "x-ratelimit-limit-requests": "15",
+      "x-ratelimit-reset-requests": reset,
+    });
+
+    expect(limitsOf(headers, nowMs)).toMatchObject({ requests: 15, resetMs });
+  });
+
+  test("knows nothing where nothing, or nonsense, is told", () => {
+    expect(limitsOf(new Headers({ "content-type": "text/plain" }), nowMs)).toBeNull();
+    expect(
+      limitsOf(new Headers({ "x-ratelimit-limit": "1e9", "x-ratelimit-remaining": "2.5" }), nowMs),
+    ).toBeNull();
+  });
+});
+
+describe("retryAfterMsOf", () => {
+  test.each([
+    [{ "retry-after": "7" }, 7_000],
+    [{ "retry-after": "0.5" }, 500],
+    [{ "retry-after-ms": "120", "retry-after": "1" }, 120],
+    [{ "retry-after": inTenSeconds.toUTCString() }, 10_000],
+    [{ "retry-after": "999999999" }, 86_400_000],
+    [{ "retry-after": "never" }, null],
+    [{}, null],
+  ])("reads %j", (headers, waitMs) => {
+    expect(retryAfterMsOf(new Headers(headers), nowMs)).toBe(waitMs);
+  });
+});
