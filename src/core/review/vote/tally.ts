@@ -17,6 +17,8 @@ export interface TallyRequest {
   readonly cluster: Cluster;
   /** All seats of the panel, those that failed too: they make the panel's families. */
   readonly seats: readonly Seat[];
+  /** The seats as they were when they proposed, where a failover gave one another model since. Default: `seats`. */
+  readonly proposers?: readonly Seat[] | undefined;
   /** What was answered on this cluster; a seat that is missing, or answered unreadably, casts none. */
   readonly votes: readonly CastVote[];
   /** In percent. */
@@ -72,10 +74,11 @@ export function supports(confirm: number, total: number, threshold: number): boo
   return threshold === 50 ? confirm * 2 > total : confirm * 100 >= threshold * total;
 }
 
-function ballotsOf({ cluster, seats, votes }: TallyRequest): readonly Ballot[] {
+function ballotsOf(request: TallyRequest): readonly Ballot[] {
+  const { cluster, seats, votes } = request;
   const primary = cluster.primary.seat;
   const finders = new Set(proposersOf(cluster));
-  const family = seats.find(({ number }) => number === primary)?.model.family;
+  const familyOf = proposerFamilies(request);
   return seats
     .filter(({ number }) => number !== primary)
     .map((seat) => {
@@ -83,13 +86,23 @@ function ballotsOf({ cluster, seats, votes }: TallyRequest): readonly Ballot[] {
       if (own !== undefined) {
         return { seat: seat.number, vote: own.vote, reason: own.reason, isRediscovery: false };
       }
-      const isRediscovery = finders.has(seat.number) && seat.model.family !== family;
+      const isRediscovery =
+        finders.has(seat.number) && familyOf.get(seat.number) !== familyOf.get(primary);
       const vote = isRediscovery ? "confirm" : "abstain";
       return { seat: seat.number, vote, reason: "", isRediscovery };
     });
 }
 
-function quorum({ cluster, seats, mode }: TallyRequest, counted: readonly Ballot[]): boolean {
+function proposerFamilies({ proposers, seats }: TallyRequest): ReadonlyMap<number, string> {
+  return new Map((proposers ?? seats).map(({ number, model }) => [number, model.family]));
+}
+
+function isOneFamily({ proposers, seats }: TallyRequest): boolean {
+  return familiesOf([...seats, ...(proposers ?? [])]).length === 1;
+}
+
+function quorum(request: TallyRequest, counted: readonly Ballot[]): boolean {
+  const { cluster, seats, mode } = request;
   if (mode === "refute") {
     return counted.length > 0;
   }
@@ -97,13 +110,16 @@ function quorum({ cluster, seats, mode }: TallyRequest, counted: readonly Ballot
     return false;
   }
   const familyOf = new Map(seats.map(({ number, model }) => [number, model.family]));
-  const own = familyOf.get(cluster.primary.seat);
-  const isOneFamily = familiesOf(seats).length === 1;
-  return isOneFamily || counted.some(({ seat }) => familyOf.get(seat) !== own);
+  const found = proposerFamilies(request);
+  const own = found.get(cluster.primary.seat);
+  // A ballot by rediscovery is of the family that found it; a vote is of the family that voted.
+  const isOutside = ({ seat, isRediscovery }: Ballot): boolean =>
+    (isRediscovery ? found : familyOf).get(seat) !== own;
+  return isOneFamily(request) || counted.some((ballot) => isOutside(ballot));
 }
 
 function decide(
-  { seats, mode }: TallyRequest,
+  request: TallyRequest,
   { hasQuorum, isSupported }: { readonly hasQuorum: boolean; readonly isSupported: boolean },
 ): Tally["decision"] {
   if (!hasQuorum) {
@@ -112,10 +128,10 @@ function decide(
   if (!isSupported) {
     return "rejected";
   }
-  if (mode === "refute") {
+  if (request.mode === "refute") {
     return "advisory";
   }
-  return familiesOf(seats).length === 1 ? "single-family" : "published";
+  return isOneFamily(request) ? "single-family" : "published";
 }
 
 /** The weight of each counted ballot: at most that of all the others together, where there are others. */

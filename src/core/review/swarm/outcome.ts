@@ -1,0 +1,170 @@
+import type { Cluster } from "../candidate.ts";
+import type { SeatReport } from "../review.ts";
+import type { Seat } from "../seat.ts";
+import type { PanelMode } from "../vote/presets.ts";
+import type { Affordable } from "./affording.ts";
+import type { CallRecord } from "./call.ts";
+import type { SeatReview } from "./generating.ts";
+import type { SwarmOutcome, SwarmRequest } from "./request.ts";
+import type { SeatBallot } from "./voting.ts";
+
+/** All that a swarm came to, to be summed up. */
+export interface SwarmParts {
+  readonly request: SwarmRequest;
+  readonly afford: Affordable;
+  readonly reviews: readonly SeatReview[];
+  readonly ballots: readonly SeatBallot[];
+  readonly clusters: readonly Cluster[];
+  /** Those that came to the vote. */
+  readonly onBallot: readonly Cluster[];
+  readonly mode: PanelMode;
+}
+
+export function outcomeOf(parts: SwarmParts): SwarmOutcome {
+  const { request, reviews, ballots, clusters } = parts;
+  const panel = request.panel.seats;
+  const proposers = panel.map((seat) => reviewOf(parts, seat)?.seat ?? seat);
+  const finished = reviews.filter(({ failure }) => failure === null).length;
+  const hasNothingToRead = request.packing.packs.length === 0;
+  const calls = [...reviews.flatMap((review) => review.calls), ...ballots.map(({ call }) => call)];
+  return {
+    mode: parts.mode,
+    seats: proposers.map((seat) => ballotOf(parts, seat)?.seat ?? seat),
+    proposers,
+    reports: proposers.map((seat) => reportOf(parts, seat)),
+    clusters,
+    candidates: clusters.flatMap(({ members }) => members),
+    votes: ballots.flatMap(({ votes }) => votes),
+    readings: panel.map(({ number }) => ({
+      seat: number,
+      packs: reviews.find(({ seat }) => seat.number === number)?.packs ?? [],
+    })),
+    isComplete: hasNothingToRead || finished * 3 >= panel.length * 2,
+    cost: costOfCalls(calls),
+    notes: hasNothingToRead ? [] : notesOf(parts, finished),
+  };
+}
+
+function reviewOf({ reviews }: SwarmParts, { number }: Seat): SeatReview | undefined {
+  return reviews.find(({ seat }) => seat.number === number);
+}
+
+function ballotOf({ ballots }: SwarmParts, { number }: Seat): SeatBallot | undefined {
+  return ballots.find(({ seat }) => seat.number === number);
+}
+
+function reportOf(parts: SwarmParts, seat: Seat): SeatReport {
+  const [review, ballot] = [reviewOf(parts, seat), ballotOf(parts, seat)];
+  const calls = [...(review?.calls ?? []), ...(ballot === undefined ? [] : [ballot.call])];
+  return {
+    seat: seat.number,
+    model: seat.model.name,
+    family: seat.model.family,
+    weight: seat.weight,
+    calls: calls.length,
+    microUsd: costOfCalls(calls).microUsd,
+    error: review === undefined ? notAsked(parts) : errorOf(review, ballot),
+  };
+}
+
+function errorOf(review: SeatReview, ballot: SeatBallot | undefined): string | null {
+  return (review.failure ?? ballot?.failure)?.reason ?? null;
+}
+
+function notAsked({ request, afford }: SwarmParts): string | null {
+  if (request.packing.packs.length === 0) {
+    return null;
+  }
+  return afford.isEnough
+    ? "It was not asked: the budget does not hold its calls."
+    : "Nobody was asked: the budget does not hold the smallest swarm.";
+}
+
+function costOfCalls(calls: readonly CallRecord<unknown>[]): SwarmOutcome["cost"] {
+  const sum = (of: (call: CallRecord<unknown>) => number): number =>
+    calls.reduce((total, call) => total + of(call), 0);
+  return {
+    microUsd: sum(({ microUsd }) => microUsd),
+    inputTokens: sum(({ inputTokens }) => inputTokens),
+    outputTokens: sum(({ outputTokens }) => outputTokens),
+    savedMicroUsd: sum(({ savedMicroUsd }) => savedMicroUsd),
+  };
+}
+
+function notesOf(parts: SwarmParts, finished: number): readonly string[] {
+  const { request, afford, reviews, ballots } = parts;
+  const size = request.panel.seats.length;
+  return [
+    ...request.panel.notes,
+    ...budgetNotes(afford),
+    ...reviews.flatMap((review) => [
+      ...failureNote("review", review),
+      ...renameNote(request.panel.seats, review.seat),
+      ...(review.dropped === 0
+        ? []
+        : [`${named(review.seat)}: ${String(review.dropped)} unreadable parts were left out.`]),
+    ]),
+    ...ballots.flatMap((ballot) => [
+      ...failureNote("vote", ballot),
+      ...renameNote(
+        reviews.map(({ seat }) => seat),
+        ballot.seat,
+      ),
+    ]),
+    ...limitNotes(parts),
+    ...(finished * 3 >= size * 2
+      ? []
+      : [`Only ${String(finished)} of ${String(size)} seats finished: the review is incomplete.`]),
+    ...(finished <= 2 && request.panel.mode === "vote"
+      ? ["Too few seats for a vote: what the other seat confirmed is advisory."]
+      : []),
+    ...(request.signal.aborted ? ["The review was stopped before its end."] : []),
+  ];
+}
+
+function budgetNotes({ dropped, isEnough, worst }: Affordable): readonly string[] {
+  if (!isEnough) {
+    return [
+      `The budget does not hold the smallest swarm, which may cost ${usd(worst)} USD: no seat was asked, nothing was reviewed.`,
+    ];
+  }
+  return dropped.length === 0
+    ? []
+    : [
+        `The budget does not hold the whole panel: not asked were ${dropped.map(named).join(", ")}.`,
+      ];
+}
+
+function limitNotes({ clusters, onBallot }: SwarmParts): readonly string[] {
+  const left = clusters.slice(onBallot.length);
+  return left.length === 0
+    ? []
+    : [
+        `Not put to the vote: ${left.map(({ primary }) => `${primary.claim.path}:${String(primary.claim.line)}`).join(", ")}.`,
+      ];
+}
+
+function failureNote(
+  phase: "review" | "vote",
+  { seat, failure }: Pick<SeatReview, "seat" | "failure">,
+): readonly string[] {
+  return failure === null ? [] : [`${named(seat)} did not ${phase}: ${failure.reason}`];
+}
+
+function renameNote(before: readonly Seat[], seat: Seat): readonly string[] {
+  const asked = before.find(({ number }) => number === seat.number)?.model.name;
+  return asked === undefined || asked === seat.model.name
+    ? []
+    : [
+        `${named(seat)} answered in place of ${asked}; the quorum counts its family ${seat.model.family}.`,
+      ];
+}
+
+function named({ number, model }: Seat): string {
+  return `seat ${String(number)} (${model.name})`;
+}
+
+/** Micro-dollars as dollars, every digit that counts. */
+function usd(microUsd: number): string {
+  return String(microUsd / 1_000_000);
+}

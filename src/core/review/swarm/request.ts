@@ -1,0 +1,67 @@
+import type { MicroUsd } from "../../base/ids.ts";
+import type { Timer } from "../../base/timer.ts";
+import type { Candidate, Cluster } from "../candidate.ts";
+import type { ChangedFile } from "../change.ts";
+import type { SeatReading } from "../diff/coverage.ts";
+import type { Packing } from "../diff/pack.ts";
+import type { ReviewCost, SeatReport } from "../review.ts";
+import type { Seat } from "../seat.ts";
+import type { Panel } from "../vote/panel.ts";
+import type { PanelMode } from "../vote/presets.ts";
+import type { CastVote } from "../vote/tally.ts";
+import type { CallDeps } from "./call.ts";
+import type { OnSwarmEvent } from "./progress.ts";
+
+export interface SwarmDeps extends CallDeps {
+  readonly timer: Timer;
+}
+
+export interface SwarmRequest {
+  /** As `R12`: what its calls are counted under. */
+  readonly run: string;
+  /** Random text that nobody who writes a diff knows; the same one makes the same prompts. */
+  readonly seed: string;
+  readonly panel: Panel;
+  readonly packing: Packing;
+  /** The files under review, to show code beside the candidates. */
+  readonly files: readonly ChangedFile[];
+  /** The project's, from the base; empty: none. */
+  readonly instructions: string;
+  /** What the author says of the change; empty: nothing. */
+  readonly description: string;
+  /** What is left in the tightest budget; null: no limit. */
+  readonly room: MicroUsd | null;
+  /** How long one phase may take with its retries, in milliseconds. Default: `defaultPhaseMs`. */
+  readonly phaseMs?: number | undefined;
+  /** Ends all calls; what is known then is the result. */
+  readonly signal: AbortSignal;
+  readonly onEvent?: OnSwarmEvent | undefined;
+}
+
+/** One try of 30 s and three more with their pauses (requirement A6). */
+export const defaultPhaseMs = 130_000;
+
+/** A vote on one cluster. */
+export interface ClusterVote extends CastVote {
+  readonly cluster: string;
+}
+
+/** What a swarm has said, before it is tallied. A tally needs nothing else, so it can be made again for nothing. */
+export interface SwarmOutcome {
+  /** `refute` where two seats are left. */
+  readonly mode: PanelMode;
+  /** As they voted; after a failover with the model that answered. All of the panel, those that failed too. */
+  readonly seats: readonly Seat[];
+  /** As they proposed. */
+  readonly proposers: readonly Seat[];
+  readonly reports: readonly SeatReport[];
+  readonly clusters: readonly Cluster[];
+  readonly candidates: readonly Candidate[];
+  readonly votes: readonly ClusterVote[];
+  readonly readings: readonly SeatReading[];
+  /** True when two thirds of the panel's seats finished their own reading. */
+  readonly isComplete: boolean;
+  readonly cost: ReviewCost;
+  /** What went otherwise than asked, one sentence each. */
+  readonly notes: readonly string[];
+}
