@@ -11,6 +11,8 @@ export const programOptions: BuildOptions = {
   format: "cjs",
   platform: "node",
   target: "node22.18",
+  minifySyntax: true,
+  minifyWhitespace: true, // names stay: the traces of `--debug` need them
   packages: "external",
   banner: {
     js: 'const builtAt = (path) => require("node:url").pathToFileURL(`${__dirname}/${path}`).href;',

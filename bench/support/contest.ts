@@ -13,6 +13,7 @@ export interface ClaimContest {
   readonly thinkMs: number;
   /** Tasks in the plan: more than will be claimed. */
   readonly tasks: number;
+  /** How long the processes work before what counts: each has to compile its code, and what queued meanwhile has to be worked off. */
   readonly warmUpMs: number;
   readonly runMs: number;
   /** How much longer each flush to the disk takes, in milliseconds. */
@@ -42,6 +43,8 @@ export interface ClaimResult {
   readonly claimP99Ms: number;
   readonly callP99Ms: number;
   readonly worstMs: number;
+  /** The calls of the slowest process over the mean. */
+  readonly slowestOfMean: number;
   readonly queueP95: number;
   readonly failures: number;
 }
@@ -96,6 +99,7 @@ async function nextMessage<T>(child: ChildProcess): Promise<T> {
 function summarise(reports: readonly ClaimReport[], { runMs }: ClaimContest): ClaimResult {
   const claims = reports.flatMap(({ claimMs }) => claimMs);
   const calls = [...claims, ...reports.flatMap(({ finishMs }) => finishMs)];
+  const counts = reports.map(({ claimMs, finishMs }) => claimMs.length + finishMs.length);
   const queued = reports.flatMap((each) => each.queued);
   return {
     perSecond: Math.round((calls.length * 1_000) / runMs),
@@ -104,6 +108,7 @@ function summarise(reports: readonly ClaimReport[], { runMs }: ClaimContest): Cl
     claimP99Ms: rounded(quantile(claims, 0.99)),
     callP99Ms: rounded(quantile(calls, 0.99)),
     worstMs: rounded(quantile(calls, 1)),
+    slowestOfMean: rounded(Math.min(...counts) / (calls.length / reports.length)),
     queueP95: quantile(queued, 0.95),
     failures: reports.reduce((sum, { failures }) => sum + failures, 0),
   };
