@@ -68,4 +68,18 @@ export const gitErrors = defineErrors({
     cause: "The repository is very large, its disk is slow, or another program holds a lock.",
     fix: "Try again when the machine is less busy.",
   },
+  noPatch: {
+    code: "SKN-5954",
+    kind: "missing",
+    title: "The patch file cannot be read.",
+    cause: "There is no file of this name, or it is a folder, or it may not be read.",
+    fix: "Name a file that `git diff BASE...HEAD > change.patch` wrote.",
+  },
+  noMergeBase: {
+    code: "SKN-5955",
+    kind: "missing",
+    title: "The two sides have no commit in common.",
+    cause: "Their histories are unrelated, or this clone is shallow and lacks the older commits.",
+    fix: "Fetch the history with `git fetch --unshallow`, or name two commits as A..B.",
+  },
 });

@@ -1,3 +1,5 @@
+export { readChange } from "./changes-for-review.ts";
+export type { ChangeRequest } from "./changes-for-review.ts";
 export { dirtyPaths, stagedPaths, touchedPaths } from "./changes.ts";
 export type { ChangedPath } from "./changes.ts";
 export type { CheckCommand } from "./checks.ts";
