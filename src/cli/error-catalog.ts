@@ -1,4 +1,5 @@
 import { gitErrors } from "../adapters/git/index.ts";
+import { secretErrors } from "../adapters/secrets/errors.ts";
 import { approvalErrors } from "../core/approvals/index.ts";
 import type { ErrorEntry } from "../core/base/errors.ts";
 import { costErrors } from "../core/costs/index.ts";
@@ -27,6 +28,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   guardErrors,
   settingsErrors,
   gitErrors,
+  secretErrors,
   storeErrors,
   eventErrors,
   sessionErrors,

@@ -56,15 +56,21 @@ function failed(provider: ProviderConfig, request: GenerateRequest): FailedCall 
 }
 
 async function keyOf(key: ProviderKey, { name }: ProviderConfig): Promise<string> {
-  try {
-    return await key.read();
-  } catch (error) {
+  const value = await key.read().catch((error: unknown) => {
     const why = error instanceof SkeinError ? ` ${error.message} ${error.fix}` : "";
-    throw new ModelError({
-      fault: "auth",
-      message: `The key of provider ${name} (${key.reference}) cannot be read.${why}`,
-      wasSent: false,
-      cause: error,
-    });
+    throw keyError(`The key of provider ${name} (${key.reference}) cannot be read.${why}`, error);
+  });
+  if (!keyForm.test(value)) {
+    throw keyError(
+      `What ${key.reference} names is no key of provider ${name}: it is empty or has blanks, line breaks or letters that no header takes.`,
+    );
   }
+  return value;
+}
+
+/** What a header takes; a client that meets anything else puts the whole key into its error. */
+const keyForm = /^[!-~]+$/u;
+
+function keyError(message: string, cause?: unknown): ModelError {
+  return new ModelError({ fault: "auth", message, wasSent: false, cause });
 }

@@ -287,6 +287,22 @@ describe.each(formats)("createProvider in the format $format", (format) => {
     expect(server.calls).toEqual([]);
   });
 
+  test.each(["", "two\nlines-of-a-key", "ключ-от-модели"])(
+    "refuses the key %j without a word of it",
+    async (value) => {
+      const server = await start({});
+      const key = { reference: "env:TEST_KEY", read: async () => Promise.resolve(value) };
+
+      const error = await failureOf(
+        providerAt(server, format, { key }).generate(aRequest({ model: modelOf(format) })),
+      );
+
+      expect(error).toMatchObject({ fault: "auth", wasSent: false });
+      expect(error.message).toContain("env:TEST_KEY");
+      expect(error.message).not.toMatch(/lines-of|ключ/u);
+    },
+  );
+
   test("knows that nothing was sent when nobody listens", async () => {
     const server = await start({});
     await server.close();

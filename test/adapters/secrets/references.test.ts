@@ -1,0 +1,124 @@
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { createSecrets, isSecretReference } from "../../../src/adapters/secrets/references.ts";
+import type { Secrets } from "../../../src/adapters/secrets/references.ts";
+import { SkeinError } from "../../../src/core/base/errors.ts";
+
+const home = mkdtempSync(join(tmpdir(), "skein-secrets-"));
+const value = ["planted", "value", "0123456789"].join("-");
+
+function aFile(name: string, text: string, mode = 0o600): string {
+  const path = join(home, name);
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  return path;
+}
+
+function secretsOf(env: Record<string, string | undefined> = {}, timeoutMs?: number): Secrets {
+  return createSecrets({ env: { PATH: process.env["PATH"], ...env }, home, timeoutMs });
+}
+
+async function failureOf(secrets: Secrets, reference: string): Promise<SkeinError> {
+  const error: unknown = await secrets.resolve(reference).catch((reason: unknown) => reason);
+  if (!(error instanceof SkeinError)) {
+    throw new Error("no SkeinError", { cause: error });
+  }
+  return error;
+}
+
+describe("createSecrets", () => {
+  test("reads a variable, a file, a file below the home and a command's output, without blanks around", async () => {
+    const path = aFile("key", `  ${value}\n`);
+    const secrets = secretsOf({ SOME_KEY: ` ${value} ` });
+
+    const values = await Promise.all(
+      ["env:SOME_KEY", `file:${path}`, "file:~/key", `cmd:cat "${path}"`].map(async (reference) =>
+        secrets.resolve(reference),
+      ),
+    );
+
+    expect(values).toEqual([value, value, value, value]);
+    expect(secrets.known()).toEqual([value, value, value, value]);
+  });
+
+  test("looks a secret up once, and again after a failure", async () => {
+    const env: Record<string, string> = {};
+    const secrets = secretsOf(env);
+    const late = createSecrets({ env, home });
+
+    await failureOf(late, "env:LATER");
+    env["LATER"] = "first-value";
+    const first = await late.resolve("env:LATER");
+    env["LATER"] = "second-value";
+
+    expect(first).toBe("first-value");
+    await expect(late.resolve("env:LATER")).resolves.toBe("first-value");
+    expect(secrets.known()).toEqual([]);
+  });
+
+  test.each([
+    ["", "SKN-2971"],
+    [value, "SKN-2971"],
+    ["env:", "SKN-2971"],
+    ["vault:x", "SKN-2971"],
+    ["file:relative/path", "SKN-2971"],
+    ["env:NOT_SET", "SKN-3971"],
+    ["env:EMPTY", "SKN-3971"],
+    ["env:toString", "SKN-3971"],
+    ["file:/nowhere/at/all", "SKN-3972"],
+    ["file:~/folder", "SKN-3972"],
+    ["file:~/empty", "SKN-3972"],
+    ["file:~/large", "SKN-3972"],
+    ["file:~/open", "SKN-8971"],
+    ["cmd:no-such-program-here", "SKN-3973"],
+    ["cmd:true", "SKN-3973"],
+    ["cmd:cat ~/key-of-a-shell", "SKN-3973"],
+    ["cmd:cat ~/key | head", "SKN-3973"],
+  ])("refuses %j with %s and does not repeat what may be the secret", async (reference, code) => {
+    mkdirSync(join(home, "folder"), { recursive: true });
+    aFile("empty", " \n");
+    aFile("large", value.repeat(4_000));
+    aFile("open", value, 0o644);
+
+    const error = await failureOf(secretsOf({ EMPTY: "  " }), reference);
+
+    expect(error.code).toBe(code);
+    expect(JSON.stringify([error.message, error.fix, error.facts, error.cause])).not.toContain(
+      value,
+    );
+  });
+
+  test("does not repeat what a failing command wrote", async () => {
+    const path = aFile(
+      "failing.js",
+      `console.log("${value}"); console.error("${value}"); process.exit(3);`,
+    );
+
+    const error = await failureOf(secretsOf(), `cmd:"${process.execPath}" ${path}`);
+
+    expect(error.code).toBe("SKN-3973");
+    expect(error.message).toContain("(3)");
+    expect(`${error.message} ${String(error.cause)}`).not.toContain(value);
+  });
+
+  test("stops a command that does not end", async () => {
+    const error = await failureOf(secretsOf({}, 100), "cmd:sleep 60");
+
+    expect(error.code).toBe("SKN-9971");
+  });
+});
+
+describe("isSecretReference", () => {
+  test.each([
+    ["env:A", true],
+    ["file:/a b", true],
+    ["cmd:pass show x", true],
+    ["env: A", false],
+    ["ENV:A", false],
+    ["env:A\nB", false],
+  ])("tells of %j whether it is one", (text, isOne) => {
+    expect(isSecretReference(text)).toBe(isOne);
+  });
+});
