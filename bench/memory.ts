@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { createCoordinatedRepository } from "../test/support/coordinated-repository.ts";
 import { atMost, isQuick, report } from "./support/figure.ts";
 import { serveSkein, serveTrivial } from "./support/servers.ts";
@@ -15,7 +14,7 @@ async function main(): Promise<void> {
   const [ours, trivial]: [Memory[], Memory[]] = [[], []];
   for (let pair = 0; pair < pairs; pair += 1) {
     const one = await serveSkein(repository.root);
-    const other = await serveTrivial(join(repository.root, "notes.db"), repository.root);
+    const other = await serveTrivial(repository.root);
     await one.client.listTools();
     await other.client.listTools();
     await one.client.callTool({ name: "look", arguments: { at: "board" } });

@@ -19,9 +19,13 @@ export async function serveSkein(cwd: string): Promise<Served> {
   return serve([skeinBin, "mcp"], cwd);
 }
 
-/** Starts the least server with the SDK, over a file. */
-export async function serveTrivial(file: string, cwd: string): Promise<Served> {
-  return serve([join(import.meta.dirname, "trivial-server.js"), file], cwd);
+/** Starts the least server with the SDK, over a file in a folder; by default it flushes each write to the disk, as Skein does. */
+export async function serveTrivial(
+  cwd: string,
+  durability: "full" | "normal" = "full",
+): Promise<Served> {
+  const file = join(cwd, "notes.db");
+  return serve([join(import.meta.dirname, "trivial-server.js"), file, durability], cwd);
 }
 
 async function serve(args: readonly string[], cwd: string): Promise<Served> {
