@@ -107,6 +107,13 @@ export const cliErrors = defineErrors({
     cause: "Nobody has run `skein init` or imported a plan in it.",
     fix: "Run `skein init`, or `skein plan import FILE`.",
   },
+  noSuchEvent: {
+    code: "SKN-5009",
+    kind: "missing",
+    title: "The log has no event of this number.",
+    cause: "It has not happened yet, or was archived.",
+    fix: "Name one of the numbers that `skein events` shows.",
+  },
   noQuestion: {
     code: "SKN-5003",
     kind: "missing",

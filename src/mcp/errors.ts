@@ -24,6 +24,14 @@ export const mcpErrors = defineErrors({
     cause: "The tool needs one of two groups of fields.",
     fix: "Give one of them.",
   },
+  hookUsage: {
+    code: "SKN-1903",
+    kind: "usage",
+    title: "A hook is called by an agent program.",
+    cause:
+      "It takes the name of the program, the name of the event, and the program's JSON on standard input.",
+    fix: "Run `skein init`, which writes the calls.",
+  },
   notYourPlan: {
     code: "SKN-3901",
     kind: "auth",

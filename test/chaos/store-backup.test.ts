@@ -42,7 +42,7 @@ test("R26: a backup taken under load is one moment of the store, five times", as
   await store.maintenance.tidy();
 
   expect(await store.maintenance.health("full")).toMatchObject({ ok: true });
-  await expect(store.maintenance.backup(file)).rejects.toMatchObject({ code: "SKN-7110" });
+  await expect(store.maintenance.backup(file)).rejects.toMatchObject({ code: "SKN-1102" });
   await expect(
     store.maintenance.backup(join(directory, "nowhere", "backup.db")),
   ).rejects.toMatchObject({ code: "SKN-7110" });

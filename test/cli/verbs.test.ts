@@ -228,7 +228,7 @@ describe("events", () => {
     await line.skein("plan pause demo");
 
     const past = await line.json(`events --at ${String(before)}`);
-    const now = await line.json("events --at 999");
+    const now = await line.json("events --at 3");
 
     expect(past).toMatchObject({ state: { plan: { demo: { status: "active" } } } });
     expect(now).toMatchObject({ state: { plan: { demo: { status: "paused" } } } });
@@ -369,6 +369,59 @@ describe("what people and programs see", () => {
     const copy = join(line.repository.root, "copy.db");
     expect(existsSync(copy)).toBe(true);
     expect(readFileSync(copy).subarray(0, 15).toString()).toBe("SQLite format 3");
-    expect((await line.skein("maintain --backup copy.db")).code).toBe(8);
+    expect((await line.skein("maintain --backup copy.db")).code).toBe(2);
+  });
+});
+
+function planOf(check: string): string {
+  return twoTasks.replace("none", `check:${check}`);
+}
+
+describe("what is said of things that are not there", () => {
+  test("events --at beyond the last event is an error that names the last", async () => {
+    const line = await withPlan();
+
+    const { code, err } = await line.skein("events --at 9999");
+
+    expect(code).toBe(6);
+    expect(err).toContain("SKN-5009");
+    expect(err).toMatch(/the last one is \d+/u);
+    expect((await line.skein("events --at 1")).code).toBe(0);
+  });
+
+  test("a backup onto a file that exists is a usage error and leaves the file", async () => {
+    const line = await withPlan();
+
+    const { code, err } = await line.skein("maintain --backup plan.yml");
+
+    expect(code).toBe(2);
+    expect(err).toContain("SKN-1102");
+    expect(readFileSync(join(line.repository.root, "plan.yml"), "utf8")).toBe(twoTasks);
+  });
+
+  test("a plan's check that skein.yml does not have is warned of, and one that it has is not", async () => {
+    const line = aCommandLine({ "skein.yml": "checks:\n  unit:\n    run: npm test\n" });
+
+    const unknown = await line.skein("plan import - --format yaml", { input: planOf("units") });
+    const known = await line.skein("plan import - --format yaml", { input: planOf("unit") });
+
+    expect([unknown.code, known.code]).toEqual([0, 0]);
+    expect(unknown.out).toContain("Warning: No check units stands in skein.yml");
+    expect(unknown.out).toContain("unit");
+    expect(known.out).not.toContain("Warning");
+  });
+
+  test("the board tells times to the minute", async () => {
+    const line = await withPlan(
+      twoTasks
+        .replace('files: ["docs/**"]', 'files: ["src/**"]')
+        .replace("depends_on: [T1]", "priority: low"),
+    );
+    await claimed(line);
+
+    const { out } = await line.skein("status");
+
+    expect(out).toMatch(/demo\/T2: .* until \d\d:\d\d UTC/u);
+    expect(out).not.toMatch(/\d{4}-\d\d-\d\dT/u);
   });
 });

@@ -9,6 +9,7 @@ import {
   next,
 } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
+import { aSend } from "../support/nouns.ts";
 import { eachStore } from "../support/stores.ts";
 import type { OpenTestStore } from "../support/stores.ts";
 import type { PlanDraft } from "../../src/core/plans/index.ts";
@@ -55,6 +56,39 @@ eachStore("dispatch", (open) => {
       }
 
       expect(given).toEqual(["A", "D", "X", "Y", undefined]);
+    });
+
+    test("brings the same task and the same messages again for the same key, as after a lost reply", async () => {
+      const stand = await standWith(open, aPlan([aTask("T1"), aTask("T2")]));
+      const { dispatch, store, messages } = stand;
+      await dispatch.identify(ada);
+      const send = (text: string) => store.write((tx) => messages.send(tx, aSend({ text })));
+      await send("first");
+
+      const lost = await dispatch.nextTask(next(ada, { key: "k1" }));
+      await send("second");
+      const replayed = await dispatch.nextTask(next(ada, { key: "k1" }));
+      const later = await dispatch.nextTask(next(ada, { key: "k2" }));
+
+      const texts = (outcome: typeof lost): readonly string[] =>
+        outcome.inbox.map(({ text }) => text);
+      expect(texts(lost)).toEqual(["first"]);
+      expect(texts(replayed)).toEqual(["first"]);
+      expect(replayed.claim?.task.id).toBe(lost.claim?.task.id);
+      expect(texts(later)).toEqual(["second"]);
+    });
+
+    test("brings messages again for the same key where there was no task", async () => {
+      const { dispatch, store, messages } = await createStand(open);
+      await dispatch.identify(ada);
+      await store.write((tx) => messages.send(tx, aSend({ text: "only" })));
+
+      const lost = await dispatch.nextTask(next(ada, { key: "k1" }));
+      const replayed = await dispatch.nextTask(next(ada, { key: "k1" }));
+
+      expect([lost.claim, replayed.claim]).toEqual([null, null]);
+      expect(replayed.inbox).toEqual(lost.inbox);
+      expect(lost.inbox).toHaveLength(1);
     });
 
     test("takes the task, its leases and its fence under one event", async () => {

@@ -337,6 +337,42 @@ eachStore("upkeep", (open) => {
       expect(after.claim?.fence).toBeGreaterThan(old.claim?.fence ?? 0);
     });
 
+    test("forgets closed questions and ended reservations that are old, and keeps open ones", async () => {
+      const stand = await openStand(open);
+      const { dispatch, store, approvals, upkeep, time } = stand;
+      const ask = async (question: string) => {
+        const { session } = await dispatch.identify(ada);
+        const asked = { session: session.id, plan: null, task: null, question, options: [] };
+        return store.write((tx) => approvals.ask(tx, { ...asked, deadlineInMs: null }));
+      };
+      const answered = await ask("First?");
+      await store.write((tx) =>
+        approvals.answer(tx, answered.id, { answer: "yes", by: "person:ana" }),
+      );
+      await dispatch.importPlan(aPlan([aTask("T1", { budgetMicroUsd: 9_000_000 })]), {
+        actor: "person:ana",
+      });
+      const { claim } = await dispatch.nextTask(next(bob));
+      await dispatch.finishTask(finish(bob, { task: "T1", fence: claim?.fence ?? 0 }));
+      time.advance(100 * dayMs);
+      await dispatch.importPlan(
+        aPlan([aTask("T1", { budgetMicroUsd: 9_000_000 })], { id: "fresh" }),
+        { actor: "person:ana" },
+      );
+      await dispatch.nextTask(next(bob));
+      const second = await ask("Second?");
+
+      const options = { archiveAfterMs: 90 * dayMs, backupFile: null, vacuum: false };
+      const report = await upkeep.maintain(options);
+
+      const left = await store.read((reader) => approvals.list(reader, 10));
+      if (store.dialect === "sqlite") {
+        expect(report).toMatchObject({ prunedApprovals: 1, prunedReservations: 1 });
+        expect(left.map(({ id }) => id)).toEqual([second.id]);
+      }
+      expect(await upkeep.verify()).toMatchObject({ isClean: true, violations: [] });
+    });
+
     test("archives nothing where there is no shelf", async () => {
       const stand = await lively(open);
       const upkeep = createUpkeep({ ...stand, migrations, policy, shelf: null });

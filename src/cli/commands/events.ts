@@ -1,9 +1,11 @@
 import type { OpenProject } from "../../compose.ts";
+import { SkeinError } from "../../core/base/errors.ts";
 import { isoTime } from "../../core/base/iso.ts";
 import type { Json, JsonObject } from "../../core/base/json.ts";
 import { replay } from "../../core/index.ts";
 import type { Event } from "../../core/index.ts";
 import type { Answer, Call } from "../command.ts";
+import { cliErrors } from "../errors.ts";
 import { printRecord } from "../output.ts";
 import { withProject } from "../project.ts";
 import { clip, eventData } from "../views.ts";
@@ -129,7 +131,25 @@ export function ringing(
   };
 }
 
+/** @throws {SkeinError} SKN-5009 for a number beyond the last event, or before the first that was not archived. */
+async function checkKept({ store, events: log }: OpenProject["skein"], at: number): Promise<void> {
+  const { first, last } = await store.read(async (reader) => ({
+    first: (await log.archivedTo(reader)).seq,
+    last: (await log.head(reader)).seq,
+  }));
+  if (at > last || (at > 0 && at < first)) {
+    throw new SkeinError(cliErrors.noSuchEvent, {
+      message:
+        at > last
+          ? `There is no event ${String(at)}: the last one is ${String(last)}.`
+          : `Event ${String(at)} was archived: the log begins after ${String(first)}.`,
+      facts: { at, first, last },
+    });
+  }
+}
+
 async function stateAt({ skein }: OpenProject, at: number): Promise<Answer> {
+  await checkKept(skein, at);
   const past: Event[] = [];
   for (let seq = 0; seq < at;) {
     const from = seq;

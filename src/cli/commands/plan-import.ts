@@ -15,6 +15,7 @@ import type { Answer, Call } from "../command.ts";
 import { readGiven } from "../files.ts";
 import { namingPlan } from "../names.ts";
 import { keepProjectBudget } from "../../project-budget.ts";
+import { unknownCheck } from "../unknown-check.ts";
 import { makingProject, whoCalls, withProject } from "../project.ts";
 
 /** `skein plan import FILE`: the file is read and checked before anything is opened. */
@@ -33,7 +34,15 @@ export async function importPlan(call: Call): Promise<Answer> {
     if (!isDryRun) {
       await keepProjectBudget(project, call.io.env);
     }
-    return { data: resultData(result, isDryRun), lines: resultLines(result, isDryRun) };
+    const unknown = await unknownCheck(project, call.io.env, draft.verify);
+    const warnings = unknown === null ? [] : [unknown];
+    return {
+      data: { ...resultData(result, isDryRun), warnings },
+      lines: [
+        ...resultLines(result, isDryRun),
+        ...warnings.map((warning) => `Warning: ${warning}`),
+      ],
+    };
   });
 }
 

@@ -21,6 +21,8 @@ export interface Approvals extends Closing {
   ofSession(reader: Reader, session: SessionId): Promise<readonly Approval[]>;
   /** All, the newest first. */
   list(reader: Reader, limit: number): Promise<readonly Approval[]>;
+  /** Deletes questions that were closed before a time, and tells how many. */
+  prune(tx: Transaction, beforeMs: number): Promise<number>;
 }
 
 export function createApprovals(deps: ApprovalsDeps): Approvals {
@@ -32,7 +34,12 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     open: readOpen,
     ofSession,
     list,
+    prune,
   };
+}
+
+async function prune(tx: Transaction, beforeMs: number): Promise<number> {
+  return tx.run(sql.deleteOld, [tx.project, beforeMs, tx.project]);
 }
 
 async function isAnyDue(reader: Reader): Promise<boolean> {

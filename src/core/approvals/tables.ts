@@ -68,6 +68,11 @@ export const selectOpenOf = `SELECT ${columns} FROM approvals
 export const selectOfSession = `SELECT ${columns} FROM approvals
   WHERE project = ? AND session = ? ORDER BY number DESC LIMIT 100`;
 
+/** Deletes closed questions that are too old; the newest keeps the numbering. Parameters: project, the time before which they go, project. */
+export const deleteOld = `DELETE FROM approvals
+  WHERE project = ? AND state <> 'open' AND COALESCE(answered_at_ms, deadline_ms) < ?
+    AND number < (SELECT MAX(number) FROM approvals WHERE project = ?)`;
+
 export const selectNewest = `SELECT ${columns} FROM approvals WHERE project = ? ORDER BY number DESC LIMIT ?`;
 
 /** The first to close a question wins: nobody closes it twice. */

@@ -44,6 +44,8 @@ export interface Costs {
   total(reader: Reader): Promise<Totals>;
   /** What a claim is expected to cost, from its size: the default reservation. */
   estimateClaim(minutes: number): MicroUsd;
+  /** Deletes reservations that ended before a time, and tells how many; the ledger stays. */
+  prune(tx: Transaction, beforeMs: number): Promise<number>;
 }
 
 export interface CostsDeps {
@@ -66,7 +68,13 @@ export function createCosts({ events, prices = defaultPrices }: CostsDeps): Cost
     totals,
     total,
     estimateClaim,
+    prune,
   };
+}
+
+async function prune(tx: Transaction, beforeMs: number): Promise<number> {
+  const params = [tx.project, beforeMs, tx.project];
+  return tx.run(sql.deleteOldReservations, params);
 }
 
 async function setBudget(

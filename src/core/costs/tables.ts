@@ -141,6 +141,11 @@ export const selectOpenReservation = `SELECT number, scopes, left_micro_usd FROM
 export const updateReservationLeft =
   "UPDATE reservations SET left_micro_usd = left_micro_usd - ? WHERE project = ? AND number = ?";
 
+/** Deletes ended reservations that are too old; the newest keeps the numbering. Parameters: project, the time before which they go, project. */
+export const deleteOldReservations = `DELETE FROM reservations
+  WHERE project = ? AND ended_at_ms IS NOT NULL AND ended_at_ms < ?
+    AND number < (SELECT MAX(number) FROM reservations WHERE project = ?)`;
+
 export const updateReservationEnded = `UPDATE reservations SET left_micro_usd = 0, ended_at_ms = ?
   WHERE project = ? AND number = ?`;
 

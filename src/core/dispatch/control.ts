@@ -20,6 +20,7 @@ export async function importPlan(
   { draft, options }: { readonly draft: PlanDraft; readonly options: ImportOptions },
 ): Promise<ImportResult> {
   checkScopes(deps.paths, draft);
+  await options.permit?.(tx);
   const result = await deps.plans.importPlan(tx, draft, options);
   if (options.isDryRun === true) {
     return result;

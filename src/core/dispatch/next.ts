@@ -1,5 +1,6 @@
 import { SkeinError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
+import type { Message } from "../messages/index.ts";
 import type { Candidate, Task } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
@@ -36,7 +37,7 @@ export async function nextFor(
   { standing, request }: { readonly standing: Standing; readonly request: NextTaskRequest },
 ): Promise<NextTaskOutcome> {
   const { session } = standing;
-  const fresh: Given[] = [];
+  const fresh: Reply[] = [];
   const { result } = await deps.sessions.once(
     tx,
     {
@@ -47,15 +48,16 @@ export async function nextFor(
     },
     async () => {
       const given = await give(deps, tx, { session, request });
-      fresh.push(given);
-      return given.claim === null ? null : { plan: given.claim.task.plan, id: given.claim.task.id };
+      const inbox = await deps.messages.drain(tx, session, { limit: inboxLimit });
+      fresh.push({ ...given, inbox });
+      return keptOf(given.claim, inbox);
     },
   );
-  const { claim, findings } = fresh[0] ?? (await recall(deps, tx, { session, result }));
+  const { claim, findings, inbox } = fresh[0] ?? (await recall(deps, tx, { session, result }));
   return {
     standing,
     claim,
-    inbox: await deps.messages.drain(tx, session, { limit: inboxLimit }),
+    inbox,
     waiting: claim === null ? await summarise(deps, tx, { request, findings }) : null,
     nowMs: tx.nowMs,
   };
@@ -65,6 +67,20 @@ export async function nextFor(
 interface Given {
   readonly claim: Claim | null;
   readonly findings: Findings;
+}
+
+/** The same with the messages that it marked as read. */
+interface Reply extends Given {
+  readonly inbox: readonly Message[];
+}
+
+/** What is remembered of a reply for its key; null when nothing was done. A reply that was lost brings its messages again. */
+function keptOf(claim: Claim | null, inbox: readonly Message[]): Json {
+  const messages = inbox.map(({ id }) => id);
+  if (claim !== null) {
+    return { plan: claim.task.plan, id: claim.task.id, messages };
+  }
+  return messages.length === 0 ? null : { messages };
 }
 
 const nothingFound: Findings = { inTheWay: [], passedOver: 0, overBudget: [], reasons: [] };
@@ -91,13 +107,20 @@ async function recall(
   deps: DispatchDeps,
   tx: Transaction,
   { session, result }: { readonly session: Session; readonly result: Json },
-): Promise<Given> {
+): Promise<Reply> {
+  const inbox = await deps.messages.named(tx, messagesOf(result));
   const key = parseTaskKey(result);
   if (key === null) {
-    return { claim: null, findings: nothingFound };
+    return { claim: null, findings: nothingFound, inbox };
   }
   const task = await deps.plans.get(tx, key);
-  return { claim: await heldClaim(deps, tx, { session, task }), findings: nothingFound };
+  return { claim: await heldClaim(deps, tx, { session, task }), findings: nothingFound, inbox };
+}
+
+function messagesOf(result: Json): readonly string[] {
+  const ids =
+    typeof result === "object" && result !== null && "messages" in result ? result["messages"] : [];
+  return Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : [];
 }
 
 function parseTaskKey(result: Json): { readonly plan: string; readonly id: string } | null {

@@ -1,4 +1,4 @@
-import { isoTime } from "../base/iso.ts";
+import { minuteText } from "../base/iso.ts";
 import type { Obstacle, Task } from "../plans/index.ts";
 import { scoreOf } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
@@ -58,13 +58,15 @@ async function pathReasons(
   });
   return refusals.map((refusal) => ({
     code: "paths",
-    text: `${refusal.path} is held by ${refusal.holderName} (${refusal.holder})${until(refusal.untilMs)}: ${refusal.reason}`,
+    text: `${refusal.path} is held by ${refusal.holderName} (${refusal.holder})${until(refusal.untilMs, reader.nowMs)}: ${refusal.reason}`,
     next: "Wait for it, or ask the holder with send_message.",
   }));
 }
 
-function until(untilMs: number | null): string {
-  return untilMs === null ? " until its work is integrated" : ` until ${isoTime(untilMs)}`;
+function until(untilMs: number | null, nowMs: number): string {
+  return untilMs === null
+    ? " until its work is integrated"
+    : ` until ${minuteText(untilMs, nowMs)}`;
 }
 
 function skillReasons(task: Task, session: Session | null): readonly WhyReason[] {
@@ -115,7 +117,7 @@ function reasonOf(obstacle: Obstacle, nowMs: number): WhyReason {
         next: "Take one of its children.",
       };
     case "held": {
-      const text = `${obstacle.session} has held it since ${isoTime(obstacle.sinceMs)}.`;
+      const text = `${obstacle.session} has held it since ${minuteText(obstacle.sinceMs, nowMs)}.`;
       return { code: "held", text, next: null };
     }
     case "assigned":
@@ -134,7 +136,7 @@ type ObstacleOf<K extends Obstacle["kind"]> = Extract<Obstacle, { readonly kind:
 function timeReason({ untilMs, isRetry }: ObstacleOf<"time">, nowMs: number): WhyReason {
   const seconds = Math.max(1, Math.ceil((untilMs - nowMs) / 1_000));
   const verb = isRetry ? "It is tried again" : "It starts";
-  const text = `${verb} at ${isoTime(untilMs)}, in ${String(seconds)} s.`;
+  const text = `${verb} at ${minuteText(untilMs, nowMs)}, in ${String(seconds)} s.`;
   return { code: "time", text, next: null };
 }
 

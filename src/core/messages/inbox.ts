@@ -1,7 +1,7 @@
 import type { Reader, SqlValue, Transaction } from "../store/index.ts";
 import type { Message } from "./message.ts";
 import type { DrainOptions, Recipient } from "./requests.ts";
-import { messageOf } from "./rows.ts";
+import { messageOf, numberOf } from "./rows.ts";
 import * as sql from "./tables.ts";
 
 /** The reading side: what waits for a session. */
@@ -9,13 +9,15 @@ export interface Inbox {
   drain(tx: Transaction, recipient: Recipient, options?: DrainOptions): Promise<readonly Message[]>;
   peek(reader: Reader, recipient: Recipient, options?: DrainOptions): Promise<readonly Message[]>;
   unread(reader: Reader, recipient: Recipient): Promise<number>;
+  /** The messages of these ids that are still kept, in the given order, whoever has read them. */
+  named(reader: Reader, ids: readonly string[]): Promise<readonly Message[]>;
 }
 
 const defaultLimit = 20;
 const countLimit = 100;
 
 export function createInbox(): Inbox {
-  return { drain, peek, unread };
+  return { drain, peek, unread, named };
 }
 
 async function drain(
@@ -45,6 +47,16 @@ async function unread(reader: Reader, recipient: Recipient): Promise<number> {
   const params = await unreadParams(reader, recipient);
   const row = await reader.get<{ count: number }>(sql.countUnread, [...params, countLimit]);
   return row?.count ?? 0;
+}
+
+async function named(reader: Reader, ids: readonly string[]): Promise<readonly Message[]> {
+  const found: Message[] = [];
+  for (const id of ids) {
+    const params = [reader.project, numberOf(id)];
+    const row = await reader.get<sql.MessageRow>(sql.selectMessage, params);
+    found.push(...(row === null ? [] : [messageOf(row)]));
+  }
+  return found;
 }
 
 async function unreadParams(

@@ -22,6 +22,8 @@ export interface Messages {
   peek(reader: Reader, recipient: Recipient, options?: DrainOptions): Promise<readonly Message[]>;
   /** Counts unread messages, up to 100. */
   unread(reader: Reader, recipient: Recipient): Promise<number>;
+  /** The messages of these ids that are still kept, in the given order, whoever has read them. */
+  named(reader: Reader, ids: readonly string[]): Promise<readonly Message[]>;
   /** All messages of the project, for people, oldest first. */
   list(reader: Reader, options?: ListOptions): Promise<readonly Message[]>;
   /** The messages of one thread, oldest first. @throws {SkeinError} SKN-5603 when there is none. */

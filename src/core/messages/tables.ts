@@ -57,6 +57,8 @@ export const selectThreadOf = "SELECT thread FROM messages WHERE project = ? AND
 
 export const selectThread = `SELECT ${columns} FROM messages WHERE project = ? AND thread = ? ORDER BY number`;
 
+export const selectMessage = `SELECT ${columns} FROM messages WHERE project = ? AND number = ?`;
+
 export const selectAfter = `SELECT ${columns} FROM messages WHERE project = ? AND number > ? ORDER BY number LIMIT ?`;
 
 /** Up to where a session has read; who has read nothing yet starts at the last message before it joined. */

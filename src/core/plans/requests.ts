@@ -1,5 +1,6 @@
 import type { Actor, MicroUsd, SessionId } from "../base/ids.ts";
 import type { EntityChange } from "../events/index.ts";
+import type { Reader } from "../store/index.ts";
 import type { PlanStatus, Priority, Verify } from "./plan.ts";
 import type { RetryDecision } from "./retry.ts";
 import type { FailureCause, Task, TaskStatus } from "./task.ts";
@@ -21,6 +22,8 @@ export interface By {
 export interface ImportOptions extends By {
   /** True to be told what would happen, without a write. Default false. */
   readonly isDryRun?: boolean | undefined;
+  /** Looks, in the import's own transaction, whether this caller may change the plan; throws when not. Default: everybody may. */
+  readonly permit?: ((reader: Reader) => Promise<void>) | undefined;
 }
 
 /** Two tasks that may run at the same time and whose scopes overlap: they will be handed out one after the other. */

@@ -131,6 +131,13 @@ export const storeErrors = defineErrors({
       "The connection to the database broke after the commit was sent and before its answer came.",
     fix: "Repeat the call with the same idempotency key: it is done once, whichever was the case.",
   },
+  backupExists: {
+    code: "SKN-1102",
+    kind: "usage",
+    title: "The file for the backup exists.",
+    cause: "A backup is never written over another file.",
+    fix: "Name a file that does not exist yet.",
+  },
   noBackup: {
     code: "SKN-1101",
     kind: "usage",

@@ -37,6 +37,8 @@ const nothing: Gone = {
   prunedSessions: 0,
   prunedLeases: 0,
   prunedMessages: 0,
+  prunedApprovals: 0,
+  prunedReservations: 0,
 };
 
 /**
@@ -129,6 +131,8 @@ async function remove(
     archivedEvents: await deps.events.archive(tx, beforeMs),
     prunedLeases: await deps.leases.prune(tx, beforeMs),
     prunedMessages: await deps.messages.prune(tx, beforeMs),
+    prunedApprovals: await deps.approvals.prune(tx, beforeMs),
+    prunedReservations: await deps.costs.prune(tx, beforeMs),
     prunedSessions: await deps.sessions.prune(tx, beforeMs),
   };
 }

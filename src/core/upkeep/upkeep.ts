@@ -48,6 +48,8 @@ export interface MaintenanceReport {
   readonly prunedSessions: number;
   readonly prunedLeases: number;
   readonly prunedMessages: number;
+  readonly prunedApprovals: number;
+  readonly prunedReservations: number;
   readonly backup: string | null;
   /** True when the journal was moved into the database, and unused pages given back where that was worth it. */
   readonly isTidied: boolean;

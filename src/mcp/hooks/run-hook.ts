@@ -33,7 +33,7 @@ export async function runHook(argv: readonly string[], io: HookIo): Promise<numb
   const [word = "", event = ""] = argv;
   if (!(isHost(word) || word === "plugin") || !isHookEvent(event)) {
     io.warn(
-      `skein: usage: skein hook ${hosts.join("|")}|plugin ${hookEvents.join("|")}, with the host's JSON on standard input.`,
+      `skein: SKN-1903 usage: skein hook ${hosts.join("|")}|plugin ${hookEvents.join("|")}, with the host's JSON on standard input.`,
     );
     return 1;
   }

@@ -5,6 +5,7 @@ import { parsePlan } from "../../core/plans/index.ts";
 import type { ImportResult, PlanDraft } from "../../core/plans/index.ts";
 import type { Session } from "../../core/sessions/index.ts";
 import type { Skein } from "../../core/index.ts";
+import type { Reader } from "../../core/store/index.ts";
 import { mcpErrors } from "../errors.ts";
 import { keyField, sessionField } from "../fields.ts";
 import { inSession } from "../in-session.ts";
@@ -67,10 +68,10 @@ export const proposePlan = defineTool({
     const { session: _, key = null, dry_run: isDryRun = false, ...args } = given;
     const call = { caller, key, operation: "propose_plan", args: JSON.stringify(args) };
     const { standing } = await inSession(skein, call, async () => Promise.resolve(null));
-    await checkProposer(skein, draft, standing.session);
     const result = await skein.dispatch.importPlan(draft, {
       actor: sessionActor(standing.session.id),
       isDryRun,
+      permit: (reader) => checkProposer({ skein, reader }, draft, standing.session),
     });
     return { session: standing.handle, dry_run: isDryRun, ...viewOf(result, isDryRun) };
   },
@@ -103,23 +104,30 @@ function draftOf({
   });
 }
 
+interface Looking {
+  readonly skein: Skein;
+  readonly reader: Reader;
+}
+
 /** A plan belongs to the session that proposed it, as long as that lives. @throws {SkeinError} SKN-3901 */
-async function checkProposer(skein: Skein, draft: PlanDraft, session: Session): Promise<void> {
-  await skein.store.read(async (reader) => {
-    const plan = await skein.plans.findPlan(reader, draft.id);
-    if (plan === null || plan.proposedBy === sessionActor(session.id)) {
-      return;
-    }
-    const [kind, id = ""] = plan.proposedBy.split(":");
-    const proposer =
-      kind === "session" && isSessionId(id) ? await skein.sessions.get(reader, id) : null;
-    if (proposer === null || proposer.endedAtMs === null) {
-      throw new SkeinError(mcpErrors.notYourPlan, {
-        message: `The plan ${draft.id} was proposed by ${proposer === null ? "a person" : `${proposer.id} ${proposer.name}`}.`,
-        facts: { plan: draft.id, proposed_by: plan.proposedBy },
-      });
-    }
-  });
+async function checkProposer(
+  { skein, reader }: Looking,
+  draft: PlanDraft,
+  session: Session,
+): Promise<void> {
+  const plan = await skein.plans.findPlan(reader, draft.id);
+  if (plan === null || plan.proposedBy === sessionActor(session.id)) {
+    return;
+  }
+  const [kind, id = ""] = plan.proposedBy.split(":");
+  const proposer =
+    kind === "session" && isSessionId(id) ? await skein.sessions.get(reader, id) : null;
+  if (proposer === null || proposer.endedAtMs === null) {
+    throw new SkeinError(mcpErrors.notYourPlan, {
+      message: `The plan ${draft.id} was proposed by ${proposer === null ? "a person" : `${proposer.id} ${proposer.name}`}.`,
+      facts: { plan: draft.id, proposed_by: plan.proposedBy },
+    });
+  }
 }
 
 function cut(ids: readonly string[]): readonly string[] {

@@ -76,15 +76,14 @@ export function preparePlace(file: string, fileSystemType: FileSystemType): void
   }
 }
 
-/** Makes an empty file of mode 0600 for a copy. @throws {SkeinError} SKN-7110 when it exists; SKN-71xx when it cannot be made. */
+/** Makes an empty file of mode 0600 for a copy. @throws {SkeinError} SKN-1102 when it exists; SKN-71xx when it cannot be made. */
 export function createEmptyFile(file: string): void {
   try {
     closeSync(openSync(file, "wx", 0o600));
   } catch (error) {
     if (systemCode(error) === "EEXIST") {
-      throw new SkeinError(storeErrors.cannotOpen, {
+      throw new SkeinError(storeErrors.backupExists, {
         message: `A backup needs a new file; ${file} exists.`,
-        fix: "Name a file that does not exist yet.",
         facts: { file },
         cause: error,
       });
