@@ -13,6 +13,13 @@ import type { CheckSetting, Settings } from "./settings/values.ts";
 export { settingsErrors } from "./settings/errors.ts";
 export { overrideNames, variableOf } from "./settings/overrides.ts";
 export type { SettingOrigin } from "./settings/overrides.ts";
+export type { ModelSetting, PriceSetting, ProviderSetting } from "./settings/models.ts";
+export type {
+  BudgetSettings,
+  FeatureSettings,
+  ProfileSetting,
+  ReviewSetting,
+} from "./settings/swarm.ts";
 export type { BranchSettings, CheckSetting, Settings } from "./settings/values.ts";
 
 export interface LoadedSettings {

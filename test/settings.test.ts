@@ -25,6 +25,33 @@ afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
+/** What the settings say of models when nobody configured any. */
+const noModels = {
+  providers: new Map(),
+  models: new Map(),
+  review: {
+    preset: null,
+    seats: null,
+    panel: null,
+    thresholds: { severity: {}, category: {} },
+    required: false,
+  },
+  planner: null,
+  chains: { review: [], plan: [] },
+  budgets: {
+    runMicroUsd: null,
+    taskMicroUsd: null,
+    planMicroUsd: null,
+    pullRequestMicroUsd: null,
+    issueMicroUsd: null,
+    dayMicroUsd: null,
+    monthMicroUsd: null,
+    retryMicroUsd: 2_000_000,
+  },
+  profile: null,
+  features: { failover: true, rateQueue: true, quickFallback: true },
+};
+
 function load(text: string, more: Partial<SettingsRequest> = {}): Promise<LoadedSettings> {
   return loadSettings({ root, env: {}, text, ...more });
 }
@@ -44,6 +71,7 @@ describe("loadSettings", () => {
         agents: { lead: null, manager: null, worker: null, sub: null },
       },
       budgetMicroUsd: null,
+      ...noModels,
     });
     expect(file).toBeNull();
     expect([...origins]).toEqual([]);
@@ -78,6 +106,7 @@ budget_usd: 12.345678
         agents: { lead: null, manager: null, worker: ["feature/*"], sub: null },
       },
       budgetMicroUsd: 12_345_678,
+      ...noModels,
     });
   });
 
@@ -199,7 +228,7 @@ describe("faults in the file", () => {
 
   test("come with the key that was probably meant", async () => {
     await expect(load("leases:\n  minuts: 5")).rejects.toThrow(
-      "skein.yml, line 2, column 3: `leases.minuts` is no setting. Did you mean `minutes`?",
+      "skein.yml, line 2, column 3: `leases.minuts` is no setting. Did you mean `minutes`? Allowed here: minutes, case_insensitive.",
     );
   });
 });

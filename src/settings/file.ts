@@ -6,6 +6,8 @@ import { SkeinError } from "../core/base/errors.ts";
 import type { ErrorEntry } from "../core/base/errors.ts";
 import { nearest } from "../core/base/nearest.ts";
 import { settingsErrors } from "./errors.ts";
+import { allKeys, allowedKeys } from "./known-keys.ts";
+import { findMisfit } from "./references.ts";
 import { settingsSchema } from "./schema.ts";
 import type { SettingsFile } from "./schema.ts";
 import { toChecks } from "./values.ts";
@@ -165,10 +167,22 @@ function schemaFault(source: Source, error: z.ZodError): Fault {
   if (issue?.code === "unrecognized_keys") {
     return unknownKey(source, { path, key: issue.keys[0] ?? "" });
   }
+  if (issue?.code === "invalid_key") {
+    const [inner] = issue.issues;
+    return wrongValue(path, inner?.message, keyOffset(source, path));
+  }
+  return wrongValue(path, issue?.message, offsetAt(source, path));
+}
+
+function wrongValue(
+  path: readonly PropertyKey[],
+  reason: string | undefined,
+  offset: number,
+): Fault {
   return {
     entry: settingsErrors.settingsValue,
-    message: `\`${path.join(".")}\`: ${issue?.message ?? "wrong value"}.`,
-    offset: offsetAt(source, path),
+    message: `\`${path.join(".")}\`: ${reason ?? "wrong value"}.`,
+    offset,
   };
 }
 
@@ -176,33 +190,16 @@ function unknownKey(
   source: Source,
   at: { readonly path: readonly PropertyKey[]; readonly key: string },
 ): Fault {
-  const known = nearest(at.key, knownKeys);
+  const allowed = allowedKeys(at.path);
+  const known = nearest(at.key, allowed) ?? nearest(at.key, allKeys());
   const hint = known === null ? "" : ` Did you mean \`${known}\`?`;
+  const list = allowed.length === 0 ? "" : ` Allowed here: ${allowed.join(", ")}.`;
   return {
     entry: settingsErrors.settingsKey,
-    message: `\`${[...at.path, at.key].join(".")}\` is no setting.${hint}`,
+    message: `\`${[...at.path, at.key].join(".")}\` is no setting.${hint}${list}`,
     offset: keyOffset(source, [...at.path, at.key]),
   };
 }
-
-const knownKeys = [
-  ...Object.keys(settingsSchema.shape),
-  "branch",
-  "method",
-  "run",
-  "timeout_seconds",
-  "durability",
-  "minutes",
-  "case_insensitive",
-  "protected",
-  "agents",
-  "lead",
-  "manager",
-  "worker",
-  "sub",
-  "dir",
-  "max",
-];
 
 function offsetAt(source: Source, path: readonly PropertyKey[]): number {
   for (let length = path.length; length > 0; length -= 1) {
@@ -239,13 +236,12 @@ function checkCommands(source: Source, settings: SettingsFile): void {
 }
 
 function checkReferences(source: Source, settings: SettingsFile): void {
-  for (const [index, name] of (settings.integration?.checks ?? []).entries()) {
-    if (!Object.hasOwn(settings.checks ?? {}, name)) {
-      throw faultError(source, {
-        entry: settingsErrors.settingsValue,
-        message: `\`integration.checks\` names \`${name}\`, which \`checks\` does not have.`,
-        offset: offsetAt(source, ["integration", "checks", index]),
-      });
-    }
+  const misfit = findMisfit(settings);
+  if (misfit !== null) {
+    throw faultError(source, {
+      entry: settingsErrors.settingsValue,
+      message: misfit.message,
+      offset: offsetAt(source, misfit.path),
+    });
   }
 }

@@ -30,6 +30,7 @@ const readings: Readonly<Record<string, Reading>> = {
   generated: "list",
   "branches.protected": "list",
   budget_usd: "number",
+  profile: "text",
 };
 
 /** The settings that a flag or a variable may set, by dotted name. */

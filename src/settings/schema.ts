@@ -1,5 +1,12 @@
 import { z } from "zod";
 
+import { budgets } from "./sections/budgets.ts";
+import { model } from "./sections/models.ts";
+import { ownName, usd } from "./sections/names.ts";
+import { features, profile } from "./sections/profile.ts";
+import { provider } from "./sections/providers.ts";
+import { chains, planner, review } from "./sections/review.ts";
+
 const branchName = z
   .string()
   .regex(
@@ -90,13 +97,15 @@ export const settingsSchema = z
       .optional()
       .describe("Paths that need no lease, because a tool writes them."),
     branches: branches.optional(),
-    budget_usd: z
-      .number()
-      .min(0)
-      .max(1_000_000)
-      .multipleOf(0.000001)
-      .optional()
-      .describe("What the whole project may spend. Default: no limit."),
+    budget_usd: usd.optional().describe("What the whole project may spend. Default: no limit."),
+    providers: z.record(ownName, provider).optional(),
+    models: z.record(ownName, model).optional(),
+    review: review.optional(),
+    planner: planner.optional(),
+    chains: chains.optional(),
+    budgets: budgets.optional(),
+    profile: profile.optional(),
+    features: features.optional(),
   })
   .meta({
     id: "https://skein.dev/schema/skein.schema.json",

@@ -1,5 +1,15 @@
 import type { MicroUsd } from "../core/base/ids.ts";
+import { toModels, toProviders } from "./models.ts";
+import type { ModelSetting, ProviderSetting } from "./models.ts";
 import type { SettingsFile } from "./schema.ts";
+import { toBudgets, toChains, toFeatures, toMicroUsd, toProfile, toReview } from "./swarm.ts";
+import type {
+  BudgetSettings,
+  ChainSettings,
+  FeatureSettings,
+  ProfileSetting,
+  ReviewSetting,
+} from "./swarm.ts";
 import { splitWords } from "./words.ts";
 
 /** What a repository's people decided about Skein. Every field has a value; see docs/configuration.md for the defaults. */
@@ -24,6 +34,16 @@ export interface Settings {
   readonly branches: BranchSettings;
   /** What the whole project may spend; counts once it is committed on the default branch. */
   readonly budgetMicroUsd: MicroUsd | null;
+  /** From here on: what is as committed on the default branch counts; see `compose-models.ts`. */
+  readonly providers: ReadonlyMap<string, ProviderSetting>;
+  readonly models: ReadonlyMap<string, ModelSetting>;
+  readonly review: ReviewSetting;
+  /** The name of the model that plans; null: only what needs no model can be planned. */
+  readonly planner: string | null;
+  readonly chains: ChainSettings;
+  readonly budgets: BudgetSettings;
+  readonly profile: ProfileSetting | null;
+  readonly features: FeatureSettings;
 }
 
 /** A command that people named. It is run as it stands, without a shell. */
@@ -52,6 +72,26 @@ export function toSettings(file: SettingsFile): Settings {
     generated: file.generated ?? [],
     branches: toBranches(file.branches ?? {}),
     budgetMicroUsd: toMicroUsd(file.budget_usd),
+    ...toSwarm(file),
+  };
+}
+
+type Swarm = Pick<
+  Settings,
+  "providers" | "models" | "review" | "planner" | "chains" | "budgets" | "profile" | "features"
+>;
+
+function toSwarm(file: SettingsFile): Swarm {
+  const profile = toProfile(file.profile);
+  return {
+    providers: toProviders(file.providers, profile?.requestsPerMinute ?? null),
+    models: toModels(file),
+    review: toReview(file.review ?? {}, profile),
+    planner: file.planner?.model ?? null,
+    chains: toChains(file.chains ?? {}),
+    budgets: toBudgets(file.budgets ?? {}),
+    profile,
+    features: toFeatures(file.features ?? {}),
   };
 }
 
@@ -67,10 +107,6 @@ function toLeases(written: Section<"leases">): Settings["leases"] {
 
 function toBranches(written: Section<"branches">): BranchSettings {
   return { protected: written.protected ?? [], agents: toTiers(written.agents ?? {}) };
-}
-
-function toMicroUsd(usd: number | undefined): MicroUsd | null {
-  return usd === undefined ? null : Math.round(usd * 1_000_000);
 }
 
 export function toChecks(checks: SettingsFile["checks"]): ReadonlyMap<string, CheckSetting> {

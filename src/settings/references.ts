@@ -1,0 +1,74 @@
+import type { SettingsFile } from "./schema.ts";
+
+/** A value that does not fit the rest of the file. */
+export interface Misfit {
+  readonly path: readonly PropertyKey[];
+  /** A sentence that says what is allowed. */
+  readonly message: string;
+}
+
+/** Finds the first name that nothing has, and the first value that others rule out; null when all fit. */
+export function findMisfit(settings: SettingsFile): Misfit | null {
+  const { checks, integration, providers = {}, models = {}, review, planner, chains } = settings;
+  const name = named(checks ?? {}, "checks");
+  const ofProvider = named(providers, "providers");
+  const ofModel = named(models, "models");
+  const all: readonly (Misfit | null)[] = [
+    ...list(integration?.checks).map(([at, one]) => name(["integration", "checks", at], one)),
+    ...Object.entries(providers).map(([one, provider]) => providerMisfit(one, provider)),
+    ...Object.entries(models).map(([one, { provider }]) =>
+      ofProvider(["models", one, "provider"], provider),
+    ),
+    ...list(review?.panel).map(([at, one]) => ofModel(["review", "panel", at], one)),
+    planner === undefined ? null : ofModel(["planner", "model"], planner.model),
+    ...list(chains?.review).map(([at, one]) => ofProvider(["chains", "review", at], one)),
+    ...list(chains?.plan).map(([at, one]) => ofProvider(["chains", "plan", at], one)),
+    seatsMisfit(review),
+  ];
+  return all.find((misfit) => misfit !== null) ?? null;
+}
+
+function list(names: readonly string[] | undefined): readonly (readonly [number, string])[] {
+  return [...(names ?? []).entries()];
+}
+
+type Check = (path: Misfit["path"], name: string) => Misfit | null;
+
+function named(section: Readonly<Record<string, unknown>>, title: string): Check {
+  return (path, name) => {
+    if (Object.hasOwn(section, name)) {
+      return null;
+    }
+    const known = Object.keys(section);
+    const has = known.length === 0 ? "It is empty" : `It has ${known.slice(0, 20).join(", ")}`;
+    const place = path.filter((part) => typeof part === "string").join(".");
+    return {
+      path,
+      message: `\`${place}\` names \`${name}\`, which \`${title}\` does not have. ${has}.`,
+    };
+  };
+}
+
+type WrittenProvider = NonNullable<SettingsFile["providers"]>[string];
+
+function providerMisfit(name: string, { kind, base_url, api_key }: WrittenProvider): Misfit | null {
+  const path = ["providers", name];
+  if (kind === "openai-compatible" && base_url === undefined) {
+    const message = `\`providers.${name}\` needs a \`base_url\`: its kind has no address of its own.`;
+    return { path, message };
+  }
+  if (kind !== "openai-compatible" && api_key === undefined) {
+    const message = `\`providers.${name}\` needs an \`api_key\`: \`env:NAME\`, \`file:/path\` or \`cmd:program argument\`.`;
+    return { path, message };
+  }
+  return null;
+}
+
+function seatsMisfit(review: SettingsFile["review"]): Misfit | null {
+  const { seats, panel } = review ?? {};
+  if (seats === undefined || panel === undefined || seats === panel.length) {
+    return null;
+  }
+  const message = `\`review.seats\` is ${String(seats)}, but \`review.panel\` names ${String(panel.length)}. Leave one of them out.`;
+  return { path: ["review", "seats"], message };
+}

@@ -1,0 +1,60 @@
+import { z } from "zod";
+
+/** What servers speak: Anthropic's interface, OpenAI's, or the chat interface that most others copy. */
+export const providerKinds = ["anthropic", "openai", "openai-compatible"] as const;
+
+const secretReference = z
+  .string()
+  .regex(
+    /^(?:env:[A-Za-z_]\w*|file:\S.*|cmd:\S.*)$/u,
+    "A secret stands outside of this file: write `env:NAME`, `file:/path` or `cmd:program argument`. If this was a real key, revoke it, " +
+      "since it may be committed",
+  )
+  .describe("Where the key is: `env:NAME`, `file:/path` or `cmd:program argument`.");
+
+const address = z
+  .string()
+  .max(2_000)
+  .refine(
+    isAddress,
+    "An address begins with http:// or https:// and holds neither user nor password",
+  )
+  .describe("Where the server is; needed for `openai-compatible`. Default: the provider's own.");
+
+function isAddress(text: string): boolean {
+  if (!URL.canParse(text)) {
+    return false;
+  }
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/u.test(protocol) && username === "" && password === "";
+}
+
+/** One section entry of `providers`. */
+export const provider = z
+  .strictObject({
+    kind: z.enum(providerKinds).describe("What the server speaks."),
+    base_url: address.optional(),
+    api_key: secretReference.optional(),
+    tier: z
+      .enum(["auto", "free", "pro", "enterprise"])
+      .optional()
+      .describe("What the account may ask until the server's headers tell. Default: auto."),
+    requests_per_minute: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .describe("A cap of your own, whatever the server allows. Default: the profile's, if any."),
+    concurrency: z.int().min(1).max(100).optional().describe("Calls at once. Default: 10."),
+    timeout_seconds: z
+      .int()
+      .min(1)
+      .max(600)
+      .optional()
+      .describe("How long one try may take. Default: 30."),
+    takes_schema: z
+      .boolean()
+      .optional()
+      .describe("False where the server knows no JSON Schema. Default: true."),
+  })
+  .describe("A server of models.");

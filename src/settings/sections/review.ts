@@ -1,0 +1,66 @@
+import { z } from "zod";
+
+import { ownName } from "./names.ts";
+
+const percent = z.int().min(0).max(100);
+
+// The words of core's findings: the settings know no other module, and a test compares them.
+const severities = ["critical", "high", "medium", "low"] as const;
+const categories = [
+  "security",
+  "correctness",
+  "concurrency",
+  "data-loss",
+  "error-handling",
+  "performance",
+  "resource",
+  "api",
+  "test",
+  "docs",
+  "style",
+] as const;
+
+/** The section `review`. */
+export const review = z
+  .strictObject({
+    preset: z
+      .enum(["critical", "balanced", "fast", "quick"])
+      .optional()
+      .describe("Size and threshold of the panel. Default: balanced."),
+    seats: z
+      .int()
+      .min(1)
+      .max(20)
+      .optional()
+      .describe("How many reviewers. Default: as the preset says."),
+    panel: z
+      .array(ownName)
+      .min(1)
+      .max(20)
+      .optional()
+      .describe("The model of each seat, in order; a model may have several."),
+    thresholds: z
+      .strictObject({
+        severity: z.partialRecord(z.enum(severities), percent).optional(),
+        category: z.partialRecord(z.enum(categories), percent).optional(),
+      })
+      .optional()
+      .describe("Percent of support that a finding needs: category before severity before preset."),
+    required: z
+      .boolean()
+      .optional()
+      .describe("True: an incomplete review fails the check. Default: false."),
+  })
+  .describe("How changes are reviewed.");
+
+/** The section `planner`. */
+export const planner = z
+  .strictObject({ model: ownName.describe("A name in `models`.") })
+  .describe("Which model splits goals into tasks.");
+
+const chain = z.array(ownName).max(20).describe("Names in `providers`, in order.");
+
+/** The section `chains`. */
+export const chains = z
+  .strictObject({ review: chain.optional(), plan: chain.optional() })
+  .describe("Which providers stand in for one that fails, by kind of work. Default: none does.");

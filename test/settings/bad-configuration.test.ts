@@ -1,0 +1,297 @@
+import { describe, expect, test } from "vitest";
+
+import { loadSettings } from "../../src/settings.ts";
+
+const providers = `providers:
+  claude: { kind: anthropic, api_key: env:ANTHROPIC_API_KEY }
+models:
+  sonnet: { provider: claude, id: claude-sonnet-5-5 }
+`;
+
+/** A literal key as it would be pasted, built from parts so that nothing takes it for a real one. */
+const pasted = ["sk", "ant", "api03", "x".repeat(24)].join("-");
+
+interface BadCase {
+  readonly what: string;
+  readonly text: string;
+  readonly code: string;
+  /** Line and column, from 1. */
+  readonly at: readonly [number, number];
+  /** What the message says of what is wrong and what is allowed. */
+  readonly says: readonly string[];
+}
+
+const badCases: readonly BadCase[] = [
+  {
+    what: "text that is no YAML",
+    text: "providers:\n  claude: { kind: anthropic\nmodels: {}\n",
+    code: "SKN-2001",
+    at: [3, 1],
+    says: [],
+  },
+  {
+    what: "a key written twice",
+    text: "profile: staging\nprofile: production\n",
+    code: "SKN-2001",
+    at: [2, 1],
+    says: ["unique"],
+  },
+  {
+    what: "an unknown section",
+    text: "provider:\n  claude: { kind: anthropic }\n",
+    code: "SKN-2002",
+    at: [1, 1],
+    says: ["`provider` is no setting", "Did you mean"],
+  },
+  {
+    what: "an unknown key of a provider",
+    text: "providers:\n  claude: { kind: anthropic, apikey: env:X }\n",
+    code: "SKN-2002",
+    at: [2, 30],
+    says: ["`providers.claude.apikey` is no setting", "`api_key`"],
+  },
+  {
+    what: "an unknown kind",
+    text: "providers:\n  claude: { kind: antropic, api_key: env:X }\n",
+    code: "SKN-2003",
+    at: [2, 19],
+    says: ['"anthropic"', '"openai"', '"openai-compatible"'],
+  },
+  {
+    what: "a literal key",
+    text: `providers:\n  claude: { kind: anthropic, api_key: ${pasted} }\n`,
+    code: "SKN-2003",
+    at: [2, 39],
+    says: ["`providers.claude.api_key`", "env:NAME", "file:/path", "cmd:program", "revoke"],
+  },
+  {
+    what: "a key through a variable",
+    text: 'providers:\n  claude: { kind: anthropic, api_key: "${ANTHROPIC_API_KEY}" }\n',
+    code: "SKN-2004",
+    at: [2, 39],
+    says: ["ANTHROPIC_API_KEY"],
+  },
+  {
+    what: "a key in a header",
+    text:
+      providers +
+      `  haiku:\n    provider: claude\n    id: x\n    takes: { headers: { Authorization: ${pasted} } }\n`,
+    code: "SKN-2003",
+    at: [8, 23],
+    says: ["`models.haiku.takes.headers`", "api_key"],
+  },
+  {
+    what: "a provider without a key",
+    text: "providers:\n  claude: { kind: anthropic }\n",
+    code: "SKN-2003",
+    at: [2, 11],
+    says: ["`providers.claude` needs an `api_key`", "env:NAME"],
+  },
+  {
+    what: "a compatible server without an address",
+    text: "providers:\n  router: { kind: openai-compatible, api_key: env:X }\n",
+    code: "SKN-2003",
+    at: [2, 11],
+    says: ["`providers.router` needs a `base_url`"],
+  },
+  {
+    what: "an address that is none",
+    text: "providers:\n  router: { kind: openai-compatible, base_url: localhost:9000 }\n",
+    code: "SKN-2003",
+    at: [2, 48],
+    says: ["http:// or https://"],
+  },
+  {
+    what: "an address with a password",
+    text: `providers:\n  router: { kind: openai-compatible, base_url: "https://ana:${pasted}@example.org/v1" }\n`,
+    code: "SKN-2003",
+    at: [2, 48],
+    says: ["neither user nor password"],
+  },
+  {
+    what: "an unknown tier",
+    text: "providers:\n  claude: { kind: anthropic, api_key: env:X, tier: gold }\n",
+    code: "SKN-2003",
+    at: [2, 52],
+    says: ['"auto"', '"free"', '"pro"', '"enterprise"'],
+  },
+  {
+    what: "a model of an unknown provider",
+    text: `${providers}  gpt: { provider: openai, id: gpt-5.5 }\n`,
+    code: "SKN-2003",
+    at: [5, 20],
+    says: ["`models.gpt.provider` names `openai`", "`providers` does not have", "It has claude"],
+  },
+  {
+    what: "a model without an id",
+    text: `${providers}  gpt: { provider: claude }\n`,
+    code: "SKN-2003",
+    at: [5, 8],
+    says: ["`models.gpt.id`", "string"],
+  },
+  {
+    what: "a weight of zero",
+    text: `${providers}  gpt: { provider: claude, id: x, weight: 0 }\n`,
+    code: "SKN-2003",
+    at: [5, 43],
+    says: ["`models.gpt.weight`", ">=0.001"],
+  },
+  {
+    what: "a price below zero",
+    text: `${providers}  gpt: { provider: claude, id: x, price: { input: -1, output: 2 } }\n`,
+    code: "SKN-2003",
+    at: [5, 51],
+    says: ["`models.gpt.price.input`", ">=0"],
+  },
+  {
+    what: "a price with one side",
+    text: `${providers}  gpt: { provider: claude, id: x, price: { input: 1 } }\n`,
+    code: "SKN-2003",
+    at: [5, 42],
+    says: ["`models.gpt.price.output`", "number"],
+  },
+  {
+    what: "too many seats",
+    text: `${providers}review: { seats: 21 }\n`,
+    code: "SKN-2003",
+    at: [5, 18],
+    says: ["`review.seats`", "<=20"],
+  },
+  {
+    what: "no seat",
+    text: `${providers}review: { seats: 0 }\n`,
+    code: "SKN-2003",
+    at: [5, 18],
+    says: ["`review.seats`", ">=1"],
+  },
+  {
+    what: "a threshold over 100 percent",
+    text: `${providers}review:\n  thresholds:\n    severity: { critical: 101 }\n`,
+    code: "SKN-2003",
+    at: [7, 27],
+    says: ["`review.thresholds.severity.critical`", "<=100"],
+  },
+  {
+    what: "a threshold of an unknown severity",
+    text: `${providers}review: { thresholds: { severity: { urgent: 50 } } }\n`,
+    code: "SKN-2002",
+    at: [5, 37],
+    says: ["Allowed here: critical, high, medium, low"],
+  },
+  {
+    what: "an unknown preset",
+    text: `${providers}review: { preset: strict }\n`,
+    code: "SKN-2003",
+    at: [5, 19],
+    says: ['"critical"', '"balanced"', '"fast"', '"quick"'],
+  },
+  {
+    what: "a panel with an unknown member",
+    text: `${providers}review: { panel: [sonnet, opus] }\n`,
+    code: "SKN-2003",
+    at: [5, 27],
+    says: ["`review.panel` names `opus`", "`models` does not have", "It has sonnet"],
+  },
+  {
+    what: "a panel that contradicts the seats",
+    text: `${providers}review: { panel: [sonnet, sonnet], seats: 3 }\n`,
+    code: "SKN-2003",
+    at: [5, 43],
+    says: ["`review.seats` is 3", "names 2"],
+  },
+  {
+    what: "an unknown planner",
+    text: `${providers}planner: { model: opus }\n`,
+    code: "SKN-2003",
+    at: [5, 19],
+    says: ["`planner.model` names `opus`", "It has sonnet"],
+  },
+  {
+    what: "a chain with an unknown provider",
+    text: `${providers}chains: { review: [claude, router] }\n`,
+    code: "SKN-2003",
+    at: [5, 28],
+    says: ["`chains.review` names `router`", "It has claude"],
+  },
+  {
+    what: "a chain of an unknown kind of work",
+    text: `${providers}chains: { deploy: [claude] }\n`,
+    code: "SKN-2002",
+    at: [5, 11],
+    says: ["`chains.deploy` is no setting", "Allowed here: review, plan"],
+  },
+  {
+    what: "a budget below zero",
+    text: "budgets: { run_usd: -0.5 }\n",
+    code: "SKN-2003",
+    at: [1, 21],
+    says: ["`budgets.run_usd`", ">=0"],
+  },
+  {
+    what: "a budget finer than a millionth",
+    text: "budgets: { run_usd: 0.0000001 }\n",
+    code: "SKN-2003",
+    at: [1, 21],
+    says: ["`budgets.run_usd`", "multiple of"],
+  },
+  {
+    what: "an unknown profile",
+    text: "profile: prod\n",
+    code: "SKN-2003",
+    at: [1, 10],
+    says: ['"development"', '"staging"', '"production"'],
+  },
+  {
+    what: "a feature that is neither on nor off",
+    text: "features: { failover: maybe }\n",
+    code: "SKN-2003",
+    at: [1, 23],
+    says: ["`features.failover`", "boolean"],
+  },
+  {
+    what: "a variable that is not set",
+    text: 'models:\n  m: { provider: "${PROVIDER}", id: x }\n',
+    code: "SKN-2004",
+    at: [2, 18],
+    says: ["PROVIDER is not set"],
+  },
+  {
+    what: "a name with a space",
+    text: "providers:\n  my router: { kind: anthropic, api_key: env:X }\n",
+    code: "SKN-2003",
+    at: [2, 3],
+    says: ["letters, digits"],
+  },
+];
+
+async function faultOf(text: string): Promise<unknown> {
+  return loadSettings({ root: "/nowhere", env: {}, text }).catch((error: unknown) => error);
+}
+
+describe("a bad configuration", () => {
+  test.each(badCases)("names file, line, column and what is allowed: $what", async (bad) => {
+    const [line, column] = bad.at;
+
+    const fault = await faultOf(bad.text);
+
+    expect(fault).toMatchObject({
+      code: bad.code,
+      facts: { file: "skein.yml", line, column },
+      message: expect.stringContaining(
+        `skein.yml, line ${String(line)}, column ${String(column)}: `,
+      ),
+    });
+    for (const words of bad.says) {
+      expect(String(fault)).toContain(words);
+    }
+  });
+
+  test("never echoes a key that somebody pasted", async () => {
+    for (const { text } of badCases.filter((bad) => bad.text.includes(pasted))) {
+      const fault = await faultOf(text);
+
+      expect(fault).toBeInstanceOf(Error);
+      expect(JSON.stringify(fault, Object.getOwnPropertyNames(fault))).not.toContain(pasted);
+    }
+  });
+});
