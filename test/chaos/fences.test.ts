@@ -99,38 +99,40 @@ const speed = 3_600;
 
 test(
   `R6: a process that sleeps longer than its claim lasts writes nothing any more, ${String(pauses)} times`,
-  { timeout: 60_000 + pauses * 10_000 },
+  { timeout: 60_000 + pauses * 60_000 },
   async () => {
-    field = await openField([aTask("T1", { files: ["src/**"] })]);
-    const { start, inspect } = field;
     for (let pause = 0; pause < pauses; pause += 1) {
-      const sleeper = await start(`sleeper-${String(pause)}`, { speed });
-      const other = await start(`other-${String(pause)}`, { speed });
-      const mine = await sleeper.ask({ op: "next" });
-      sleeper.signal("SIGSTOP");
-      const claim = mine?.ok?.["claim"] ?? {};
-      const late = sleeper.ask({
-        op: "finish",
-        handle: mine?.ok?.["handle"],
-        ...claim,
-      });
-      const theirs = await untilGiven(() => other.ask({ op: "next" }));
-      sleeper.signal("SIGCONT");
-
-      expect((await late)?.code).toMatch(/^SKN-[34]/u);
-      expect(theirs).toMatchObject({ task: "T1" });
-      await Promise.all([sleeper.kill(), other.kill()]);
+      // Each on a plan of its own: a task that was lost to silence again and again is given to nobody.
+      field = await openField([aTask("T1", { files: ["src/**"] })]);
+      await sleepThrough(field);
+      await field.clear();
     }
-    const { facts, violations } = await inspect();
-    expect(violations).toEqual([]);
-    expect(facts.tasks.map(({ task }) => task.status)).not.toContain("done");
   },
 );
+
+async function sleepThrough({ start, inspect }: Field): Promise<void> {
+  const sleeper = await start("sleeper", { speed });
+  const other = await start("other", { speed });
+  const mine = await sleeper.ask({ op: "next" });
+  sleeper.signal("SIGSTOP");
+  const claim = mine?.ok?.["claim"] ?? {};
+  const late = sleeper.ask({ op: "finish", handle: mine?.ok?.["handle"], ...claim });
+  const theirs = await untilGiven(() => other.ask({ op: "next" }));
+  sleeper.signal("SIGCONT");
+
+  expect(claim).toMatchObject({ task: "T1" });
+  expect((await late)?.code).toMatch(/^SKN-[34]/u);
+  expect(theirs).toMatchObject({ task: "T1" });
+  await Promise.all([sleeper.kill(), other.kill()]);
+  const { facts, violations } = await inspect();
+  expect(violations).toEqual([]);
+  expect(facts.tasks.map(({ task }) => task.status)).not.toContain("done");
+}
 
 async function untilGiven(
   askNext: () => Promise<{ readonly ok?: Readonly<Record<string, unknown>> } | null>,
 ): Promise<unknown> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 1_000; tries += 1) {
     const claim = (await askNext())?.ok?.["claim"] ?? null;
     if (claim !== null) {
       return claim;
