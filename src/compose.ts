@@ -6,6 +6,7 @@ import { createWorkspace, gitErrors, locateRepository } from "./adapters/git/ind
 import type { Repository } from "./adapters/git/index.ts";
 import { createTimeSource, systemRandom } from "./adapters/process/clock.ts";
 import { createProcessProbe } from "./adapters/process/probe.ts";
+import { createRoomProbe } from "./adapters/process/room.ts";
 import { createFileShelf } from "./adapters/process/shelf.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
 import { SkeinError } from "./core/base/errors.ts";
@@ -116,6 +117,7 @@ function over(store: Store, { repository, settings, storeDir, env }: Surrounding
     },
     pathKind: (path) => pathKind(join(repository.root, path)),
     leaseMs: durationMs,
+    room: createRoomProbe(storeDir, env),
     shelf: createFileShelf(join(storeDir, "archive")),
     exempt: settings.generated,
     workspace: createWorkspace({ root: repository.root, env, parseChecks }),

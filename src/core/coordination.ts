@@ -5,7 +5,7 @@ import type { Approvals } from "./approvals/index.ts";
 import { costsMigration, createCosts } from "./costs/index.ts";
 import type { Costs } from "./costs/index.ts";
 import { createDispatch } from "./dispatch/index.ts";
-import type { Dispatch } from "./dispatch/index.ts";
+import type { Dispatch, Room } from "./dispatch/index.ts";
 import { createEvents, eventsMigration } from "./events/index.ts";
 import type { Doorbell, Events } from "./events/index.ts";
 import { integrationMigration } from "./integration/index.ts";
@@ -20,6 +20,7 @@ import { createMessages, messagesMigration } from "./messages/index.ts";
 import type { Messages } from "./messages/index.ts";
 import { createPlans, plansMigration } from "./plans/index.ts";
 import type { Plans } from "./plans/index.ts";
+import { reviewMigration } from "./review/index.ts";
 import { createSessions, sessionsMigration } from "./sessions/index.ts";
 import type { ProcessProbe, Sessions } from "./sessions/index.ts";
 import type { Migration, Store } from "./store/index.ts";
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   costsMigration,
   approvalsMigration,
   integrationMigration,
+  reviewMigration,
 ];
 
 /** What coordination needs from outside. */
@@ -47,6 +49,8 @@ export interface CoordinationDeps {
   readonly policy: PathPolicy;
   /** What a path of the worktree is, root-relative; null when there is nothing. */
   readonly pathKind: (path: string) => "file" | "directory" | null;
+  /** Looks at what is left of this machine before work is handed out. Default: nobody looks. */
+  readonly room?: (() => Room | null) | undefined;
   /** How long a lease lasts after its last renewal. Default 1 800 000. */
   readonly leaseMs?: number | undefined;
 }
@@ -100,6 +104,7 @@ export function createCoordination(deps: CoordinationDeps): Coordination {
       timer,
       random,
       leaseMs: deps.leaseMs ?? defaultLeaseMs,
+      room: deps.room ?? (() => null),
       policy,
     },
     probe,

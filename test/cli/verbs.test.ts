@@ -425,3 +425,38 @@ describe("what is said of things that are not there", () => {
     expect(out).not.toMatch(/\d{4}-\d\d-\d\dT/u);
   });
 });
+
+describe("a machine that is nearly full", () => {
+  test("hands out nothing new, gives what is held again and lets it be finished", async () => {
+    const line = await withPlan();
+    const project = await claimed(line);
+    const full = await openProject({
+      cwd: line.repository.root,
+      env: { ...testEnv, SKEIN_MIN_FREE_DISK_MB: "999999999" },
+    });
+    opened.push(full);
+    const asked = { plan: null, task: null, waitMs: 0, key: null, signal: null };
+    const bob = { ...ada, externalId: "claude:bob", name: "bob" };
+
+    const again = await full.skein.dispatch.nextTask({ caller: ada, ...asked });
+    const refused = full.skein.dispatch.nextTask({ caller: bob, ...asked });
+
+    await expect(refused).rejects.toMatchObject({ code: "SKN-7801", retryAfterMs: 30_000 });
+    expect(again.claim?.task.id).toBe("T1");
+    const finished = await full.skein.dispatch.finishTask({
+      caller: ada,
+      task: "T1",
+      fence: again.claim?.fence ?? 0,
+      outcome: "submitted",
+      summary: "done",
+      cause: null,
+      commit: null,
+      usage: [],
+      claimNext: true,
+      key: null,
+    });
+    expect(finished.next).toBeNull();
+    const after = await project.skein.dispatch.nextTask({ caller: ada, ...asked });
+    expect(after.claim?.task.id).toBe("T2");
+  });
+});

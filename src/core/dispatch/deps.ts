@@ -7,6 +7,7 @@ import type { Leases, PathPattern, PathPolicy } from "../leases/index.ts";
 import type { Messages } from "../messages/index.ts";
 import type { Plans } from "../plans/index.ts";
 import type { Sessions } from "../sessions/index.ts";
+import type { Room } from "./room.ts";
 import type { Store } from "../store/index.ts";
 
 /** How the paths of one project are read. */
@@ -30,6 +31,8 @@ export interface DispatchDeps {
   readonly random: Random;
   /** How long a lease of `claim_files` or the edit hook lasts after its last renewal. */
   readonly leaseMs: number;
+  /** What is left of this machine; null where nobody looks. */
+  readonly room: () => Room | null;
   /** How the project compares paths. */
   readonly policy: PathPolicy;
 }

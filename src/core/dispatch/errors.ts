@@ -30,6 +30,13 @@ export const dispatchErrors = defineErrors({
     cause: "What is spent and reserved has reached the limit.",
     fix: "Ask a person to raise the budget, or finish what is claimed.",
   },
+  noRoom: {
+    code: "SKN-7801",
+    kind: "unavailable",
+    title: "This machine has too little memory or disk for more work.",
+    cause: "Agents that run out of either end in the middle of their work, and so may the store.",
+    fix: "Free some, or lower SKEIN_MIN_FREE_MEMORY_MB or SKEIN_MIN_FREE_DISK_MB; then ask again.",
+  },
   reason: {
     code: "SKN-1801",
     kind: "usage",

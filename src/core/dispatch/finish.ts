@@ -7,6 +7,7 @@ import type { Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { identify } from "./identify.ts";
 import { nextFor } from "./next.ts";
+import { isFull } from "./room.ts";
 import type { FinishTaskOutcome, FinishTaskRequest, NextTaskOutcome, Standing } from "./request.ts";
 import { bookUsage } from "./update.ts";
 
@@ -62,7 +63,8 @@ async function nextAfter(
   tx: Transaction,
   { standing, request }: { readonly standing: Standing; readonly request: FinishTaskRequest },
 ): Promise<NextTaskOutcome | null> {
-  if (!request.claimNext) {
+  // The end of a task is never undone because there is no room for the next.
+  if (!request.claimNext || isFull(deps.room())) {
     return null;
   }
   return nextFor(deps, tx, {

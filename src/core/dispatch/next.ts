@@ -11,6 +11,7 @@ import { identify } from "./identify.ts";
 import { pickTask, reserveFor } from "./pick.ts";
 import type { PickOutcome } from "./pick.ts";
 import type { Claim, NextTaskOutcome, NextTaskRequest, Standing } from "./request.ts";
+import { checkRoom } from "./room.ts";
 import { firstRefusal } from "./sieve.ts";
 import { summarise } from "./summary.ts";
 import type { Findings } from "./summary.ts";
@@ -94,6 +95,7 @@ async function give(
   if (held !== null) {
     return { claim: await heldClaim(deps, tx, { session, task: held }), findings: nothingFound };
   }
+  checkRoom(deps.room());
   const { pick, ...findings } =
     request.task === null
       ? await pickTask(deps, tx, { session, plan: request.plan })
