@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runInit } from "../../src/cli/init/init.ts";
 import { createTestRepository } from "../cli/init/repository.ts";
@@ -93,13 +93,21 @@ describe("a hostile repository", () => {
 
     expect(existsSync(folder)).toBe(true);
 
-    writeFileSync(
-      record,
-      JSON.stringify({
-        files: [{ path: file, before: "evil", beforeMode: 511, after: "mine" }],
-        folders: [],
-      }),
-    );
+    const out = relative(repository.root, file);
+    const ways = [file, `${repository.root}/${out}`, `${repository.root}/x/../${out}`];
+    for (const path of ways) {
+      const files = [{ path, before: "evil", beforeMode: 511, after: "mine" }];
+      writeFileSync(record, JSON.stringify({ ...whole, files, folders: [] }));
+
+      expect(await init("claude", true)).toBe(0);
+
+      expect(readFileSync(file, "utf8")).toBe("mine");
+    }
+
+    symlinkSync(outside, join(repository.root, "link"));
+    const path = join(repository.root, "link/file");
+    const files = [{ path, before: "evil", beforeMode: 511, after: "mine" }];
+    writeFileSync(record, JSON.stringify({ ...whole, files, folders: [] }));
 
     await expect(init("claude", true)).rejects.toMatchObject({ code: "SKN-8091" });
     expect(readFileSync(file, "utf8")).toBe("mine");
