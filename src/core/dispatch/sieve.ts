@@ -118,6 +118,7 @@ export async function firstRefusal(
     patterns,
     mode: "exclusive",
     landing: "all",
+    enough: 1,
   });
   return refusals[0] ?? null;
 }

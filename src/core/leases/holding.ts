@@ -20,6 +20,8 @@ export interface PathAsk extends Asker {
    * is integrated, too, since its base would lack it. Default `others`.
    */
   readonly landing?: "others" | "all" | undefined;
+  /** How many leases in the way are enough to know: what is left is not read, nor ended when its time is over. Default all. */
+  readonly enough?: number | undefined;
 }
 
 /** Paths about to be written, or already written. */
@@ -63,6 +65,7 @@ export function createHolding(deps: HoldingDeps): Holding {
         isMeant: (row) =>
           modesConflict(row.mode, ask.mode) && (ask.landing === "all" || isForeign(row.session)),
         isMeantLease: ({ origin, session }) => origin === "landing" || isForeign(session),
+        enough: ask.enough,
       });
       return {
         refusals: refusalsOf(found, reader.nowMs),
@@ -91,14 +94,14 @@ interface Search {
   readonly isMeant: (row: sql.PathRow) => boolean;
   /** Which leases count once they are read. Default all. */
   readonly isMeantLease?: ((lease: Lease) => boolean) | undefined;
+  /** How many live leases are enough. Default all. */
+  readonly enough?: number | undefined;
 }
 
 /** The leases that hold paths of some patterns. */
-async function meetings(
-  { policy, renewedAt }: HoldingDeps,
-  reader: Reader,
-  { patterns, isMeant, isMeantLease = () => true }: Search,
-): Promise<Meetings> {
+async function meetings(deps: HoldingDeps, reader: Reader, search: Search): Promise<Meetings> {
+  const { policy } = deps;
+  const { patterns, isMeant } = search;
   const near = await rowsNear<sql.PathRow>(reader, leasePaths, { patterns, policy });
   const meant = near.filter(isMeant);
   if (meant.length === 0) {
@@ -108,15 +111,46 @@ async function meetings(
     pattern,
     leases: numbersOf(meant.filter(intersectorOf(pattern, policy))),
   }));
+  const numbers = [...new Set(byPattern.flatMap(({ leases }) => leases))];
+  return { byPattern, held: await readHeld(deps, reader, { ...search, numbers }) };
+}
+
+/** Reads leases in order until enough of them are live. */
+async function readHeld(
+  { renewedAt }: HoldingDeps,
+  reader: Reader,
+  {
+    numbers,
+    isMeantLease = () => true,
+    enough = numbers.length,
+  }: Search & { readonly numbers: readonly number[] },
+): Promise<ReadonlyMap<number, Held>> {
+  const held = new Map<number, Held>();
+  let live = 0;
+  for (let from = 0; from < numbers.length && live < enough; from += enough) {
+    const rows = await leaseRows(reader, numbers.slice(from, from + enough));
+    for (const each of await heldOf(reader, rows, renewedAt)) {
+      if (isMeantLease(each.lease)) {
+        held.set(numberOf(each.lease.id) ?? 0, each);
+        live += isLive(each.lease, reader.nowMs) ? 1 : 0;
+      }
+    }
+  }
+  return held;
+}
+
+async function leaseRows(
+  reader: Reader,
+  numbers: readonly number[],
+): Promise<readonly sql.LeaseRow[]> {
   const rows: sql.LeaseRow[] = [];
-  for (const number of new Set(byPattern.flatMap(({ leases }) => leases))) {
+  for (const number of numbers) {
     const row = await reader.get<sql.LeaseRow>(sql.selectLease, [reader.project, number]);
     if (row !== null) {
       rows.push(row);
     }
   }
-  const held = (await heldOf(reader, rows, renewedAt)).filter(({ lease }) => isMeantLease(lease));
-  return { byPattern, held: new Map(held.map((each) => [numberOf(each.lease.id) ?? 0, each])) };
+  return rows;
 }
 
 function numbersOf(rows: readonly sql.PathRow[]): readonly number[] {
