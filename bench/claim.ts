@@ -10,9 +10,10 @@ import { aPlan, aTask, inFolder, joinMany, nextOf, openStand } from "./support/s
 import type { Stand } from "./support/stand.ts";
 import { quantile, rounded } from "./support/statistics.ts";
 
-const claims = isQuick ? 200 : 400;
-/** The first is not counted: each side prepares its statements and warms its code meanwhile. */
-const rounds = isQuick ? 3 : 6;
+const claims = 400;
+const rounds = isQuick ? 4 : 8;
+/** The first rounds are not counted: each side prepares its statements, and its code is compiled, as in a server that has run for a while. */
+const warmUpRounds = 2;
 /** How many claims one side makes before the other has its turn. */
 const turn = 20;
 
@@ -105,8 +106,8 @@ async function compare(
   const through: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const took = await inTurns(scene, transactions, synchronous);
-    byHand.push(...(round === 0 ? [] : took.byHand));
-    through.push(...(round === 0 ? [] : took.through));
+    byHand.push(...(round < warmUpRounds ? [] : took.byHand));
+    through.push(...(round < warmUpRounds ? [] : took.through));
   }
   const name = synchronous.toUpperCase();
   // What else runs on the machine only ever adds time, and it adds more where code is still being compiled.
