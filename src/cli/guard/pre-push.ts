@@ -1,4 +1,5 @@
 import { touchedPaths } from "../../adapters/git/index.ts";
+import type { Git } from "../../adapters/git/index.ts";
 import { parseNameStatus } from "../../adapters/git/changes.ts";
 import type { Session } from "../../core/sessions/index.ts";
 import { decideBranch } from "./branches.ts";
@@ -92,7 +93,7 @@ async function checkCommits(
     const standings = await Promise.all(
       readMarks(commit.message).map(async (mark) => ({
         mark,
-        standing: await standingOf(guarded, mark),
+        standing: await standingOf(guarded, { mark, commit, session }),
       })),
     );
     const over = standings.find(({ standing }) => standing === "over");
@@ -116,26 +117,56 @@ async function checkCommits(
   };
 }
 
+interface Marked {
+  readonly mark: ClaimMark;
+  readonly commit: PushedCommit;
+  /** Who pushes; null for a person. */
+  readonly session: Session | null;
+}
+
 /**
- * A fence is good while its claim stands, and for ever once its attempt was submitted. A task nobody knows here proves nothing: anybody can
- * write its name into a message.
+ * A mark is good in a commit of the session that holds the claim, and in those that were handed in or landed with a submitted attempt.
+ * Anywhere else it proves nothing, since anybody can write it into a message: then the paths of the commit are looked at.
  */
 async function standingOf(
-  { skein }: Guarded,
-  { task, fence }: ClaimMark,
+  { skein, git }: Guarded,
+  { mark, commit, session }: Marked,
 ): Promise<"good" | "over" | "unknown"> {
-  const [plan = "", id = ""] = task.split("/");
-  return skein.store.read(async (reader) => {
-    const found = await skein.plans.find(reader, { plan, id });
-    if (found === null) {
-      return "unknown";
+  const [plan = "", id = ""] = mark.task.split("/");
+  const { task, attempts } = await skein.store.read(async (reader) => ({
+    task: await skein.plans.find(reader, { plan, id }),
+    attempts: await skein.plans.attemptsOf(reader, { plan, id }),
+  }));
+  if (task === null) {
+    return "unknown";
+  }
+  if (task.status === "claimed" && task.fence === mark.fence) {
+    return session === null || task.session === session.id ? "good" : "unknown";
+  }
+  const attempt = attempts.find(
+    ({ fence, outcome }) => fence === mark.fence && outcome === "submitted",
+  );
+  if (attempt === undefined) {
+    return "over";
+  }
+  const isProven = await isWithin(git, commit.name, [attempt.commit, task.integratedCommit]);
+  return isProven ? "good" : "unknown";
+}
+
+/** True when one of these commits is this one, or has it among its ancestors. */
+async function isWithin(
+  git: Git,
+  name: string,
+  commits: readonly (string | null)[],
+): Promise<boolean> {
+  for (const commit of commits) {
+    // 1 says no; 128 says that this repository does not know the commit.
+    const args = ["merge-base", "--is-ancestor", name, commit ?? ""];
+    if (commit !== null && (await git.run(args, { okCodes: [0, 1, 128] })).exitCode === 0) {
+      return true;
     }
-    const attempts = await skein.plans.attemptsOf(reader, { plan, id });
-    const isSubmitted = attempts.some(
-      (attempt) => attempt.fence === fence && attempt.outcome === "submitted",
-    );
-    return found.fence === fence || isSubmitted ? "good" : "over";
-  });
+  }
+  return false;
 }
 
 async function pathsOf(

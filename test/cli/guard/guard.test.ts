@@ -327,6 +327,41 @@ describe("guard pre-push", () => {
     );
   });
 
+  it("lets what was handed in through, and looks at the paths of a commit that copied its trailers", async () => {
+    repository.git(repository.root, "update-ref", "refs/remotes/origin/main", "HEAD");
+    await repository.plan(planText);
+    const claim = await repository.next("claude:ada");
+    const fence = claim?.fence ?? 0;
+    const trailers = `\n\nSkein-Task: prices/T1\nSkein-Fence: ${String(fence)}`;
+    await repository.claim("claude:bob", ["docs/"]);
+    stage("src/a.ts", "export const a = 2;\n");
+    commit(`Work${trailers}`);
+    const copied = await guard("pre-push origin url", { agent: "claude:bob", input: push() });
+    await repository.project.skein.dispatch.finishTask({
+      caller: callerNamed("claude:ada"),
+      task: "prices/T1",
+      fence,
+      outcome: "submitted",
+      summary: "done",
+      cause: null,
+      commit: repository.git(repository.root, "rev-parse", "HEAD"),
+      usage: [],
+      claimNext: false,
+      key: null,
+    });
+
+    const handedIn = await guard("pre-push origin url", { agent: "claude:bob", input: push() });
+    stage("src/a.ts", "export const a = 3;\n");
+    commit(`Mine${trailers}`);
+    const forged = await guard("pre-push origin url", { agent: "claude:bob", input: push() });
+
+    expect(copied.exitCode).toBe(1);
+    expect(copied.text).toContain("src/a.ts is held by");
+    expect(handedIn).toEqual(goesThrough);
+    expect(forged.exitCode).toBe(1);
+    expect(forged.text).toContain("src/a.ts is held by");
+  });
+
   it("refuses foreign paths in commits that belong to no claim", async () => {
     await repository.claim("codex:grace", ["src/a.ts"]);
     await repository.claim("claude:ada", ["docs/"]);
