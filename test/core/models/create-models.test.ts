@@ -29,7 +29,11 @@ function aStand(script?: Script, odd: Partial<ModelsDeps> = {}): Stand {
   const deps: ModelsDeps = {
     providers: port,
     models: [aModel(), aModel({ name: "routed", provider: "router" })],
-    policyOf: () => ({ rate: { tier: null, cap: null }, concurrency: 10, timeoutMs: 30_000 }),
+    policyOf: () => ({
+      rate: { tier: null, cap: null, mayQueue: true },
+      concurrency: 10,
+      timeoutMs: 30_000,
+    }),
     chains: { review: ["claude", "router"] },
     redactor: { redact: (text) => Promise.resolve({ text, found: [] }) },
     ledger,

@@ -2,7 +2,6 @@ import Bottleneck from "bottleneck";
 
 import type { Timer } from "../../base/timer.ts";
 import type { GenerateRequest, Generation } from "../language-model.ts";
-import type { Model } from "../model.ts";
 import { ModelError } from "../model-error.ts";
 import { abortedError } from "./aborting.ts";
 import type { OnModelEvent } from "./model-event.ts";
@@ -14,10 +13,12 @@ import type { WaitingLine } from "./waiting-line.ts";
 
 /** How fast a provider may be asked. */
 export interface Rate {
-  /** Its declared tier, which counts until a header tells more; null: `auto`. */
+  /** The declared tier of each of its models, which counts until a header tells more; null: `auto`. */
   readonly tier: Bucket | null;
-  /** What its people allow, whatever the headers say; null: no cap of their own. */
+  /** What its people allow over all its models, whatever the headers say; null: no cap of their own. */
   readonly cap: Bucket | null;
+  /** False: a call that would have to wait fails at once, so that another provider can be asked. */
+  readonly mayQueue: boolean;
 }
 
 export interface RateDeps {
@@ -29,54 +30,79 @@ export interface RateDeps {
 /**
  * Keeps each model of each provider within its rate: calls beyond it stand in line and their callers are told, none is dropped. A declared
  * tier is a token bucket; as soon as the provider's headers tell the limit, what remains of it and when it begins anew, these count instead.
+ *
+ * @throws {ModelError} `rate_limited`, unsent, where calls may not queue.
  */
 export function limitingRate(deps: RateDeps): Policy {
-  const gates = new Map<string, Gate>();
-  const gateOf = ({ provider, id }: Model): Gate => {
-    const key = JSON.stringify([provider, id]);
-    const gate = gates.get(key) ?? createGate(deps, deps.rateOf(provider));
-    gates.set(key, gate);
-    return gate;
+  const providers = new Map<string, ProviderGates>();
+  const gatesOf = (provider: string): ProviderGates => {
+    const gates = providers.get(provider) ?? openGates(deps.rateOf(provider));
+    providers.set(provider, gates);
+    return gates;
   };
   return (next) => ({
-    generate: <T>(request: GenerateRequest<T>): Promise<Generation<T>> =>
-      gateOf(request.model).pass(request, () => next.generate(request)),
+    generate: async <T>(request: GenerateRequest<T>): Promise<Generation<T>> => {
+      const { rate, cap, models } = gatesOf(request.model.provider);
+      const { id } = request.model;
+      const gate = models.get(id) ?? createGate(deps.timer, rate);
+      models.set(id, gate);
+      const passing = passingOf(deps, rate, request);
+      await draw(cap, passing);
+      await draw(gate.line.limit() === null ? gate.tier : null, passing);
+      return inLine(gate.line, passing, () => next.generate(request));
+    },
   });
 }
 
-interface Gate {
-  pass<T>(request: GenerateRequest, call: () => Promise<Generation<T>>): Promise<Generation<T>>;
+interface ProviderGates {
+  readonly rate: Rate;
+  readonly cap: Bottleneck | null;
+  /** By id. */
+  readonly models: Map<string, Gate>;
 }
 
-function createGate({ timer, onEvent }: RateDeps, { tier, cap }: Rate): Gate {
-  const line = createWaitingLine(timer);
-  const tierBucket = tier === null ? null : createBucket(tier);
-  const capBucket = cap === null ? null : createBucket(cap);
+interface Gate {
+  readonly line: WaitingLine;
+  readonly tier: Bottleneck | null;
+}
+
+function openGates(rate: Rate): ProviderGates {
+  return { rate, cap: createBucket(rate.cap), models: new Map() };
+}
+
+function createGate(timer: Timer, { tier }: Rate): Gate {
+  return { line: createWaitingLine(timer), tier: createBucket(tier) };
+}
+
+interface Passing {
+  readonly timer: Timer;
+  readonly signal: AbortSignal;
+  /** @throws {ModelError} where calls may not queue. */
+  readonly onWait: (waitMs: number | null) => void;
+}
+
+function passingOf({ timer, onEvent }: RateDeps, rate: Rate, request: GenerateRequest): Passing {
   return {
-    pass: async (request, call) => {
-      const onWait = (waitMs: number | null): void => {
-        onEvent({ kind: "waiting", request, waitMs });
-      };
-      const { signal } = request;
-      for (const bucket of [capBucket, line.limit() === null ? tierBucket : null]) {
-        if (bucket !== null) {
-          await draw(bucket, { signal, timer, onWait });
-        }
+    timer,
+    signal: request.signal,
+    onWait: (waitMs) => {
+      if (!rate.mayQueue) {
+        throw fullError(request.model.name, waitMs);
       }
-      return inLine(line, { signal, onWait, call });
+      onEvent({ kind: "waiting", request, waitMs });
     },
   };
 }
 
-interface Passing<T> {
-  readonly signal: AbortSignal;
-  readonly onWait: (waitMs: number | null) => void;
-  readonly call: () => Promise<Generation<T>>;
+function fullError(model: string, waitMs: number | null): ModelError {
+  const message = `The rate limit of ${model} is used up, and calls do not wait (\`features.rate_queue\`).`;
+  return new ModelError({ fault: "rate_limited", message, retryAfterMs: waitMs, wasSent: false });
 }
 
 async function inLine<T>(
   line: WaitingLine,
-  { signal, onWait, call }: Passing<T>,
+  { signal, onWait }: Passing,
+  call: () => Promise<Generation<T>>,
 ): Promise<Generation<T>> {
   const place = await line.enter(signal, onWait);
   try {
@@ -97,30 +123,30 @@ function toldBy(error: unknown): Told {
   return { limits, isRefused: fault === "rate_limited", retryAfterMs };
 }
 
-function createBucket({ capacity, refill, intervalMs }: Bucket): Bottleneck {
+function createBucket(bucket: Bucket | null): Bottleneck | null {
+  if (bucket === null) {
+    return null;
+  }
   return new Bottleneck({
-    reservoir: capacity,
-    reservoirIncreaseAmount: refill,
-    reservoirIncreaseInterval: intervalMs,
-    reservoirIncreaseMaximum: capacity,
+    reservoir: bucket.capacity,
+    reservoirIncreaseAmount: bucket.refill,
+    reservoirIncreaseInterval: bucket.intervalMs,
+    reservoirIncreaseMaximum: bucket.capacity,
   });
-}
-
-interface Drawing {
-  readonly signal: AbortSignal;
-  readonly timer: Timer;
-  readonly onWait: (waitMs: number | null) => void;
 }
 
 /** Longer than any wait: the buckets' own timers do not keep a process alive, this one does. */
 const aDayMs = 86_400_000;
 
 /** Takes one request out of a bucket. */
-async function draw(bucket: Bottleneck, { signal, timer, onWait }: Drawing): Promise<void> {
-  const isDrawn = new AbortController();
+async function draw(bucket: Bottleneck | null, { signal, timer, onWait }: Passing): Promise<void> {
+  if (bucket === null) {
+    return;
+  }
   if ((await bucket.currentReservoir()) === 0) {
     onWait(null);
   }
+  const isDrawn = new AbortController();
   const drawn = bucket.schedule(() => Promise.resolve(isDrawn.abort()));
   await Promise.race([drawn, timer.sleep(aDayMs, AbortSignal.any([signal, isDrawn.signal]))]);
   if (signal.aborted) {

@@ -18,7 +18,7 @@ const longestPauseMs = 60_000;
 
 /**
  * How often a fault is tried again (requirement E9). What a repetition cannot mend is never tried again: a wrong key, a bad request, an
- * empty budget, a failed redactor, an open breaker, a caller who gave up.
+ * empty budget, a failed redactor, an open breaker, a caller who gave up. Nor is a rate limit of our own that may not be waited for.
  */
 export const retriesOf: Readonly<Record<ModelFault, number>> = {
   network: 5,
@@ -67,7 +67,8 @@ interface Tried {
 
 /** How long to wait before the next try, in milliseconds; null: it is the last. */
 export function pauseBefore(error: ModelError, { attempt, random }: Tried): number | null {
-  if (attempt > retriesOf[error.fault]) {
+  const isFull = error.fault === "rate_limited" && !error.wasSent;
+  if (attempt > retriesOf[error.fault] || isFull) {
     return null;
   }
   const toldMs = error.fault === "rate_limited" ? (error.retryAfterMs ?? 0) : 0;

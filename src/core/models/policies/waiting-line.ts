@@ -6,7 +6,7 @@ import type { Place, Told } from "./rate-window.ts";
 /** A line in front of a rate window: first come, first served. */
 export interface WaitingLine {
   /**
-   * Resolves with a place. Tells once how long to wait, if at all.
+   * Resolves with a place. Tells once how long to wait, if at all; when `onWait` throws, the call leaves the line with that error.
    *
    * @throws {ModelError} `aborted` as soon as the signal aborts.
    */
@@ -56,6 +56,7 @@ export function createWaitingLine(timer: Timer): WaitingLine {
 
 interface Waiter {
   readonly resolve: (place: Place) => void;
+  readonly reject: (error: unknown) => void;
   readonly onWait: (waitMs: number | null) => void;
   isTold: boolean;
 }
@@ -75,14 +76,19 @@ function join(
       reject(abortedError(signal));
       return;
     }
-    const giveUp = (): void => {
+    const leave = (error: unknown): void => {
       waiters.splice(waiters.indexOf(waiter), 1);
-      reject(abortedError(signal));
+      signal.removeEventListener("abort", giveUp);
+      reject(error);
+    };
+    const giveUp = (): void => {
+      leave(abortedError(signal));
       serve();
     };
     const waiter: Waiter = {
       onWait,
       isTold: false,
+      reject: leave,
       resolve: (place) => {
         signal.removeEventListener("abort", giveUp);
         resolve(place);
@@ -95,10 +101,12 @@ function join(
 }
 
 function tellAll(waiters: readonly Waiter[], waitMs: number | null): void {
-  for (const waiter of waiters) {
-    if (!waiter.isTold) {
-      waiter.isTold = true;
+  for (const waiter of waiters.filter(({ isTold }) => !isTold)) {
+    waiter.isTold = true;
+    try {
       waiter.onWait(waitMs);
+    } catch (error) {
+      waiter.reject(error);
     }
   }
 }

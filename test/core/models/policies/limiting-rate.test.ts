@@ -17,7 +17,7 @@ import {
 } from "../../../support/models.ts";
 import type { ScriptedModel } from "../../../support/models.ts";
 
-const auto: Rate = { tier: null, cap: null };
+const auto: Rate = { tier: null, cap: null, mayQueue: true };
 
 interface Stand {
   readonly timer: ManualTimer;
@@ -110,6 +110,23 @@ describe("limitingRate", () => {
     expect(port.requests).toHaveLength(2);
   });
 
+  test("fails at once, unsent, where calls may not queue", async () => {
+    const { wrap, events } = aStand();
+    const limits = someLimits({ remaining: 1 });
+    const port = scriptedModel((request) => aGeneration(request, { limits }));
+    const model = wrap(port, { ...auto, mayQueue: false });
+    await model.generate(aRequest());
+
+    const ends = await Promise.allSettled([1, 2, 3].map(() => model.generate(aRequest())));
+
+    expect(ends).toMatchObject([
+      { status: "fulfilled" },
+      { reason: { fault: "rate_limited", wasSent: false, retryAfterMs: 2_010 } },
+      { reason: { fault: "rate_limited", wasSent: false } },
+    ]);
+    expect(events).toEqual([]);
+  });
+
   test("gives the place back when a call fails", async () => {
     const { wrap } = aStand();
     const port = scriptedModel(() => {
@@ -139,7 +156,7 @@ describe("limitingRate with a declared tier", () => {
   test("is a bucket: free lets 15 go and one more every 4 s", async () => {
     const { wrap } = aStand();
     const port = scriptedModel();
-    const model = wrap(port, { tier: tierBuckets.free, cap: null });
+    const model = wrap(port, { ...auto, tier: tierBuckets.free });
     const calls = Array.from({ length: 17 }, () => model.generate(aRequest()));
 
     await vi.advanceTimersByTimeAsync(1_000);
@@ -157,7 +174,7 @@ describe("limitingRate with a declared tier", () => {
     const { wrap } = aStand();
     const limits = someLimits({ requests: 1_000, remaining: 999, resetMs: 60_000 });
     const port = scriptedModel((request) => aGeneration(request, { limits }));
-    const model = wrap(port, { tier: tierBuckets.free, cap: null });
+    const model = wrap(port, { ...auto, tier: tierBuckets.free });
     const first = model.generate(aRequest());
     await vi.advanceTimersByTimeAsync(10);
     await first;
@@ -172,7 +189,7 @@ describe("limitingRate with a declared tier", () => {
     const { wrap } = aStand();
     const limits = someLimits({ requests: 1_000, remaining: 999, resetMs: 60_000 });
     const port = scriptedModel((request) => aGeneration(request, { limits }));
-    const model = wrap(port, { tier: null, cap: bucketOfMinute(10) });
+    const model = wrap(port, { ...auto, cap: bucketOfMinute(10) });
     const calls = Array.from({ length: 12 }, () => model.generate(aRequest()));
 
     await vi.advanceTimersByTimeAsync(5_000);
@@ -180,6 +197,32 @@ describe("limitingRate with a declared tier", () => {
     await vi.advanceTimersByTimeAsync(13_000);
     await Promise.all(calls);
     expect(port.requests).toHaveLength(12);
+  });
+
+  test("shares that cap among the models of the provider", async () => {
+    const { wrap } = aStand();
+    const port = scriptedModel();
+    const model = wrap(port, { ...auto, cap: bucketOfMinute(10) });
+    const calls = Array.from({ length: 12 }, (_, at) =>
+      model.generate(aRequest({ model: aModel({ id: `m${String(at)}` }) })),
+    );
+
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(port.requests).toHaveLength(10);
+    await vi.advanceTimersByTimeAsync(13_000);
+    await Promise.all(calls);
+  });
+
+  test("fails at once on an empty bucket where calls may not queue", async () => {
+    const { wrap } = aStand();
+    const port = scriptedModel();
+    const model = wrap(port, { tier: null, cap: bucketOfMinute(1), mayQueue: false });
+    const first = model.generate(aRequest());
+    await vi.advanceTimersByTimeAsync(10);
+    await first;
+
+    await expect(model.generate(aRequest())).rejects.toMatchObject({ fault: "rate_limited" });
+    expect(port.requests).toHaveLength(1);
   });
 });
 

@@ -110,6 +110,12 @@ describe("pauseBefore", () => {
     expect(pauseBefore(error, { attempt: 1, random: longest })).toBeCloseTo(10_000, -2);
   });
 
+  test("does not wait for a rate limit of our own that may not be waited for", () => {
+    const error = failure("rate_limited", { retryAfterMs: 100, wasSent: false });
+
+    expect(pauseBefore(error, { attempt: 1, random: even })).toBeNull();
+  });
+
   test("gives up on a provider that asks for more than a minute", () => {
     const error = failure("rate_limited", { retryAfterMs: 61_000 });
 
