@@ -3,6 +3,8 @@ export { categories, severities } from "./candidate.ts";
 export type { Candidate, Category, Claim, Cluster, Place, Severity } from "./candidate.ts";
 export type { Change, ChangedFile, DiffLine, Hunk } from "./change.ts";
 export type { Decision, Finding, FindingState, Placement } from "./finding.ts";
+export { runChecks } from "./checks/run-checks.ts";
+export type { CheckFinding, CheckOptions } from "./checks/run-checks.ts";
 export { anchorClaim } from "./diff/anchor.ts";
 export type { Anchor, Anchored } from "./diff/anchor.ts";
 export { coverageOf, coverageText } from "./diff/coverage.ts";
@@ -30,3 +32,10 @@ export type {
   Verdict,
 } from "./review.ts";
 export type { Seat } from "./seat.ts";
+export { reviewErrors } from "./errors.ts";
+export { outcomes } from "./kept.ts";
+export type { Outcome, Outcomes, ReviewRecord, ReviewSummary, TallyBasis } from "./kept.ts";
+export { retally } from "./result.ts";
+export { createReviews } from "./reviews.ts";
+export type { BeginRequest, DecideRequest, FinishRequest, Reviews } from "./reviews.ts";
+export { reviewMigration } from "./tables.ts";
