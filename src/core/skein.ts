@@ -2,6 +2,8 @@ import { createCoordination, migrations } from "./coordination.ts";
 import type { Coordination, CoordinationDeps } from "./coordination.ts";
 import { createIntegration } from "./integration/index.ts";
 import type { Integration, Workspace } from "./integration/index.ts";
+import { createReviews } from "./review/index.ts";
+import type { Reviews } from "./review/index.ts";
 import { createUpkeep } from "./upkeep/index.ts";
 import type { ArchiveShelf, Upkeep } from "./upkeep/index.ts";
 
@@ -9,6 +11,7 @@ import type { ArchiveShelf, Upkeep } from "./upkeep/index.ts";
 export interface Skein extends Coordination {
   readonly integration: Integration;
   readonly upkeep: Upkeep;
+  readonly reviews: Reviews;
   /** Closes the store and the doorbell. */
   close(): Promise<void>;
 }
@@ -32,6 +35,7 @@ export function createSkein(deps: SkeinDeps): Skein {
     ...coordination,
     integration: createIntegration({ ...parts, workspace, paths, exempt }),
     upkeep: createUpkeep({ ...coordination, migrations, policy, shelf: deps.shelf }),
+    reviews: createReviews(coordination),
     close: async () => {
       deps.doorbell.close();
       await store.close();

@@ -2,6 +2,7 @@ import { severities } from "./candidate.ts";
 import type { Cluster, Severity } from "./candidate.ts";
 import type { ChangedFile } from "./change.ts";
 import { anchorClaim } from "./diff/anchor.ts";
+import type { Anchor } from "./diff/anchor.ts";
 import { distinctFingerprints, fingerprintOf } from "./diff/fingerprint.ts";
 import type { Decision, Finding } from "./finding.ts";
 import type { Verdict } from "./review.ts";
@@ -19,8 +20,18 @@ export interface FindingsRequest {
   readonly thresholds: Thresholds;
   /** What was learned of the models; empty: nothing. */
   readonly records: readonly TrackRecord[];
-  /** The whole change, for anchors. */
-  readonly files: readonly ChangedFile[];
+  /** Where each cluster is shown, by its id. */
+  readonly anchors: Anchors;
+}
+
+/** Places by cluster. They are kept with the ballots, so that a review can be tallied again without its diff. */
+export type Anchors = Readonly<Record<string, Anchor>>;
+
+/** Finds the place of each cluster in the change. */
+export function anchorsOf(clusters: readonly Cluster[], files: readonly ChangedFile[]): Anchors {
+  return Object.fromEntries(
+    clusters.map(({ id, primary }) => [id, anchorClaim(primary.claim, files)]),
+  );
 }
 
 /** Tallies every cluster and makes it a finding, the worst first. Nothing is left out: what is rejected says so. */
@@ -69,7 +80,7 @@ export function verdictOf(findings: readonly Finding[], isComplete: boolean): Ve
 }
 
 function findingOf(
-  { outcome, thresholds, records, files }: FindingsRequest,
+  { outcome, thresholds, records, anchors }: FindingsRequest,
   cluster: Cluster,
 ): Finding {
   const { claim } = cluster.primary;
@@ -89,7 +100,7 @@ function findingOf(
   return {
     id: "",
     fingerprint: fingerprintOf(claim),
-    ...anchorClaim(claim, files),
+    ...(anchors[cluster.id] ?? anchorClaim(claim, [])),
     severity,
     category,
     title,

@@ -97,11 +97,13 @@ function mixed(request: PanelRequest, byDefault: number): Chosen {
   const seats = request.seats ?? byDefault;
   checkSeats(seats);
   const mix = mixOf(seats);
-  const filled = slots
-    .filter((slot) => mix[slot] > 0)
-    .map((slot) => fill(slot, mix[slot], request.models));
+  const filled = new Array<Chosen>();
+  for (const slot of slots) {
+    const taken = filled.flatMap((chosen) => chosen.models);
+    filled.push(fill({ slot, count: mix[slot], taken }, request.models));
+  }
   return {
-    models: filled.flatMap(({ models }) => models),
+    models: filled.flatMap((chosen) => chosen.models),
     notes: [...new Set(filled.flatMap(({ notes }) => notes))],
   };
 }
@@ -115,12 +117,29 @@ function checkSeats(seats: number): void {
   }
 }
 
-/** Fills one slot: large and small seats go round the models of that size; the medium slots take one model each. */
-function fill(slot: Slot, count: number, models: readonly Model[]): Chosen {
+interface Filling {
+  readonly slot: Slot;
+  readonly count: number;
+  /** Those that have a seat already. */
+  readonly taken: readonly Model[];
+}
+
+/**
+ * Fills one slot with models of its size that have the fewest seats so far: large and small seats go round all of them; the medium slots take
+ * one model each, the second of another family where there is one.
+ */
+function fill({ slot, count, taken }: Filling, models: readonly Model[]): Chosen {
+  if (count === 0) {
+    return { models: [], notes: [] };
+  }
   const wanted: ModelSize = slot === "large" || slot === "small" ? slot : "medium";
   const size = nearest[wanted].find((name) => models.some((model) => model.size === name));
-  const pool = models.filter((model) => model.size === size);
-  const round = slot === "medium-a" ? pool.slice(0, 1) : slot === "medium-b" ? second(pool) : pool;
+  const pool = leastTaken(
+    models.filter((model) => model.size === size),
+    taken,
+  );
+  const isMedium = wanted === "medium";
+  const round = isMedium ? one(pool, slot === "medium-b" ? taken.at(-1) : undefined) : pool;
   const notes =
     size === wanted
       ? []
@@ -133,11 +152,15 @@ function fill(slot: Slot, count: number, models: readonly Model[]): Chosen {
   };
 }
 
-/** The second medium model: of another family than the first where there is one. */
-function second(pool: readonly Model[]): readonly Model[] {
-  const [first, ...others] = pool;
-  const other = others.find(({ family }) => family !== first?.family) ?? others[0] ?? first;
-  return other === undefined ? [] : [other];
+function leastTaken(pool: readonly Model[], taken: readonly Model[]): readonly Model[] {
+  const count = (model: Model): number => taken.filter((each) => each === model).length;
+  return pool.toSorted((a, b) => count(a) - count(b));
+}
+
+/** The first model that is of another family than the one before, else the first. */
+function one(pool: readonly Model[], before: Model | undefined): readonly Model[] {
+  const other = pool.find(({ family }) => family !== before?.family);
+  return other === undefined ? pool.slice(0, 1) : [other];
 }
 
 function familyNotes(seats: readonly Seat[]): readonly string[] {

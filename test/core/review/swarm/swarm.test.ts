@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createTokens } from "../../../../src/core/models/index.ts";
-import { findingsOf, verdictOf } from "../../../../src/core/review/findings.ts";
+import { anchorsOf, findingsOf, verdictOf } from "../../../../src/core/review/findings.ts";
 import type { Finding, Seat } from "../../../../src/core/review/index.ts";
 import { packFiles } from "../../../../src/core/review/index.ts";
 import type { SwarmEvent } from "../../../../src/core/review/swarm/progress.ts";
@@ -89,7 +89,7 @@ async function run(model: ScriptedPanel, options: Options = {}): Promise<SwarmOu
 function findings(outcome: SwarmOutcome): readonly Finding[] {
   return findingsOf({
     outcome,
-    files,
+    anchors: anchorsOf(outcome.clusters, files),
     records: [],
     thresholds: { preset: 60, severity: {}, category: {} },
   });

@@ -88,6 +88,13 @@ describe("seatPanel", () => {
     ]);
   });
 
+  test("spreads the seats over all models where sizes are missing", () => {
+    const medium = ["a", "b", "c"].map((family) => aModel({ name: family, family }));
+    const panel = seatPanel({ preset: "fast", models: medium });
+
+    expect(panel.seats.map(({ model }) => model.name)).toEqual(["a", "b", "c", "a"]);
+  });
+
   test("says what a panel of one family means", () => {
     const panel = seatPanel({ preset: "fast", models: [aModel()] });
 
