@@ -109,6 +109,13 @@ export const storeErrors = defineErrors({
     cause: "Versions must run 1, 2, 3 … without a gap.",
     fix: "Report this as a bug of Skein.",
   },
+  nested: {
+    code: "SKN-0102",
+    kind: "failed",
+    title: "A transaction was begun inside another one of the same store.",
+    cause: "It would wait for the one around it, which waits for it.",
+    fix: "Use the transaction that is at hand. Report this as a bug of Skein.",
+  },
   unreachable: {
     code: "SKN-7116",
     kind: "unavailable",

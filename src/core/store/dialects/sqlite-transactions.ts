@@ -1,3 +1,6 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { SkeinError } from "../../base/errors.ts";
+import { storeErrors } from "../errors.ts";
 import type { Reader, Transaction } from "../store.ts";
 import { storeTimeMs } from "../time.ts";
 import type { TimeAnchor, TimeSource } from "../time.ts";
@@ -70,19 +73,42 @@ export function createTransactions(deps: TransactionsDeps): SqliteTransactions {
     untilFree(waiting, async () => gate.take(work));
 
   return {
-    read: async (work) =>
-      explained(
+    read: async (work) => {
+      refuseNested(deps.connection);
+      return explained(
         file,
         gated(async () => attempts.read(work)),
-      ),
-    write: async (work) => explained(file, write(work)),
-    alone: async (work) =>
-      explained(
+      );
+    },
+    write: async (work) => {
+      refuseNested(deps.connection);
+      return explained(file, write(work));
+    },
+    alone: async (work) => {
+      refuseNested(deps.connection);
+      return explained(
         file,
         writers.take(async () => gated(work)),
-      ),
+      );
+    },
     queued: () => writers.queued(),
   };
+}
+
+/** The transaction around what runs now; work that outlives it finds it closed. */
+interface Around {
+  readonly connection: SqliteConnection;
+  isOpen: boolean;
+}
+
+const around = new AsyncLocalStorage<Around>();
+
+/** @throws {SkeinError} SKN-0102 at once, where waiting would never end. */
+function refuseNested(connection: SqliteConnection): void {
+  const outer = around.getStore();
+  if (outer?.isOpen === true && outer.connection === connection) {
+    throw new SkeinError(storeErrors.nested);
+  }
 }
 
 /** A transaction that is committed and on its way to the disk. */
@@ -122,12 +148,14 @@ function createAttempts(deps: TransactionsDeps): Attempts {
 
   async function inside<T>(work: (open: OpenTransaction) => Promise<T>): Promise<T> {
     const open = openTransaction(connection, { project, nowMs: storeTimeMs(anchor, time) });
+    const here: Around = { connection, isOpen: true };
     try {
-      return await work(open);
+      return await around.run(here, work, open);
     } catch (error) {
       undo(rollback);
       throw error;
     } finally {
+      here.isOpen = false;
       open.end();
     }
   }
