@@ -46,6 +46,7 @@ const house: House = {
     "src/settings.ts": [base, settings],
     "src/compose.ts": [...core, "src/adapters", settings, "src/settings.ts"],
     "src/index.ts": [...core, "src/compose.ts", "src/settings.ts"],
+    "src/compose-models.ts": [...core, "src/adapters", "src/settings.ts", "src/compose.ts"],
     "src/project-budget.ts": ["src/adapters", "src/compose.ts", "src/settings.ts"],
 
     // Faces: one protocol each, never each other.
@@ -55,6 +56,7 @@ const house: House = {
       "src/settings.ts",
       "src/settings",
       "src/compose.ts",
+      "src/compose-models.ts",
       "src/project-budget.ts",
     ],
     "src/cli": [
@@ -62,6 +64,7 @@ const house: House = {
       "src/adapters",
       "src/settings.ts",
       "src/compose.ts",
+      "src/compose-models.ts",
       "src/project-budget.ts",
     ],
   },
@@ -87,6 +90,7 @@ const house: House = {
     "p-queue": ["src/core/models"],
     cockatiel: ["src/core/models"],
     "@secretlint/core": ["src/adapters/secrets"],
+    "@secretlint/profiler": ["src/adapters/secrets"],
     "@secretlint/secretlint-rule-preset-recommend": ["src/adapters/secrets"],
     listr2: ["src/cli"],
     "@modelcontextprotocol/server": ["src/mcp"],
