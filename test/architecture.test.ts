@@ -47,6 +47,7 @@ const house: House = {
     "src/compose.ts": [...core, "src/adapters", settings, "src/settings.ts"],
     "src/index.ts": [...core, "src/compose.ts", "src/settings.ts"],
     "src/compose-models.ts": [...core, "src/adapters", "src/settings.ts", "src/compose.ts"],
+    "src/compose-review.ts": [...core, "src/adapters", "src/compose.ts", "src/compose-models.ts"],
     "src/project-budget.ts": ["src/adapters", "src/compose.ts", "src/settings.ts"],
 
     // Faces: one protocol each, never each other.
@@ -57,6 +58,7 @@ const house: House = {
       "src/settings",
       "src/compose.ts",
       "src/compose-models.ts",
+      "src/compose-review.ts",
       "src/project-budget.ts",
     ],
     "src/cli": [
@@ -65,6 +67,7 @@ const house: House = {
       "src/settings.ts",
       "src/compose.ts",
       "src/compose-models.ts",
+      "src/compose-review.ts",
       "src/project-budget.ts",
     ],
   },

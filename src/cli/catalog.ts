@@ -1,3 +1,4 @@
+import { modelCommands } from "./catalog/models.ts";
 import { planCommands } from "./catalog/plan.ts";
 import { repositoryCommands } from "./catalog/repository.ts";
 import { sessionCommands } from "./catalog/session.ts";
@@ -13,6 +14,7 @@ export const catalog: readonly CommandSpec[] = [
   ...planCommands,
   ...taskCommands,
   ...sessionCommands,
+  ...modelCommands,
   ...storeCommands,
 ];
 
@@ -23,4 +25,5 @@ export const groups: Readonly<Record<string, string>> = {
   lease: "see and hold paths",
   session: "see who works, and end a session",
   message: "talk to sessions",
+  models: "the models that review and plan",
 };

@@ -8,8 +8,9 @@ import { eventErrors } from "../core/events/index.ts";
 import { integrationErrors } from "../core/integration/index.ts";
 import { leaseErrors } from "../core/leases/index.ts";
 import { messageErrors } from "../core/messages/index.ts";
+import { modelErrors } from "../core/models/index.ts";
 import { planErrors } from "../core/plans/index.ts";
-import { diffErrors } from "../core/review/index.ts";
+import { diffErrors, reviewErrors } from "../core/review/index.ts";
 import { sessionErrors } from "../core/sessions/index.ts";
 import { storeErrors } from "../core/store/index.ts";
 import { upkeepErrors } from "../core/upkeep/index.ts";
@@ -36,11 +37,13 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   leaseErrors,
   messageErrors,
   costErrors,
+  modelErrors,
   approvalErrors,
   dispatchErrors,
   integrationErrors,
   upkeepErrors,
   diffErrors,
+  reviewErrors,
   mcpErrors,
 ];
 

@@ -29,6 +29,8 @@ export interface ModelsDeps {
   readonly ledger: CallLedger;
   /** Null: every call is made and none is kept. */
   readonly tape: { readonly cassette: Cassette; readonly mode: TapeMode } | null;
+  /** `once`: no retries and no failover, for whoever wants to know how each model fares. */
+  readonly tries: "by-cause" | "once";
   readonly timer: Timer;
   readonly random: Random;
   /** Hears what the policies do. Default: nobody. */

@@ -31,3 +31,6 @@ export type { ModelEvent, OnModelEvent } from "./policies/model-event.ts";
 export type { TapeMode } from "./policies/taping.ts";
 export { bucketOfMinute, tierBuckets, tierOf } from "./policies/tier.ts";
 export type { Bucket, Tier } from "./policies/tier.ts";
+export { modelErrors } from "./errors.ts";
+export { tellModelError } from "./tell-model-error.ts";
+export { uncountedLedger } from "./uncounted-ledger.ts";

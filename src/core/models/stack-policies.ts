@@ -28,13 +28,16 @@ import { createTokens } from "./tokens.ts";
  */
 export function stackPolicies(deps: ModelsDeps): LanguageModel {
   const { timer, random, models, policyOf, onEvent = () => {} } = deps;
+  const again = [
+    failover({ chains: deps.chains, models, onEvent }),
+    breaking({ onEvent }),
+    retrying({ timer, random, onEvent }),
+  ];
   return stack(
     [
       redacting({ redactor: deps.redactor, onEvent }),
       ...(deps.tape === null ? [] : [taping({ ...deps.tape, models })]),
-      failover({ chains: deps.chains, models, onEvent }),
-      breaking({ onEvent }),
-      retrying({ timer, random, onEvent }),
+      ...(deps.tries === "once" ? [] : again),
       reserving({ ledger: deps.ledger, tokens: createTokens() }),
       limitingRate({ timer, onEvent, rateOf: (provider) => policyOf(provider).rate }),
       limitingConcurrency({ concurrencyOf: (provider) => policyOf(provider).concurrency }),

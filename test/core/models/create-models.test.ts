@@ -38,6 +38,7 @@ function aStand(script?: Script, odd: Partial<ModelsDeps> = {}): Stand {
     redactor: { redact: (text) => Promise.resolve({ text, found: [] }) },
     ledger,
     tape: null,
+    tries: "by-cause",
     timer,
     random: createSeededRandom(),
     ...odd,
@@ -86,6 +87,19 @@ describe("createModels", () => {
 
     expect(served.name).toBe("routed");
     expect(ledger.reserved).toHaveLength(before + 1);
+  });
+
+  test("tries once and asks nobody else when told so", async () => {
+    const { deps, ledger } = aStand(
+      () => {
+        throw failure("network");
+      },
+      { tries: "once" },
+    );
+    const model = await createModels(deps);
+
+    await expect(model.generate(aRequest())).rejects.toMatchObject({ fault: "network" });
+    expect(ledger.reserved.map(({ attempt }) => attempt)).toEqual([1]);
   });
 
   test("spends nothing on an answer that is kept", async () => {

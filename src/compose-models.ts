@@ -1,0 +1,194 @@
+import { homedir } from "node:os";
+
+import { createGit, readCommitted } from "./adapters/git/index.ts";
+import { createProvider } from "./adapters/models/index.ts";
+import { systemRandom } from "./adapters/process/clock.ts";
+import { systemTimer } from "./adapters/process/timer.ts";
+import { createRedactor, createSecrets, secretsOfEnvironment } from "./adapters/secrets/index.ts";
+import type { Secrets } from "./adapters/secrets/index.ts";
+import type { OpenOptions, OpenProject } from "./compose.ts";
+import { SkeinError } from "./core/base/errors.ts";
+import { defaultPrices, findPrice } from "./core/costs/index.ts";
+import type { Price } from "./core/costs/index.ts";
+import { bucketOfMinute, createModels, modelErrors, tierBuckets } from "./core/models/index.ts";
+import type {
+  CallLedger,
+  LanguageModel,
+  Model,
+  ModelsDeps,
+  OnModelEvent,
+  ProviderPolicy,
+  Redactor,
+} from "./core/models/index.ts";
+import { loadSettings, settingsFiles } from "./settings.ts";
+import type { ModelSetting, ProviderSetting, Settings } from "./settings.ts";
+
+export interface OpenModelsOptions {
+  readonly env: OpenOptions["env"];
+  /** Where the money of the calls is counted. */
+  readonly ledger: CallLedger;
+  /** Where answers are kept; null: nowhere, and every call is made. */
+  readonly tape: ModelsDeps["tape"];
+  /** Default `by-cause`. */
+  readonly tries?: ModelsDeps["tries"] | undefined;
+  /** Hears of waits, retries and failovers. Default: nobody. */
+  readonly onEvent?: OnModelEvent | undefined;
+}
+
+/** The models of a repository, ready to be called. */
+export interface OpenModels {
+  /** As committed on the default branch. */
+  readonly settings: Settings;
+  /** In the order of the file. */
+  readonly models: readonly Model[];
+  /** All providers behind one port, with every policy. */
+  readonly port: LanguageModel;
+  readonly redactor: Redactor;
+  /** Null: nobody knows it, and the ledger refuses the model. */
+  readonly priceOf: (model: Model) => Price | null;
+  /** Sentences for people: where the worktree's file says something else. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Opens the models that `skein.yml` names on the default branch. Nothing is looked up, loaded or connected before the first call.
+ *
+ * @throws {SkeinError} SKN-2752 when they are not committed, SKN-2753 when there are none, SKN-20xx when the committed file is wrong.
+ */
+export async function openModels(
+  project: Pick<OpenProject, "repository" | "settings">,
+  options: OpenModelsOptions,
+): Promise<OpenModels> {
+  const settings = await needCommitted(project, options.env);
+  const models = [...settings.models.values()];
+  const secrets = createSecrets({ env: options.env, home: homedir() });
+  const environment = secretsOfEnvironment(options.env);
+  const redactor = createRedactor({ known: () => [...environment, ...secrets.known()] });
+  const port = await createModels({
+    providers: switchboard(settings.providers, secrets),
+    models,
+    policyOf: (name) => policyOf(settings, name),
+    chains: settings.features.failover ? settings.chains : {},
+    redactor,
+    ledger: options.ledger,
+    tape: options.tape,
+    tries: options.tries ?? "by-cause",
+    timer: systemTimer,
+    random: systemRandom,
+    onEvent: options.onEvent,
+  });
+  return {
+    settings,
+    models,
+    port,
+    redactor,
+    priceOf: (model) => priceOf(settings, model),
+    notes: notesOn(project.settings, settings),
+  };
+}
+
+/**
+ * The settings as committed on the default branch, with the environment's variables: who may edit a worktree can neither send a key to
+ * another address nor have a command run for one.
+ */
+async function needCommitted(
+  { repository, settings }: Pick<OpenProject, "repository" | "settings">,
+  env: OpenOptions["env"],
+): Promise<Settings> {
+  const { root } = repository;
+  const committed = await readCommitted(createGit({ cwd: root, env }), settingsFiles);
+  const text = committed?.text ?? null;
+  const loaded = await loadSettings({ root, env, text });
+  if (loaded.settings.models.size === 0) {
+    throw new SkeinError(
+      settings.models.size === 0 ? modelErrors.noModels : modelErrors.notCommitted,
+    );
+  }
+  return loaded.settings;
+}
+
+/** The parts of `skein.yml` that count as committed. */
+const committedParts = [
+  "providers",
+  "models",
+  "review",
+  "planner",
+  "chains",
+  "budgets",
+  "profile",
+  "features",
+] as const satisfies readonly (keyof Settings)[];
+
+function notesOn(working: Settings, committed: Settings): readonly string[] {
+  const other = committedParts.filter((part) => textOf(working[part]) !== textOf(committed[part]));
+  return other.length === 0
+    ? []
+    : [
+        `skein.yml differs here from the default branch in ${other.join(", ")}: what is committed there counts.`,
+      ];
+}
+
+function textOf(part: unknown): string {
+  return JSON.stringify(part instanceof Map ? [...part] : part);
+}
+
+/** One port for all providers, each opened when it is called first. */
+function switchboard(
+  providers: ReadonlyMap<string, ProviderSetting>,
+  secrets: Secrets,
+): LanguageModel {
+  const ports = new Map<string, LanguageModel>();
+  const portOf = (name: string): LanguageModel => {
+    const port = ports.get(name) ?? openProvider(need(providers, name), secrets);
+    ports.set(name, port);
+    return port;
+  };
+  return { generate: async (request) => portOf(request.model.provider).generate(request) };
+}
+
+function openProvider(provider: ProviderSetting, secrets: Secrets): LanguageModel {
+  const { name, kind, baseUrl, apiKey, takesSchema } = provider;
+  const key =
+    apiKey === null ? null : { reference: apiKey, read: async () => secrets.resolve(apiKey) };
+  return createProvider({ name, kind, baseUrl, key, takesSchema });
+}
+
+function policyOf({ providers, features }: Settings, name: string): ProviderPolicy {
+  const { tier, requestsPerMinute, concurrency, timeoutMs } = need(providers, name);
+  return {
+    rate: {
+      tier: tier === "auto" ? null : tierBuckets[tier],
+      cap: requestsPerMinute === null ? null : bucketOfMinute(requestsPerMinute),
+      mayQueue: features.rateQueue,
+    },
+    concurrency,
+    timeoutMs,
+  };
+}
+
+function need<T>(section: ReadonlyMap<string, T>, name: string): T {
+  const found = section.get(name);
+  if (found === undefined) {
+    throw new Error(`the settings were read without ${name}`);
+  }
+  return found;
+}
+
+/** What its people declared; else nothing where a server of this machine wants no key; else what the table says. */
+function priceOf({ providers, models }: Settings, { name, id }: Model): Price | null {
+  const model: ModelSetting = need(models, name);
+  if (model.price !== null) {
+    return { model: id, ...model.price };
+  }
+  return isLocal(need(providers, model.provider))
+    ? { model: id, input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }
+    : findPrice(id, defaultPrices);
+}
+
+function isLocal({ baseUrl, apiKey }: ProviderSetting): boolean {
+  if (baseUrl === null || apiKey !== null) {
+    return false;
+  }
+  const { hostname } = new URL(baseUrl);
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/u.test(hostname);
+}

@@ -1,0 +1,7 @@
+import type { CallLedger } from "./call-ledger.ts";
+
+/** Grants every call and counts none: for calls that no budget speaks of, as the few words of a check. */
+export const uncountedLedger: CallLedger = {
+  reserve: (call) => Promise.resolve({ kind: "granted", grant: { id: "uncounted", call } }),
+  settle: () => Promise.resolve(),
+};
