@@ -20,6 +20,16 @@ export { skipFiles } from "./diff/skip.ts";
 export type { SkipOptions, SkipOutcome } from "./diff/skip.ts";
 export { carryStates } from "./diff/states.ts";
 export type { StateOutcome, StateRequest } from "./diff/states.ts";
+export { markdownOf } from "./output/markdown.ts";
+export type { MarkdownOptions } from "./output/markdown.ts";
+export { reportJsonSchema, reportSchema } from "./output/report-schema.ts";
+export type { FindingReport, ReviewReport } from "./output/report-schema.ts";
+export { reportJson, reportOf } from "./output/report.ts";
+export { sarifOf } from "./output/sarif.ts";
+export type { SarifOptions } from "./output/sarif.ts";
+export type { SarifLog } from "./output/sarif-log.ts";
+export { terminalLines } from "./output/terminal.ts";
+export type { TerminalOptions } from "./output/terminal.ts";
 export { verdicts } from "./review.ts";
 export type {
   Coverage,
@@ -39,3 +49,19 @@ export { retally } from "./result.ts";
 export { createReviews } from "./reviews.ts";
 export type { BeginRequest, DecideRequest, FinishRequest, Reviews } from "./reviews.ts";
 export { reviewMigration } from "./tables.ts";
+export { createReviewing } from "./reviewing.ts";
+export type {
+  ReviewEstimate,
+  Reviewing,
+  ReviewingDeps,
+  ReviewRequest,
+  StartedReview,
+} from "./reviewing.ts";
+export type { Instruction } from "./prompts/instructions.ts";
+export type { OnSwarmEvent, SwarmEvent, SwarmPhase } from "./swarm/progress.ts";
+export { createOpenLedger, createRunLedger } from "./swarm/run-ledger.ts";
+export { presetNames } from "./vote/presets.ts";
+export type { PresetName } from "./vote/presets.ts";
+export type { Thresholds } from "./vote/thresholds.ts";
+export { learnedWeight } from "./vote/weights.ts";
+export type { TrackRecord } from "./vote/weights.ts";

@@ -69,6 +69,8 @@ export interface ReviewRequest {
   /** What is left in the tightest budget; null: no limit. */
   readonly room: MicroUsd | null;
   readonly phaseMs?: number | undefined;
+  /** False: a review with too few seats does not become a quick one. Default: true. */
+  readonly mayFallBack?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly onEvent?: OnSwarmEvent | undefined;
 }
@@ -158,7 +160,7 @@ function thresholdNotes(thresholds: Thresholds, seats: readonly Seat[]): readonl
 
 function swarmRequest(request: ReviewRequest, prepared: Prepared, id: string): SwarmRequest {
   const { seed, panel, files, instructions } = prepared;
-  const { description, room, phaseMs, signal, onEvent } = request;
+  const { description, room, phaseMs, mayFallBack, signal, onEvent } = request;
   return {
     run: id,
     seed,
@@ -169,6 +171,7 @@ function swarmRequest(request: ReviewRequest, prepared: Prepared, id: string): S
     description,
     room,
     phaseMs,
+    mayFallBack,
     signal,
     onEvent,
   };

@@ -115,7 +115,7 @@ function notesOf(parts: SwarmParts, finished: number): readonly string[] {
     ...(finished * 3 >= size * 2
       ? []
       : [`Only ${String(finished)} of ${String(size)} seats finished: the review is incomplete.`]),
-    ...(finished <= 2 && request.panel.mode === "vote"
+    ...(parts.mode !== request.panel.mode
       ? ["Too few seats for a vote: what the other seat confirmed is advisory."]
       : []),
     ...(request.signal.aborted ? ["The review was stopped before its end."] : []),

@@ -33,6 +33,8 @@ export interface SwarmRequest {
   readonly room: MicroUsd | null;
   /** How long one phase may take with its retries, in milliseconds. Default: `defaultPhaseMs`. */
   readonly phaseMs?: number | undefined;
+  /** False: with too few seats nobody is asked again, and no vote becomes a refutation. Default: true. */
+  readonly mayFallBack?: boolean | undefined;
   /** Ends all calls; what is known then is the result. */
   readonly signal: AbortSignal;
   readonly onEvent?: OnSwarmEvent | undefined;

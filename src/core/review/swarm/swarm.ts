@@ -64,7 +64,8 @@ async function run(deps: SwarmDeps, request: SwarmRequest): Promise<SwarmOutcome
   });
   const onBallot = clusters.slice(0, Math.min(maxBallotItems, afford.candidates));
   const ballots = await voteAll(deps, request, { reviews: finished, clusters: onBallot });
-  const mode: PanelMode = finished.length <= 2 ? "refute" : request.panel.mode;
+  const isFallback = finished.length <= 2 && request.mayFallBack !== false;
+  const mode: PanelMode = isFallback ? "refute" : request.panel.mode;
   return outcomeOf({ request, afford, reviews, ballots, clusters, onBallot, mode });
 }
 
@@ -80,7 +81,8 @@ async function generateAll(
   const first = await generateRound(deps, request, { seats, occurrence: 1 });
   const again = first.find(({ failure }) => failure !== null && isPassing(failure.fault));
   const finished = first.filter(({ failure }) => failure === null).length;
-  if (finished >= 2 || again === undefined || request.signal.aborted) {
+  const isOver = request.signal.aborted || request.mayFallBack === false;
+  if (finished >= 2 || again === undefined || isOver) {
     return first;
   }
   const asked = seats.filter(({ number }) => number === again.seat.number);
