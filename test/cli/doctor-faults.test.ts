@@ -15,7 +15,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, test } from "vitest";
 import { locateRepository } from "../../src/adapters/git/index.ts";
 import { examineFileSystem } from "../../src/cli/doctor/store.ts";
-import { answerFolder, makeAnswerFolder } from "../../src/mcp/hooks/answer-place.ts";
+import { answerFolder, makeAnswerFolder } from "../../src/adapters/bus/answer-place.ts";
 import { removeRepositories, testEnv } from "../adapters/git/repositories.ts";
 import { ownFile, twoTasks } from "./command-line.ts";
 import type { CommandLine } from "./command-line.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { answerFolder, isPrivate } from "../../mcp/hooks/answer-place.ts";
+import { answerFolder, isPrivate } from "../../adapters/bus/answer-place.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
 

@@ -129,7 +129,7 @@ async function claimFiles(
 
 /** Later tries of one call come from the session that the first one made. */
 function knownCaller(caller: Caller, handle: string): Caller {
-  return caller.handle === null ? { ...caller, handle } : caller;
+  return caller.handle === null && handle !== "" ? { ...caller, handle } : caller;
 }
 
 function waitDeps(deps: DispatchDeps): Parameters<typeof tryUntil>[0] {

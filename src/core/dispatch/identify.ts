@@ -37,8 +37,18 @@ export async function identify(
     name: caller.name,
     everyMs: renewalMs,
   });
-  const handle = caller.handle ?? (await sessions.mintHandle(tx, session));
-  return { session, handle, joined: false };
+  return { session, handle: await handleFor(sessions, tx, { caller, session }), joined: false };
+}
+
+async function handleFor(
+  sessions: Sessions,
+  tx: Transaction,
+  { caller, session }: { readonly caller: Caller; readonly session: Session },
+): Promise<string> {
+  if (caller.handle !== null) {
+    return caller.handle;
+  }
+  return caller.needsHandle === false ? "" : sessions.mintHandle(tx, session);
 }
 
 async function join(sessions: Sessions, tx: Transaction, caller: Caller): Promise<Standing> {

@@ -23,11 +23,14 @@ export interface Caller {
   readonly name: string | null;
   readonly role: string | null;
   readonly skills: readonly string[] | null;
+  /** False for a caller that lives for one call and shows its handle to nobody: none is minted for a session that is known. Default true. */
+  readonly needsHandle?: boolean | undefined;
 }
 
 /** The caller's session after a call, with a handle that a later call may give. */
 export interface Standing {
   readonly session: Session;
+  /** Empty where none was needed. */
   readonly handle: string;
   /** True when this call made the session. */
   readonly joined: boolean;

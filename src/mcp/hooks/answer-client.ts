@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Repository } from "../../adapters/git/index.ts";
 import { ownText, parseLooseObject } from "../../core/base/loose-object.ts";
 import type { HookAnswer } from "./answer.ts";
-import { answerFolder, isPrivate } from "./answer-place.ts";
+import { answerFolder, isPrivate } from "../../adapters/bus/answer-place.ts";
 import type { HookEvent, Host } from "./payload.ts";
 import { isHookAnswer } from "./wire.ts";
 

@@ -8,7 +8,7 @@ import { ownText, parseLooseObject } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { answerHook } from "./answer-hook.ts";
 import type { HookAnswer } from "./answer.ts";
-import { answerFolder, makeAnswerFolder } from "./answer-place.ts";
+import { answerFolder, makeAnswerFolder } from "../../adapters/bus/answer-place.ts";
 import { createHookContext } from "./hook-context.ts";
 import type { HookParts } from "./hook-context.ts";
 import { isHookEvent, isHost, parseHookCall, payloadLimit } from "./payload.ts";

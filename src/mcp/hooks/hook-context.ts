@@ -50,6 +50,7 @@ function callerOf({ repository, env }: HookParts, call: HookCall): Caller {
     name: null,
     role: null,
     skills: null,
+    needsHandle: false,
   };
 }
 

@@ -17,6 +17,9 @@ export async function preSkein(context: HookContext, call: HookCall): Promise<Ho
   if (isTold || !isAgent(context.caller) || ownText(call.input, "session") !== null) {
     return silent;
   }
-  const { handle } = await context.skein.dispatch.identify(context.caller);
+  const { handle } = await context.skein.dispatch.identify({
+    ...context.caller,
+    needsHandle: true,
+  });
   return { kind: "input", input: { ...call.input, session: handle } };
 }

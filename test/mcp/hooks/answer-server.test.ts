@@ -7,7 +7,7 @@ import { storeErrors } from "../../../src/core/store/index.ts";
 import { askServers } from "../../../src/mcp/hooks/answer-client.ts";
 import { startAnswerServer } from "../../../src/mcp/hooks/answer-server.ts";
 import type { AnswerServer } from "../../../src/mcp/hooks/answer-server.ts";
-import { answerFolder } from "../../../src/mcp/hooks/answer-place.ts";
+import { answerFolder } from "../../../src/adapters/bus/answer-place.ts";
 import { runHook } from "../../../src/mcp/hooks/run-hook.ts";
 import { createCoordinatedRepository, plainEnv } from "../../support/coordinated-repository.ts";
 import type { CoordinatedRepository } from "../../support/coordinated-repository.ts";

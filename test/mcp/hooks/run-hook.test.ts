@@ -253,7 +253,22 @@ describe("runHook", () => {
     const said = await hook("emacs pre-edit", "{}");
 
     expect(said.exitCode).toBe(1);
-    expect(said.warnings[0]).toContain("usage");
+    expect(said.warnings[0]).toContain("SKN-1903 usage");
+  });
+
+  it("leaves one handle for a session, however many of its hooks run", async () => {
+    for (const path of ["src/a.ts", "src/b.ts", "docs/readme.md"]) {
+      await hook("claude session-start", { session_id: "ada" });
+      await hook("claude pre-edit", claudeEdit("ada", path));
+    }
+
+    const { store } = repository.project.skein;
+    const kept = await store.read((reader) =>
+      reader.all("SELECT made_at_ms FROM session_handles WHERE project = ?", [reader.project]),
+    );
+
+    expect(kept).toHaveLength(1);
+    expect(await holderOf(repository, "src/b.ts")).not.toBeNull();
   });
 
   it("works as a process of its own", async () => {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { Repository } from "../../adapters/git/index.ts";
+import type { Repository } from "../git/index.ts";
 
 /**
  * The folder in which the MCP servers of a repository listen for hooks: below the temporary folder, one for each user and repository.
