@@ -12,17 +12,27 @@ const root = join(__dirname, "..");
 const programs = {
   hook: { built: "hook.cjs", source: "mcp/hooks/main.ts" },
   guard: { built: "guard.cjs", source: "cli/guard/main.ts" },
+  mcp: { built: "mcp.cjs", source: "mcp/serve.ts" },
   rest: { built: "cli.cjs", source: "cli/main.ts" },
 };
 
 /** What git itself calls; anything else that is asked of the guard, as its help, is for the command line. */
 const gitHooks = new Set(["pre-commit", "commit-msg", "pre-push"]);
 
+/** Which program answers. */
+function programOf([verb, word]) {
+  if (verb === "guard") {
+    return gitHooks.has(word) ? programs.guard : programs.rest;
+  }
+  if (verb === "mcp") {
+    return word === undefined ? programs.mcp : programs.rest;
+  }
+  return verb === "hook" ? programs.hook : programs.rest;
+}
+
 /** Which file answers. */
 function entry() {
-  const [, , verb, word] = process.argv;
-  const isOwn = verb === "hook" || (verb === "guard" && gitHooks.has(word));
-  const { built, source } = programs[isOwn ? verb : "rest"];
+  const { built, source } = programOf(process.argv.slice(2));
   const file = join(root, "dist", built);
   return existsSync(file) ? file : join(root, "src", source);
 }

@@ -16,10 +16,7 @@ const stamp = ".built";
 const small: BuildOptions = { ...hookOptions, plugins: [sparing(source)] };
 const whole: BuildOptions = { ...programOptions, plugins: [asBuilt(source), lateLoading()] };
 
-/**
- * One file for each program, since every import costs: an editor waits for each run of a hook, git for its guard, and an agent for
- * `skein mcp`, which is in the last one with all other commands.
- */
+/** One file for each program, since every import costs: an editor waits for each run of a hook, git for its guard, an agent for its server. */
 const bundles: readonly {
   readonly from: string;
   readonly to: string;
@@ -27,6 +24,7 @@ const bundles: readonly {
 }[] = [
   { from: "mcp/hooks/main.ts", to: "hook.cjs", options: small },
   { from: "cli/guard/main.ts", to: "guard.cjs", options: small },
+  { from: "mcp/serve.ts", to: "mcp.cjs", options: whole },
   { from: "cli/main.ts", to: "cli.cjs", options: whole },
 ];
 

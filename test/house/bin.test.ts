@@ -38,6 +38,7 @@ beforeEach(() => {
   mkdirSync(join(directory, "dist"));
   writeFileSync(join(directory, "dist/cli.cjs"), program);
   writeFileSync(join(directory, "dist/hook.cjs"), `console.log("hook");`);
+  writeFileSync(join(directory, "dist/mcp.cjs"), `console.log("mcp");`);
   writeFileSync(join(directory, "dist/guard.cjs"), `console.log("guard");`);
   bin = join(directory, "bin/skein.js");
 });
@@ -58,6 +59,14 @@ describe("skein.js on a good Node", () => {
     const { stdout } = spawnSync(process.execPath, [bin, "hook", "claude"], { encoding: "utf8" });
 
     expect(stdout).toBe("hook\n");
+  });
+
+  test("runs the server's own program for a host, and the command line when anything is asked of it", () => {
+    const host = spawnSync(process.execPath, [bin, "mcp"], { encoding: "utf8" });
+    const person = spawnSync(process.execPath, [bin, "mcp", "--help"], { encoding: "utf8" });
+
+    expect(host.stdout).toBe("mcp\n");
+    expect(JSON.parse(person.stdout)).toMatchObject({ args: ["mcp", "--help"] });
   });
 
   test.each([
