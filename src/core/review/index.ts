@@ -59,7 +59,7 @@ export type {
 } from "./reviewing.ts";
 export type { Instruction } from "./prompts/instructions.ts";
 export type { OnSwarmEvent, SwarmEvent, SwarmPhase } from "./swarm/progress.ts";
-export { createOpenLedger, createRunLedger } from "./swarm/run-ledger.ts";
+export { createRunLedger } from "./swarm/run-ledger.ts";
 export { presetNames } from "./vote/presets.ts";
 export type { PresetName } from "./vote/presets.ts";
 export type { Thresholds } from "./vote/thresholds.ts";

@@ -1,7 +1,7 @@
 import type { ChangedFile, Hunk } from "../change.ts";
 import type { LineRange } from "../review.ts";
-import { roleOf } from "./languages.ts";
-import type { FileRole } from "./languages.ts";
+import { roleOf } from "./file-role.ts";
+import type { FileRole } from "./file-role.ts";
 import { rangeOf } from "./lines.ts";
 import { renderFileHead, renderHunk } from "./render.ts";
 import { splitHunk } from "./split-hunk.ts";

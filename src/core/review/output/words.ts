@@ -1,0 +1,48 @@
+import type { Finding } from "../finding.ts";
+import type { Verdict } from "../review.ts";
+
+/** The verdict as a heading says it. */
+export const verdictWords: Readonly<Record<Verdict, string>> = {
+  pass: "pass",
+  changes: "changes asked",
+  incomplete: "incomplete",
+};
+
+const decisionWords: Readonly<Record<Finding["decision"], string>> = {
+  published: "confirmed",
+  advisory: "advisory, asks for nothing",
+  "single-family": "one family only, asks for nothing",
+  unconfirmed: "unconfirmed",
+  rejected: "rejected",
+  check: "found by a check, not voted on",
+};
+
+/** How the vote on a finding went, as `confirmed: 2 for, 1 against, support 66.7 % (needs 60 %)`. */
+export function voteText({ decision, ballots, support, threshold }: Finding): string {
+  const words = decisionWords[decision];
+  if (decision === "check") {
+    return words;
+  }
+  const count = (vote: string): string =>
+    String(ballots.filter((ballot) => ballot.vote === vote).length);
+  const needs = threshold === null ? "" : ` (needs ${String(threshold)} %)`;
+  const weight = support === null ? "" : `, support ${percentText(support)}${needs}`;
+  return `${words}: ${count("confirm")} for, ${count("reject")} against${weight}`;
+}
+
+/** Where a finding lies, as `src/a.ts:12-14`; without a line where none is sure. */
+export function placeText({ path, line, endLine, placement }: Finding): string {
+  if (placement !== "line") {
+    return path;
+  }
+  return endLine > line ? `${path}:${String(line)}-${String(endLine)}` : `${path}:${String(line)}`;
+}
+
+export function usdText(microUsd: number): string {
+  return `${(microUsd / 1_000_000).toFixed(6).replace(/(\.\d\d\d*?)0+$/u, "$1")} USD`;
+}
+
+/** Thousandths as percent. */
+function percentText(thousandths: number): string {
+  return `${(thousandths / 10).toFixed(1).replace(/\.0$/u, "")} %`;
+}
