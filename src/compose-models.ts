@@ -63,7 +63,13 @@ export async function openModels(
   const models = [...settings.models.values()];
   const secrets = createSecrets({ env: options.env, home: homedir() });
   const environment = secretsOfEnvironment(options.env);
-  const redactor = createRedactor({ known: () => [...environment, ...secrets.known()] });
+  const references = [...settings.providers.values()].flatMap(({ apiKey }) => apiKey ?? []);
+  const redactor = createRedactor({
+    known: async () => {
+      await secrets.learn(references);
+      return [...environment, ...secrets.known()];
+    },
+  });
   const port = await createModels({
     providers: switchboard(settings.providers, secrets),
     models,

@@ -1,4 +1,5 @@
 import { gitErrors } from "../adapters/git/index.ts";
+import { cassetteErrors } from "../adapters/models/errors.ts";
 import { secretErrors } from "../adapters/secrets/errors.ts";
 import { approvalErrors } from "../core/approvals/index.ts";
 import type { ErrorEntry } from "../core/base/errors.ts";
@@ -30,6 +31,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   settingsErrors,
   gitErrors,
   secretErrors,
+  cassetteErrors,
   storeErrors,
   eventErrors,
   sessionErrors,

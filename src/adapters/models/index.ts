@@ -4,6 +4,8 @@ import { createOpenAiChat } from "./openai-chat.ts";
 import { createOpenAiResponses } from "./openai-responses.ts";
 import type { ProviderConfig } from "./provider.ts";
 
+export { createCassetteFile } from "./cassette-file.ts";
+export { cassetteErrors } from "./errors.ts";
 export type { ProviderConfig, ProviderKey, ProviderKind } from "./provider.ts";
 
 /**

@@ -9,7 +9,7 @@ import { suspectLines } from "./suspect-lines.ts";
 
 export interface RedactorDeps {
   /** Secrets to be found wherever and however they stand: keys that were looked up, and those of the environment. Asked at every text. */
-  readonly known: () => readonly string[];
+  readonly known: () => readonly string[] | Promise<readonly string[]>;
 }
 
 /** So many characters of texts that were seen are remembered: several seats read the same prompt. */
@@ -38,7 +38,7 @@ export function createRedactor({ known }: RedactorDeps): Redactor {
   };
   return {
     redact: async (text) => {
-      follow(known());
+      follow(await known());
       const before = seen.get(text);
       if (before !== undefined) {
         return before;

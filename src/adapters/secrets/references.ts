@@ -14,6 +14,11 @@ export interface Secrets {
    * @throws {SkeinError} SKN-2971, SKN-3971, SKN-3972, SKN-3973, SKN-8971 or SKN-9971; the value stands in none of them.
    */
   resolve(reference: string): Promise<string>;
+  /**
+   * Looks up those of the references that cost nothing (`env:` and `file:`), so that their values are known. What cannot be looked up is
+   * left for `resolve` to tell.
+   */
+  learn(references: readonly string[]): Promise<void>;
   /** Every value that has been looked up so far. */
   known(): readonly string[];
 }
@@ -31,11 +36,16 @@ const form = /^(?<kind>env|file|cmd):(?<place>\S[^\n\r\0]*)$/u;
 
 export function createSecrets(deps: SecretsDeps): Secrets {
   const values = new Map<string, string>();
+  const resolve = async (reference: string): Promise<string> => {
+    const value = values.get(reference) ?? (await lookUp(reference, deps)).trim();
+    values.set(reference, value);
+    return value;
+  };
   return {
-    resolve: async (reference) => {
-      const value = values.get(reference) ?? (await lookUp(reference, deps)).trim();
-      values.set(reference, value);
-      return value;
+    resolve,
+    learn: async (references) => {
+      const cheap = references.filter((reference) => /^(?:env|file):/u.test(reference));
+      await Promise.allSettled(cheap.map(async (reference) => resolve(reference)));
     },
     known: () => [...values.values()],
   };

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -41,6 +41,23 @@ describe("createSecrets", () => {
 
     expect(values).toEqual([value, value, value, value]);
     expect(secrets.known()).toEqual([value, value, value, value]);
+  });
+
+  test("learns variables and files, starts no command for it, and passes over what is not there", async () => {
+    const path = aFile("learned", "value-of-a-file");
+    const witness = join(home, "witness");
+    const secrets = secretsOf({ SOME_KEY: value });
+
+    await secrets.learn([
+      "env:SOME_KEY",
+      `file:${path}`,
+      "env:NOT_SET",
+      `cmd:touch ${witness}`,
+      "x",
+    ]);
+
+    expect(secrets.known().toSorted()).toEqual([value, "value-of-a-file"].toSorted());
+    expect(existsSync(witness)).toBe(false);
   });
 
   test("looks a secret up once, and again after a failure", async () => {
