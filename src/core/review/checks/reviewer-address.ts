@@ -8,7 +8,7 @@ const phrases: readonly RegExp[] = [
   /\b(?:approve|accept|merge|pass|lgtm)\s(?:this|the)\s(?:pull\srequest|pr|change|changes|diff|patch|commit|code|review)\b/u,
   /\b(?:do\snot|dont|never)\s(?:report|flag|mention|raise|comment\son|review)\s(?:this|any|these|the|it|anything|findings?|issues?|bugs?|problems?|vulnerabilit\w+)\b/u,
   /\b(?:report|return|answer|output|respond|reply)\s(?:with\s)?(?:no|zero|an?\sempty)\s(?:findings?|issues?|bugs?|problems?|list|array)\b/u,
-  /\b(?:vote|answer|respond|reply)\s(?:with\s)?(?:confirm|reject|abstain|approve)\b/u,
+  /\bvote\s(?:with\s|to\s)?(?:confirm|reject|abstain|approve)\s(?:on\s|for\s)?(?:it|this|all|every|each|them|everything|any)\b/u,
   /\b(?:note|message|instructions?|attention|notice|dear)\s(?:to|for)?\s?(?:the\s|all\s|any\s)?(?:ai|llm|automated|code|bot)?\s?(?:reviewers?|reviewing\s\w+)\b/u,
   /\byou\sare\s(?:now\s)?(?:an?|the)\s(?:\w+\s){0,2}?(?:assistant|model|reviewer|ai|llm)\b/u,
   /\bas\san?\s(?:ai|large\slanguage|language)\s(?:model|assistant|reviewer)\b/u,
@@ -58,13 +58,18 @@ function speaks(line: DiffLine, next: DiffLine | undefined): boolean {
 const maxLineChars = 5_000;
 const seamChars = 200;
 
+/** No phrase goes on behind it. */
+const sentenceEnd = " \u{2022} ";
+
+/** The words alone: signs between them are how comments, lists and clever people write. */
 function wordsOf(text: string): string {
   return text
     .slice(0, maxLineChars)
     .normalize("NFKC")
     .replaceAll(/[\p{Cf}'\u2019]/gu, "")
     .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+    .replaceAll(/[.!?](?=[\s_*"')]|$)/gu, sentenceEnd)
+    .replaceAll(/[^\p{L}\p{N}\u{2022}]+/gu, " ")
     .trim();
 }
 
