@@ -4,6 +4,8 @@ export type { Timer } from "./base/timer.ts";
 export { isSessionId, sessionActor } from "./base/ids.ts";
 export type { Actor, MicroUsd, SessionId } from "./base/ids.ts";
 export type { Json, JsonObject } from "./base/json.ts";
+export { createCallLedger, worstCase } from "./call-ledger.ts";
+export type { CallLedgerDeps, CallLimits } from "./call-ledger.ts";
 export { createCoordination, migrations } from "./coordination.ts";
 export type { Coordination, CoordinationDeps } from "./coordination.ts";
 export { readHead, replay } from "./events/index.ts";

@@ -12,8 +12,19 @@ export interface Usage {
   readonly microUsd: MicroUsd | null;
 }
 
-/** What money is counted for. A plan's budget covers its tasks; the project's covers all. */
-export type BudgetScope = "project" | `plan:${string}` | `task:${string}`;
+/**
+ * What money is counted for. A plan's budget covers its tasks, a pull request's all pushes to it, an issue's the issues below it; a day
+ * and a month are those of UTC; a run is one review or draft; the project's covers all.
+ */
+export type BudgetScope =
+  | "project"
+  | `plan:${string}`
+  | `task:${string}`
+  | `run:${string}`
+  | `pr:${string}`
+  | `issue:${string}`
+  | `day:${string}`
+  | `month:${string}`;
 
 export interface Budget {
   readonly scope: BudgetScope;

@@ -3,6 +3,13 @@ import type { MicroUsd } from "../base/ids.ts";
 import type { Events } from "../events/index.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import { estimateClaim } from "./budget.ts";
+import type {
+  CallReserveOutcome,
+  CallReserveRequest,
+  CallSettleRequest,
+  SeatSpend,
+} from "./call.ts";
+import { reserveCall, settleAbandonedCalls, settleCall, spentBySeat } from "./calls.ts";
 import type { Budget, BudgetScope, ReserveOutcome, Spend } from "./cost.ts";
 import { costErrors } from "./errors.ts";
 import { defaultPrices } from "./prices.ts";
@@ -18,8 +25,10 @@ import type {
   TotalsBy,
 } from "./requests.ts";
 import { findRefusal, reserve, settle } from "./reserving.ts";
+import { deleteOldCalls } from "./call-tables.ts";
 import { budgetsOf, spendOf, totalsOf } from "./rows.ts";
 import { largestCount, record } from "./spending.ts";
+import { spentIn } from "./spent-in.ts";
 import * as sql from "./tables.ts";
 
 /** The ledger: budgets, what is set aside, what was spent. */
@@ -36,6 +45,14 @@ export interface Costs {
   record(tx: Transaction, request: SpendRequest): Promise<Spend>;
   /** Ends a claim's money: lets go of what is left and marks the spends of a failed attempt. Does nothing where there is nothing. */
   settle(tx: Transaction, request: SettleRequest): Promise<void>;
+  /** Sets the worst case of one call to a model aside in every budget that covers it, or in none. */
+  reserveCall(tx: Transaction, request: CallReserveRequest): Promise<CallReserveOutcome>;
+  /** Ends a call's reservation and writes down what it cost; null where nothing was charged or it was settled before. */
+  settleCall(tx: Transaction, request: CallSettleRequest): Promise<Spend | null>;
+  /** Charges calls whose process is gone at their worst case, and tells how many. */
+  settleAbandonedCalls(tx: Transaction): Promise<number>;
+  /** What the calls of one review or draft have cost, by seat. */
+  spentBySeat(reader: Reader, run: string): Promise<readonly SeatSpend[]>;
   /** Lines of the ledger, oldest first. */
   spends(reader: Reader, options?: SpendsOptions): Promise<readonly Spend[]>;
   /** The dearest first. */
@@ -64,6 +81,10 @@ export function createCosts({ events, prices = defaultPrices }: CostsDeps): Cost
     refusal: findRefusal,
     record: async (tx, request) => record({ events, prices }, tx, request),
     settle: async (tx, request) => settle(events, tx, request),
+    reserveCall: async (tx, request) => reserveCall(events, tx, request),
+    settleCall: async (tx, request) => settleCall(events, tx, request),
+    settleAbandonedCalls: async (tx) => settleAbandonedCalls(events, tx),
+    spentBySeat,
     spends,
     totals,
     total,
@@ -74,7 +95,8 @@ export function createCosts({ events, prices = defaultPrices }: CostsDeps): Cost
 
 async function prune(tx: Transaction, beforeMs: number): Promise<number> {
   const params = [tx.project, beforeMs, tx.project];
-  return tx.run(sql.deleteOldReservations, params);
+  const calls = await tx.run(deleteOldCalls, params);
+  return calls + (await tx.run(sql.deleteOldReservations, params));
 }
 
 async function setBudget(
@@ -99,28 +121,6 @@ async function setBudget(
     data: { scope, limit_micro_usd: limitMicroUsd, is_hard: isHard },
     changes: [],
   });
-}
-
-/** What the ledger holds for a scope, for a budget that begins in the middle. */
-async function spentIn(reader: Reader, scope: BudgetScope): Promise<MicroUsd> {
-  const name = scope.slice(scope.indexOf(":") + 1);
-  const statement = statementFor(scope);
-  const names = scope.startsWith("task:") ? splitTask(name) : [name];
-  const params = scope === "project" ? [] : names;
-  const row = await reader.get<{ micro_usd: number }>(statement, [reader.project, ...params]);
-  return row?.micro_usd ?? 0;
-}
-
-function statementFor(scope: BudgetScope): string {
-  if (scope === "project") {
-    return sql.selectSpentInProject;
-  }
-  return scope.startsWith("plan:") ? sql.selectSpentInPlan : sql.selectSpentInTask;
-}
-
-function splitTask(name: string): readonly string[] {
-  const slash = name.indexOf("/");
-  return [name.slice(0, slash), name.slice(slash + 1)];
 }
 
 async function listBudgets(reader: Reader): Promise<readonly Budget[]> {

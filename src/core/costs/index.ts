@@ -1,5 +1,13 @@
 export { estimateClaim, scopesOf } from "./budget.ts";
 export type {
+  CallPurpose,
+  CallReserveOutcome,
+  CallReserveRequest,
+  CallSettleRequest,
+  SeatSpend,
+} from "./call.ts";
+export { callsMigration } from "./call-tables.ts";
+export type {
   Budget,
   BudgetScope,
   ClaimKey,

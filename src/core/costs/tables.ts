@@ -158,6 +158,10 @@ export const selectLastSpend =
 export const insertSpend = `INSERT INTO spends (project, ${spendColumns})
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`;
 
+/** A line that belongs to no claim. */
+export const insertCallSpendLine = `INSERT INTO spends (project, ${spendColumns})
+  VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
 export const selectSpends = `SELECT ${spendColumns} FROM spends
   WHERE project = ? AND number > ? ORDER BY number LIMIT ?`;
 

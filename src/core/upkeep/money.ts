@@ -1,4 +1,4 @@
-import type { Json } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
 import type { Event } from "../events/index.ts";
 import type { StateFacts } from "./state-facts.ts";
 import type { Violation } from "./upkeep.ts";
@@ -31,7 +31,7 @@ interface Told {
   reserved: number;
 }
 
-/** Money set aside for a claim, in the budgets that there were then. */
+/** Money set aside for a claim or a call, in the budgets that there were then. */
 interface SetAside {
   left: number;
   readonly budgets: readonly Told[];
@@ -46,6 +46,7 @@ function checkGrants(events: readonly Event[]): Violation[] {
     noteLimit(budgets, event);
     noteEnds(claims, event);
     noteSpends(budgets, claims, event);
+    noteCallEnd(claims, event);
     faults.push(...noteGrant(budgets, claims, event));
   }
   return faults;
@@ -63,6 +64,16 @@ function noteLimit(budgets: Map<string, Told>, { kind, data }: Event): void {
     const known = told(budgets, scope);
     known.limit = typeof limit === "number" ? limit : null;
     known.isHard = isHard === true;
+  }
+}
+
+/** A call's reservation goes back as a whole when it is settled. */
+function noteCallEnd(claims: Map<string, SetAside>, { data }: Event): void {
+  const { call, scopes } = data;
+  const open = typeof call === "string" && scopes === undefined ? claims.get(call) : undefined;
+  if (open !== undefined) {
+    draw(open, open.left);
+    claims.delete(textOf(call));
   }
 }
 
@@ -93,7 +104,7 @@ function noteSpends(
   for (const { set } of kind === "spend.recorded" ? changes : []) {
     const { plan, task, micro_usd: amount } = set;
     if (typeof amount === "number") {
-      for (const scope of scopesOf(plan, task)) {
+      for (const scope of [...scopesOf(plan, task), ...scopesOfSpend(set)]) {
         told(budgets, scope).spent += amount;
       }
       const claim = claims.get(`${textOf(plan)}/${textOf(task)}`);
@@ -111,35 +122,66 @@ function scopesOf(plan: Json | undefined, task: Json | undefined): readonly stri
   return ["project", ...ofPlan, ...ofTask];
 }
 
+/** What a spend counts in beside its task: its day and month, and what its call was made for. */
+function scopesOfSpend({ at, run, pr, issue }: JsonObject): readonly string[] {
+  const day = typeof at === "number" ? new Date(at).toISOString().slice(0, 10) : null;
+  return [
+    ...(day === null ? [] : [`day:${day}`, `month:${day.slice(0, 7)}`]),
+    ...(typeof run === "string" ? [`run:${run}`] : []),
+    ...(typeof pr === "number" ? [`pr:${String(pr)}`] : []),
+    ...(typeof issue === "number" ? [`issue:${String(issue)}`] : []),
+  ];
+}
+
 function textOf(value: Json | undefined): string {
   return typeof value === "string" ? value : "";
+}
+
+/** A grant as the log tells it: what was granted, how much, in which budgets. */
+interface Grant {
+  readonly name: string;
+  readonly amount: number;
+  readonly scopes: readonly string[];
+}
+
+function grantOf({ kind, data }: Event): Grant | null {
+  const { task, call, scopes, reserved_micro_usd: amount } = data;
+  if (typeof amount !== "number") {
+    return null;
+  }
+  if (kind === "task.claimed" && typeof task === "string") {
+    const [plan, id] = task.split("/");
+    return { name: task, amount, scopes: scopesOf(plan, id) };
+  }
+  return kind === "call.reserved" && typeof call === "string" && Array.isArray(scopes)
+    ? { name: call, amount, scopes: scopes.map((scope) => textOf(scope)) }
+    : null;
 }
 
 function noteGrant(
   budgets: Map<string, Told>,
   claims: Map<string, SetAside>,
-  { kind, seq, data }: Event,
+  event: Event,
 ): Violation[] {
-  const { task: name, reserved_micro_usd: amount } = data;
-  if (kind !== "task.claimed" || typeof name !== "string" || typeof amount !== "number") {
+  const grant = grantOf(event);
+  if (grant === null) {
     return [];
   }
-  const [plan, task] = name.split("/");
-  const covering = scopesOf(plan, task)
+  const { name, amount, scopes } = grant;
+  const covering = scopes
     .map((scope) => ({ scope, budget: told(budgets, scope) }))
     .filter(({ budget }) => budget.limit !== null);
-  const claim = { left: amount, budgets: covering.map(({ budget }) => budget) };
   for (const { budget } of covering) {
     budget.reserved += amount;
   }
-  claims.set(name, claim);
+  claims.set(name, { left: amount, budgets: covering.map(({ budget }) => budget) });
   return covering
     .filter(({ budget }) => budget.isHard && budget.spent + budget.reserved > (budget.limit ?? 0))
     .map(({ scope, budget }) => ({
       invariant: 6,
-      text: `Event ${String(seq)} grants ${name} though the budget of ${scope} has no room for it.`,
+      text: `Event ${String(event.seq)} grants ${name} though the budget of ${scope} has no room for it.`,
       facts: {
-        seq,
+        seq: event.seq,
         scope,
         limit_micro_usd: budget.limit,
         spent_micro_usd: budget.spent,

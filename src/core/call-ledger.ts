@@ -1,0 +1,141 @@
+import type { Actor, MicroUsd } from "./base/ids.ts";
+import { formatUsd, priceOf } from "./costs/index.ts";
+import type { BudgetScope, CallPurpose, CallSettleRequest, Costs, Price } from "./costs/index.ts";
+import type { CallLedger, CallSettlement, Model, PlannedCall } from "./models/index.ts";
+import type { Store } from "./store/index.ts";
+
+/** The hard limits of one run, in micro-dollars; null: none. */
+export interface CallLimits {
+  readonly run: MicroUsd | null;
+  /** Over all pushes to one pull request. */
+  readonly pullRequest: MicroUsd | null;
+  /** Over one day of UTC, reported spends of agents included. */
+  readonly day: MicroUsd | null;
+}
+
+export interface CallLedgerDeps {
+  readonly store: Store;
+  readonly costs: Costs;
+  /** Null: nobody knows it, and no call is made. */
+  readonly priceOf: (model: Model) => Price | null;
+  readonly purpose: Omit<CallPurpose, "run">;
+  readonly limits: CallLimits;
+  readonly actor: Actor;
+  /** Told once for each budget that is nearly used up. Default: nobody. */
+  readonly onWarning?: ((sentence: string) => void) | undefined;
+}
+
+/** Counts the calls of models in the project's ledger: the bridge between two nouns that do not know each other. */
+export function createCallLedger(deps: CallLedgerDeps): CallLedger {
+  const { store, costs, actor } = deps;
+  const warned = new Set<string>();
+  return {
+    reserve: async (call) => {
+      const price = deps.priceOf(call.model);
+      if (price === null) {
+        return { kind: "refused", message: unpriced(call.model) };
+      }
+      const outcome = await store.write(async (tx) => {
+        await keepLimits(deps, tx, call.tag.run);
+        return costs.reserveCall(tx, requestOf(deps, call, price));
+      });
+      if (outcome.kind === "exceeded") {
+        return { kind: "refused", message: exceeded(call, outcome.budget) };
+      }
+      for (const sentence of outcome.warnings.filter((text) => !warned.has(scopeIn(text)))) {
+        warned.add(scopeIn(sentence));
+        deps.onWarning?.(sentence);
+      }
+      return { kind: "granted", grant: { id: outcome.id, call } };
+    },
+    settle: async ({ id, call }, settlement) => {
+      const charge = chargeOf(deps.priceOf(call.model), settlement);
+      const isFailed = settlement.outcome !== "answered";
+      await store.write(async (tx) => costs.settleCall(tx, { id, charge, isFailed, actor }));
+    },
+  };
+}
+
+/** The same budget warns once a ledger, though its figures grow. */
+function scopeIn(sentence: string): string {
+  return sentence.slice(0, sentence.indexOf(":", sentence.indexOf(" is nearly")));
+}
+
+type LedgerTransaction = Parameters<Costs["reserveCall"]>[0];
+
+/** Limits become budgets when they are first needed: a day's, a pull request's and a run's begin by themselves. */
+async function keepLimits(
+  { costs, limits, purpose }: CallLedgerDeps,
+  tx: LedgerTransaction,
+  run: string,
+): Promise<void> {
+  const day = new Date(tx.nowMs).toISOString().slice(0, 10);
+  const wanted: readonly (readonly [BudgetScope | null, MicroUsd | null])[] = [
+    [`run:${run}`, limits.run],
+    [purpose.pr === null ? null : `pr:${String(purpose.pr)}`, limits.pullRequest],
+    [`day:${day}`, limits.day],
+  ];
+  for (const [scope, limitMicroUsd] of wanted) {
+    if (scope !== null && limitMicroUsd !== null) {
+      await costs.setBudget(tx, { scope, limitMicroUsd, isHard: true, actor: "system" });
+    }
+  }
+}
+
+function requestOf(
+  { purpose, actor }: CallLedgerDeps,
+  call: PlannedCall,
+  price: Price,
+): Parameters<Costs["reserveCall"]>[1] {
+  const { tag, model, attempt, inputTokens, outputTokens } = call;
+  return {
+    purpose: { ...purpose, run: tag.run },
+    seat: tag.seat,
+    phase: tag.phase,
+    attempt,
+    model: model.id,
+    inputTokens,
+    outputTokens,
+    microUsd: worstCase(call, price),
+    actor,
+  };
+}
+
+/** What a call costs at most: providers that write the prompt to their cache charge that more dearly. */
+export function worstCase(
+  { inputTokens, outputTokens }: Pick<PlannedCall, "inputTokens" | "outputTokens">,
+  price: Price,
+): MicroUsd {
+  const input = Math.max(price.input, price.cacheWrite);
+  const usage = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  return priceOf(usage, { ...price, input });
+}
+
+function chargeOf(
+  price: Price | null,
+  { outcome, usage }: CallSettlement,
+): CallSettleRequest["charge"] {
+  if (outcome === "unsent" || (outcome === "refused" && usage === null)) {
+    return { kind: "nothing" };
+  }
+  return usage === null || price === null
+    ? { kind: "estimated" }
+    : { kind: "used", microUsd: priceOf(usage, price), ...usage };
+}
+
+function unpriced({ name, id }: Model): string {
+  return `The price of ${name} (${id}) is not known, so its cost cannot be bounded. Declare one: models.${name}.price in skein.yml.`;
+}
+
+function exceeded(
+  { model, tag }: PlannedCall,
+  budget: {
+    readonly scope: string;
+    readonly limitMicroUsd: number;
+    readonly spentMicroUsd: number;
+    readonly reservedMicroUsd: number;
+  },
+): string {
+  const used = formatUsd(budget.spentMicroUsd + budget.reservedMicroUsd);
+  return `The budget of ${budget.scope} has no room for the ${tag.phase} call of ${model.name}: ${used} of ${formatUsd(budget.limitMicroUsd)} USD are spent or reserved.`;
+}

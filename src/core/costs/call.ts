@@ -1,0 +1,93 @@
+import type { Actor, MicroUsd, SessionId } from "../base/ids.ts";
+import type { Budget, BudgetScope } from "./cost.ts";
+
+/** What a call to a model is made for; the budgets that it counts in follow from it. */
+export interface CallPurpose {
+  /** The review or draft that it belongs to, as `R12`; a budget may bound it. */
+  readonly run: string;
+  readonly session: SessionId | null;
+  readonly plan: string | null;
+  readonly task: string | null;
+  /** The number of the pull request: its budget is cumulative over pushes. */
+  readonly pr: number | null;
+  /** The number of the issue at the top of its tree. */
+  readonly issue: number | null;
+}
+
+export interface CallReserveRequest {
+  readonly purpose: CallPurpose;
+  readonly seat: string;
+  readonly phase: string;
+  /** Which try of the call, from 1. */
+  readonly attempt: number;
+  /** As its provider names it. */
+  readonly model: string;
+  /** The most that it can use. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** What that would cost. */
+  readonly microUsd: MicroUsd;
+  readonly actor: Actor;
+}
+
+export type CallReserveOutcome =
+  | {
+      readonly kind: "reserved";
+      /** `K` and a number. */
+      readonly id: string;
+      /** One sentence for each budget that is nearly used up. */
+      readonly warnings: readonly string[];
+    }
+  | { readonly kind: "exceeded"; readonly budget: Budget };
+
+export interface CallSettleRequest {
+  /** What `reserveCall` gave. */
+  readonly id: string;
+  /**
+   * What to charge: what was used and its price; `estimated` for the whole reservation, where nobody told the usage; `nothing` where
+   * nothing was charged.
+   */
+  readonly charge:
+    | {
+        readonly kind: "used";
+        readonly microUsd: MicroUsd;
+        readonly inputTokens: number;
+        readonly outputTokens: number;
+        readonly cacheReadTokens: number;
+        readonly cacheWriteTokens: number;
+      }
+    | { readonly kind: "estimated" }
+    | { readonly kind: "nothing" };
+  /** True when the call failed and cost money all the same. */
+  readonly isFailed: boolean;
+  readonly actor: Actor;
+}
+
+/** What one seat of a run has cost. */
+export interface SeatSpend {
+  readonly seat: string;
+  /** Lines of the ledger: tries that cost something or whose cost is not known. */
+  readonly calls: number;
+  readonly microUsd: MicroUsd;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** How many of the calls were charged at their reservation. */
+  readonly estimated: number;
+}
+
+/** All budgets that a call counts in, at a time. Days and months are those of UTC. */
+export function scopesOfCall(purpose: CallPurpose, nowMs: number): readonly BudgetScope[] {
+  const { run, plan, task, pr, issue } = purpose;
+  const day = new Date(nowMs).toISOString().slice(0, 10);
+  const scopes: readonly (BudgetScope | null)[] = [
+    "project",
+    `day:${day}`,
+    `month:${day.slice(0, 7)}`,
+    `run:${run}`,
+    plan === null ? null : `plan:${plan}`,
+    plan === null || task === null ? null : `task:${plan}/${task}`,
+    pr === null ? null : `pr:${String(pr)}`,
+    issue === null ? null : `issue:${String(issue)}`,
+  ];
+  return scopes.filter((scope) => scope !== null);
+}
