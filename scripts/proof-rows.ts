@@ -55,6 +55,7 @@ export const proofRows: readonly ProofRow[] = [
     full: {},
     nightly: 1,
   },
+  { name: "T9", files: ["test/security/redaction"], full: { T9: 5_100 }, nightly: 4 },
   { name: "T18", files: ["test/security/cross-agent"], full: {}, nightly: 1 },
   { name: "T19", files: ["test/mcp/catalog"], full: {}, nightly: 1 },
   { name: "T20", files: ["test/security/paths"], full: { FUZZ: 100_000 }, nightly: 10 },
