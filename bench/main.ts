@@ -17,6 +17,7 @@ const usual = [
   "memory",
   "load",
   "contention",
+  "models",
 ] as const;
 
 /** Run only when named: it installs a large package. */

@@ -4,6 +4,7 @@ import type { RateLimits } from "../language-model.ts";
 export interface Place {
   /** Which window it was taken in. */
   readonly window: number;
+  readonly sentMs: number;
 }
 
 /** A place, or how long to wait for one; null: until another call ends. */
@@ -40,6 +41,9 @@ const marginMs = 10;
 /** The length of a window whose headers do not tell when it ends. */
 const assumedLengthMs = 60_000;
 
+/** Two ends that differ by more belong to two windows. */
+const borderMs = 50;
+
 /** How long a request may be under way to its provider. */
 const transitMs = 500;
 
@@ -59,11 +63,11 @@ export function createRateWindow(): RateWindow {
       if (nowMs < pausedUntilMs) {
         return { kind: "wait", ms: pausedUntilMs - nowMs };
       }
-      return known === null ? blind.take() : known.take(nowMs);
+      return known === null ? blind.take(nowMs) : known.take(nowMs);
     },
     giveBack: (place, told, nowMs) => {
       const inFlight = known === null ? blind.giveBack(told) : known.giveBack(place);
-      const heard = heardFrom(told.limits, nowMs);
+      const heard = heardFrom(told.limits, place, nowMs);
       if (heard !== null) {
         known ??= createKnownWindow(heard, inFlight);
         known.hear(place, heard);
@@ -78,7 +82,7 @@ export function createRateWindow(): RateWindow {
 }
 
 interface Blindness {
-  take(): Taken;
+  take(nowMs: number): Taken;
   /** Answers how many calls are under way now. */
   giveBack(told: Told): number;
 }
@@ -89,12 +93,12 @@ function createBlindness(): Blindness {
   let most = blindBurst;
   let isRefused = false;
   return {
-    take: () => {
+    take: (nowMs) => {
       if (inFlight >= most) {
         return { kind: "wait", ms: null };
       }
       inFlight += 1;
-      return { kind: "go", place: { window: 0 } };
+      return { kind: "go", place: { window: 0, sentMs: nowMs } };
     },
     giveBack: (told) => {
       if (told.isRefused) {
@@ -113,18 +117,21 @@ function createBlindness(): Blindness {
 interface Heard {
   readonly limit: number;
   readonly remaining: number;
+  /** When the window ends: at the latest, if the provider counted it from its answer on, and at the earliest, from the request on. */
   readonly endMs: number;
+  readonly earliestEndMs: number;
   readonly lengthMs: number;
 }
 
-function heardFrom(limits: RateLimits | null, nowMs: number): Heard | null {
+function heardFrom(limits: RateLimits | null, { sentMs }: Place, nowMs: number): Heard | null {
   if (limits === null || limits.remaining === null) {
     return null;
   }
   const { remaining, requests, resetMs } = limits;
   const lengthMs = resetMs ?? assumedLengthMs;
   const limit = Math.max(1, requests ?? remaining);
-  return { limit, remaining, endMs: nowMs + lengthMs + marginMs, lengthMs };
+  const [endMs, earliestEndMs] = [nowMs + lengthMs + marginMs, sentMs + lengthMs];
+  return { limit, remaining, endMs, earliestEndMs, lengthMs };
 }
 
 interface KnownWindow {
@@ -143,6 +150,8 @@ interface WindowState {
   free: number;
   /** Null: no header of this window has told yet. */
   endMs: number | null;
+  /** When this window began here; the provider's own may have begun before. */
+  beganMs: number;
   /** The lowest that this window's headers told: the latest word of the provider. */
   lowest: number;
   /** When the first call of this window was sent. */
@@ -162,6 +171,7 @@ function createKnownWindow(heard: Heard, inFlight: number): KnownWindow {
     endMs: heard.endMs,
     lowest: heard.remaining,
     firstMs: null,
+    beganMs: Number.NEGATIVE_INFINITY,
     current: inFlight,
     carried: 0,
   };
@@ -169,7 +179,7 @@ function createKnownWindow(heard: Heard, inFlight: number): KnownWindow {
     take: (nowMs) => {
       const endMs = endOf(state);
       if (endMs !== null && nowMs >= endMs) {
-        begin(state);
+        begin(state, nowMs);
       }
       return takePlace(state, nowMs);
     },
@@ -181,6 +191,10 @@ function createKnownWindow(heard: Heard, inFlight: number): KnownWindow {
       state.lengthMs = Math.max(state.lengthMs, told.lengthMs);
       if (window === state.window) {
         hear(state, told);
+      } else if (told.endMs - state.beganMs > borderMs) {
+        // It was sent in an earlier window, and the provider counted it in this one.
+        state.free -= 1;
+        hear(state, told);
       }
     },
     limit: () => state.limit,
@@ -191,7 +205,8 @@ function endOf({ endMs, firstMs, lengthMs }: WindowState): number | null {
   return endMs ?? (firstMs === null ? null : firstMs + lengthMs + transitMs);
 }
 
-function begin(state: WindowState): void {
+function begin(state: WindowState, nowMs: number): void {
+  state.beganMs = nowMs;
   state.window += 1;
   state.free = state.limit;
   state.endMs = null;
@@ -209,16 +224,19 @@ function takePlace(state: WindowState, nowMs: number): Taken {
   state.free -= 1;
   state.current += 1;
   state.firstMs ??= nowMs;
-  return { kind: "go", place: { window: state.window } };
+  return { kind: "go", place: { window: state.window, sentMs: nowMs } };
 }
 
 /**
  * The lowest count is the provider's latest word, in whatever order the answers arrive: a bucket that refills steadily tells a later end
- * with each call. When no call is under way, that word is the whole truth.
+ * with each call. When no call is under way, that word is the whole truth. More that remains until a later end is the provider's next
+ * window, which began before ours.
  */
 function hear(state: WindowState, told: Heard): void {
   const isQuiet = state.current === 0 && state.carried === 0;
-  if (told.limit !== state.limit) {
+  const isNewer =
+    told.remaining > state.lowest && told.earliestEndMs > (state.endMs ?? 0) + borderMs;
+  if (isNewer || told.limit !== state.limit) {
     state.limit = told.limit;
     state.lowest = Number.POSITIVE_INFINITY;
     state.free = told.remaining - state.current;

@@ -27,7 +27,7 @@ function takeAll(window: RateWindow, nowMs: number, most = 100): Place[] {
 function aKnownWindow(): RateWindow {
   const window = createRateWindow();
   const [place] = takeAll(window, 0, 1);
-  window.giveBack(place ?? { window: 0 }, told(14, 2_000), 0);
+  window.giveBack(place ?? { window: 0, sentMs: 0 }, told(14, 2_000), 0);
   return window;
 }
 
@@ -41,7 +41,7 @@ describe("createRateWindow", () => {
 
   test("knows no limit when the first answer tells none", () => {
     const window = createRateWindow();
-    const [place = { window: 0 }] = takeAll(window, 0);
+    const [place = { window: 0, sentMs: 0 }] = takeAll(window, 0);
 
     window.giveBack(place, silence, 10);
 
@@ -51,7 +51,7 @@ describe("createRateWindow", () => {
 
   test("counts calls under way at the first header as not yet counted by the provider", () => {
     const window = createRateWindow();
-    const [first = { window: 0 }] = takeAll(window, 0, 10);
+    const [first = { window: 0, sentMs: 0 }] = takeAll(window, 0, 10);
 
     window.giveBack(first, told(14, 2_000), 5);
 
@@ -77,7 +77,7 @@ describe("createRateWindow", () => {
 
   test("keeps back as many as were under way when the window ended", () => {
     const window = aKnownWindow();
-    const [slow = { window: 0 }, ...quick] = takeAll(window, 0);
+    const [slow = { window: 0, sentMs: 0 }, ...quick] = takeAll(window, 0);
     for (const place of quick) {
       window.giveBack(place, told(0, 1_990), 10);
     }
@@ -89,7 +89,7 @@ describe("createRateWindow", () => {
 
   test("does not let the late word of an earlier window count in this one", () => {
     const window = aKnownWindow();
-    const [late = { window: 0 }, ...quick] = takeAll(window, 0);
+    const [late = { window: 0, sentMs: 0 }, ...quick] = takeAll(window, 0);
     for (const place of quick) {
       window.giveBack(place, told(0, 1_990), 10);
     }
@@ -102,9 +102,37 @@ describe("createRateWindow", () => {
     expect(takeAll(window, 2_030)).toHaveLength(0);
   });
 
+  test("counts a call in this window that was sent before it and counted by the provider after its border", () => {
+    const window = aKnownWindow();
+    const straddling = takeAll(window, 1_990);
+    const before = takeAll(window, 2_010);
+    expect([straddling.length, before.length]).toEqual([14, 1]);
+
+    for (const [at, place] of straddling.entries()) {
+      window.giveBack(place, told(14 - at, 1_980), 2_020);
+    }
+
+    expect(takeAll(window, 2_020)).toHaveLength(0);
+  });
+
+  test("sees that the provider's next window began before ours", () => {
+    const window = aKnownWindow();
+    const places = takeAll(window, 1_900);
+    const [old = { window: 0, sentMs: 0 }, ...others] = places;
+    window.giveBack(old, told(13, 100), 1_905);
+
+    for (const [at, place] of others.entries()) {
+      window.giveBack(place, told(14 - at, 1_990), 1_915);
+    }
+
+    expect(takeAll(window, 1_920)).toHaveLength(2);
+    expect(window.take(2_100).kind).toBe("wait");
+    expect(takeAll(window, 3_915)).toHaveLength(13);
+  });
+
   test("sees what others use of the same key", () => {
     const window = aKnownWindow();
-    const [place = { window: 0 }] = takeAll(window, 0, 1);
+    const [place = { window: 0, sentMs: 0 }] = takeAll(window, 0, 1);
 
     window.giveBack(place, told(3, 1_900), 100);
 
@@ -113,7 +141,10 @@ describe("createRateWindow", () => {
 
   test("waits for the latest end when a bucket refills steadily and each call tells a later one", () => {
     const window = aKnownWindow();
-    const [one = { window: 0 }, two = { window: 0 }, ...rest] = takeAll(window, 0);
+    const [one = { window: 0, sentMs: 0 }, two = { window: 0, sentMs: 0 }, ...rest] = takeAll(
+      window,
+      0,
+    );
     window.giveBack(two, told(0, 60_000), 10);
     window.giveBack(one, told(13, 4_000), 20);
 
@@ -127,7 +158,7 @@ describe("createRateWindow", () => {
 
   test("follows a limit that changes", () => {
     const window = aKnownWindow();
-    const [place = { window: 0 }] = takeAll(window, 0, 1);
+    const [place = { window: 0, sentMs: 0 }] = takeAll(window, 0, 1);
     const limits = someLimits({ requests: 1_000, remaining: 998, resetMs: 60_000 });
     window.giveBack(place, { ...silence, limits }, 50);
 
@@ -137,7 +168,7 @@ describe("createRateWindow", () => {
 
   test("stands still after a 429 for as long as it is told", () => {
     const window = createRateWindow();
-    const [place = { window: 0 }] = takeAll(window, 0, 1);
+    const [place = { window: 0, sentMs: 0 }] = takeAll(window, 0, 1);
 
     window.giveBack(place, { limits: null, isRefused: true, retryAfterMs: 3_000 }, 0);
 
@@ -147,12 +178,12 @@ describe("createRateWindow", () => {
 
   test("halves the calls under way when a provider without headers says 429, and lets one more go with each answer", () => {
     const window = createRateWindow();
-    const [first = { window: 0 }, ...rest] = takeAll(window, 0, 12);
+    const [first = { window: 0, sentMs: 0 }, ...rest] = takeAll(window, 0, 12);
     window.giveBack(first, { limits: null, isRefused: true, retryAfterMs: null }, 0);
     for (const place of rest) {
       window.giveBack(place, { limits: null, isRefused: true, retryAfterMs: null }, 0);
     }
-    const [only = { window: 0 }, ...more] = takeAll(window, 2_000);
+    const [only = { window: 0, sentMs: 0 }, ...more] = takeAll(window, 2_000);
     expect(more).toHaveLength(0);
 
     window.giveBack(only, silence, 2_100);
@@ -162,7 +193,7 @@ describe("createRateWindow", () => {
 
   test("never starves when headers do not tell the end of the window", () => {
     const window = createRateWindow();
-    const [place = { window: 0 }] = takeAll(window, 0, 1);
+    const [place = { window: 0, sentMs: 0 }] = takeAll(window, 0, 1);
     const limits = someLimits({ remaining: 0, resetMs: null });
 
     window.giveBack(place, { ...silence, limits }, 0);

@@ -1,0 +1,82 @@
+import { createProvider } from "../src/adapters/models/index.ts";
+import { systemRandom } from "../src/adapters/process/clock.ts";
+import { systemTimer } from "../src/adapters/process/timer.ts";
+import { createModels, uncountedLedger } from "../src/core/models/index.ts";
+import type { LanguageModel } from "../src/core/models/index.ts";
+import { aModel, aRequest } from "../test/support/models.ts";
+import { startModelServer } from "../test/support/model-servers/index.ts";
+import type { ModelServer } from "../test/support/model-servers/index.ts";
+import { atLeast, atMost, isQuick, report } from "./support/figure.ts";
+import type { Figure } from "./support/figure.ts";
+import { rounded } from "./support/statistics.ts";
+
+const calls = isQuick ? 50 : 200;
+const window = { requests: 15, windowMs: 2_000 };
+
+/**
+ * 200 calls at once against a server that allows 15 in each window of 2 s and tells so in its headers, through the real client and all
+ * policies: how many it turned away, and how much of what it allows was used.
+ */
+async function main(): Promise<void> {
+  const figures: Figure[] = [];
+  for (const format of ["openai", "anthropic"] as const) {
+    const server = await startModelServer({ window });
+    try {
+      await callAll(await openPort(server, format));
+      figures.push(...figuresOf(server, format));
+    } finally {
+      await server.close();
+    }
+  }
+  report(figures);
+}
+
+type Format = "openai" | "anthropic";
+
+function openPort(server: ModelServer, format: Format): Promise<LanguageModel> {
+  const provider =
+    format === "openai"
+      ? ({ kind: "openai-compatible", baseUrl: server.v1 } as const)
+      : ({ kind: "anthropic", baseUrl: server.url } as const);
+  const key = { reference: "env:BENCH", read: () => Promise.resolve("bench") };
+  return createModels({
+    providers: createProvider({ name: "claude", key, ...provider }),
+    models: [aModel()],
+    policyOf: () => ({
+      rate: { tier: null, cap: null, mayQueue: true },
+      concurrency: 20,
+      timeoutMs: 30_000,
+    }),
+    chains: {},
+    redactor: { redact: (text) => Promise.resolve({ text, found: [] }) },
+    ledger: uncountedLedger,
+    tape: null,
+    tries: "by-cause",
+    timer: systemTimer,
+    random: systemRandom,
+  });
+}
+
+/** The first call brings the first header; all others come at once. */
+async function callAll(port: LanguageModel): Promise<void> {
+  await port.generate(aRequest());
+  await Promise.all(Array.from({ length: calls - 1 }, () => port.generate(aRequest())));
+}
+
+/** The server's windows begin with it: so many calls need at least the whole windows before their last. */
+function figuresOf(server: ModelServer, format: Format): readonly Figure[] {
+  const leastMs = Math.floor((calls - 1) / window.requests) * window.windowMs;
+  const lastMs = server.calls.at(-1)?.atMs ?? Number.POSITIVE_INFINITY;
+  const used = rounded(Math.min(1, leastMs / lastMs));
+  return [
+    {
+      name: `answers of 429 in ${String(calls)} calls, ${format} headers`,
+      value: server.refused(),
+      unit: "",
+      target: atMost(0),
+    },
+    { name: `allowed rate used, ${format} headers`, value: used, unit: "x", target: atLeast(0.95) },
+  ];
+}
+
+await main();
