@@ -9,14 +9,9 @@ import type { OpenModels } from "./compose-models.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
 import type { MicroUsd } from "./core/base/ids.ts";
 import { priceOf } from "./core/costs/index.ts";
-import { createTokens, modelErrors } from "./core/models/index.ts";
+import { createTokens, modelErrors, uncountedLedger } from "./core/models/index.ts";
 import type { CallLedger, OnModelEvent } from "./core/models/index.ts";
-import {
-  createOpenLedger,
-  createReviewing,
-  createRunLedger,
-  runChecks,
-} from "./core/review/index.ts";
+import { createReviewing, createRunLedger, runChecks } from "./core/review/index.ts";
 import type { Change, Instruction, Reviewing } from "./core/review/index.ts";
 import { SkeinError } from "./core/base/errors.ts";
 
@@ -40,12 +35,7 @@ export interface OpenReview {
 /** Opens what a review needs: models, ledger, checks and the base's instructions. One opening is for one review. */
 export async function openReview(
   project: OpenProject,
-  {
-    env,
-    limit: asked,
-    ledger: projectLedger = createOpenLedger(),
-    onModelEvent,
-  }: OpenReviewOptions,
+  { env, limit: asked, ledger: projectLedger = uncountedLedger, onModelEvent }: OpenReviewOptions,
 ): Promise<OpenReview> {
   const opened: { models?: OpenModels } = {};
   const needModels = (): OpenModels => {

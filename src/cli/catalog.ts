@@ -1,6 +1,7 @@
 import { modelCommands } from "./catalog/models.ts";
 import { planCommands } from "./catalog/plan.ts";
 import { repositoryCommands } from "./catalog/repository.ts";
+import { reviewCommands } from "./catalog/review.ts";
 import { sessionCommands } from "./catalog/session.ts";
 import { storeCommands } from "./catalog/store.ts";
 import { taskCommands } from "./catalog/task.ts";
@@ -13,6 +14,7 @@ export const catalog: readonly CommandSpec[] = [
   ...watchCommands,
   ...planCommands,
   ...taskCommands,
+  ...reviewCommands,
   ...sessionCommands,
   ...modelCommands,
   ...storeCommands,
@@ -22,6 +24,7 @@ export const catalog: readonly CommandSpec[] = [
 export const groups: Readonly<Record<string, string>> = {
   plan: "bring plans in and steer them",
   task: "look at tasks and steer them",
+  review: "review a change, and look at reviews",
   lease: "see and hold paths",
   session: "see who works, and end a session",
   message: "talk to sessions",

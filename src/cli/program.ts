@@ -75,22 +75,31 @@ export function buildProgram(options: ProgramOptions, choose: (chosen: Chosen) =
         program.addCommand(parent);
       }
     }
-    parent.addCommand(newLeaf(spec, { io, globals, choose }), { hidden: spec.isHidden === true });
+    const leaf = newLeaf(spec, { io, globals, choose });
+    parent.addCommand(leaf, { hidden: spec.isHidden === true });
+    if (second === undefined) {
+      // A command may be called alone and hold others, as `skein review` and `skein review list`.
+      parents.set(first, leaf);
+    }
   }
   return program;
 }
 
 function newCommand(name: string, io: CliIo): Command {
-  return addGlobals(new Command(name))
-    .exitOverride()
-    .showSuggestionAfterError(true)
-    .configureOutput({
-      writeOut: (text) => {
-        io.write(text);
-      },
-      writeErr: () => undefined,
-      getOutHasColors: () => false,
-    });
+  return (
+    addGlobals(new Command(name))
+      .exitOverride()
+      // Behind a command's word the options are that command's, also where the one before it has some of the same name.
+      .enablePositionalOptions()
+      .showSuggestionAfterError(true)
+      .configureOutput({
+        writeOut: (text) => {
+          io.write(text);
+        },
+        writeErr: () => undefined,
+        getOutHasColors: () => false,
+      })
+  );
 }
 
 /** A command that only holds others: called alone it says so. */

@@ -94,15 +94,3 @@ function costOf(
 function exact(microUsd: MicroUsd): string {
   return microUsd % 10_000 === 0 ? formatUsd(microUsd) : (microUsd / 1_000_000).toFixed(6);
 }
-
-/** A ledger that grants everything and keeps nothing, for where a project has no ledger of calls. */
-export function createOpenLedger(): CallLedger {
-  let calls = 0;
-  return {
-    reserve: async (call) => {
-      calls += 1;
-      return { kind: "granted", grant: { id: `call-${String(calls)}`, call } };
-    },
-    settle: async () => undefined,
-  };
-}

@@ -1,0 +1,133 @@
+import { SkeinError } from "../../core/base/errors.ts";
+import { formatUsd } from "../../core/costs/index.ts";
+import { learnedWeight, outcomes, retally } from "../../core/review/index.ts";
+import type { Outcome, ReviewSummary, TrackRecord } from "../../core/review/index.ts";
+import type { Answer, Call } from "../command.ts";
+import { cliErrors } from "../errors.ts";
+import { tableLines } from "../output.ts";
+import { whoCalls, withProject } from "../project.ts";
+import { printResult } from "../review-output.ts";
+import { usd } from "../views.ts";
+
+const listed = 50;
+
+export async function listReviews(call: Call): Promise<Answer> {
+  return withProject(call, async ({ skein }) => {
+    const reviews = await skein.store.read(async (reader) => skein.reviews.list(reader, listed));
+    return {
+      data: { reviews: reviews.map(summaryData) },
+      lines:
+        reviews.length === 0
+          ? ["No review yet: `skein review` makes one."]
+          : tableLines(
+              ["ID", "VERDICT", "FINDINGS", "USD", "PRESET", "SUBJECT"],
+              reviews.map((each) => [
+                each.id,
+                each.verdict ?? each.state,
+                String(each.findings),
+                formatUsd(each.microUsd),
+                each.preset,
+                each.subject,
+              ]),
+            ),
+    };
+  });
+}
+
+/** Ends with the code of the review's verdict. */
+export async function showReview(call: Call): Promise<number> {
+  return withProject(call, async ({ skein }) => {
+    const [id = ""] = call.args;
+    const { result } = await skein.store.read(async (reader) => skein.reviews.record(reader, id));
+    return printResult(call, result, true);
+  });
+}
+
+/** Ends with the code of the verdict at the new threshold. Nothing is kept. */
+export async function retallyReview(call: Call): Promise<number> {
+  return withProject(call, async ({ skein }) => {
+    const [id = ""] = call.args;
+    const record = await skein.store.read(async (reader) => skein.reviews.record(reader, id));
+    const threshold = call.options.number("threshold") ?? record.basis.thresholds.preset;
+    return printResult(call, retally(record, threshold), true);
+  });
+}
+
+/** @throws {SkeinError} SKN-5871, SKN-5872. */
+export async function decideFinding(call: Call): Promise<Answer> {
+  const [id = "", finding = "", word = ""] = call.args;
+  const outcome = outcomeOf(word);
+  return withProject(call, async (project) => {
+    const { actor } = await whoCalls(call, project);
+    const { store, reviews } = project.skein;
+    const { title } = await store.write(async (tx) =>
+      reviews.decide(tx, { id, finding, outcome, actor }),
+    );
+    return {
+      data: { review: id, finding, outcome, title },
+      lines: [`${id} ${finding} is ${outcome}: ${title}`],
+    };
+  });
+}
+
+function outcomeOf(word: string): Outcome {
+  const outcome = outcomes.find((each) => each === word);
+  if (outcome === undefined) {
+    throw new SkeinError(cliErrors.badValue, {
+      message: `A finding cannot be ${JSON.stringify(word)}.`,
+      fix: `Say one of: ${outcomes.join(", ")}.`,
+      facts: { value: word, known: outcomes },
+    });
+  }
+  return outcome;
+}
+
+/** What was learned, as factors of the configured weights. */
+export async function reviewWeights(call: Call): Promise<Answer> {
+  return withProject(call, async (project) => {
+    const { store, reviews } = project.skein;
+    if (call.options.flag("reset")) {
+      const { actor } = await whoCalls(call, project);
+      await store.write(async (tx) => reviews.forget(tx, actor));
+    }
+    const track = await store.read(async (reader) => reviews.track(reader));
+    const rows = track.map((record) => ({ ...record, factor: factorOf(record) }));
+    return {
+      data: { weights: rows },
+      lines:
+        rows.length === 0
+          ? ["Nothing was learned yet: `skein review outcome` tells what became of a finding."]
+          : tableLines(
+              ["MODEL", "CATEGORY", "RIGHT", "WRONG", "WEIGHT"],
+              rows.map(({ model, category, right, wrong, factor }) => [
+                model,
+                category,
+                String(right),
+                String(wrong),
+                `x ${factor.toFixed(2)}`,
+              ]),
+            ),
+    };
+  });
+}
+
+function factorOf(record: TrackRecord): number {
+  const { weight } = learnedWeight({ name: record.model, weight: 1_000 }, record.category, [
+    record,
+  ]);
+  return weight / 1_000;
+}
+
+function summaryData(each: ReviewSummary): Answer["data"] {
+  return {
+    id: each.id,
+    subject: each.subject,
+    preset: each.preset,
+    state: each.state,
+    verdict: each.verdict,
+    findings: each.findings,
+    cost_usd: usd(each.microUsd),
+    started_at: new Date(each.startedAtMs).toISOString(),
+    finished_at: each.finishedAtMs === null ? null : new Date(each.finishedAtMs).toISOString(),
+  };
+}

@@ -1,0 +1,89 @@
+import type { OnSwarmEvent, SwarmEvent, SwarmPhase } from "../core/review/index.ts";
+import type { CliIo } from "./io.ts";
+
+/** Shows what a swarm does while it does it. */
+export interface ReviewProgress {
+  readonly onEvent: OnSwarmEvent;
+  /** Ends the display; nothing is drawn after it resolves. */
+  end(): Promise<void>;
+}
+
+const titles: Readonly<Record<SwarmPhase, string>> = {
+  generate: "Reviewers read the change",
+  vote: "Reviewers vote on what the others found",
+};
+
+interface Stage {
+  readonly over: Promise<void>;
+  finish(): void;
+  asked: number;
+  answered: number;
+  failed: number;
+  show: (title: string) => void;
+}
+
+/** Draws two tasks on a terminal; elsewhere it is silent. */
+export async function startProgress(io: CliIo, isShown: boolean): Promise<ReviewProgress> {
+  if (!isShown || !io.isTerminal) {
+    return { onEvent: () => undefined, end: async () => undefined };
+  }
+  const { Listr } = await import("listr2");
+  const stages = { generate: newStage(), vote: newStage() };
+  const tasks = new Listr(
+    (["generate", "vote"] as const).map((phase) => ({
+      title: titles[phase],
+      task: async (_: unknown, task: { title: string }): Promise<void> => {
+        const stage = stages[phase];
+        stage.show = (title) => {
+          task.title = title;
+        };
+        await stage.over;
+      },
+    })),
+    { exitOnError: false },
+  );
+  const shown = tasks.run();
+  return {
+    onEvent: (event) => {
+      hear(stages, event);
+    },
+    end: async () => {
+      stages.generate.finish();
+      stages.vote.finish();
+      await shown;
+    },
+  };
+}
+
+function newStage(): Stage {
+  const over = new AbortController();
+  return {
+    over: new Promise((resolve) => {
+      over.signal.addEventListener("abort", () => {
+        resolve();
+      });
+    }),
+    finish: () => {
+      over.abort();
+    },
+    asked: 0,
+    answered: 0,
+    failed: 0,
+    show: () => undefined,
+  };
+}
+
+function hear(stages: Readonly<Record<SwarmPhase, Stage>>, event: SwarmEvent): void {
+  if (event.kind === "pooled") {
+    stages.generate.finish();
+    return;
+  }
+  const stage = stages[event.phase];
+  stage.asked += event.kind === "phase_started" ? event.seats : 0;
+  stage.answered += event.kind === "seat_answered" ? 1 : 0;
+  stage.failed += event.kind === "seat_failed" ? 1 : 0;
+  const failed = stage.failed === 0 ? "" : `, ${String(stage.failed)} failed`;
+  stage.show(
+    `${titles[event.phase]}: ${String(stage.answered)} of ${String(stage.asked)}${failed}`,
+  );
+}
