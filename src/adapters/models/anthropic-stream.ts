@@ -1,5 +1,6 @@
 import { isLooseObject, ownObject, ownText } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
+import { brokenStream } from "./streaming.ts";
 
 /**
  * Puts the events of a streamed message together to what a whole message would have been.
@@ -25,9 +26,7 @@ export async function collectMessage(events: AsyncIterable<unknown>): Promise<Lo
       return { content: [{ type: "text", text }], stop_reason: reason, usage };
     }
   }
-  throw Object.assign(new Error("The stream ended before the message did."), {
-    code: "ECONNRESET",
-  });
+  throw brokenStream();
 }
 
 function textOf(delta: LooseObject): string {

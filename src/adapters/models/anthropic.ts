@@ -7,9 +7,7 @@ import type { ProviderConfig } from "./provider.ts";
 import { objectsOf, usageOf } from "./reply.ts";
 import type { Reply } from "./reply.ts";
 import { portableSchema } from "./schema-dialect.ts";
-
-/** From so many tokens on the answer is streamed: the connection of a whole one would stay silent for too long. */
-const streamFromTokens = 16_384;
+import { streamFromTokens } from "./streaming.ts";
 
 const address = "https://api.anthropic.com";
 

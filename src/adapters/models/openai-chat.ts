@@ -3,32 +3,37 @@ import type { LooseObject } from "../../core/base/loose-object.ts";
 import type { GenerateRequest, LanguageModel } from "../../core/models/index.ts";
 import { createCalling, rawReply } from "./calling.ts";
 import { openAiClient } from "./openai-client.ts";
+import { collectCompletion } from "./openai-stream.ts";
 import type { ProviderConfig } from "./provider.ts";
 import { objectsOf, usageWithin } from "./reply.ts";
 import type { Reply } from "./reply.ts";
 import { isStrict, portableSchema } from "./schema-dialect.ts";
+import { streamFromTokens } from "./streaming.ts";
 
 /** OpenAI's chat completions, which most other servers speak too. */
 export function createOpenAiChat(provider: ProviderConfig): LanguageModel {
   return createCalling(provider, {
     ask: async (request, key) => {
       const client = await openAiClient(provider, request, key);
-      const response = await client.chat.completions
-        .create(bodyOf(request, provider.takesSchema ?? true), {
-          signal: request.signal,
-          headers: { ...request.model.takes.headers },
-        })
-        .asResponse();
-      return rawReply(response);
+      const body = bodyOf(request, provider.takesSchema ?? true);
+      const options = { signal: request.signal, headers: { ...request.model.takes.headers } };
+      if (limitOf(request) < streamFromTokens) {
+        return rawReply(await client.chat.completions.create(body, options).asResponse());
+      }
+      const stream = { stream: true, stream_options: { include_usage: true } } as const;
+      const { data, response } = await client.chat.completions
+        .create({ ...body, ...stream }, options)
+        .withResponse();
+      return { body: await collectCompletion(data), headers: response.headers };
     },
     read: readCompletion,
   });
 }
 
 function bodyOf(request: GenerateRequest, takesSchema: boolean) {
-  const { model, messages, schema, maxOutputTokens, temperature } = request;
+  const { model, messages, schema, temperature } = request;
   const { takes } = model;
-  const limit = maxOutputTokens + takes.thinkingTokens;
+  const limit = limitOf(request);
   return {
     model: model.id,
     messages: messages.map(({ role, text }) => ({ role, content: text })),
@@ -39,6 +44,10 @@ function bodyOf(request: GenerateRequest, takesSchema: boolean) {
     ...(takes.reasoning === null ? {} : { reasoning_effort: takes.reasoning }),
     ...(schema === undefined || !takesSchema ? {} : { response_format: formatOf(schema) }),
   };
+}
+
+function limitOf({ maxOutputTokens, model }: GenerateRequest): number {
+  return maxOutputTokens + model.takes.thinkingTokens;
 }
 
 function formatOf({ name, json }: NonNullable<GenerateRequest["schema"]>) {

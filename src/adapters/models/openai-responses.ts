@@ -3,10 +3,12 @@ import type { LooseObject } from "../../core/base/loose-object.ts";
 import type { GenerateRequest, LanguageModel } from "../../core/models/index.ts";
 import { createCalling, rawReply } from "./calling.ts";
 import { openAiClient } from "./openai-client.ts";
+import { collectResponse } from "./openai-stream.ts";
 import type { ProviderConfig } from "./provider.ts";
 import { objectsOf, usageWithin } from "./reply.ts";
 import type { Reply } from "./reply.ts";
 import { isStrict, portableSchema } from "./schema-dialect.ts";
+import { streamFromTokens } from "./streaming.ts";
 
 /** The interface refuses a smaller limit. */
 const leastOutputTokens = 16;
@@ -16,13 +18,15 @@ export function createOpenAiResponses(provider: ProviderConfig): LanguageModel {
   return createCalling(provider, {
     ask: async (request, key) => {
       const client = await openAiClient(provider, request, key);
-      const response = await client.responses
-        .create(bodyOf(request, provider.takesSchema ?? true), {
-          signal: request.signal,
-          headers: { ...request.model.takes.headers },
-        })
-        .asResponse();
-      return rawReply(response);
+      const body = bodyOf(request, provider.takesSchema ?? true);
+      const options = { signal: request.signal, headers: { ...request.model.takes.headers } };
+      if (body.max_output_tokens < streamFromTokens) {
+        return rawReply(await client.responses.create(body, options).asResponse());
+      }
+      const { data, response } = await client.responses
+        .create({ ...body, stream: true }, options)
+        .withResponse();
+      return { body: await collectResponse(data), headers: response.headers };
     },
     read: readResponse,
   });

@@ -303,6 +303,65 @@ describe.each(formats)("createProvider in the format $format", (format) => {
     },
   );
 
+  test("streams a long answer, with the same text, usage and end", async () => {
+    const usage = { inputTokens: 9, outputTokens: 5, cacheReadTokens: 3, cacheWriteTokens: 2 };
+    const text = "A long answer, in many pieces. ".repeat(20);
+    const server = await start({
+      reply: ({ number }) =>
+        say(text, { usage, thinking: "Hm.", finish: number === 1 ? "stop" : "length" }),
+    });
+    const provider = providerAt(server, format);
+    const request = aRequest({ model: modelOf(format), maxOutputTokens: 64_000 });
+
+    const whole = await provider.generate(request);
+    const cut = await provider.generate(request);
+
+    expect(server.calls.every(({ isStreaming }) => isStreaming)).toBe(true);
+    expect(whole).toMatchObject({ text, usage, finish: "stop" });
+    expect(cut).toMatchObject({ text, usage, finish: "length" });
+  });
+
+  test.each<[string, Answer, string]>([
+    ["that breaks off", { kind: "cut", text: "half of a long answer ".repeat(9) }, "network"],
+    ["of nothing", { kind: "garbage", body: "", contentType: "text/event-stream" }, "network"],
+    [
+      "of nonsense",
+      { kind: "garbage", body: "event: x\ndata: {{{\n\n", contentType: "text/event-stream" },
+      "bad_reply",
+    ],
+    ["that is refused", fail(429), "rate_limited"],
+  ])("calls a stream %s by its fault", async (_what, answer, fault) => {
+    const server = await start({ reply: () => answer });
+
+    const error = await failureOf(
+      providerAt(server, format).generate(
+        aRequest({ model: modelOf(format), maxOutputTokens: 64_000 }),
+      ),
+    );
+
+    expect(error.fault).toBe(fault);
+  });
+
+  test("ends with its signal in the middle of a stream", async () => {
+    const stop = new AbortController();
+    const server = await start({
+      reply: () => {
+        setTimeout(() => {
+          stop.abort();
+        }, 30);
+        return { kind: "hang", after: "half" };
+      },
+    });
+
+    const error = await failureOf(
+      providerAt(server, format).generate(
+        aRequest({ model: modelOf(format), maxOutputTokens: 64_000, signal: stop.signal }),
+      ),
+    );
+
+    expect(error).toMatchObject({ fault: "aborted", usage: null });
+  });
+
   test("knows that nothing was sent when nobody listens", async () => {
     const server = await start({});
     await server.close();
@@ -365,25 +424,6 @@ describe("createProvider", () => {
     }
   });
 
-  test("streams a long answer of Anthropic's, with the same text and usage", async () => {
-    const usage = { inputTokens: 9, outputTokens: 5, cacheReadTokens: 3, cacheWriteTokens: 2 };
-    const text = "A long answer, in many pieces. ".repeat(20);
-    const server = await start({
-      reply: ({ number }) =>
-        number === 1 ? say(text, { usage, thinking: "Hm." }) : { kind: "cut", text },
-    });
-    const [format] = formats;
-    const provider = providerAt(server, format);
-    const request = aRequest({ model: modelOf(format), maxOutputTokens: 64_000 });
-
-    const whole = await provider.generate(request);
-    const cut = await failureOf(provider.generate(request));
-
-    expect(server.calls[0]?.isStreaming).toBe(true);
-    expect(whole).toMatchObject({ text, usage, finish: "stop" });
-    expect(cut).toMatchObject({ fault: "network", usage: null });
-  });
-
   test("refuses an answer without end", async () => {
     const server = await start({
       reply: () => ({ kind: "garbage", body: JSON.stringify("x".repeat(40_000_000)) }),
@@ -404,6 +444,29 @@ describe("createProvider", () => {
     await providerAt(server, format).generate(aRequest({ model: modelOf(format) }));
 
     expect(server.calls[0]?.body).toMatchObject({ store: false });
+  });
+
+  test.each([
+    ["server_error", "overloaded"],
+    ["rate_limit_exceeded", "rate_limited"],
+    ["invalid_prompt", "bad_reply"],
+  ])("calls a response that failed with %s by its fault", async (code, fault) => {
+    const body = JSON.stringify({ status: "failed", output: [], error: { code, message: "no" } });
+    const event = `event: response.failed\ndata: {"type":"response.failed","response":${body}}\n\n`;
+    const server = await start({
+      reply: ({ isStreaming }) =>
+        isStreaming
+          ? { kind: "garbage", body: event, contentType: "text/event-stream" }
+          : { kind: "garbage", body },
+    });
+    const [, , format] = formats;
+    const provider = providerAt(server, format);
+    const request = aRequest({ model: modelOf(format) });
+
+    const whole = await failureOf(provider.generate(request));
+    const streamed = await failureOf(provider.generate({ ...request, maxOutputTokens: 64_000 }));
+
+    expect([whole.fault, streamed.fault]).toEqual([fault, fault]);
   });
 
   test("sets a strict schema where every property is required", async () => {
