@@ -28,18 +28,27 @@ const installed = Object.entries(lock.packages)
   .filter(([path]) => path !== "")
   .map(([path, entry]) => ({ name: path.replace(/^.*node_modules\//, ""), ...entry }));
 
-test("a user of Skein installs at most 40 packages", () => {
+test("a user of Skein installs at most 60 packages", () => {
   const atRuntime = installed.filter(({ dev, devOptional }) => !dev && !devOptional);
 
   expect(atRuntime.length).toBeGreaterThanOrEqual(Object.keys(manifest.dependencies).length);
-  expect(atRuntime.length).toBeLessThanOrEqual(40);
+  expect(atRuntime.length).toBeLessThanOrEqual(60);
 });
 
 test("every runtime dependency is one of those that a decision explains", () => {
   expect(Object.keys(manifest.dependencies)).toEqual([
+    "@anthropic-ai/sdk",
     "@modelcontextprotocol/server",
+    "@secretlint/core",
+    "@secretlint/profiler",
+    "@secretlint/secretlint-rule-preset-recommend",
     "better-sqlite3",
+    "bottleneck",
+    "cockatiel",
     "commander",
+    "listr2",
+    "openai",
+    "p-queue",
     "yaml",
     "zod",
   ]);
