@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { lexer, walkTokens } from "marked";
 import type { Token } from "marked";
 import { describe, expect, test } from "vitest";
@@ -131,7 +132,8 @@ function alive(markdown: string): readonly string[] {
       pieces.push(textOf(token));
     }
   });
-  const live = /(?<![\w`])@[a-z0-9]|#\d|\bGH-\d|[a-z]:\/\/|www\.|[0-9a-f]{7}/iu;
+  const live =
+    /(?<![\w`])@[a-z0-9]|#\d|GH-\d|[a-z]:\/\/|www\.|(?<![0-9a-z])[0-9a-f]{7,40}(?![0-9a-z])/iu;
   return [...found, ...pieces.filter((text) => live.test(text))];
 }
 
@@ -169,6 +171,36 @@ describe("markdownOf", () => {
       expect(markdown, payload).toMatch(/^#### high correctness: Last \(`src\/a\.ts`\)$/mu);
       expect(markdown.length).toBeLessThanOrEqual(maxMarkdownChars);
     }
+  });
+
+  test("brings no mixture of pieces to life", () => {
+    const pieces = seeds.flatMap((seed) => (seed.length < 80 ? [seed] : []));
+    const glue = [
+      "",
+      " ",
+      "\n",
+      "\n\n",
+      "`",
+      "``",
+      "\\",
+      "*",
+      "[",
+      "](",
+      ")",
+      "<",
+      ">",
+      "!",
+      "|",
+      "    ",
+      "\t",
+    ];
+    const piece = fc.oneof(fc.constantFrom(...pieces), fc.constantFrom(...glue), fc.string());
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (parts) => {
+        expect(alive(everywhere(parts.join("")))).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test("is judged by eyes that see what is alive", () => {

@@ -76,7 +76,7 @@ export async function snapshotWorktree(git: Git, scratch: string): Promise<Snaps
     GIT_ALTERNATE_OBJECT_DIRECTORIES: await alternates(git),
   };
   const place = { cwd, env: { ...env, GIT_INDEX_FILE: copy } };
-  await git.run(["-c", "core.safecrlf=false", "add", "--update", "--", ":/"], place);
+  await git.run(["-c", "core.safecrlf=false", "add", "--update", "--sparse", "--", ":/"], place);
   await addUntracked(git, place);
   return { tree: await git.text(["write-tree"], place), env };
 }
@@ -99,7 +99,7 @@ async function addUntracked(
   // A repository inside of this one is listed as a folder and is none of its files.
   const paths = stdout.split("\0").filter((path) => path !== "" && !path.endsWith("/"));
   if (paths.length > 0) {
-    const args = ["add", "--pathspec-from-file=-", "--pathspec-file-nul"];
+    const args = ["add", "--sparse", "--pathspec-from-file=-", "--pathspec-file-nul"];
     await git.run(["--literal-pathspecs", "-c", "core.safecrlf=false", ...args], {
       ...place,
       input: paths.join("\0"),

@@ -40,10 +40,14 @@ export function readSides(minus: string, plus: string): Sides | null {
   return old === null || next === null ? null : withoutPrefixes([old, next]);
 }
 
-/** True for a path that lies inside a repository: relative, and without empty, `.` and `..` segments. */
+/** No file system takes longer paths. */
+const maxPathChars = 4_096;
+
+/** True for a path that can lie inside a repository: relative, and without empty, `.` and `..` segments. */
 export function isInside(path: string): boolean {
   return (
     path !== "" &&
+    path.length <= maxPathChars &&
     !path.includes("\0") &&
     path.split("/").every((segment) => segment !== "" && segment !== "." && segment !== "..")
   );

@@ -72,6 +72,20 @@ export function readPlainHeader(lines: readonly string[], start: number): Header
   return { file: describe(draft, null, start), next: start + 2 };
 }
 
+/**
+ * Reads what `diff -r` says of a binary file, in one line that is all there is of it; null for any other line.
+ *
+ * @throws {SkeinError} SKN-1861 where the names cannot be told.
+ */
+export function readBinaryNotice(lines: readonly string[], start: number): HeaderAt | null {
+  const match = /^Binary files (.+) and (.+) differ$/u.exec(withoutReturn(lines[start] ?? ""));
+  if (match === null) {
+    return null;
+  }
+  const [, minus = "", plus = ""] = match;
+  return { file: describe({ minus, plus, isBinary: true }, null, start), next: start + 1 };
+}
+
 function describe(draft: Draft, named: Sides | null, start: number): HeaderAt["file"] {
   const sides = sidesOf(draft, named, start);
   const path = sides.new ?? sides.old;
@@ -79,7 +93,7 @@ function describe(draft: Draft, named: Sides | null, start: number): HeaderAt["f
     throw syntaxError(start, "the header names no file");
   }
   if (![sides.old ?? path, path].every(isInside)) {
-    throw syntaxError(start, "the header names a path outside of the repository");
+    throw syntaxError(start, "the header names a path that cannot lie in the repository");
   }
   return {
     path,

@@ -2,7 +2,7 @@ import { SkeinError } from "../../base/errors.ts";
 import { byteLength } from "../../base/text.ts";
 import type { ChangedFile, Hunk } from "../change.ts";
 import { diffErrors } from "./errors.ts";
-import { readGitHeader, readPlainHeader } from "./parse-header.ts";
+import { readBinaryNotice, readGitHeader, readPlainHeader } from "./parse-header.ts";
 import type { HeaderAt } from "./parse-header.ts";
 import { opensHunk, readHunk } from "./parse-hunk.ts";
 import { syntaxError } from "./syntax-error.ts";
@@ -51,7 +51,7 @@ function readHeader(lines: readonly string[], at: number): HeaderAt | null {
     return readGitHeader(lines, at);
   }
   const isPlain = line.startsWith("--- ") && (lines[at + 1] ?? "").startsWith("+++ ");
-  return isPlain ? readPlainHeader(lines, at) : null;
+  return isPlain ? readPlainHeader(lines, at) : readBinaryNotice(lines, at);
 }
 
 function readHunks(

@@ -13,7 +13,7 @@ export interface SafeOptions {
  * repositories. In a code span they stay dead and readable.
  */
 const lively =
-  /(?:[a-z][a-z0-9+.-]{1,20}:\/\/|(?:mailto|xmpp|javascript|vbscript|data|tel):|www\.)[^\s`<>|]*|[\w.+-]{1,64}@[\w.-]{1,255}|@[\w/.-]{1,100}|(?:[\w.-]{1,100}\/[\w.-]{1,100})?#\d+|\bGH-\d+|\b[0-9a-f]{7,40}\b/giu;
+  /(?:[a-z][a-z0-9+.-]{1,20}:\/\/|(?:mailto|xmpp|javascript|vbscript|data|tel):|www\.)[^\s`<>|]*|[\w.+-]{1,64}@[\w.-]{1,255}|@[\w/.-]{1,100}|(?:[\w.-]{1,100}\/[\w.-]{1,100})?#\d+|GH-\d+|(?<![0-9a-z])[0-9a-f]{7,40}(?![0-9a-z])/giu;
 
 /** Every sign of Markdown, of its GitHub dialect, and of HTML. */
 const signs = /[\\*_{}[\]()#!|~$^=]/gu;
@@ -75,13 +75,22 @@ function compatible(text: string): string {
 }
 
 function proseOf(line: string, allowedHosts: readonly string[]): string {
+  return withoutStart(deadened(line, allowedHosts));
+}
+
+/** What is left beside a match is searched anew: cut off from it, it may look like a reference itself. */
+function deadened(text: string, allowedHosts: readonly string[]): string {
+  const matches = [...text.matchAll(lively)];
+  if (matches.length === 0) {
+    return escaped(text);
+  }
   let [safe, at] = ["", 0];
-  for (const match of line.matchAll(lively)) {
-    safe += escaped(line.slice(at, match.index));
+  for (const match of matches) {
+    safe += deadened(text.slice(at, match.index), allowedHosts);
     safe += isAllowed(match[0], allowedHosts) ? `<${match[0]}>` : codeSpan(match[0], 300);
     at = match.index + match[0].length;
   }
-  return withoutStart(safe + escaped(line.slice(at)));
+  return safe + deadened(text.slice(at), allowedHosts);
 }
 
 function escaped(text: string): string {

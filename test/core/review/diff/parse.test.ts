@@ -85,6 +85,12 @@ describe("parseDiff", () => {
     expect(parseDiff(text)).toMatchObject([{ path: "a.txt", kind: "modified" }]);
   });
 
+  test("lists a binary file of which `diff -r` says nothing else", () => {
+    const text = "Only in b: x\nBinary files a/x y.png and b/x y.png differ\n";
+
+    expect(parseDiff(text)).toMatchObject([{ path: "x y.png", isBinary: true, hunks: [] }]);
+  });
+
   test("takes either line end, and the missing one at a file's end", () => {
     const unix = oneFile.replace(" three\n", " three\n\\ No newline at end of file\n");
 
@@ -122,6 +128,7 @@ describe("parseDiff", () => {
     ],
     ["a path that leaves", oneFile.replaceAll("src/a.ts", "../a.ts"), "SKN-1861"],
     ["an absolute path", oneFile.replaceAll("a/src/a.ts", "/etc/passwd"), "SKN-1861"],
+    ["an endless path", oneFile.replaceAll("src/a.ts", "x".repeat(5_000)), "SKN-1861"],
     ["no name", "diff --git x\nold mode 1\n", "SKN-1861"],
     ["half a rename", "diff --git a/x b/y\nrename from x\n", "SKN-1861"],
   ])("refuses %s", (...[, text, code]) => {

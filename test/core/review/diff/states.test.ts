@@ -115,7 +115,9 @@ describe("carryStates", () => {
       [],
     );
     expect(
-      states(carryStates({ previous, current: [found({ quoted: "trois" })], files: changed }))["live"],
+      states(carryStates({ previous, current: [found({ quoted: "trois" })], files: changed }))[
+        "live"
+      ],
     ).toEqual(["new"]);
   });
 
