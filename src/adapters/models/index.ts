@@ -5,7 +5,6 @@ import { createOpenAiResponses } from "./openai-responses.ts";
 import type { ProviderConfig } from "./provider.ts";
 
 export { createCassetteFile } from "./cassette-file.ts";
-export { cassetteErrors } from "./errors.ts";
 export type { ProviderConfig, ProviderKey, ProviderKind } from "./provider.ts";
 
 /**

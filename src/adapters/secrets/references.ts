@@ -51,11 +51,6 @@ export function createSecrets(deps: SecretsDeps): Secrets {
   };
 }
 
-/** Whether a text names a secret, without looking it up. */
-export function isSecretReference(text: string): boolean {
-  return form.test(text);
-}
-
 async function lookUp(reference: string, deps: SecretsDeps): Promise<string> {
   const { kind, place = "" } = form.exec(reference)?.groups ?? {};
   if (kind === "env") {

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createSecrets, isSecretReference } from "../../../src/adapters/secrets/references.ts";
+import { createSecrets } from "../../../src/adapters/secrets/references.ts";
 import type { Secrets } from "../../../src/adapters/secrets/references.ts";
 import { SkeinError } from "../../../src/core/base/errors.ts";
 
@@ -80,6 +80,9 @@ describe("createSecrets", () => {
     [value, "SKN-2971"],
     ["env:", "SKN-2971"],
     ["vault:x", "SKN-2971"],
+    ["env: A", "SKN-2971"],
+    ["ENV:A", "SKN-2971"],
+    ["env:A\nB", "SKN-2971"],
     ["file:relative/path", "SKN-2971"],
     ["env:NOT_SET", "SKN-3971"],
     ["env:EMPTY", "SKN-3971"],
@@ -124,18 +127,5 @@ describe("createSecrets", () => {
     const error = await failureOf(secretsOf({}, 100), "cmd:sleep 60");
 
     expect(error.code).toBe("SKN-9971");
-  });
-});
-
-describe("isSecretReference", () => {
-  test.each([
-    ["env:A", true],
-    ["file:/a b", true],
-    ["cmd:pass show x", true],
-    ["env: A", false],
-    ["ENV:A", false],
-    ["env:A\nB", false],
-  ])("tells of %j whether it is one", (text, isOne) => {
-    expect(isSecretReference(text)).toBe(isOne);
   });
 });

@@ -1,5 +1,4 @@
 export { fail, say } from "./call.ts";
 export type { Answer, ModelCall, ServedModel, ServedUsage, TextAnswer } from "./call.ts";
-export { limitHeaders } from "./request-window.ts";
 export { startModelServer } from "./server.ts";
 export type { ModelServer, ModelServerOptions } from "./server.ts";

@@ -45,7 +45,7 @@ interface Limit {
 }
 
 /** The headers in which a provider tells its limit. */
-export function limitHeaders(
+function limitHeaders(
   format: WireFormat,
   { requests, remaining, resetMs }: Limit,
 ): Readonly<Record<string, string>> {
