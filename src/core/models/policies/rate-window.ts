@@ -191,10 +191,8 @@ function createKnownWindow(heard: Heard, inFlight: number): KnownWindow {
       state.lengthMs = Math.max(state.lengthMs, told.lengthMs);
       if (window === state.window) {
         hear(state, told);
-      } else if (told.endMs - state.beganMs > borderMs) {
-        // It was sent in an earlier window, and the provider counted it in this one.
-        state.free -= 1;
-        hear(state, told);
+      } else if (told.lengthMs > borderMs && told.endMs - state.beganMs > borderMs) {
+        countLate(state, told);
       }
     },
     limit: () => state.limit,
@@ -225,6 +223,13 @@ function takePlace(state: WindowState, nowMs: number): Taken {
   state.current += 1;
   state.firstMs ??= nowMs;
   return { kind: "go", place: { window: state.window, sentMs: nowMs } };
+}
+
+/** A call that was sent in an earlier window, and that the provider counted in this one. */
+function countLate(state: WindowState, told: Heard): void {
+  state.lowest = Math.min(state.lowest, told.remaining);
+  state.free = Math.min(state.free - 1, state.lowest);
+  state.endMs = Math.max(state.endMs ?? told.endMs, told.endMs);
 }
 
 /**

@@ -12,12 +12,7 @@ export interface ReservingDeps {
 }
 
 /** The provider answered with an error status: it generated nothing, and bills nothing. */
-const turnedAway: ReadonlySet<ModelFault> = new Set([
-  "rate_limited",
-  "overloaded",
-  "auth",
-  "bad_request",
-]);
+const turnedAway: ReadonlySet<ModelFault> = new Set(["rate_limited", "auth", "bad_request"]);
 
 /**
  * Sets the worst case aside before each try and settles it after: the estimated prompt and the longest answer. What a try has cost that was
@@ -61,9 +56,10 @@ export function settlementOf(error: unknown): CallSettlement {
   return { outcome: outcomeOf(error), usage: error.usage };
 }
 
-function outcomeOf({ wasSent, fault }: ModelError): CallOutcome {
+function outcomeOf({ wasSent, fault, usage }: ModelError): CallOutcome {
   if (!wasSent) {
     return "unsent";
   }
-  return turnedAway.has(fault) ? "refused" : "unknown";
+  const isToldOverload = fault === "overloaded" && usage !== null;
+  return turnedAway.has(fault) || isToldOverload ? "refused" : "unknown";
 }

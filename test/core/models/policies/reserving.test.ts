@@ -54,7 +54,7 @@ describe("reserving", () => {
 
   test.each([
     ["rate_limited", true, "refused"],
-    ["overloaded", true, "refused"],
+    ["overloaded", true, "unknown"],
     ["auth", true, "refused"],
     ["bad_request", true, "refused"],
     ["timeout", true, "unknown"],
@@ -84,6 +84,18 @@ describe("reserving", () => {
     await expect(under(ledger)(port).generate(aRequest())).rejects.toThrow(ModelError);
 
     expect(ledger.settled).toMatchObject([{ outcome: "unknown", usage }]);
+  });
+
+  test("settles an overload with what the provider billed, mostly nothing", async () => {
+    const ledger = recordingLedger();
+    const none = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+    const port = scriptedModel(() => {
+      throw failure("overloaded", { usage: none });
+    });
+
+    await expect(under(ledger)(port).generate(aRequest())).rejects.toThrow(ModelError);
+
+    expect(ledger.settled).toMatchObject([{ outcome: "refused", usage: none }]);
   });
 
   test("sends nothing that a budget refuses", async () => {
