@@ -15,7 +15,7 @@ export type { Identified } from "./diff/fingerprint.ts";
 export { packFiles } from "./diff/pack.ts";
 export type { Pack, PackOptions, Packing } from "./diff/pack.ts";
 export { maxDiffBytes, parseDiff } from "./diff/parse.ts";
-export { renderFile, showHidden } from "./diff/render.ts";
+export { renderFile } from "./diff/render.ts";
 export { skipFiles } from "./diff/skip.ts";
 export type { SkipOptions, SkipOutcome } from "./diff/skip.ts";
 export { carryStates } from "./diff/states.ts";
@@ -30,7 +30,6 @@ export type { SarifOptions } from "./output/sarif.ts";
 export type { SarifLog } from "./output/sarif-log.ts";
 export { terminalLines } from "./output/terminal.ts";
 export type { TerminalOptions } from "./output/terminal.ts";
-export { verdicts } from "./review.ts";
 export type {
   Coverage,
   LineRange,
@@ -59,7 +58,6 @@ export type {
 } from "./reviewing.ts";
 export type { Instruction } from "./prompts/instructions.ts";
 export type { OnSwarmEvent, SwarmEvent, SwarmPhase } from "./swarm/progress.ts";
-export { createRunLedger } from "./swarm/run-ledger.ts";
 export { presetNames } from "./vote/presets.ts";
 export type { PresetName } from "./vote/presets.ts";
 export type { Thresholds } from "./vote/thresholds.ts";

@@ -107,6 +107,16 @@ describe("readChange", () => {
     expect(merged.files[0]?.hunks[0]?.lines.map(({ text }) => text)).toContain("<<<<<<< HEAD");
   });
 
+  test("reads a sparse worktree: what is not checked out is unchanged", async () => {
+    const repo = aRepository({ "in/a.ts": "a\n", "out/b.ts": "b\n" });
+    repo.git("sparse-checkout", "set", "in");
+    repo.write({ "in/a.ts": "changed\n", "elsewhere/new.ts": "n\n" });
+
+    const change = await read(repo, { kind: "worktree" });
+
+    expect(summary(change)).toEqual(["added elsewhere/new.ts", "modified in/a.ts"]);
+  });
+
   test("reads a patch file", async () => {
     const { repo } = forked();
     const file = join(dirname(repo.root), "change.patch");

@@ -9,7 +9,7 @@ const phrases: readonly RegExp[] = [
   /\b(?:do\snot|dont|never)\s(?:report|flag|mention|raise|comment\son|review)\s(?:this|any|these|the|it|anything|findings?|issues?|bugs?|problems?|vulnerabilit\w+)\b/u,
   /\b(?:report|return|answer|output|respond|reply)\s(?:with\s)?(?:no|zero|an?\sempty)\s(?:findings?|issues?|bugs?|problems?|list|array)\b/u,
   /\bvote\s(?:with\s|to\s)?(?:confirm|reject|abstain|approve)\s(?:on\s|for\s)?(?:it|this|all|every|each|them|everything|any)\b/u,
-  /\b(?:note|message|instructions?|attention|notice|dear)\s(?:to|for)?\s?(?:the\s|all\s|any\s)?(?:ai|llm|automated|code|bot)?\s?(?:reviewers?|reviewing\s\w+)\b/u,
+  /\b(?:(?:note|message|instructions?|notice)\s(?:to|for)|dear|attention)\s(?:the\s|all\s|any\s)?(?:(?:ai|llm|automated|code|bot)\s){0,2}reviewers?\b/u,
   /\byou\sare\s(?:now\s)?(?:an?|the)\s(?:\w+\s){0,2}?(?:assistant|model|reviewer|ai|llm)\b/u,
   /\bas\san?\s(?:ai|large\slanguage|language)\s(?:model|assistant|reviewer)\b/u,
 ];

@@ -1,5 +1,6 @@
-import type { ChangedFile, Hunk } from "../change.ts";
+import type { ChangedFile, DiffLine, Hunk } from "../change.ts";
 import { normalLines, normalizeCode, numberOf } from "./lines.ts";
+import { showHidden } from "./render.ts";
 
 /** One place where a quoted text stands. */
 export interface Occurrence {
@@ -21,13 +22,13 @@ const shownPrefix = /^\s*\d*\s*\|[ +-]?|^[+-]/u;
  * the change took away, which are placed at the next line that is left.
  */
 export function findQuoted(file: ChangedFile, quoted: string): readonly Occurrence[] {
-  const asQuoted = normalLines(quoted);
+  const asQuoted = normalLines(quoted).map(showHidden);
   const bare = normalLines(
     quoted
       .split("\n")
       .map((line) => line.replace(shownPrefix, ""))
       .join("\n"),
-  );
+  ).map(showHidden);
   const present = file.hunks.map((hunk) => presentLines(file, hunk));
   const gone = file.kind === "deleted" ? [] : file.hunks.map(removedLines);
   const searches = [
@@ -54,7 +55,7 @@ interface Line {
 function presentLines(file: ChangedFile, hunk: Hunk): readonly Line[] {
   return hunk.lines.flatMap((line) => {
     const number = numberOf(file, line);
-    return number === null ? [] : [{ number, code: normalizeCode(line.text) }];
+    return number === null ? [] : [{ number, code: codeOf(line) }];
   });
 }
 
@@ -63,7 +64,7 @@ function removedLines({ lines, newStart }: Hunk): readonly Line[] {
   let number = Math.max(1, newStart);
   for (const line of lines) {
     if (line.newLine === null) {
-      removed.push({ number, code: normalizeCode(line.text) });
+      removed.push({ number, code: codeOf(line) });
     } else {
       number = line.newLine + 1;
     }
@@ -72,9 +73,27 @@ function removedLines({ lines, newStart }: Hunk): readonly Line[] {
   return removed.map((each) => ({ ...each, number: Math.min(each.number, last) }));
 }
 
-function isSame(code: string, quoted: string): boolean {
-  return code === quoted;
+/** As reviewers were shown it, hidden characters written out. */
+function codeOf({ text }: DiffLine): string {
+  return showHidden(normalizeCode(text));
 }
+
+/** A secret that was taken out before the reviewers saw the line stands for any text. */
+function isSame(code: string, quoted: string): boolean {
+  const [first = "", ...rest] = quoted.split(redacted);
+  const last = rest.pop();
+  if (last === undefined) {
+    return code === quoted;
+  }
+  let at = first.length;
+  for (const part of rest) {
+    const found = code.indexOf(part, at);
+    at = found === -1 ? code.length + 1 : found + part.length;
+  }
+  return code.startsWith(first) && code.endsWith(last) && code.length >= at + last.length;
+}
+
+const redacted = /\[redacted:[\w-]+\]/u;
 
 function partsOf(
   hunks: readonly (readonly Line[])[],

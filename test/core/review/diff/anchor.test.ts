@@ -54,6 +54,22 @@ describe("anchorClaim", () => {
     expect(anchor).toEqual({ path: "src/z.ts", line: 1, endLine: 1, placement: "summary" });
   });
 
+  test.each([
+    ["key = [redacted:key];", 1],
+    ["a([redacted:key], [redacted:token])", 2],
+    ["key = [redacted:key]; // more", null],
+    ["a([redacted:key], x, [redacted:token])", null],
+    ["if (isAdmin<U+202E>) {", 3],
+  ])("finds a line as its reviewers were shown it: %s", (...[quoted, line]) => {
+    const secret = aFile({
+      hunks: [aHunk(1, ["+key = 12345;", "+a(b, c)", "+if (isAdmin\u202e) {"])],
+    });
+
+    const anchor = anchorClaim(aClaim({ line: 9, endLine: 9, quoted }), [secret]);
+
+    expect(anchor.placement === "line" ? anchor.line : null).toBe(line);
+  });
+
   test.each(["./src/a.ts", "b/src/a.ts", "src/old.ts"])("knows the file as %s", (path) => {
     const renamed = { ...file, kind: "renamed" as const, oldPath: "src/old.ts" };
 
