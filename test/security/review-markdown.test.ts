@@ -90,6 +90,7 @@ function everywhere(text: string): string {
     body: text,
     quoted: text,
     path: text,
+    places: [{ path: text, line: 1, endLine: 1 }],
     ballots: [{ seat: 2, vote: "reject", reason: text, isRediscovery: false }],
   });
   return markdownOf(

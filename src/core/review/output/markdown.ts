@@ -2,7 +2,7 @@ import { coverageText } from "../diff/coverage.ts";
 import type { Finding } from "../finding.ts";
 import type { ReviewResult } from "../review.ts";
 import { codeBlock, codeSpan, safeLine, safeProse } from "./safe-markdown.ts";
-import { placeText, usdText, verdictWords, voteText } from "./words.ts";
+import { placeText, rangeText, shownPlaces, usdText, verdictWords, voteText } from "./words.ts";
 
 /** A code host's limit is 65 536. */
 export const maxMarkdownChars = 60_000;
@@ -81,12 +81,22 @@ function findingText(finding: Finding, options: MarkdownOptions): string {
     quoted(safeProse(finding.body, { ...line(options), maxChars: 4_000 })),
     "",
     ...codeOf(finding),
+    ...alsoAt(finding),
     voteText(finding),
     ...dissent.map(
       ({ seat, reason }) => `- Seat ${String(seat)} disagrees: ${safeLine(reason, line(options))}`,
     ),
     "",
   ].join("\n");
+}
+
+function alsoAt({ places }: Finding): readonly string[] {
+  if (places.length === 0) {
+    return [];
+  }
+  const named = places.slice(0, shownPlaces).map((place) => codeSpan(rangeText(place), 300));
+  const left = places.length - named.length;
+  return [`Also at ${named.join(", ")}${left === 0 ? "" : ` and ${String(left)} more`}`, ""];
 }
 
 function headOf(finding: Finding, options: MarkdownOptions): string {

@@ -4,7 +4,7 @@ import { coverageText } from "../diff/coverage.ts";
 import { showHidden } from "../diff/render.ts";
 import type { Finding } from "../finding.ts";
 import type { ReviewResult, Verdict } from "../review.ts";
-import { placeText, usdText, verdictWords, voteText } from "./words.ts";
+import { placeText, rangeText, shownPlaces, usdText, verdictWords, voteText } from "./words.ts";
 
 export interface TerminalOptions {
   /** True for a terminal that shows colour. */
@@ -76,10 +76,20 @@ function findingLines(finding: Finding, paint: Paint, isUnfolded: boolean): read
     `${severity} ${finding.category}: ${paint(clean(finding.title), "bold")}`,
     `  ${paint(showHidden(placeText(finding)), "cyan")}`,
     ...body.filter((line) => line !== "").map((line) => `  ${line}`),
+    ...alsoAt(finding),
     ...snippet(finding).map((line) => paint(line, "dim")),
     `  ${voteText(finding)}`,
     ...dissentLines(finding, isUnfolded),
   ];
+}
+
+function alsoAt({ places }: Finding): readonly string[] {
+  if (places.length === 0) {
+    return [];
+  }
+  const named = places.slice(0, shownPlaces).map((place) => showHidden(rangeText(place)));
+  const left = places.length - named.length;
+  return [`  also at ${named.join(", ")}${left === 0 ? "" : ` and ${String(left)} more`}`];
 }
 
 function snippet({ quoted, line, placement }: Finding): readonly string[] {

@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import type { Verdict } from "../review.ts";
+import type { LineRange, Verdict } from "../review.ts";
 
 /** The verdict as a heading says it. */
 export const verdictWords: Readonly<Record<Verdict, string>> = {
@@ -31,12 +31,17 @@ export function voteText({ decision, ballots, support, threshold }: Finding): st
 }
 
 /** Where a finding lies, as `src/a.ts:12-14`; without a line where none is sure. */
-export function placeText({ path, line, endLine, placement }: Finding): string {
-  if (placement !== "line") {
-    return path;
-  }
+export function placeText(finding: Finding): string {
+  return finding.placement === "line" ? rangeText(finding) : finding.path;
+}
+
+/** A range, as `src/a.ts:12-14`. */
+export function rangeText({ path, line, endLine }: LineRange): string {
   return endLine > line ? `${path}:${String(line)}-${String(endLine)}` : `${path}:${String(line)}`;
 }
+
+/** How many of a finding's other places are named. */
+export const shownPlaces = 10;
 
 export function usdText(microUsd: number): string {
   return `${(microUsd / 1_000_000).toFixed(6).replace(/(\.\d\d\d*?)0+$/u, "$1")} USD`;

@@ -40,6 +40,17 @@ describe("terminalLines", () => {
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}src\/a\.ts:2: Other \(rejected: /u));
   });
 
+  test("names the other places of a finding, ten at most", () => {
+    const places = Array.from({ length: 12 }, () => ({ path: "b.ts", line: 3, endLine: 4 }));
+    const result = aResult({ findings: [aFinding({ places })] });
+
+    const lines = terminalLines(result, { hasColour: false });
+
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^ {2}also at (?:b\.ts:3-4, ){9}b\.ts:3-4 and 2 more$/u),
+    );
+  });
+
   test("colours only when told", () => {
     const plain = terminalLines(aResult(), { hasColour: false }).join("\n");
     const coloured = terminalLines(aResult(), { hasColour: true }).join("\n");
@@ -66,6 +77,7 @@ describe("terminalLines", () => {
       body: evil,
       quoted: evil,
       path: evil,
+      places: [{ path: evil, line: 1, endLine: 1 }],
       ballots: [{ seat: 2, vote: "reject", reason: evil, isRediscovery: false }],
     });
     const result = aResult({
