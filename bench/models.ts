@@ -1,7 +1,7 @@
 import { createProvider } from "../src/adapters/models/index.ts";
 import { systemRandom } from "../src/adapters/process/clock.ts";
 import { systemTimer } from "../src/adapters/process/timer.ts";
-import { createModels, uncountedLedger } from "../src/core/models/index.ts";
+import { createModels } from "../src/core/models/index.ts";
 import type { LanguageModel } from "../src/core/models/index.ts";
 import { aModel, aRequest } from "../test/support/models.ts";
 import { startModelServer } from "../test/support/model-servers/index.ts";
@@ -9,6 +9,7 @@ import type { ModelServer } from "../test/support/model-servers/index.ts";
 import { atLeast, atMost, isQuick, report } from "./support/figure.ts";
 import type { Figure } from "./support/figure.ts";
 import { rounded } from "./support/statistics.ts";
+import { uncountedLedger } from "./support/uncounted-ledger.ts";
 
 const calls = isQuick ? 50 : 200;
 const window = { requests: 15, windowMs: 2_000 };

@@ -8,11 +8,13 @@ import { createRedactor, createSecrets, secretsOfEnvironment } from "./adapters/
 import type { Secrets } from "./adapters/secrets/index.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
 import { SkeinError } from "./core/base/errors.ts";
+import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { defaultPrices, findPrice } from "./core/costs/index.ts";
-import type { Price } from "./core/costs/index.ts";
+import type { CallPurpose, Price } from "./core/costs/index.ts";
+import { createCallLedger, roomFor } from "./core/index.ts";
+import type { CallLimits } from "./core/index.ts";
 import { bucketOfMinute, createModels, modelErrors, tierBuckets } from "./core/models/index.ts";
 import type {
-  CallLedger,
   LanguageModel,
   Model,
   ModelsDeps,
@@ -20,13 +22,19 @@ import type {
   ProviderPolicy,
   Redactor,
 } from "./core/models/index.ts";
+import { keepProjectBudget } from "./project-budget.ts";
 import { loadSettings, settingsFiles } from "./settings.ts";
 import type { ModelSetting, ProviderSetting, Settings } from "./settings.ts";
 
 export interface OpenModelsOptions {
   readonly env: OpenOptions["env"];
-  /** Where the money of the calls is counted. */
-  readonly ledger: CallLedger;
+  /** What the calls are made for, so that the budgets of it hold them. What is missing is null. */
+  readonly purpose: Partial<Omit<CallPurpose, "run">>;
+  readonly actor: Actor;
+  /** What one run may spend. Default: what the settings say. */
+  readonly runLimit?: MicroUsd | null | undefined;
+  /** Told once for each budget that is nearly used up. Default: nobody. */
+  readonly onWarning?: ((sentence: string) => void) | undefined;
   /** Where answers are kept; null: nowhere, and every call is made. */
   readonly tape: ModelsDeps["tape"];
   /** Default `by-cause`. */
@@ -46,20 +54,30 @@ export interface OpenModels {
   readonly redactor: Redactor;
   /** Null: nobody knows it, and the ledger refuses the model. */
   readonly priceOf: (model: Model) => Price | null;
+  /** What is left in the tightest budget of these calls, in micro-dollars; null: no limit. */
+  readonly room: () => Promise<MicroUsd | null>;
+  /** What the calls of one run have cost by the ledger. */
+  readonly spentIn: (run: string) => Promise<MicroUsd>;
   /** Sentences for people: where the worktree's file says something else. */
   readonly notes: readonly string[];
 }
 
 /**
- * Opens the models that `skein.yml` names on the default branch. Nothing is looked up, loaded or connected before the first call.
+ * Opens the models that `skein.yml` names on the default branch. Nothing is looked up, loaded or connected before the first call, and there
+ * is no call that the project's ledger does not count.
  *
  * @throws {SkeinError} SKN-2752 when they are not committed, SKN-2753 when there are none, SKN-20xx when the committed file is wrong.
  */
 export async function openModels(
-  project: Pick<OpenProject, "repository" | "settings">,
+  project: OpenProject,
   options: OpenModelsOptions,
 ): Promise<OpenModels> {
   const settings = await needCommitted(project, options.env);
+  await keepProjectBudget(project, options.env);
+  const { store, costs } = project.skein;
+  const purpose = { ...noPurpose, ...options.purpose };
+  const limits = limitsOf(settings, options.runLimit);
+  const modelPrice = (model: Model): Price | null => priceOf(settings, model);
   const models = [...settings.models.values()];
   const secrets = createSecrets({ env: options.env, home: homedir() });
   const environment = secretsOfEnvironment(options.env);
@@ -76,7 +94,15 @@ export async function openModels(
     policyOf: (name) => policyOf(settings, name),
     chains: settings.features.failover ? settings.chains : {},
     redactor,
-    ledger: options.ledger,
+    ledger: createCallLedger({
+      store,
+      costs,
+      priceOf: modelPrice,
+      purpose,
+      limits,
+      actor: options.actor,
+      onWarning: options.onWarning,
+    }),
     tape: options.tape,
     tries: options.tries ?? "by-cause",
     timer: systemTimer,
@@ -88,8 +114,25 @@ export async function openModels(
     models,
     port,
     redactor,
-    priceOf: (model) => priceOf(settings, model),
+    priceOf: modelPrice,
+    room: async () =>
+      store.read(async (reader) => roomFor(reader, { costs, limits, purpose, run: null })),
+    spentIn: async (run) => store.read(async (reader) => costs.spentIn(reader, `run:${run}`)),
     notes: notesOn(project.settings, settings),
+  };
+}
+
+const noPurpose = { session: null, plan: null, task: null, pr: null, issue: null };
+
+function limitsOf({ budgets }: Settings, run: MicroUsd | null | undefined): CallLimits {
+  return {
+    run: run === undefined ? budgets.runMicroUsd : run,
+    task: budgets.taskMicroUsd,
+    plan: budgets.planMicroUsd,
+    pullRequest: budgets.pullRequestMicroUsd,
+    issue: budgets.issueMicroUsd,
+    day: budgets.dayMicroUsd,
+    month: budgets.monthMicroUsd,
   };
 }
 

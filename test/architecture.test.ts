@@ -46,7 +46,13 @@ const house: House = {
     "src/settings.ts": [base, settings],
     "src/compose.ts": [...core, "src/adapters", settings, "src/settings.ts"],
     "src/index.ts": [...core, "src/compose.ts", "src/settings.ts"],
-    "src/compose-models.ts": [...core, "src/adapters", "src/settings.ts", "src/compose.ts"],
+    "src/compose-models.ts": [
+      ...core,
+      "src/adapters",
+      "src/settings.ts",
+      "src/compose.ts",
+      "src/project-budget.ts",
+    ],
     "src/compose-review.ts": [...core, "src/adapters", "src/compose.ts", "src/compose-models.ts"],
     "src/project-budget.ts": ["src/adapters", "src/compose.ts", "src/settings.ts"],
 

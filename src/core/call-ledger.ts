@@ -1,17 +1,10 @@
 import type { Actor, MicroUsd } from "./base/ids.ts";
-import { formatUsd, priceOf } from "./costs/index.ts";
-import type { BudgetScope, CallPurpose, CallSettleRequest, Costs, Price } from "./costs/index.ts";
+import { keepLimits } from "./call-limits.ts";
+import type { CallLimits } from "./call-limits.ts";
+import { exactUsd, priceOf } from "./costs/index.ts";
+import type { CallPurpose, CallSettleRequest, Costs, Price } from "./costs/index.ts";
 import type { CallLedger, CallSettlement, Model, PlannedCall } from "./models/index.ts";
 import type { Store } from "./store/index.ts";
-
-/** The hard limits of one run, in micro-dollars; null: none. */
-export interface CallLimits {
-  readonly run: MicroUsd | null;
-  /** Over all pushes to one pull request. */
-  readonly pullRequest: MicroUsd | null;
-  /** Over one day of UTC, reported spends of agents included. */
-  readonly day: MicroUsd | null;
-}
 
 export interface CallLedgerDeps {
   readonly store: Store;
@@ -36,7 +29,7 @@ export function createCallLedger(deps: CallLedgerDeps): CallLedger {
         return { kind: "refused", message: unpriced(call.model) };
       }
       const outcome = await store.write(async (tx) => {
-        await keepLimits(deps, tx, call.tag.run);
+        await keepLimits(tx, { ...deps, run: call.tag.run });
         return costs.reserveCall(tx, requestOf(deps, call, price));
       });
       if (outcome.kind === "exceeded") {
@@ -59,27 +52,6 @@ export function createCallLedger(deps: CallLedgerDeps): CallLedger {
 /** The same budget warns once a ledger, though its figures grow. */
 function scopeIn(sentence: string): string {
   return sentence.slice(0, sentence.indexOf(":", sentence.indexOf(" is nearly")));
-}
-
-type LedgerTransaction = Parameters<Costs["reserveCall"]>[0];
-
-/** Limits become budgets when they are first needed: a day's, a pull request's and a run's begin by themselves. */
-async function keepLimits(
-  { costs, limits, purpose }: CallLedgerDeps,
-  tx: LedgerTransaction,
-  run: string,
-): Promise<void> {
-  const day = new Date(tx.nowMs).toISOString().slice(0, 10);
-  const wanted: readonly (readonly [BudgetScope | null, MicroUsd | null])[] = [
-    [`run:${run}`, limits.run],
-    [purpose.pr === null ? null : `pr:${String(purpose.pr)}`, limits.pullRequest],
-    [`day:${day}`, limits.day],
-  ];
-  for (const [scope, limitMicroUsd] of wanted) {
-    if (scope !== null && limitMicroUsd !== null) {
-      await costs.setBudget(tx, { scope, limitMicroUsd, isHard: true, actor: "system" });
-    }
-  }
 }
 
 function requestOf(
@@ -136,6 +108,6 @@ function exceeded(
     readonly reservedMicroUsd: number;
   },
 ): string {
-  const used = formatUsd(budget.spentMicroUsd + budget.reservedMicroUsd);
-  return `The budget of ${budget.scope} has no room for the ${tag.phase} call of ${model.name}: ${used} of ${formatUsd(budget.limitMicroUsd)} USD are spent or reserved.`;
+  const used = exactUsd(budget.spentMicroUsd + budget.reservedMicroUsd);
+  return `The budget of ${budget.scope} has no room for the ${tag.phase} call of ${model.name}: ${used} of ${exactUsd(budget.limitMicroUsd)} USD are spent or reserved.`;
 }

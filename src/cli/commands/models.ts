@@ -1,15 +1,14 @@
-import { needRepository } from "../../compose.ts";
 import { openModels } from "../../compose-models.ts";
 import type { OpenModels } from "../../compose-models.ts";
 import type { SkeinError } from "../../core/base/errors.ts";
 import type { JsonObject } from "../../core/base/json.ts";
 import { formatUsd } from "../../core/costs/index.ts";
 import type { Price } from "../../core/costs/index.ts";
-import { ModelError, tellModelError, tierOf, uncountedLedger } from "../../core/models/index.ts";
+import { ModelError, tellModelError, tierOf } from "../../core/models/index.ts";
 import type { Model, RateLimits } from "../../core/models/index.ts";
-import { loadSettings } from "../../settings.ts";
 import type { Answer, Call } from "../command.ts";
 import { exitCodes } from "../exit.ts";
+import { makingProject, whoCalls } from "../project.ts";
 
 /** How one model fared. */
 interface Checked {
@@ -23,20 +22,18 @@ interface Checked {
 
 /** `skein models check`: ends with 0 when every model answered, else with the code of the first that did not. */
 export async function checkModels(call: Call): Promise<Answer> {
-  const { cwd, env, signal } = call.io;
-  const repository = needRepository(cwd);
-  const { settings } = await loadSettings({ root: repository.root, env });
-  const open = await openModels(
-    { repository, settings },
-    { env, ledger: uncountedLedger, tape: null, tries: "once" },
-  );
-  const checked = await Promise.all(open.models.map((model) => check(open, model, signal)));
-  const failed = checked.find(({ error }) => error !== null)?.error ?? null;
-  return {
-    data: { models: checked.map(checkedData), notes: open.notes },
-    lines: [...checked.flatMap(checkedLines), ...open.notes],
-    exitCode: failed === null ? 0 : exitCodes[failed.kind],
-  };
+  return makingProject(call, async (project) => {
+    const { env, signal } = call.io;
+    const { actor } = await whoCalls(call, project);
+    const open = await openModels(project, { env, purpose: {}, actor, tape: null, tries: "once" });
+    const checked = await Promise.all(open.models.map((model) => check(open, model, signal)));
+    const failed = checked.find(({ error }) => error !== null)?.error ?? null;
+    return {
+      data: { models: checked.map(checkedData), notes: open.notes },
+      lines: [...checked.flatMap(checkedLines), ...open.notes],
+      exitCode: failed === null ? 0 : exitCodes[failed.kind],
+    };
+  });
 }
 
 async function check(open: OpenModels, model: Model, signal: AbortSignal): Promise<Checked> {

@@ -37,6 +37,8 @@ export interface Costs {
   setBudget(tx: Transaction, request: BudgetRequest): Promise<void>;
   budget(reader: Reader, scope: BudgetScope): Promise<Budget | null>;
   budgets(reader: Reader): Promise<readonly Budget[]>;
+  /** What the ledger holds for a scope, with or without a budget. */
+  spentIn(reader: Reader, scope: BudgetScope): Promise<MicroUsd>;
   /** Sets money aside in every budget that covers the task, or in none. Without a budget nothing is written. */
   reserve(tx: Transaction, request: ReserveRequest): Promise<ReserveOutcome>;
   /** The hard budget that would refuse such a reservation now, or null: why a task is not given. */
@@ -74,9 +76,9 @@ export interface CostsDeps {
 export function createCosts({ events, prices = defaultPrices }: CostsDeps): Costs {
   return {
     setBudget: async (tx, request) => setBudget(events, tx, request),
-    budget: async (reader, scope) =>
-      (await listBudgets(reader)).find((budget) => budget.scope === scope) ?? null,
+    budget: findBudget,
     budgets: listBudgets,
+    spentIn,
     reserve,
     refusal: findRefusal,
     record: async (tx, request) => record({ events, prices }, tx, request),
@@ -108,7 +110,7 @@ async function setBudget(
   if (!Number.isSafeInteger(limit) || limit < 0 || limit > largestCount) {
     throw new SkeinError(costErrors.badBudget, { facts: { scope, limit_micro_usd: limit } });
   }
-  const before = (await listBudgets(tx)).find((budget) => budget.scope === scope) ?? null;
+  const before = await findBudget(tx, scope);
   if (before?.limitMicroUsd === limitMicroUsd && before.isHard === isHard) {
     return;
   }
@@ -121,6 +123,11 @@ async function setBudget(
     data: { scope, limit_micro_usd: limitMicroUsd, is_hard: isHard },
     changes: [],
   });
+}
+
+async function findBudget(reader: Reader, scope: BudgetScope): Promise<Budget | null> {
+  const params = [reader.project, scope, scope, scope];
+  return budgetsOf(await reader.all<sql.BudgetRow>(sql.selectBudgetsOf, params))[0] ?? null;
 }
 
 async function listBudgets(reader: Reader): Promise<readonly Budget[]> {

@@ -21,7 +21,7 @@ export type { Costs, CostsDeps } from "./costs.ts";
 export { costErrors } from "./errors.ts";
 export { defaultPrices, priceRow } from "./prices.ts";
 export type { Price, PriceTable } from "./prices.ts";
-export { costOf, findPrice, formatUsd, priceOf } from "./pricing.ts";
+export { costOf, exactUsd, findPrice, formatUsd, priceOf } from "./pricing.ts";
 export type {
   BudgetRequest,
   RefusalRequest,

@@ -80,3 +80,8 @@ export function formatUsd(microUsd: MicroUsd): string {
   const sign = microUsd < 0 && cents > 0 ? "-" : "";
   return `${sign}${String(Math.floor(cents / 100))}.${String(cents % 100).padStart(2, "0")}`;
 }
+
+/** Shows money in cents where they say all, else with every digit of the micro-dollars: `0.50`, `0.002991`. */
+export function exactUsd(microUsd: MicroUsd): string {
+  return microUsd % 10_000 === 0 ? formatUsd(microUsd) : (microUsd / 1_000_000).toFixed(6);
+}

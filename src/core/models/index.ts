@@ -33,4 +33,3 @@ export { bucketOfMinute, tierBuckets, tierOf } from "./policies/tier.ts";
 export type { Bucket, Tier } from "./policies/tier.ts";
 export { modelErrors } from "./errors.ts";
 export { tellModelError } from "./tell-model-error.ts";
-export { uncountedLedger } from "./uncounted-ledger.ts";

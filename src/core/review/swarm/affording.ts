@@ -76,13 +76,13 @@ function seatWorst(
   { model }: Seat,
   candidates: number,
 ): MicroUsd {
-  const cost = (inputTokens: number, outputTokens: number): MicroUsd =>
-    costOf(model, {
-      inputTokens,
-      outputTokens: outputTokens + model.takes.thinkingTokens,
-      cacheReadTokens: 0,
-      cacheWriteTokens: 0,
-    });
+  const cost = (inputTokens: number, outputTokens: number): MicroUsd => {
+    const answer = outputTokens + model.takes.thinkingTokens;
+    const read = { inputTokens, outputTokens: answer, cacheReadTokens: 0, cacheWriteTokens: 0 };
+    // Some providers write a prompt to their cache unasked, and charge that more dearly.
+    const written = { ...read, inputTokens: 0, cacheWriteTokens: inputTokens };
+    return Math.max(costOf(model, read), costOf(model, written));
+  };
   const generate = packTokens.reduce((sum, tokens) => sum + cost(tokens, generateTokens), 0);
   return generate + cost(voteFrameTokens + candidates * exhibitTokens, voteTokens(candidates));
 }

@@ -1,4 +1,4 @@
-import type { CallLedger } from "./call-ledger.ts";
+import type { CallLedger } from "../../src/core/models/index.ts";
 
 /** Grants every call and counts none: for calls that no budget speaks of, as the few words of a check. */
 export const uncountedLedger: CallLedger = {
