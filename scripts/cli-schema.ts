@@ -208,6 +208,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     deferred: list,
     overlaps: z.array(z.object({ tasks: list, files: list })),
     overlaps_complete: z.boolean(),
+    warnings: list,
   }),
   "task list": document({ tasks: z.array(task) }),
   "task show": document({
@@ -258,6 +259,8 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     pruned_sessions: whole,
     pruned_leases: whole,
     pruned_messages: whole,
+    pruned_approvals: whole,
+    pruned_reservations: whole,
     backup: orNull(text),
     tidied: z.boolean(),
   }),

@@ -96,7 +96,7 @@ export async function openField(tasks: readonly TaskDraft[]): Promise<Field> {
       }),
     clear: async () => {
       await Promise.all(agents.map(async (agent) => agent.kill()));
-      rmSync(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -26,7 +26,7 @@ beforeEach(() => {
 
 afterEach(() => {
   repository.remove();
-  rmSync(outside, { recursive: true, force: true });
+  rmSync(outside, { recursive: true, force: true, maxRetries: 5 });
 });
 
 async function init(agent: string, remove = false): Promise<number> {

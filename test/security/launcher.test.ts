@@ -28,6 +28,6 @@ test("a cloned repository's own `node` is never started", () => {
     expect(existsSync(mark)).toBe(false);
     expect(status).toBe(3);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 });

@@ -87,7 +87,7 @@ export async function createCoordinatedRepository(): Promise<CoordinatedReposito
     },
     remove: async () => {
       await project.skein.close();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

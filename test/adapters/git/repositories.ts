@@ -49,7 +49,7 @@ export function aRepository(files: Readonly<Record<string, string>>): TestReposi
 
 export function removeRepositories(): void {
   for (const folder of made.splice(0)) {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

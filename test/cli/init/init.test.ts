@@ -30,7 +30,7 @@ beforeEach(() => {
 
 afterEach(() => {
   for (const path of madeWorktrees.splice(0)) {
-    rmSync(path, { recursive: true, force: true });
+    rmSync(path, { recursive: true, force: true, maxRetries: 5 });
   }
   repository.remove();
 });

@@ -44,7 +44,7 @@ export function createTestRepository(): TestRepository {
     read: (path) => readFileSync(join(root, path), "utf8"),
     files: () => filesBelow(root),
     remove: () => {
-      rmSync(root, { recursive: true, force: true });
+      rmSync(root, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

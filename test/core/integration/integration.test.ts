@@ -246,7 +246,7 @@ describe("integrate", () => {
   test("leaves a task submitted while the branch cannot be moved", async () => {
     const stand = await aStand([aTask("T1", { files: ["a.ts"] })]);
     await work(stand, { task: "T1", files: { "a.ts": "T1" } });
-    writeFileSync(join(stand.repo.root, "b.ts"), "half done");
+    writeFileSync(join(stand.repo.root, "a.ts"), "half done");
 
     expect(kinds(await integrate(stand, { branch: "main" }))).toEqual(["T1 retry submitted"]);
   });
