@@ -1,60 +1,94 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { createGit } from "./adapters/git/index.ts";
+import { createGit, defaultBranch, readChange } from "./adapters/git/index.ts";
+import type { ChangeRequest, Git } from "./adapters/git/index.ts";
 import { systemRandom } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
 import { openModels } from "./compose-models.ts";
 import type { OpenModels } from "./compose-models.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
-import type { MicroUsd } from "./core/base/ids.ts";
+import { isSessionId } from "./core/base/ids.ts";
+import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { priceOf } from "./core/costs/index.ts";
-import { createTokens, modelErrors, uncountedLedger } from "./core/models/index.ts";
-import type { CallLedger, OnModelEvent } from "./core/models/index.ts";
-import { createReviewing, createRunLedger, runChecks } from "./core/review/index.ts";
-import type { Change, Instruction, Reviewing } from "./core/review/index.ts";
-import { SkeinError } from "./core/base/errors.ts";
+import { createTokens } from "./core/models/index.ts";
+import { createReviewing, runChecks } from "./core/review/index.ts";
+import type {
+  Change,
+  Instruction,
+  OnSwarmEvent,
+  PresetName,
+  Reviewing,
+  ReviewRequest,
+} from "./core/review/index.ts";
 
-export interface OpenReviewOptions {
+/** What a face asks for. */
+export interface ReviewAsk {
   readonly env: OpenOptions["env"];
-  /** What the run may spend; null: what the settings say. */
+  /** Null: what HEAD adds to the default branch. */
+  readonly change: ChangeRequest | null;
+  /** Null: what the settings say. A preset that is named brings its own number of seats. */
+  readonly preset: PresetName | null;
+  readonly actor: Actor;
+  /** What it may spend; null: what the settings say. */
   readonly limit: MicroUsd | null;
-  /** The project's ledger of calls. Default: the run counts for itself alone. */
-  readonly ledger?: CallLedger | undefined;
-  readonly onModelEvent?: OnModelEvent | undefined;
+  readonly signal: AbortSignal;
+  readonly onEvent: OnSwarmEvent;
 }
 
-/** One review's machinery. */
-export interface OpenReview {
+/** One review, ready to be estimated or begun. */
+export interface PreparedReview {
   readonly reviewing: Reviewing;
-  readonly models: OpenModels;
-  /** What the run may spend; null: no limit. */
-  readonly limit: MicroUsd | null;
+  readonly request: ReviewRequest;
+  /** Sentences for people: where the worktree's settings say something else than the default branch's. */
+  readonly notes: readonly string[];
 }
 
-/** Opens what a review needs: models, ledger, checks and the base's instructions. One opening is for one review. */
-export async function openReview(
-  project: OpenProject,
-  { env, limit: asked, ledger: projectLedger = uncountedLedger, onModelEvent }: OpenReviewOptions,
-): Promise<OpenReview> {
-  const opened: { models?: OpenModels } = {};
-  const needModels = (): OpenModels => {
-    if (opened.models === undefined) {
-      throw new SkeinError(modelErrors.noModels);
-    }
-    return opened.models;
-  };
-  const limits: { run: MicroUsd | null } = { run: asked };
-  const ledger = createRunLedger({
-    priceOf: (model) => needModels().priceOf(model),
-    limitOf: () => limits.run,
-    project: projectLedger,
+/**
+ * Opens what one review needs (models, ledger, checks, the base's instructions) and reads the change.
+ *
+ * @throws {SkeinError} SKN-27xx without models, SKN-595x for an unknown revision, SKN-186x for a diff that cannot be read.
+ */
+export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promise<PreparedReview> {
+  const { env, signal, onEvent, actor } = ask;
+  const git = createGit({ cwd: project.repository.root, env });
+  const models = await openModels(project, {
+    env,
+    actor,
+    purpose: { session: sessionOf(actor) },
+    runLimit: ask.limit ?? undefined,
+    tape: null,
   });
-  const models = await openModels(project, { env, ledger, tape: null, onEvent: onModelEvent });
-  opened.models = models;
-  limits.run = asked ?? models.settings.budgets.runMicroUsd;
-  const { skein } = project;
-  const reviewing = createReviewing({
+  const target = await targetOf(git, ask.change, project.repository.branch);
+  const { review, features } = models.settings;
+  const isNamed = ask.preset !== null;
+  return {
+    reviewing: reviewingOf(project, models, git),
+    request: {
+      change: await readChange(git, target.change),
+      subject: target.subject,
+      actor,
+      preset: ask.preset ?? review.preset ?? "balanced",
+      seats: isNamed ? undefined : (review.seats ?? undefined),
+      members: isNamed ? undefined : (review.panel ?? undefined),
+      thresholds: review.thresholds,
+      mayFallBack: features.quickFallback,
+      description: "",
+      room: await models.room(),
+      signal,
+      onEvent,
+    },
+    notes: models.notes,
+  };
+}
+
+function sessionOf(actor: Actor): `s${number}` | null {
+  const id = actor.startsWith("session:") ? actor.slice("session:".length) : "";
+  return isSessionId(id) ? id : null;
+}
+
+function reviewingOf({ skein, repository }: OpenProject, models: OpenModels, git: Git): Reviewing {
+  return createReviewing({
     store: skein.store,
     reviews: skein.reviews,
     random: systemRandom,
@@ -66,39 +100,60 @@ export async function openReview(
       const price = models.priceOf(model);
       return price === null ? 0 : priceOf(usage, price);
     },
-    onBug: () => undefined,
     check: async (files) =>
       runChecks(files, {
         redactor: models.redactor,
-        hasPath: (path) => existsSync(join(project.repository.root, path)),
+        hasPath: (path) => existsSync(join(repository.root, path)),
       }),
-    readBase: async (change, paths) => readBase(project, { change, paths, env }),
-    spentOf: async () => ledger.spent(),
+    readBase: async (change, paths) => readBase(git, change, paths),
+    spentOf: models.spentIn,
   });
-  return { reviewing, models, limit: limits.run };
 }
 
-interface BaseFiles {
-  readonly change: Change;
-  readonly paths: readonly string[];
-  readonly env: OpenOptions["env"];
+interface Target {
+  readonly change: ChangeRequest;
+  /** Reviews of one subject know each other's findings. */
+  readonly subject: string;
 }
+
+async function targetOf(
+  git: Git,
+  wanted: ChangeRequest | null,
+  branch: string | null,
+): Promise<Target> {
+  const base = wanted === null ? ((await defaultBranch(git)) ?? "HEAD") : "";
+  const change: ChangeRequest = wanted ?? { kind: "branch", base };
+  switch (change.kind) {
+    case "branch":
+      return { change, subject: `branch:${branch ?? "HEAD"}` };
+    case "worktree":
+      return { change, subject: `worktree:${branch ?? "HEAD"}` };
+    case "range":
+      return { change, subject: `range:${change.range}` };
+    case "patch":
+      return { change, subject: `patch:${change.file}` };
+    default:
+      return change satisfies never;
+  }
+}
+
+/** More instructions than these are not looked for: a change over hundreds of folders would start as many processes. */
+const mostInstructions = 100;
 
 /** Reads files as they stand on the change's base; of a patch, whose base nobody knows, on HEAD. */
 async function readBase(
-  { repository }: OpenProject,
-  { change, paths, env }: BaseFiles,
+  git: Git,
+  change: Change,
+  paths: readonly string[],
 ): Promise<readonly Instruction[]> {
-  const git = createGit({ cwd: repository.root, env });
   const revision = change.base ?? "HEAD";
+  const listed = await git.text(
+    ["ls-tree", "--name-only", "-z", revision, "--", ...paths.slice(0, mostInstructions)],
+    { okCodes: [0, 128] },
+  );
   const found: Instruction[] = [];
-  for (const path of paths.slice(0, 200)) {
-    const listed = await git.text(["ls-tree", "--name-only", revision, "--", path], {
-      okCodes: [0, 128],
-    });
-    if (listed !== "") {
-      found.push({ path, text: await git.text(["cat-file", "blob", `${revision}:${path}`]) });
-    }
+  for (const path of listed.split("\0").filter((name) => paths.includes(name))) {
+    found.push({ path, text: await git.text(["cat-file", "blob", `${revision}:${path}`]) });
   }
   return found;
 }

@@ -21,7 +21,7 @@ import type { McpContext, OpenProject } from "./context.ts";
 import { mcpErrors } from "./errors.ts";
 import { fieldAt } from "./record.ts";
 import { argumentError, refusal, reply } from "./reply.ts";
-import type { CommonInput } from "./tool.ts";
+import type { CommonInput, TellProgress } from "./tool.ts";
 
 /** A request as the SDK hands it over. */
 export interface ReceivedCall {
@@ -61,12 +61,26 @@ export async function callTool(
           place: { root: project.repository.root, cwd: context.cwd },
           askPerson: asking.askPerson,
           person: personOf(context),
+          reviews: project.reviews,
+          tellProgress: progressTeller(ctx),
         }),
     );
     return asking.instead() ?? reply(answer);
   } catch (error) {
     return refusal(asSkeinError(context, error));
   }
+}
+
+/** Clients that want to know give a token with the call; to others nothing is sent. */
+function progressTeller({ mcpReq }: ServerContext): TellProgress {
+  const token = fieldAt(fieldAt(mcpReq, "_meta"), "progressToken");
+  if (typeof token !== "string" && typeof token !== "number") {
+    return () => undefined;
+  }
+  return ({ done, total, message }) => {
+    const params = { progressToken: token, progress: done, total, message };
+    void mcpReq.notify({ method: "notifications/progress", params }).catch(() => undefined);
+  };
 }
 
 function identify(

@@ -6,6 +6,7 @@ import { look } from "./tools/look.ts";
 import { nextTask } from "./tools/next-task.ts";
 import { proposePlan } from "./tools/propose-plan.ts";
 import { releaseFiles } from "./tools/release-files.ts";
+import { reviewChanges } from "./tools/review-changes.ts";
 import { sendMessage } from "./tools/send-message.ts";
 import { updateTask } from "./tools/update-task.ts";
 
@@ -19,6 +20,7 @@ const tools: readonly AnyTool[] = [
   sendMessage,
   proposePlan,
   askHuman,
+  reviewChanges,
 ];
 
 /** Every tool, by name, in the order in which they are listed; the same for every client. */

@@ -1,11 +1,13 @@
 import type { Repository } from "../adapters/git/index.ts";
 import type { ProcessStamp } from "../core/sessions/index.ts";
 import type { Skein } from "../core/index.ts";
+import type { ReviewDesk } from "./review-desk.ts";
 
 /** A project that is open for calls. */
 export interface OpenProject {
   readonly skein: Skein;
   readonly repository: Repository;
+  readonly reviews: ReviewDesk;
 }
 
 /** What one server process knows; all its connections and requests share it. */

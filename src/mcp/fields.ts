@@ -6,7 +6,7 @@ import { longestWaitMs } from "../core/dispatch/index.ts";
 export const sessionField = z
   .string()
   .max(200)
-  .describe("Handle from an earlier reply; omit to join or be recognized")
+  .describe("Handle from a reply; omit to join")
   .optional();
 
 /** The key that makes a repeated call answer as the first one did. */

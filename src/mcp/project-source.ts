@@ -58,10 +58,14 @@ async function openThere(place: ProjectPlace): Promise<Opened> {
   await keepProjectBudget(project, place.env);
   const answering = await answerHooks(project, place.env);
   const { skein, repository } = project;
+  const { createReviewDesk } = await import("./review-desk.ts");
+  const reviews = createReviewDesk(project, place.env);
   return {
     skein,
     repository,
+    reviews,
     close: async () => {
+      await reviews.close();
       await answering?.close();
       await skein.close();
     },

@@ -15,11 +15,12 @@ export interface ListedTool {
 
 export type ObjectSchema = Readonly<Record<string, unknown>> & { readonly type: "object" };
 
-/** What each effect tells a client. No tool reaches outside the project or destroys. */
+/** What each effect tells a client. No tool destroys, and only one that asks models reaches outside the project. */
 const annotationsOf: Readonly<Record<Effect, ToolAnnotations>> = {
   reads: annotations({ readOnlyHint: true, idempotentHint: true }),
   adds: annotations({ readOnlyHint: false, idempotentHint: true }),
   appends: annotations({ readOnlyHint: false, idempotentHint: false }),
+  asks: { ...annotations({ readOnlyHint: false, idempotentHint: false }), openWorldHint: true },
 };
 
 function annotations(hints: {

@@ -3,12 +3,14 @@ import type { Actor } from "../core/base/ids.ts";
 import type { Caller } from "../core/dispatch/index.ts";
 import type { Skein } from "../core/index.ts";
 import type { PathInRepository } from "./paths.ts";
+import type { ReviewDesk } from "./review-desk.ts";
 
 /**
  * What a tool does to the world, from which its annotations follow: `reads` changes nothing, `adds` only adds (and may be called again
- * with the same arguments without harm), `appends` adds anew with each call unless it bears a key.
+ * with the same arguments without harm), `appends` adds anew with each call unless it bears a key, `asks` sends what it is given to providers
+ of models besides.
  */
-export type Effect = "reads" | "adds" | "appends";
+export type Effect = "reads" | "adds" | "appends" | "asks";
 
 /** Puts a question to the person at the client's side. */
 export type AskPerson = (question: Question) => Promise<PersonAnswer>;
@@ -37,6 +39,19 @@ export interface ToolCall {
   readonly askPerson: AskPerson | null;
   /** Who that person is, as the machine knows them. */
   readonly person: Actor;
+  /** The reviews that this server runs. */
+  readonly reviews: ReviewDesk;
+  /** Tells the client how far the call is, where it wants to know. */
+  readonly tellProgress: TellProgress;
+}
+
+/** Never rejects: nobody waits for progress. */
+export type TellProgress = (progress: Progress) => void;
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly message: string;
 }
 
 /** What every tool's arguments have in common. */

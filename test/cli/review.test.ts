@@ -187,7 +187,7 @@ describe("skein review", () => {
     const { code, out } = await line.skein("review --estimate --json", { env: reviewEnv });
 
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ is_enough: true, limit_usd: null });
+    expect(JSON.parse(out)).toMatchObject({ is_enough: true, room_usd: null });
     expect(anthropic.calls.length + openai.calls.length).toBe(0);
   });
 

@@ -59,7 +59,6 @@ async function stand(open: OpenTestStore, odd: Partial<ReviewingDeps> = {}): Pro
     timer: createManualTimer(),
     random: createSeededRandom(),
     costOf: (_, { inputTokens, outputTokens }) => inputTokens + outputTokens,
-    onBug: () => undefined,
     check: async () => [],
     readBase: async () => [],
     spentOf: async () => null,

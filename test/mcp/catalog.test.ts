@@ -8,7 +8,7 @@ const tools = listTools();
 const charsPerToken = 4;
 
 describe("listTools", () => {
-  test("has the nine tools of the contract, in a stable order", () => {
+  test("has the ten tools of the contract, in a stable order", () => {
     expect(tools.map(({ name }) => name)).toEqual([
       "next_task",
       "update_task",
@@ -19,6 +19,7 @@ describe("listTools", () => {
       "send_message",
       "propose_plan",
       "ask_human",
+      "review_changes",
     ]);
   });
 
@@ -37,12 +38,12 @@ describe("listTools", () => {
       expect(tool.title).not.toBe("");
     });
 
-    test("carries every annotation, and neither destroys nor reaches outside", () => {
+    test("carries every annotation, destroys nothing, and reaches outside only to ask models", () => {
       expect(tool.annotations).toEqual({
         readOnlyHint: tool.name === "look",
         destructiveHint: false,
         idempotentHint: expect.any(Boolean),
-        openWorldHint: false,
+        openWorldHint: tool.name === "review_changes",
       });
     });
 

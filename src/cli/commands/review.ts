@@ -1,7 +1,6 @@
-import { createGit, defaultBranch, readChange } from "../../adapters/git/index.ts";
-import type { ChangeRequest, Git } from "../../adapters/git/index.ts";
-import { openReview } from "../../compose-review.ts";
-import type { OpenReview } from "../../compose-review.ts";
+import type { ChangeRequest } from "../../adapters/git/index.ts";
+import { prepareReview } from "../../compose-review.ts";
+import type { PreparedReview } from "../../compose-review.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import type { MicroUsd } from "../../core/base/ids.ts";
 import { presetNames } from "../../core/review/index.ts";
@@ -17,45 +16,42 @@ import { usd } from "../views.ts";
 
 /** `skein review`: ends with 0, with 20 when the review asks for changes, with 21 when it is incomplete. */
 export async function review(call: Call): Promise<Answer | number> {
-  const budget = budgetOf(call.options.text("budgetUsd"));
-  const wanted = changeOf(call);
+  const limit = budgetOf(call.options.text("budgetUsd"));
+  const change = changeOf(call);
   return makingProject(call, async (project) => {
-    const { env } = call.io;
-    const opened = await openReview(project, { env, limit: budget });
-    const git = createGit({ cwd: project.repository.root, env });
-    const target = await targetOf(git, wanted, project.repository.branch);
     const progress = await startProgress(call.io, !isForProgram(call) && !isEstimate(call));
-    const request = {
-      ...settingsOf(call, opened),
-      change: await readChange(git, target.change),
-      subject: target.subject,
-      actor: (await whoCalls(call, project)).actor,
-      description: "",
-      room: opened.limit,
-      signal: call.io.signal,
-      onEvent: progress.onEvent,
-    };
-    return isEstimate(call)
-      ? estimateAnswer(await opened.reviewing.estimate(request), opened)
-      : run(call, { opened, request, progress });
+    try {
+      const prepared = await prepareReview(project, {
+        env: call.io.env,
+        change,
+        preset: presetOf(call.options.text("preset")),
+        actor: (await whoCalls(call, project)).actor,
+        limit,
+        signal: call.io.signal,
+        onEvent: progress.onEvent,
+      });
+      for (const note of prepared.notes) {
+        call.io.warn(note);
+      }
+      return isEstimate(call)
+        ? estimateAnswer(await prepared.reviewing.estimate(prepared.request), prepared.request)
+        : await run(call, prepared, progress);
+    } finally {
+      await progress.end();
+    }
   });
 }
 
-interface Running {
-  readonly opened: OpenReview;
-  readonly request: ReviewRequest;
-  readonly progress: ReviewProgress;
-}
-
-async function run(call: Call, { opened, request, progress }: Running): Promise<number> {
+async function run(
+  call: Call,
+  { reviewing, request }: PreparedReview,
+  progress: ReviewProgress,
+): Promise<number> {
   call.io.signal.addEventListener("abort", heed);
   try {
-    const { id, done } = await opened.reviewing.start(request);
+    const { id, done } = await reviewing.start(request);
     const result = await done;
     await progress.end();
-    for (const note of opened.models.notes) {
-      call.io.warn(note);
-    }
     if (!isForProgram(call)) {
       call.io.warn(`Review ${id} is kept: \`skein review show ${id}\`.`);
     }
@@ -63,7 +59,6 @@ async function run(call: Call, { opened, request, progress }: Running): Promise<
     return call.io.signal.aborted ? interruptedCode : code;
   } finally {
     call.io.signal.removeEventListener("abort", heed);
-    await progress.end();
   }
 }
 
@@ -76,16 +71,20 @@ function isEstimate({ options }: Call): boolean {
   return options.flag("estimate");
 }
 
+function presetOf(text: string | null): PresetName | null {
+  return presetNames.find((name) => name === text) ?? null;
+}
+
 function estimateAnswer(
   { seats, afford, skipped, notes }: ReviewEstimate,
-  opened: OpenReview,
+  { room }: ReviewRequest,
 ): Answer {
-  const { limit } = opened;
   const dropped = afford.dropped.map(({ number }) => number);
+  const asked = afford.isEnough ? seats.length - dropped.length : 0;
   return {
     data: {
       worst_usd: usd(afford.worst),
-      limit_usd: limit === null ? null : usd(limit),
+      room_usd: room === null ? null : usd(room),
       is_enough: afford.isEnough,
       seats: seats.map(({ number, model }) => ({
         seat: number,
@@ -95,42 +94,16 @@ function estimateAnswer(
       })),
       candidates: afford.candidates,
       skipped: skipped.map(({ path, reason }) => ({ path, reason })),
-      notes: [...notes, ...opened.models.notes],
+      notes: [...notes],
     },
     lines: [
-      `At most ${String(usd(afford.worst))} USD for ${String(seats.length - dropped.length)} of ${String(seats.length)} seats and ${String(afford.candidates)} candidates.`,
-      ...(limit === null ? [] : [`The limit is ${String(usd(limit))} USD.`]),
-      ...(afford.isEnough
-        ? []
-        : ["That is not enough for the smallest swarm: nobody would be asked."]),
+      `At most ${String(usd(afford.worst))} USD; ${String(asked)} of ${String(seats.length)} seats would be asked, and vote on up to ${String(afford.candidates)} candidates.`,
+      ...(room === null ? [] : [`The budgets hold ${String(usd(room))} USD.`]),
+      ...(afford.isEnough ? [] : ["That is not enough for the smallest swarm."]),
       ...dropped.map((number) => `Seat ${String(number)} would not be asked.`),
       ...notes,
-      ...opened.models.notes,
     ],
   };
-}
-
-type Chosen = Pick<ReviewRequest, "preset" | "seats" | "members" | "thresholds" | "mayFallBack">;
-
-/** What the settings say, but for a preset of the call: that brings its own number of seats. */
-function settingsOf({ options }: Call, { models }: OpenReview): Chosen {
-  const { review: setting, features } = models.settings;
-  const asked = options.text("preset");
-  const named = presetNames.find((name) => name === asked) ?? null;
-  const preset: PresetName = named ?? setting.preset ?? "balanced";
-  return {
-    preset,
-    seats: named === null ? (setting.seats ?? undefined) : undefined,
-    members: named === null ? (setting.panel ?? undefined) : undefined,
-    thresholds: setting.thresholds,
-    mayFallBack: features.quickFallback,
-  };
-}
-
-interface Target {
-  readonly change: ChangeRequest;
-  /** Reviews of one subject know each other's findings. */
-  readonly subject: string;
 }
 
 /** What the options name; null: the branch against the default branch. @throws {SkeinError} SKN-1007 for two of them. */
@@ -150,30 +123,6 @@ function changeOf({ options }: Call): ChangeRequest | null {
     });
   }
   return first ?? null;
-}
-
-async function targetOf(
-  git: Git,
-  wanted: ChangeRequest | null,
-  branch: string | null,
-): Promise<Target> {
-  const change: ChangeRequest = wanted ?? {
-    kind: "branch",
-    base: (await defaultBranch(git)) ?? "HEAD",
-  };
-  const here = `branch:${branch ?? "HEAD"}`;
-  switch (change.kind) {
-    case "branch":
-      return { change, subject: here };
-    case "worktree":
-      return { change, subject: `worktree:${branch ?? "HEAD"}` };
-    case "range":
-      return { change, subject: `range:${change.range}` };
-    case "patch":
-      return { change, subject: `patch:${change.file}` };
-    default:
-      return change satisfies never;
-  }
 }
 
 /** Reads dollars with at most six decimals. @throws {SkeinError} SKN-1005 */

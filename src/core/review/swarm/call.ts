@@ -31,8 +31,8 @@ export interface CallDeps {
   readonly model: LanguageModel;
   readonly tokens: Tokens;
   readonly costOf: CostOf;
-  /** Hears of errors that are bugs, not faults of a provider. */
-  readonly onBug: (error: unknown) => void;
+  /** Hears of errors that are bugs, not faults of a provider. Default: nobody; the seat is named as failed all the same. */
+  readonly onBug?: ((error: unknown) => void) | undefined;
 }
 
 const none: TokenUsage = {
@@ -71,7 +71,7 @@ export async function callModel<T>(
 
 function failed<T>(deps: CallDeps, request: GenerateRequest<T>, error: unknown): CallRecord<T> {
   if (!(error instanceof ModelError)) {
-    deps.onBug(error);
+    deps.onBug?.(error);
     const failure = { fault: "internal", reason: "An internal error ended the call." } as const;
     return { generation: null, failure, ...counted(none, 0) };
   }

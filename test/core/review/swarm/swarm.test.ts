@@ -280,7 +280,6 @@ describe("createSwarm", () => {
       tokens,
       timer,
       costOf: (_, usage) => usage.inputTokens + usage.outputTokens * 10,
-      onBug: () => undefined,
     });
     const whole = swarm.estimate(request()).worst;
     const outcome = await swarm.run(request({ room: whole - 1 }));

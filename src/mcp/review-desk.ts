@@ -1,0 +1,150 @@
+import type { OpenOptions, OpenProject } from "../compose.ts";
+import type { Actor } from "../core/base/ids.ts";
+import type { TellProgress } from "./tool.ts";
+import type { ReviewResult, StartedReview, SwarmEvent } from "../core/review/index.ts";
+
+/** The reviews that this server runs. They outlast the call that began them, and end with the server. */
+export interface ReviewDesk {
+  /** Begins a review of what HEAD adds to a branch, and tells its id. @throws {SkeinError} where nobody can review. */
+  start(ask: ReviewAsk): Promise<string>;
+  /**
+   * Waits for a review; null when it still runs after that time.
+   * @throws {SkeinError} SKN-5871 for an unknown review, SKN-4871 for one that ended with its process or runs in another.
+   */
+  wait(id: string, waiting: Waiting): Promise<ReviewResult | null>;
+  /** Stops all calls, and keeps what there is. */
+  close(): Promise<void>;
+}
+
+export interface ReviewAsk {
+  /** Null: the default branch. */
+  readonly base: string | null;
+  readonly actor: Actor;
+  /** The same key of the same actor is the same review, as long as this server runs. Null: a review of its own. */
+  readonly key: string | null;
+}
+
+export interface Waiting {
+  readonly ms: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: TellProgress;
+}
+
+interface Running {
+  readonly done: Promise<ReviewResult>;
+  readonly listeners: Set<Waiting["onProgress"]>;
+  answered: number;
+  asked: number;
+}
+
+/** Nothing of models is loaded before the first review. */
+export function createReviewDesk(project: OpenProject, env: OpenOptions["env"]): ReviewDesk {
+  const running = new Map<string, Running>();
+  const keyed = new Map<string, Promise<string>>();
+  const stop = new AbortController();
+  const start = async (ask: ReviewAsk): Promise<string> => {
+    const entry: Omit<Running, "done"> = { listeners: new Set(), answered: 0, asked: 0 };
+    const { id, done } = await begin(project, env, {
+      ask,
+      signal: stop.signal,
+      onEvent: (event) => {
+        hear(entry, event);
+      },
+    });
+    running.set(id, Object.assign(entry, { done }));
+    // Whoever waits hears of a failure; without one nobody does.
+    done.catch(() => undefined);
+    return id;
+  };
+  return {
+    start: async (ask) => {
+      if (ask.key === null) {
+        return start(ask);
+      }
+      const name = `${ask.actor} ${ask.key}`;
+      const id = keyed.get(name) ?? start(ask);
+      keyed.set(name, id);
+      // A review that could not begin may be asked for again.
+      id.catch(() => keyed.delete(name));
+      return id;
+    },
+    wait: async (id, waiting) => {
+      const entry = running.get(id);
+      if (entry === undefined) {
+        const { store, reviews } = project.skein;
+        return (await store.read(async (reader) => reviews.record(reader, id))).result;
+      }
+      return waitFor(entry, waiting);
+    },
+    close: async () => {
+      stop.abort();
+      await Promise.allSettled([...running.values()].map(async ({ done }) => done));
+    },
+  };
+}
+
+interface Beginning {
+  readonly ask: ReviewAsk;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: SwarmEvent) => void;
+}
+
+async function begin(
+  project: OpenProject,
+  env: OpenOptions["env"],
+  beginning: Beginning,
+): Promise<StartedReview> {
+  const { prepareReview } = await import("../compose-review.ts");
+  const { base, actor } = beginning.ask;
+  const { signal, onEvent } = beginning;
+  const change = base === null ? null : { kind: "branch" as const, base };
+  const ask = { env, change, preset: null, actor, limit: null, signal, onEvent };
+  const { reviewing, request } = await prepareReview(project, ask);
+  return reviewing.start(request);
+}
+
+function hear(entry: Omit<Running, "done">, event: SwarmEvent): void {
+  const isOver = event.kind === "seat_answered" || event.kind === "seat_failed";
+  entry.asked += event.kind === "phase_started" ? event.seats : 0;
+  entry.answered += isOver ? 1 : 0;
+  for (const listener of entry.listeners) {
+    listener({ done: entry.answered, total: entry.asked, message: messageOf(event) });
+  }
+}
+
+function messageOf(event: SwarmEvent): string {
+  switch (event.kind) {
+    case "phase_started":
+      return event.phase === "generate"
+        ? `${String(event.seats)} reviewers read the change`
+        : `${String(event.seats)} reviewers vote`;
+    case "seat_answered":
+      return `Seat ${String(event.seat)} answered`;
+    case "seat_failed":
+      return `Seat ${String(event.seat)} failed`;
+    case "pooled":
+      return `${String(event.clusters)} candidates`;
+    default:
+      return event satisfies never;
+  }
+}
+
+async function waitFor(entry: Running, waiting: Waiting): Promise<ReviewResult | null> {
+  const over = new AbortController();
+  entry.listeners.add(waiting.onProgress);
+  try {
+    const pause = new Promise<null>((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        resolve(null);
+      };
+      const timer = setTimeout(end, waiting.ms);
+      waiting.signal.addEventListener("abort", end, { once: true, signal: over.signal });
+      over.signal.addEventListener("abort", end, { once: true });
+    });
+    return await Promise.race([entry.done, pause]);
+  } finally {
+    over.abort();
+    entry.listeners.delete(waiting.onProgress);
+  }
+}
