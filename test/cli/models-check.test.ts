@@ -6,7 +6,7 @@ import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { removeRepositories } from "../adapters/git/repositories.ts";
 import { fail, startModelServer } from "../support/model-servers/index.ts";
 import type { ModelServer, ModelServerOptions } from "../support/model-servers/index.ts";
-import { aCommandLine } from "./command-line.ts";
+import { aCommandLine, twoTasks } from "./command-line.ts";
 import type { CommandLine } from "./command-line.ts";
 
 const servers: ModelServer[] = [];
@@ -68,6 +68,20 @@ describe("skein models check", () => {
       "openai-chat",
       "openai-responses",
     ]);
+  });
+
+  test("counts what the calls cost where there is a ledger, and stops before the call that a budget does not hold", async () => {
+    const server = await serve();
+    const settings = `${settingsFor(server.url, server.v1)}budgets: { day_usd: 0.00001 }\n`;
+    const line = aCommandLine({ "skein.yml": settings, "plan.yml": twoTasks });
+    await line.skein("plan import plan.yml");
+
+    const { code, out } = await line.skein("models check", { env });
+
+    expect(code).toBe(7);
+    expect(out).toContain("SKN-6751");
+    expect(out).toContain("qwen (local, qwen): ready");
+    expect(server.calls.map(({ model }) => model)).toEqual(["qwen3-coder"]);
   });
 
   test("names what is wrong with each model in our own words, and tries nothing twice", async () => {
