@@ -32,14 +32,14 @@ export const falsehood = {
   failing_input: null,
 };
 
-const before = `export function settle(payments: readonly number[]): void {
+export const before = `export function settle(payments: readonly number[]): void {
   // all of them
   for (const payment of payments) {
     settleOne(payment);
   }
 }
 `;
-const after = `export function settle(payments: readonly number[]): void {
+export const after = `export function settle(payments: readonly number[]): void {
   // all of them
   for (let i = 0; i < payments.length - 1; i += 1) {
     settleOne(payments[i]);

@@ -1,0 +1,138 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { createMcpStand } from "../support/mcp-client.ts";
+import type { McpAgent, McpStand } from "../support/mcp-client.ts";
+import { startModelServer } from "../support/model-servers/index.ts";
+import type { ModelServer, ModelServerOptions } from "../support/model-servers/index.ts";
+import {
+  after,
+  before,
+  bug,
+  callMicroUsd,
+  reviewEnv,
+  scriptedReviewer,
+  settingsFor,
+} from "../support/review-stand.ts";
+
+const stands: McpStand[] = [];
+const servers: ModelServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(stands.splice(0).map(async (stand) => stand.close()));
+  await Promise.all(servers.splice(0).map(async (server) => server.close()));
+});
+
+const finder = scriptedReviewer({ finds: true, invents: false });
+const reader = scriptedReviewer({ finds: false, invents: false });
+
+interface Scene {
+  readonly agent: McpAgent;
+  readonly calls: () => number;
+  readonly close: () => Promise<void>;
+}
+
+/** Four seats read; the one that found the bug has nothing to vote on. */
+const callsOfReview = 7;
+
+/** A branch with the planted bug, two providers, and an agent on it. */
+async function scene(reply: NonNullable<ModelServerOptions["reply"]> = finder): Promise<Scene> {
+  const anthropic = await startModelServer({ reply });
+  const openai = await startModelServer({ reply: reply === finder ? reader : reply });
+  servers.push(anthropic, openai);
+  const stand = await createMcpStand();
+  stands.push(stand);
+  const { repository } = stand;
+  const { root } = repository;
+  repository.write("skein.yml", settingsFor(anthropic, openai, "review: { preset: fast }\n"));
+  repository.write("src/pay.ts", before);
+  repository.git(root, "add", ".");
+  repository.git(root, "commit", "--quiet", "-m", "Pay");
+  repository.git(root, "checkout", "--quiet", "-b", "feature/pay");
+  repository.write("src/pay.ts", after);
+  repository.git(root, "commit", "--quiet", "-a", "-m", "Settle by index");
+  const agent = await stand.connect({ env: reviewEnv });
+  return {
+    agent,
+    calls: () => anthropic.calls.length + openai.calls.length,
+    close: async () => agent.close(),
+  };
+}
+
+describe("review_changes", () => {
+  test("tells its progress, and answers with the whole result", async () => {
+    const { agent, calls } = await scene();
+    const told: { readonly progress: number; readonly total?: number | undefined }[] = [];
+    const result = await agent.client.callTool(
+      { name: "review_changes", arguments: {} },
+      { onprogress: (progress) => told.push(progress) },
+    );
+
+    expect(result.structuredContent).toMatchObject({
+      id: "R1",
+      verdict: "changes",
+      findings: [
+        {
+          id: "F1",
+          at: "src/pay.ts:3",
+          severity: "high",
+          title: bug.title,
+          decision: "published",
+          support: 100,
+        },
+      ],
+      usd: (callsOfReview * callMicroUsd) / 1_000_000,
+      notes: ["Rule: 50 % of 3 weighted votes = 2 of 3."],
+    });
+    expect(calls()).toBe(callsOfReview);
+    expect(told.at(-1)).toMatchObject({ progress: callsOfReview, total: callsOfReview });
+    expect(told.map(({ progress }) => progress)).toEqual(
+      told.map(({ progress }) => progress).toSorted((a, b) => a - b),
+    );
+  });
+
+  test("answers with a kept review by its id, and refuses one that is not there", async () => {
+    const { agent, calls } = await scene();
+    await agent.call("review_changes");
+    const again = await agent.call("review_changes", { id: "R1" });
+    const missing = await agent.call("review_changes", { id: "R7" });
+
+    expect(again).toMatchObject({ id: "R1", verdict: "changes" });
+    expect(missing).toMatchObject({ error: { code: "SKN-5871" } });
+    expect(calls()).toBe(callsOfReview);
+  });
+
+  test("is one review for one key", async () => {
+    const { agent, calls } = await scene();
+    const [one, other] = await Promise.all([
+      agent.call("review_changes", { key: "k" }),
+      agent.call("review_changes", { key: "k" }),
+    ]);
+
+    expect([one["id"], other["id"]]).toEqual(["R1", "R1"]);
+    expect(calls()).toBe(callsOfReview);
+  });
+
+  test("stops its calls when the server ends, and keeps what there is", async () => {
+    const { agent, close } = await scene(() => ({ kind: "hang" }));
+    const call = agent.call("review_changes").catch(() => null);
+    const stand = stands[0];
+    const list = async (): Promise<readonly { readonly state: string }[]> =>
+      stand === undefined
+        ? []
+        : stand.repository.project.skein.store.read(async (tx) =>
+            stand.repository.project.skein.reviews.list(tx, 5),
+          );
+    await expect.poll(list).toMatchObject([{ state: "running" }]);
+    await close();
+    await call;
+
+    expect(await list()).toMatchObject([{ state: "finished", verdict: "incomplete" }]);
+  });
+
+  test("says what is missing where no model is configured", async () => {
+    const stand = await createMcpStand();
+    stands.push(stand);
+    const agent = await stand.connect();
+
+    expect(await agent.call("review_changes")).toMatchObject({ error: { code: "SKN-2753" } });
+  });
+});
