@@ -80,14 +80,7 @@ export async function openModels(
   const modelPrice = (model: Model): Price | null => priceOf(settings, model);
   const models = [...settings.models.values()];
   const secrets = createSecrets({ env: options.env, home: homedir() });
-  const environment = secretsOfEnvironment(options.env);
-  const references = [...settings.providers.values()].flatMap(({ apiKey }) => apiKey ?? []);
-  const redactor = createRedactor({
-    known: async () => {
-      await secrets.learn(references);
-      return [...environment, ...secrets.known()];
-    },
-  });
+  const redactor = redactorOf(settings, secrets, options.env);
   const port = await createModels({
     providers: switchboard(settings.providers, secrets),
     models,
@@ -120,6 +113,22 @@ export async function openModels(
     spentIn: async (run) => store.read(async (reader) => costs.spentIn(reader, `run:${run}`)),
     notes: notesOn(project.settings, settings),
   };
+}
+
+/** Knows the keys of the settings, also before their first use, and the secrets of the environment. */
+function redactorOf(
+  { providers }: Settings,
+  secrets: Secrets,
+  env: OpenModelsOptions["env"],
+): Redactor {
+  const environment = secretsOfEnvironment(env);
+  const references = [...providers.values()].flatMap(({ apiKey }) => apiKey ?? []);
+  return createRedactor({
+    known: async () => {
+      await secrets.learn(references);
+      return [...environment, ...secrets.known()];
+    },
+  });
 }
 
 const noPurpose = { session: null, plan: null, task: null, pr: null, issue: null };
