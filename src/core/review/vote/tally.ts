@@ -42,18 +42,18 @@ export interface Tally {
  * Counts the votes on one cluster. Only code counts; a model never does.
  *
  * - Every seat but the primary proposer has a ballot; the primary proposer's vote never counts.
- * - A seat of another family that found the same has confirmed by that; its own vote, which comes later, outranks it.
+ * - A seat of another family that found the same has confirmed by that; only its own rejection, which comes later, outranks it.
  * - What is missing or unreadable abstains, and an abstention is in neither half of the fraction.
  * - Quorum: two confirm-or-reject ballots, one of them from outside the primary proposer's family. In a panel of one family two ballots
  *   are enough, and the finding is marked `single-family`.
  * - Support is the weight of confirm of the weight of confirm and reject. It must reach the threshold; at 50 percent a tie rejects.
- *   Nothing is supported without a confirm. One ballot weighs at most as much as all the others, so that none decides alone.
+ *   Nothing is supported without a confirm.
  * - `refute`: the other seat's confirm lets a finding survive as advisory.
  */
 export function tally(request: TallyRequest): Tally {
   const ballots = ballotsOf(request);
   const counted = ballots.filter(({ vote }) => vote !== "abstain");
-  const weights = cappedWeights(request, counted);
+  const weights = weightsOf(request, counted);
   const confirm = sum(counted, weights, "confirm");
   const total = confirm + sum(counted, weights, "reject");
   const isSupported = supports(confirm, total, request.threshold);
@@ -83,13 +83,13 @@ function ballotsOf(request: TallyRequest): readonly Ballot[] {
     .filter(({ number }) => number !== primary)
     .map((seat) => {
       const own = votes.find((vote) => vote.seat === seat.number);
-      if (own !== undefined) {
+      if (own !== undefined && own.vote !== "abstain") {
         return { seat: seat.number, vote: own.vote, reason: own.reason, isRediscovery: false };
       }
       const isRediscovery =
         finders.has(seat.number) && familyOf.get(seat.number) !== familyOf.get(primary);
       const vote = isRediscovery ? "confirm" : "abstain";
-      return { seat: seat.number, vote, reason: "", isRediscovery };
+      return { seat: seat.number, vote, reason: own?.reason ?? "", isRediscovery };
     });
 }
 
@@ -134,22 +134,16 @@ function decide(
   return isOneFamily(request) ? "single-family" : "published";
 }
 
-/** The weight of each counted ballot: at most that of all the others together, where there are others. */
-function cappedWeights(
+function weightsOf(
   { seats, weightOf }: TallyRequest,
   counted: readonly Ballot[],
 ): ReadonlyMap<number, number> {
   const seatOf = new Map(seats.map((seat) => [seat.number, seat]));
-  const raw = counted.map(({ seat: number }) => {
-    const seat = seatOf.get(number);
-    return { number, weight: seat === undefined ? 0 : (weightOf?.(seat) ?? seat.weight) };
-  });
-  const all = raw.reduce((total, { weight }) => total + weight, 0);
   return new Map(
-    raw.map(({ number, weight }) => [
-      number,
-      raw.length > 1 ? Math.min(weight, all - weight) : weight,
-    ]),
+    counted.map(({ seat: number }) => {
+      const seat = seatOf.get(number);
+      return [number, seat === undefined ? 0 : (weightOf?.(seat) ?? seat.weight)];
+    }),
   );
 }
 

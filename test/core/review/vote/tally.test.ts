@@ -70,6 +70,10 @@ describe("tally", () => {
     expect(kin).toMatchObject({ decision: "unconfirmed", support: null });
   });
 
+  test("keeps a rediscovery whose finder abstains later", () => {
+    expect(count("aa-", { cluster: aCluster([1, 2, 3]) })).toMatchObject({ support: 1_000 });
+  });
+
   test("lets a finder's own later vote outrank its rediscovery", () => {
     const result = count("rr-", { cluster: aCluster([1, 2, 3]) });
 
@@ -92,11 +96,11 @@ describe("tally", () => {
     expect(count("rrr", { threshold: 0 }).decision).toBe("rejected");
   });
 
-  test("lets no ballot weigh more than all the others", () => {
-    const heavy = mixed.map((seat) => (seat.number === 2 ? { ...seat, weight: 9_000 } : seat));
+  test("weighs each ballot by its seat, to the thousandth", () => {
+    const heavy = mixed.map((seat) => (seat.number === 2 ? { ...seat, weight: 1_500 } : seat));
 
-    expect(count("cr-", { seats: heavy })).toMatchObject({ decision: "rejected", support: 500 });
-    expect(count("rcc", { seats: heavy, threshold: 50 })).toMatchObject({ support: 500 });
+    expect(count("cr-", { seats: heavy })).toMatchObject({ decision: "published", support: 600 });
+    expect(count("rc-", { seats: heavy })).toMatchObject({ decision: "rejected", support: 400 });
   });
 
   test("weighs by what was learned", () => {
