@@ -4,7 +4,6 @@ import type {
   GenerateRequest,
   Generation,
   LanguageModel,
-  Model,
   TokenUsage,
   Tokens,
 } from "../../models/index.ts";
@@ -113,9 +112,4 @@ function counted(
     inputTokens: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
     outputTokens: usage.outputTokens,
   };
-}
-
-/** True when another model answered than was asked. */
-export function isRenamed(asked: Model, answered: Model): boolean {
-  return asked.name !== answered.name;
 }
