@@ -12,7 +12,7 @@ import { proposersOf } from "./vote/pool.ts";
 import { tally } from "./vote/tally.ts";
 import { thresholdFor } from "./vote/thresholds.ts";
 import type { Thresholds } from "./vote/thresholds.ts";
-import { learnedWeight } from "./vote/weights.ts";
+import { panelWeights } from "./vote/weights.ts";
 import type { TrackRecord } from "./vote/weights.ts";
 
 export interface FindingsRequest {
@@ -86,6 +86,7 @@ function findingOf(
   const { claim } = cluster.primary;
   const severity = medianSeverity(cluster);
   const threshold = thresholdFor(thresholds, { severity, category: claim.category });
+  const weights = panelWeights(outcome.seats, claim.category, records);
   const result = tally({
     cluster,
     seats: outcome.seats,
@@ -93,8 +94,7 @@ function findingOf(
     votes: outcome.votes.filter((vote) => vote.cluster === cluster.id),
     threshold,
     mode: outcome.mode,
-    weightOf: ({ model, weight }: Seat) =>
-      learnedWeight({ name: model.name, weight }, claim.category, records).weight,
+    weightOf: ({ number, weight }: Seat) => weights.get(number) ?? weight,
   });
   const { title, body, quoted, category } = claim;
   return {

@@ -1,4 +1,5 @@
 import type { Category } from "../candidate.ts";
+import type { Seat } from "../seat.ts";
 
 /** How often a model was right and wrong in one category: what people did with the findings it voted on. */
 export interface TrackRecord {
@@ -49,4 +50,25 @@ export function learnedWeight(
 ): LearnedWeight {
   const record = records.find((row) => row.model === model.name && row.category === category);
   return learnWeight(model.weight, record ?? { right: 0, wrong: 0 });
+}
+
+/**
+ * The weights of a panel's seats in one category, by seat: what was learned, and never more than half of the panel's total for one of them.
+ */
+export function panelWeights(
+  seats: readonly Seat[],
+  category: Category,
+  records: readonly TrackRecord[],
+): ReadonlyMap<number, number> {
+  const learned = seats.map(({ number, model, weight }) => ({
+    number,
+    weight: learnedWeight({ name: model.name, weight }, category, records).weight,
+  }));
+  const total = learned.reduce((sum, { weight }) => sum + weight, 0);
+  return new Map(
+    learned.map(({ number, weight }) => [
+      number,
+      learned.length > 1 ? Math.min(weight, total - weight) : weight,
+    ]),
+  );
 }

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { learnedWeight, learnWeight } from "../../../../src/core/review/vote/weights.ts";
+import {
+  learnedWeight,
+  learnWeight,
+  panelWeights,
+} from "../../../../src/core/review/vote/weights.ts";
+import { seatsOf } from "../../../support/reviewers.ts";
 
 describe("learnWeight", () => {
   test("leaves the configured weight without outcomes, and with even ones", () => {
@@ -26,5 +31,27 @@ describe("learnedWeight", () => {
     expect(learnedWeight(opus, "api", records).weight).toBe(1_334);
     expect(learnedWeight(opus, "style", records).weight).toBe(1_000);
     expect(learnedWeight({ ...opus, name: "gpt" }, "api", records).weight).toBe(1_000);
+  });
+});
+
+describe("panelWeights", () => {
+  test("gives no seat more than half of the panel's total", () => {
+    const seats = seatsOf(["a", "b", "c"]).map((seat) =>
+      seat.number === 1 ? { ...seat, weight: 9_000 } : seat,
+    );
+
+    expect([...panelWeights(seats, "api", [])]).toEqual([
+      [1, 2_000],
+      [2, 1_000],
+      [3, 1_000],
+    ]);
+  });
+
+  test("weighs each seat by its model's record", () => {
+    const records = [{ model: "b-2", category: "api", right: 0, wrong: 10 }] as const;
+
+    expect([...panelWeights(seatsOf(["a", "b", "c"]), "api", records).values()]).toEqual([
+      1_000, 500, 1_000,
+    ]);
   });
 });
