@@ -54,6 +54,7 @@ const house: House = {
       "src/project-budget.ts",
     ],
     "src/compose-review.ts": [...core, "src/adapters", "src/compose.ts", "src/compose-models.ts"],
+    "src/compose-planner.ts": [...core, "src/adapters", "src/compose.ts", "src/compose-models.ts"],
     "src/project-budget.ts": ["src/adapters", "src/compose.ts", "src/settings.ts"],
 
     // Faces: one protocol each, never each other.
@@ -65,6 +66,7 @@ const house: House = {
       "src/compose.ts",
       "src/compose-models.ts",
       "src/compose-review.ts",
+      "src/compose-planner.ts",
       "src/project-budget.ts",
     ],
     "src/cli": [
@@ -74,6 +76,7 @@ const house: House = {
       "src/compose.ts",
       "src/compose-models.ts",
       "src/compose-review.ts",
+      "src/compose-planner.ts",
       "src/project-budget.ts",
     ],
   },

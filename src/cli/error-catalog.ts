@@ -10,6 +10,7 @@ import { integrationErrors } from "../core/integration/index.ts";
 import { leaseErrors } from "../core/leases/index.ts";
 import { messageErrors } from "../core/messages/index.ts";
 import { modelErrors } from "../core/models/index.ts";
+import { plannerErrors } from "../core/planner/index.ts";
 import { planErrors } from "../core/plans/index.ts";
 import { diffErrors, reviewErrors } from "../core/review/index.ts";
 import { sessionErrors } from "../core/sessions/index.ts";
@@ -36,6 +37,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   eventErrors,
   sessionErrors,
   planErrors,
+  plannerErrors,
   leaseErrors,
   messageErrors,
   costErrors,

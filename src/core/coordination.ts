@@ -18,6 +18,7 @@ import {
 import type { Leases, PathPattern, PathPolicy } from "./leases/index.ts";
 import { createMessages, messagesMigration } from "./messages/index.ts";
 import type { Messages } from "./messages/index.ts";
+import { plannerMigration } from "./planner/index.ts";
 import { createPlans, plansMigration } from "./plans/index.ts";
 import type { Plans } from "./plans/index.ts";
 import { reviewMigration } from "./review/index.ts";
@@ -37,6 +38,7 @@ export const migrations: readonly Migration[] = [
   integrationMigration,
   reviewMigration,
   callsMigration,
+  plannerMigration,
 ];
 
 /** What coordination needs from outside. */

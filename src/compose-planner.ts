@@ -1,0 +1,123 @@
+import { readFile } from "node:fs/promises";
+
+import { createGit, defaultBranch } from "./adapters/git/index.ts";
+import { systemRandom } from "./adapters/process/clock.ts";
+import { openModels } from "./compose-models.ts";
+import type { OpenModels } from "./compose-models.ts";
+import type { OpenOptions, OpenProject } from "./compose.ts";
+import { SkeinError } from "./core/base/errors.ts";
+import type { Actor } from "./core/base/ids.ts";
+import { priceOf } from "./core/costs/index.ts";
+import type { Model } from "./core/models/index.ts";
+import { createPlanner, plannerErrors } from "./core/planner/index.ts";
+import type { Base, Planner, PlannerModels } from "./core/planner/index.ts";
+
+export interface OpenPlannerOptions {
+  readonly env: OpenOptions["env"];
+  /** On whose behalf the models are called. */
+  readonly actor: Actor;
+  /** Hears sentences for people: budgets that are nearly used up, settings that are not committed. Default: nobody. */
+  readonly onWarning?: ((sentence: string) => void) | undefined;
+}
+
+/** Opens the planner of a project. Models are opened when a plan needs one: a checklist needs no key. */
+export function openPlanner(project: OpenProject, options: OpenPlannerOptions): Planner {
+  const { skein, settings, repository } = project;
+  const { caseInsensitive } = settings.leases;
+  const openOnce = once(async () => openThere(project, options));
+  return createPlanner({
+    store: skein.store,
+    events: skein.events,
+    plans: skein.plans,
+    leases: skein.leases,
+    parsePath: (text) => skein.parsePath(text),
+    policy: {
+      caseInsensitive: caseInsensitive === "auto" ? repository.ignoresCase : caseInsensitive,
+    },
+    random: systemRandom,
+    importPlan: async (draft, given) => skein.dispatch.importPlan(draft, given),
+    readBase: async () => readBase(project, options.env),
+    models: async () => plannerModels(await openOnce()),
+    price: async () => {
+      const open = await openOnce().catch(orNull);
+      return open === null ? null : open.priceOf(plannerOf(open));
+    },
+    readText: async (file) => readFile(file, "utf8").catch(() => null),
+  });
+}
+
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opening: Promise<T> | null = null;
+  return async () => {
+    opening ??= open();
+    return opening;
+  };
+}
+
+/** Where no model can be asked, no price is known either. */
+function orNull(error: unknown): null {
+  if (error instanceof SkeinError) {
+    return null;
+  }
+  throw error;
+}
+
+/** @throws {SkeinError} SKN-2841 without models, else as `openModels`. */
+async function openThere(
+  project: OpenProject,
+  { env, actor, onWarning }: OpenPlannerOptions,
+): Promise<OpenModels> {
+  if (project.settings.models.size === 0) {
+    throw new SkeinError(plannerErrors.noModel);
+  }
+  const models = await openModels(project, { env, purpose: {}, actor, onWarning, tape: null });
+  for (const note of models.notes) {
+    onWarning?.(note);
+  }
+  return models;
+}
+
+function plannerModels(open: OpenModels): PlannerModels {
+  return {
+    port: open.port,
+    planner: plannerOf(open),
+    cheap: cheapOf(open),
+    costOf: (model, usage) => {
+      const price = open.priceOf(model);
+      return price === null ? 0 : priceOf(usage, price);
+    },
+  };
+}
+
+/** The one that the settings name, else the first large one, else the first. */
+function plannerOf({ models, settings }: OpenModels): Model {
+  const named = models.find(({ name }) => name === settings.planner);
+  const found = named ?? models.find(({ size }) => size === "large") ?? models[0];
+  if (found === undefined) {
+    throw new SkeinError(plannerErrors.noModel);
+  }
+  return found;
+}
+
+/** The first small one, else the first medium one, else the planner itself. */
+function cheapOf(open: OpenModels): Model {
+  const sized = (size: Model["size"]): Model | undefined =>
+    open.models.find((model) => model.size === size);
+  return sized("small") ?? sized("medium") ?? plannerOf(open);
+}
+
+/** The default branch as it is committed: what agents start from. */
+async function readBase({ repository }: OpenProject, env: OpenOptions["env"]): Promise<Base> {
+  const git = createGit({ cwd: repository.root, env });
+  const branch = await defaultBranch(git);
+  const revision = branch === null ? "HEAD" : `refs/heads/${branch}`;
+  const commit = await git.text(
+    ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`],
+    { okCodes: [0, 1, 128] },
+  );
+  if (commit === "") {
+    return { commit: null, paths: [] };
+  }
+  const listed = await git.text(["ls-tree", "-r", "--name-only", "-z", "--full-tree", commit]);
+  return { commit, paths: listed.split("\0").filter((path) => path !== "") };
+}

@@ -1,0 +1,86 @@
+import type { MicroUsd } from "../../base/ids.ts";
+import { ModelError, tellModelError } from "../../models/index.ts";
+import type {
+  Generation,
+  LanguageModel,
+  Model,
+  ModelMessage,
+  TokenUsage,
+} from "../../models/index.ts";
+import { noCost } from "./asking-cost.ts";
+import type { AskingCost } from "./asking-cost.ts";
+import { planSchema } from "../prompts/reply-shape.ts";
+import type { PlanReply } from "../prompts/reply-shape.ts";
+import { planTemperature, planTokens } from "../prompts/plan-prompt.ts";
+
+/** The models that plan. */
+export interface PlannerModels {
+  readonly port: LanguageModel;
+  /** On the planning tier: it plans the whole, and mends. */
+  readonly planner: Model;
+  /** The cheapest that there is, which plans parts at the same time; the planner itself where there is no other. */
+  readonly cheap: Model;
+  /** What a usage costs; 0 where the price is not known. */
+  readonly costOf: (model: Model, usage: TokenUsage) => MicroUsd;
+}
+
+/** One question. */
+export interface Question {
+  readonly messages: readonly ModelMessage[];
+  readonly model: Model;
+  readonly seat: string;
+}
+
+/** Asks models on behalf of one draft, and adds up what it costs. */
+export interface Asking {
+  /** @throws {SkeinError} SKN-x75x when no answer came. */
+  ask(question: Question): Promise<Generation<PlanReply>>;
+  cost(): AskingCost;
+}
+
+export interface AskingDeps {
+  readonly models: PlannerModels;
+  /** Its budget and its calls are known under this name. */
+  readonly run: string;
+  readonly signal: AbortSignal;
+}
+
+export function createAsking({ models, run, signal }: AskingDeps): Asking {
+  let cost = noCost;
+  const asked = new Map<string, number>();
+  return {
+    cost: () => cost,
+    ask: async ({ messages, model, seat }) => {
+      const occurrence = (asked.get(seat) ?? 0) + 1;
+      asked.set(seat, occurrence);
+      const generation = await answered(
+        models.port.generate({
+          model,
+          messages,
+          schema: planSchema,
+          maxOutputTokens: planTokens,
+          temperature: planTemperature,
+          signal,
+          tag: { run, seat, phase: "plan", occurrence },
+        }),
+      );
+      const { usage, isCached } = generation;
+      cost = {
+        calls: cost.calls + 1,
+        microUsd:
+          cost.microUsd + (usage === null || isCached ? 0 : models.costOf(generation.model, usage)),
+        inputTokens: cost.inputTokens + (usage?.inputTokens ?? 0) + (usage?.cacheReadTokens ?? 0),
+        outputTokens: cost.outputTokens + (usage?.outputTokens ?? 0),
+      };
+      return generation;
+    },
+  };
+}
+
+async function answered<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw error instanceof ModelError ? tellModelError(error) : error;
+  }
+}

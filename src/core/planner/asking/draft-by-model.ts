@@ -1,0 +1,48 @@
+import { randomToken } from "../../base/ids.ts";
+import { checkDraft } from "../checks/check-draft.ts";
+import type { DraftFault } from "../checks/fault.ts";
+import type { DraftPlan, PlanSource } from "../draft.ts";
+import { needSafe } from "../drafted.ts";
+import type { Drafted, DraftingDeps } from "../drafted.ts";
+import { mend } from "../mending/settle.ts";
+import { createFence } from "../prompts/fence.ts";
+import { treeText } from "../prompts/tree-text.ts";
+import { createAsking } from "./asking.ts";
+import type { PlannerModels } from "./asking.ts";
+import { propose } from "./propose.ts";
+
+export interface ModelRequest {
+  readonly source: PlanSource;
+  readonly id: string;
+  readonly before: readonly { readonly id: string; readonly title: string }[];
+  readonly models: PlannerModels;
+  readonly run: string;
+  readonly signal: AbortSignal;
+}
+
+/** Has a plan made by a model. @throws {SkeinError} SKN-0841 with the faults that are left, SKN-x75x when no answer came. */
+export async function draftByModel(
+  { tree, search, random }: DraftingDeps,
+  { source, id, before, models, run, signal }: ModelRequest,
+): Promise<Drafted> {
+  const asking = createAsking({ models, run, signal });
+  const check = (plan: DraftPlan): readonly DraftFault[] =>
+    checkDraft(plan, { tree, overlaps: search });
+  const proposal = await propose(
+    { asking, models, fence: createFence(randomToken(random)), check },
+    { source, id, before, tree: treeText(tree.paths, source.text) },
+  );
+  // What a scope claims must be readable before scopes are compared.
+  const left = check(proposal.plan).filter(({ rule }) => rule !== "overlap" && rule !== "breadth");
+  needSafe(left);
+  const mended = mend(proposal.plan, search);
+  needSafe(check(mended.plan));
+  return {
+    plan: mended.plan,
+    origin: "model",
+    notes: mended.notes,
+    repairs: proposal.repairs,
+    planners: proposal.planners,
+    cost: asking.cost(),
+  };
+}
