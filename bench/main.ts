@@ -17,6 +17,7 @@ const usual = [
   "memory",
   "load",
   "contention",
+  "review",
   "review-sim",
   "models",
 ] as const;
