@@ -51,6 +51,17 @@ const attempt = z.object({
   spent_usd: z.number(),
 });
 
+const sum = z.object({
+  usd: z.number(),
+  retry_usd: z.number(),
+  failed_usd: z.number(),
+  estimated_usd: z.number(),
+  input_tokens: whole,
+  output_tokens: whole,
+  cache_tokens: whole,
+  spends: whole,
+});
+
 const counts = z.object(
   Object.fromEntries(
     ["ready", "waiting", "claimed", "submitted", "done", "failed", "blocked", "canceled"].map(
@@ -252,6 +263,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
   }),
   maintain: document({
     expired: whole,
+    settled_calls: whole,
     archived_plans: whole,
     archived_tasks: whole,
     archived_events: whole,
@@ -263,6 +275,21 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     pruned_reservations: whole,
     backup: orNull(text),
     tidied: z.boolean(),
+  }),
+  cost: document({
+    by: text,
+    since: orNull(time),
+    total: sum,
+    rows: z.array(sum.extend({ name: orNull(text) })),
+    budgets: z.array(
+      z.object({
+        scope: text,
+        limit_usd: z.number(),
+        spent_usd: z.number(),
+        reserved_usd: z.number(),
+        is_hard: z.boolean(),
+      }),
+    ),
   }),
   explain: document({ errors: z.array(entry) }),
   bench: document({

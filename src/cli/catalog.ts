@@ -1,3 +1,4 @@
+import { costCommands } from "./catalog/costs.ts";
 import { modelCommands } from "./catalog/models.ts";
 import { planCommands } from "./catalog/plan.ts";
 import { repositoryCommands } from "./catalog/repository.ts";
@@ -17,6 +18,7 @@ export const catalog: readonly CommandSpec[] = [
   ...reviewCommands,
   ...sessionCommands,
   ...modelCommands,
+  ...costCommands,
   ...storeCommands,
 ];
 

@@ -20,6 +20,8 @@ export interface World {
   readonly answers?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly cwd?: string | undefined;
+  /** True: standard output is a terminal. */
+  readonly isTerminal?: boolean | undefined;
   /** Hears every piece of output as it comes. */
   readonly onWrite?: ((text: string) => void) | undefined;
 }
@@ -52,7 +54,7 @@ export function aCommandLine(files: Readonly<Record<string, string>> = {}): Comm
 
 async function call(
   argv: readonly string[],
-  { cwd = "", input = "", env = {}, answers, signal, onWrite }: World,
+  { cwd = "", input = "", env = {}, answers, signal, onWrite, isTerminal = false }: World,
 ): Promise<Outcome> {
   let out = "";
   let err = "";
@@ -61,7 +63,7 @@ async function call(
     cwd,
     env: { ...testEnv, ...env },
     isInteractive: answers !== undefined,
-    isTerminal: false,
+    isTerminal,
     write: (text) => {
       out += text;
       onWrite?.(text);

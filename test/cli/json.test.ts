@@ -37,6 +37,7 @@ const calls: Readonly<Record<string, string>> = {
   verify: "verify",
   integrate: "integrate",
   maintain: "maintain",
+  cost: "cost --by day --since 7d",
   explain: "explain",
   bench: "bench --seconds 1",
   doctor: "doctor",

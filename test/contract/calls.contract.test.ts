@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 
-import { createCallLedger } from "../../src/core/index.ts";
-import type { CallLedgerDeps } from "../../src/core/index.ts";
+import { createCallLedger, roomFor } from "../../src/core/index.ts";
+import type { CallLedgerDeps, CallLimits } from "../../src/core/index.ts";
 import { priceRow } from "../../src/core/costs/index.ts";
-import type { BudgetScope } from "../../src/core/costs/index.ts";
+import type { BudgetScope, TotalsBy } from "../../src/core/costs/index.ts";
 import type { CallLedger, PlannedCall } from "../../src/core/models/index.ts";
 import { createUpkeep } from "../../src/core/upkeep/index.ts";
 import { migrations } from "../../src/core/index.ts";
@@ -38,12 +38,14 @@ const call: PlannedCall = {
 /** What `call` costs at most: 1,000 tokens in at 1 USD a million, 100 out at 10. */
 const worst = 2_000;
 
+const purpose = { session: null, plan: null, task: null, pr: 7, issue: null };
+
 function aLedger(stand: CoordinationStand, odd: Partial<CallLedgerDeps> = {}): CallLedger {
   return createCallLedger({
     store: stand.store,
     costs: stand.costs,
     priceOf: () => price,
-    purpose: { session: null, plan: null, task: null, pr: 7, issue: null },
+    purpose,
     limits: { run: 5_000, pullRequest: 10_000, day: 20_000 },
     actor: "person:eve",
     ...odd,
@@ -86,6 +88,30 @@ async function grow(
       [ms, tx.project, Number(id.slice(1))],
     ),
   );
+}
+
+/** A spend that an agent tells by itself. */
+async function report({ store, costs }: CoordinationStand, microUsd: number): Promise<void> {
+  await store.write(async (tx) =>
+    costs.record(tx, {
+      session: null,
+      plan: null,
+      task: null,
+      fence: null,
+      attempt: null,
+      usage: { ...used, model: null, microUsd },
+      actor: "person:eve",
+    }),
+  );
+}
+
+async function dayOf({ store }: CoordinationStand): Promise<`day:${string}`> {
+  const nowMs = await store.read((reader) => Promise.resolve(reader.nowMs));
+  return `day:${new Date(nowMs).toISOString().slice(0, 10)}`;
+}
+
+async function monthOf(stand: CoordinationStand): Promise<`month:${string}`> {
+  return `month:${(await dayOf(stand)).slice(4, 11)}`;
 }
 
 const used = { inputTokens: 500, outputTokens: 20, cacheReadTokens: 0, cacheWriteTokens: 0 };
@@ -200,27 +226,74 @@ eachStore("calls", (open) => {
 
   test("counts what a day has spent before its limit began, agents' usage included", async () => {
     const stand = await createStand(open);
-    const day = new Date(await stand.store.read((reader) => Promise.resolve(reader.nowMs)))
-      .toISOString()
-      .slice(0, 10);
-    await stand.store.write(async (tx) =>
-      stand.costs.record(tx, {
-        session: null,
-        plan: null,
-        task: null,
-        fence: null,
-        attempt: null,
-        usage: { ...used, model: null, microUsd: 19_000 },
-        actor: "person:eve",
-      }),
-    );
+    const day = await dayOf(stand);
+    await report(stand, 19_000);
 
     const refused = await aLedger(stand).reserve(call);
 
     expect(refused).toMatchObject({
       kind: "refused",
-      message: expect.stringContaining(`day:${day}`),
+      message: expect.stringContaining(day),
     });
+  });
+
+  test("counts what agents report in the day's and the month's budget", async () => {
+    const stand = await createStand(open);
+    await grantOf(aLedger(stand, { limits: { day: 20_000, month: 30_000 } }));
+    await report(stand, 500);
+
+    expect(await sums(stand, await dayOf(stand))).toBe("2000+500");
+    expect(await sums(stand, await monthOf(stand))).toBe("2000+500");
+  });
+
+  test("tells the room of the tightest budget, before any of them is kept", async () => {
+    const stand = await createStand(open);
+    await report(stand, 1_500);
+    const room = async (limits: CallLimits): Promise<number | null> =>
+      stand.store.read(async (reader) =>
+        roomFor(reader, { costs: stand.costs, limits, purpose, run: null }),
+      );
+
+    expect(await room({})).toBeNull();
+    expect(await room({ run: 9_000 })).toBe(9_000);
+    expect(await room({ run: 9_000, day: 10_000 })).toBe(8_500);
+    expect(await room({ run: 9_000, day: 1_000 })).toBe(0);
+    await grantOf(aLedger(stand, { limits: { day: 10_000 } }));
+    expect(await room({ run: 9_000 })).toBe(6_500);
+    expect(await sums(stand, "pr:7")).toBe("none");
+  });
+
+  test("adds up by run, pull request and day", async () => {
+    const stand = await createStand(open);
+    const ledger = aLedger(stand);
+    await ledger.settle(await grantOf(ledger), { outcome: "answered", usage: used });
+    await ledger.settle(await grantOf(ledger, { ...call, attempt: 2 }), {
+      outcome: "unknown",
+      usage: null,
+    });
+    await report(stand, 19);
+    const totals = async (by: TotalsBy) =>
+      stand.store.read(async (reader) => stand.costs.totals(reader, by));
+
+    expect(await totals("run")).toMatchObject([
+      { name: "R1", microUsd: 2_700, retryMicroUsd: 2_000, guessMicroUsd: 2_000, spends: 2 },
+      { name: "", microUsd: 19 },
+    ]);
+    expect(await totals("pr")).toMatchObject([{ name: "7" }, { name: "" }]);
+    expect(await totals("day")).toMatchObject([
+      { name: (await dayOf(stand)).slice(4), microUsd: 2_719, spends: 3 },
+    ]);
+  });
+
+  test("leaves out what was spent before a time", async () => {
+    const stand = await createStand(open);
+    await report(stand, 19);
+    const nowMs = await stand.store.read((reader) => Promise.resolve(reader.nowMs));
+    const since = async (sinceMs: number) =>
+      stand.store.read(async (reader) => stand.costs.total(reader, { sinceMs }));
+
+    expect(await since(nowMs - 60_000)).toMatchObject({ microUsd: 19, spends: 1 });
+    expect(await since(nowMs + 60_000)).toMatchObject({ microUsd: 0, spends: 0 });
   });
 
   test("never grants more than fits, though many ask at once", async () => {

@@ -1,7 +1,7 @@
 import { approvalsMigration, createApprovals } from "../../src/core/approvals/index.ts";
 import type { Approvals } from "../../src/core/approvals/index.ts";
 import type { SessionId } from "../../src/core/base/ids.ts";
-import { costsMigration, createCosts } from "../../src/core/costs/index.ts";
+import { callsMigration, costsMigration, createCosts } from "../../src/core/costs/index.ts";
 import type { Costs } from "../../src/core/costs/index.ts";
 import { createEvents, eventsMigration } from "../../src/core/events/index.ts";
 import type { Events } from "../../src/core/events/index.ts";
@@ -31,6 +31,9 @@ export const nounMigrations: readonly Migration[] = [
   messagesMigration,
   costsMigration,
   approvalsMigration,
+  place(8),
+  place(9),
+  callsMigration,
 ];
 
 /** The nouns that only know events, over one store. */

@@ -17,6 +17,7 @@ export async function maintain(call: Call): Promise<Answer> {
     return {
       data: {
         expired: done.expired,
+        settled_calls: done.settledCalls,
         archived_plans: done.archivedPlans,
         archived_tasks: done.archivedTasks,
         archived_events: done.archivedEvents,
@@ -31,6 +32,11 @@ export async function maintain(call: Call): Promise<Answer> {
       },
       lines: [
         `Expired ${String(done.expired)} claims, leases and sessions.`,
+        ...(done.settledCalls === 0
+          ? []
+          : [
+              `Charged ${String(done.settledCalls)} calls of models that nobody settled at their worst case.`,
+            ]),
         `Archived ${String(done.archivedPlans)} plans, ${String(done.archivedTasks)} tasks and ${String(done.archivedEvents)} events.`,
         `Forgot ${String(done.prunedSessions)} sessions, ${String(done.prunedLeases)} leases, ${String(done.prunedMessages)} messages, ${String(done.prunedApprovals)} questions and ${String(done.prunedReservations)} reservations.`,
         ...done.archives.map((name) => `Wrote the archive ${name}.`),

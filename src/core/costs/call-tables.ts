@@ -1,5 +1,6 @@
 import type { SessionId } from "../base/ids.ts";
-import type { Migration } from "../store/index.ts";
+import type { Migration, SqlValue } from "../store/index.ts";
+import type { BudgetScope } from "./cost.ts";
 
 /** Money set aside for calls to models, and what each line of the ledger that came of one belongs to. */
 export const callsMigration: Migration = {
@@ -65,7 +66,13 @@ export interface CallReservationRow {
 }
 
 /** How many scopes a call can count in, at most; fewer are given with the last one repeated. */
-export const mostScopes = 8;
+const mostScopes = 8;
+
+/** Exactly as many parameters as the statements have; a scope that is given twice counts once. */
+export function paddedScopes(scopes: readonly BudgetScope[]): readonly SqlValue[] {
+  const last = scopes.at(-1) ?? "";
+  return Array.from({ length: mostScopes }, (_none, index) => scopes[index] ?? last);
+}
 
 const scopeList = Array.from({ length: mostScopes }, () => "?").join(", ");
 

@@ -75,14 +75,18 @@ export interface SeatSpend {
   readonly estimated: number;
 }
 
-/** All budgets that a call counts in, at a time. Days and months are those of UTC. */
+/** The day and the month of a time, in UTC. */
+export function calendarScopes(atMs: number): readonly BudgetScope[] {
+  const day = new Date(atMs).toISOString().slice(0, 10);
+  return [`day:${day}`, `month:${day.slice(0, 7)}`];
+}
+
+/** All budgets that a call counts in, at a time. */
 export function scopesOfCall(purpose: CallPurpose, nowMs: number): readonly BudgetScope[] {
   const { run, plan, task, pr, issue } = purpose;
-  const day = new Date(nowMs).toISOString().slice(0, 10);
   const scopes: readonly (BudgetScope | null)[] = [
     "project",
-    `day:${day}`,
-    `month:${day.slice(0, 7)}`,
+    ...calendarScopes(nowMs),
     `run:${run}`,
     plan === null ? null : `plan:${plan}`,
     plan === null || task === null ? null : `task:${plan}/${task}`,
@@ -90,4 +94,10 @@ export function scopesOfCall(purpose: CallPurpose, nowMs: number): readonly Budg
     issue === null ? null : `issue:${String(issue)}`,
   ];
   return scopes.filter((scope) => scope !== null);
+}
+
+/** False for the budgets of runs and of days and months that are over: they hold nothing any more that anyone asks of. */
+export function isCurrentScope(scope: BudgetScope, nowMs: number): boolean {
+  const isDated = scope.startsWith("day:") || scope.startsWith("month:");
+  return isDated ? calendarScopes(nowMs).includes(scope) : !scope.startsWith("run:");
 }

@@ -9,7 +9,7 @@ import type {
   CallSettleRequest,
   SeatSpend,
 } from "./call.ts";
-import { reserveCall, settleAbandonedCalls, settleCall, spentBySeat } from "./calls.ts";
+import { reserveCall, spentBySeat } from "./calls.ts";
 import type { Budget, BudgetScope, ReserveOutcome, Spend } from "./cost.ts";
 import { costErrors } from "./errors.ts";
 import { defaultPrices } from "./prices.ts";
@@ -23,13 +23,16 @@ import type {
   SpendsOptions,
   Totals,
   TotalsBy,
+  TotalsOptions,
 } from "./requests.ts";
 import { findRefusal, reserve, settle } from "./reserving.ts";
 import { deleteOldCalls } from "./call-tables.ts";
-import { budgetsOf, spendOf, totalsOf } from "./rows.ts";
+import { budgetsOf, spendOf } from "./rows.ts";
+import { settleAbandonedCalls, settleCall } from "./settling-calls.ts";
 import { largestCount, record } from "./spending.ts";
 import { spentIn } from "./spent-in.ts";
 import * as sql from "./tables.ts";
+import { total, totals } from "./totals.ts";
 
 /** The ledger: budgets, what is set aside, what was spent. */
 export interface Costs {
@@ -57,10 +60,10 @@ export interface Costs {
   spentBySeat(reader: Reader, run: string): Promise<readonly SeatSpend[]>;
   /** Lines of the ledger, oldest first. */
   spends(reader: Reader, options?: SpendsOptions): Promise<readonly Spend[]>;
-  /** The dearest first. */
-  totals(reader: Reader, by: TotalsBy): Promise<readonly Totals[]>;
+  /** The dearest first; days in their order. */
+  totals(reader: Reader, by: TotalsBy, options?: TotalsOptions): Promise<readonly Totals[]>;
   /** The sum of all spends. */
-  total(reader: Reader): Promise<Totals>;
+  total(reader: Reader, options?: TotalsOptions): Promise<Totals>;
   /** What a claim is expected to cost, from its size: the default reservation. */
   estimateClaim(minutes: number): MicroUsd;
   /** Deletes reservations that ended before a time, and tells how many; the ledger stays. */
@@ -140,31 +143,4 @@ async function spends(
 ): Promise<readonly Spend[]> {
   const rows = await reader.all<sql.SpendRow>(sql.selectSpends, [reader.project, after, limit]);
   return rows.map((row) => spendOf(row));
-}
-
-const statements: Readonly<Record<TotalsBy, string>> = {
-  session: sql.selectTotalsBySession,
-  plan: sql.selectTotalsByPlan,
-  task: sql.selectTotalsByTask,
-  model: sql.selectTotalsByModel,
-};
-
-async function totals(reader: Reader, by: TotalsBy): Promise<readonly Totals[]> {
-  const rows = await reader.all<sql.TotalsRow>(statements[by], [reader.project]);
-  return rows.map((row) => totalsOf(row));
-}
-
-const nothing: Totals = {
-  name: "",
-  microUsd: 0,
-  retryMicroUsd: 0,
-  failedMicroUsd: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  spends: 0,
-};
-
-async function total(reader: Reader): Promise<Totals> {
-  const row = await reader.get<sql.TotalsRow>(sql.selectTotal, [reader.project]);
-  return row === null ? nothing : totalsOf(row);
 }

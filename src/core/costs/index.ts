@@ -6,6 +6,7 @@ export type {
   CallSettleRequest,
   SeatSpend,
 } from "./call.ts";
+export { isCurrentScope } from "./call.ts";
 export { callsMigration } from "./call-tables.ts";
 export type {
   Budget,
@@ -31,5 +32,6 @@ export type {
   SpendsOptions,
   Totals,
   TotalsBy,
+  TotalsOptions,
 } from "./requests.ts";
 export { costsMigration } from "./tables.ts";

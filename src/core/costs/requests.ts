@@ -24,6 +24,8 @@ export interface SpendRequest {
   /** From 1; null outside of a task. */
   readonly attempt: number | null;
   readonly usage: Usage;
+  /** When it was spent. Default: now. */
+  readonly atMs?: number | undefined;
   readonly actor: Actor;
 }
 
@@ -33,20 +35,29 @@ export interface SettleRequest extends ClaimKey {
   readonly actor: Actor;
 }
 
-/** What spends are added up by. */
-export type TotalsBy = "session" | "plan" | "task" | "model";
+/** What spends are added up by; a run is one review or draft, a day one of UTC. */
+export type TotalsBy = "session" | "plan" | "task" | "model" | "run" | "pr" | "issue" | "day";
+
+export interface TotalsOptions {
+  /** Only what was spent at this time or later, in epoch milliseconds. Default: everything. */
+  readonly sinceMs?: number | undefined;
+}
 
 /** Sums over the ledger. */
 export interface Totals {
-  /** The session, plan, `PLAN/TASK` or model; an empty text for spends without one. */
+  /** The session, plan, `PLAN/TASK`, model, run, number, or day as 2026-11-20; an empty text for spends without one. */
   readonly name: string;
   readonly microUsd: MicroUsd;
   /** Of this, spent in second and later attempts. */
   readonly retryMicroUsd: MicroUsd;
   /** Of this, spent in attempts that failed or were lost. */
   readonly failedMicroUsd: MicroUsd;
+  /** Of this, charged at a guessed price or at a call's worst case. */
+  readonly guessMicroUsd: MicroUsd;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Read from and written to the cache. */
+  readonly cacheTokens: number;
   readonly spends: number;
 }
 

@@ -32,7 +32,7 @@ export async function reserve(tx: Transaction, request: ReserveRequest): Promise
 }
 
 /** The scopes of a task as exactly three parameters. */
-export function scopeParams(plan: string | null, task: string | null): readonly SqlValue[] {
+function scopeParams(plan: string | null, task: string | null): readonly SqlValue[] {
   const [project = "project", ofPlan = project, ofTask = ofPlan] = scopesOf(plan, task);
   return [project, ofPlan, ofTask];
 }

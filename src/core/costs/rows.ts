@@ -1,7 +1,6 @@
 import type { EntityChange } from "../events/index.ts";
 import type { Budget, Spend } from "./cost.ts";
-import type { Totals } from "./requests.ts";
-import type { BudgetRow, SpendRow, TotalsRow } from "./tables.ts";
+import type { BudgetRow, SpendRow } from "./tables.ts";
 
 /** Reads a stored budget; null when its limit was taken away. */
 export function budgetOf(row: BudgetRow): Budget | null {
@@ -43,18 +42,6 @@ export function spendOf(row: SpendRow): Spend {
     microUsd: row.micro_usd,
     isGuess: row.is_guess === 1,
     isFailed: row.is_failed === 1,
-  };
-}
-
-export function totalsOf(row: TotalsRow): Totals {
-  return {
-    name: row.name,
-    microUsd: row.micro_usd,
-    retryMicroUsd: row.retry_micro_usd,
-    failedMicroUsd: row.failed_micro_usd,
-    inputTokens: row.input_tokens,
-    outputTokens: row.output_tokens,
-    spends: row.spends,
   };
 }
 

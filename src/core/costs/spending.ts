@@ -2,12 +2,15 @@ import { SkeinError } from "../base/errors.ts";
 import { cleanLine } from "../base/text.ts";
 import type { Events } from "../events/index.ts";
 import type { Transaction } from "../store/index.ts";
+import { scopesOf } from "./budget.ts";
+import { calendarScopes } from "./call.ts";
+import { paddedScopes, updateSpentOfCall } from "./call-tables.ts";
 import type { Spend, Usage } from "./cost.ts";
 import { costErrors } from "./errors.ts";
 import type { PriceTable } from "./prices.ts";
 import { costOf } from "./pricing.ts";
 import type { SpendRequest } from "./requests.ts";
-import { drawDown, scopeParams } from "./reserving.ts";
+import { drawDown } from "./reserving.ts";
 import { spendChange } from "./rows.ts";
 import * as sql from "./tables.ts";
 
@@ -31,7 +34,8 @@ export async function record(
   if (plan !== null && task !== null && fence !== null) {
     await drawDown(tx, { plan, task, fence }, microUsd);
   }
-  await tx.run(sql.updateSpent, [microUsd, tx.project, ...scopeParams(plan, task)]);
+  const scopes = [...scopesOf(plan, task), ...calendarScopes(spend.atMs)];
+  await tx.run(updateSpentOfCall, [microUsd, tx.project, ...paddedScopes(scopes)]);
   await events.append(tx, {
     kind: "spend.recorded",
     actor: request.actor,
@@ -56,7 +60,7 @@ async function newSpend(
   const { session, plan, task, fence, attempt } = request;
   return {
     id: `C${String((last?.number ?? 0) + 1)}`,
-    atMs: tx.nowMs,
+    atMs: request.atMs ?? tx.nowMs,
     session,
     plan,
     task,

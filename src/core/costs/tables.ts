@@ -89,16 +89,6 @@ export interface SpendRow {
   readonly is_failed: number;
 }
 
-export interface TotalsRow {
-  readonly name: string;
-  readonly micro_usd: number;
-  readonly retry_micro_usd: number;
-  readonly failed_micro_usd: number;
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly spends: number;
-}
-
 const budgetColumns = "scope, limit_micro_usd, is_hard, reserved_micro_usd, spent_micro_usd";
 
 /** The budgets of a task's three scopes; a scope that does not apply is given twice. */
@@ -117,10 +107,6 @@ export const updateReserved = `UPDATE budgets SET reserved_micro_usd = reserved_
 
 export const updateLetGo = `UPDATE budgets SET reserved_micro_usd = reserved_micro_usd - ?
   WHERE project = ? AND scope = ?`;
-
-/** Parameters: amount, project, and three scopes. */
-export const updateSpent = `UPDATE budgets SET spent_micro_usd = spent_micro_usd + ?
-  WHERE project = ? AND scope IN (?, ?, ?)`;
 
 export const selectSpentInProject =
   "SELECT CAST(COALESCE(SUM(micro_usd), 0) AS BIGINT) AS micro_usd FROM spends WHERE project = ?";
@@ -170,21 +156,3 @@ export const selectSpendsOfClaim = `SELECT number FROM spends
 
 export const updateSpendsFailed = `UPDATE spends SET is_failed = 1
   WHERE project = ? AND plan = ? AND task = ? AND fence = ? AND is_failed = 0`;
-
-const sumOf = (value: string): string => `CAST(COALESCE(SUM(${value}), 0) AS BIGINT)`;
-
-const totals = (
-  name: string,
-): string => `SELECT ${name} AS name, ${sumOf("micro_usd")} AS micro_usd,
-    ${sumOf("CASE WHEN attempt > 1 THEN micro_usd ELSE 0 END")} AS retry_micro_usd,
-    ${sumOf("CASE WHEN is_failed = 1 THEN micro_usd ELSE 0 END")} AS failed_micro_usd,
-    ${sumOf("input_tokens")} AS input_tokens, ${sumOf("output_tokens")} AS output_tokens, COUNT(*) AS spends
-  FROM spends WHERE project = ?`;
-
-const byName = " GROUP BY 1 ORDER BY 2 DESC, 1";
-
-export const selectTotal = totals("''");
-export const selectTotalsBySession = totals("COALESCE(session, '')") + byName;
-export const selectTotalsByPlan = totals("COALESCE(plan, '')") + byName;
-export const selectTotalsByTask = totals("COALESCE(plan || '/' || task, '')") + byName;
-export const selectTotalsByModel = totals("COALESCE(model, '')") + byName;

@@ -6,12 +6,13 @@ import { readTableImages, selectAll } from "./table-images.ts";
 import type { ArchiveShelf, MaintenanceOptions, MaintenanceReport } from "./upkeep.ts";
 import { planView, taskView } from "./views.ts";
 
-/** Expires, archives, prunes, backs up and tidies, in this order. */
+/** Expires, charges calls that nobody settled, archives, prunes, backs up and tidies, in this order. */
 export async function maintain(
   deps: UpkeepDeps,
   options: MaintenanceOptions,
 ): Promise<MaintenanceReport> {
   const { ended, returnedTasks, releasedLeases } = await deps.dispatch.recover();
+  const settledCalls = await deps.store.write(async (tx) => deps.costs.settleAbandonedCalls(tx));
   const gone = deps.shelf === null ? nothing : await archive(deps, deps.shelf, options);
   if (options.backupFile !== null) {
     await deps.store.maintenance.backup(options.backupFile);
@@ -21,13 +22,14 @@ export async function maintain(
   }
   return {
     expired: ended.length + returnedTasks.length + releasedLeases.length,
+    settledCalls,
     ...gone,
     backup: options.backupFile,
     isTidied: options.vacuum,
   };
 }
 
-type Gone = Omit<MaintenanceReport, "backup" | "expired" | "isTidied">;
+type Gone = Omit<MaintenanceReport, "backup" | "expired" | "isTidied" | "settledCalls">;
 
 const nothing: Gone = {
   archivedPlans: 0,

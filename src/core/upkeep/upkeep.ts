@@ -40,6 +40,8 @@ export interface Verification {
 export interface MaintenanceReport {
   /** Sessions ended, tasks returned and leases released because their time was over. */
   readonly expired: number;
+  /** Calls of models whose process is gone, charged at their worst case. */
+  readonly settledCalls: number;
   readonly archivedPlans: number;
   readonly archivedTasks: number;
   readonly archivedEvents: number;

@@ -1,0 +1,26 @@
+import { SkeinError } from "../core/base/errors.ts";
+import { cliErrors } from "./errors.ts";
+
+const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/**
+ * Reads where a span of time begins: a day of UTC as `2026-11-01`, or how long ago as `24h`, `7d` or `4w`. Epoch milliseconds.
+ *
+ * @throws {SkeinError} SKN-1005 for anything else.
+ */
+export function parseSince(text: string, nowMs: number): number {
+  const [, count = "", unit = ""] = /^(\d{1,4})([hdw])$/u.exec(text) ?? [];
+  const back = unitMs[unit];
+  if (back !== undefined) {
+    return Math.max(0, nowMs - Number(count) * back);
+  }
+  const dayMs = /^\d{4}-\d\d-\d\d$/u.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(dayMs) || new Date(dayMs).toISOString().slice(0, 10) !== text) {
+    throw new SkeinError(cliErrors.badValue, {
+      message: `--since cannot be ${JSON.stringify(text)}.`,
+      fix: "Give a day as 2026-11-01, or how long ago as 24h, 7d or 4w.",
+      facts: { option: "--since", value: text },
+    });
+  }
+  return dayMs;
+}
