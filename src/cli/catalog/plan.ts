@@ -18,6 +18,49 @@ export const planCommands: readonly CommandSpec[] = [
     load: async () => (await import("../commands/plan-import.ts")).importPlan,
   },
   {
+    name: "plan draft",
+    summary: "make a plan of a goal, an issue or a specification, to be looked at and approved",
+    args: [{ name: "goal", summary: "what is to be true, in words", kind: "text", count: "any" }],
+    options: [
+      {
+        flags: "--issue <file>",
+        summary: "a GitHub issue's Markdown, or - for standard input",
+        value: { is: "text", kind: "file" },
+      },
+      {
+        flags: "--spec <file>",
+        summary: "a specification, or - for standard input",
+        value: { is: "text", kind: "file" },
+      },
+      {
+        flags: "--plan <plan>",
+        summary: "the plan's id; default: after the file, or the goal's first words",
+        value: { is: "text", kind: "plan" },
+      },
+      {
+        flags: "--by <maker>",
+        summary:
+          "reader: only the text's own list; model: only a model; default: the list, else a model",
+        value: { is: "choice", of: ["auto", "reader", "model"] },
+      },
+    ],
+    load: async () => (await import("../commands/plan-draft.ts")).draftPlan,
+  },
+  {
+    name: "plan approve",
+    summary: "take in the plan of a draft, all of it or nothing",
+    args: [
+      {
+        name: "hash",
+        summary: "as `plan draft` printed it, at least 8 digits",
+        kind: "text",
+        count: "one",
+      },
+    ],
+    options: [],
+    load: async () => (await import("../commands/plan-draft.ts")).approvePlan,
+  },
+  {
     name: "plan show",
     summary: "show a plan and how far it is; without a name, all plans",
     args: [{ ...plan, count: "optional" }],

@@ -1,0 +1,167 @@
+import { basename } from "node:path";
+import type { JsonObject } from "../core/base/json.ts";
+import { formatUsd } from "../core/costs/index.ts";
+import { estimateTask, sizeOf } from "../core/planner/index.ts";
+import type { Approval, DraftResult, DraftTask } from "../core/planner/index.ts";
+import type { ImportResult } from "../core/plans/index.ts";
+import { clip, usd } from "./views.ts";
+
+/** A draft for programs. */
+export function draftData(result: DraftResult): JsonObject {
+  const { hash, plan, origin, source, base, preview, wouldImport, drafting } = result;
+  const { schedule, estimate, collisions } = preview;
+  return {
+    schema_version: 1,
+    hash,
+    plan: plan.id,
+    title: plan.title,
+    origin,
+    split: plan.isSplit,
+    reason: plan.reason,
+    source: {
+      kind: source.kind,
+      file: source.file === null ? null : basename(source.file),
+      sha256: source.sha256,
+    },
+    base,
+    tasks: plan.tasks.map((task) => taskData(task)),
+    critical_path: schedule.criticalPath,
+    critical_minutes: schedule.minutes,
+    parallel_width: schedule.width,
+    estimate: {
+      minutes: estimate.minutes,
+      input_tokens: estimate.inputTokens,
+      output_tokens: estimate.outputTokens,
+      usd: estimate.microUsd === null ? null : usd(estimate.microUsd),
+    },
+    collisions: collisions.map(({ task, path, lease, held, session }) => ({
+      task,
+      path,
+      lease,
+      held,
+      session,
+    })),
+    would_import: importData(wouldImport),
+    notes: drafting.notes,
+    repairs: drafting.repairs,
+    planners: drafting.planners,
+    cost: {
+      usd: usd(drafting.cost.microUsd),
+      calls: drafting.cost.calls,
+      input_tokens: drafting.cost.inputTokens,
+      output_tokens: drafting.cost.outputTokens,
+    },
+  };
+}
+
+function taskData(task: DraftTask): JsonObject {
+  const { inputTokens, outputTokens } = estimateTask(task.minutes, null);
+  return {
+    id: task.id,
+    title: task.title,
+    parent: task.parent,
+    outcome: task.outcome,
+    operations: task.operations.map(({ path, action, lines, form, text }) => ({
+      path,
+      action,
+      start_line: lines?.from ?? null,
+      end_line: lines?.to ?? null,
+      form,
+      text,
+    })),
+    files: task.scope,
+    new_files: task.fresh,
+    accept: task.accept,
+    validate: task.validate,
+    size: sizeOf(task.minutes),
+    minutes: task.minutes,
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+    depends_on: task.dependsOn,
+    skills: task.skills,
+    priority: task.priority,
+    is_done: task.isDone,
+  };
+}
+
+function importData(result: ImportResult): JsonObject {
+  const { created, updated, unchanged, canceled, kept, deferred } = result;
+  return { is_new: result.isNewPlan, created, updated, unchanged, canceled, kept, deferred };
+}
+
+/** A draft for people. Texts of others are shown on one line each, without characters that move the cursor. */
+export function draftLines(result: DraftResult): readonly string[] {
+  const { hash, plan, preview, drafting } = result;
+  const { schedule, estimate, collisions, tree } = preview;
+  const money =
+    estimate.microUsd === null ? "price not known" : `${formatUsd(estimate.microUsd)} USD`;
+  return [
+    `${plan.id}: ${clip(plan.title, 100)}`,
+    ...(plan.isSplit ? [] : ["Do not split: one agent does this best as one piece."]),
+    ...(plan.reason === "" ? [] : [clip(plan.reason, 300)]),
+    "",
+    ...tree.map((line) => shown(line)),
+    "",
+    `Critical path: ${schedule.criticalPath.join(" -> ")} (${String(schedule.minutes)} min). At most ${String(schedule.width)} at once.`,
+    `Work: ${String(estimate.minutes)} min, about ${String(estimate.inputTokens + estimate.outputTokens)} tokens, ${money}.`,
+    ...collisions.map(
+      ({ task, path, held, session }) =>
+        `Collision: ${task} (${clip(path, 80)}) has to wait while ${session} holds ${clip(held, 80)}.`,
+    ),
+    ...drafting.notes.map((note) => `Note: ${clip(note, 300)}`),
+    ...costLines(result),
+    importLine(result.wouldImport),
+    `Nothing is stored as a plan yet. Take it in with \`skein plan approve ${hash.slice(0, 16)}\`.`,
+  ];
+}
+
+/** Indentation stays; the rest is cut as any text of others. */
+function shown(line: string): string {
+  const indent = /^ */u.exec(line)?.[0] ?? "";
+  return `${indent}${clip(line.trimStart(), 160)}`;
+}
+
+function costLines({ origin, drafting }: DraftResult): readonly string[] {
+  const { cost, repairs, planners } = drafting;
+  if (origin === "reader") {
+    return ["Read from the text's own list; no model was asked."];
+  }
+  const side = planners > 1 ? `, ${String(planners)} planners at the same time` : "";
+  return [
+    `Drafted by a model: ${String(cost.calls)} calls${side}, mended ${String(repairs)} times, ${formatUsd(cost.microUsd)} USD.`,
+  ];
+}
+
+function importLine(result: ImportResult): string {
+  const { plan, isNewPlan } = result;
+  return isNewPlan
+    ? `It makes a new plan of ${String(result.created.length)} tasks.`
+    : `It changes the plan ${plan}: ${countsOf(result)}.`;
+}
+
+function countsOf({ created, updated, unchanged, canceled, kept, deferred }: ImportResult): string {
+  const counts: readonly (readonly [string, readonly string[]])[] = [
+    ["created", created],
+    ["updated", updated],
+    ["unchanged", unchanged],
+    ["canceled", canceled],
+    ["kept", kept],
+    ["deferred", deferred],
+  ];
+  const said = counts
+    .filter(([, ids]) => ids.length > 0)
+    .map(([word, ids]) => `${String(ids.length)} ${word}`);
+  return said.length === 0 ? "no tasks" : said.join(", ");
+}
+
+/** An approved draft for programs. */
+export function approvalData({ hash, result, isAgain }: Approval): JsonObject {
+  return { hash, plan: result.plan, is_again: isAgain, ...importData(result) };
+}
+
+/** An approved draft for people. */
+export function approvalLines({ result, isAgain }: Approval): readonly string[] {
+  return [
+    `Took in plan ${result.plan}: ${countsOf(result)}.${isAgain ? " It had been approved before." : ""}`,
+  ];
+}
