@@ -19,7 +19,8 @@ interface Stage {
   asked: number;
   answered: number;
   failed: number;
-  show: (title: string) => void;
+  title: string;
+  show: () => void;
 }
 
 /** Draws two tasks on a terminal; elsewhere it is silent. */
@@ -28,15 +29,17 @@ export async function startProgress(io: CliIo, isShown: boolean): Promise<Review
     return { onEvent: () => undefined, end: async () => undefined };
   }
   const { Listr } = await import("listr2");
-  const stages = { generate: newStage(), vote: newStage() };
+  const stages = { generate: newStage("generate"), vote: newStage("vote") };
   const tasks = new Listr(
     (["generate", "vote"] as const).map((phase) => ({
       title: titles[phase],
       task: async (_: unknown, task: { title: string }): Promise<void> => {
         const stage = stages[phase];
-        stage.show = (title) => {
-          task.title = title;
+        stage.show = () => {
+          task.title = stage.title;
         };
+        // What was heard before the display came to this task.
+        stage.show();
         await stage.over;
       },
     })),
@@ -55,7 +58,7 @@ export async function startProgress(io: CliIo, isShown: boolean): Promise<Review
   };
 }
 
-function newStage(): Stage {
+function newStage(phase: SwarmPhase): Stage {
   const over = new AbortController();
   return {
     over: new Promise((resolve) => {
@@ -69,6 +72,7 @@ function newStage(): Stage {
     asked: 0,
     answered: 0,
     failed: 0,
+    title: titles[phase],
     show: () => undefined,
   };
 }
@@ -83,7 +87,6 @@ function hear(stages: Readonly<Record<SwarmPhase, Stage>>, event: SwarmEvent): v
   stage.answered += event.kind === "seat_answered" ? 1 : 0;
   stage.failed += event.kind === "seat_failed" ? 1 : 0;
   const failed = stage.failed === 0 ? "" : `, ${String(stage.failed)} failed`;
-  stage.show(
-    `${titles[event.phase]}: ${String(stage.answered)} of ${String(stage.asked)}${failed}`,
-  );
+  stage.title = `${titles[event.phase]}: ${String(stage.answered)} of ${String(stage.asked)}${failed}`;
+  stage.show();
 }
