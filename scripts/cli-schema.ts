@@ -248,6 +248,32 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     when_woken: whole,
   }),
   "message list": document({ messages: z.array(message) }),
+  "review list": document({
+    reviews: z.array(
+      z.object({
+        id: text,
+        subject: text,
+        preset: text,
+        state: z.enum(["running", "finished"]),
+        verdict: z.enum(["pass", "changes", "incomplete"]).nullable(),
+        findings: whole,
+        cost_usd: z.number(),
+        started_at: text,
+        finished_at: text.nullable(),
+      }),
+    ),
+  }),
+  "review weights": document({
+    weights: z.array(
+      z.object({
+        model: text,
+        category: text,
+        right: whole,
+        wrong: whole,
+        factor: z.number(),
+      }),
+    ),
+  }),
   approve: document({ questions: z.array(question) }),
   events: document({ events: z.array(event), next_since: whole }),
   "events --follow": document(event.shape),

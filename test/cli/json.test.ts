@@ -29,6 +29,8 @@ const calls: Readonly<Record<string, string>> = {
   "session list": "session list --all",
   "message send": "message send again",
   "message list": "message list",
+  "review list": "review list",
+  "review weights": "review weights",
   approve: "approve",
   events: "events",
   "events --follow": "events --follow --limit 1",
