@@ -33,6 +33,11 @@ export function cleanLine(text: string, maxChars: number): string {
   return capped(clean, maxChars);
 }
 
+/** The text without zero-width, direction, tag and variation characters. */
+export function withoutInvisible(text: string): string {
+  return text.replaceAll(invisible, "");
+}
+
 /** The size of a text in UTF-8 bytes. */
 export function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;

@@ -1,8 +1,9 @@
-import type { GenerateRequest, ModelMessage } from "../language-model.ts";
+import type { GenerateRequest, Generation, ModelMessage } from "../language-model.ts";
 import { ModelError } from "../model-error.ts";
 import type { RedactedKind, Redactor } from "../redaction.ts";
 import type { OnModelEvent } from "./model-event.ts";
 import type { Policy } from "./policy.ts";
+import { redactAnswer } from "./redact-answer.ts";
 
 export interface RedactingDeps {
   readonly redactor: Redactor;
@@ -10,9 +11,10 @@ export interface RedactingDeps {
 }
 
 /**
- * Takes secrets out of every message before anything else sees it: caches and cassettes keep no secret, and no provider gets one.
+ * Takes secrets out of every message before anything else sees it: caches and cassettes keep no secret of ours, and no provider gets one. Takes
+ * them out of every answer, too, before anybody reads it.
  *
- * @throws {ModelError} `redaction` when the redactor fails: nothing is sent then.
+ * @throws {ModelError} `redaction` when the redactor fails: nothing is sent then, or the answer is not used.
  */
 export function redacting({ redactor, onEvent }: RedactingDeps): Policy {
   return (next) => ({
@@ -21,9 +23,27 @@ export function redacting({ redactor, onEvent }: RedactingDeps): Policy {
       if (found.length > 0) {
         onEvent({ kind: "redacted", request, found });
       }
-      return next.generate({ ...request, messages });
+      const answer = await next.generate({ ...request, messages });
+      return redactedAnswer(redactor, request, answer);
     },
   });
+}
+
+async function redactedAnswer<T>(
+  redactor: Redactor,
+  { schema }: GenerateRequest<T>,
+  answer: Generation<T>,
+): Promise<Generation<T>> {
+  try {
+    return await redactAnswer(redactor, answer, schema);
+  } catch (error) {
+    throw new ModelError({
+      fault: "redaction",
+      message: "The answer could not be searched for secrets, so it was not used.",
+      usage: answer.usage,
+      cause: error,
+    });
+  }
 }
 
 interface RedactedMessages {
