@@ -3,8 +3,8 @@ const unseen = /(?![\n\t])[\p{Cc}\p{Cf}\u{2028}\u{2029}]/gu;
 
 const escape = "\u{1b}";
 
-/** The colours of `painter`, and no other sequence. */
-const ownColors = new RegExp(String.raw`(${escape}\[(?:1|2|22|31|32|33|39)m)`, "u");
+/** The colours of `painter` and of a review, and no other sequence. */
+const ownColors = new RegExp(String.raw`(${escape}\[(?:0|1|2|22|31|32|33|36|39)m)`, "u");
 
 /**
  * Makes text fit to be shown: names, paths and foreign words may hold sequences with which a terminal can be driven. Each such character is

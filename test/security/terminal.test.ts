@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { painter } from "../../src/cli/output.ts";
 import { visibleText } from "../../src/cli/visible.ts";
+import { terminalLines } from "../../src/core/review/index.ts";
 import { plainEnv } from "../support/coordinated-repository.ts";
+import { aFinding, aResult } from "../support/review.ts";
 
 /** Clears the screen, sets the title, makes a link, begins a sequence with one byte, turns the writing, hides letters. */
 const attacks = [
@@ -45,6 +47,15 @@ describe("visibleText", () => {
     const text = `${paint.red("a")}\t${paint.bold("é")}\n${paint.dim("日本")} ${paint.green("🙂")}${paint.yellow("!")}`;
 
     expect(visibleText(text)).toBe(text);
+  });
+
+  test("leaves the colours of a review alone", () => {
+    const lines = terminalLines(aResult({ findings: [aFinding()] }), { hasColour: true }).join(
+      "\n",
+    );
+
+    expect(lines).toContain("\u001B[");
+    expect(visibleText(lines)).toBe(lines);
   });
 });
 
