@@ -122,6 +122,7 @@ eachStore("reviews", (open) => {
       effectiveRule: "70 % of 3 equal votes = 3 of 3",
     });
     expect(retally(kept, 50)).toEqual(kept.result);
+    expect(() => retally(kept, 101)).toThrow(expect.objectContaining({ code: "SKN-1873" }));
   });
 
   test("learns from what people did, once, and takes back what they take back", async () => {

@@ -1,3 +1,5 @@
+import { SkeinError } from "../base/errors.ts";
+import { reviewErrors } from "./errors.ts";
 import type { Finding } from "./finding.ts";
 import { findingsOf, isShown, numbered, verdictOf, worstFirst } from "./findings.ts";
 import type { TallyBasis } from "./kept.ts";
@@ -46,11 +48,18 @@ function ruleOf({ outcome, thresholds }: TallyBasis): string {
       );
 }
 
-/** Tallies a kept review anew at another threshold; nobody is asked. Severity and category thresholds give way to it. */
+/**
+ * Tallies a kept review anew at another threshold; nobody is asked. Severity and category thresholds give way to it.
+ *
+ * @throws {SkeinError} SKN-1873 when the threshold is no percentage.
+ */
 export function retally(
   { result, basis }: { readonly result: ReviewResult; readonly basis: TallyBasis },
   threshold: number,
 ): ReviewResult {
+  if (!Number.isInteger(threshold) || threshold < 0 || threshold > 100) {
+    throw new SkeinError(reviewErrors.badThreshold, { facts: { threshold } });
+  }
   const before = new Map(result.findings.map((finding) => [finding.fingerprint, finding]));
   const wasVoted = new Set(findingsOf(basis).map(({ fingerprint }) => fingerprint));
   return resultOf({
