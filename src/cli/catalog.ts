@@ -30,5 +30,6 @@ export const groups: Readonly<Record<string, string>> = {
   lease: "see and hold paths",
   session: "see who works, and end a session",
   message: "talk to sessions",
+  usage: "what models used, from the records of the agents' hosts",
   models: "the models that review and plan",
 };

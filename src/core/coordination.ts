@@ -2,7 +2,7 @@ import type { Random } from "./base/clock.ts";
 import type { Timer } from "./base/timer.ts";
 import { approvalsMigration, createApprovals } from "./approvals/index.ts";
 import type { Approvals } from "./approvals/index.ts";
-import { callsMigration, costsMigration, createCosts } from "./costs/index.ts";
+import { callsMigration, costsMigration, createCosts, measuredMigration } from "./costs/index.ts";
 import type { Costs } from "./costs/index.ts";
 import { createDispatch } from "./dispatch/index.ts";
 import type { Dispatch, Room } from "./dispatch/index.ts";
@@ -39,6 +39,7 @@ export const migrations: readonly Migration[] = [
   reviewMigration,
   callsMigration,
   plannerMigration,
+  measuredMigration,
 ];
 
 /** What coordination needs from outside. */

@@ -6,6 +6,8 @@ export type { Actor, MicroUsd, SessionId } from "./base/ids.ts";
 export type { Json, JsonObject } from "./base/json.ts";
 export { createCallLedger, worstCase } from "./call-ledger.ts";
 export type { CallLedgerDeps } from "./call-ledger.ts";
+export { importUsage } from "./import-usage.ts";
+export type { ImportUsageRequest } from "./import-usage.ts";
 export { roomFor } from "./call-limits.ts";
 export type { CallLimits } from "./call-limits.ts";
 export { createCoordination, migrations } from "./coordination.ts";

@@ -23,4 +23,20 @@ export const costCommands: readonly CommandSpec[] = [
     ],
     load: async () => (await import("../commands/cost.ts")).cost,
   },
+  {
+    name: "usage import",
+    summary:
+      "count what Claude Code and Codex wrote down that models used here, each answer once; without files, look for their records",
+    args: [
+      { name: "files", summary: "records, as written by the hosts", kind: "file", count: "any" },
+    ],
+    options: [
+      {
+        flags: "--since <time>",
+        summary: "look for records written since then, as 2026-11-01 or 7d (default 30d)",
+        value: { is: "text" },
+      },
+    ],
+    load: async () => (await import("../commands/usage.ts")).importUsageFiles,
+  },
 ];

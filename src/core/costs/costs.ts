@@ -12,6 +12,8 @@ import type {
 import { reserveCall, spentBySeat } from "./calls.ts";
 import type { Budget, BudgetScope, ReserveOutcome, Spend } from "./cost.ts";
 import { costErrors } from "./errors.ts";
+import { measure, unmeasured } from "./measuring.ts";
+import type { Measured, MeasureRequest } from "./measuring.ts";
 import { defaultPrices } from "./prices.ts";
 import type { PriceTable } from "./prices.ts";
 import type {
@@ -33,6 +35,7 @@ import { largestCount, record } from "./spending.ts";
 import { spentIn } from "./spent-in.ts";
 import * as sql from "./tables.ts";
 import { total, totals } from "./totals.ts";
+import type { MeasuredUse } from "./transcripts/transcript.ts";
 
 /** The ledger: budgets, what is set aside, what was spent. */
 export interface Costs {
@@ -58,6 +61,10 @@ export interface Costs {
   settleAbandonedCalls(tx: Transaction): Promise<number>;
   /** What the calls of one review or draft have cost, by seat. */
   spentBySeat(reader: Reader, run: string): Promise<readonly SeatSpend[]>;
+  /** Counts what hosts' own records of a session say was used; an answer counts once. */
+  measure(tx: Transaction, request: MeasureRequest): Promise<Measured>;
+  /** Those that were not counted before. */
+  unmeasured(reader: Reader, uses: readonly MeasuredUse[]): Promise<readonly MeasuredUse[]>;
   /** Lines of the ledger, oldest first. */
   spends(reader: Reader, options?: SpendsOptions): Promise<readonly Spend[]>;
   /** The dearest first; days in their order. */
@@ -90,6 +97,8 @@ export function createCosts({ events, prices = defaultPrices }: CostsDeps): Cost
     settleCall: async (tx, request) => settleCall(events, tx, request),
     settleAbandonedCalls: async (tx) => settleAbandonedCalls(events, tx),
     spentBySeat,
+    measure: async (tx, request) => measure({ events, prices }, tx, request),
+    unmeasured,
     spends,
     totals,
     total,

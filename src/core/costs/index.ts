@@ -1,4 +1,4 @@
-export { estimateClaim, scopesOf } from "./budget.ts";
+export { decideReserve, estimateClaim, scopesOf } from "./budget.ts";
 export type {
   CallPurpose,
   CallReserveOutcome,
@@ -20,6 +20,10 @@ export type {
 export { createCosts } from "./costs.ts";
 export type { Costs, CostsDeps } from "./costs.ts";
 export { costErrors } from "./errors.ts";
+export { measuredMigration } from "./measured-tables.ts";
+export type { Measured, MeasuredClaim } from "./measuring.ts";
+export { parseTranscript } from "./transcripts/parse.ts";
+export type { MeasuredUse, Transcript } from "./transcripts/transcript.ts";
 export { defaultPrices, priceRow } from "./prices.ts";
 export type { Price, PriceTable } from "./prices.ts";
 export { costOf, exactUsd, findPrice, formatUsd, priceOf } from "./pricing.ts";

@@ -26,6 +26,8 @@ export interface SpendRequest {
   readonly usage: Usage;
   /** When it was spent. Default: now. */
   readonly atMs?: number | undefined;
+  /** True when its attempt had failed before it was told. Default: false. */
+  readonly isFailed?: boolean | undefined;
   readonly actor: Actor;
 }
 

@@ -69,7 +69,7 @@ async function newSpend(
     usage,
     microUsd,
     isGuess,
-    isFailed: false,
+    isFailed: request.isFailed ?? false,
   };
 }
 
@@ -92,6 +92,7 @@ async function insert(tx: Transaction, spend: Spend): Promise<void> {
     usage.microUsd,
     spend.microUsd,
     spend.isGuess ? 1 : 0,
+    spend.isFailed ? 1 : 0,
   ]);
 }
 

@@ -142,7 +142,7 @@ export const selectLastSpend =
   "SELECT number FROM spends WHERE project = ? ORDER BY number DESC LIMIT 1";
 
 export const insertSpend = `INSERT INTO spends (project, ${spendColumns})
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** A line that belongs to no claim. */
 export const insertCallSpendLine = `INSERT INTO spends (project, ${spendColumns})

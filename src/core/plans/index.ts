@@ -50,5 +50,13 @@ export { scoreOf } from "./score.ts";
 export type { ScoreFacts } from "./score.ts";
 export { plansMigration } from "./tables.ts";
 export type { TaskAct } from "./task-acts.ts";
-export type { Attempt, AttemptOutcome, FailureCause, Task, TaskRef, TaskStatus } from "./task.ts";
+export type {
+  Attempt,
+  AttemptOutcome,
+  FailureCause,
+  Task,
+  TaskAttempt,
+  TaskRef,
+  TaskStatus,
+} from "./task.ts";
 export { canMove } from "./task-machine.ts";

@@ -39,7 +39,7 @@ import type {
 import * as sql from "./statements.ts";
 import { cancelTask, retryTask } from "./task-acts.ts";
 import type { TaskAct } from "./task-acts.ts";
-import type { Attempt, Task } from "./task.ts";
+import type { Attempt, Task, TaskAttempt } from "./task.ts";
 
 export interface PlansDeps {
   /** The project's log; `Events` is one. */
@@ -80,6 +80,8 @@ export interface Plans {
   listPlans(reader: Reader): Promise<readonly Plan[]>;
   listTasks(reader: Reader, filter: TaskFilter): Promise<readonly Task[]>;
   attemptsOf(reader: Reader, task: TaskKey): Promise<readonly Attempt[]>;
+  /** All attempts of a session, in the order in which they began. */
+  attemptsBy(reader: Reader, session: SessionId): Promise<readonly TaskAttempt[]>;
   /** By task id. */
   attemptsOfPlan(reader: Reader, plan: string): Promise<ReadonlyMap<string, readonly Attempt[]>>;
   /** The unfinished claim of a session, or null. */
@@ -139,6 +141,7 @@ export function createPlans({ events, random, overlaps }: PlansDeps): Plans {
     listPlans: reads.listPlans,
     listTasks: reads.listTasks,
     attemptsOf: reads.readAttempts,
+    attemptsBy: reads.readAttemptsBy,
     attemptsOfPlan: reads.readAttemptsOfPlan,
     taskHeldBy: reads.readHeld,
     tasksHeldBy: reads.readAllHeld,

@@ -13,7 +13,7 @@ import type {
 } from "./requests.ts";
 import * as sql from "./statements.ts";
 import type { AttemptRow, CandidateRow, CountRow, PlanRow, TaskRow } from "./tables.ts";
-import type { Attempt, Task } from "./task.ts";
+import type { Attempt, Task, TaskAttempt } from "./task.ts";
 
 /** A page of ready tasks, the highest score first, the oldest first among equals. */
 export async function readCandidates(
@@ -116,6 +116,18 @@ export async function readAttempts(reader: Reader, task: TaskKey): Promise<reado
     task.id,
   ]);
   return rows.map((row) => attemptOf(row));
+}
+
+/** All attempts of a session, in the order in which they began. */
+export async function readAttemptsBy(
+  reader: Reader,
+  session: SessionId,
+): Promise<readonly TaskAttempt[]> {
+  const rows = await reader.all<AttemptRow & { readonly plan: string }>(sql.selectAttemptsBy, [
+    reader.project,
+    session,
+  ]);
+  return rows.map((row) => ({ ...attemptOf(row), plan: row.plan, task: row.task }));
 }
 
 /** All attempts at the tasks of a plan, by task id. */

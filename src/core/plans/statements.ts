@@ -220,6 +220,10 @@ export const failSubmittedAttempt = `UPDATE attempts SET outcome = 'failed', cau
 
 export const selectAttempts = `SELECT ${attemptColumns} FROM attempts WHERE project = ? AND plan = ? AND task = ? ORDER BY number`;
 
+/** Of one session, in the order in which they began. */
+export const selectAttemptsBy = `SELECT plan, ${attemptColumns} FROM attempts
+  WHERE project = ? AND session = ? ORDER BY started_at_ms, fence`;
+
 export const selectAttemptsOfPlan = `SELECT ${attemptColumns} FROM attempts WHERE project = ? AND plan = ? ORDER BY task, number`;
 
 /** Finished or canceled plans whose last change is older than a time. */

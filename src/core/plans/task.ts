@@ -41,6 +41,12 @@ export interface Attempt {
   readonly spentMicroUsd: MicroUsd;
 }
 
+/** An attempt with its task. */
+export interface TaskAttempt extends Attempt {
+  readonly plan: string;
+  readonly task: string;
+}
+
 /** A node of a plan. */
 export interface Task {
   readonly plan: string;

@@ -5,7 +5,10 @@ import type { Repository } from "../../adapters/git/index.ts";
 
 /** What an answer to a hook is made of. */
 export interface HookContext {
-  readonly skein: Pick<Skein, "dispatch" | "leases" | "messages" | "plans" | "sessions" | "store">;
+  readonly skein: Pick<
+    Skein,
+    "costs" | "dispatch" | "leases" | "messages" | "plans" | "sessions" | "store"
+  >;
   readonly repository: Repository;
   /** Where the agent stands: relative paths are relative to it. */
   readonly cwd: string;

@@ -33,6 +33,8 @@ export interface HookCall {
   readonly input: LooseObject;
   /** True when the agent goes on only because a stop hook has already held it back. */
   readonly isHeldBack: boolean;
+  /** The file in which the host keeps its record of this agent, or null. */
+  readonly transcript: string | null;
 }
 
 /** The most bytes of standard input that are read: a whole file may be in it. */
@@ -73,6 +75,9 @@ export function parseHookCall(host: Host, event: HookEvent, text: string): HookC
     tool: ownText(object, "tool_name"),
     input: ownObject(object, "tool_input"),
     isHeldBack: ownValue(object, "stop_hook_active") === true,
+    transcript: place(
+      ownText(object, "agent_transcript_path") ?? ownText(object, "transcript_path"),
+    ),
   };
 }
 

@@ -1,4 +1,8 @@
+import { readTranscript } from "../../adapters/transcripts/index.ts";
+import { sessionActor } from "../../core/base/ids.ts";
 import { cleanLine } from "../../core/base/text.ts";
+import { importUsage } from "../../core/index.ts";
+import type { Session } from "../../core/sessions/index.ts";
 import { silent } from "./answer.ts";
 import type { HookAnswer } from "./answer.ts";
 import { sessionOf } from "./context.ts";
@@ -11,7 +15,11 @@ import type { HookCall } from "./payload.ts";
  */
 export async function stop(context: HookContext, call: HookCall): Promise<HookAnswer> {
   const session = await sessionOf(context);
-  if (session === null || call.isHeldBack) {
+  if (session === null) {
+    return silent;
+  }
+  await countUsage(context, call, session);
+  if (call.isHeldBack) {
     return silent;
   }
   const { skein } = context;
@@ -32,10 +40,27 @@ export async function stop(context: HookContext, call: HookCall): Promise<HookAn
   };
 }
 
+/** Counts what the host wrote down that was used. A fault of that changes no answer: `skein usage import` counts it later. */
+async function countUsage(
+  { skein }: HookContext,
+  { transcript: file }: HookCall,
+  session: Session,
+): Promise<void> {
+  const transcript = file === null ? null : readTranscript(file);
+  if (transcript !== null) {
+    const actor = sessionActor(session.id);
+    await importUsage(skein, { transcript, session, actor }).catch(() => null);
+  }
+}
+
 /** Answers when a session ends: paths that it holds beyond its tasks are given back, unless its worktree still has changes. */
-export async function sessionEnd(context: HookContext): Promise<HookAnswer> {
+export async function sessionEnd(context: HookContext, call: HookCall): Promise<HookAnswer> {
   const session = await sessionOf(context);
-  if (session === null || (await context.dirtyPaths()).length > 0) {
+  if (session === null) {
+    return silent;
+  }
+  await countUsage(context, call, session);
+  if ((await context.dirtyPaths()).length > 0) {
     return silent;
   }
   await context.skein.dispatch.releaseFiles({ caller: context.caller, leases: [], key: null });
