@@ -20,7 +20,8 @@ const bullet = /^(\s*)[-*+]\s+(?=\S)/u;
 export function readTasks(source: PlanSource, id: string): DraftPlan | null {
   const outline = readOutline(source.text);
   const lines = asChecklist(outline);
-  if (lines.filter((line) => box.test(line)).length < 2) {
+  const items = lines.filter((line, at) => box.test(line) && outline.lines[at]?.isCode !== true);
+  if (items.length < 2) {
     return null;
   }
   const draft = parsePlanMarkdown(lines.join("\n"), `${id}.md`);
