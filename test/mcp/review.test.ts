@@ -121,12 +121,12 @@ describe("review_changes", () => {
         : stand.repository.project.skein.store.read(async (tx) =>
             stand.repository.project.skein.reviews.list(tx, 5),
           );
-    await expect.poll(list).toMatchObject([{ state: "running" }]);
+    await expect.poll(list, { timeout: 30_000 }).toMatchObject([{ state: "running" }]);
     await close();
     await call;
 
     expect(await list()).toMatchObject([{ state: "finished", verdict: "incomplete" }]);
-  });
+  }, 60_000);
 
   test("says what is missing where no model is configured", async () => {
     const stand = await createMcpStand();
