@@ -8,7 +8,7 @@ import { cleanLine } from "../base/text.ts";
 import type { Events } from "../events/index.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import { sessionErrors } from "./errors.ts";
-import { friendlyName, namesFrom } from "./names.ts";
+import { freeName, friendlyName } from "./names.ts";
 import type { Joined, JoinRequest } from "./requests.ts";
 import { findByExternalId, findSession, maxExternalId, sessionChange, sessionOf } from "./rows.ts";
 import type { Session } from "./session.ts";
@@ -78,7 +78,7 @@ async function newSession(tx: Transaction, request: JoinRequest): Promise<Sessio
   const { tier, depth, ancestors } = rankOf(role, await parentOf(tx, request.parent ?? null));
   return {
     id: `s${number}`,
-    name: nameOf(request.name) ?? (await freeName(tx, friendlyName(number))),
+    name: nameOf(request.name) ?? (await ownName(tx, friendlyName(number))),
     role,
     tier,
     depth,
@@ -116,13 +116,11 @@ async function parentOf(tx: Transaction, id: SessionId | null): Promise<Session 
   return parent;
 }
 
-async function freeName(tx: Transaction, first: string): Promise<string> {
-  for (const name of namesFrom(first)) {
-    if ((await tx.get<sql.SessionRow>(sql.selectByName, [tx.project, name])) === null) {
-      return name;
-    }
-  }
-  return first;
+/** A name that no living session has, from one read of those that begin alike. */
+async function ownName(tx: Transaction, first: string): Promise<string> {
+  const params = [tx.project, first, `${first}.`];
+  const rows = await tx.all<Pick<sql.SessionRow, "name">>(sql.selectNamesFrom, params);
+  return freeName(first, new Set(rows.map(({ name }) => name)));
 }
 
 async function insert(tx: Transaction, session: Session): Promise<void> {

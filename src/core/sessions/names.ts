@@ -54,10 +54,11 @@ export function friendlyName(number: number): string {
   return names[(number - 1) % names.length] ?? "grace";
 }
 
-/** The names to try for a session in turn: `grace`, `grace-2`, `grace-3` … */
-export function* namesFrom(first: string): Generator<string> {
-  yield first;
-  for (let count = 2; ; count += 1) {
-    yield `${first}-${String(count)}`;
+/** The first name that is not taken: `grace`, `grace-2`, `grace-3` … */
+export function freeName(first: string, taken: ReadonlySet<string>): string {
+  let name = first;
+  for (let count = 2; taken.has(name); count += 1) {
+    name = `${first}-${String(count)}`;
   }
+  return name;
 }

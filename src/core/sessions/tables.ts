@@ -103,8 +103,13 @@ export const selectSession = `SELECT ${columns} FROM sessions WHERE project = ? 
 export const selectByExternalId = `SELECT ${columns} FROM sessions
   WHERE project = ? AND external_id = ? AND ended_at_ms IS NULL`;
 
+/** At most two of those who have a name, in no order: with one, SQLite walks over all living sessions. */
 export const selectByName = `SELECT ${columns} FROM sessions
-  WHERE project = ? AND name = ? AND ended_at_ms IS NULL ORDER BY number LIMIT 2`;
+  WHERE project = ? AND name = ? AND ended_at_ms IS NULL LIMIT 2`;
+
+/** The names of the living from one text to before another; `grace` and `grace.` hold between them `grace` and every `grace-2`. */
+export const selectNamesFrom = `SELECT name FROM sessions
+  WHERE project = ? AND name >= ? AND name < ? AND ended_at_ms IS NULL`;
 
 export const selectLiving = `SELECT ${columns} FROM sessions
   WHERE project = ? AND ended_at_ms IS NULL ORDER BY number`;
