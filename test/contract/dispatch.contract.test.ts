@@ -245,6 +245,25 @@ eachStore("dispatch", (open) => {
       expect(given.claim?.task.id).toBe("T2");
       expect(none.waiting?.reasons).toEqual(["The hard budget of plan:poor is used up."]);
     });
+
+    test("passes over all that a budget refused once, and gives what it still has room for", async () => {
+      const dear = Array.from({ length: 100 }, (_, at) =>
+        aTask(`D${String(at)}`, { priority: "high", minutes: 60 }),
+      );
+      const cheap = aTask("T1", { priority: "low", minutes: 1 });
+      const poor = aPlan([...dear, cheap], { id: "poor", budgetMicroUsd: 150_000 });
+      const stand = await standWith(open, poor);
+
+      const given = await stand.dispatch.nextTask(next(ada));
+      const none = await stand.dispatch.nextTask(next(bob));
+
+      expect(given.claim?.task.id).toBe("T1");
+      expect(none.waiting).toMatchObject({
+        onPaths: 100,
+        onTime: 0,
+        reasons: ["The hard budget of plan:poor is used up."],
+      });
+    });
   });
 
   describe("importPlan", () => {

@@ -1,4 +1,4 @@
-import type { Budget, Costs, Reservation, ReserveOutcome } from "../costs/index.ts";
+import type { Reservation } from "../costs/index.ts";
 import { patternsIntersect } from "../leases/index.ts";
 import type { PathPattern, PathPolicy } from "../leases/index.ts";
 import type { Candidate, CandidateCursor } from "../plans/index.ts";
@@ -7,6 +7,7 @@ import type { Transaction } from "../store/index.ts";
 import { compareFits, countSkills } from "./affinity.ts";
 import type { Fit } from "./affinity.ts";
 import type { DispatchDeps } from "./deps.ts";
+import { reserveFor } from "./reserve.ts";
 import { createSieve } from "./sieve.ts";
 import type { PassedOver, Sieve } from "./sieve.ts";
 
@@ -37,15 +38,13 @@ export async function pickTask(
   { session, plan }: { readonly session: Session; readonly plan: string | null },
 ): Promise<PickOutcome> {
   const sieve = createSieve(deps, tx, session);
-  const overBudget: Budget[] = [];
   let after: CandidateCursor | null = null;
   for (let limit = firstPage; ; limit = nextPage) {
     const page: readonly Candidate[] = await deps.plans.candidates(tx, { plan, after, limit });
-    const pick = await pickOf(deps, tx, { session, page, sieve, overBudget });
+    const pick = await pickOf(deps, tx, { session, page, sieve });
     after = page.at(-1) ?? after;
     if (pick !== null || page.length < limit) {
-      const { inTheWay, passedOver } = sieve.findings();
-      return { pick, inTheWay, passedOver: passedOver + overBudget.length, overBudget };
+      return { pick, ...sieve.findings() };
     }
   }
 }
@@ -54,7 +53,6 @@ interface Search {
   readonly session: Session;
   readonly page: readonly Candidate[];
   readonly sieve: Sieve;
-  readonly overBudget: Budget[];
 }
 
 async function pickOf(
@@ -78,14 +76,14 @@ async function pickOf(
 async function firstAffordable(
   deps: DispatchDeps,
   tx: Transaction,
-  { session, overBudget, sieve, tasks }: Search & { readonly tasks: ReadonlySet<Candidate> },
+  { session, sieve, tasks }: Search & { readonly tasks: ReadonlySet<Candidate> },
 ): Promise<PickedTask | null> {
   for (const task of tasks) {
     const reserved = await reserveFor(deps, tx, { session, task });
     if (reserved.kind === "reserved") {
       return { task, patterns: sieve.scopeOf(task), reservation: reserved.reservation };
     }
-    overBudget.push(reserved.budget);
+    sieve.refuse(task, reserved.budget);
   }
   return null;
 }
@@ -133,28 +131,4 @@ function meets(
   return scope.some((pattern) =>
     touched.some((other) => patternsIntersect(pattern, other, policy)),
   );
-}
-
-/** Sets money aside for a claim, under the fence that its event is about to get. */
-export async function reserveFor(
-  { costs, events }: DispatchDeps,
-  tx: Transaction,
-  { session, task }: { readonly session: Session; readonly task: Candidate },
-): Promise<ReserveOutcome> {
-  return costs.reserve(tx, {
-    plan: task.plan,
-    task: task.id,
-    session: session.id,
-    fence: await events.nextSeq(tx),
-    microUsd: estimateOf(costs, task),
-  });
-}
-
-/** What is set aside for a task: what its size makes likely, at most its own budget. */
-export function estimateOf(
-  costs: Costs,
-  task: Pick<Candidate, "budgetMicroUsd" | "minutes">,
-): number {
-  const estimate = costs.estimateClaim(task.minutes);
-  return task.budgetMicroUsd === null ? estimate : Math.min(estimate, task.budgetMicroUsd);
 }

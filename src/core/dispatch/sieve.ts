@@ -7,7 +7,9 @@ import type { Transaction } from "../store/index.ts";
 import { countSkills, leavesToPeers } from "./affinity.ts";
 import type { Peer } from "./affinity.ts";
 import type { DispatchDeps } from "./deps.ts";
+import { estimateOf } from "./reserve.ts";
 import { createScopes } from "./scope.ts";
+import { createUsedUp } from "./used-up.ts";
 
 /** Ready tasks that were looked at and not given. */
 export interface PassedOver {
@@ -15,7 +17,7 @@ export interface PassedOver {
   readonly inTheWay: readonly BlockedCandidate[];
   /** How many: paths taken, no money, or left to better suited sessions. */
   readonly passedOver: number;
-  /** Hard budgets that did not allow a task. */
+  /** Hard budgets that did not allow a task, each once. */
   readonly overBudget: readonly Budget[];
 }
 
@@ -29,7 +31,9 @@ export interface Sieve {
   isFree(task: Candidate): Promise<boolean>;
   /** A task's scope, read once. */
   scopeOf(task: Candidate): readonly PathPattern[];
-  findings(): Pick<PassedOver, "inTheWay" | "passedOver">;
+  /** Notes the hard budget that does not allow a free task; others that it cannot allow either are then passed over unasked. */
+  refuse(task: Candidate, budget: Budget): void;
+  findings(): PassedOver;
 }
 
 const mostRefusals = 5;
@@ -38,8 +42,10 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, session: Sessio
   const inTheWay: BlockedCandidate[] = [];
   const verdicts = new Map<string, Refusal | null>();
   const scopes = createScopes(deps.paths);
-  let passedOver = 0;
-  let peers: readonly Peer[] | null = null;
+  const usedUp = createUsedUp();
+  /** A task may be looked at twice: in its turn, and as an equal of one before it. */
+  const passedOver = new Set<Candidate>();
+  const isLeft = createLeaving(deps, tx, session);
 
   async function refusalOf(task: Candidate): Promise<Refusal | null> {
     const scope = task.files.join("\n");
@@ -50,7 +56,42 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, session: Sessio
     return verdicts.get(scope) ?? null;
   }
 
-  async function isLeft(task: Candidate): Promise<boolean> {
+  async function isRefused(task: Candidate): Promise<boolean> {
+    if (usedUp.refusing(task.plan, estimateOf(deps.costs, task)) !== null || (await isLeft(task))) {
+      return true;
+    }
+    const refusal = await refusalOf(task);
+    if (refusal !== null && !passedOver.has(task) && inTheWay.length < mostRefusals) {
+      inTheWay.push({ task, refusal });
+    }
+    return refusal !== null;
+  }
+
+  return {
+    isFree: async (task) => {
+      const isFree = !(await isRefused(task));
+      if (!isFree) {
+        passedOver.add(task);
+      }
+      return isFree;
+    },
+    scopeOf: (task) => scopes.of(task),
+    refuse: (task, budget) => {
+      passedOver.add(task);
+      usedUp.add(budget);
+    },
+    findings: () => ({ inTheWay, passedOver: passedOver.size, overBudget: usedUp.all() }),
+  };
+}
+
+/** Makes the look at whether a task is left to another session: one that it was given to, or that suits it better. */
+function createLeaving(
+  deps: DispatchDeps,
+  tx: Transaction,
+  session: Session,
+): (task: Candidate) => Promise<boolean> {
+  let peers: readonly Peer[] | null = null;
+  return async (task) => {
     if (task.assignedTo !== null) {
       return task.assignedTo !== session.id;
     }
@@ -62,25 +103,6 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, session: Sessio
     return isAvoided
       ? peers.some((peer) => peer.isIdle)
       : leavesToPeers(task.skills, session.skills, peers);
-  }
-
-  return {
-    isFree: async (task) => {
-      if (await isLeft(task)) {
-        passedOver += 1;
-        return false;
-      }
-      const refusal = await refusalOf(task);
-      if (refusal !== null) {
-        passedOver += 1;
-        if (inTheWay.length < mostRefusals) {
-          inTheWay.push({ task, refusal });
-        }
-      }
-      return refusal === null;
-    },
-    scopeOf: (task) => scopes.of(task),
-    findings: () => ({ inTheWay, passedOver }),
   };
 }
 

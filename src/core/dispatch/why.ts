@@ -5,7 +5,7 @@ import type { Session } from "../sessions/index.ts";
 import type { Reader } from "../store/index.ts";
 import { countSkills } from "./affinity.ts";
 import type { DispatchDeps } from "./deps.ts";
-import { estimateOf } from "./pick.ts";
+import { estimateOf } from "./reserve.ts";
 import type { Why, WhyReason } from "./request.ts";
 import { scopeOf } from "./scope.ts";
 

@@ -1,0 +1,29 @@
+import type { Costs, ReserveOutcome } from "../costs/index.ts";
+import type { Candidate } from "../plans/index.ts";
+import type { Session } from "../sessions/index.ts";
+import type { Transaction } from "../store/index.ts";
+import type { DispatchDeps } from "./deps.ts";
+
+/** Sets money aside for a claim, under the fence that its event is about to get. */
+export async function reserveFor(
+  { costs, events }: DispatchDeps,
+  tx: Transaction,
+  { session, task }: { readonly session: Session; readonly task: Candidate },
+): Promise<ReserveOutcome> {
+  return costs.reserve(tx, {
+    plan: task.plan,
+    task: task.id,
+    session: session.id,
+    fence: await events.nextSeq(tx),
+    microUsd: estimateOf(costs, task),
+  });
+}
+
+/** What is set aside for a task: what its size makes likely, at most its own budget. */
+export function estimateOf(
+  costs: Costs,
+  task: Pick<Candidate, "budgetMicroUsd" | "minutes">,
+): number {
+  const estimate = costs.estimateClaim(task.minutes);
+  return task.budgetMicroUsd === null ? estimate : Math.min(estimate, task.budgetMicroUsd);
+}
