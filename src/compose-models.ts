@@ -23,6 +23,7 @@ import type {
   Redactor,
 } from "./core/models/index.ts";
 import { keepProjectBudget } from "./project-budget.ts";
+import { createProviderTrust, isLoopback, needTrust } from "./provider-trust.ts";
 import { loadSettings, settingsFiles } from "./settings.ts";
 import type { ModelSetting, ProviderSetting, Settings } from "./settings.ts";
 
@@ -66,13 +67,17 @@ export interface OpenModels {
  * Opens the models that `skein.yml` names on the default branch. Nothing is looked up, loaded or connected before the first call, and there
  * is no call that the project's ledger does not count.
  *
- * @throws {SkeinError} SKN-2752 when they are not committed, SKN-2753 when there are none, SKN-20xx when the committed file is wrong.
+ * @throws {SkeinError} SKN-2752 when they are not committed, SKN-2753 when there are none, SKN-20xx when the committed file is wrong,
+ *   SKN-8756 when nobody has agreed to a provider.
  */
 export async function openModels(
   project: OpenProject,
   options: OpenModelsOptions,
 ): Promise<OpenModels> {
-  const settings = await needCommitted(project, options.env);
+  const settings = await committedModels(project, options.env);
+  const { repository } = project;
+  const { env, actor } = options;
+  await needTrust(createProviderTrust({ repository, env, actor }), usedProviders(settings));
   await keepProjectBudget(project, options.env);
   const { store, costs } = project.skein;
   const purpose = { ...noPurpose, ...options.purpose };
@@ -148,8 +153,10 @@ function limitsOf({ budgets }: Settings, run: MicroUsd | null | undefined): Call
 /**
  * The settings as committed on the default branch, with the environment's variables: who may edit a worktree can neither send a key to
  * another address nor have a command run for one.
+ *
+ * @throws {SkeinError} SKN-2752, SKN-2753, SKN-20xx.
  */
-async function needCommitted(
+export async function committedModels(
   { repository, settings }: Pick<OpenProject, "repository" | "settings">,
   env: OpenOptions["env"],
 ): Promise<Settings> {
@@ -163,6 +170,12 @@ async function needCommitted(
     );
   }
   return loaded.settings;
+}
+
+/** The providers that some model has, in the order of the file. */
+export function usedProviders({ providers, models }: Settings): readonly ProviderSetting[] {
+  const used = new Set([...models.values()].map(({ provider }) => provider));
+  return [...providers.values()].filter(({ name }) => used.has(name));
 }
 
 /** The parts of `skein.yml` that count as committed. */
@@ -244,9 +257,5 @@ function priceOf({ providers, models }: Settings, { name, id }: Model): Price | 
 }
 
 function isLocal({ baseUrl, apiKey }: ProviderSetting): boolean {
-  if (baseUrl === null || apiKey !== null) {
-    return false;
-  }
-  const { hostname } = new URL(baseUrl);
-  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/u.test(hostname);
+  return baseUrl !== null && apiKey === null && isLoopback(baseUrl);
 }

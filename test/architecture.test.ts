@@ -52,7 +52,9 @@ const house: House = {
       "src/settings.ts",
       "src/compose.ts",
       "src/project-budget.ts",
+      "src/provider-trust.ts",
     ],
+    "src/provider-trust.ts": [...core, "src/adapters", "src/settings.ts", "src/compose.ts"],
     "src/compose-review.ts": [...core, "src/adapters", "src/compose.ts", "src/compose-models.ts"],
     "src/compose-planner.ts": [...core, "src/adapters", "src/compose.ts", "src/compose-models.ts"],
     "src/project-budget.ts": ["src/adapters", "src/compose.ts", "src/settings.ts"],
@@ -78,6 +80,7 @@ const house: House = {
       "src/compose-review.ts",
       "src/compose-planner.ts",
       "src/project-budget.ts",
+      "src/provider-trust.ts",
     ],
   },
   exceptions: {

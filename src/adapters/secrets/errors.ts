@@ -39,6 +39,13 @@ export const secretErrors = defineErrors({
     cause: "Its permissions let others read it.",
     fix: "Run chmod 600 on the file.",
   },
+  openTrust: {
+    code: "SKN-8972",
+    kind: "unsafe",
+    title: "The list of trusted providers could have been written by somebody else.",
+    cause: "It is a link, belongs to another user, or others may write it.",
+    fix: "Look at it, then delete it or run chmod 600 on it.",
+  },
   commandTimeout: {
     code: "SKN-9971",
     kind: "timeout",

@@ -3,3 +3,4 @@ export { createRedactor } from "./redactor.ts";
 export type { RedactorDeps } from "./redactor.ts";
 export { createSecrets } from "./references.ts";
 export type { Secrets, SecretsDeps } from "./references.ts";
+export { createTrustFile } from "./trust-file.ts";

@@ -47,6 +47,13 @@ export const modelErrors = defineErrors({
     cause: "The key is missing, wrong, expired, or has no right to this model.",
     fix: "Check what `api_key` of the provider in skein.yml refers to.",
   },
+  trustByAgent: {
+    code: "SKN-3752",
+    kind: "auth",
+    title: "Only a person can agree to a provider.",
+    cause: "An agent runs this command, and agents do not decide where keys and prompts go.",
+    fix: "Ask a person to run `skein models trust` in a terminal of their own.",
+  },
   budget: {
     code: "SKN-6751",
     kind: "budget",
@@ -89,6 +96,14 @@ export const modelErrors = defineErrors({
     title: "A prompt could not be searched for secrets.",
     cause: "The redactor failed, and without it nothing is sent.",
     fix: "Run the command with --debug and report what it says.",
+  },
+  notTrusted: {
+    code: "SKN-8756",
+    kind: "unsafe",
+    title: "Nobody has agreed to a provider that this repository names.",
+    cause:
+      "It sends prompts and keys to an address of its own, or runs a program for its key, and whoever writes skein.yml could want just that.",
+    fix: "Let a person run `skein models trust`; in CI set SKEIN_TRUSTED_PROVIDERS to the fingerprints that it prints.",
   },
   timeout: {
     code: "SKN-9751",

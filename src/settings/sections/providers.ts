@@ -17,7 +17,7 @@ const address = z
   .max(2_000)
   .refine(
     isAddress,
-    "An address begins with http:// or https:// and holds neither user nor password",
+    "An address begins with http:// or https:// and holds neither user nor password, and no `?` or `#`",
   )
   .describe("Where the server is; needed for `openai-compatible`. Default: the provider's own.");
 
@@ -26,7 +26,9 @@ function isAddress(text: string): boolean {
     return false;
   }
   const { protocol, username, password } = new URL(text);
-  return /^https?:$/u.test(protocol) && username === "" && password === "";
+  // A query would swallow the path that is added to it, and send the request to another place of the server.
+  const isPlain = username === "" && password === "" && !/[?#]/u.test(text);
+  return /^https?:$/u.test(protocol) && isPlain;
 }
 
 /** One section entry of `providers`. */

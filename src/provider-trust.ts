@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { homedir } from "node:os";
+
+import { createTrustFile } from "./adapters/secrets/index.ts";
+import { SkeinError } from "./core/base/errors.ts";
+import type { Actor } from "./core/base/ids.ts";
+import { modelErrors } from "./core/models/index.ts";
+import type { OpenOptions, OpenProject } from "./compose.ts";
+import type { ProviderSetting } from "./settings.ts";
+
+/** A provider that a repository names and that a person has to agree to, once. */
+export interface AskedProvider {
+  readonly name: string;
+  /** Of all that was agreed to: with another address or key it is another provider. */
+  readonly fingerprint: string;
+  /** What it does, in words for people: never the key itself. */
+  readonly reasons: readonly string[];
+}
+
+export interface ProviderTrust {
+  /** Those of the providers that nobody has agreed to. @throws {SkeinError} SKN-8972. */
+  missing(providers: readonly ProviderSetting[]): Promise<readonly AskedProvider[]>;
+  /** Agrees to these, and to no others, in this repository. @throws {SkeinError} SKN-8972. */
+  replace(asked: readonly AskedProvider[]): Promise<void>;
+}
+
+/** Fingerprints that are trusted in a place where no person can be asked, as in CI; apart by commas. */
+export const trustVariable = "SKEIN_TRUSTED_PROVIDERS";
+
+export interface ProviderTrustDeps {
+  readonly repository: Pick<OpenProject["repository"], "commonDir">;
+  readonly env: OpenOptions["env"];
+  /** The variable does not count for sessions: no agent agrees to where its own prompts go. */
+  readonly actor: Actor;
+}
+
+/**
+ * Who clones a repository takes over its `skein.yml`. So a provider that sends prompts and keys to an address of its own, or runs a program for its
+ * key, is used only after a person has agreed to just that, in this repository.
+ */
+export function createProviderTrust({ repository, env, actor }: ProviderTrustDeps): ProviderTrust {
+  const file = createTrustFile({ env, home: homedir() });
+  const { commonDir } = repository;
+  const given = actor.startsWith("session:") ? "" : (env[trustVariable] ?? "");
+  return {
+    missing: async (providers) => {
+      const asked = askedOf(providers);
+      if (asked.length === 0) {
+        return [];
+      }
+      const named = new Set(given.split(",").map((each) => each.trim()));
+      const kept = await file.read(commonDir);
+      return asked.filter(({ fingerprint }) => !named.has(fingerprint) && !kept.has(fingerprint));
+    },
+    replace: async (asked) =>
+      file.write(
+        commonDir,
+        asked.map(({ fingerprint }) => fingerprint),
+      ),
+  };
+}
+
+/** @throws {SkeinError} SKN-8756 naming the providers that nobody has agreed to. */
+export async function needTrust(
+  trust: ProviderTrust,
+  providers: readonly ProviderSetting[],
+): Promise<void> {
+  const missing = await trust.missing(providers);
+  if (missing.length > 0) {
+    // Their addresses are words of the repository, and errors are read by agents: `skein models trust` shows them to a person.
+    const named = missing.map(({ name }) => name).join(", ");
+    throw new SkeinError(modelErrors.notTrusted, {
+      message: `This repository's skein.yml names providers that nobody has agreed to here: ${named}.`,
+      facts: { providers: missing.map(({ name, fingerprint }) => ({ name, fingerprint })) },
+    });
+  }
+}
+
+/** Those that a person has to agree to, by their definition. */
+export function askedOf(providers: readonly ProviderSetting[]): readonly AskedProvider[] {
+  return providers.flatMap((provider) => {
+    const reasons = reasonsOf(provider);
+    return reasons.length === 0
+      ? []
+      : [{ name: provider.name, fingerprint: fingerprintOf(provider), reasons }];
+  });
+}
+
+function reasonsOf({ baseUrl, apiKey }: ProviderSetting): readonly string[] {
+  const isAway = baseUrl !== null && !isLoopback(baseUrl);
+  const cargo = apiKey === null ? "prompts" : `prompts and what ${apiKey} holds`;
+  return [
+    ...(isAway ? [`sends ${cargo} to ${baseUrl}`] : []),
+    ...(apiKey?.startsWith("cmd:") === true ? [`runs \`${apiKey.slice("cmd:".length)}\``] : []),
+  ];
+}
+
+function fingerprintOf({ kind, baseUrl, apiKey }: ProviderSetting): string {
+  const definition = JSON.stringify([kind, baseUrl, apiKey]);
+  return createHash("sha256").update(definition).digest("hex").slice(0, 32);
+}
+
+/** True for an address of this machine itself. */
+export function isLoopback(address: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/u.test(new URL(address).hostname);
+}
