@@ -62,6 +62,7 @@ export async function callTool(
           askPerson: asking.askPerson,
           person: personOf(context),
           reviews: project.reviews,
+          planning: project.planning,
           tellProgress: progressTeller(ctx),
         }),
     );

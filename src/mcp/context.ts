@@ -1,6 +1,7 @@
 import type { Repository } from "../adapters/git/index.ts";
 import type { ProcessStamp } from "../core/sessions/index.ts";
 import type { Skein } from "../core/index.ts";
+import type { PlanDesk } from "./plan-desk.ts";
 import type { ReviewDesk } from "./review-desk.ts";
 
 /** A project that is open for calls. */
@@ -8,6 +9,7 @@ export interface OpenProject {
   readonly skein: Skein;
   readonly repository: Repository;
   readonly reviews: ReviewDesk;
+  readonly planning: PlanDesk;
 }
 
 /** What one server process knows; all its connections and requests share it. */

@@ -59,13 +59,16 @@ async function openThere(place: ProjectPlace): Promise<Opened> {
   const answering = await answerHooks(project, place.env);
   const { skein, repository } = project;
   const { createReviewDesk } = await import("./review-desk.ts");
+  const { createPlanDesk } = await import("./plan-desk.ts");
   const reviews = createReviewDesk(project, place.env);
+  const planning = createPlanDesk(project, place.env);
   return {
     skein,
     repository,
     reviews,
+    planning,
     close: async () => {
-      await reviews.close();
+      await Promise.all([reviews.close(), planning.close()]);
       await answering?.close();
       await skein.close();
     },

@@ -15,7 +15,7 @@ export interface ListedTool {
 
 export type ObjectSchema = Readonly<Record<string, unknown>> & { readonly type: "object" };
 
-/** What each effect tells a client. No tool destroys, and only one that asks models reaches outside the project. */
+/** What each effect tells a client. No tool destroys, and only those that ask models reach outside the project. */
 const annotationsOf: Readonly<Record<Effect, ToolAnnotations>> = {
   reads: annotations({ readOnlyHint: true, idempotentHint: true }),
   adds: annotations({ readOnlyHint: false, idempotentHint: true }),

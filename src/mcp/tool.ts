@@ -3,6 +3,7 @@ import type { Actor } from "../core/base/ids.ts";
 import type { Caller } from "../core/dispatch/index.ts";
 import type { Skein } from "../core/index.ts";
 import type { PathInRepository } from "./paths.ts";
+import type { PlanDesk } from "./plan-desk.ts";
 import type { ReviewDesk } from "./review-desk.ts";
 
 /**
@@ -41,6 +42,8 @@ export interface ToolCall {
   readonly person: Actor;
   /** The reviews that this server runs. */
   readonly reviews: ReviewDesk;
+  /** The plans that this server has models draft. */
+  readonly planning: PlanDesk;
   /** Tells the client how far the call is, where it wants to know. */
   readonly tellProgress: TellProgress;
 }

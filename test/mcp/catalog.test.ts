@@ -43,7 +43,7 @@ describe("listTools", () => {
         readOnlyHint: tool.name === "look",
         destructiveHint: false,
         idempotentHint: expect.any(Boolean),
-        openWorldHint: tool.name === "review_changes",
+        openWorldHint: ["propose_plan", "review_changes"].includes(tool.name),
       });
     });
 

@@ -1,16 +1,19 @@
 import * as z from "zod";
 import { SkeinError } from "../../core/base/errors.ts";
 import { isSessionId, sessionActor } from "../../core/base/ids.ts";
+import { longestWaitMs } from "../../core/dispatch/index.ts";
 import { parsePlan } from "../../core/plans/index.ts";
-import type { ImportResult, PlanDraft } from "../../core/plans/index.ts";
+import type { PlanDraft } from "../../core/plans/index.ts";
 import type { Session } from "../../core/sessions/index.ts";
 import type { Skein } from "../../core/index.ts";
 import type { Reader } from "../../core/store/index.ts";
 import { mcpErrors } from "../errors.ts";
 import { keyField, sessionField } from "../fields.ts";
-import { inSession } from "../in-session.ts";
+import { inSession, standingOf } from "../in-session.ts";
 import { defineTool } from "../tool.ts";
-import { clip, preview } from "../views/text.ts";
+import type { ToolCall } from "../tool.ts";
+import { draftView, nextOf, stillDrafting, viewOf } from "../views/plan-view.ts";
+import type { Proposed } from "../views/plan-view.ts";
 
 /** The fields are those of the plan file; the plan's own parser judges them and names the place of a fault. */
 const taskShape = z.looseObject({
@@ -36,6 +39,8 @@ const input = z.strictObject({
   tasks: z.array(taskShape).max(2_000).optional(),
   text: z.string().max(2_000_000).describe("A whole plan file instead").optional(),
   format: z.enum(["yaml", "json", "markdown"]).optional(),
+  goal: z.string().max(20_000).optional(),
+  draft: z.string().max(64).optional(),
   dry_run: z.boolean().optional(),
   key: keyField,
 });
@@ -44,8 +49,8 @@ export const proposePlan = defineTool({
   name: "propose_plan",
   title: "Propose a plan",
   description:
-    "Creates a plan (a DAG of tasks with path scopes) or changes one you proposed, all or nothing. Tasks left out are canceled. overlaps: tasks that share paths and will run one after the other. dry_run only checks.",
-  effect: "adds",
+    "Creates a plan (tasks with path scopes) or changes one you proposed, all or nothing. Tasks left out are canceled. overlaps: tasks that share paths and run one after the other. dry_run only checks. goal: a model drafts it (costs money); draft: takes that in.",
+  effect: "asks",
   input,
   output: z.strictObject({
     session: z.string(),
@@ -61,31 +66,78 @@ export const proposePlan = defineTool({
     overlaps: z
       .array(z.strictObject({ tasks: z.array(z.string()), files: z.array(z.string()) }))
       .readonly(),
+    draft: z.string().nullable(),
+    tree: z.array(z.string()).readonly(),
     next: z.string(),
   }),
-  run: async (skein, given, { caller }) => {
-    const draft = draftOf(given);
-    const { session: _, key = null, dry_run: isDryRun = false, ...args } = given;
-    const call = { caller, key, operation: "propose_plan", args: JSON.stringify(args) };
-    const { standing } = await inSession(skein, call, async () => Promise.resolve(null));
-    const result = await skein.dispatch.importPlan(draft, {
-      actor: sessionActor(standing.session.id),
-      isDryRun,
-      permit: (reader) => checkProposer({ skein, reader }, draft, standing.session),
-    });
-    return { session: standing.handle, dry_run: isDryRun, ...viewOf(result, isDryRun) };
+  run: async (skein, given, call) => {
+    const { goal, draft: hash } = given;
+    if (goal !== undefined) {
+      return draftGoal(skein, { ...given, goal }, call);
+    }
+    return hash === undefined
+      ? propose(skein, given, call)
+      : approve(skein, { ...given, draft: hash }, call);
   },
 });
 
-function draftOf({
-  text,
-  format,
-  plan,
-  title,
-  verify,
-  budget_usd,
-  tasks,
-}: z.output<typeof input>): PlanDraft {
+type Given = z.output<typeof input>;
+
+async function propose(skein: Skein, given: Given, { caller }: ToolCall): Promise<Proposed> {
+  const draft = draftOf(given);
+  const { session: _, key = null, dry_run: isDryRun = false, ...args } = given;
+  const named = { caller, key, operation: "propose_plan", args: JSON.stringify(args) };
+  const { standing } = await inSession(skein, named, async () => Promise.resolve(null));
+  const result = await skein.dispatch.importPlan(draft, {
+    actor: sessionActor(standing.session.id),
+    isDryRun,
+    permit: async (reader) => checkProposer({ skein, reader }, draft.id, standing.session),
+  });
+  return { ...viewOf(result, standing.handle), dry_run: isDryRun, next: nextOf(result, isDryRun) };
+}
+
+type Goal = Given & { readonly goal: string };
+
+/** Has a model draft the plan; nothing is stored but the draft. */
+async function draftGoal(
+  skein: Skein,
+  { goal, plan, tasks, text, draft }: Goal,
+  { caller, planning, signal }: ToolCall,
+): Promise<Proposed> {
+  if (tasks !== undefined || text !== undefined || draft !== undefined) {
+    throw new SkeinError(mcpErrors.nothingGiven, {
+      message: "`goal` stands alone: the model writes the tasks.",
+    });
+  }
+  const { session, handle } = await standingOf(skein, caller);
+  const actor = sessionActor(session.id);
+  const result = await planning.draft({ goal, plan, actor, waitMs: longestWaitMs, signal });
+  return result === null ? stillDrafting(handle, plan ?? "") : draftView(result, handle);
+}
+
+type Hash = Given & { readonly draft: string };
+
+/** Takes a draft in, under the same right as a plan of one's own. */
+async function approve(
+  skein: Skein,
+  { draft: hash, tasks, text, dry_run: isDryRun }: Hash,
+  { caller, planning }: ToolCall,
+): Promise<Proposed> {
+  if (tasks !== undefined || text !== undefined || isDryRun === true) {
+    throw new SkeinError(mcpErrors.nothingGiven, {
+      message: "`draft` stands alone: it was checked when it was drafted.",
+    });
+  }
+  const { session, handle } = await standingOf(skein, caller);
+  const { result } = await planning.approve({
+    hash,
+    actor: sessionActor(session.id),
+    permit: async (reader, plan) => checkProposer({ skein, reader }, plan, session),
+  });
+  return { ...viewOf(result, handle), dry_run: false, next: nextOf(result, false) };
+}
+
+function draftOf({ text, format, plan, title, verify, budget_usd, tasks }: Given): PlanDraft {
   if (text !== undefined && tasks === undefined) {
     return parsePlan({
       text,
@@ -112,55 +164,20 @@ interface Looking {
 /** A plan belongs to the session that proposed it, as long as that lives. @throws {SkeinError} SKN-3901 */
 async function checkProposer(
   { skein, reader }: Looking,
-  draft: PlanDraft,
+  id: string,
   session: Session,
 ): Promise<void> {
-  const plan = await skein.plans.findPlan(reader, draft.id);
+  const plan = await skein.plans.findPlan(reader, id);
   if (plan === null || plan.proposedBy === sessionActor(session.id)) {
     return;
   }
-  const [kind, id = ""] = plan.proposedBy.split(":");
+  const [kind, name = ""] = plan.proposedBy.split(":");
   const proposer =
-    kind === "session" && isSessionId(id) ? await skein.sessions.get(reader, id) : null;
+    kind === "session" && isSessionId(name) ? await skein.sessions.get(reader, name) : null;
   if (proposer === null || proposer.endedAtMs === null) {
     throw new SkeinError(mcpErrors.notYourPlan, {
-      message: `The plan ${draft.id} was proposed by ${proposer === null ? "a person" : `${proposer.id} ${proposer.name}`}.`,
-      facts: { plan: draft.id, proposed_by: plan.proposedBy },
+      message: `The plan ${id} was proposed by ${proposer === null ? "a person" : `${proposer.id} ${proposer.name}`}.`,
+      facts: { plan: id, proposed_by: plan.proposedBy },
     });
   }
-}
-
-function cut(ids: readonly string[]): readonly string[] {
-  return preview(ids, (id) => clip(id, 64)).rows;
-}
-
-function viewOf(result: ImportResult, isDryRun: boolean) {
-  return {
-    plan: result.plan,
-    is_new: result.isNewPlan,
-    created: result.created.length,
-    updated: result.updated.length,
-    unchanged: result.unchanged.length,
-    canceled: cut(result.canceled),
-    kept: cut(result.kept),
-    deferred: cut(result.deferred),
-    overlaps: result.overlaps.slice(0, 20).map(({ tasks, files }) => ({
-      tasks: [...tasks],
-      files: files.map((file) => clip(file, 60)),
-    })),
-    next: nextOf(result, isDryRun),
-  };
-}
-
-function nextOf({ overlaps, isOverlapComplete, plan }: ImportResult, isDryRun: boolean): string {
-  const shared = isOverlapComplete
-    ? String(overlaps.length)
-    : `at least ${String(overlaps.length)}`;
-  const warning =
-    overlaps.length === 0
-      ? ""
-      : `${shared} pairs of tasks share paths and cannot run at the same time. `;
-  return isDryRun
-    ? `${warning}Nothing was stored. Call again without dry_run.`
-    : `${warning}Call next_task {plan: "${plan}"}.`;
 }
