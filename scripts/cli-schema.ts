@@ -62,6 +62,13 @@ const sum = z.object({
   spends: whole,
 });
 
+const imported = {
+  uses: whole,
+  usd: z.number(),
+  reported_before_usd: z.number(),
+  faults: whole,
+};
+
 const counts = z.object(
   Object.fromEntries(
     ["ready", "waiting", "claimed", "submitted", "done", "failed", "blocked", "canceled"].map(
@@ -316,6 +323,11 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
         is_hard: z.boolean(),
       }),
     ),
+  }),
+  "usage import": document({
+    ...imported,
+    files: whole,
+    imported: z.array(z.object({ file: text, host: text, ...imported })),
   }),
   explain: document({ errors: z.array(entry) }),
   bench: document({

@@ -40,6 +40,7 @@ const calls: Readonly<Record<string, string>> = {
   integrate: "integrate",
   maintain: "maintain",
   cost: "cost --by day --since 7d",
+  "usage import": "usage import README.md",
   explain: "explain",
   bench: "bench --seconds 1",
   doctor: "doctor",

@@ -2,21 +2,12 @@ import type { Actor, MicroUsd, SessionId } from "../base/ids.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import type { Spend, Usage } from "./cost.ts";
 import * as sql from "./measured-tables.ts";
+import { groupUses } from "./measured-groups.ts";
+import type { MeasuredClaim, MeasuredGroup } from "./measured-groups.ts";
 import { costOf } from "./pricing.ts";
-import type { TokenUsage } from "./pricing.ts";
-import { largestCount, record } from "./spending.ts";
+import { record } from "./spending.ts";
 import type { SpendingDeps } from "./spending.ts";
 import type { MeasuredUse } from "./transcripts/transcript.ts";
-
-/** The claim that something was used under. */
-export interface MeasuredClaim {
-  readonly plan: string;
-  readonly task: string;
-  readonly fence: number;
-  readonly attempt: number;
-  /** True when the attempt failed or was lost. */
-  readonly isFailed: boolean;
-}
 
 export interface MeasureRequest {
   readonly session: SessionId | null;
@@ -54,7 +45,7 @@ export async function measure(
   let credit = fresh.length === 0 ? 0 : await creditOf(tx, request.session);
   let absorbed = 0;
   const spends: Spend[] = [];
-  for (const group of groupsOf(fresh, request, tx.nowMs)) {
+  for (const group of groupUses(fresh, request.claimAt, tx.nowMs)) {
     const cost = costOf(group.usage, deps.prices).microUsd;
     const known = Math.min(credit, cost);
     const spend =
@@ -100,51 +91,8 @@ async function creditOf(tx: Transaction, session: SessionId | null): Promise<Mic
   return Math.max(0, (reported?.micro_usd ?? 0) - (absorbed?.micro_usd ?? 0));
 }
 
-/** What one model used under one claim on one day. */
-interface Group {
-  readonly claim: MeasuredClaim | null;
-  /** Of the last answer. */
-  readonly atMs: number;
-  readonly usage: Usage;
-  readonly uses: number;
-}
-
-function groupsOf(
-  uses: readonly MeasuredUse[],
-  { claimAt }: MeasureRequest,
-  nowMs: number,
-): readonly Group[] {
-  const groups = new Map<string, Group>();
-  for (const use of uses) {
-    // A record's clock may be wrong; nothing was used in the future.
-    const atMs = Math.min(use.atMs ?? nowMs, nowMs);
-    const claim = claimAt(atMs);
-    const day = Math.floor(atMs / 86_400_000);
-    const key = JSON.stringify([use.model, claim?.plan, claim?.task, claim?.fence, day]);
-    const before = groups.get(key);
-    groups.set(key, {
-      claim,
-      atMs: Math.max(atMs, before?.atMs ?? 0),
-      usage: { model: use.model, microUsd: null, ...sumOf(use, before?.usage) },
-      uses: (before?.uses ?? 0) + 1,
-    });
-  }
-  return [...groups.values()];
-}
-
-function sumOf(use: TokenUsage, before: TokenUsage | undefined): TokenUsage {
-  const sum = (key: keyof TokenUsage): number =>
-    Math.min(largestCount, use[key] + (before?.[key] ?? 0));
-  return {
-    inputTokens: sum("inputTokens"),
-    outputTokens: sum("outputTokens"),
-    cacheReadTokens: sum("cacheReadTokens"),
-    cacheWriteTokens: sum("cacheWriteTokens"),
-  };
-}
-
 interface Charge {
-  readonly group: Group;
+  readonly group: MeasuredGroup;
   readonly request: MeasureRequest;
   /** Of its cost, what was charged before. */
   readonly known: MicroUsd;
@@ -158,17 +106,15 @@ async function charge(
   const { claim, atMs, usage } = group;
   const cost = costOf(usage, deps.prices).microUsd;
   return record(deps, tx, {
+    ...(claim ?? noClaim),
     session: request.session,
-    plan: claim?.plan ?? null,
-    task: claim?.task ?? null,
-    fence: claim?.fence ?? null,
-    attempt: claim?.attempt ?? null,
-    isFailed: claim?.isFailed ?? false,
     usage: known === 0 ? usage : rest(usage, 1 - known / cost),
     atMs,
     actor: request.actor,
   });
 }
+
+const noClaim = { plan: null, task: null, fence: null, attempt: null, isFailed: false };
 
 /** The share of a usage that is left to charge; the other share's tokens were reported. */
 function rest(usage: Usage, share: number): Usage {

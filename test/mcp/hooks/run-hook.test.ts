@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ownObject, ownText } from "../../../src/core/base/loose-object.ts";
+import { claudeLine } from "../../core/costs/transcripts/records.ts";
 import {
   callerNamed,
   createCoordinatedRepository,
@@ -124,6 +125,34 @@ describe("stop", () => {
     expect(first.answer).toMatchObject({ decision: "block" });
     expect(JSON.stringify(first.answer)).toContain("finish_task");
     expect(second).toEqual(silentAnswer);
+  });
+
+  it("counts what the host wrote down, under the claim, and once", async () => {
+    await repository.plan(planText);
+    await repository.next("claude:ada");
+    const at = new Date().toISOString();
+    const file = join(repository.root, "..", "record.jsonl");
+    writeFileSync(file, claudeLine({ id: "msg_1", at }));
+    const payload = { session_id: "ada", transcript_path: file };
+
+    await hook("claude stop", payload);
+    await hook("claude stop", { ...payload, stop_hook_active: true });
+    await hook("claude session-end", payload);
+
+    const { skein } = repository.project;
+    const spends = await skein.store.read((reader) => skein.costs.spends(reader));
+    expect(spends).toMatchObject([{ task: "T1", microUsd: 950, usage: { outputTokens: 20 } }]);
+  });
+
+  it("answers as ever when the record is none", async () => {
+    await hook("claude session-start", { session_id: "ada" });
+    const places = ["/nowhere.jsonl", "/dev/zero", repository.root, "a\u0000b"];
+
+    for (const transcript_path of places) {
+      expect(await hook("claude stop", { session_id: "ada", transcript_path })).toEqual(
+        silentAnswer,
+      );
+    }
   });
 
   it("lets an agent without a claim go", async () => {

@@ -1,6 +1,6 @@
 import { ownObject, ownValue, parseLooseObject } from "../../base/loose-object.ts";
 import type { LooseObject } from "../../base/loose-object.ts";
-import { countOf, nameOf, sessionIdOf, timeOf } from "./transcript.ts";
+import { countOf, mostOfAnswer, nameOf, placeOf, sessionIdOf, timeOf } from "./transcript.ts";
 import type { MeasuredUse, Transcript } from "./transcript.ts";
 
 /** What Claude Code writes for what it says itself. */
@@ -11,32 +11,39 @@ const noModel = "<synthetic>";
  * so far: the last counts. Lines that are torn or speak of something else are passed over.
  */
 export function parseClaudeTranscript(lines: readonly string[]): Transcript {
-  const uses = new Map<string, MeasuredUse>();
-  let session: string | null = null;
-  let cwd: string | null = null;
-  let faults = 0;
+  const reading: Reading = { session: null, cwd: null, uses: new Map(), faults: 0 };
   for (const line of lines) {
-    const isUsage = line.includes('"usage"');
-    const object = isUsage || session === null || cwd === null ? parseLooseObject(line) : null;
-    if (object === null) {
-      continue;
-    }
-    session ??= sessionIdOf(ownValue(object, "sessionId"));
-    cwd ??= nameOfPlace(ownValue(object, "cwd"));
-    const message = ownObject(object, "message");
-    if (isUsage && isAnswer(object, message)) {
-      const use = useOf(object, message);
-      faults += use === null ? 1 : 0;
-      if (use !== null) {
-        uses.set(use.id, use);
-      }
+    const isKnown = reading.session !== null && reading.cwd !== null;
+    const object = isKnown && !line.includes('"usage"') ? null : parseLooseObject(line);
+    if (object !== null) {
+      hear(reading, object);
     }
   }
+  const { session, cwd, uses, faults } = reading;
   return { host: "claude", session, cwd, uses: [...uses.values()], faults };
 }
 
-function nameOfPlace(value: unknown): string | null {
-  return typeof value === "string" && value !== "" && !value.includes("\0") ? value : null;
+/** What is known so far of the session. */
+interface Reading {
+  session: string | null;
+  cwd: string | null;
+  readonly uses: Map<string, MeasuredUse>;
+  faults: number;
+}
+
+function hear(reading: Reading, object: LooseObject): void {
+  reading.session ??= sessionIdOf(ownValue(object, "sessionId"));
+  reading.cwd ??= placeOf(ownValue(object, "cwd"));
+  const message = ownObject(object, "message");
+  if (!isAnswer(object, message)) {
+    return;
+  }
+  const use = useOf(object, message);
+  if (use === null) {
+    reading.faults += 1;
+  } else {
+    reading.uses.set(use.id, use);
+  }
 }
 
 function isAnswer(object: LooseObject, message: LooseObject): boolean {
@@ -50,10 +57,10 @@ function isAnswer(object: LooseObject, message: LooseObject): boolean {
 function useOf(object: LooseObject, message: LooseObject): MeasuredUse | null {
   const usage = ownObject(message, "usage");
   const id = nameOf(ownValue(message, "id"));
-  const inputTokens = countOf(usage, "input_tokens");
-  const outputTokens = countOf(usage, "output_tokens");
-  const cacheReadTokens = countOf(usage, "cache_read_input_tokens");
-  const cacheWriteTokens = countOf(usage, "cache_creation_input_tokens");
+  const inputTokens = countOf(usage, "input_tokens", mostOfAnswer);
+  const outputTokens = countOf(usage, "output_tokens", mostOfAnswer);
+  const cacheReadTokens = countOf(usage, "cache_read_input_tokens", mostOfAnswer);
+  const cacheWriteTokens = countOf(usage, "cache_creation_input_tokens", mostOfAnswer);
   if (
     id === null ||
     inputTokens === null ||

@@ -1,7 +1,10 @@
 import { isLooseObject, ownObject, ownValue, parseLooseObject } from "../../base/loose-object.ts";
 import type { LooseObject } from "../../base/loose-object.ts";
-import { countOf, nameOf, sessionIdOf, timeOf } from "./transcript.ts";
+import { countOf, mostOfAnswer, nameOf, placeOf, sessionIdOf, timeOf } from "./transcript.ts";
 import type { MeasuredUse, Transcript } from "./transcript.ts";
+
+/** The most that a session's sums are believed to be. */
+const mostOfSession = 1_000_000_000_000;
 
 /** What of a rollout's lines is read. */
 const spoken = /"(?:session_meta|turn_context|token_count)"/u;
@@ -49,23 +52,31 @@ export function parseCodexRollout(lines: readonly string[]): Transcript {
 
 function hear(reading: Reading, object: LooseObject): void {
   const payload = ownObject(object, "payload");
-  const type = ownValue(object, "type");
-  if (type === "session_meta") {
-    // A session that continues another one repeats the other's first line behind its own.
-    reading.session ??= sessionIdOf(ownValue(payload, "id"));
+  switch (ownValue(object, "type")) {
+    case "session_meta":
+      // A session that continues another one repeats the other's first line behind its own.
+      reading.session ??= sessionIdOf(ownValue(payload, "id"));
+      hearTurn(reading, payload);
+      return;
+    case "turn_context":
+      hearTurn(reading, payload);
+      return;
+    case "event_msg":
+      hearEvent(reading, object, payload);
+      return;
+    default:
   }
-  if (type === "session_meta" || type === "turn_context") {
-    const cwd = ownValue(payload, "cwd");
-    reading.cwd ??= typeof cwd === "string" && cwd !== "" && !cwd.includes("\0") ? cwd : null;
-    reading.model = nameOf(ownValue(payload, "model")) ?? reading.model;
-  }
+}
+
+function hearTurn(reading: Reading, payload: LooseObject): void {
+  reading.cwd ??= placeOf(ownValue(payload, "cwd"));
+  reading.model = nameOf(ownValue(payload, "model")) ?? reading.model;
+}
+
+function hearEvent(reading: Reading, object: LooseObject, payload: LooseObject): void {
   const info = ownValue(payload, "info");
-  if (
-    type === "event_msg" &&
-    ownValue(payload, "type") === "token_count" &&
-    // Without counts it tells of rate limits only.
-    isLooseObject(info)
-  ) {
+  // Without counts it tells of rate limits only.
+  if (ownValue(payload, "type") === "token_count" && isLooseObject(info)) {
     count(reading, object, info);
   }
 }
@@ -80,6 +91,10 @@ function count(reading: Reading, object: LooseObject, info: LooseObject): void {
   const before = reading.sums;
   reading.sums = sums;
   const used = before === null || hasFallen(before, sums) ? last : difference(sums, before);
+  if (Math.max(used.input, used.output) > mostOfAnswer) {
+    reading.faults += 1;
+    return;
+  }
   if (used.input + used.output === 0) {
     return;
   }
@@ -95,9 +110,9 @@ function count(reading: Reading, object: LooseObject, info: LooseObject): void {
 }
 
 function countsOf(usage: LooseObject): Counts | null {
-  const input = countOf(usage, "input_tokens");
-  const cached = countOf(usage, "cached_input_tokens");
-  const output = countOf(usage, "output_tokens");
+  const input = countOf(usage, "input_tokens", mostOfSession);
+  const cached = countOf(usage, "cached_input_tokens", mostOfSession);
+  const output = countOf(usage, "output_tokens", mostOfSession);
   return input === null || cached === null || output === null || cached > input
     ? null
     : { input, cached, output };

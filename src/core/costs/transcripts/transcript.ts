@@ -25,18 +25,14 @@ export interface Transcript {
   readonly faults: number;
 }
 
-/** The largest count that one answer is believed to have: no model reads or writes a tenth of it. */
-const mostTokens = 1_000_000_000;
+/** The most tokens of one kind that one answer is believed to have: several times what any model reads or writes. */
+export const mostOfAnswer = 10_000_000;
 
-/** Reads a count of tokens: 0 where there is none, null where it is none. */
-export function countOf(object: LooseObject, key: string): number | null {
+/** Reads a count of tokens up to a bound: 0 where there is none, null where it is none. */
+export function countOf(object: LooseObject, key: string, most: number): number | null {
   const value = ownValue(object, key) ?? 0;
-  return typeof value === "number" &&
-    Number.isSafeInteger(value) &&
-    value >= 0 &&
-    value <= mostTokens
-    ? value
-    : null;
+  const isCount = typeof value === "number" && Number.isSafeInteger(value);
+  return isCount && value >= 0 && value <= most ? value : null;
 }
 
 /** Reads an ISO time; null where there is none. */
@@ -54,4 +50,9 @@ export function nameOf(value: unknown): string | null {
 /** A host's id of a session as hooks take it; null for anything else. */
 export function sessionIdOf(value: unknown): string | null {
   return typeof value === "string" && /^[\w.-]{1,128}$/u.test(value) ? value : null;
+}
+
+/** A folder from outside; null where it cannot be one. */
+export function placeOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" && !value.includes("\0") ? value : null;
 }
