@@ -12,7 +12,7 @@ import {
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { locateRepository } from "../../src/adapters/git/index.ts";
 import { examineFileSystem } from "../../src/cli/doctor/store.ts";
 import { answerFolder, makeAnswerFolder } from "../../src/adapters/bus/answer-place.ts";
@@ -173,9 +173,12 @@ describe("doctor on one planted fault", () => {
     const line = await aSetUp();
     const folder = socketsOf(line);
     const found = locateRepository(line.repository.root);
-    expect(found !== null && makeAnswerFolder(found)).toBe(true);
+    await vi.waitFor(() => {
+      // The server that init started for its live check may still take its empty folder away.
+      expect(found !== null && makeAnswerFolder(found)).toBe(true);
+      writeFileSync(join(folder, "2.sock"), "");
+    });
     const server = createServer().listen(join(folder, "1.sock"));
-    writeFileSync(join(folder, "2.sock"), "");
 
     try {
       expect(await troubles(line)).toEqual(["socket-dead"]);

@@ -66,7 +66,7 @@ describe("skein mcp", () => {
     const instructions = client.getInstructions();
     await client.close();
 
-    expect(tools).toHaveLength(9);
+    expect(tools).toHaveLength(10);
     expect(toolsHash(tools)).toBe(reviewedToolsHash);
     expect(instructions).toContain("Before you edit any file");
     expect(structuredContent).toMatchObject({ task: null, session: expect.any(String) });
@@ -158,7 +158,7 @@ describe("skein mcp", () => {
       isError: true,
       error: { code: "SKN-5951", fix: expect.any(String) },
     });
-    expect(listed.result?.["tools"]).toHaveLength(9);
+    expect(listed.result?.["tools"]).toHaveLength(10);
     expect(mended).toMatchObject({ isError: false, task: null });
   });
 
