@@ -89,6 +89,35 @@ const plan = z.object({
   version: whole,
 });
 
+const draftTask = z.object({
+  id: text,
+  title: text,
+  parent: orNull(text),
+  outcome: text,
+  operations: z.array(
+    z.object({
+      path: text,
+      action: z.enum(["create", "edit", "delete"]),
+      start_line: orNull(whole),
+      end_line: orNull(whole),
+      form: z.enum(["intent", "diff"]),
+      text,
+    }),
+  ),
+  files: list,
+  new_files: list,
+  accept: list,
+  validate: list,
+  size: z.enum(["XS", "S", "M", "L", "XL"]),
+  minutes: whole,
+  input_tokens: whole,
+  output_tokens: whole,
+  depends_on: list,
+  skills: list,
+  priority: z.enum(["critical", "high", "medium", "low"]),
+  is_done: z.boolean(),
+});
+
 const lease = z.object({
   id: text,
   session: text,
@@ -227,6 +256,52 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     overlaps: z.array(z.object({ tasks: list, files: list })),
     overlaps_complete: z.boolean(),
     warnings: list,
+  }),
+  "plan draft": document({
+    schema_version: z.literal(1),
+    hash: text,
+    plan: text,
+    title: text,
+    origin: z.enum(["reader", "model"]),
+    split: z.boolean(),
+    reason: text,
+    source: z.object({
+      kind: z.enum(["goal", "issue", "spec"]),
+      file: orNull(text),
+      sha256: text,
+    }),
+    base: orNull(text),
+    tasks: z.array(draftTask),
+    critical_path: list,
+    critical_minutes: whole,
+    parallel_width: whole,
+    estimate: z.object({
+      minutes: whole,
+      input_tokens: whole,
+      output_tokens: whole,
+      usd: orNull(z.number()),
+    }),
+    collisions: z.array(
+      z.object({ task: text, path: text, lease: text, held: text, session: text }),
+    ),
+    would_import: z.object({
+      is_new: z.boolean(),
+      created: list,
+      updated: list,
+      unchanged: list,
+      canceled: list,
+      kept: list,
+      deferred: list,
+    }),
+    notes: list,
+    repairs: whole,
+    planners: whole,
+    cost: z.object({
+      usd: z.number(),
+      calls: whole,
+      input_tokens: whole,
+      output_tokens: whole,
+    }),
   }),
   "task list": document({ tasks: z.array(task) }),
   "task show": document({

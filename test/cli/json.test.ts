@@ -7,7 +7,10 @@ import type { CommandLine } from "./command-line.ts";
 let line: CommandLine;
 
 beforeAll(async () => {
-  line = aCommandLine({ "plan.yml": twoTasks });
+  line = aCommandLine({
+    "plan.yml": twoTasks,
+    "issue.md": "- [ ] Rates by country\n- [ ] Gross prices in the cart\n",
+  });
   await line.skein("plan import plan.yml");
   await line.skein("lease take src", { env: { CLAUDE_CODE_SESSION_ID: "ada" } });
   await line.skein("message send hello");
@@ -20,6 +23,7 @@ const calls: Readonly<Record<string, string>> = {
   "plan list": "plan list",
   "plan show": "plan show demo",
   "plan import": "plan import plan.yml --dry-run",
+  "plan draft": "plan draft --issue issue.md",
   "task list": "task list",
   "task show": "task show T1",
   "task why": "task why T2",

@@ -65,7 +65,7 @@ export function nextOf(
 }
 
 const hashDigits = 16;
-const mostLines = 120;
+const mostLines = 40;
 
 /** A draft that waits to be taken in. */
 export function draftView(
@@ -78,15 +78,21 @@ export function draftView(
     ...viewOf(wouldImport, session),
     dry_run: true,
     draft,
-    tree: seen.tree.slice(0, mostLines).map((line) => indented(line)),
+    tree: cutTree(seen.tree),
     next: `Nothing was stored yet; the draft cost ${usd} USD. Check tree against the goal, then call propose_plan {draft: "${draft}"}.`,
   };
+}
+
+function cutTree(lines: readonly string[]): readonly string[] {
+  const shown = lines.slice(0, mostLines).map((line) => indented(line));
+  const left = lines.length - shown.length;
+  return left === 0 ? shown : [...shown, `… and ${String(left)} more lines`];
 }
 
 /** Indentation is what makes it a tree. */
 function indented(line: string): string {
   const text = line.trimStart();
-  return `${" ".repeat(line.length - text.length)}${clip(text, 120)}`;
+  return `${" ".repeat(line.length - text.length)}${clip(text, 100)}`;
 }
 
 /** The models are not done yet. */
