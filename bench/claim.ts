@@ -1,9 +1,9 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBetterSqlite } from "../src/core/store/index.ts";
 import type { Caller } from "../src/core/dispatch/index.ts";
 import { atLeast, isQuick, report } from "./support/figure.ts";
 import type { Figure } from "./support/figure.ts";
+import { openHand } from "./support/hand.ts";
 import { createRecording } from "./support/recording.ts";
 import type { Ran } from "./support/recording.ts";
 import { aPlan, aTask, inFolder, joinMany, nextOf, openStand } from "./support/stand.ts";
@@ -148,33 +148,6 @@ async function inTurns(
   hand.close();
   await stand.close();
   return { byHand, through };
-}
-
-interface Hand {
-  run(transaction: readonly Ran[]): void;
-  close(): void;
-}
-
-function openHand(
-  file: string,
-  transactions: readonly (readonly Ran[])[],
-  synchronous: Synchronous,
-): Hand {
-  const db = openBetterSqlite(file);
-  const sync = `synchronous = ${synchronous}`;
-  for (const pragma of ["journal_mode = WAL", sync, "mmap_size = 0", "cache_size = -65536"]) {
-    db.exec(`PRAGMA ${pragma}`);
-  }
-  const texts = new Set(transactions.flat().map(({ sql }) => sql));
-  const statements = new Map([...texts].map((sql) => [sql, db.prepare(sql)]));
-  return {
-    run: (transaction) => {
-      for (const { how, sql, params } of transaction) {
-        statements.get(sql)?.[how](...params);
-      }
-    },
-    close: () => db.close(),
-  };
 }
 
 await main();

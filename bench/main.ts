@@ -20,6 +20,7 @@ const usual = [
   "review",
   "review-sim",
   "models",
+  "ledger",
 ] as const;
 
 /** Run only when named: it installs a large package. */

@@ -39,7 +39,12 @@ export const proofRows: readonly ProofRow[] = [
   { name: "R14", files: ["test/chaos/store-storm"], full: { R14: 15, WRITERS: 32 }, nightly: 40 },
   { name: "R15", files: ["test/chaos/store-broken-files"], full: {}, nightly: 1 },
   { name: "R17", files: ["test/mcp/stdio/frames"], full: { R17: 20_000 }, nightly: 50 },
-  { name: "R20", files: ["test/property/budgets"], full: { R20: 1_000 }, nightly: 20 },
+  {
+    name: "R20",
+    files: ["test/property/budgets", "test/property/call-ledger"],
+    full: { R20: 1_000 },
+    nightly: 20,
+  },
   { name: "R22", files: ["test/property/messages"], full: { R22: 10_000 }, nightly: 100 },
   { name: "R25", files: ["test/chaos/store-migrations"], full: {}, nightly: 1 },
   { name: "R26", files: ["test/chaos/store-backup"], full: {}, nightly: 1 },
