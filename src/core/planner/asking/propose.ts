@@ -96,7 +96,8 @@ async function firstOfParts(
   request: ProposeRequest,
   parts: readonly GoalPart[],
 ): Promise<Said> {
-  const planned = await Promise.all(
+  // All of them end before one failure is told, so that no call is left running.
+  const ended = await Promise.allSettled(
     parts.map(async (part) => {
       const others = parts.filter((each) => each !== part).map((each) => lineOf(each));
       const messages = planPrompt({ ...request, fence, part: { title: lineOf(part), others } });
@@ -105,6 +106,11 @@ async function firstOfParts(
       const read = readReply(generation, request.id);
       return { part, plan: read.kind === "plan" ? read.plan : null };
     }),
+  );
+  const planned = await Promise.all(
+    ended.map(async (each) =>
+      each.status === "fulfilled" ? each.value : Promise.reject(each.reason),
+    ),
   );
   const plan = mergeParts(planned, { id: request.id, title: titleOf(request.source, request.id) });
   return { text: writeReply(plan), read: { kind: "plan", plan }, planners: parts.length };

@@ -20,7 +20,7 @@ export function checkDraft(plan: DraftPlan, { tree, overlaps }: CheckDeps): read
       ? [{ rule: "shape", tasks: [], message: "A plan that is not split has one task." }]
       : [];
   const scopes = checkScopes(plan, tree);
-  const isReadable = scopes.every(({ rule }) => rule !== "scope");
+  const isReadable = scopes.every(({ rule }) => rule !== "path");
   return [
     ...shape,
     ...checkStructure(plan),

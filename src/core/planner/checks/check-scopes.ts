@@ -36,7 +36,7 @@ function checkReadable(id: string, path: string, tree: Tree): readonly DraftFaul
     return /^\.git(?:\/|$)/iu.test(text)
       ? [
           {
-            rule: "scope",
+            rule: "path",
             tasks: [id],
             message: `${id} claims ${path}, which belongs to git itself.`,
           },
@@ -45,7 +45,7 @@ function checkReadable(id: string, path: string, tree: Tree): readonly DraftFaul
   } catch (error) {
     if (error instanceof SkeinError) {
       const message = `${id} claims ${JSON.stringify(path)}: ${error.message} ${error.fix}`;
-      return [{ rule: "scope", tasks: [id], message }];
+      return [{ rule: "path", tasks: [id], message }];
     }
     throw error;
   }

@@ -7,6 +7,7 @@ export type Rule =
   | "filler"
   | "duplicate"
   | "size"
+  | "path"
   | "scope"
   | "operation"
   | "overlap";

@@ -15,6 +15,35 @@ describe("mend", () => {
     expect(notes).toEqual(["b waits for a now: both work on src/price/** and src/price/rules.ts."]);
   });
 
+  test("makes one chain of many tasks on one file, and not every pair", () => {
+    const tasks = Array.from({ length: 40 }, (_, at) =>
+      aDraftTask(`t${String(at)}`, {
+        parent: `p${String(at % 6)}`,
+        scope: ["src/*.ts"],
+        fresh: [],
+      }),
+    );
+    const parents = Array.from({ length: 6 }, (_, at) => aDraftTask(`p${String(at)}`));
+    const { plan, notes } = mend(aDraftPlan([...parents, ...tasks]), overlaps);
+
+    expect(notes).toHaveLength(39);
+    expect(checkDraft(plan, { tree: aTree(), overlaps })).toEqual([]);
+  });
+
+  test("says when there is too much to compare, and does not call that safe", () => {
+    const wide = Array.from({ length: 400 }, (_, at) => `src/${String(at)}.ts`);
+    const tasks = ["a", "b", "c", "d"].map((id) =>
+      aDraftTask(id, {
+        scope: wide.map((path) => `${id}/${path}`),
+        fresh: wide.map((path) => `${id}/${path}`),
+      }),
+    );
+    const { plan, notes } = mend(aDraftPlan(tasks), overlaps);
+
+    expect(notes).toEqual([expect.stringContaining("too many paths to compare")]);
+    expect(checkDraft(plan, { tree: aTree(), overlaps })).toMatchObject([{ rule: "size" }]);
+  });
+
   test("closes no circle: the one that others wait for already goes first", () => {
     const tasks = [
       aDraftTask("late", { scope: ["src/cart.ts"], fresh: [], dependsOn: ["middle"] }),
