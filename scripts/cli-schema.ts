@@ -280,6 +280,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
       input_tokens: whole,
       output_tokens: whole,
       usd: orNull(z.number()),
+      usual_tokens: whole,
     }),
     collisions: z.array(
       z.object({ task: text, path: text, lease: text, held: text, session: text }),

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { JsonObject } from "../core/base/json.ts";
-import { formatUsd } from "../core/costs/index.ts";
+import { formatUsd, tokenHint } from "../core/costs/index.ts";
 import { estimateTask, sizeOf } from "../core/planner/index.ts";
 import type { Approval, DraftResult, DraftTask } from "../core/planner/index.ts";
 import type { ImportResult } from "../core/plans/index.ts";
@@ -33,6 +33,7 @@ export function draftData(result: DraftResult): JsonObject {
       input_tokens: estimate.inputTokens,
       output_tokens: estimate.outputTokens,
       usd: estimate.microUsd === null ? null : usd(estimate.microUsd),
+      usual_tokens: tokenHint(openSteps(plan.tasks))?.tokens ?? 0,
     },
     collisions: collisions.map(({ task, path, lease, held, session }) => ({
       task,
@@ -104,6 +105,7 @@ export function draftLines(result: DraftResult): readonly string[] {
     "",
     `Critical path: ${schedule.criticalPath.join(" -> ")} (${String(schedule.minutes)} min). At most ${String(schedule.width)} at once.`,
     `Work: ${String(estimate.minutes)} min, about ${String(estimate.inputTokens + estimate.outputTokens)} tokens, ${money}.`,
+    ...hintLines(openSteps(plan.tasks)),
     ...collisions.map(
       ({ task, path, held, session }) =>
         `Collision: ${task} (${clip(path, 80)}) has to wait while ${session} holds ${clip(held, 80)}.`,
@@ -113,6 +115,21 @@ export function draftLines(result: DraftResult): readonly string[] {
     importLine(result.wouldImport),
     `Nothing is stored as a plan yet. Take it in with \`skein plan approve ${hash.slice(0, 16)}\`.`,
   ];
+}
+
+/** What plans of this size usually take: a hint beside the estimate, since money is what is capped. */
+function hintLines(steps: number): readonly string[] {
+  const hint = tokenHint(steps);
+  return hint === null
+    ? []
+    : [
+        `Usual for ${String(steps)} steps: ${String(hint.tokens)} tokens, ${String(hint.reserve)} of them in reserve, and ${String(hint.review)} a review.`,
+      ];
+}
+
+function openSteps(tasks: readonly DraftTask[]): number {
+  const parents = new Set(tasks.map(({ parent }) => parent));
+  return tasks.filter(({ id, isDone }) => !isDone && !parents.has(id)).length;
 }
 
 /** Indentation stays; the rest is cut as any text of others. */

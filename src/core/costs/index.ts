@@ -40,3 +40,5 @@ export type {
   TotalsOptions,
 } from "./requests.ts";
 export { costsMigration } from "./tables.ts";
+export { tokenHint } from "./token-hint.ts";
+export type { TokenHint } from "./token-hint.ts";
