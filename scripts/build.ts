@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import type { BuildOptions } from "esbuild";
 import { hookOptions, sparing } from "./hook-bundle.ts";
-import { asBuilt, lateLoading, programOptions } from "./program-bundle.ts";
+import { asBuilt, esDefaults, lateLoading, programOptions } from "./program-bundle.ts";
 import { filesBelow, root, run } from "./run.ts";
 
 const source = join(root, "src");
@@ -14,7 +14,10 @@ const target = join(root, "dist");
 const stamp = ".built";
 
 const small: BuildOptions = { ...hookOptions, plugins: [sparing(source)] };
-const whole: BuildOptions = { ...programOptions, plugins: [asBuilt(source), lateLoading()] };
+const whole: BuildOptions = {
+  ...programOptions,
+  plugins: [asBuilt(source), lateLoading(), esDefaults()],
+};
 
 /** One file for each program, since every import costs: an editor waits for each run of a hook, git for its guard, an agent for its server. */
 const bundles: readonly {

@@ -66,3 +66,23 @@ function lateExport(name: string): string {
   const answer = `new.target ? new (load().${name})(...args) : load().${name}(...args)`;
   return `export function ${name}(...args) { return ${answer}; }`;
 }
+
+/** ES modules whose default export is used: `require` answers with the module, and a bundle would take that for its default. */
+const defaultPackages = ["p-queue"] as const;
+
+/** Takes the default export out of an ES module that is loaded with `require`. */
+export function esDefaults(): Plugin {
+  return {
+    name: "es-defaults",
+    setup: (build) => {
+      build.onResolve({ filter: new RegExp(`^(?:${defaultPackages.join("|")})$`) }, (args) =>
+        args.namespace === "es-default"
+          ? { path: args.path, external: true }
+          : { path: args.path, namespace: "es-default", sideEffects: false },
+      );
+      build.onLoad({ filter: /^/, namespace: "es-default" }, ({ path }) => ({
+        contents: `export default require(${JSON.stringify(path)}).default;`,
+      }));
+    },
+  };
+}

@@ -40,9 +40,11 @@ const finding = z.strictObject({
   support: z
     .number()
     .min(0)
-    .max(1)
+    .max(100)
     .nullable()
-    .describe("Weight of confirm as a part of confirm and reject; null without such ballots."),
+    .describe(
+      "Weight of confirm in percent of that of confirm and reject; null without such ballots.",
+    ),
   threshold: z
     .number()
     .nullable()

@@ -81,7 +81,7 @@ function findingReport(finding: Finding): FindingReport {
     quoted: finding.quoted,
     placement: finding.placement,
     places: finding.places.map(rangeReport),
-    support: finding.support === null ? null : finding.support / 1_000,
+    support: finding.support === null ? null : finding.support / 10,
     threshold: finding.threshold,
     decision: finding.decision,
     state: finding.state,

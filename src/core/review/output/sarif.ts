@@ -80,7 +80,7 @@ function resultOf(finding: Finding): SarifResult {
     properties: {
       severity,
       decision: finding.decision,
-      support: finding.support === null ? null : finding.support / 1_000,
+      support: finding.support === null ? null : finding.support / 10,
     },
   };
 }

@@ -55,7 +55,7 @@ describe("reportOf", () => {
           quoted: "deux",
           placement: "line",
           places: [],
-          support: 0.667,
+          support: 66.7,
           threshold: 60,
           decision: "published",
           state: "new",
