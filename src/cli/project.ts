@@ -50,16 +50,28 @@ export interface Who {
   readonly person: string | null;
 }
 
-/** Tells who runs the command. @throws {SkeinError} SKN-33xx when the environment names a session that is not living. */
-export async function whoCalls({ io }: Call, { skein }: OpenProject): Promise<Who> {
+/**
+ * Tells who runs the command. An agent that its host names and that has not joined is an agent all the same: it joins, and never speaks for a
+ * person. @throws {SkeinError} SKN-33xx when the environment names a session that is not living.
+ */
+export async function whoCalls({ io }: Call, project: OpenProject): Promise<Who> {
   const caller = callerOf(io.env);
-  const session =
-    caller === null
-      ? null
-      : await skein.store.read((reader) => findSession(skein.sessions, reader, caller));
-  return session === null
-    ? { actor: `person:${personName()}`, session: null, person: personName() }
-    : { actor: sessionActor(session.id), session, person: null };
+  if (caller === null) {
+    return { actor: `person:${personName()}`, session: null, person: personName() };
+  }
+  const session = await sessionOf(caller, project);
+  return { actor: sessionActor(session.id), session, person: null };
+}
+
+async function sessionOf(caller: Caller, project: OpenProject): Promise<Session> {
+  const { skein, repository } = project;
+  const found = await skein.store.read((reader) => findSession(skein.sessions, reader, caller));
+  if (found !== null) {
+    return found;
+  }
+  const { gitDir, branch } = repository;
+  const { session } = await skein.dispatch.identify({ ...caller, gitDir, branch });
+  return session;
 }
 
 /** The caller that the environment names, or null where it names no agent. */

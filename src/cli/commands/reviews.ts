@@ -53,7 +53,7 @@ export async function retallyReview(call: Call): Promise<number> {
   });
 }
 
-/** @throws {SkeinError} SKN-5871, SKN-5872. */
+/** @throws {SkeinError} SKN-5871, SKN-5872; SKN-3871 for an agent. */
 export async function decideFinding(call: Call): Promise<Answer> {
   const [id = "", finding = "", word = ""] = call.args;
   const outcome = outcomeOf(word);

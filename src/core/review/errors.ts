@@ -22,6 +22,14 @@ export const reviewErrors = defineErrors({
     cause: "A threshold is a whole number from 0 to 100.",
     fix: "Give a whole number from 0 to 100, as `--threshold 70`.",
   },
+  notAPerson: {
+    code: "SKN-3871",
+    kind: "auth",
+    title: "Only a person says what became of a finding.",
+    cause:
+      "An agent's session asked for it. What is dismissed falls silent, and outcomes move the weights of models: who wrote the code does not judge its review.",
+    fix: "Let a person run `skein review outcome`, or mend the code and review again.",
+  },
   unfinished: {
     code: "SKN-4871",
     kind: "conflict",

@@ -28,12 +28,12 @@ export interface Reviews {
   previous(reader: Reader, subject: string): Promise<readonly Finding[]>;
   /**
    * Keeps what a person did with a finding, and learns from it. Said again it changes nothing; said otherwise it takes the first back.
-   * @throws {SkeinError} SKN-5871, SKN-5872, SKN-4871.
+   * @throws {SkeinError} SKN-5871, SKN-5872, SKN-4871; SKN-3871 for a session.
    */
   decide(tx: Transaction, request: DecideRequest): Promise<Finding>;
   /** What was learned, by model and category. */
   track(reader: Reader): Promise<readonly TrackRecord[]>;
-  /** Forgets what was learned; outcomes stay. */
+  /** Forgets what was learned; outcomes stay. @throws {SkeinError} SKN-3871 for a session. */
   forget(tx: Transaction, actor: Actor): Promise<void>;
   /** Deletes reviews that began before a time, except the newest; tells how many went. */
   prune(tx: Transaction, beforeMs: number): Promise<number>;
@@ -71,6 +71,7 @@ export function createReviews({ events }: { readonly events: Events }): Reviews 
     decide: async (tx, request) => decide(events, tx, request),
     track,
     forget: async (tx, actor) => {
+      needPerson(actor);
       await tx.run(sql.deleteTrack, [tx.project]);
       await append(events, tx, { kind: "review.weights_reset", actor, data: {} });
     },
@@ -176,6 +177,7 @@ async function decide(
   tx: Transaction,
   { id, finding: name, outcome, actor }: DecideRequest,
 ): Promise<Finding> {
+  needPerson(actor);
   const { result, basis } = await readRecord(tx, id);
   const finding = [...result.findings, ...result.unconfirmed].find((each) => each.id === name);
   if (finding === undefined) {
@@ -199,6 +201,12 @@ async function decide(
     data: { review: id, finding: name, outcome },
   });
   return finding;
+}
+
+function needPerson(actor: Actor): void {
+  if (actor.startsWith("session:")) {
+    throw new SkeinError(reviewErrors.notAPerson, { facts: { actor } });
+  }
 }
 
 async function learn(
