@@ -67,6 +67,10 @@ async function grantOf(ledger: CallLedger, planned = call) {
   return reservation.grant;
 }
 
+function runOf(run: string): PlannedCall {
+  return { ...call, tag: { ...call.tag, run } };
+}
+
 async function violations(stand: CoordinationStand): Promise<unknown> {
   const upkeep = createUpkeep({
     ...stand,
@@ -294,6 +298,30 @@ eachStore("calls", (open) => {
 
     expect(await since(nowMs - 60_000)).toMatchObject({ microUsd: 19, spends: 1 });
     expect(await since(nowMs + 60_000)).toMatchObject({ microUsd: 0, spends: 0 });
+  });
+
+  test("forgets the budgets of old runs and days, never those that hold something", async () => {
+    const stand = await createStand(open);
+    const ledger = aLedger(stand);
+    const held = await grantOf(ledger);
+    await ledger.settle(await grantOf(ledger, runOf("R2")), { outcome: "unknown", usage: null });
+    await grantOf(ledger, runOf("R3"));
+    const nowMs = await stand.store.read((reader) => Promise.resolve(reader.nowMs));
+
+    await stand.store.write(async (tx) => stand.costs.prune(tx, nowMs + 2 * 86_400_000));
+    const scopes = await stand.store.read(async (reader) => stand.costs.budgets(reader));
+    await ledger.settle(held, { outcome: "unknown", usage: null });
+    await stand.store.write(async (tx) => stand.costs.prune(tx, nowMs + 2 * 86_400_000));
+
+    expect(scopes.map(({ scope }) => scope)).toEqual([
+      await dayOf(stand),
+      "pr:7",
+      "run:R1",
+      "run:R3",
+    ]);
+    expect(await sums(stand, "run:R1")).toBe("none");
+    expect(await sums(stand, "pr:7")).toBe("2000+4000");
+    expect(await violations(stand)).toEqual([]);
   });
 
   test("never grants more than fits, though many ask at once", async () => {

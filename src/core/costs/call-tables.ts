@@ -116,6 +116,15 @@ export const deleteOldCalls = `DELETE FROM call_reservations
   WHERE project = ? AND ended_at_ms IS NOT NULL AND ended_at_ms < ?
     AND number < (SELECT MAX(number) FROM call_reservations WHERE project = ?)`;
 
+/**
+ * Deletes the budgets of runs whose calls are forgotten and of days and months that are over: nothing is asked of them any more, and one
+ * that is needed again counts anew what its scope has spent. Parameters: project, the oldest day and month to keep.
+ */
+export const deleteOldBudgets = `DELETE FROM budgets WHERE project = ? AND reserved_micro_usd = 0 AND (
+  (scope LIKE 'day:%' AND scope < ?) OR (scope LIKE 'month:%' AND scope < ?)
+  OR (scope LIKE 'run:%' AND NOT EXISTS (SELECT 1 FROM call_reservations
+    WHERE call_reservations.project = budgets.project AND 'run:' || call_reservations.run = budgets.scope)))`;
+
 export const insertCallSpend = `INSERT INTO call_spends
     (project, spend, run, seat, phase, pr, issue, is_estimated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 
@@ -135,7 +144,7 @@ export const selectSpentBetween = `SELECT CAST(COALESCE(SUM(micro_usd), 0) AS BI
 /** What one run has spent, by seat. */
 export const selectSpentBySeat = `SELECT call_spends.seat AS seat, COUNT(*) AS calls,
     CAST(COALESCE(SUM(spends.micro_usd), 0) AS BIGINT) AS micro_usd,
-    CAST(COALESCE(SUM(spends.input_tokens), 0) AS BIGINT) AS input_tokens,
+    CAST(COALESCE(SUM(spends.input_tokens + spends.cache_read_tokens + spends.cache_write_tokens), 0) AS BIGINT) AS input_tokens,
     CAST(COALESCE(SUM(spends.output_tokens), 0) AS BIGINT) AS output_tokens,
     CAST(COALESCE(SUM(call_spends.is_estimated), 0) AS BIGINT) AS estimated
   FROM call_spends JOIN spends ON spends.project = call_spends.project AND spends.number = call_spends.spend

@@ -69,6 +69,7 @@ export interface SeatSpend {
   /** Lines of the ledger: tries that cost something or whose cost is not known. */
   readonly calls: number;
   readonly microUsd: MicroUsd;
+  /** Those of the provider's cache too. */
   readonly inputTokens: number;
   readonly outputTokens: number;
   /** How many of the calls were charged at their reservation. */

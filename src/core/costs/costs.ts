@@ -3,6 +3,7 @@ import type { MicroUsd } from "../base/ids.ts";
 import type { Events } from "../events/index.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import { estimateClaim } from "./budget.ts";
+import { calendarScopes } from "./call.ts";
 import type {
   CallReserveOutcome,
   CallReserveRequest,
@@ -28,7 +29,7 @@ import type {
   TotalsOptions,
 } from "./requests.ts";
 import { findRefusal, reserve, settle } from "./reserving.ts";
-import { deleteOldCalls } from "./call-tables.ts";
+import { deleteOldBudgets, deleteOldCalls } from "./call-tables.ts";
 import { budgetsOf, spendOf } from "./rows.ts";
 import { settleAbandonedCalls, settleCall } from "./settling-calls.ts";
 import { largestCount, record } from "./spending.ts";
@@ -73,7 +74,7 @@ export interface Costs {
   total(reader: Reader, options?: TotalsOptions): Promise<Totals>;
   /** What a claim is expected to cost, from its size: the default reservation. */
   estimateClaim(minutes: number): MicroUsd;
-  /** Deletes reservations that ended before a time, and tells how many; the ledger stays. */
+  /** Deletes reservations that ended before a time, with the budgets of runs, days and months then; tells how many. The ledger stays. */
   prune(tx: Transaction, beforeMs: number): Promise<number>;
 }
 
@@ -110,6 +111,7 @@ export function createCosts({ events, prices = defaultPrices }: CostsDeps): Cost
 async function prune(tx: Transaction, beforeMs: number): Promise<number> {
   const params = [tx.project, beforeMs, tx.project];
   const calls = await tx.run(deleteOldCalls, params);
+  await tx.run(deleteOldBudgets, [tx.project, ...calendarScopes(beforeMs)]);
   return calls + (await tx.run(sql.deleteOldReservations, params));
 }
 
