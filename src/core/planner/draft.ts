@@ -72,6 +72,27 @@ export function leavesOf(tasks: readonly DraftTask[]): readonly DraftTask[] {
   return tasks.filter(({ id }) => !containers.has(id));
 }
 
+/** The tasks that stand in one container, or at the top. */
+export interface Level {
+  /** Null: the top. */
+  readonly parent: string | null;
+  readonly children: readonly DraftTask[];
+}
+
+/** The tasks by the container that they stand in, in the order of the plan. */
+export function levelsOf(tasks: readonly DraftTask[]): readonly Level[] {
+  const levels = new Map<string | null, DraftTask[]>();
+  for (const task of tasks) {
+    const level = levels.get(task.parent);
+    if (level === undefined) {
+      levels.set(task.parent, [task]);
+    } else {
+      level.push(task);
+    }
+  }
+  return [...levels].map(([parent, children]) => ({ parent, children }));
+}
+
 /** A task of which nothing is known but its id and title. */
 export function bareTask(id: string, title: string): DraftTask {
   return {

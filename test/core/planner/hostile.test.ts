@@ -7,6 +7,7 @@ import { parseReply } from "../../../src/core/planner/prompts/reply-shape.ts";
 import { toPlan } from "../../../src/core/planner/to-plan.ts";
 import { parsePlanYaml, planToYaml } from "../../../src/core/plans/index.ts";
 import type { PlanDraft } from "../../../src/core/plans/index.ts";
+import { garbageReplies } from "../../support/garbage-replies.ts";
 import { aGeneration, aRequest } from "../../support/models.ts";
 import { aReply, aReplyTask, aTree, overlaps } from "./builders.ts";
 
@@ -101,6 +102,15 @@ describe("hostile texts", () => {
       expect(plan === null ? null : checkDraft(plan, { tree: aTree(), overlaps })).toEqual([]);
     },
   );
+
+  test("makes of garbage a fault, and never a plan", () => {
+    const kinds = garbageReplies.map(
+      ({ text }) => readReply(aGeneration(aRequest(), { text }), "tax").kind,
+    );
+
+    expect(kinds.length).toBeGreaterThanOrEqual(300);
+    expect(new Set(kinds)).toEqual(new Set(["faults"]));
+  });
 
   test("sends back at most 30 faults", () => {
     const faults = Array.from({ length: 99 }, (_, at) => ({ message: `fault ${String(at)}` }));

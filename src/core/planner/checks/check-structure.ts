@@ -1,6 +1,6 @@
 import { nearest } from "../../base/nearest.ts";
 import { findCycle } from "../../plans/index.ts";
-import { leavesOf } from "../draft.ts";
+import { leavesOf, levelsOf } from "../draft.ts";
 import type { DraftPlan, DraftTask } from "../draft.ts";
 import type { DraftFault } from "./fault.ts";
 
@@ -22,9 +22,15 @@ export function checkStructure({ tasks, isSplit }: DraftPlan): readonly DraftFau
 }
 
 function checkIds(tasks: readonly DraftTask[]): readonly DraftFault[] {
-  const ids = tasks.map(({ id }) => id);
-  const twice = [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))];
-  return twice.map((id) => ({
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const { id } of tasks) {
+    if (seen.has(id)) {
+      twice.add(id);
+    }
+    seen.add(id);
+  }
+  return [...twice].map((id) => ({
     rule: "reference",
     tasks: [id],
     message: `Two tasks have the key ${id}. Give each a key of its own.`,
@@ -62,16 +68,12 @@ function checkCycle(tasks: readonly DraftTask[]): readonly DraftFault[] {
 }
 
 function checkBreadth(tasks: readonly DraftTask[]): readonly DraftFault[] {
-  const levels = new Map<string | null, string[]>();
-  for (const { id, parent } of tasks) {
-    levels.set(parent, [...(levels.get(parent) ?? []), id]);
-  }
-  return [...levels]
-    .filter(([, children]) => children.length > mostChildren)
-    .map(([parent, children]) => ({
+  return levelsOf(tasks)
+    .filter(({ children }) => children.length > mostChildren)
+    .map(({ parent, children }) => ({
       rule: "breadth",
-      tasks: children,
-      message: `${parent === null ? "The top" : parent} has ${String(children.length)} tasks; a level holds at most ${String(mostChildren)}. Merge some, or group them under containers.`,
+      tasks: children.map(({ id }) => id),
+      message: `${parent ?? "The top"} has ${String(children.length)} tasks; a level holds at most ${String(mostChildren)}. Merge some, or group them under containers.`,
     }));
 }
 

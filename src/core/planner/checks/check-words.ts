@@ -1,3 +1,4 @@
+import { levelsOf } from "../draft.ts";
 import type { DraftPlan, DraftTask } from "../draft.ts";
 import type { DraftFault } from "./fault.ts";
 
@@ -44,21 +45,19 @@ function wordsOf(title: string): readonly string[] {
 }
 
 function checkTwins(tasks: readonly DraftTask[]): readonly DraftFault[] {
-  const named = tasks.map((task) => ({ task, words: new Set(wordsOf(task.title)) }));
-  return named.flatMap((left, at) =>
-    named
-      .slice(at + 1)
-      .filter(
-        (right) =>
-          left.task.parent === right.task.parent &&
-          likeness(left.words, right.words) >= likenessOfTwins,
-      )
-      .map((right) => ({
-        rule: "duplicate" as const,
-        tasks: [left.task.id, right.task.id],
-        message: `${left.task.id} and ${right.task.id} say the same: ${JSON.stringify(left.task.title)}. Merge them, or say how they differ.`,
-      })),
-  );
+  return levelsOf(tasks).flatMap(({ children }) => {
+    const named = children.map((task) => ({ task, words: new Set(wordsOf(task.title)) }));
+    return named.flatMap((left, at) =>
+      named
+        .slice(at + 1)
+        .filter((right) => likeness(left.words, right.words) >= likenessOfTwins)
+        .map((right) => ({
+          rule: "duplicate" as const,
+          tasks: [left.task.id, right.task.id],
+          message: `${left.task.id} and ${right.task.id} say the same: ${JSON.stringify(left.task.title)}. Merge them, or say how they differ.`,
+        })),
+    );
+  });
 }
 
 /** Words in common, as a part of all words of both. */

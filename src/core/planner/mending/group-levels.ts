@@ -1,6 +1,6 @@
 import { mostChildren } from "../checks/check-structure.ts";
-import { bareTask } from "../draft.ts";
-import type { DraftPlan, DraftTask } from "../draft.ts";
+import { bareTask, levelsOf } from "../draft.ts";
+import type { DraftPlan, DraftTask, Level } from "../draft.ts";
 import { freeId } from "../plan-id.ts";
 import type { Mended } from "./order-overlaps.ts";
 
@@ -20,18 +20,8 @@ export function groupLevels(plan: DraftPlan): Mended {
   return { plan: { ...plan, tasks }, notes };
 }
 
-interface Level {
-  readonly parent: string | null;
-  readonly children: readonly DraftTask[];
-}
-
 function wideLevel(tasks: readonly DraftTask[]): Level | null {
-  const levels = new Map<string | null, DraftTask[]>();
-  for (const task of tasks) {
-    levels.set(task.parent, [...(levels.get(task.parent) ?? []), task]);
-  }
-  const found = [...levels].find(([, children]) => children.length > mostChildren);
-  return found === undefined ? null : { parent: found[0], children: found[1] };
+  return levelsOf(tasks).find(({ children }) => children.length > mostChildren) ?? null;
 }
 
 function evenly(children: readonly DraftTask[]): readonly (readonly DraftTask[])[] {

@@ -81,10 +81,19 @@ function chainTo(end: string | null, runs: ReadonlyMap<string, Run>): readonly s
   return chain;
 }
 
+/** Where one ends as another begins, the two do not run at once. */
 function widest(runs: readonly Run[]): number {
-  const starts = runs.map(({ startMinute }) => startMinute);
-  return Math.max(
-    0,
-    ...starts.map((at) => runs.filter((run) => run.startMinute <= at && at < run.endMinute).length),
-  );
+  const steps = runs.flatMap(({ startMinute, endMinute }) => [
+    { minute: startMinute, change: 1 },
+    { minute: endMinute, change: -1 },
+  ]);
+  let now = 0;
+  let most = 0;
+  for (const { change } of steps.toSorted(
+    (one, other) => one.minute - other.minute || one.change - other.change,
+  )) {
+    now += change;
+    most = Math.max(most, now);
+  }
+  return most;
 }

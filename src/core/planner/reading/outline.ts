@@ -20,7 +20,7 @@ export interface Outline {
   readonly lines: readonly OutlineLine[];
 }
 
-const headingLine = /^ {0,3}(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#*)?$/u;
+const headingLine = /^ {0,3}(#{1,6})[ \t]+(\S.*)$/u;
 const fenceLine = /^\s*(`{3,}|~{3,})/u;
 
 /** Reads where the headings of a Markdown text stand. Code fences and comments hold none. */
@@ -42,7 +42,18 @@ export function readOutline(text: string): Outline {
 
 function headingIn(line: string): Heading | null {
   const found = headingLine.exec(line);
-  return found === null ? null : { level: found[1]?.length ?? 1, title: (found[2] ?? "").trim() };
+  return found === null
+    ? null
+    : { level: found[1]?.length ?? 1, title: withoutClosing((found[2] ?? "").trim()) };
+}
+
+/** Marks that close a heading are no part of it: `## Tasks ##`. */
+function withoutClosing(title: string): string {
+  let end = title.length;
+  while (end > 0 && title[end - 1] === "#") {
+    end -= 1;
+  }
+  return /\s/u.test(title[end - 1] ?? "") ? title.slice(0, end).trim() : title;
 }
 
 /** What is open around a line. */

@@ -72,6 +72,21 @@ describe("readTasks", () => {
     expect(read(text)).toBeNull();
   });
 
+  test("takes the marks that close a heading for no part of it", () => {
+    expect(read("## Tasks ##\n- one thing\n- another thing\n")?.title).toBe("Tasks");
+  });
+
+  test.each([
+    ["blanks in a heading", `# a${" ".repeat(190_000)}x`],
+    ["a heading of marks", `# ${"#".repeat(190_000)}x #`],
+    ["blanks before a box", `${" ".repeat(190_000)}- [ ]`],
+    ["open comments", "<!-- ".repeat(38_000)],
+    ["open fences", "```\n~~~\n".repeat(20_000)],
+    ["numbers", "1. ".repeat(60_000)],
+  ])("leaves %s without end to a model, in one pass", (...[, text]) => {
+    expect(read(text)).toBeNull();
+  });
+
   test("names the line of a circle in the list", () => {
     expect(() => read("- [ ] T1: One thing, after: T2\n- [ ] T2: Another, after: T1\n")).toThrow(
       "T1 -> T2 -> T1",
