@@ -10,7 +10,7 @@ import type { OpenOptions, OpenProject } from "./compose.ts";
 import { SkeinError } from "./core/base/errors.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { defaultPrices, findPrice } from "./core/costs/index.ts";
-import type { CallPurpose, Price } from "./core/costs/index.ts";
+import type { CallPurpose, Price, SeatSpend } from "./core/costs/index.ts";
 import { createCallLedger, roomFor } from "./core/index.ts";
 import type { CallLimits } from "./core/index.ts";
 import { bucketOfMinute, createModels, modelErrors, tierBuckets } from "./core/models/index.ts";
@@ -57,8 +57,8 @@ export interface OpenModels {
   readonly priceOf: (model: Model) => Price | null;
   /** What is left in the tightest budget of these calls, in micro-dollars; null: no limit. */
   readonly room: () => Promise<MicroUsd | null>;
-  /** What the calls of one run have cost by the ledger. */
-  readonly spentIn: (run: string) => Promise<MicroUsd>;
+  /** What the calls of one run have cost by the ledger, by seat. */
+  readonly spentBySeat: (run: string) => Promise<readonly SeatSpend[]>;
   /** Sentences for people: where the worktree's file says something else. */
   readonly notes: readonly string[];
 }
@@ -115,7 +115,7 @@ export async function openModels(
     priceOf: modelPrice,
     room: async () =>
       store.read(async (reader) => roomFor(reader, { costs, limits, purpose, run: null })),
-    spentIn: async (run) => store.read(async (reader) => costs.spentIn(reader, `run:${run}`)),
+    spentBySeat: async (run) => store.read(async (reader) => costs.spentBySeat(reader, run)),
     notes: notesOn(project.settings, settings),
   };
 }

@@ -106,7 +106,10 @@ function reviewingOf({ skein, repository }: OpenProject, models: OpenModels, git
         hasPath: (path) => existsSync(join(repository.root, path)),
       }),
     readBase: async (change, paths) => readBase(git, change, paths),
-    spentOf: models.spentIn,
+    billsOf: async (id) => {
+      const spends = await models.spentBySeat(id);
+      return spends.map(({ seat, ...spend }) => ({ ...spend, seat: Number(seat) }));
+    },
   });
 }
 

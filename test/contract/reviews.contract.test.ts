@@ -61,7 +61,7 @@ async function stand(open: OpenTestStore, odd: Partial<ReviewingDeps> = {}): Pro
     costOf: (_, { inputTokens, outputTokens }) => inputTokens + outputTokens,
     check: async () => [],
     readBase: async () => [],
-    spentOf: async () => null,
+    billsOf: async () => null,
     ...odd,
   });
   return { store, reviews, reviewing };

@@ -3,6 +3,8 @@ import { randomToken } from "../base/ids.ts";
 import type { Actor, MicroUsd } from "../base/ids.ts";
 import type { Model } from "../models/index.ts";
 import type { Store } from "../store/index.ts";
+import { billed } from "./billing.ts";
+import type { SeatBill } from "./billing.ts";
 import type { Change, ChangedFile } from "./change.ts";
 import { coverageOf } from "./diff/coverage.ts";
 import { packFiles } from "./diff/pack.ts";
@@ -84,8 +86,8 @@ export interface ReviewingDeps extends SwarmDeps {
   readonly check: (files: readonly ChangedFile[]) => Promise<readonly Omit<Finding, "id">[]>;
   /** Reads those of the named files that exist on the change's base. */
   readonly readBase: (change: Change, paths: readonly string[]) => Promise<readonly Instruction[]>;
-  /** What the calls of a review have cost by the ledger; null: nobody counts, the prices of the answers do. */
-  readonly spentOf: (id: string) => Promise<MicroUsd | null>;
+  /** What the ledger charged for a review, by seat; null: nobody counts, the prices of the answers do. */
+  readonly billsOf: (id: string) => Promise<readonly SeatBill[] | null>;
 }
 
 /** What one call shows at most, in tokens, and how many calls a seat makes at most to read a change. */
@@ -188,8 +190,8 @@ async function run(
     findings: await deps.reviews.previous(reader, request.subject),
     track: await deps.reviews.track(reader),
   }));
-  const spent = await deps.spentOf(id);
-  const record = recordOf({ request, prepared, outcome, ...before, spent });
+  const bills = await deps.billsOf(id);
+  const record = recordOf({ request, prepared, outcome, ...before, bills });
   await deps.store.write(async (tx) =>
     deps.reviews.finish(tx, { id, actor: request.actor, record }),
   );
@@ -203,7 +205,7 @@ interface RecordParts {
   /** Of the last review of the subject. */
   readonly findings: readonly Finding[];
   readonly track: readonly TrackRecord[];
-  readonly spent: MicroUsd | null;
+  readonly bills: readonly SeatBill[] | null;
 }
 
 function recordOf(parts: RecordParts): ReviewRecord {
@@ -216,10 +218,9 @@ function recordOf(parts: RecordParts): ReviewRecord {
       id: prepared.id,
       base: change.base,
       head: change.head,
-      seats: outcome.reports,
+      ...billed({ seats: outcome.reports, cost: outcome.cost }, parts.bills),
       skipped: prepared.skipped.map(({ path, reason }) => ({ path, reason })),
       coverage: coverageOf(prepared.packing, outcome.readings),
-      cost: { ...outcome.cost, microUsd: parts.spent ?? outcome.cost.microUsd },
       notes: [...outcome.notes, ...personNotes(change.files)],
     },
     basis,
