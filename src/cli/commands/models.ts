@@ -25,7 +25,15 @@ export async function checkModels(call: Call): Promise<Answer> {
   return makingProject(call, async (project) => {
     const { env, signal } = call.io;
     const { actor } = await whoCalls(call, project);
-    const open = await openModels(project, { env, purpose: {}, actor, tape: null, tries: "once" });
+    const open = await openModels(project, {
+      env,
+      purpose: {},
+      actor,
+      // Checks are no run: what they cost would add up under one name.
+      runLimit: null,
+      tape: null,
+      tries: "once",
+    });
     const checked = await Promise.all(open.models.map((model) => check(open, model, signal)));
     const failed = checked.find(({ error }) => error !== null)?.error ?? null;
     return {
