@@ -110,7 +110,7 @@ export function draftLines(result: DraftResult): readonly string[] {
       ({ task, path, held, session }) =>
         `Collision: ${task} (${clip(path, 80)}) has to wait while ${session} holds ${clip(held, 80)}.`,
     ),
-    ...drafting.notes.map((note) => `Note: ${clip(note, 300)}`),
+    ...noteLines(drafting.notes),
     ...costLines(result),
     importLine(result.wouldImport),
     `Nothing is stored as a plan yet. Take it in with \`skein plan approve ${hash.slice(0, 16)}\`.`,
@@ -130,6 +130,16 @@ function hintLines(steps: number): readonly string[] {
 function openSteps(tasks: readonly DraftTask[]): number {
   const parents = new Set(tasks.map(({ parent }) => parent));
   return tasks.filter(({ id, isDone }) => !isDone && !parents.has(id)).length;
+}
+
+const mostNotes = 20;
+
+function noteLines(notes: readonly string[]): readonly string[] {
+  const left = notes.length - mostNotes;
+  return [
+    ...notes.slice(0, mostNotes).map((note) => `Note: ${clip(note, 300)}`),
+    ...(left > 0 ? [`And ${String(left)} more notes; \`--json\` has all of them.`] : []),
+  ];
 }
 
 /** Indentation stays; the rest is cut as any text of others. */
