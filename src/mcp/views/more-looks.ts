@@ -1,4 +1,5 @@
 import type { Approval } from "../../core/approvals/index.ts";
+import { isCurrentScope } from "../../core/costs/index.ts";
 import type { Budget } from "../../core/costs/index.ts";
 import type { Looking, LookAt } from "./look.ts";
 import { inboxView, messageView } from "./message-view.ts";
@@ -45,7 +46,13 @@ export const lookAtCosts: LookAt = async (skein): Promise<Looking> =>
         total_usd: usd(total.microUsd),
         retries_usd: usd(total.retryMicroUsd),
         failed_usd: usd(total.failedMicroUsd),
-        budgets: preview(await skein.costs.budgets(reader), budgetRow, 10),
+        budgets: preview(
+          (await skein.costs.budgets(reader)).filter(({ scope }) =>
+            isCurrentScope(scope, reader.nowMs),
+          ),
+          budgetRow,
+          10,
+        ),
         by_plan: await sums("plan"),
         by_session: await sums("session"),
         by_model: await sums("model"),
