@@ -136,7 +136,8 @@ function budgetNotes({ dropped, isEnough, worst }: Affordable): readonly string[
 }
 
 function limitNotes({ clusters, onBallot }: SwarmParts): readonly string[] {
-  const left = clusters.slice(onBallot.length);
+  const chosen = new Set(onBallot);
+  const left = clusters.filter((cluster) => !chosen.has(cluster));
   return left.length === 0
     ? []
     : [

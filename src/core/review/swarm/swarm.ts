@@ -1,10 +1,10 @@
 import { generatePrompt, generateSchema } from "../prompts/generate.ts";
 import { ballotFor, maxBallotItems } from "../prompts/vote.ts";
-import { severities } from "../candidate.ts";
 import type { Candidate, Cluster } from "../candidate.ts";
 import type { Seat } from "../seat.ts";
 import type { PanelMode } from "../vote/presets.ts";
-import { poolCandidates, proposersOf } from "../vote/pool.ts";
+import { poolCandidates } from "../vote/pool.ts";
+import { putToVote, rankClusters } from "../vote/put-to-vote.ts";
 import { affordSwarm } from "./affording.ts";
 import type { Affordable } from "./affording.ts";
 import { startDeadline } from "./deadline.ts";
@@ -56,13 +56,13 @@ async function run(deps: SwarmDeps, request: SwarmRequest): Promise<SwarmOutcome
   const seats = afford.isEnough ? afford.seats : [];
   const reviews = await generateAll(deps, request, seats);
   const finished = reviews.filter(({ failure }) => failure === null);
-  const clusters = rank(poolCandidates(candidatesOf(reviews)));
+  const clusters = rankClusters(poolCandidates(candidatesOf(reviews)));
   request.onEvent?.({
     kind: "pooled",
     candidates: candidatesOf(reviews).length,
     clusters: clusters.length,
   });
-  const onBallot = clusters.slice(0, Math.min(maxBallotItems, afford.candidates));
+  const onBallot = putToVote(clusters, Math.min(maxBallotItems, afford.candidates));
   const ballots = await voteAll(deps, request, { reviews: finished, clusters: onBallot });
   const isFallback = finished.length <= 2 && request.mayFallBack !== false;
   const mode: PanelMode = isFallback ? "refute" : request.panel.mode;
@@ -192,15 +192,4 @@ function candidatesOf(reviews: readonly SeatReview[]): readonly Candidate[] {
       claim,
     })),
   );
-}
-
-/** The worst first, of those what most seats found, so that a limit cuts off the least. */
-function rank(clusters: readonly Cluster[]): readonly Cluster[] {
-  return clusters.toSorted(
-    (a, b) => severityRank(a) - severityRank(b) || proposersOf(b).length - proposersOf(a).length,
-  );
-}
-
-function severityRank({ primary }: Cluster): number {
-  return severities.indexOf(primary.claim.severity);
 }

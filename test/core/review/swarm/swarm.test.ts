@@ -346,4 +346,23 @@ describe("createSwarm", () => {
     expect(found.slice(0, 4).every(({ decision }) => decision === "published")).toBe(true);
     expect(outcome.notes.join(" ")).toContain("Not put to the vote: src/f");
   });
+
+  test("puts what an honest seat found to the vote, however much one seat calls critical", async () => {
+    const outcome = await run(
+      createScriptedPanel(({ seat, phase, prompt }) => {
+        const flood = Array.from({ length: 20 }, (_, index) => ({
+          ...wrong,
+          title: `panic${String(index)} of${String(index * 7)} kind${String(index)}`,
+          path: `src/f${String(index)}.ts`,
+          severity: "critical",
+        }));
+        return phase === "generate"
+          ? findingsReply(...(seat === 1 ? flood : seat === 2 ? [bug] : []))
+          : voteAll(prompt, "confirm");
+      }),
+    );
+
+    expect(outcome.clusters).toHaveLength(21);
+    expect(findings(outcome).find(({ title }) => title === bug.title)?.decision).toBe("published");
+  });
 });
