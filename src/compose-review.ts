@@ -7,11 +7,14 @@ import { systemRandom } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
 import { openModels } from "./compose-models.ts";
 import type { OpenModels } from "./compose-models.ts";
+import { openRecording } from "./compose-recording.ts";
+import type { Recording, RecordingAsk } from "./compose-recording.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
 import { isSessionId } from "./core/base/ids.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { priceOf } from "./core/costs/index.ts";
 import { createTokens } from "./core/models/index.ts";
+import type { LanguageModel } from "./core/models/index.ts";
 import { createReviewing, runChecks } from "./core/review/index.ts";
 import type {
   Change,
@@ -32,6 +35,8 @@ export interface ReviewAsk {
   readonly actor: Actor;
   /** What it may spend; null: what the settings say. */
   readonly limit: MicroUsd | null;
+  /** Null: the answers are neither kept nor given again. */
+  readonly recording: RecordingAsk | null;
   readonly signal: AbortSignal;
   readonly onEvent: OnSwarmEvent;
 }
@@ -47,23 +52,30 @@ export interface PreparedReview {
 /**
  * Opens what one review needs (models, ledger, checks, the base's instructions) and reads the change.
  *
- * @throws {SkeinError} SKN-27xx without models, SKN-595x for an unknown revision, SKN-186x for a diff that cannot be read.
+ * With a recording the review's `start` throws SKN-4981, and its `done` SKN-5982.
+ *
+ * @throws {SkeinError} SKN-27xx without models, SKN-595x for an unknown revision, SKN-186x for a diff that cannot be read, SKN-5981 for what is no recording.
  */
 export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promise<PreparedReview> {
   const { env, signal, onEvent, actor } = ask;
   const git = createGit({ cwd: project.repository.root, env });
+  const recording = ask.recording === null ? null : await openRecording(ask.recording);
   const models = await openModels(project, {
     env,
     actor,
     purpose: { session: sessionOf(actor) },
     runLimit: ask.limit ?? undefined,
-    tape: null,
+    tape: recording?.tape ?? null,
   });
   const target = await targetOf(git, ask.change, project.repository.branch);
   const { review, features } = models.settings;
   const isNamed = ask.preset !== null;
   return {
-    reviewing: reviewingOf(project, models, git),
+    reviewing: recorded(
+      recording,
+      (port) => reviewingOf(project, { ...models, port }, git),
+      models,
+    ),
     request: {
       change: await readChange(git, target.change),
       subject: target.subject,
@@ -74,11 +86,33 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
       thresholds: review.thresholds,
       mayFallBack: features.quickFallback,
       description: "",
-      room: await models.room(),
+      // A replay spends nothing.
+      room: ask.recording?.mode === "replay" ? null : await models.room(),
+      seed: recording?.seed,
       signal,
       onEvent,
     },
     notes: models.notes,
+  };
+}
+
+/** Reviews under a recording: its file is made before the first call, and a replay that lacks an answer fails. */
+function recorded(
+  recording: Recording | null,
+  reviewingOn: (port: LanguageModel) => Reviewing,
+  { port }: OpenModels,
+): Reviewing {
+  if (recording === null) {
+    return reviewingOn(port);
+  }
+  const reviewing = reviewingOn(recording.watch(port));
+  return {
+    estimate: reviewing.estimate,
+    start: async (request) => {
+      await recording.begin();
+      const { id, done } = await reviewing.start(request);
+      return { id, done: done.finally(recording.check) };
+    },
   };
 }
 

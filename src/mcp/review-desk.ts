@@ -98,7 +98,7 @@ async function begin(
   const { base, actor } = beginning.ask;
   const { signal, onEvent } = beginning;
   const change = base === null ? null : { kind: "branch" as const, base };
-  const ask = { env, change, preset: null, actor, limit: null, signal, onEvent };
+  const ask = { env, change, preset: null, actor, limit: null, recording: null, signal, onEvent };
   const { reviewing, request } = await prepareReview(project, ask);
   return reviewing.start(request);
 }

@@ -5,6 +5,8 @@ import { createOpenAiResponses } from "./openai-responses.ts";
 import type { ProviderConfig } from "./provider.ts";
 
 export { createCassetteFile } from "./cassette-file.ts";
+export { cassetteErrors } from "./errors.ts";
+export { beginRecording, recordedSeed } from "./recording.ts";
 export type { ProviderConfig, ProviderKey, ProviderKind } from "./provider.ts";
 
 /**

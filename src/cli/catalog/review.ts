@@ -50,6 +50,16 @@ export const reviewCommands: readonly CommandSpec[] = [
         summary: "say what it would cost at most, and ask nobody",
         value: { is: "flag" },
       },
+      {
+        flags: "--record <file>",
+        summary: "keep every answer of this review in a new file",
+        value: { is: "text", kind: "file" },
+      },
+      {
+        flags: "--replay <file>",
+        summary: "review with the answers of such a file; nobody is asked, and it costs nothing",
+        value: { is: "text", kind: "file" },
+      },
       ...outputs,
     ],
     load: async () => (await import("../commands/review.ts")).review,

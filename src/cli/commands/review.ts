@@ -1,4 +1,7 @@
+import { resolve } from "node:path";
+
 import type { ChangeRequest } from "../../adapters/git/index.ts";
+import type { RecordingAsk } from "../../compose-recording.ts";
 import { prepareReview } from "../../compose-review.ts";
 import type { PreparedReview } from "../../compose-review.ts";
 import { SkeinError } from "../../core/base/errors.ts";
@@ -27,6 +30,7 @@ export async function review(call: Call): Promise<Answer | number> {
         preset: presetOf(call.options.text("preset")),
         actor: (await whoCalls(call, project)).actor,
         limit,
+        recording: recordingOf(call),
         signal: call.io.signal,
         onEvent: progress.onEvent,
       });
@@ -71,6 +75,22 @@ function isEstimate({ options }: Call): boolean {
   return options.flag("estimate");
 }
 
+/** What keeps the answers, or gives them again. @throws {SkeinError} SKN-1010 for both, or where nobody is asked. */
+function recordingOf(call: Call): RecordingAsk | null {
+  const [record, replay] = [call.options.text("record"), call.options.text("replay")];
+  const file = record ?? replay;
+  if (file === null) {
+    return null;
+  }
+  if ((record !== null && replay !== null) || isEstimate(call)) {
+    throw new SkeinError(cliErrors.badUsage, {
+      message: "A review is recorded, replayed or estimated.",
+      fix: "Give one of --record, --replay and --estimate.",
+    });
+  }
+  return { mode: record === null ? "replay" : "record", file: resolve(call.io.cwd, file) };
+}
+
 function presetOf(text: string | null): PresetName | null {
   return presetNames.find((name) => name === text) ?? null;
 }
@@ -106,7 +126,7 @@ function estimateAnswer(
   };
 }
 
-/** What the options name; null: the branch against the default branch. @throws {SkeinError} SKN-1007 for two of them. */
+/** What the options name; null: the branch against the default branch. @throws {SkeinError} SKN-1010 for two of them. */
 function changeOf({ options }: Call): ChangeRequest | null {
   const [base, range, patch] = ["base", "range", "patch"].map((name) => options.text(name));
   const all: readonly (ChangeRequest | null)[] = [

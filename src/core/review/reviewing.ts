@@ -71,6 +71,8 @@ export interface ReviewRequest {
   /** What is left in the tightest budget; null: no limit. */
   readonly room: MicroUsd | null;
   readonly phaseMs?: number | undefined;
+  /** Random text that makes the marks and orders of the prompts; given only to make the same prompts again. Default: a new one. */
+  readonly seed?: string | undefined;
   /** False: a review with too few seats does not become a quick one. Default: true. */
   readonly mayFallBack?: boolean | undefined;
   readonly signal: AbortSignal;
@@ -149,7 +151,7 @@ async function prepare(deps: ReviewingDeps, request: ReviewRequest): Promise<Pre
     thresholds,
     instructions: instructionText(await deps.readBase(change, instructionPaths(paths)), paths),
     checks: found.map((finding) => ({ ...finding, id: "" })),
-    seed: randomToken(deps.random),
+    seed: request.seed ?? randomToken(deps.random),
   };
 }
 
