@@ -1,34 +1,63 @@
 import { createGit, readCommitted } from "./adapters/git/index.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
+import type { MicroUsd } from "./core/base/ids.ts";
+import { usualRetryLimit } from "./core/costs/index.ts";
 import { loadSettings, settingsFiles } from "./settings.ts";
 
+/** What the ledger takes over from the settings. */
+interface Limits {
+  /** Null: none. */
+  readonly project: MicroUsd | null;
+  /** Of each plan. */
+  readonly retries: MicroUsd;
+}
+
 /**
- * Takes over the project's budget as `skein.yml` says it on the default branch: what an agent writes in its worktree loosens nothing. Asks
- * git only when the worktree's file or the ledger gives a reason to.
+ * Takes over the project's budget and the limit of retries as `skein.yml` says them on the default branch: what an agent writes in its
+ * worktree loosens nothing. Asks git only when the worktree's file or the ledger gives a reason to.
  */
 export async function keepProjectBudget(
-  { skein, repository, settings }: OpenProject,
+  project: OpenProject,
   env: OpenOptions["env"],
 ): Promise<void> {
-  const kept = await skein.store.read((reader) => skein.costs.budget(reader, "project"));
-  const keptLimit = kept?.limitMicroUsd ?? null;
-  if (keptLimit === settings.budgetMicroUsd) {
+  const { skein, settings } = project;
+  const kept = await keptLimits(project);
+  const { budgetMicroUsd, budgets } = settings;
+  if (kept.project === budgetMicroUsd && kept.retries === budgets.retryMicroUsd) {
     return;
   }
+  const wanted = await committedLimits(project, env);
+  for (const scope of ["project", "retries"] as const) {
+    if (wanted[scope] !== kept[scope]) {
+      await skein.store.write((tx) =>
+        skein.costs.setBudget(tx, {
+          scope,
+          limitMicroUsd: wanted[scope],
+          isHard: true,
+          actor: "system",
+        }),
+      );
+    }
+  }
+}
+
+async function keptLimits({ skein }: OpenProject): Promise<Limits> {
+  const { store, costs } = skein;
+  return store.read(async (reader) => ({
+    project: (await costs.budget(reader, "project"))?.limitMicroUsd ?? null,
+    retries: (await costs.budget(reader, "retries"))?.limitMicroUsd ?? usualRetryLimit,
+  }));
+}
+
+async function committedLimits(
+  { repository }: OpenProject,
+  env: OpenOptions["env"],
+): Promise<Limits> {
   const { root } = repository;
   const committed = await readCommitted(createGit({ cwd: root, env }), settingsFiles);
-  const limitMicroUsd =
-    committed === null
-      ? null
-      : (await loadSettings({ root, env: {}, text: committed.text })).settings.budgetMicroUsd;
-  if (limitMicroUsd !== keptLimit) {
-    await skein.store.write((tx) =>
-      skein.costs.setBudget(tx, {
-        scope: "project",
-        limitMicroUsd,
-        isHard: true,
-        actor: "system",
-      }),
-    );
+  if (committed === null) {
+    return { project: null, retries: usualRetryLimit };
   }
+  const { settings } = await loadSettings({ root, env: {}, text: committed.text });
+  return { project: settings.budgetMicroUsd, retries: settings.budgets.retryMicroUsd };
 }

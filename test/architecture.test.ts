@@ -57,7 +57,7 @@ const house: House = {
     "src/provider-trust.ts": [...core, "src/adapters", "src/settings.ts", "src/compose.ts"],
     "src/compose-review.ts": [...core, "src/adapters", "src/compose.ts", "src/compose-models.ts"],
     "src/compose-planner.ts": [...core, "src/adapters", "src/compose.ts", "src/compose-models.ts"],
-    "src/project-budget.ts": ["src/adapters", "src/compose.ts", "src/settings.ts"],
+    "src/project-budget.ts": [...core, "src/adapters", "src/compose.ts", "src/settings.ts"],
 
     // Faces: one protocol each, never each other.
     "src/mcp": [

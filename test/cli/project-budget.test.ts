@@ -51,3 +51,24 @@ test("the project's budget is the committed one, whatever a worktree says", asyn
 
   expect([uncommitted, committed, loosened, gone]).toEqual([null, 5_000_000, 5_000_000, null]);
 });
+
+test("the limit of retries is the committed one, and nothing is written where it is the usual one", async () => {
+  const root = makeTemporaryDirectory();
+  const file = join(root, "skein.yml");
+  git(root, "init", "--quiet", "--initial-branch", "main");
+  writeFileSync(file, "budgets: { retry_usd: 9 }\n");
+  await limitIn(root);
+  const uncommitted = await retriesIn(root);
+  git(root, "add", "skein.yml");
+  git(root, "commit", "--quiet", "--message", "limit retries");
+  await limitIn(root);
+
+  expect([uncommitted, await retriesIn(root)]).toEqual([null, 9_000_000]);
+});
+
+async function retriesIn(root: string): Promise<number | null> {
+  const project = await openProject({ cwd: root, env });
+  opened.push(project);
+  const { store, costs } = project.skein;
+  return (await store.read((reader) => costs.budget(reader, "retries")))?.limitMicroUsd ?? null;
+}

@@ -137,6 +137,10 @@ export const selectSpentInRun = spent("call_spends.run = ?");
 export const selectSpentInPr = spent("call_spends.pr = ?");
 export const selectSpentInIssue = spent("call_spends.issue = ?");
 
+/** What second and later attempts of a plan have cost. Parameters: project, plan. */
+export const selectSpentInRetries = `SELECT CAST(COALESCE(SUM(micro_usd), 0) AS BIGINT) AS micro_usd FROM spends
+  WHERE project = ? AND plan = ? AND attempt > 1`;
+
 /** Parameters: project, the first millisecond, the first one after. */
 export const selectSpentBetween = `SELECT CAST(COALESCE(SUM(micro_usd), 0) AS BIGINT) AS micro_usd FROM spends
   WHERE project = ? AND at_ms >= ? AND at_ms < ?`;

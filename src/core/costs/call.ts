@@ -97,8 +97,9 @@ export function scopesOfCall(purpose: CallPurpose, nowMs: number): readonly Budg
   return scopes.filter((scope) => scope !== null);
 }
 
-/** False for the budgets of runs and of days and months that are over: they hold nothing any more that anyone asks of. */
+/** False for the limit of retries, and for the budgets of runs and of days and months that are over: they hold nothing any more that anyone asks of. */
 export function isCurrentScope(scope: BudgetScope, nowMs: number): boolean {
   const isDated = scope.startsWith("day:") || scope.startsWith("month:");
-  return isDated ? calendarScopes(nowMs).includes(scope) : !scope.startsWith("run:");
+  const isOther = scope === "retries" || scope.startsWith("run:");
+  return isDated ? calendarScopes(nowMs).includes(scope) : !isOther;
 }

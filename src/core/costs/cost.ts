@@ -14,10 +14,13 @@ export interface Usage {
 
 /**
  * What money is counted for. A plan's budget covers its tasks, a pull request's all pushes to it, an issue's the issues below it; a day
- * and a month are those of UTC; a run is one review or draft; the project's covers all.
+ * and a month are those of UTC; a run is one review or draft; the project's covers all. `retries` is the
+ * limit of what each plan's second and later attempts may cost; money is never set aside in it.
  */
 export type BudgetScope =
   | "project"
+  | "retries"
+  | `retries:${string}`
   | `plan:${string}`
   | `task:${string}`
   | `run:${string}`

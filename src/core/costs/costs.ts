@@ -13,6 +13,7 @@ import type {
 import { reserveCall, spentBySeat } from "./calls.ts";
 import type { Budget, BudgetScope, ReserveOutcome, Spend } from "./cost.ts";
 import { costErrors } from "./errors.ts";
+import { findBudget } from "./find-budget.ts";
 import { measure, unmeasured } from "./measuring.ts";
 import type { Measured, MeasureRequest } from "./measuring.ts";
 import { defaultPrices } from "./prices.ts";
@@ -28,6 +29,8 @@ import type {
   TotalsBy,
   TotalsOptions,
 } from "./requests.ts";
+import { retryMoney } from "./retries.ts";
+import type { RetryMoney } from "./retries.ts";
 import { findRefusal, reserve, settle } from "./reserving.ts";
 import { deleteOldBudgets, deleteOldCalls } from "./call-tables.ts";
 import { budgetsOf, spendOf } from "./rows.ts";
@@ -64,6 +67,8 @@ export interface Costs {
   spentBySeat(reader: Reader, run: string): Promise<readonly SeatSpend[]>;
   /** Counts what hosts' own records of a session say was used; an answer counts once. */
   measure(tx: Transaction, request: MeasureRequest): Promise<Measured>;
+  /** What the second and later attempts of a plan have cost, and may cost. */
+  retryMoney(reader: Reader, plan: string): Promise<RetryMoney>;
   /** Those that were not counted before. */
   unmeasured(reader: Reader, uses: readonly MeasuredUse[]): Promise<readonly MeasuredUse[]>;
   /** Lines of the ledger, oldest first. */
@@ -99,6 +104,7 @@ export function createCosts({ events, prices = defaultPrices }: CostsDeps): Cost
     settleAbandonedCalls: async (tx) => settleAbandonedCalls(events, tx),
     spentBySeat,
     measure: async (tx, request) => measure({ events, prices }, tx, request),
+    retryMoney,
     unmeasured,
     spends,
     totals,
@@ -137,11 +143,6 @@ async function setBudget(
     data: { scope, limit_micro_usd: limitMicroUsd, is_hard: isHard },
     changes: [],
   });
-}
-
-async function findBudget(reader: Reader, scope: BudgetScope): Promise<Budget | null> {
-  const params = [reader.project, scope, scope, scope];
-  return budgetsOf(await reader.all<sql.BudgetRow>(sql.selectBudgetsOf, params))[0] ?? null;
 }
 
 async function listBudgets(reader: Reader): Promise<readonly Budget[]> {

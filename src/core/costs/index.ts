@@ -39,6 +39,7 @@ export type {
   TotalsBy,
   TotalsOptions,
 } from "./requests.ts";
+export { usualRetryLimit } from "./retries.ts";
 export { costsMigration } from "./tables.ts";
 export { tokenHint } from "./token-hint.ts";
 export type { TokenHint } from "./token-hint.ts";

@@ -22,6 +22,7 @@ function questionOf(scope: BudgetScope): Question {
 }
 
 const questions: Readonly<Record<string, (name: string) => Question>> = {
+  retries: (name) => [calls.selectSpentInRetries, [name]],
   plan: (name) => [sql.selectSpentInPlan, [name]],
   task: (name) => [sql.selectSpentInTask, splitTask(name)],
   run: (name) => [calls.selectSpentInRun, [name]],

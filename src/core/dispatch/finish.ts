@@ -7,6 +7,7 @@ import type { Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { identify } from "./identify.ts";
 import { nextFor } from "./next.ts";
+import { retryRule } from "./retry-money.ts";
 import { isFull } from "./room.ts";
 import type { FinishTaskOutcome, FinishTaskRequest, NextTaskOutcome, Standing } from "./request.ts";
 import { bookUsage } from "./update.ts";
@@ -130,7 +131,8 @@ async function endBy(
       return { landing: [], retryAtMs: null, unblocked: [] };
     case "failed": {
       const failure = request.cause ?? "agent_error";
-      const outcome = await deps.plans.fail(tx, { ...under, failure, summary: request.summary });
+      const rule = await retryRule(deps.costs, tx, { plan: task.plan, summary: request.summary });
+      const outcome = await deps.plans.fail(tx, { ...under, failure, ...rule });
       await freeTask(deps, tx, { task, under, reason: "failed" });
       await freeEnded(deps, tx, outcome.canceled);
       return { landing: [], retryAtMs: outcome.retryAtMs, unblocked: [] };

@@ -9,6 +9,7 @@ export type {
   ReleaseFilesOutcome,
 } from "./dispatch.ts";
 export { dispatchErrors } from "./errors.ts";
+export { retryRule } from "./retry-money.ts";
 export type {
   Caller,
   Claim,

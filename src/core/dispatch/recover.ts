@@ -3,6 +3,7 @@ import type { Lease } from "../leases/index.ts";
 import type { OverReason, OverSession, ProcessProbe } from "../sessions/index.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
+import { retryRule } from "./retry-money.ts";
 import { freeEnded } from "./finish.ts";
 import type { Recovery } from "./request.ts";
 
@@ -138,13 +139,17 @@ export async function endSession(
   const released: Lease[] = [];
   for (const task of tasks) {
     const fence = task.fence ?? 0;
+    const rule = await retryRule(deps.costs, tx, {
+      plan: task.plan,
+      summary: `${session.name} (${session.id}) lost it: ${reason}.`,
+    });
     const outcome = await deps.plans.lose(tx, {
       task,
       session: session.id,
       fence,
       actor,
       failure: why === "silence" ? "timeout" : "session_lost",
-      summary: `${session.name} (${session.id}) lost it: ${reason}.`,
+      ...rule,
     });
     const ofTask = await deps.leases.release(
       tx,

@@ -1,5 +1,6 @@
 import { cleanText } from "../base/text.ts";
 import type { Actor } from "../base/ids.ts";
+import { retryRule } from "../dispatch/index.ts";
 import type { FailureCause, Task } from "../plans/index.ts";
 import type { Transaction } from "../store/index.ts";
 import type { IntegrationDeps } from "./deps.ts";
@@ -64,7 +65,8 @@ export async function recordSentBack(
     return false;
   }
   const summary = cleanText(feedback, longestFeedback);
-  const outcome = await deps.plans.reject(tx, { task, failure, summary, actor: by });
+  const rule = await retryRule(deps.costs, tx, { plan: task.plan, summary });
+  const outcome = await deps.plans.reject(tx, { task, failure, ...rule, actor: by });
   const ending = { actor: by, cause: null, reason: "failed" };
   await deps.leases.release(tx, { kind: "task", plan: task.plan, task: task.id }, ending);
   for (const { plan, id, fence } of outcome.canceled) {

@@ -23,6 +23,8 @@ export interface FailureDeps {
 export interface LoseTask extends UnderClaim {
   readonly failure: "session_lost" | "timeout";
   readonly summary: string;
+  /** As at `FailTask`. */
+  readonly mayRetry?: boolean | undefined;
 }
 
 /** A submitted task whose commit cannot be integrated as it is. */
@@ -31,6 +33,8 @@ export interface RejectTask extends By {
   readonly failure: FailureCause;
   /** What the next attempt must know. */
   readonly summary: string;
+  /** As at `FailTask`. */
+  readonly mayRetry?: boolean | undefined;
 }
 
 interface Ending {
@@ -39,6 +43,7 @@ interface Ending {
   readonly failure: FailureCause;
   readonly summary: string;
   readonly outcome: "failed" | "lost";
+  readonly mayRetry: boolean;
 }
 
 /** Ends a claim with a failure: its cause decides whether the task is tried again. */
@@ -48,8 +53,8 @@ export async function failTask(
   request: FailTask,
 ): Promise<FailOutcome> {
   const row = await needClaim(tx, request);
-  const { failure, summary } = request;
-  return endBadly(deps, tx, { row, by: request, failure, summary, outcome: "failed" });
+  const { failure, summary, mayRetry = true } = request;
+  return endBadly(deps, tx, { row, by: request, failure, summary, outcome: "failed", mayRetry });
 }
 
 /** Takes a task back from a session that is gone. */
@@ -59,8 +64,8 @@ export async function loseTask(
   request: LoseTask,
 ): Promise<FailOutcome> {
   const row = await needClaim(tx, request);
-  const { failure, summary } = request;
-  return endBadly(deps, tx, { row, by: request, failure, summary, outcome: "lost" });
+  const { failure, summary, mayRetry = true } = request;
+  return endBadly(deps, tx, { row, by: request, failure, summary, outcome: "lost", mayRetry });
 }
 
 /** Sends a submitted task back: its commit conflicts, or its check fails. */
@@ -73,8 +78,8 @@ export async function rejectTask(
   if (row.status !== "submitted") {
     throw wrongState(row, "Only a submitted task can be sent back.");
   }
-  const { failure, summary } = request;
-  return endBadly(deps, tx, { row, by: request, failure, summary, outcome: "failed" });
+  const { failure, summary, mayRetry = true } = request;
+  return endBadly(deps, tx, { row, by: request, failure, summary, outcome: "failed", mayRetry });
 }
 
 async function needClaim(tx: Transaction, under: UnderClaim): Promise<TaskRow> {
@@ -91,7 +96,9 @@ async function endBadly(deps: FailureDeps, tx: Transaction, ending: Ending): Pro
   const failures = new Map(parseFailures(row.failures));
   failures.set(failure, (failures.get(failure) ?? 0) + 1);
   const count = failures.get(failure) ?? 1;
-  const decision = decideRetry({ cause: failure, count, random01: random01(deps.random) });
+  const usual = decideRetry({ cause: failure, count, random01: random01(deps.random) });
+  const decision: RetryDecision =
+    ending.mayRetry || usual.kind !== "retry" ? usual : { kind: "person" };
   const retryAtMs = decision.kind === "retry" ? tx.nowMs + decision.afterMs : null;
   await writeEnding(tx, ending, { decision, failures, retryAtMs });
   const status = decision.kind === "retry" ? "pending" : "failed";

@@ -122,6 +122,8 @@ export interface SubmitTask extends UnderClaim {
 export interface FailTask extends UnderClaim {
   readonly failure: FailureCause;
   readonly summary: string;
+  /** False: it is not tried again by itself, whatever its cause. Default: true. */
+  readonly mayRetry?: boolean | undefined;
 }
 
 /** A claim that ended because of something else than its session's own word. */
