@@ -382,6 +382,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     pruned_messages: whole,
     pruned_approvals: whole,
     pruned_reservations: whole,
+    pruned_reviews: whole,
     backup: orNull(text),
     tidied: z.boolean(),
   }),

@@ -1,12 +1,10 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-
 import { createGit, defaultBranch, readChange } from "./adapters/git/index.ts";
 import type { ChangeRequest, Git } from "./adapters/git/index.ts";
 import { systemRandom } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
 import { openModels } from "./compose-models.ts";
 import type { OpenModels } from "./compose-models.ts";
+import { pathsOf, readBase } from "./review-sources.ts";
 import { openRecording } from "./compose-recording.ts";
 import type { Recording, RecordingAsk } from "./compose-recording.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
@@ -16,14 +14,7 @@ import { priceOf } from "./core/costs/index.ts";
 import { createTokens } from "./core/models/index.ts";
 import type { LanguageModel } from "./core/models/index.ts";
 import { createReviewing, runChecks } from "./core/review/index.ts";
-import type {
-  Change,
-  Instruction,
-  OnSwarmEvent,
-  PresetName,
-  Reviewing,
-  ReviewRequest,
-} from "./core/review/index.ts";
+import type { OnSwarmEvent, PresetName, Reviewing, ReviewRequest } from "./core/review/index.ts";
 
 /** What a face asks for. */
 export interface ReviewAsk {
@@ -69,7 +60,6 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
   });
   const target = await targetOf(git, ask.change, project.repository.branch);
   const { review, features } = models.settings;
-  const isNamed = ask.preset !== null;
   return {
     reviewing: recorded(
       recording,
@@ -80,9 +70,7 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
       change: await readChange(git, target.change),
       subject: target.subject,
       actor,
-      preset: ask.preset ?? review.preset ?? "balanced",
-      seats: isNamed ? undefined : (review.seats ?? undefined),
-      members: isNamed ? undefined : (review.panel ?? undefined),
+      ...panelOf(ask.preset, review),
       thresholds: review.thresholds,
       mayFallBack: features.quickFallback,
       description: "",
@@ -96,6 +84,16 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
   };
 }
 
+/** A preset that is named brings its own number of seats. */
+function panelOf(
+  named: PresetName | null,
+  { preset, seats, panel }: OpenModels["settings"]["review"],
+): Pick<ReviewRequest, "preset" | "seats" | "members"> {
+  return named === null
+    ? { preset: preset ?? "balanced", seats: seats ?? undefined, members: panel ?? undefined }
+    : { preset: named };
+}
+
 /** Reviews under a recording: its file is made before the first call, and a replay that lacks an answer fails. */
 function recorded(
   recording: Recording | null,
@@ -107,11 +105,11 @@ function recorded(
   }
   const reviewing = reviewingOn(recording.watch(port));
   return {
-    estimate: reviewing.estimate,
+    estimate: async (request) => reviewing.estimate(request),
     start: async (request) => {
       await recording.begin();
       const { id, done } = await reviewing.start(request);
-      return { id, done: done.finally(recording.check) };
+      return { id, done: done.finally(() => recording.check()) };
     },
   };
 }
@@ -134,10 +132,10 @@ function reviewingOf({ skein, repository }: OpenProject, models: OpenModels, git
       const price = models.priceOf(model);
       return price === null ? 0 : priceOf(usage, price);
     },
-    check: async (files) =>
-      runChecks(files, {
+    check: async (change) =>
+      runChecks(change.files, {
         redactor: models.redactor,
-        hasPath: (path) => existsSync(join(repository.root, path)),
+        hasPath: await pathsOf(git, change, repository.root),
       }),
     readBase: async (change, paths) => readBase(git, change, paths),
     billsOf: async (id) => {
@@ -172,25 +170,4 @@ async function targetOf(
     default:
       return change satisfies never;
   }
-}
-
-/** More instructions than these are not looked for: a change over hundreds of folders would start as many processes. */
-const mostInstructions = 100;
-
-/** Reads files as they stand on the change's base; of a patch, whose base nobody knows, on HEAD. */
-async function readBase(
-  git: Git,
-  change: Change,
-  paths: readonly string[],
-): Promise<readonly Instruction[]> {
-  const revision = change.base ?? "HEAD";
-  const listed = await git.text(
-    ["ls-tree", "--name-only", "-z", revision, "--", ...paths.slice(0, mostInstructions)],
-    { okCodes: [0, 128] },
-  );
-  const found: Instruction[] = [];
-  for (const path of listed.split("\0").filter((name) => paths.includes(name))) {
-    found.push({ path, text: await git.text(["cat-file", "blob", `${revision}:${path}`]) });
-  }
-  return found;
 }

@@ -30,12 +30,13 @@ export function createSkein(deps: SkeinDeps): Skein {
   const { store, timer, random, policy, workspace } = deps;
   const exempt = deps.exempt.map((text) => coordination.parsePath(text));
   const paths = { parse: (text: string) => coordination.parsePath(text) };
+  const reviews = createReviews(coordination);
   const parts = { ...coordination, timer, random, policy };
   return {
     ...coordination,
     integration: createIntegration({ ...parts, workspace, paths, exempt }),
-    upkeep: createUpkeep({ ...coordination, migrations, policy, shelf: deps.shelf }),
-    reviews: createReviews(coordination),
+    upkeep: createUpkeep({ ...coordination, reviews, migrations, policy, shelf: deps.shelf }),
+    reviews,
     close: async () => {
       deps.doorbell.close();
       await store.close();

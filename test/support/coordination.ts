@@ -2,6 +2,8 @@ import { createCoordination, migrations } from "../../src/core/index.ts";
 import type { Coordination } from "../../src/core/index.ts";
 import type { Caller, FinishTaskRequest, NextTaskRequest } from "../../src/core/dispatch/index.ts";
 import type { PlanDraft, TaskDraft } from "../../src/core/plans/index.ts";
+import { createReviews } from "../../src/core/review/index.ts";
+import type { Reviews } from "../../src/core/review/index.ts";
 import type { ProcessProbe, ProcessStamp } from "../../src/core/sessions/index.ts";
 import { aTask as buildTask } from "../core/plans/builders.ts";
 import type { OpenTestStore } from "./stores.ts";
@@ -10,6 +12,7 @@ import type { VirtualTime } from "./virtual-time.ts";
 
 /** Coordination over a test's store, with a clock and processes that the test turns by hand. */
 export interface CoordinationStand extends Coordination {
+  readonly reviews: Reviews;
   readonly time: VirtualTime;
   /** Process numbers that the probe calls dead. */
   readonly deadProcesses: Set<number>;
@@ -35,7 +38,7 @@ export async function createStand(open: OpenTestStore, seed = 1): Promise<Coordi
     policy: { caseInsensitive: false },
     pathKind: () => null,
   });
-  return { ...coordination, time, deadProcesses };
+  return { ...coordination, reviews: createReviews(coordination), time, deadProcesses };
 }
 
 function createTestDoorbell(): Parameters<typeof createCoordination>[0]["doorbell"] {

@@ -84,8 +84,8 @@ export interface ReviewingDeps extends SwarmDeps {
   readonly reviews: Reviews;
   readonly random: Random;
   readonly models: readonly Model[];
-  /** The deterministic checks, over all files. */
-  readonly check: (files: readonly ChangedFile[]) => Promise<readonly Omit<Finding, "id">[]>;
+  /** The deterministic checks, over all files of a change. */
+  readonly check: (change: Change) => Promise<readonly Omit<Finding, "id">[]>;
   /** Reads those of the named files that exist on the change's base. */
   readonly readBase: (change: Change, paths: readonly string[]) => Promise<readonly Instruction[]>;
   /** What the ledger charged for a review, by seat; null: nobody counts, the prices of the answers do. */
@@ -142,7 +142,7 @@ async function prepare(deps: ReviewingDeps, request: ReviewRequest): Promise<Pre
   };
   const { kept, skipped } = skipFiles(change.files, request.skip);
   const paths = kept.map(({ path }) => path);
-  const found = await deps.check(change.files);
+  const found = await deps.check(change);
   return {
     panel: { ...panel, notes: [...panel.notes, ...thresholdNotes(thresholds, panel.seats)] },
     packing: packFiles(kept, { ...packing, tokensOf: (text) => deps.tokens.ofText(text) }),

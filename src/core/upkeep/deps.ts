@@ -6,8 +6,14 @@ import type { Leases, PathPolicy } from "../leases/index.ts";
 import type { Messages } from "../messages/index.ts";
 import type { Plans } from "../plans/index.ts";
 import type { Sessions } from "../sessions/index.ts";
-import type { Migration, Store } from "../store/index.ts";
+import type { Migration, Store, Transaction } from "../store/index.ts";
 import type { ArchiveShelf } from "./upkeep.ts";
+
+/** The kept reviews: all that upkeep knows of them is that they grow old. */
+export interface OldReviews {
+  /** Deletes those that began before a time, except the newest; tells how many went. */
+  prune(tx: Transaction, beforeMs: number): Promise<number>;
+}
 
 /** What upkeep is made of. */
 export interface UpkeepDeps {
@@ -19,6 +25,7 @@ export interface UpkeepDeps {
   readonly messages: Messages;
   readonly costs: Costs;
   readonly approvals: Approvals;
+  readonly reviews: OldReviews;
   readonly dispatch: Pick<Dispatch, "recover">;
   /** The schema: which tables an export holds. */
   readonly migrations: readonly Migration[];

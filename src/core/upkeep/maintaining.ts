@@ -41,6 +41,7 @@ const nothing: Gone = {
   prunedMessages: 0,
   prunedApprovals: 0,
   prunedReservations: 0,
+  prunedReviews: 0,
 };
 
 /**
@@ -135,6 +136,7 @@ async function remove(
     prunedMessages: await deps.messages.prune(tx, beforeMs),
     prunedApprovals: await deps.approvals.prune(tx, beforeMs),
     prunedReservations: await deps.costs.prune(tx, beforeMs),
+    prunedReviews: await deps.reviews.prune(tx, beforeMs),
     prunedSessions: await deps.sessions.prune(tx, beforeMs),
   };
 }

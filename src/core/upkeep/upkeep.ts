@@ -52,6 +52,7 @@ export interface MaintenanceReport {
   readonly prunedMessages: number;
   readonly prunedApprovals: number;
   readonly prunedReservations: number;
+  readonly prunedReviews: number;
   readonly backup: string | null;
   /** True when the journal was moved into the database, and unused pages given back where that was worth it. */
   readonly isTidied: boolean;
