@@ -86,7 +86,7 @@ describe("skein review", () => {
         path: "src/pay.ts",
         line: 3,
         placement: "line",
-        support: 1,
+        support: 100,
         threshold: 70,
       },
     ]);
@@ -131,7 +131,7 @@ describe("skein review", () => {
 
     expect(code).toBe(20);
     expect(report.findings).toMatchObject([
-      { decision: "published", proposers: [1, 2, 3], support: 1 },
+      { decision: "published", proposers: [1, 2, 3], support: 100 },
     ]);
   });
 

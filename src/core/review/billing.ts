@@ -4,7 +4,7 @@ import type { ReviewCost, SeatReport } from "./review.ts";
 /** What the ledger charged for one seat of a review. */
 export interface SeatBill {
   readonly seat: number;
-  /** Every try that was charged, retries too; calls that cost nothing by contract, as those that were turned away, are not among them. */
+  /** Tries that the ledger has a line for, retries too. */
   readonly calls: number;
   readonly microUsd: MicroUsd;
   /** Those of the provider's cache too. */

@@ -37,7 +37,7 @@ export interface SeatReport {
   readonly family: string;
   /** In thousandths. */
   readonly weight: number;
-  /** Tries that were charged, retries too: answers from a cassette and calls that were turned away are none. */
+  /** Tries that the ledger has a line for, retries too; answers from a cassette are none. */
   readonly calls: number;
   readonly microUsd: MicroUsd;
   /** Why it failed, in our own words; null when it did its work. */
