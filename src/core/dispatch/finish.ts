@@ -101,8 +101,9 @@ async function end(
   const { session, task, request } = ended;
   const actor = sessionActor(session.id);
   const under: UnderClaim = { task, session: session.id, fence: request.fence, actor };
-  const ending = await endBy(deps, tx, { task, request, under });
+  // First what it used: what the plan's retries have cost decides whether a failed one is tried again.
   await bookUsage(deps, tx, { session, task, fence: request.fence, usage: request.usage });
+  const ending = await endBy(deps, tx, { task, request, under });
   await deps.costs.settle(tx, {
     plan: task.plan,
     task: task.id,

@@ -1,4 +1,5 @@
 import { SkeinError } from "../../../src/core/index.ts";
+import { retryRule } from "../../../src/core/dispatch/index.ts";
 import type {
   Caller,
   FinishTaskRequest,
@@ -341,7 +342,8 @@ const sendBack: Command = async (run) => {
   const failure = "git_conflict";
   const done = await unlessRefused(
     stand.store.write(async (tx) => {
-      await stand.plans.reject(tx, { task: key, failure, summary: "conflict", actor: person });
+      const rule = await retryRule(stand.costs, tx, { plan: key.plan, summary: "conflict" });
+      await stand.plans.reject(tx, { task: key, failure, ...rule, actor: person });
       const target = { kind: "task", plan: "demo", task: task.id } as const;
       await stand.leases.release(tx, target, { actor: person, cause: null, reason: "failed" });
       return true;

@@ -90,6 +90,7 @@ async function prepare(stand: CoordinationStand, dice: Dice): Promise<Model> {
       status: "pending",
       session: null,
       fence: null,
+      attempts: 0,
       avoid: null,
       notAtMs: null,
       reserved: 0,
@@ -108,6 +109,7 @@ async function prepare(stand: CoordinationStand, dice: Dice): Promise<Model> {
     keys: 0,
     ended: 0,
     failed: 0,
+    retrySpent: 0,
     tasks: new Map(tasks.map((task) => [task.id, task])),
     sessions: new Map(),
     agents: new Map(

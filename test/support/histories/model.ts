@@ -13,6 +13,8 @@ export interface Model {
   isPaused: boolean;
   ended: number;
   failed: number;
+  /** What second and later attempts have cost. */
+  retrySpent: number;
   readonly tasks: Map<string, ModelTask>;
   readonly sessions: Map<string, ModelSession>;
   readonly agents: Map<string, ModelAgent>;
@@ -30,6 +32,7 @@ export interface ModelTask {
   status: "pending" | "claimed" | "submitted" | "done" | "failed";
   session: string | null;
   fence: number | null;
+  attempts: number;
   avoid: string | null;
   /** After a failure that waits before its retry: not at this very time. */
   notAtMs: number | null;
@@ -82,6 +85,9 @@ export const world: Readonly<Record<string, readonly string[]>> = {
 };
 
 export const silenceMs = 1_800_000;
+
+/** When retries have cost this much, nothing is tried again by itself. */
+const retryLimit = 2_000_000;
 
 const retries: Readonly<Record<string, number>> = {
   validation_failed: 2,
@@ -171,7 +177,8 @@ export function heldBy(model: Model, session: string | null): ModelTask | null {
 
 /** A task is given: claim, lease and reservation at once. */
 export function give(model: Model, task: ModelTask, to: { session: string; fence: number }): void {
-  Object.assign(task, { status: "claimed", ...to, notAtMs: null });
+  const attempts = task.attempts + 1;
+  Object.assign(task, { status: "claimed", ...to, notAtMs: null, attempts });
   model.grants.push({ task: task.id, ...to });
   const budgets = budgetsOf(model, task.id);
   task.reserved = budgets.length === 0 ? 0 : task.estimate;
@@ -195,6 +202,7 @@ export function take(
 export function spend(model: Model, task: ModelTask, amount: number): void {
   const drawn = Math.min(task.reserved, amount);
   task.reserved -= drawn;
+  model.retrySpent += task.attempts > 1 ? amount : 0;
   for (const budget of budgetsOf(model, task.id)) {
     budget.spent += amount;
     budget.reserved -= drawn;
@@ -239,7 +247,7 @@ export function fail(model: Model, task: ModelTask, cause: FailureCause): void {
   task.failures.set(cause, count);
   putBack(model, task, cause === "timeout" ? task.session : null);
   task.notAtMs = cause === "file_locked" ? model.nowMs : null;
-  if (count > (retries[cause] ?? 0)) {
+  if (count > (retries[cause] ?? 0) || model.retrySpent >= retryLimit) {
     task.status = "failed";
   }
   if (!isLost && cause !== "file_locked") {
