@@ -32,7 +32,7 @@ export interface OpenModelsOptions {
   /** What the calls are made for, so that the budgets of it hold them. What is missing is null. */
   readonly purpose: Partial<Omit<CallPurpose, "run">>;
   readonly actor: Actor;
-  /** What one run may spend. Default: what the settings say. */
+  /** What one run may spend; agents cannot raise it. Default: what the settings say. */
   readonly runLimit?: MicroUsd | null | undefined;
   /** Told once for each budget that is nearly used up. Default: nobody. */
   readonly onWarning?: ((sentence: string) => void) | undefined;
@@ -81,7 +81,7 @@ export async function openModels(
   await keepProjectBudget(project, options.env);
   const { store, costs } = project.skein;
   const purpose = { ...noPurpose, ...options.purpose };
-  const limits = limitsOf(settings, options.runLimit);
+  const limits = limitsOf(settings, options);
   const modelPrice = (model: Model): Price | null => priceOf(settings, model);
   const models = [...settings.models.values()];
   const secrets = createSecrets({ env: options.env, home: homedir() });
@@ -138,9 +138,21 @@ function redactorOf(
 
 const noPurpose = { session: null, plan: null, task: null, pr: null, issue: null };
 
-function limitsOf({ budgets }: Settings, run: MicroUsd | null | undefined): CallLimits {
+/** What a run may spend: people may ask for more than the settings say, agents only for less. */
+function runLimitOf(
+  { runMicroUsd: own }: Settings["budgets"],
+  { runLimit: asked, actor }: Pick<OpenModelsOptions, "runLimit" | "actor">,
+): MicroUsd | null {
+  if (asked === undefined) {
+    return own;
+  }
+  const mayRaise = own === null || actor.startsWith("person:");
+  return mayRaise ? asked : Math.min(asked ?? own, own);
+}
+
+function limitsOf({ budgets }: Settings, options: OpenModelsOptions): CallLimits {
   return {
-    run: run === undefined ? budgets.runMicroUsd : run,
+    run: runLimitOf(budgets, options),
     task: budgets.taskMicroUsd,
     plan: budgets.planMicroUsd,
     pullRequest: budgets.pullRequestMicroUsd,

@@ -3,16 +3,12 @@ import type { Usage } from "../core/costs/index.ts";
 import { longestWaitMs } from "../core/dispatch/index.ts";
 
 /** The session's handle: every tool takes it, none demands it. */
-export const sessionField = z
-  .string()
-  .max(200)
-  .describe("Handle from a reply; omit to join")
-  .optional();
+export const sessionField = z.string().max(200).describe("From a reply; omit to join").optional();
 
 /** The key that makes a repeated call answer as the first one did. */
 export const keyField = z.string().min(1).max(100).describe("Idempotency key").optional();
 
-export const waitField = z.number().min(0).describe("Wait for it, at most 45").optional();
+export const waitField = z.number().min(0).describe("At most 45").optional();
 
 export const taskField = z.string().min(1).max(150);
 

@@ -1,7 +1,7 @@
 import type { OpenOptions, OpenProject } from "../compose.ts";
-import type { Actor } from "../core/base/ids.ts";
+import type { Actor, MicroUsd } from "../core/base/ids.ts";
 import type { TellProgress } from "./tool.ts";
-import type { ReviewResult, StartedReview, SwarmEvent } from "../core/review/index.ts";
+import type { PresetName, ReviewResult, StartedReview, SwarmEvent } from "../core/review/index.ts";
 
 /** The reviews that this server runs. They outlast the call that began them, and end with the server. */
 export interface ReviewDesk {
@@ -19,6 +19,10 @@ export interface ReviewDesk {
 export interface ReviewAsk {
   /** Null: the default branch. */
   readonly base: string | null;
+  /** Null: the settings'. */
+  readonly preset: PresetName | null;
+  /** What it may spend at most; null: what the settings say. */
+  readonly limit: MicroUsd | null;
   readonly actor: Actor;
   /** The same key of the same actor is the same review, as long as this server runs. Null: a review of its own. */
   readonly key: string | null;
@@ -95,10 +99,10 @@ async function begin(
   beginning: Beginning,
 ): Promise<StartedReview> {
   const { prepareReview } = await import("../compose-review.ts");
-  const { base, actor } = beginning.ask;
+  const { base, preset, limit, actor } = beginning.ask;
   const { signal, onEvent } = beginning;
   const change = base === null ? null : { kind: "branch" as const, base };
-  const ask = { env, change, preset: null, actor, limit: null, recording: null, signal, onEvent };
+  const ask = { env, change, preset, actor, limit, recording: null, signal, onEvent };
   const { reviewing, request } = await prepareReview(project, ask);
   return reviewing.start(request);
 }

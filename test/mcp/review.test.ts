@@ -34,7 +34,10 @@ interface Scene {
 const callsOfReview = 7;
 
 /** A branch with the planted bug, two providers, and an agent on it. */
-async function scene(reply: NonNullable<ModelServerOptions["reply"]> = finder): Promise<Scene> {
+async function scene(
+  reply: NonNullable<ModelServerOptions["reply"]> = finder,
+  more = "",
+): Promise<Scene> {
   const anthropic = await startModelServer({ reply });
   const openai = await startModelServer({ reply: reply === finder ? reader : reply });
   servers.push(anthropic, openai);
@@ -42,7 +45,10 @@ async function scene(reply: NonNullable<ModelServerOptions["reply"]> = finder): 
   stands.push(stand);
   const { repository } = stand;
   const { root } = repository;
-  repository.write("skein.yml", settingsFor(anthropic, openai, "review: { preset: fast }\n"));
+  repository.write(
+    "skein.yml",
+    settingsFor(anthropic, openai, `review: { preset: fast }\n${more}`),
+  );
   repository.write("src/pay.ts", before);
   repository.git(root, "add", ".");
   repository.git(root, "commit", "--quiet", "-m", "Pay");
@@ -98,6 +104,26 @@ describe("review_changes", () => {
     expect(again).toMatchObject({ id: "R1", verdict: "changes" });
     expect(missing).toMatchObject({ error: { code: "SKN-5871" } });
     expect(calls()).toBe(callsOfReview);
+  });
+
+  test("takes another preset, and a budget that it never passes", async () => {
+    const { agent, calls } = await scene();
+    const quick = await agent.call("review_changes", { preset: "quick" });
+    const asked = calls();
+    const poor = await agent.call("review_changes", { budget_usd: 0.001 });
+
+    expect(quick).toMatchObject({ findings: [{ title: bug.title, decision: "advisory" }] });
+    expect(asked).toBeLessThan(callsOfReview);
+    expect(poor).toMatchObject({ verdict: "incomplete", usd: 0 });
+    expect(calls()).toBe(asked);
+  });
+
+  test("lets no agent raise the budget of a run", async () => {
+    const { agent, calls } = await scene(finder, "budgets: { run_usd: 0.001 }\n");
+    const result = await agent.call("review_changes", { budget_usd: 5 });
+
+    expect(result).toMatchObject({ verdict: "incomplete", usd: 0 });
+    expect(calls()).toBe(0);
   });
 
   test("is one review for one key", async () => {

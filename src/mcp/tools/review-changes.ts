@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { sessionActor } from "../../core/base/ids.ts";
 import { longestWaitMs } from "../../core/dispatch/index.ts";
+import { presetNames } from "../../core/review/index.ts";
 import { keyField, sessionField } from "../fields.ts";
 import { standingOf } from "../in-session.ts";
 import { defineTool } from "../tool.ts";
@@ -15,6 +16,8 @@ export const reviewChanges = defineTool({
   input: z.strictObject({
     session: sessionField,
     base: z.string().min(1).max(200).optional(),
+    preset: z.enum(presetNames).optional(),
+    budget_usd: z.number().min(0).max(999_999).optional(),
     id: z.string().max(20).optional(),
     key: keyField,
   }),
@@ -27,10 +30,13 @@ export const reviewChanges = defineTool({
     notes: z.array(z.string()).readonly(),
     next: z.string(),
   }),
-  run: async (skein, { id: known, base = null, key = null }, call) => {
+  run: async (skein, { id: known, base = null, preset = null, key = null, ...asked }, call) => {
     const { session, handle } = await standingOf(skein, call.caller);
     const actor = sessionActor(session.id);
-    const id = known ?? (await call.reviews.start({ base, actor, key }));
+    // A limit is rounded down: it holds what was asked for, never more.
+    const limit =
+      asked.budget_usd === undefined ? null : Math.floor(asked.budget_usd * 1_000_000 + 1e-6);
+    const id = known ?? (await call.reviews.start({ base, preset, limit, actor, key }));
     const result = await call.reviews.wait(id, {
       ms: longestWaitMs,
       signal: call.signal,
