@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { SkeinError } from "./core/base/errors.ts";
@@ -88,8 +88,15 @@ function findSettings({ root, text: given }: SettingsRequest): FoundFile | null 
   return null;
 }
 
+const maxFileBytes = 1_048_576;
+
 function readText(path: string): string | null {
   try {
+    // A clone may bring a link to a device that has no end.
+    const stats = statSync(path);
+    if (!stats.isFile() || stats.size > maxFileBytes) {
+      throw new Error("it is no plain file of at most 1 MiB");
+    }
     return readFileSync(path, "utf8");
   } catch (error) {
     if (
@@ -100,8 +107,8 @@ function readText(path: string): string | null {
       return null;
     }
     throw new SkeinError(settingsErrors.settingsSyntax, {
-      message: `${path} cannot be opened.`,
-      fix: "Make the file readable.",
+      message: `${path} cannot be opened, or is no plain file of at most 1 MiB.`,
+      fix: "Make it a readable file.",
       cause: error,
     });
   }

@@ -99,8 +99,13 @@ function noRevision(revision: string, fix: string | undefined): SkeinError {
 
 function readPatch(file: string): string {
   try {
-    if (statSync(file).size > maxDiffBytes) {
+    const stats = statSync(file);
+    if (stats.size > maxDiffBytes) {
       throw new SkeinError(diffErrors.diffTooLarge);
+    }
+    // A device has no end, and a pipe that nobody writes to keeps the process from ending.
+    if (!stats.isFile()) {
+      throw new Error("it is no plain file");
     }
     return readFileSync(file, "utf8");
   } catch (error) {

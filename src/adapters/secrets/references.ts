@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 
@@ -107,7 +108,8 @@ interface PlainFile {
 async function readPlainFile(path: string): Promise<PlainFile> {
   let file;
   try {
-    file = await open(path, "r");
+    // A pipe that nobody writes to would be waited for without end.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw noFile(path, "it cannot be opened", error);
   }
