@@ -28,6 +28,8 @@ export interface ReviewAsk {
   readonly limit: MicroUsd | null;
   /** Null: the answers are neither kept nor given again. */
   readonly recording: RecordingAsk | null;
+  /** Told once for each budget that is nearly used up. Default: nobody. */
+  readonly onWarning?: ((sentence: string) => void) | undefined;
   readonly signal: AbortSignal;
   readonly onEvent: OnSwarmEvent;
 }
@@ -56,6 +58,7 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
     actor,
     purpose: { session: sessionOf(actor) },
     runLimit: ask.limit ?? undefined,
+    onWarning: ask.onWarning,
     tape: recording?.tape ?? null,
   });
   const target = await targetOf(git, ask.change, project.repository.branch);

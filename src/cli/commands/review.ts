@@ -31,6 +31,7 @@ export async function review(call: Call): Promise<Answer | number> {
         actor: (await whoCalls(call, project)).actor,
         limit,
         recording: recordingOf(call),
+        onWarning: (sentence) => call.io.warn(sentence),
         signal: call.io.signal,
         onEvent: progress.onEvent,
       });
