@@ -346,6 +346,39 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
       }),
     ),
   }),
+  "review --estimate": document({
+    worst_usd: z.number(),
+    room_usd: orNull(z.number()),
+    is_enough: z.boolean(),
+    seats: z.array(z.object({ seat: whole, model: text, family: text, asked: z.boolean() })),
+    candidates: whole,
+    skipped: z.array(z.object({ path: text, reason: text })),
+    notes: list,
+  }),
+  "review outcome": document({
+    review: text,
+    finding: text,
+    outcome: z.enum(["resolved", "dismissed"]),
+    title: text,
+  }),
+  "models check": document({
+    models: z.array(
+      z.object({
+        model: text,
+        provider: text,
+        id: text,
+        family: text,
+        size: z.enum(["large", "medium", "small"]),
+        ok: z.boolean(),
+        latency_ms: whole,
+        tier: orNull(text),
+        requests_limit: orNull(whole),
+        price_known: z.boolean(),
+        error: orNull(z.object({ code: text, message: text, fix: text })),
+      }),
+    ),
+    notes: list,
+  }),
   "review weights": document({
     weights: z.array(
       z.object({

@@ -32,7 +32,7 @@ export interface OpenModelsOptions {
   /** What the calls are made for, so that the budgets of it hold them. What is missing is null. */
   readonly purpose: Partial<Omit<CallPurpose, "run">>;
   readonly actor: Actor;
-  /** What one run may spend; agents cannot raise it. Default: what the settings say. */
+  /** What one run may spend; agents cannot raise it. Null: these calls are no run. Default: what the settings say. */
   readonly runLimit?: MicroUsd | null | undefined;
   /** Told once for each budget that is nearly used up. Default: nobody. */
   readonly onWarning?: ((sentence: string) => void) | undefined;
@@ -138,7 +138,7 @@ function redactorOf(
 
 const noPurpose = { session: null, plan: null, task: null, pr: null, issue: null };
 
-/** What a run may spend: people may ask for more than the settings say, agents only for less. */
+/** What a run may spend (null: what is no run has no such limit): people may ask for more than the settings say, agents only for less. */
 function runLimitOf(
   { runMicroUsd: own }: Settings["budgets"],
   { runLimit: asked, actor }: Pick<OpenModelsOptions, "runLimit" | "actor">,
@@ -146,8 +146,8 @@ function runLimitOf(
   if (asked === undefined) {
     return own;
   }
-  const mayRaise = own === null || actor.startsWith("person:");
-  return mayRaise ? asked : Math.min(asked ?? own, own);
+  const mayRaise = asked === null || own === null || actor.startsWith("person:");
+  return mayRaise ? asked : Math.min(asked, own);
 }
 
 function limitsOf({ budgets }: Settings, options: OpenModelsOptions): CallLimits {

@@ -1,10 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cliJsonSchema, documents } from "../../scripts/cli-schema.ts";
 import { removeRepositories } from "../adapters/git/repositories.ts";
+import { startModelServer } from "../support/model-servers/index.ts";
+import type { ModelServer } from "../support/model-servers/index.ts";
+import {
+  aBranchToReview,
+  reviewEnv,
+  scriptedReviewer,
+  settingsFor,
+} from "../support/review-stand.ts";
 import { aCommandLine, ownFile, twoTasks } from "./command-line.ts";
 import type { CommandLine } from "./command-line.ts";
 
 let line: CommandLine;
+let server: ModelServer;
+/** A project with models, and one review. */
+let reviewed: CommandLine;
 
 beforeAll(async () => {
   line = aCommandLine({
@@ -14,9 +25,15 @@ beforeAll(async () => {
   await line.skein("plan import plan.yml");
   await line.skein("lease take src", { env: { CLAUDE_CODE_SESSION_ID: "ada" } });
   await line.skein("message send hello");
+  server = await startModelServer({ reply: scriptedReviewer({ finds: true, invents: false }) });
+  reviewed = aBranchToReview(settingsFor(server, server));
+  await reviewed.skein("review --preset fast", { env: reviewEnv });
 });
 
-afterAll(removeRepositories);
+afterAll(async () => {
+  await server.close();
+  removeRepositories();
+});
 
 const calls: Readonly<Record<string, string>> = {
   error: "plan show nowhere",
@@ -50,11 +67,27 @@ const calls: Readonly<Record<string, string>> = {
   doctor: "doctor",
 };
 
+const callsOfModels: Readonly<Record<string, string>> = {
+  "review --estimate": "review --estimate",
+  "review outcome": "review outcome R1 F1 resolved",
+  "models check": "models check",
+};
+
+async function print(name: string): Promise<Readonly<Record<string, unknown>>> {
+  const words = callsOfModels[name];
+  if (words === undefined) {
+    return line.json(calls[name] ?? "");
+  }
+  const { out } = await reviewed.skein(`${words} --json`, { env: reviewEnv });
+  const printed: Readonly<Record<string, unknown>> = JSON.parse(out);
+  return printed;
+}
+
 describe("--json", () => {
   test.each(Object.entries(documents))(
     "`%s` prints what the schema says",
     async (name, type) => {
-      const printed = await line.json(calls[name] ?? "");
+      const printed = await print(name);
 
       expect(type.safeParse(printed).error?.issues ?? []).toEqual([]);
       expect(Object.keys(printed).toSorted()).toEqual(Object.keys(type.shape).toSorted());
