@@ -25,9 +25,9 @@ export interface ProviderTrust {
 }
 
 /** Fingerprints that are trusted in a place where no person can be asked, as in CI; apart by commas. */
-export const trustVariable = "SKEIN_TRUSTED_PROVIDERS";
+const trustVariable = "SKEIN_TRUSTED_PROVIDERS";
 
-export interface ProviderTrustDeps {
+interface ProviderTrustDeps {
   readonly repository: Pick<OpenProject["repository"], "commonDir">;
   readonly env: OpenOptions["env"];
   /** The variable does not count for sessions: no agent agrees to where its own prompts go. */

@@ -19,7 +19,7 @@ models: { m: { provider: l, id: m } }
 function withEndless(): CommandLine {
   const line = aCommandLine({ "skein.yml": models });
   const { root } = line.repository;
-  execFileSync("mkfifo", [join(root, "pipe")]);
+  execFileSync("sh", ["-c", 'mkfifo "$0"', join(root, "pipe")]);
   symlinkSync("/dev/zero", join(root, "device"));
   return line;
 }

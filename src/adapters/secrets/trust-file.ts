@@ -8,14 +8,14 @@ import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
 import { secretErrors } from "./errors.ts";
 
 /** What a person has agreed to, by repository. It stands in the person's own folder, where no clone brings files. */
-export interface TrustFile {
+interface TrustFile {
   /** The fingerprints that are trusted in a repository; none where nobody was asked. @throws {SkeinError} SKN-8972. */
   read(repository: string): Promise<ReadonlySet<string>>;
   /** Replaces them. @throws {SkeinError} SKN-8972. */
   write(repository: string, fingerprints: readonly string[]): Promise<void>;
 }
 
-export interface TrustFileDeps {
+interface TrustFileDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The home folder, for where `XDG_CONFIG_HOME` is not set. */
   readonly home: string;
