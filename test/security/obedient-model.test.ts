@@ -103,9 +103,9 @@ async function expectNoAct({ line, server, work }: Attacked): Promise<Outcome> {
   for (const [program = "", ...words] of programs) {
     expect(program).toBe("git");
     expect(
-      words.find((word) => reads.has(word)),
+      words.some((word) => reads.has(word)),
       words.join(" "),
-    ).toBeDefined();
+    ).toBe(true);
   }
   for (const { body } of server.calls) {
     expect(Object.keys(body).filter((name) => /tool|function|mcp/u.test(name))).toEqual([]);
