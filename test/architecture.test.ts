@@ -14,10 +14,27 @@ const events = "src/core/events";
 /** What every noun of core stands on. Nouns never know each other. */
 const ground = [base, store, events];
 
-const nouns = ["sessions", "plans", "leases", "messages", "costs", "approvals", "models"].map(
-  inCore,
-);
-const useCases = ["dispatch", "integration", "upkeep", "review", "planner"].map(inCore);
+const nouns = [
+  "sessions",
+  "plans",
+  "leases",
+  "messages",
+  "costs",
+  "approvals",
+  "models",
+  "metrics",
+  "hosting",
+].map(inCore);
+const useCases = [
+  "dispatch",
+  "integration",
+  "upkeep",
+  "review",
+  "planner",
+  "rules",
+  "decomposition",
+  "pull-reviews",
+].map(inCore);
 const core = [...ground, ...nouns, ...useCases, "src/core"];
 const settings = "src/settings";
 
@@ -38,6 +55,9 @@ const house: House = {
     "src/core/upkeep": [...ground, ...nouns, "src/core/dispatch", "src/core/integration"],
     "src/core/review": [...ground, ...nouns],
     "src/core/planner": [...ground, ...nouns],
+    "src/core/rules": [...ground, ...nouns],
+    "src/core/decomposition": [...ground, ...nouns, "src/core/dispatch", "src/core/planner"],
+    "src/core/pull-reviews": [...ground, ...nouns, "src/core/review"],
 
     // The facade, and what fills core's ports.
     "src/core": [...ground, ...nouns, ...useCases],
@@ -80,6 +100,27 @@ const house: House = {
       "src/compose-planner.ts",
       "src/project-budget.ts",
     ],
+    "src/compose-github.ts": [
+      ...core,
+      "src/adapters",
+      "src/settings.ts",
+      "src/compose.ts",
+      "src/compose-models.ts",
+      "src/compose-review.ts",
+      "src/compose-planner.ts",
+    ],
+    "src/bot": [
+      ...core,
+      "src/adapters",
+      "src/settings.ts",
+      "src/settings",
+      "src/compose.ts",
+      "src/compose-models.ts",
+      "src/compose-review.ts",
+      "src/compose-planner.ts",
+      "src/compose-github.ts",
+      "src/project-budget.ts",
+    ],
     "src/cli": [
       ...core,
       "src/adapters",
@@ -89,11 +130,14 @@ const house: House = {
       "src/compose-review.ts",
       "src/compose-recording.ts",
       "src/compose-planner.ts",
+      "src/compose-github.ts",
       "src/project-budget.ts",
       "src/provider-trust.ts",
     ],
   },
   exceptions: {
+    // This command starts the other face; it does nothing else.
+    "src/cli/commands/bot.ts": ["src/bot/index.ts"],
     // These two commands start the other face; they do nothing else.
     "src/cli/commands/mcp.ts": ["src/mcp/index.ts"],
     "src/cli/commands/hook.ts": ["src/mcp/hooks/hook-process.ts", "src/mcp/index.ts"],
@@ -118,6 +162,15 @@ const house: House = {
     "@secretlint/profiler": ["src/adapters/secrets"],
     "@secretlint/secretlint-rule-preset-recommend": ["src/adapters/secrets"],
     listr2: ["src/cli"],
+    "@octokit/core": ["src/adapters/github"],
+    "@octokit/plugin-rest-endpoint-methods": ["src/adapters/github"],
+    "@octokit/plugin-paginate-rest": ["src/adapters/github"],
+    "@octokit/plugin-throttling": ["src/adapters/github"],
+    "@octokit/plugin-retry": ["src/adapters/github"],
+    "@octokit/auth-app": ["src/adapters/github"],
+    "@octokit/webhooks-methods": ["src/bot"],
+    probot: ["src/bot"],
+    "@actions/core": ["src/bot"],
     "@modelcontextprotocol/server": ["src/mcp"],
     "@modelcontextprotocol/client": ["src/cli", "src/adapters"],
     commander: ["src/cli"],

@@ -8,6 +8,8 @@ const controlButLayout = /(?![\n\t])\p{Cc}/gu;
 const lineBreak = /\r\n?|[\u{2028}\u{2029}\u{85}]/gu;
 /** Most lines are like this, and clean already. */
 const plainLine = /^(?:[!-~]+(?: [!-~]+)*)?$/u;
+/** Also lone surrogates and separators of lines; a tab is seen. */
+const unseen = /[\p{Cf}\p{Cs}\u{2028}\u{2029}\u{E0000}-\u{E01EF}]|(?!\t)\p{Cc}/gu;
 const loneSurrogate = /\p{Cs}/gu;
 
 /** Cleans a text of several lines and caps it, in characters. Line breaks become `\n`. */
@@ -36,6 +38,14 @@ export function cleanLine(text: string, maxChars: number): string {
 /** The text without zero-width, direction, tag and variation characters. */
 export function withoutInvisible(text: string): string {
   return text.replaceAll(invisible, "");
+}
+
+/** Writes what cannot be seen as its code point; tabs stay. */
+export function showHidden(text: string): string {
+  return text.replaceAll(unseen, (character) => {
+    const point = character.codePointAt(0) ?? 0;
+    return `<U+${point.toString(16).toUpperCase().padStart(4, "0")}>`;
+  });
 }
 
 /** The size of a text in UTF-8 bytes. */

@@ -1,5 +1,5 @@
 import type { ChangedFile, DiffLine } from "../change.ts";
-import { showHidden } from "../diff/render.ts";
+import { showHidden } from "../../base/text.ts";
 import type { Check, Fault } from "./check.ts";
 
 /** What somebody writes who wants to steer those that read the change. Matched in lower case, without signs between the words. */

@@ -1,6 +1,6 @@
 import type { ChangedFile, DiffLine, Hunk } from "../change.ts";
 import { normalLines, normalizeCode, numberOf } from "./lines.ts";
-import { showHidden } from "./render.ts";
+import { showHidden } from "../../base/text.ts";
 
 /** One place where a quoted text stands. */
 export interface Occurrence {

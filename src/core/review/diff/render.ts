@@ -1,7 +1,6 @@
+import { showHidden } from "../../base/text.ts";
 import type { ChangedFile, DiffLine, Hunk } from "../change.ts";
 import { numberOf } from "./lines.ts";
-
-const invisible = /[\p{Cf}\p{Cs}\u{2028}\u{2029}\u{E0000}-\u{E01EF}]|(?!\t)\p{Cc}/gu;
 
 /**
  * Writes a file's hunks as reviewers read them: each line with its real number on the new side (in a deleted file: the old one), its sign
@@ -20,14 +19,6 @@ export function renderFileHead({ path, oldPath, kind }: ChangedFile): string {
 export function renderHunk(file: ChangedFile, hunk: Hunk): string {
   const head = `@@ ${showHidden(hunk.section)}`.trimEnd();
   return [head, ...hunk.lines.map((line) => renderLine(file, line))].join("\n");
-}
-
-/** Writes what cannot be seen as its code point; tabs stay. */
-export function showHidden(text: string): string {
-  return text.replaceAll(invisible, (character) => {
-    const point = character.codePointAt(0) ?? 0;
-    return `<U+${point.toString(16).toUpperCase().padStart(4, "0")}>`;
-  });
 }
 
 const signs = { added: "+", removed: "-", context: " " } as const;

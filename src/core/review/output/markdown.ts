@@ -1,7 +1,7 @@
 import { coverageText } from "../diff/coverage.ts";
 import type { Finding } from "../finding.ts";
 import type { ReviewResult } from "../review.ts";
-import { codeBlock, codeSpan, safeLine, safeProse } from "./safe-markdown.ts";
+import { codeBlock, codeSpan, safeLine, safeProse } from "../../base/safe-markdown.ts";
 import { placeText, rangeText, shownPlaces, usdText, verdictWords, voteText } from "./words.ts";
 
 /** A code host's limit is 65 536. */

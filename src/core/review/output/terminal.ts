@@ -1,7 +1,7 @@
 import { cleanLine, cleanText } from "../../base/text.ts";
 import type { Severity } from "../candidate.ts";
 import { coverageText } from "../diff/coverage.ts";
-import { showHidden } from "../diff/render.ts";
+import { showHidden } from "../../base/text.ts";
 import type { Finding } from "../finding.ts";
 import type { ReviewResult, Verdict } from "../review.ts";
 import { placeText, rangeText, shownPlaces, usdText, verdictWords, voteText } from "./words.ts";

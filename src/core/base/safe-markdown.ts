@@ -1,5 +1,4 @@
-import { cleanLine, cleanText } from "../../base/text.ts";
-import { showHidden } from "../diff/render.ts";
+import { cleanLine, cleanText, showHidden } from "./text.ts";
 
 export interface SafeOptions {
   /** In characters; what is longer is cut. */
