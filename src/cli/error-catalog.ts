@@ -6,6 +6,7 @@ import type { ErrorEntry } from "../core/base/errors.ts";
 import { costErrors } from "../core/costs/index.ts";
 import { dispatchErrors } from "../core/dispatch/index.ts";
 import { eventErrors } from "../core/events/index.ts";
+import { hostingErrors } from "../core/hosting/index.ts";
 import { integrationErrors } from "../core/integration/index.ts";
 import { leaseErrors } from "../core/leases/index.ts";
 import { messageErrors } from "../core/messages/index.ts";
@@ -45,6 +46,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   approvalErrors,
   dispatchErrors,
   integrationErrors,
+  hostingErrors,
   upkeepErrors,
   diffErrors,
   reviewErrors,

@@ -1,0 +1,47 @@
+import { defineErrors } from "../base/errors.ts";
+
+export const hostingErrors = defineErrors({
+  badRepository: {
+    code: "SKN-1651",
+    kind: "usage",
+    title: "That is no repository's name.",
+    cause: "A repository is named `owner/name`.",
+    fix: "Give it as `owner/name`, without an address before it.",
+  },
+  badMarker: {
+    code: "SKN-1652",
+    kind: "usage",
+    title: "The state in the comment cannot be kept.",
+    cause: "What is kept in a comment has at most 20 KB.",
+    fix: "Report this: what is kept is cut before it is written.",
+  },
+  denied: {
+    code: "SKN-3651",
+    kind: "auth",
+    title: "The code host does not let this token do that.",
+    cause:
+      "The token lacks a permission, has ended, or the account may not do it in this repository.",
+    fix: "Compare the token's permissions with those in docs/github.md.",
+  },
+  rejected: {
+    code: "SKN-4651",
+    kind: "conflict",
+    title: "The code host refused the request.",
+    cause: "What it should change is not as Skein last saw it, or a limit of the host is reached.",
+    fix: "Run it again: Skein looks first and goes on from what is there.",
+  },
+  missing: {
+    code: "SKN-5651",
+    kind: "missing",
+    title: "The code host has no such thing, or hides it from this token.",
+    cause: "It was deleted or moved, or the token may not read it.",
+    fix: "Compare the repository's name and the token's permissions with those in docs/github.md.",
+  },
+  unreachable: {
+    code: "SKN-7651",
+    kind: "unavailable",
+    title: "The code host cannot be reached, or is too busy.",
+    cause: "The network, an outage, or a rate limit of the host.",
+    fix: "Try again later; what is done already is not done twice.",
+  },
+});

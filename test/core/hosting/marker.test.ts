@@ -1,0 +1,101 @@
+import { createHmac } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  maxMarkerChars,
+  readMarker,
+  withoutMarkers,
+  writeMarker,
+} from "../../../src/core/hosting/index.ts";
+import type { IssueComment, MarkerOptions, User } from "../../../src/core/hosting/index.ts";
+
+const skein: User = { id: 7, login: "skein[bot]", kind: "bot" };
+const mallory: User = { id: 8, login: "skein-bot", kind: "person" };
+const unsigned: MarkerOptions = { kind: "review", subject: "acme/shop#12", sign: null };
+const signed: MarkerOptions = { ...unsigned, sign: signWith("key") };
+
+describe("writeMarker", () => {
+  test("writes one hidden line that readMarker reads back", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (state) => {
+        const line = writeMarker(JSON.parse(JSON.stringify(state)), signed);
+
+        expect(line).toMatch(/^<!-- skein:review:v1 [\w-]+ [\w-]+ -->$/u);
+        const reading = readMarker([by(skein, `before\n${line}\nafter`)], skein, signed);
+        expect(reading).toMatchObject({ kind: "state", state: JSON.parse(JSON.stringify(state)) });
+      }),
+    );
+  });
+
+  test("refuses a state that is too large for a comment", () => {
+    expect(() => writeMarker("x".repeat(maxMarkerChars), unsigned)).toThrow(
+      expect.objectContaining({ code: "SKN-1652" }),
+    );
+  });
+});
+
+describe("readMarker", () => {
+  const line = writeMarker({ spent: 5 }, signed);
+
+  test("finds nothing where there is none", () => {
+    expect(readMarker([by(skein, "hello")], skein, signed)).toEqual({ kind: "absent" });
+  });
+
+  test("believes no copy of its own line from another account", () => {
+    expect(readMarker([by(mallory, line)], skein, signed)).toEqual({ kind: "foreign" });
+  });
+
+  test("believes its own account's oldest marker, whatever others wrote before it", () => {
+    const later = writeMarker({ spent: 9 }, signed);
+
+    expect(
+      readMarker([by(mallory, later), by(skein, line), by(skein, later)], skein, signed),
+    ).toMatchObject({ kind: "state", state: { spent: 5 } });
+  });
+
+  test.each([
+    ["made with another key", { ...signed, sign: signWith("other") }],
+    ["made without a key", unsigned],
+    ["made for another conversation", { ...signed, subject: "acme/shop#13" as const }],
+  ])("believes no state that was %s", (_what, options) => {
+    const other = writeMarker({ spent: 0 }, options);
+
+    expect(readMarker([by(skein, other)], skein, signed)).toEqual({ kind: "foreign" });
+  });
+
+  test("believes no state that was edited under its signature", () => {
+    const [, text = "", signature = ""] = /v1 (\S+) (\S+)/u.exec(line) ?? [];
+    const forged = Buffer.from('{"spent":0}').toString("base64url");
+
+    expect(text).not.toBe(forged);
+    expect(
+      readMarker([by(skein, `<!-- skein:review:v1 ${forged} ${signature} -->`)], skein, signed),
+    ).toEqual({ kind: "foreign" });
+  });
+
+  test("tells a state that cannot be read from one that is not there", () => {
+    expect(readMarker([by(skein, "<!-- skein:review:v1 e30x - -->")], skein, unsigned)).toEqual({
+      kind: "broken",
+    });
+  });
+
+  test("keeps the state of a plan apart from that of a review", () => {
+    expect(readMarker([by(skein, line)], skein, { ...signed, kind: "plan" })).toEqual({
+      kind: "absent",
+    });
+  });
+});
+
+describe("withoutMarkers", () => {
+  test("leaves only what people see", () => {
+    expect(withoutMarkers(`${writeMarker({ a: 1 }, signed)}\nhello`)).toBe("hello");
+  });
+});
+
+function signWith(key: string): (text: string) => string {
+  return (text) => createHmac("sha256", key).update(text).digest("base64url");
+}
+
+function by(author: User, body: string): IssueComment {
+  return { id: 1, author, body, url: "https://example.org/1", createdAtMs: 0, updatedAtMs: 0 };
+}
