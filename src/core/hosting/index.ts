@@ -21,7 +21,7 @@ export type {
   Reactions,
   ReactionTarget,
 } from "./issue.ts";
-export { maxMarkerChars, readMarker, withoutMarkers, writeMarker } from "./marker.ts";
+export { fitsMarker, maxMarkerChars, readMarker, withoutMarkers, writeMarker } from "./marker.ts";
 export type { MarkerKind, MarkerOptions, MarkerReading, Sign } from "./marker.ts";
 export type {
   NewReview,

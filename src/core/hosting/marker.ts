@@ -1,3 +1,5 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+
 import type { Json } from "../base/json.ts";
 import { SkeinError } from "../base/errors.ts";
 import { hostingErrors } from "./errors.ts";
@@ -7,6 +9,9 @@ import type { User } from "./user.ts";
 
 /** The most that a marker holds, in characters. */
 export const maxMarkerChars = 20_000;
+
+/** A state is packed; what unpacks to more than this is not ours. */
+const maxStateBytes = 300_000;
 
 /** What a comment is of: a pull request's summary, or an issue's plan. One of each kind a conversation. */
 export type MarkerKind = "review" | "plan";
@@ -23,18 +28,29 @@ export interface MarkerOptions {
 }
 
 /**
- * Writes a state as the hidden line of a comment: `<!-- skein:KIND:v1 BASE64URL SIGNATURE -->`. Nothing in it can end the line.
+ * Writes a state as the hidden line of a comment: `<!-- skein:KIND:v1 DATA SIGNATURE -->`, the data being its JSON, deflated, in base64url.
+ * Nothing in it can end the line.
  *
  * @throws {SkeinError} SKN-1652 for more than 20,000 characters.
  */
-export function writeMarker(state: Json, { kind, subject, sign }: MarkerOptions): string {
-  const text = Buffer.from(JSON.stringify(state), "utf8").toString("base64url");
-  const signature = sign === null ? "-" : sign(signedText(kind, subject, text));
-  const line = `<!-- skein:${kind}:v1 ${text} ${signature} -->`;
+export function writeMarker(state: Json, options: MarkerOptions): string {
+  const line = lineOf(state, options);
+  const { kind } = options;
   if (line.length > maxMarkerChars) {
     throw new SkeinError(hostingErrors.badMarker, { facts: { chars: line.length, kind } });
   }
   return line;
+}
+
+/** True when a state fits a marker. */
+export function fitsMarker(state: Json, options: MarkerOptions): boolean {
+  return lineOf(state, options).length <= maxMarkerChars;
+}
+
+function lineOf(state: Json, { kind, subject, sign }: MarkerOptions): string {
+  const text = deflateRawSync(JSON.stringify(state)).toString("base64url");
+  const signature = sign === null ? "-" : sign(signedText(kind, subject, text));
+  return `<!-- skein:${kind}:v1 ${text} ${signature} -->`;
 }
 
 /** `absent`: there is none. `foreign`: another account wrote it, or its signature is not ours. `broken`: it cannot be read. */
@@ -94,7 +110,8 @@ function isSame(one: string, other: string): boolean {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
+    const packed = Buffer.from(text, "base64url");
+    return JSON.parse(inflateRawSync(packed, { maxOutputLength: maxStateBytes }).toString("utf8"));
   } catch {
     return undefined;
   }

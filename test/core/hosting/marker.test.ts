@@ -1,4 +1,5 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
+import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -28,7 +29,7 @@ describe("writeMarker", () => {
   });
 
   test("refuses a state that is too large for a comment", () => {
-    expect(() => writeMarker("x".repeat(maxMarkerChars), unsigned)).toThrow(
+    expect(() => writeMarker(randomBytes(maxMarkerChars).toString("hex"), unsigned)).toThrow(
       expect.objectContaining({ code: "SKN-1652" }),
     );
   });
@@ -65,7 +66,7 @@ describe("readMarker", () => {
 
   test("believes no state that was edited under its signature", () => {
     const [, text = "", signature = ""] = /v1 (\S+) (\S+)/u.exec(line) ?? [];
-    const forged = Buffer.from('{"spent":0}').toString("base64url");
+    const forged = deflateRawSync('{"spent":0}').toString("base64url");
 
     expect(text).not.toBe(forged);
     expect(
@@ -75,6 +76,15 @@ describe("readMarker", () => {
 
   test("tells a state that cannot be read from one that is not there", () => {
     expect(readMarker([by(skein, "<!-- skein:review:v1 e30x - -->")], skein, unsigned)).toEqual({
+      kind: "broken",
+    });
+  });
+
+  test("unpacks no state that would fill the memory", () => {
+    const bomb = deflateRawSync("0".repeat(10_000_000)).toString("base64url");
+
+    expect(bomb.length).toBeLessThan(maxMarkerChars);
+    expect(readMarker([by(skein, `<!-- skein:review:v1 ${bomb} - -->`)], skein, unsigned)).toEqual({
       kind: "broken",
     });
   });
