@@ -67,8 +67,8 @@ export interface ReactionTarget {
 
 export type ReactionContent = "+1" | "-1" | "eyes" | "rocket" | "confused";
 
-/** How often each reaction stands under a comment, Skein's own left out. */
+/** Whose thumbs stand under a comment, of at most the first 20; Skein's own left out. */
 export interface Reactions {
-  readonly up: number;
-  readonly down: number;
+  readonly up: readonly User[];
+  readonly down: readonly User[];
 }
