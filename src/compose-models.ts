@@ -1,19 +1,17 @@
 import { homedir } from "node:os";
 
-import { createGit, readCommitted } from "./adapters/git/index.ts";
 import { createProvider } from "./adapters/models/index.ts";
 import { systemRandom } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
 import { createRedactor, createSecrets, secretsOfEnvironment } from "./adapters/secrets/index.ts";
 import type { Secrets } from "./adapters/secrets/index.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
-import { SkeinError } from "./core/base/errors.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { defaultPrices, findPrice } from "./core/costs/index.ts";
 import type { CallPurpose, Price, SeatSpend } from "./core/costs/index.ts";
 import { createCallLedger, roomFor } from "./core/index.ts";
 import type { CallLimits } from "./core/index.ts";
-import { bucketOfMinute, createModels, modelErrors, tierBuckets } from "./core/models/index.ts";
+import { bucketOfMinute, createModels, tierBuckets } from "./core/models/index.ts";
 import type {
   LanguageModel,
   Model,
@@ -23,9 +21,23 @@ import type {
   Redactor,
 } from "./core/models/index.ts";
 import { keepProjectBudget } from "./project-budget.ts";
-import { createProviderTrust, isLoopback, needTrust } from "./provider-trust.ts";
-import { loadSettings, settingsFiles } from "./settings.ts";
+import {
+  committedModels,
+  createProviderTrust,
+  givenModels,
+  isLoopback,
+  needTrust,
+  usedProviders,
+} from "./provider-trust.ts";
+import type { GivenSettings } from "./provider-trust.ts";
 import type { ModelSetting, ProviderSetting, Settings } from "./settings.ts";
+
+export type { GivenSettings } from "./provider-trust.ts";
+
+/** What was spent where this project's ledger does not know it, as in an earlier run whose database is gone; what is missing is nothing. */
+export type SpentBefore = Readonly<
+  Partial<Record<Exclude<keyof CallLimits, "run">, MicroUsd | undefined>>
+>;
 
 export interface OpenModelsOptions {
   readonly env: OpenOptions["env"];
@@ -34,6 +46,10 @@ export interface OpenModelsOptions {
   readonly actor: Actor;
   /** What one run may spend; agents cannot raise it. Null: these calls are no run. Default: what the settings say. */
   readonly runLimit?: MicroUsd | null | undefined;
+  /** Taken off the limits, so that a pull request's holds over pushes though the database does not. Default: nothing. */
+  readonly spentBefore?: SpentBefore | undefined;
+  /** Default: as committed on the local default branch. */
+  readonly given?: GivenSettings | undefined;
   /** Told once for each budget that is nearly used up. Default: nobody. */
   readonly onWarning?: ((sentence: string) => void) | undefined;
   /** Where answers are kept; null: nowhere, and every call is made. */
@@ -46,7 +62,7 @@ export interface OpenModelsOptions {
 
 /** The models of a repository, ready to be called. */
 export interface OpenModels {
-  /** As committed on the default branch. */
+  /** As committed on the default branch, or as given. */
   readonly settings: Settings;
   /** In the order of the file. */
   readonly models: readonly Model[];
@@ -64,7 +80,7 @@ export interface OpenModels {
 }
 
 /**
- * Opens the models that `skein.yml` names on the default branch. Nothing is looked up, loaded or connected before the first call, and there
+ * Opens the models that `skein.yml` names on the default branch, or that the caller gives. Nothing is looked up, loaded or connected before the first call, and there
  * is no call that the project's ledger does not count.
  *
  * @throws {SkeinError} SKN-2752 when they are not committed, SKN-2753 when there are none, SKN-20xx when the committed file is wrong,
@@ -74,11 +90,7 @@ export async function openModels(
   project: OpenProject,
   options: OpenModelsOptions,
 ): Promise<OpenModels> {
-  const settings = await committedModels(project, options.env);
-  const { repository } = project;
-  const { env, actor } = options;
-  await needTrust(createProviderTrust({ repository, env, actor }), usedProviders(settings));
-  await keepProjectBudget(project, options.env);
+  const settings = await settingsFor(project, options);
   const { store, costs } = project.skein;
   const purpose = { ...noPurpose, ...options.purpose };
   const limits = limitsOf(settings, options);
@@ -116,8 +128,25 @@ export async function openModels(
     room: async () =>
       store.read(async (reader) => roomFor(reader, { costs, limits, purpose, run: null })),
     spentBySeat: async (run) => store.read(async (reader) => costs.spentBySeat(reader, run)),
-    notes: notesOn(project.settings, settings),
+    notes: options.given === undefined ? notesOn(project.settings, settings) : [],
   };
+}
+
+/** The settings that count, after the providers were agreed to and the ledger has its limits. */
+async function settingsFor(
+  project: OpenProject,
+  { env, actor, given }: OpenModelsOptions,
+): Promise<Settings> {
+  const { repository } = project;
+  const settings =
+    given === undefined
+      ? await committedModels(project, env)
+      : await givenModels(repository.root, env, given);
+  if (given?.isTrusted !== true) {
+    await needTrust(createProviderTrust({ repository, env, actor }), usedProviders(settings));
+  }
+  await keepProjectBudget(project, env, given === undefined ? undefined : settings);
+  return settings;
 }
 
 /** Knows the keys of the settings, also before their first use, and the secrets of the environment. */
@@ -151,43 +180,20 @@ function runLimitOf(
 }
 
 function limitsOf({ budgets }: Settings, options: OpenModelsOptions): CallLimits {
+  const { spentBefore = {} } = options;
   return {
     run: runLimitOf(budgets, options),
-    task: budgets.taskMicroUsd,
-    plan: budgets.planMicroUsd,
-    pullRequest: budgets.pullRequestMicroUsd,
-    issue: budgets.issueMicroUsd,
-    day: budgets.dayMicroUsd,
-    month: budgets.monthMicroUsd,
+    task: left(budgets.taskMicroUsd, spentBefore.task),
+    plan: left(budgets.planMicroUsd, spentBefore.plan),
+    pullRequest: left(budgets.pullRequestMicroUsd, spentBefore.pullRequest),
+    issue: left(budgets.issueMicroUsd, spentBefore.issue),
+    day: left(budgets.dayMicroUsd, spentBefore.day),
+    month: left(budgets.monthMicroUsd, spentBefore.month),
   };
 }
 
-/**
- * The settings as committed on the default branch, with the environment's variables: who may edit a worktree can neither send a key to
- * another address nor have a command run for one.
- *
- * @throws {SkeinError} SKN-2752, SKN-2753, SKN-20xx.
- */
-export async function committedModels(
-  { repository, settings }: Pick<OpenProject, "repository" | "settings">,
-  env: OpenOptions["env"],
-): Promise<Settings> {
-  const { root } = repository;
-  const committed = await readCommitted(createGit({ cwd: root, env }), settingsFiles);
-  const text = committed?.text ?? null;
-  const loaded = await loadSettings({ root, env, text });
-  if (loaded.settings.models.size === 0) {
-    throw new SkeinError(
-      settings.models.size === 0 ? modelErrors.noModels : modelErrors.notCommitted,
-    );
-  }
-  return loaded.settings;
-}
-
-/** The providers that some model has, in the order of the file. */
-export function usedProviders({ providers, models }: Settings): readonly ProviderSetting[] {
-  const used = new Set([...models.values()].map(({ provider }) => provider));
-  return [...providers.values()].filter(({ name }) => used.has(name));
+function left(limit: MicroUsd | null, spent: MicroUsd = 0): MicroUsd | null {
+  return limit === null ? null : Math.max(0, limit - spent);
 }
 
 /** The parts of `skein.yml` that count as committed. */

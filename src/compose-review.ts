@@ -3,18 +3,34 @@ import type { ChangeRequest, Git } from "./adapters/git/index.ts";
 import { systemRandom } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
 import { openModels } from "./compose-models.ts";
-import type { OpenModels } from "./compose-models.ts";
+import type { GivenSettings, OpenModels, SpentBefore } from "./compose-models.ts";
 import { pathsOf, readBase } from "./review-sources.ts";
 import { openRecording } from "./compose-recording.ts";
 import type { Recording, RecordingAsk } from "./compose-recording.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
 import { isSessionId } from "./core/base/ids.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
+import { SkeinError } from "./core/base/errors.ts";
 import { priceOf } from "./core/costs/index.ts";
+import type { CallPurpose } from "./core/costs/index.ts";
 import { createTokens } from "./core/models/index.ts";
 import type { LanguageModel } from "./core/models/index.ts";
-import { createReviewing, runChecks } from "./core/review/index.ts";
-import type { OnSwarmEvent, PresetName, Reviewing, ReviewRequest } from "./core/review/index.ts";
+import { createReviewing, reviewErrors, runChecks } from "./core/review/index.ts";
+import type {
+  Finding,
+  OnSwarmEvent,
+  PresetName,
+  Reviewing,
+  ReviewRequest,
+  SkipOptions,
+} from "./core/review/index.ts";
+
+/** The pull request and the issue that a review is made for, as `owner/name#12`; null: none. */
+export interface ReviewPurpose {
+  readonly pr: string | null;
+  /** At the top of its tree. */
+  readonly issue: string | null;
+}
 
 /** What a face asks for. */
 export interface ReviewAsk {
@@ -26,6 +42,20 @@ export interface ReviewAsk {
   readonly actor: Actor;
   /** What it may spend; null: what the settings say. */
   readonly limit: MicroUsd | null;
+  /** What the review is for, so that the budgets of it hold it. Default: nothing. */
+  readonly purpose?: ReviewPurpose | undefined;
+  /** What is reviewed, as `pr:owner/name#12`: reviews of one subject know each other's findings. Default: by the change, as a branch's name. */
+  readonly subject?: string | undefined;
+  /** What the author says of the change, as a pull request's title and body: hostile text. Default: nothing. */
+  readonly description?: string | undefined;
+  /** Which files are reviewed and which are not. Default: the built-in rules. */
+  readonly skip?: SkipOptions | undefined;
+  /** What earlier reviews of the subject left, with their states. Default: what the store has. */
+  readonly previous?: readonly Finding[] | undefined;
+  /** What earlier reviews of the purpose cost and the ledger does not know. Default: nothing. */
+  readonly spentBefore?: SpentBefore | undefined;
+  /** The settings that count. Default: as committed on the local default branch. */
+  readonly given?: GivenSettings | undefined;
   /** Null: the answers are neither kept nor given again. */
   readonly recording: RecordingAsk | null;
   /** Told once for each budget that is nearly used up. Default: nobody. */
@@ -56,8 +86,10 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
   const models = await openModels(project, {
     env,
     actor,
-    purpose: { session: sessionOf(actor) },
+    purpose: { session: sessionOf(actor), ...numbersOf(ask.purpose) },
     runLimit: ask.limit ?? undefined,
+    spentBefore: ask.spentBefore,
+    given: ask.given,
     onWarning: ask.onWarning,
     tape: recording?.tape ?? null,
   });
@@ -71,12 +103,14 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
     ),
     request: {
       change: await readChange(git, target.change),
-      subject: target.subject,
+      subject: ask.subject ?? target.subject,
       actor,
       ...panelOf(ask.preset, review),
       thresholds: review.thresholds,
       mayFallBack: features.quickFallback,
-      description: "",
+      skip: ask.skip,
+      description: ask.description ?? "",
+      previous: ask.previous,
       // A replay spends nothing.
       room: ask.recording?.mode === "replay" ? null : await models.room(),
       seed: recording?.seed,
@@ -115,6 +149,25 @@ function recorded(
       return { id, done: done.finally(() => recording.check()) };
     },
   };
+}
+
+/** The ledger is that of one repository and counts by number. @throws {SkeinError} SKN-1874 */
+function numbersOf(purpose: ReviewPurpose | undefined): Pick<CallPurpose, "pr" | "issue"> {
+  return { pr: numberIn(purpose?.pr ?? null), issue: numberIn(purpose?.issue ?? null) };
+}
+
+function numberIn(name: string | null): number | null {
+  if (name === null) {
+    return null;
+  }
+  const digits = /^[\w.-]+\/[\w.-]+#(?<digits>[1-9]\d{0,9})$/u.exec(name)?.groups?.["digits"];
+  if (digits === undefined) {
+    throw new SkeinError(reviewErrors.badPurpose, {
+      message: `${JSON.stringify(name)} names no pull request and no issue.`,
+      facts: { name },
+    });
+  }
+  return Number(digits);
 }
 
 function sessionOf(actor: Actor): `s${number}` | null {

@@ -3,6 +3,7 @@ import type { OpenOptions, OpenProject } from "./compose.ts";
 import type { MicroUsd } from "./core/base/ids.ts";
 import { usualRetryLimit } from "./core/costs/index.ts";
 import { loadSettings, settingsFiles } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 /** What the ledger takes over from the settings. */
 interface Limits {
@@ -15,18 +16,22 @@ interface Limits {
 /**
  * Takes over the project's budget and the limit of retries as `skein.yml` says them on the default branch: what an agent writes in its
  * worktree loosens nothing. Asks git only when the worktree's file or the ledger gives a reason to.
+ *
+ * @param committed what the default branch says, where the caller has read it. Default: git is asked.
  */
 export async function keepProjectBudget(
   project: OpenProject,
   env: OpenOptions["env"],
+  committed?: Settings,
 ): Promise<void> {
   const { skein, settings } = project;
   const kept = await keptLimits(project);
-  const { budgetMicroUsd, budgets } = settings;
+  const { budgetMicroUsd, budgets } = committed ?? settings;
   if (kept.project === budgetMicroUsd && kept.retries === budgets.retryMicroUsd) {
     return;
   }
-  const wanted = await committedLimits(project, env);
+  const wanted =
+    committed === undefined ? await committedLimits(project, env) : limitsIn(committed);
   for (const scope of ["project", "retries"] as const) {
     if (wanted[scope] !== kept[scope]) {
       await skein.store.write((tx) =>
@@ -59,5 +64,9 @@ async function committedLimits(
     return { project: null, retries: usualRetryLimit };
   }
   const { settings } = await loadSettings({ root, env: {}, text: committed.text });
-  return { project: settings.budgetMicroUsd, retries: settings.budgets.retryMicroUsd };
+  return limitsIn(settings);
+}
+
+function limitsIn({ budgetMicroUsd, budgets }: Settings): Limits {
+  return { project: budgetMicroUsd, retries: budgets.retryMicroUsd };
 }

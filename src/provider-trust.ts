@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 
+import { createGit, readCommitted } from "./adapters/git/index.ts";
 import { createTrustFile } from "./adapters/secrets/index.ts";
 import { SkeinError } from "./core/base/errors.ts";
 import type { Actor } from "./core/base/ids.ts";
 import { modelErrors } from "./core/models/index.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
-import type { ProviderSetting } from "./settings.ts";
+import { loadSettings, settingsFiles } from "./settings.ts";
+import type { ProviderSetting, Settings } from "./settings.ts";
 
 /** A provider that a repository names and that a person has to agree to, once. */
 export interface AskedProvider {
@@ -103,4 +105,53 @@ function fingerprintOf({ kind, baseUrl, apiKey }: ProviderSetting): string {
 /** True for an address of this machine itself. */
 export function isLoopback(address: string): boolean {
   return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/u.test(new URL(address).hostname);
+}
+
+/** Settings that the caller has read, as from the default branch of a code host, in place of those that the local git has committed. */
+export interface GivenSettings {
+  /** Of a `skein.yml`; null: it knows that there is none. */
+  readonly text: string | null;
+  /** True where the caller's own surroundings have agreed to the providers, as a workflow does that hands their keys over. */
+  readonly isTrusted: boolean;
+}
+
+/**
+ * The settings as committed on the default branch, with the environment's variables: who may edit a worktree can neither send a key to
+ * another address nor have a command run for one.
+ *
+ * @throws {SkeinError} SKN-2752, SKN-2753, SKN-20xx.
+ */
+export async function committedModels(
+  { repository, settings }: Pick<OpenProject, "repository" | "settings">,
+  env: OpenOptions["env"],
+): Promise<Settings> {
+  const { root } = repository;
+  const committed = await readCommitted(createGit({ cwd: root, env }), settingsFiles);
+  const text = committed?.text ?? null;
+  const loaded = await loadSettings({ root, env, text });
+  if (loaded.settings.models.size === 0) {
+    throw new SkeinError(
+      settings.models.size === 0 ? modelErrors.noModels : modelErrors.notCommitted,
+    );
+  }
+  return loaded.settings;
+}
+
+/** The providers that some model has, in the order of the file. */
+export function usedProviders({ providers, models }: Settings): readonly ProviderSetting[] {
+  const used = new Set([...models.values()].map(({ provider }) => provider));
+  return [...providers.values()].filter(({ name }) => used.has(name));
+}
+
+/** The settings that a caller has read itself. @throws {SkeinError} SKN-2753, SKN-20xx. */
+export async function givenModels(
+  root: string,
+  env: OpenOptions["env"],
+  { text }: GivenSettings,
+): Promise<Settings> {
+  const { settings } = await loadSettings({ root, env, text });
+  if (settings.models.size === 0) {
+    throw new SkeinError(modelErrors.noModels);
+  }
+  return settings;
 }

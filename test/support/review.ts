@@ -113,10 +113,13 @@ export function aResult(result: Partial<ReviewResult> = {}): ReviewResult {
     ],
     findings: [aFinding()],
     unconfirmed: [],
+    fixed: [],
+    declined: [],
     skipped: [{ path: "package-lock.json", reason: "It is a lock file." }],
     coverage: { files: 1, hunks: 2, unseen: [], seats: [{ seat: 1, seenHunks: 2, missed: [] }] },
     cost: { microUsd: 12_346, inputTokens: 1_000, outputTokens: 200, savedMicroUsd: 0 },
     notes: [],
+    wasStopped: false,
     ...result,
   };
 }

@@ -1,7 +1,11 @@
-import { committedModels, usedProviders } from "../../compose-models.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { modelErrors } from "../../core/models/index.ts";
-import { askedOf, createProviderTrust } from "../../provider-trust.ts";
+import {
+  askedOf,
+  committedModels,
+  createProviderTrust,
+  usedProviders,
+} from "../../provider-trust.ts";
 import type { AskedProvider } from "../../provider-trust.ts";
 import { needYes } from "../asking.ts";
 import type { Answer, Call } from "../command.ts";

@@ -22,6 +22,13 @@ export const reviewErrors = defineErrors({
     cause: "A threshold is a whole number from 0 to 100.",
     fix: "Give a whole number from 0 to 100, as `--threshold 70`.",
   },
+  badPurpose: {
+    code: "SKN-1874",
+    kind: "usage",
+    title: "A review is for a pull request or an issue that is named otherwise.",
+    cause: "The name is not that of a repository with a number.",
+    fix: "Name it as owner/name#12.",
+  },
   notAPerson: {
     code: "SKN-3871",
     kind: "auth",

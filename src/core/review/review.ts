@@ -21,11 +21,17 @@ export interface ReviewResult {
   readonly findings: readonly Finding[];
   /** `unconfirmed` and `rejected`: shown folded, never counted. */
   readonly unconfirmed: readonly Finding[];
+  /** Those of earlier reviews that nobody found again and whose code is gone. They count for nothing. */
+  readonly fixed: readonly Finding[];
+  /** Those that a person declined and whose lines are as they were: known, and not to be shown. */
+  readonly declined: readonly Finding[];
   readonly skipped: readonly SkippedFile[];
   readonly coverage: Coverage;
   readonly cost: ReviewCost;
   /** What went otherwise than asked (seats that failed, a budget stop, a preset that was lowered), one sentence each. */
   readonly notes: readonly string[];
+  /** True when its caller gave up before its end: then it is `incomplete`, whatever was found. */
+  readonly wasStopped: boolean;
 }
 
 /** What became of one seat. */

@@ -3,32 +3,26 @@ import { randomToken } from "../base/ids.ts";
 import type { Actor, MicroUsd } from "../base/ids.ts";
 import type { Model } from "../models/index.ts";
 import type { Store } from "../store/index.ts";
-import { billed } from "./billing.ts";
 import type { SeatBill } from "./billing.ts";
 import type { Change, ChangedFile } from "./change.ts";
-import { coverageOf } from "./diff/coverage.ts";
 import { packFiles } from "./diff/pack.ts";
 import { skipFiles } from "./diff/skip.ts";
 import type { SkipOptions, SkipOutcome } from "./diff/skip.ts";
-import { carryStates } from "./diff/states.ts";
-import { anchorsOf } from "./findings.ts";
 import type { Finding } from "./finding.ts";
-import type { ReviewRecord, TallyBasis } from "./kept.ts";
 import { instructionPaths, instructionText } from "./prompts/instructions.ts";
 import type { Instruction } from "./prompts/instructions.ts";
-import { resultOf } from "./result.ts";
+import { recordOf } from "./recording.ts";
 import type { ReviewResult } from "./review.ts";
 import type { Reviews } from "./reviews.ts";
 import type { Seat } from "./seat.ts";
 import type { Affordable } from "./swarm/affording.ts";
 import type { OnSwarmEvent } from "./swarm/progress.ts";
-import type { SwarmDeps, SwarmOutcome, SwarmRequest } from "./swarm/request.ts";
+import type { SwarmDeps, SwarmRequest } from "./swarm/request.ts";
 import { createSwarm } from "./swarm/swarm.ts";
 import { seatPanel } from "./vote/panel.ts";
 import type { PresetName } from "./vote/presets.ts";
 import { sameThresholds } from "./vote/thresholds.ts";
 import type { Thresholds } from "./vote/thresholds.ts";
-import type { TrackRecord } from "./vote/weights.ts";
 
 /** Reviews changes and keeps what came of it. */
 export interface Reviewing {
@@ -36,6 +30,9 @@ export interface Reviewing {
   estimate(request: ReviewRequest): Promise<ReviewEstimate>;
   /**
    * Begins a review and tells its id at once; `done` is its result. The result is kept before `done` resolves.
+   *
+   * When the signal aborts, no new call is made, those under way end, each is settled in the ledger, and `done` resolves all the same:
+   * `incomplete`, with `wasStopped`, and with what was known by then.
    * @throws as `seatPanel`, before anything is kept.
    */
   start(request: ReviewRequest): Promise<StartedReview>;
@@ -66,6 +63,11 @@ export interface ReviewRequest {
   /** The preset's may be replaced. */
   readonly thresholds: Omit<Thresholds, "preset"> & { readonly preset?: number | undefined };
   readonly skip?: SkipOptions | undefined;
+  /**
+   * What earlier reviews of the subject left, with their states, for a caller that keeps them itself; those of checks do not count. Default:
+   * what the store has.
+   */
+  readonly previous?: readonly Finding[] | undefined;
   /** What the author says of the change; empty: nothing. */
   readonly description: string;
   /** What is left in the tightest budget; null: no limit. */
@@ -75,6 +77,7 @@ export interface ReviewRequest {
   readonly seed?: string | undefined;
   /** False: a review with too few seats does not become a quick one. Default: true. */
   readonly mayFallBack?: boolean | undefined;
+  /** Ends the review; see `start`. */
   readonly signal: AbortSignal;
   readonly onEvent?: OnSwarmEvent | undefined;
 }
@@ -188,90 +191,15 @@ async function run(
 ): Promise<ReviewResult> {
   const { id } = prepared;
   const outcome = await createSwarm(deps).run(swarmRequest(request, prepared, id));
+  const { change, subject } = request;
   const before = await deps.store.read(async (reader) => ({
-    findings: await deps.reviews.previous(reader, request.subject),
+    previous: request.previous ?? (await deps.reviews.previous(reader, subject)),
     track: await deps.reviews.track(reader),
   }));
   const bills = await deps.billsOf(id);
-  const record = recordOf({ request, prepared, outcome, ...before, bills });
+  const record = recordOf({ ...prepared, change, outcome, ...before, bills });
   await deps.store.write(async (tx) =>
     deps.reviews.finish(tx, { id, actor: request.actor, record }),
   );
   return record.result;
-}
-
-interface RecordParts {
-  readonly request: ReviewRequest;
-  readonly prepared: Prepared & { readonly id: string };
-  readonly outcome: SwarmOutcome;
-  /** Of the last review of the subject. */
-  readonly findings: readonly Finding[];
-  readonly track: readonly TrackRecord[];
-  readonly bills: readonly SeatBill[] | null;
-}
-
-function recordOf(parts: RecordParts): ReviewRecord {
-  const { request, prepared, outcome, findings: previous } = parts;
-  const { change } = request;
-  const basis = basisOf(parts);
-  const states = { silent: new Array<Finding>() };
-  const result = resultOf({
-    frame: {
-      id: prepared.id,
-      base: change.base,
-      head: change.head,
-      ...billed({ seats: outcome.reports, cost: outcome.cost }, parts.bills),
-      skipped: prepared.skipped.map(({ path, reason }) => ({ path, reason })),
-      coverage: coverageOf(prepared.packing, outcome.readings),
-      notes: [...outcome.notes, ...personNotes(change.files)],
-    },
-    basis,
-    others: prepared.checks,
-    carry: (current) => {
-      const { live, declined } = carryStates({ previous, current, files: change.files });
-      states.silent = [...declined];
-      return live;
-    },
-  });
-  return { result, basis, silent: states.silent };
-}
-
-function basisOf({ request, prepared, outcome, track }: RecordParts): TallyBasis {
-  const { mode, clusters, votes, isComplete } = outcome;
-  const names = new Set(outcome.seats.map(({ model }) => model.name));
-  return {
-    outcome: {
-      mode,
-      clusters,
-      votes,
-      isComplete,
-      seats: outcome.seats.map((seat) => withoutHeaders(seat)),
-      proposers: outcome.proposers.map((seat) => withoutHeaders(seat)),
-    },
-    anchors: anchorsOf(clusters, request.change.files),
-    thresholds: prepared.thresholds,
-    records: track.filter(({ model }) => names.has(model)),
-  };
-}
-
-/** Headers may carry keys: they are not kept. */
-function withoutHeaders(seat: Seat): Seat {
-  const { model } = seat;
-  return { ...seat, model: { ...model, takes: { ...model.takes, headers: {} } } };
-}
-
-/** What no vote of models should decide alone: how the project is built and let in, and what tells models what to do. */
-const needsPerson =
-  /^\.github\/|(?:^|\/)(?:auth|permissions?|secrets?|prompts?)(?:\/|\.|$)|(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|Cargo\.lock|go\.sum|poetry\.lock|uv\.lock|Gemfile\.lock|composer\.lock)$|(?:^|\/)(?:CLAUDE|AGENTS|REVIEW)\.md$/iu;
-
-function personNotes(files: readonly ChangedFile[]): readonly string[] {
-  const paths = [...new Set(files.map(({ path }) => path))].filter((path) =>
-    needsPerson.test(path),
-  );
-  const shown = paths.slice(0, 5).join(", ");
-  return paths.length === 0
-    ? []
-    : [
-        `Needs a person: ${shown}${paths.length > 5 ? ` and ${String(paths.length - 5)} more` : ""}.`,
-      ];
 }

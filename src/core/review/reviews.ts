@@ -147,7 +147,9 @@ async function readRecord(reader: Reader, id: string): Promise<ReviewRecord> {
     });
   }
   const record: ReviewRecord = JSON.parse(row.record);
-  return { ...record, result: { ...record.result, id } };
+  // Reviews that were kept by older versions have none of these.
+  const later = { fixed: [], declined: record.silent, wasStopped: false };
+  return { ...record, result: { ...later, ...record.result, id } };
 }
 
 async function readOutcomes(reader: Reader, id: string): Promise<Outcomes> {

@@ -79,6 +79,9 @@ export const reportSchema = z
     ),
     findings: z.array(finding),
     unconfirmed: z.array(finding).describe("Without quorum or support; never counted."),
+    fixed: z
+      .array(finding)
+      .describe("Of earlier reviews, not found again, and their code is gone; never counted."),
     skipped: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
     coverage: z.strictObject({
       files: z.int().min(0),
@@ -95,6 +98,7 @@ export const reportSchema = z
       saved_usd: usd.describe("What answers from the cache would have cost."),
     }),
     notes: z.array(z.string()).describe("What went otherwise than asked."),
+    stopped: z.boolean().describe("True when it was stopped before its end: it is incomplete."),
   })
   .describe("The result of `skein review --json`.");
 

@@ -17,6 +17,7 @@ export function reportOf(result: ReviewResult): ReviewReport {
     seats: result.seats.map(seatReport),
     findings: result.findings.map(findingReport),
     unconfirmed: result.unconfirmed.map(findingReport),
+    fixed: result.fixed.map(findingReport),
     skipped: result.skipped.map(({ path, reason }) => ({ path, reason })),
     coverage: {
       files: coverage.files,
@@ -35,6 +36,7 @@ export function reportOf(result: ReviewResult): ReviewReport {
       saved_usd: usd(cost.savedMicroUsd),
     },
     notes: [...result.notes],
+    stopped: result.wasStopped,
   };
 }
 

@@ -25,6 +25,7 @@ export function outcomeOf(parts: SwarmParts): SwarmOutcome {
   const panel = request.panel.seats;
   const proposers = panel.map((seat) => reviewOf(parts, seat)?.seat ?? seat);
   const finished = reviews.filter(({ failure }) => failure === null).length;
+  const wasStopped = request.signal.aborted;
   const hasNothingToRead = request.packing.packs.length === 0;
   const calls = [...reviews.flatMap((review) => review.calls), ...ballots.map(({ call }) => call)];
   return {
@@ -39,7 +40,8 @@ export function outcomeOf(parts: SwarmParts): SwarmOutcome {
       seat: number,
       packs: reviews.find(({ seat }) => seat.number === number)?.packs ?? [],
     })),
-    isComplete: hasNothingToRead || finished * 3 >= panel.length * 2,
+    isComplete: !wasStopped && (hasNothingToRead || finished * 3 >= panel.length * 2),
+    wasStopped,
     cost: costOfCalls(calls),
     notes: hasNothingToRead ? [] : notesOf(parts, finished),
   };

@@ -61,8 +61,10 @@ export interface SwarmOutcome {
   readonly candidates: readonly Candidate[];
   readonly votes: readonly ClusterVote[];
   readonly readings: readonly SeatReading[];
-  /** True when two thirds of the panel's seats finished their own reading. */
+  /** True when two thirds of the panel's seats finished their own reading, and nobody stopped it. */
   readonly isComplete: boolean;
+  /** True when its caller gave up before its end. */
+  readonly wasStopped: boolean;
   readonly cost: ReviewCost;
   /** What went otherwise than asked, one sentence each. */
   readonly notes: readonly string[];

@@ -68,6 +68,7 @@ describe("reportOf", () => {
         },
       ],
       unconfirmed: [],
+      fixed: [],
       skipped: [{ path: "package-lock.json", reason: "It is a lock file." }],
       coverage: {
         files: 1,
@@ -77,6 +78,7 @@ describe("reportOf", () => {
       },
       cost: { usd: 0.012346, input_tokens: 1_000, output_tokens: 200, saved_usd: 0 },
       notes: ["One seat failed."],
+      stopped: false,
     });
   });
 

@@ -1,0 +1,105 @@
+import type { ChangedFile } from "./change.ts";
+import { billed } from "./billing.ts";
+import type { SeatBill } from "./billing.ts";
+import { coverageOf } from "./diff/coverage.ts";
+import type { Packing } from "./diff/pack.ts";
+import type { SkipOutcome } from "./diff/skip.ts";
+import { carryStates } from "./diff/states.ts";
+import { anchorsOf } from "./findings.ts";
+import type { Finding } from "./finding.ts";
+import type { ReviewRecord, TallyBasis } from "./kept.ts";
+import { resultOf } from "./result.ts";
+import type { Change } from "./change.ts";
+import type { Seat } from "./seat.ts";
+import type { SwarmOutcome } from "./swarm/request.ts";
+import type { Thresholds } from "./vote/thresholds.ts";
+import type { TrackRecord } from "./vote/weights.ts";
+
+/** All that a review came to, to be tallied and kept. */
+export interface RecordParts {
+  readonly id: string;
+  readonly change: Change;
+  readonly packing: Packing;
+  readonly skipped: SkipOutcome["skipped"];
+  readonly thresholds: Thresholds;
+  readonly checks: readonly Finding[];
+  readonly outcome: SwarmOutcome;
+  /** The findings of the subject's last review, with their states. */
+  readonly previous: readonly Finding[];
+  readonly track: readonly TrackRecord[];
+  /** Null: nobody counts, the prices of the answers do. */
+  readonly bills: readonly SeatBill[] | null;
+}
+
+/** Tallies a review, and carries the states of earlier findings over to it. */
+export function recordOf(parts: RecordParts): ReviewRecord {
+  const { change, outcome, previous } = parts;
+  const basis = basisOf(parts);
+  const gone = { fixed: new Array<Finding>(), declined: new Array<Finding>() };
+  const result = resultOf({
+    frame: {
+      id: parts.id,
+      base: change.base,
+      head: change.head,
+      ...billed({ seats: outcome.reports, cost: outcome.cost }, parts.bills),
+      skipped: parts.skipped.map(({ path, reason }) => ({ path, reason })),
+      coverage: coverageOf(parts.packing, outcome.readings),
+      notes: [...outcome.notes, ...personNotes(change.files)],
+      wasStopped: outcome.wasStopped,
+      ...gone,
+    },
+    basis,
+    others: parts.checks,
+    carry: (current) => {
+      const { live, fixed, declined } = carryStates({
+        previous: previous.filter(({ decision }) => decision !== "check"),
+        current,
+        files: change.files,
+      });
+      gone.fixed.push(...fixed);
+      gone.declined.push(...declined);
+      return live;
+    },
+  });
+  return { result, basis, silent: gone.declined };
+}
+
+function basisOf({ change, thresholds, outcome, track }: RecordParts): TallyBasis {
+  const { mode, clusters, votes, isComplete } = outcome;
+  const names = new Set(outcome.seats.map(({ model }) => model.name));
+  return {
+    outcome: {
+      mode,
+      clusters,
+      votes,
+      isComplete,
+      seats: outcome.seats.map((seat) => withoutHeaders(seat)),
+      proposers: outcome.proposers.map((seat) => withoutHeaders(seat)),
+    },
+    anchors: anchorsOf(clusters, change.files),
+    thresholds,
+    records: track.filter(({ model }) => names.has(model)),
+  };
+}
+
+/** Headers may carry keys: they are not kept. */
+function withoutHeaders(seat: Seat): Seat {
+  const { model } = seat;
+  return { ...seat, model: { ...model, takes: { ...model.takes, headers: {} } } };
+}
+
+/** What no vote of models should decide alone: how the project is built and let in, and what tells models what to do. */
+const needsPerson =
+  /^\.github\/|(?:^|\/)(?:auth|permissions?|secrets?|prompts?)(?:\/|\.|$)|(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|Cargo\.lock|go\.sum|poetry\.lock|uv\.lock|Gemfile\.lock|composer\.lock)$|(?:^|\/)(?:CLAUDE|AGENTS|REVIEW)\.md$/iu;
+
+function personNotes(files: readonly ChangedFile[]): readonly string[] {
+  const paths = [...new Set(files.map(({ path }) => path))].filter((path) =>
+    needsPerson.test(path),
+  );
+  const shown = paths.slice(0, 5).join(", ");
+  return paths.length === 0
+    ? []
+    : [
+        `Needs a person: ${shown}${paths.length > 5 ? ` and ${String(paths.length - 5)} more` : ""}.`,
+      ];
+}
