@@ -12,6 +12,7 @@ import { leaseErrors } from "../core/leases/index.ts";
 import { messageErrors } from "../core/messages/index.ts";
 import { modelErrors } from "../core/models/index.ts";
 import { plannerErrors } from "../core/planner/index.ts";
+import { pullReviewErrors } from "../core/pull-reviews/index.ts";
 import { planErrors } from "../core/plans/index.ts";
 import { diffErrors, reviewErrors } from "../core/review/index.ts";
 import { sessionErrors } from "../core/sessions/index.ts";
@@ -47,6 +48,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   dispatchErrors,
   integrationErrors,
   hostingErrors,
+  pullReviewErrors,
   upkeepErrors,
   diffErrors,
   reviewErrors,

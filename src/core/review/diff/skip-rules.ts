@@ -10,7 +10,8 @@ export type SkipKind =
   | "minified"
   | "generated"
   | "large"
-  | "excluded";
+  | "excluded"
+  | "settled";
 
 /** One built-in rule: what it is called, whom it meets, and what people are told. */
 export interface SkipRule {

@@ -10,6 +10,8 @@ export interface SkipOptions {
   readonly include?: readonly string[] | undefined;
   /** Never shown to a reviewer; outranks `include`. Default: none. */
   readonly exclude?: readonly string[] | undefined;
+  /** Exact paths that an earlier review of the subject has seen as they are now: not read again. Default: none. */
+  readonly settled?: readonly string[] | undefined;
   /** Lines of diff beyond which a file is skipped. Default: 10 000. */
   readonly maxFileLines?: number | undefined;
 }
@@ -27,18 +29,18 @@ const defaultMaxFileLines = 10_000;
  *
  * @throws {SkeinError} SKN-1501 to SKN-1507 for a pattern that cannot be read.
  */
-export function skipFiles(
-  files: readonly ChangedFile[],
-  { include = [], exclude = [], maxFileLines = defaultMaxFileLines }: SkipOptions = {},
-): SkipOutcome {
-  const isIncluded = matcher(include);
-  const isExcluded = matcher(exclude);
+export function skipFiles(files: readonly ChangedFile[], options: SkipOptions = {}): SkipOutcome {
+  const { include = [], exclude = [], settled = [], maxFileLines = defaultMaxFileLines } = options;
+  const asked: Asked = {
+    isIncluded: matcher(include),
+    isExcluded: matcher(exclude),
+    settled: new Set(settled),
+    maxFileLines,
+  };
   const kept: ChangedFile[] = [];
   const skipped: { path: string; kind: SkipKind; reason: string }[] = [];
   for (const file of files) {
-    const verdict = isExcluded(file.path)
-      ? excluded
-      : reasonFor(file, { isIncluded: isIncluded(file.path), maxFileLines });
+    const verdict = reasonFor(file, asked);
     if (verdict === null) {
       kept.push(file);
     } else {
@@ -48,6 +50,14 @@ export function skipFiles(
   return { kept, skipped };
 }
 
+/** The options, ready to be asked of each file. */
+interface Asked {
+  readonly isIncluded: (path: string) => boolean;
+  readonly isExcluded: (path: string) => boolean;
+  readonly settled: ReadonlySet<string>;
+  readonly maxFileLines: number;
+}
+
 interface SkipReason {
   readonly kind: SkipKind;
   readonly reason: string;
@@ -55,17 +65,28 @@ interface SkipReason {
 
 const excluded: SkipReason = { kind: "excluded", reason: "The project's settings leave it out." };
 
-function reasonFor(
-  file: ChangedFile,
-  { isIncluded, maxFileLines }: { readonly isIncluded: boolean; readonly maxFileLines: number },
-): SkipReason | null {
-  const rules = isIncluded ? skipRules.filter(isHard) : skipRules;
+const settledReason: SkipReason = {
+  kind: "settled",
+  reason: "It is as the last review of this pull request saw it.",
+};
+
+function reasonFor(file: ChangedFile, asked: Asked): SkipReason | null {
+  const { path } = file;
+  if (asked.isExcluded(path)) {
+    return excluded;
+  }
+  return asked.settled.has(path) ? settledReason : ruleReason(file, asked);
+}
+
+function ruleReason(file: ChangedFile, { isIncluded, maxFileLines }: Asked): SkipReason | null {
+  const isWanted = isIncluded(file.path);
+  const rules = isWanted ? skipRules.filter(isHard) : skipRules;
   const rule = rules.find(({ meets }) => meets(file));
   if (rule !== undefined) {
     return { kind: rule.kind, reason: rule.reason };
   }
   const lines = file.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
-  if (lines > maxFileLines && !isIncluded) {
+  if (lines > maxFileLines && !isWanted) {
     const reason = `It has ${String(lines)} lines of diff, more than ${String(maxFileLines)}.`;
     return { kind: "large", reason };
   }

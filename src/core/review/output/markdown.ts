@@ -73,6 +73,16 @@ function summaryOf(result: ReviewResult, options: MarkdownOptions): string {
   ].join("\n");
 }
 
+/** One finding with its code, its vote and who disagrees, as safe as `markdownOf`. */
+export function findingMarkdown(finding: Finding, options: MarkdownOptions = {}): string {
+  return findingText(finding, options);
+}
+
+/** One finding in one line: severity, category, title and place. */
+export function findingLine(finding: Finding, options: MarkdownOptions = {}): string {
+  return headOf(finding, options);
+}
+
 function findingText(finding: Finding, options: MarkdownOptions): string {
   const dissent = finding.ballots.filter(({ vote }) => vote === "reject");
   return [

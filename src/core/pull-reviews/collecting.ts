@@ -1,0 +1,127 @@
+import { SkeinError } from "../base/errors.ts";
+import { readMarker, referenceOf } from "../hosting/index.ts";
+import type {
+  CheckRun,
+  IssueComment,
+  MarkerOptions,
+  Permission,
+  PullRequest,
+  User,
+} from "../hosting/index.ts";
+import { shortPrint } from "./comments.ts";
+import { decideReview } from "./decide.ts";
+import type { Decision, Trigger } from "./decide.ts";
+import type { PullReviewsDeps } from "./deps.ts";
+import { pullReviewErrors } from "./errors.ts";
+import { freshState, parseState } from "./state.ts";
+import type { PullState } from "./state.ts";
+import { judgesOf, ownThreads, toldBy } from "./threads.ts";
+import type { OwnThread, Told } from "./threads.ts";
+
+/** All that is known of a pull request before its review: plain data. */
+export interface CollectedPull {
+  readonly pull: PullRequest;
+  readonly self: User;
+  readonly decision: Decision;
+  readonly state: PullState;
+  /** Our comment that holds the state; null: there is none yet. */
+  readonly comment: IssueComment | null;
+  readonly threads: readonly OwnThread[];
+  readonly told: readonly Told[];
+  /** The run that was set aside for it, and its check; null: none was. */
+  readonly run: { readonly id: string; readonly check: CheckRun } | null;
+}
+
+/** So many accounts are looked up at most to learn whether their word counts. */
+const mostJudges = 10;
+
+/**
+ * Reads a pull request, what Skein kept there, and what people did with its findings, and decides whether it is reviewed. Writes nothing.
+ *
+ * @throws {SkeinError} SKN-5671, and as `CodeHost`.
+ */
+export async function collectPull(
+  deps: PullReviewsDeps,
+  number: number,
+  trigger: Trigger,
+): Promise<CollectedPull> {
+  const { host, policy } = deps;
+  const pull = await host.pulls.get(number);
+  if (pull === null) {
+    throw new SkeinError(pullReviewErrors.noPull, { facts: { number } });
+  }
+  const self = await host.self();
+  const kept = readState(await host.issues.comments(number), self, markerOptions(deps, number));
+  const threads = kept.comment === null ? [] : ownThreads(await host.pulls.threads(number), self);
+  const told = toldBy(threads, await permissionsOf(deps, threads, self));
+  const state = withTold(kept.state, told);
+  const isTampered = kept.isTampered && !("ask" in trigger && trigger.ask.isFull);
+  return {
+    pull,
+    self,
+    decision: isTampered ? tampered : decideReview({ pull, state, trigger, policy }),
+    state,
+    comment: kept.comment,
+    threads,
+    told,
+    run: null,
+  };
+}
+
+export function markerOptions({ host, sign }: PullReviewsDeps, number: number): MarkerOptions {
+  return { kind: "review", subject: referenceOf(host.name, number), sign };
+}
+
+const tampered: Decision = {
+  kind: "skip",
+  why: "What Skein kept in its comment here was changed by somebody: `/skein full review` begins anew.",
+};
+
+interface KeptState {
+  readonly state: PullState;
+  readonly comment: IssueComment | null;
+  /** True when there is a state that cannot be believed. */
+  readonly isTampered: boolean;
+}
+
+function readState(
+  comments: readonly IssueComment[],
+  self: User,
+  options: MarkerOptions,
+): KeptState {
+  const reading = readMarker(comments, self, options);
+  if (reading.kind === "state") {
+    const state = parseState(reading.state);
+    return { state: state ?? freshState, comment: reading.comment, isTampered: state === null };
+  }
+  // A stranger's copy of a marker is nothing; only our own comment can have been tampered with.
+  const own = comments.find(
+    ({ author, body }) => author.id === self.id && body.includes(`<!-- skein:${options.kind}:`),
+  );
+  return { state: freshState, comment: own ?? null, isTampered: own !== undefined };
+}
+
+async function permissionsOf(
+  { host }: PullReviewsDeps,
+  threads: readonly OwnThread[],
+  self: User,
+): Promise<(user: User) => Permission> {
+  const known = new Map<number, Permission>();
+  for (const { id, login } of judgesOf(threads, self).slice(0, mostJudges)) {
+    known.set(id, await host.permissionOf(login));
+  }
+  return ({ id }) => known.get(id) ?? "none";
+}
+
+/** What people declined is declined from now on. */
+function withTold(state: PullState, told: readonly Told[]): PullState {
+  const declined = new Set(
+    told.filter(({ outcome }) => outcome === "dismissed").map(({ print }) => print),
+  );
+  return {
+    ...state,
+    findings: state.findings.map((finding) =>
+      declined.has(shortPrint(finding.fingerprint)) ? { ...finding, state: "declined" } : finding,
+    ),
+  };
+}

@@ -1,0 +1,94 @@
+import { codeSpan } from "../base/safe-markdown.ts";
+import type { NewReviewComment, ReviewAnchor } from "../hosting/index.ts";
+import { findingMarkdown, severities } from "../review/index.ts";
+import type { Finding } from "../review/index.ts";
+import { mostComments } from "./policy.ts";
+import type { ReviewPolicy } from "./policy.ts";
+
+/** A finding, and where the diff can show it. */
+export interface AnchoredFinding {
+  readonly finding: Finding;
+  /** Null: only the summary can. */
+  readonly anchor: ReviewAnchor | null;
+}
+
+/** Which findings become comments, and which are only in the summary. */
+export interface CommentPlan {
+  readonly comments: readonly AnchoredFinding[];
+  readonly demoted: readonly Demoted[];
+}
+
+export interface Demoted {
+  readonly finding: Finding;
+  /** Why it has no comment of its own, in words that follow "not commented: ". */
+  readonly why: string;
+}
+
+/**
+ * Parts findings into comments and the rest: the worst first, each once in the life of the pull request, never more than allowed. One that
+ * stands in a thread already keeps that thread.
+ */
+export function planComments(
+  findings: readonly AnchoredFinding[],
+  policy: Pick<ReviewPolicy, "maxComments" | "severityFloor">,
+  shown: ReadonlySet<string>,
+): CommentPlan {
+  const room = Math.min(policy.maxComments, mostComments);
+  const comments: AnchoredFinding[] = [];
+  const demoted: Demoted[] = [];
+  for (const each of findings.toSorted(bySeverity)) {
+    const why = whyDemoted(each, policy, shown) ?? (comments.length < room ? null : tooMany);
+    if (why === null) {
+      comments.push(each);
+    } else {
+      demoted.push({ finding: each.finding, why });
+    }
+  }
+  return { comments, demoted };
+}
+
+const tooMany = "the most comments of one review are made";
+
+function whyDemoted(
+  { finding, anchor }: AnchoredFinding,
+  { severityFloor }: Pick<ReviewPolicy, "severityFloor">,
+  shown: ReadonlySet<string>,
+): string | null {
+  if (shown.has(shortPrint(finding.fingerprint))) {
+    return "it has a thread already";
+  }
+  if (severities.indexOf(finding.severity) > severities.indexOf(severityFloor)) {
+    return `it is milder than ${severityFloor}`;
+  }
+  return anchor === null ? "the diff does not show its place" : null;
+}
+
+function bySeverity(one: AnchoredFinding, other: AnchoredFinding): number {
+  return severities.indexOf(one.finding.severity) - severities.indexOf(other.finding.severity);
+}
+
+/** A comment's text, with the mark by which its thread is known again. */
+export function commentOf({ finding, anchor }: AnchoredFinding): NewReviewComment | null {
+  return anchor === null ? null : { anchor, body: commentBody(finding) };
+}
+
+function commentBody(finding: Finding): string {
+  return [
+    findingMarkdown(finding).trimEnd(),
+    "",
+    `Skein finding ${codeSpan(shortPrint(finding.fingerprint), 16)}. ` +
+      "Resolve the thread to decline it: it stays silent until these lines change.",
+  ].join("\n");
+}
+
+const mark = /^Skein finding `([0-9a-f]{16})`\./mu;
+
+/** The finding that a comment of ours is about, by the first 16 digits of its fingerprint; null when it names none. */
+export function printOf(body: string): string | null {
+  return mark.exec(body)?.[1] ?? null;
+}
+
+/** Enough of a fingerprint to know a finding of one pull request. */
+export function shortPrint(fingerprint: string): string {
+  return fingerprint.slice(0, 16);
+}

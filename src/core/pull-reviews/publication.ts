@@ -1,0 +1,81 @@
+import { z } from "zod";
+
+import { SkeinError } from "../base/errors.ts";
+import type { ReviewAnchor } from "../hosting/index.ts";
+import { parseReport, reportOf, reportSchema } from "../review/index.ts";
+import type { ChangedFile, ReviewResult } from "../review/index.ts";
+import { anchorOf } from "./anchors.ts";
+import { pullReviewErrors } from "./errors.ts";
+import { keptOf, keptSchema } from "./state.ts";
+import type { KeptFinding } from "./state.ts";
+
+const path = z.string().min(1).max(4_096);
+const line = z.int().min(1);
+
+const anchor = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("line"),
+    path,
+    side: z.enum(["old", "new"]),
+    line,
+    startLine: line.nullable(),
+  }),
+  z.strictObject({ kind: z.literal("file"), path }),
+]);
+
+const schema = z.strictObject({
+  version: z.literal(1),
+  mode: z.enum(["full", "incremental"]),
+  report: reportSchema,
+  /** One for each finding of the report, in its order. */
+  anchors: z.array(anchor.nullable()).max(1_000),
+  /** What was declined before and is silent. */
+  declined: z.array(keptSchema).max(500),
+});
+
+/** A review as it goes from who may ask models to who may write on the code host: data without one word of Markdown. */
+export type Publication = z.infer<typeof schema>;
+
+/** A review that was made, and the diff that it is about. */
+export interface ReviewedPull {
+  readonly result: ReviewResult;
+  /** All files of the pull request's change. */
+  readonly files: readonly ChangedFile[];
+  readonly mode: "full" | "incremental";
+}
+
+export function publicationOf({ result, files, mode }: ReviewedPull): Publication {
+  return {
+    version: 1,
+    mode,
+    report: reportOf(result),
+    anchors: result.findings.map((finding) => anchorOf(finding, files)),
+    declined: result.declined.slice(0, 500).map(keptOf),
+  };
+}
+
+/** A publication that was read back. */
+export interface Published {
+  readonly publication: Publication;
+  readonly result: ReviewResult;
+  readonly anchors: readonly (ReviewAnchor | null)[];
+  readonly mode: Publication["mode"];
+  readonly declined: readonly KeptFinding[];
+}
+
+/**
+ * Reads a publication that another process made; nothing in it is believed but its shape.
+ *
+ * @throws {SkeinError} SKN-1671
+ */
+export function parsePublication(value: unknown): Published {
+  const parsed = schema.safeParse(value);
+  const result = parsed.success ? parseReport(parsed.data.report) : null;
+  if (!parsed.success || result === null || parsed.data.anchors.length !== result.findings.length) {
+    throw new SkeinError(pullReviewErrors.badPublication, {
+      facts: { issues: parsed.error?.issues.slice(0, 5).map(({ path: at }) => at.join(".")) ?? [] },
+    });
+  }
+  const { anchors, mode, declined } = parsed.data;
+  return { publication: parsed.data, result, anchors, mode, declined };
+}

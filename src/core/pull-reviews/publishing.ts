@@ -1,0 +1,207 @@
+import { writeMarker } from "../hosting/index.ts";
+import type { Conclusion, NewReviewComment } from "../hosting/index.ts";
+import type { MicroUsd } from "../base/ids.ts";
+import type { Finding } from "../review/index.ts";
+import { markerOptions } from "./collecting.ts";
+import type { CollectedPull } from "./collecting.ts";
+import { commentOf, planComments, shortPrint } from "./comments.ts";
+import type { AnchoredFinding, CommentPlan } from "./comments.ts";
+import { conclusionOf } from "./conclusion.ts";
+import { reviewCheck } from "./deps.ts";
+import type { PullReviewsDeps } from "./deps.ts";
+import type { Published } from "./publication.ts";
+import { fitted, keptOf, spentOf, withoutRun, withReview } from "./state.ts";
+import type { PullState } from "./state.ts";
+import { summaryOf } from "./summary.ts";
+import { threadsToResolve } from "./threads.ts";
+
+/** What was published. */
+export type PublishOutcome =
+  | {
+      readonly kind: "published";
+      readonly conclusion: Conclusion;
+      readonly comments: number;
+      readonly spent: MicroUsd;
+    }
+  /** The head moved on meanwhile: nothing is said of the old one, and what it cost is kept. */
+  | { readonly kind: "superseded"; readonly spent: MicroUsd };
+
+export interface PublishRequest {
+  readonly collected: CollectedPull;
+  readonly published: Published;
+}
+
+/** So many threads are closed in one run; the rest in the next. */
+const mostResolved = 20;
+
+/**
+ * Publishes a review: one review with its comments, the summary with the state, the check. In this order, so that a run that dies between two
+ * of them is made good by the next: comments are known again by their marks, and money that was not settled counts in full.
+ */
+export async function publishReview(
+  deps: PullReviewsDeps,
+  request: PublishRequest,
+): Promise<PublishOutcome> {
+  const { collected, published } = request;
+  const { number, head } = collected.pull;
+  const now = await deps.host.pulls.get(number);
+  const cost = published.result.cost.microUsd;
+  const settled = withoutRun(collected.state, collected.run?.id ?? "", cost);
+  if (now?.head.sha !== head.sha || published.result.head !== head.sha || !now.isOpen) {
+    return supersede(deps, request, settled);
+  }
+  const plan = await publishComments(deps, request, commentPlanOf(deps, request));
+  await closeThreads(deps, request);
+  const state = reviewedState(settled, request);
+  const summary = summaryOf({
+    result: published.result,
+    commented: plan.comments.length,
+    demoted: plan.demoted,
+    declined: published.declined.length,
+    mode: published.mode,
+    cost: { run: cost, total: spentOf(state), limit: deps.policy.pullRequestLimit },
+  });
+  await keepState(deps, collected, { state, text: summary });
+  const conclusion = conclusionOf(published.result, deps.policy);
+  await reportCheck(deps, request, { conclusion, summary });
+  return { kind: "published", conclusion, comments: plan.comments.length, spent: spentOf(state) };
+}
+
+async function supersede(
+  deps: PullReviewsDeps,
+  request: PublishRequest,
+  state: PullState,
+): Promise<PublishOutcome> {
+  const text =
+    "## Skein review\n\nThe head moved on while it was reviewed: the new one is up next.\n";
+  await keepState(deps, request.collected, { state, text });
+  if (request.collected.run !== null) {
+    await reportCheck(deps, request, { conclusion: "cancelled", summary: text });
+  }
+  return { kind: "superseded", spent: spentOf(state) };
+}
+
+function commentPlanOf({ policy }: PullReviewsDeps, request: PublishRequest): CommentPlan {
+  const { collected, published } = request;
+  const shown = new Set(collected.threads.map(({ print }) => print));
+  const findings = published.result.findings.map((finding, index): AnchoredFinding => ({
+    finding,
+    anchor: published.anchors[index] ?? null,
+  }));
+  return planComments(findings, policy, shown);
+}
+
+/** One review with all comments. What the host refuses is halved once; the half that it refuses again goes into the summary. */
+async function publishComments(
+  deps: PullReviewsDeps,
+  request: PublishRequest,
+  plan: CommentPlan,
+): Promise<CommentPlan> {
+  if (plan.comments.length === 0) {
+    return plan;
+  }
+  if (await isTaken(deps, request, plan.comments)) {
+    return plan;
+  }
+  const middle = Math.ceil(plan.comments.length / 2);
+  const halves = [plan.comments.slice(0, middle), plan.comments.slice(middle)];
+  const taken: AnchoredFinding[] = [];
+  const refused: AnchoredFinding[] = [];
+  for (const half of halves.filter(({ length }) => length > 0)) {
+    const isHalfTaken = plan.comments.length > 1 && (await isTaken(deps, request, half));
+    (isHalfTaken ? taken : refused).push(...half);
+  }
+  const why = "the code host took no comment at its place";
+  return {
+    comments: taken,
+    demoted: [...refused.map(({ finding }) => ({ finding, why })), ...plan.demoted],
+  };
+}
+
+async function isTaken(
+  { host }: PullReviewsDeps,
+  { collected }: PublishRequest,
+  findings: readonly AnchoredFinding[],
+): Promise<boolean> {
+  const comments = findings
+    .map(commentOf)
+    .filter((each): each is NewReviewComment => each !== null);
+  const { number, head } = collected.pull;
+  const outcome = await host.pulls.publishReview(number, { headSha: head.sha, body: "", comments });
+  return outcome.kind === "created";
+}
+
+async function closeThreads({ host }: PullReviewsDeps, request: PublishRequest): Promise<void> {
+  const { collected, published } = request;
+  const over = threadsToResolve(collected.threads, {
+    live: prints(published.result.findings),
+    fixed: prints(published.result.fixed),
+    self: collected.self,
+  });
+  const { number, head } = collected.pull;
+  for (const { thread } of over.slice(0, mostResolved)) {
+    const [first] = thread.comments;
+    if ((await host.pulls.resolveThread(thread.id)) === "denied" && first !== undefined) {
+      // Its own words make the thread one that somebody wrote in, so that this is said once.
+      await host.pulls.reply(number, first.id, `Mended in \`${head.sha.slice(0, 12)}\`.`);
+    }
+  }
+}
+
+function prints(findings: readonly Finding[]): ReadonlySet<string> {
+  return new Set(findings.map(({ fingerprint }) => shortPrint(fingerprint)));
+}
+
+function reviewedState(state: PullState, { collected, published }: PublishRequest): PullState {
+  const { head, base } = collected.pull;
+  // Checks are made anew each time.
+  const live = published.result.findings.filter(({ decision }) => decision !== "check");
+  const findings = [...live.map(keptOf), ...published.declined];
+  const isWhole = published.result.verdict !== "incomplete";
+  return isWhole
+    ? withReview(state, { base: base.sha, head: head.sha, findings })
+    : { ...state, findings };
+}
+
+/** Writes our one comment: what people read, then the state. */
+export async function keepState(
+  deps: PullReviewsDeps,
+  { pull, comment }: Pick<CollectedPull, "pull" | "comment">,
+  { state, text }: { readonly state: PullState; readonly text: string },
+): Promise<CollectedPull["comment"]> {
+  const options = markerOptions(deps, pull.number);
+  const body = `${text}\n${writeMarker(fitted(state, options), options)}`;
+  return comment === null
+    ? deps.host.issues.comment(pull.number, body)
+    : deps.host.issues.editComment(comment.id, body);
+}
+
+async function reportCheck(
+  { host }: PullReviewsDeps,
+  { collected, published }: PublishRequest,
+  { conclusion, summary }: { readonly conclusion: Conclusion; readonly summary: string },
+): Promise<void> {
+  await host.checks.report(
+    {
+      headSha: collected.pull.head.sha,
+      name: reviewCheck,
+      conclusion,
+      title: titleOf(published, conclusion),
+      summary,
+      text: "",
+      annotations: [],
+      externalId: published.result.id,
+      detailsUrl: null,
+    },
+    collected.run?.check ?? null,
+  );
+}
+
+function titleOf({ result }: Published, conclusion: Conclusion): string {
+  if (conclusion === "cancelled") {
+    return "The head moved on";
+  }
+  const count = result.findings.length;
+  const found = count === 0 ? "No findings" : `${String(count)} finding${count === 1 ? "" : "s"}`;
+  return result.verdict === "incomplete" ? `Incomplete: ${found.toLowerCase()}` : found;
+}

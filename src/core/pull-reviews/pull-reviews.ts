@@ -1,0 +1,171 @@
+import { randomToken } from "../base/ids.ts";
+import { collectPull } from "./collecting.ts";
+import type { CollectedPull } from "./collecting.ts";
+import type { Trigger } from "./decide.ts";
+import { reviewCheck } from "./deps.ts";
+import type { PullReviewsDeps } from "./deps.ts";
+import { parsePublication, publicationOf } from "./publication.ts";
+import type { Publication } from "./publication.ts";
+import { keepState, publishReview } from "./publishing.ts";
+import type { PublishOutcome } from "./publishing.ts";
+import { findingOf, spentOf, withRun } from "./state.ts";
+
+/** Reviews pull requests and says on the code host what came of it. */
+export interface PullReviews {
+  /** Reads all, decides, and writes nothing. @throws {SkeinError} SKN-5671, and as `CodeHost`. */
+  collect(number: number, trigger: Trigger): Promise<CollectedPull>;
+  /** Asks the models and writes nothing on the code host. Only for what is to be reviewed. */
+  think(collected: CollectedPull, signal: AbortSignal): Promise<Publication>;
+  /** Publishes what another process thought. @throws {SkeinError} SKN-1671, and as `CodeHost`. */
+  publish(collected: CollectedPull, publication: unknown): Promise<PullOutcome>;
+  /** Collects, sets the money aside, thinks and publishes; `signal` ends it early and settles what it cost. */
+  run(number: number, trigger: Trigger, signal: AbortSignal): Promise<PullOutcome>;
+  /** Stops or lets go on the reviews that nobody asks for. */
+  pause(number: number, isPaused: boolean): Promise<void>;
+}
+
+export type PullOutcome =
+  | (PublishOutcome & { readonly publication: Publication })
+  | { readonly kind: "skipped"; readonly why: string };
+
+export function createPullReviews(deps: PullReviewsDeps): PullReviews {
+  return {
+    collect: async (number, trigger) => collectPull(deps, number, trigger),
+    think: async (collected, signal) => think(deps, collected, signal),
+    publish: async (collected, publication) => publish(deps, collected, publication),
+    run: async (number, trigger, signal) => reviewPull(deps, { number, trigger, signal }),
+    pause: async (number, isPaused) => {
+      const collected = await collectPull(deps, number, { kind: "swept" });
+      const state = { ...collected.state, is_paused: isPaused };
+      const text = isPaused ? "Reviews are paused here." : "Reviews go on here.";
+      await keepState(deps, collected, { state, text: `## Skein review\n\n${text}\n` });
+    },
+  };
+}
+
+interface RunAsk {
+  readonly number: number;
+  readonly trigger: Trigger;
+  readonly signal: AbortSignal;
+}
+
+async function reviewPull(
+  deps: PullReviewsDeps,
+  { number, trigger, signal }: RunAsk,
+): Promise<PullOutcome> {
+  const collected = await collectPull(deps, number, trigger);
+  if (collected.decision.kind === "skip") {
+    await reportSkip(deps, collected, collected.decision.why);
+    return { kind: "skipped", why: collected.decision.why };
+  }
+  await learn(deps, collected);
+  const begun = await begin(deps, collected);
+  return publish(deps, begun, await think(deps, begun, signal));
+}
+
+/** People see why nothing is said; a head that was reviewed keeps its check. */
+async function reportSkip(
+  { host }: PullReviewsDeps,
+  { pull, state }: CollectedPull,
+  why: string,
+): Promise<void> {
+  const isKnown = state.reviewed.some(({ head }) => head === pull.head.sha);
+  if (isKnown || !pull.isOpen) {
+    return;
+  }
+  await host.checks.report(
+    {
+      headSha: pull.head.sha,
+      name: reviewCheck,
+      conclusion: "skipped",
+      title: "Not reviewed",
+      summary: why,
+      text: "",
+      annotations: [],
+      externalId: null,
+      detailsUrl: null,
+    },
+    null,
+  );
+}
+
+async function learn(
+  { learn: keep }: PullReviewsDeps,
+  { pull, told }: CollectedPull,
+): Promise<void> {
+  if (keep !== null && told.length > 0) {
+    await keep(pull.number, told);
+  }
+}
+
+/** Sets the run's whole budget aside where the next run sees it, before anything is spent. */
+async function begin(deps: PullReviewsDeps, collected: CollectedPull): Promise<CollectedPull> {
+  const { pull } = collected;
+  const { runLimit, pullRequestLimit } = deps.policy;
+  const id = randomToken(deps.random);
+  const left = pullRequestLimit === null ? 0 : pullRequestLimit - spentOf(collected.state);
+  const state = withRun(collected.state, {
+    id,
+    head: pull.head.sha,
+    micro_usd: Math.max(0, runLimit ?? left),
+  });
+  const text = "## Skein review\n\nReviewers read this head now.\n";
+  const comment = await keepState(deps, collected, { state, text });
+  const check = await deps.host.checks.report(
+    {
+      headSha: pull.head.sha,
+      name: reviewCheck,
+      conclusion: null,
+      title: "Reviewers read",
+      summary: "A panel of models reads the change.",
+      text: "",
+      annotations: [],
+      externalId: id,
+      detailsUrl: null,
+    },
+    null,
+  );
+  return { ...collected, state, comment, run: { id, check } };
+}
+
+/** Between two phases the head is looked at again: for one that has moved no more is spent. */
+async function think(
+  deps: PullReviewsDeps,
+  collected: CollectedPull,
+  signal: AbortSignal,
+): Promise<Publication> {
+  const { pull, state, decision } = collected;
+  const moved = new AbortController();
+  const isReview = decision.kind === "review";
+  const reviewed = await deps.review({
+    pull,
+    isFull: isReview && decision.isFull,
+    preset: isReview ? decision.preset : null,
+    lastReviewed: state.reviewed.at(-1) ?? null,
+    previous: state.findings.map(findingOf),
+    spentBefore: spentBefore(collected),
+    signal: AbortSignal.any([signal, moved.signal]),
+    onPhase: async () => {
+      const now = await deps.host.pulls.get(pull.number);
+      if (now?.head.sha !== pull.head.sha) {
+        moved.abort();
+      }
+    },
+  });
+  return publicationOf(reviewed);
+}
+
+/** Without the run that is about to spend what it set aside. */
+function spentBefore({ state, run: own }: CollectedPull): number {
+  return spentOf({ ...state, open_runs: state.open_runs.filter(({ id }) => id !== own?.id) });
+}
+
+async function publish(
+  deps: PullReviewsDeps,
+  collected: CollectedPull,
+  publication: unknown,
+): Promise<PullOutcome> {
+  const published = parsePublication(publication);
+  const outcome = await publishReview(deps, { collected, published });
+  return { ...outcome, publication: published.publication };
+}
