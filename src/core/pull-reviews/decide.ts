@@ -1,7 +1,7 @@
 import { isAtLeast } from "../hosting/index.ts";
 import type { Permission, PullRequest, User } from "../hosting/index.ts";
 import type { PresetName } from "../review/index.ts";
-import { formatUsd } from "../costs/index.ts";
+import { exactUsd } from "../costs/index.ts";
 import type { ReviewPolicy } from "./policy.ts";
 import { spentOf } from "./state.ts";
 import type { PullState } from "./state.ts";
@@ -123,6 +123,6 @@ function alreadyWhy(ask: Ask | null, { head, base }: PullRequest, state: PullSta
 function spentWhy({ state, policy: { pullRequestLimit: limit } }: DecideRequest): string | null {
   const spent = spentOf(state);
   return limit !== null && spent >= limit
-    ? `The budget of this pull request is used up: ${formatUsd(spent)} of ${formatUsd(limit)}.`
+    ? `The budget of this pull request is used up: ${exactUsd(spent)} of ${exactUsd(limit)} USD.`
     : null;
 }

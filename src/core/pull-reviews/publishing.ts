@@ -61,7 +61,7 @@ export async function publishReview(
     mode: published.mode,
     cost: { run: cost, total: spentOf(state), limit: deps.policy.pullRequestLimit },
   });
-  await keepState(deps, collected, { state, text: summary });
+  await keepSummary(deps, collected, { state, text: summary });
   const conclusion = conclusionOf(published.result, deps.policy);
   await reportCheck(deps, request, { conclusion, summary });
   return { kind: "published", conclusion, comments: plan.comments.length, spent: spentOf(state) };
@@ -161,6 +161,23 @@ function reviewedState(state: PullState, { collected, published }: PublishReques
   return isWhole
     ? withReview(state, { base: base.sha, head: head.sha, findings })
     : { ...state, findings };
+}
+
+/** With a sticky summary the one comment is written again, of which nobody is told; without, each review adds one. */
+async function keepSummary(
+  deps: PullReviewsDeps,
+  collected: CollectedPull,
+  { state, text }: { readonly state: PullState; readonly text: string },
+): Promise<void> {
+  if (deps.policy.sticky) {
+    await keepState(deps, collected, { state, text });
+    return;
+  }
+  await deps.host.issues.comment(collected.pull.number, text);
+  await keepState(deps, collected, {
+    state,
+    text: "Skein keeps what it knows of this pull request here.\n",
+  });
 }
 
 /** Writes our one comment: what people read, then the state. */

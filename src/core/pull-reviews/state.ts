@@ -28,10 +28,13 @@ const stateSchema = z.strictObject({
   version: z.literal(1),
   spent_micro_usd: money,
   /** Begun and never settled: the process died, or was stopped. */
-  open_runs: z.array(openRun).max(50),
+  open_runs: z.array(openRun).max(50).readonly(),
   /** The last heads that were reviewed, the newest last. */
-  reviewed: z.array(z.strictObject({ base: sha, head: sha })).max(20),
-  findings: z.array(keptSchema).max(500),
+  reviewed: z
+    .array(z.strictObject({ base: sha, head: sha }))
+    .max(20)
+    .readonly(),
+  findings: z.array(keptSchema).max(500).readonly(),
   is_paused: z.boolean(),
 });
 

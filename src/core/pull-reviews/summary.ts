@@ -1,5 +1,5 @@
 import { codeSpan, safeLine } from "../base/safe-markdown.ts";
-import { formatUsd } from "../costs/index.ts";
+import { exactUsd } from "../costs/index.ts";
 import type { MicroUsd } from "../base/ids.ts";
 import { coverageText, findingLine } from "../review/index.ts";
 import type { Finding, ReviewResult } from "../review/index.ts";
@@ -61,9 +61,8 @@ export function summaryOf(parts: SummaryParts): string {
 
 /** The footer of all that Skein says of money. */
 export function costText({ run, total, limit }: CostFooter): string {
-  const left =
-    limit === null ? "" : `, ${formatUsd(Math.max(0, limit - total))} left of its budget`;
-  return `this review ${formatUsd(run)}, this pull request ${formatUsd(total)}${left}`;
+  const left = limit === null ? "" : `, ${usd(Math.max(0, limit - total))} left of its budget`;
+  return `this review ${usd(run)}, this pull request ${usd(total)}${left}`;
 }
 
 function modeText({ mode }: SummaryParts): string {
@@ -80,7 +79,7 @@ function findingText(finding: Finding): string {
 
 function seatLine({ seat, model, microUsd, error }: ReviewResult["seats"][number]): string {
   const end = error === null ? "" : `: ${plain(error)}`;
-  return `- Seat ${String(seat)}, ${codeSpan(model, 100)}, ${formatUsd(microUsd)}${end}`;
+  return `- Seat ${String(seat)}, ${codeSpan(model, 100)}, ${usd(microUsd)}${end}`;
 }
 
 interface Section {
@@ -110,4 +109,8 @@ function fitted(head: string, sections: readonly Section[]): string {
 
 function plain(text: string): string {
   return safeLine(text, { maxChars: 500 });
+}
+
+function usd(amount: MicroUsd): string {
+  return `${exactUsd(amount)} USD`;
 }
