@@ -75,9 +75,16 @@ export interface BotLog {
 }
 
 /** What an earlier job of the same run handed over, checked against this event. */
-export interface Received {
+export interface Received extends HandedOver {
   /** As `review` or `plan`: the handler that made it. */
   readonly kind: string;
+}
+
+/** What one stage of a handler gives to the next. Where the event names commits, these must be the same. */
+export interface HandedOver {
+  /** Null where it is about no commit, as for an issue. */
+  readonly headSha: string | null;
+  readonly baseSha: string | null;
   readonly payload: Json;
 }
 
@@ -120,7 +127,7 @@ export interface HandlerOutcome {
   readonly costMicroUsd: MicroUsd | null;
   readonly planHash: string | null;
   /** For the next job; null: nothing is handed on. */
-  readonly handover: Json | null;
+  readonly handover: HandedOver | null;
 }
 
 /**

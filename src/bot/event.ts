@@ -11,9 +11,12 @@ export interface EventRepository {
   readonly name: string;
   /** `owner/name`. */
   readonly fullName: string;
+  /** 0 where the event does not say. */
   readonly id: number;
+  /** False also where the event does not say: then it gets the care of a public one. */
   readonly isPrivate: boolean;
-  readonly defaultBranch: string;
+  /** Null where the event does not say. */
+  readonly defaultBranch: string | null;
 }
 
 /** What every event has. */
@@ -71,44 +74,45 @@ export interface EventComment {
   readonly authorAssociation: string;
 }
 
-/** One event of GitHub with the fields that handlers may use. Every text in it is somebody else's. */
-export type BotEvent = EventFrame &
-  (
-    | {
-        readonly kind: "issue";
-        readonly issue: EventIssue;
-        /** Of `labeled` and `unlabeled`. */
-        readonly label: string | null;
-      }
-    | { readonly kind: "issue-comment"; readonly issue: EventIssue; readonly comment: EventComment }
-    | {
-        readonly kind: "pull-request";
-        readonly pull: EventPull;
-        /** Of `labeled` and `unlabeled`. */
-        readonly label: string | null;
-      }
-    | { readonly kind: "review-comment"; readonly pull: EventPull; readonly comment: EventComment }
-    | { readonly kind: "merge-group"; readonly head: EventRef; readonly base: EventRef }
-    | {
-        readonly kind: "push";
-        /** As `refs/heads/main`. */
-        readonly ref: string;
-        /** 40 zeros for a new branch. */
-        readonly before: string;
-        /** 40 zeros for a deleted branch. */
-        readonly after: string;
-        readonly isForced: boolean;
-      }
-    | {
-        readonly kind: "dispatch";
-        readonly ref: string;
-        readonly inputs: Readonly<Record<string, string>>;
-      }
-    | { readonly kind: "schedule"; readonly cron: string }
-    | { readonly kind: "other" }
-  );
+/** What an event has by its kind. */
+export type EventBody =
+  | {
+      readonly kind: "issue";
+      readonly issue: EventIssue;
+      /** Of `labeled` and `unlabeled`. */
+      readonly label: string | null;
+    }
+  | { readonly kind: "issue-comment"; readonly issue: EventIssue; readonly comment: EventComment }
+  | {
+      readonly kind: "pull-request";
+      readonly pull: EventPull;
+      /** Of `labeled` and `unlabeled`. */
+      readonly label: string | null;
+    }
+  | { readonly kind: "review-comment"; readonly pull: EventPull; readonly comment: EventComment }
+  | { readonly kind: "merge-group"; readonly head: EventRef; readonly base: EventRef }
+  | {
+      readonly kind: "push";
+      /** As `refs/heads/main`. */
+      readonly ref: string;
+      /** 40 zeros for a new branch. */
+      readonly before: string;
+      /** 40 zeros for a deleted branch. */
+      readonly after: string;
+      readonly isForced: boolean;
+    }
+  | {
+      readonly kind: "dispatch";
+      readonly ref: string;
+      readonly inputs: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "schedule"; readonly cron: string }
+  | { readonly kind: "other" };
 
-/** The number of the issue or pull request that an event is about; null when it is about none. */
+/** One event of GitHub with the fields that handlers may use. Every text in it is somebody else's. */
+export type BotEvent = EventFrame & EventBody;
+
+/** The number of the issue or pull request that an event is about, for a run by hand its input `number`; null when it is about none. */
 export function numberOf(event: BotEvent): number | null {
   switch (event.kind) {
     case "issue":
@@ -117,15 +121,20 @@ export function numberOf(event: BotEvent): number | null {
     case "pull-request":
     case "review-comment":
       return event.pull.number;
+    case "dispatch":
+      return readNumber(event.inputs["number"]);
     case "merge-group":
     case "push":
-    case "dispatch":
     case "schedule":
     case "other":
       return null;
     default:
       return event satisfies never;
   }
+}
+
+function readNumber(text = ""): number | null {
+  return /^[1-9]\d{0,9}$/u.test(text) ? Number(text) : null;
 }
 
 /** The commits that an event names; null where it names none. */
