@@ -43,6 +43,8 @@ export interface BotWishes {
   readonly openai: ProviderAccess;
 }
 
+export type BotEnv = Readonly<Record<string, string | undefined>>;
+
 /** How GitHub is reached. */
 export interface GithubAccess {
   /** Without a slash at its end, as `https://api.github.com`. */
@@ -100,7 +102,7 @@ export interface BotContext {
   /** Null where there is no checkout. */
   readonly git: Git | null;
   /** The environment without the runner's own secrets, and with the keys of the providers under their usual names. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: BotEnv;
   /** A folder for reports, which the job may upload. */
   readonly outputDir: string;
   readonly log: BotLog;
