@@ -6,6 +6,7 @@ import { SkeinError } from "./core/base/errors.ts";
 import { settingsErrors } from "./settings/errors.ts";
 import { applyOverrides } from "./settings/overrides.ts";
 import type { SettingOrigin } from "./settings/overrides.ts";
+import type { RulesSetting } from "./settings/rules.ts";
 import type { SettingsFile } from "./settings/schema.ts";
 import { toSettings } from "./settings/values.ts";
 import type { CheckSetting, Settings } from "./settings/values.ts";
@@ -20,6 +21,7 @@ export type {
   ProfileSetting,
   ReviewSetting,
 } from "./settings/swarm.ts";
+export type { GithubSetting, RulesSetting } from "./settings/rules.ts";
 export type { BranchSettings, CheckSetting, Settings } from "./settings/values.ts";
 
 export interface LoadedSettings {
@@ -69,6 +71,15 @@ export async function parseChecks(
   return parseCommittedChecks(text, file);
 }
 
+/**
+ * What the text of a committed `skein.yml` says of rules, whoever fetched it from the default branch: the `Policy` of core's rules. The rest
+ * of it and the environment have no part in it. @throws {SkeinError} SKN-2001 to SKN-2004, with file, line and column.
+ */
+export async function parseRulesSettings(text: string, file: string): Promise<RulesSetting> {
+  const { parseCommittedRules } = await import("./settings/file.ts");
+  return parseCommittedRules(text, file);
+}
+
 interface FoundFile {
   readonly file: string;
   readonly text: string;
@@ -115,7 +126,7 @@ function readText(path: string): string | null {
 }
 
 /** Changes with the meaning of the cached values, so that an older cache is not read. */
-const cacheFormat = "1";
+const cacheFormat = "2";
 
 async function validate(request: SettingsRequest, found: FoundFile): Promise<SettingsFile> {
   // A file with variables means something else in another environment.

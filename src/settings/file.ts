@@ -8,6 +8,8 @@ import { nearest } from "../core/base/nearest.ts";
 import { settingsErrors } from "./errors.ts";
 import { allKeys, allowedKeys } from "./known-keys.ts";
 import { findMisfit } from "./references.ts";
+import { toRules } from "./rules.ts";
+import type { RulesSetting } from "./rules.ts";
 import { settingsSchema } from "./schema.ts";
 import type { SettingsFile } from "./schema.ts";
 import { toChecks } from "./values.ts";
@@ -25,6 +27,7 @@ export interface SettingsText {
 /** Reads and validates a `skein.yml`. @throws {SkeinError} SKN-2001 to SKN-2006 with file, line and column. */
 export function parseSettings({ text, file, env }: SettingsText): SettingsFile {
   const source = openSource(text, file);
+  refuseVariables(source);
   substitute(source, env);
   const settings = validated(source, valueOf(source) ?? {});
   checkCommands(source, settings);
@@ -43,6 +46,21 @@ export function parseCommittedChecks(
   const settings = validated(source, { checks });
   checkCommands(source, settings);
   return toChecks(settings.checks);
+}
+
+/**
+ * Reads only what a committed `skein.yml` says of rules, as a code host or git gives it; the environment has no part in it.
+ *
+ * @throws {SkeinError} SKN-2001 to SKN-2004.
+ */
+export function parseCommittedRules(text: string, file: string): RulesSetting {
+  const source = openSource(text, file);
+  refuseVariables(source);
+  const written = valueOf(source);
+  const { rules, branches, generated } = isRecord(written) ? written : {};
+  const settings = validated(source, { rules, branches, generated });
+  checkReferences(source, settings);
+  return toRules(settings);
 }
 
 interface Source {
@@ -104,6 +122,26 @@ function faultError({ file, lines }: Source, fault: Fault): SkeinError {
     message: `${file}, line ${String(line)}, column ${String(col)}: ${fault.message}`,
     fix: fault.fix,
     facts: { file, line, column: col },
+  });
+}
+
+/** Rules are read where the environment is somebody else's. */
+function refuseVariables(source: Source): void {
+  const section = source.document.get("rules", true);
+  if (!isNode(section)) {
+    return;
+  }
+  visit(section, {
+    Scalar: (_key, { value, range }) => {
+      if (typeof value === "string" && value.includes("${")) {
+        throw faultError(source, {
+          entry: settingsErrors.settingsVariable,
+          message: "`rules` takes no variables: they are read on other machines too.",
+          offset: range?.[0] ?? 0,
+          fix: "Write the value itself.",
+        });
+      }
+    },
   });
 }
 

@@ -1,3 +1,4 @@
+import { rulesMisfit } from "./rules-misfit.ts";
 import type { SettingsFile } from "./schema.ts";
 
 /** A value that does not fit the rest of the file. */
@@ -24,6 +25,7 @@ export function findMisfit(settings: SettingsFile): Misfit | null {
     ...list(chains?.review).map(([at, one]) => ofProvider(["chains", "review", at], one)),
     ...list(chains?.plan).map(([at, one]) => ofProvider(["chains", "plan", at], one)),
     seatsMisfit(review),
+    rulesMisfit(settings),
   ];
   return all.find((misfit) => misfit !== null) ?? null;
 }

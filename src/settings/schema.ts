@@ -6,6 +6,7 @@ import { ownName, usd } from "./sections/names.ts";
 import { features, profile } from "./sections/profile.ts";
 import { provider } from "./sections/providers.ts";
 import { chains, planner, review } from "./sections/review.ts";
+import { github, rules } from "./sections/rules.ts";
 
 const branchName = z
   .string()
@@ -106,6 +107,8 @@ export const settingsSchema = z
     budgets: budgets.optional(),
     profile: profile.optional(),
     features: features.optional(),
+    rules: rules.optional(),
+    github: github.optional(),
   })
   .meta({
     id: "https://skein.dev/schema/skein.schema.json",

@@ -1,6 +1,8 @@
 import type { MicroUsd } from "../core/base/ids.ts";
 import { toModels, toProviders } from "./models.ts";
 import type { ModelSetting, ProviderSetting } from "./models.ts";
+import { toGithub, toRules } from "./rules.ts";
+import type { GithubSetting, RulesSetting } from "./rules.ts";
 import type { SettingsFile } from "./schema.ts";
 import { toBudgets, toChains, toFeatures, toMicroUsd, toProfile, toReview } from "./swarm.ts";
 import type {
@@ -44,6 +46,9 @@ export interface Settings {
   readonly budgets: BudgetSettings;
   readonly profile: ProfileSetting | null;
   readonly features: FeatureSettings;
+  /** What holds for a pull request; counts as committed on the default branch. */
+  readonly rules: RulesSetting;
+  readonly github: GithubSetting;
 }
 
 /** A command that people named. It is run as it stands, without a shell. */
@@ -73,6 +78,8 @@ export function toSettings(file: SettingsFile): Settings {
     branches: toBranches(file.branches ?? {}),
     budgetMicroUsd: toMicroUsd(file.budget_usd),
     ...toSwarm(file),
+    rules: toRules(file),
+    github: toGithub(file.github ?? {}),
   };
 }
 

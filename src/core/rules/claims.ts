@@ -1,0 +1,91 @@
+import type { LedgerLease, LedgerTask, Publication } from "./ledger/ledger.ts";
+import { readMarks } from "./marks.ts";
+import type { ClaimMark } from "./marks.ts";
+import { hasPermission } from "./people.ts";
+import type { ChangeCommit, Snapshot } from "./snapshot.ts";
+
+/** What the ledger says of a mark: under a claim that stands or was handed in, under one that is over, or nothing. */
+export type MarkStanding =
+  | { readonly kind: "good"; readonly task: LedgerTask; readonly publication: Publication }
+  | { readonly kind: "stale"; readonly task: LedgerTask }
+  | { readonly kind: "unknown" };
+
+/** Judges a mark. It is over only where a ledger that is newer than its fence knows the task and not the fence. */
+export function standingOfMark(
+  { task: name, fence }: ClaimMark,
+  publications: readonly Publication[],
+): MarkStanding {
+  let stale: LedgerTask | null = null;
+  for (const publication of publications) {
+    const task = publication.tasks.find((each) => each.task === name);
+    if (task !== undefined && (task.fence === fence || task.accepted.includes(fence))) {
+      return { kind: "good", task, publication };
+    }
+    if (task !== undefined && fence <= publication.headSeq) {
+      stale ??= task;
+    }
+  }
+  return stale === null ? { kind: "unknown" } : { kind: "stale", task: stale };
+}
+
+/** Who made which path of a change, as far as marks tell. */
+export interface Authorship {
+  /** True when every commit of the change that touches the path was made under the lease, or by those who work with its holder. */
+  isOwn(path: string, lease: LedgerLease, publication: Publication): boolean;
+}
+
+/**
+ * Reads the marks of a change's commits. Whoever can push may write any mark, so that they count only in the repository itself, and only
+ * for an author who may push there.
+ */
+export function authorshipOf(snapshot: Snapshot, publications: readonly Publication[]): Authorship {
+  const commits = snapshot.commits.kind === "known" ? snapshot.commits.value : [];
+  const makers = makersByPath(trustsMarks(snapshot) ? commits : [], publications);
+  return {
+    isOwn: (path, lease, publication) => {
+      const made = makers.get(path) ?? [];
+      return made.length > 0 && made.every((maker) => isAkin(maker, lease, publication));
+    },
+  };
+}
+
+function trustsMarks({ head, author }: Snapshot): boolean {
+  return !head.isFork && (author.kind !== "known" || hasPermission(author.value, "write"));
+}
+
+/** The good marks of one commit. */
+type Maker = readonly Extract<MarkStanding, { readonly kind: "good" }>[];
+
+function makersByPath(
+  commits: readonly ChangeCommit[],
+  publications: readonly Publication[],
+): ReadonlyMap<string, readonly Maker[]> {
+  const makers = new Map<string, Maker[]>();
+  for (const { message, paths } of commits) {
+    const maker = readMarks(message)
+      .map((mark) => standingOfMark(mark, publications))
+      .filter((standing) => standing.kind === "good");
+    for (const path of paths) {
+      makers.set(path, [...(makers.get(path) ?? []), maker]);
+    }
+  }
+  return makers;
+}
+
+function isAkin(maker: Maker, lease: LedgerLease, publication: Publication): boolean {
+  return maker.some(
+    (good) =>
+      good.publication === publication &&
+      (good.task.task === lease.task ||
+        (good.task.session !== null && isOneTeam(good.task.session, good.task.ancestors, lease))),
+  );
+}
+
+/** A session, those for whom it works, and those who work for it: an editor's subagents commit as one. */
+function isOneTeam(session: string, ancestors: readonly string[], lease: LedgerLease): boolean {
+  return (
+    lease.session === session ||
+    ancestors.includes(lease.session) ||
+    lease.ancestors.includes(session)
+  );
+}

@@ -1,0 +1,54 @@
+import { safeLine } from "../base/safe-markdown.ts";
+import type { RulesResult } from "./evaluate.ts";
+import type { RuleRow } from "./rule.ts";
+
+/** As long as a row's words get in a table. */
+const maxChars = 600;
+
+/** A result as Markdown: a table of all rules, and what they list below it. Nothing that came from outside is alive in it. */
+export function explainMarkdown({ summary, rows }: RulesResult): string {
+  const table = rows.map(
+    (row) =>
+      `| ${line(row.rule)} | ${resultText(row)} | ${line(row.reason)} | ${row.fix === null ? "" : line(row.fix)} |`,
+  );
+  return [
+    `**${line(summary)}**`,
+    "",
+    "| Rule | Result | Why | Next step |",
+    "| --- | --- | --- | --- |",
+    ...table,
+    ...rows.flatMap(listOf),
+    "",
+  ].join("\n");
+}
+
+function listOf({ rule, details, warnings }: RuleRow): readonly string[] {
+  const lines = [...details, ...warnings.map((warning) => `Warning: ${warning}`)];
+  return lines.length === 0
+    ? []
+    : ["", `${line(rule)}:`, "", ...lines.map((text) => `- ${line(text)}`)];
+}
+
+function line(text: string): string {
+  return safeLine(text, { maxChars });
+}
+
+/** A result as lines for a terminal; the face makes unseen characters visible. */
+export function explainLines({ summary, rows }: RulesResult): readonly string[] {
+  const width = Math.max(4, ...rows.map(({ rule }) => rule.length));
+  return [...rows.flatMap((row) => rowLines(row, width)), "", summary];
+}
+
+function rowLines(row: RuleRow, width: number): readonly string[] {
+  const indent = "  ";
+  return [
+    `${row.rule.padEnd(width)}  ${resultText(row)}: ${row.reason}`,
+    ...row.details.map((detail) => `${indent}${detail}`),
+    ...row.warnings.map((warning) => `${indent}Warning: ${warning}`),
+    ...(row.fix === null ? [] : [`${indent}Next: ${row.fix}`]),
+  ];
+}
+
+function resultText({ result, isAdvisory }: RuleRow): string {
+  return isAdvisory ? `${result} (advisory)` : result;
+}
