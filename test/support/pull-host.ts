@@ -5,6 +5,7 @@ import type {
   CodeHost,
   IssueComment,
   NewReview,
+  NewReviewComment,
   Permission,
   PullRequest,
   ReviewThread,
@@ -31,6 +32,8 @@ export interface PullBoard {
   failAt: number;
   /** Says no to a review, as for an anchor that is not on the diff. */
   refuses: (review: NewReview) => boolean;
+  /** The comments of a review that are not taken, when the rest is. */
+  leaves: (review: NewReview) => readonly NewReviewComment[];
   /** Whether this kind of token may resolve threads. */
   mayResolve: boolean;
 }
@@ -83,6 +86,7 @@ export function aBoard(board: Partial<PullBoard> = {}): PullBoard {
     calls: [],
     failAt: 0,
     refuses: () => false,
+    leaves: () => [],
     mayResolve: true,
     ...board,
   };
@@ -116,7 +120,11 @@ export function pullHost(board: PullBoard): CodeHost {
             return { kind: "refused" as const, reason: "line must be part of the diff" };
           }
           publish(board, review);
-          return { kind: "created" as const, reviewId: board.reviews.length };
+          return {
+            kind: "created" as const,
+            reviewId: board.reviews.length,
+            left: board.leaves(review),
+          };
         }),
       threads: async () => call("threads", () => [...board.threads]),
       resolveThread: async (id) =>

@@ -6,7 +6,7 @@ const actor = `__typename login
 
 const comment = `databaseId body createdAt
   author { ${actor} }
-  reactionGroups { content viewerHasReacted reactors { totalCount } }`;
+  reactions(first: 20) { nodes { content user { login databaseId } } }`;
 
 const page = "pageInfo { hasNextPage endCursor }";
 

@@ -110,17 +110,13 @@ function readActor(actor: LooseObject): User {
   };
 }
 
+/** Only people react by this language's word: an App's thumb has no user. */
 function reactionsOf(comment: LooseObject): Reactions {
-  const groups = ownValue(comment, "reactionGroups");
-  const count = (content: string): number => {
-    const group = Array.isArray(groups)
-      ? groups.filter(isLooseObject).find((each) => ownText(each, "content") === content)
-      : undefined;
-    if (group === undefined) {
-      return 0;
-    }
-    const total = countOf(ownObject(group, "reactors"), "totalCount") ?? 0;
-    return Math.max(0, total - (ownValue(group, "viewerHasReacted") === true ? 1 : 0));
-  };
-  return { up: count("THUMBS_UP"), down: count("THUMBS_DOWN") };
+  const nodes = needList(ownValue(ownObject(comment, "reactions"), "nodes"), "reactions");
+  const by = (content: string): readonly User[] =>
+    nodes.flatMap((node) => {
+      const user = ownValue(node, "user");
+      return ownText(node, "content") === content && isLooseObject(user) ? [readActor(user)] : [];
+    });
+  return { up: by("THUMBS_UP"), down: by("THUMBS_DOWN") };
 }

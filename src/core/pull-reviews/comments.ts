@@ -37,7 +37,10 @@ export function planComments(
   const comments: AnchoredFinding[] = [];
   const demoted: Demoted[] = [];
   for (const each of findings.toSorted(bySeverity)) {
-    const why = whyDemoted(each, policy, shown) ?? (comments.length < room ? null : tooMany);
+    const onFiles = comments.filter(({ anchor }) => anchor?.kind === "file").length;
+    const isFull = each.anchor?.kind === "file" && onFiles >= mostOnFiles;
+    const hasRoom = comments.length < room && !isFull;
+    const why = whyDemoted(each, policy, shown) ?? (hasRoom ? null : tooMany);
     if (why === null) {
       comments.push(each);
     } else {
@@ -46,6 +49,9 @@ export function planComments(
   }
   return { comments, demoted };
 }
+
+/** The host takes comments on whole files one by one, each a call. */
+const mostOnFiles = 3;
 
 const tooMany = "the most comments of one review are made";
 

@@ -1,5 +1,5 @@
 import { writeMarker } from "../hosting/index.ts";
-import type { Conclusion, NewReviewComment } from "../hosting/index.ts";
+import type { Conclusion } from "../hosting/index.ts";
 import type { MicroUsd } from "../base/ids.ts";
 import type { Finding } from "../review/index.ts";
 import { markerOptions } from "./collecting.ts";
@@ -100,35 +100,39 @@ async function publishComments(
   if (plan.comments.length === 0) {
     return plan;
   }
-  if (await isTaken(deps, request, plan.comments)) {
-    return plan;
+  const left = await post(deps, request, plan.comments);
+  if (left.length < plan.comments.length || plan.comments.length === 1) {
+    return without(plan, left);
   }
   const middle = Math.ceil(plan.comments.length / 2);
-  const halves = [plan.comments.slice(0, middle), plan.comments.slice(middle)];
-  const taken: AnchoredFinding[] = [];
-  const refused: AnchoredFinding[] = [];
-  for (const half of halves.filter(({ length }) => length > 0)) {
-    const isHalfTaken = plan.comments.length > 1 && (await isTaken(deps, request, half));
-    (isHalfTaken ? taken : refused).push(...half);
-  }
+  const first = await post(deps, request, plan.comments.slice(0, middle));
+  const second = await post(deps, request, plan.comments.slice(middle));
+  return without(plan, [...first, ...second]);
+}
+
+function without(plan: CommentPlan, left: readonly AnchoredFinding[]): CommentPlan {
   const why = "the code host took no comment at its place";
   return {
-    comments: taken,
-    demoted: [...refused.map(({ finding }) => ({ finding, why })), ...plan.demoted],
+    comments: plan.comments.filter((each) => !left.includes(each)),
+    demoted: [...left.map(({ finding }) => ({ finding, why })), ...plan.demoted],
   };
 }
 
-async function isTaken(
+/** Posts one review, and gives the findings that have no comment after it. */
+async function post(
   { host }: PullReviewsDeps,
   { collected }: PublishRequest,
   findings: readonly AnchoredFinding[],
-): Promise<boolean> {
-  const comments = findings
-    .map(commentOf)
-    .filter((each): each is NewReviewComment => each !== null);
+): Promise<readonly AnchoredFinding[]> {
+  const written = findings.map((each) => ({ each, comment: commentOf(each) }));
+  const comments = written.flatMap(({ comment }) => (comment === null ? [] : [comment]));
   const { number, head } = collected.pull;
   const outcome = await host.pulls.publishReview(number, { headSha: head.sha, body: "", comments });
-  return outcome.kind === "created";
+  return outcome.kind === "refused"
+    ? findings
+    : written
+        .filter(({ comment }) => comment === null || outcome.left.includes(comment))
+        .map(({ each }) => each);
 }
 
 async function closeThreads({ host }: PullReviewsDeps, request: PublishRequest): Promise<void> {

@@ -63,7 +63,13 @@ describe("anchorOf", () => {
 });
 
 describe("planComments", () => {
-  const anchor = { kind: "file", path: "src/a.ts" } as const;
+  const anchor = {
+    kind: "line",
+    path: "src/a.ts",
+    side: "new",
+    line: 2,
+    startLine: null,
+  } as const;
   const findings = severities.toReversed().map((severity, index) => ({
     finding: aFinding({ severity, fingerprint: String(index).repeat(32) }),
     anchor,
@@ -95,6 +101,15 @@ describe("planComments", () => {
     expect(
       planComments(spread, { maxComments: 99, severityFloor: "low" }, new Set()).comments,
     ).toHaveLength(30);
+  });
+
+  test("makes at most 3 comments on whole files, which cost a call each", () => {
+    const onFiles = Array.from({ length: 5 }, (_, index) => ({
+      finding: aFinding({ fingerprint: String(index).repeat(32) }),
+      anchor: { kind: "file", path: "src/a.ts" } as const,
+    }));
+
+    expect(planComments(onFiles, aPolicy(), new Set()).comments).toHaveLength(3);
   });
 
   test("comments on a finding once in the life of the pull request", () => {

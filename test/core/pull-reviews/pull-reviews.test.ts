@@ -132,6 +132,19 @@ describe("createPullReviews", () => {
     expect(board.comments[0]?.body).toContain("took no comment at its place");
   });
 
+  test("shows in the summary what the host left when it took the rest", async () => {
+    const board = aBoard({ leaves: ({ comments }) => comments.slice(1) });
+
+    const outcome = await reviews(board, { result: aResult({ findings: many(3) }) }).run(
+      12,
+      opened,
+      idle,
+    );
+
+    expect(outcome).toMatchObject({ comments: 1 });
+    expect(board.comments[0]?.body).toContain("2 below");
+  });
+
   test("comments on a finding once, and closes its thread when it is mended", async () => {
     const board = aBoard();
     await reviews(board, {}).run(12, opened, idle);
