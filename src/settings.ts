@@ -21,7 +21,8 @@ export type {
   ProfileSetting,
   ReviewSetting,
 } from "./settings/swarm.ts";
-export type { GithubSetting, RulesSetting } from "./settings/rules.ts";
+export type { GithubSetting, PullReviewSetting } from "./settings/github.ts";
+export type { RulesSetting } from "./settings/rules.ts";
 export type { BranchSettings, CheckSetting, Settings } from "./settings/values.ts";
 
 export interface LoadedSettings {

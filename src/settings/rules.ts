@@ -61,12 +61,6 @@ export interface RulesSetting {
   readonly generated: readonly string[];
 }
 
-/** What Skein does with GitHub. */
-export interface GithubSetting {
-  readonly publishOnPush: boolean;
-  readonly remote: string;
-}
-
 /** Fills in what the section leaves out. Only a file without a misfit has nodes of exactly one kind. */
 export function toRules(
   file: Pick<SettingsFile, "rules" | "branches" | "generated">,
@@ -76,11 +70,6 @@ export function toRules(
     require: file.rules?.require?.map((node) => toNode(node, guarded)) ?? null,
     generated: file.generated ?? [],
   };
-}
-
-export function toGithub(written: NonNullable<SettingsFile["github"]>): GithubSetting {
-  const { publish_on_push: publishOnPush = false, remote = "origin" } = written;
-  return { publishOnPush, remote };
 }
 
 function toNode(node: WrittenNode, guarded: readonly string[]): RuleNodeSetting {

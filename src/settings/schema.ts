@@ -2,11 +2,12 @@ import { z } from "zod";
 
 import { budgets } from "./sections/budgets.ts";
 import { model } from "./sections/models.ts";
+import { github } from "./sections/github.ts";
 import { ownName, usd } from "./sections/names.ts";
 import { features, profile } from "./sections/profile.ts";
 import { provider } from "./sections/providers.ts";
 import { chains, planner, review } from "./sections/review.ts";
-import { github, rules } from "./sections/rules.ts";
+import { rules } from "./sections/rules.ts";
 
 const branchName = z
   .string()

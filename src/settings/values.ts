@@ -1,8 +1,10 @@
 import type { MicroUsd } from "../core/base/ids.ts";
 import { toModels, toProviders } from "./models.ts";
 import type { ModelSetting, ProviderSetting } from "./models.ts";
-import { toGithub, toRules } from "./rules.ts";
-import type { GithubSetting, RulesSetting } from "./rules.ts";
+import { toGithub } from "./github.ts";
+import type { GithubSetting } from "./github.ts";
+import { toRules } from "./rules.ts";
+import type { RulesSetting } from "./rules.ts";
 import type { SettingsFile } from "./schema.ts";
 import { toBudgets, toChains, toFeatures, toMicroUsd, toProfile, toReview } from "./swarm.ts";
 import type {

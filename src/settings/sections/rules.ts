@@ -175,18 +175,3 @@ export const rules = z
       ),
   })
   .describe("What holds for a pull request; only as committed on the default branch.");
-
-/** The section `github`. */
-export const github = z
-  .strictObject({
-    publish_on_push: z
-      .boolean()
-      .optional()
-      .describe("True: each push publishes the ledger of leases as well. Default: false."),
-    remote: z
-      .string()
-      .regex(/^[A-Za-z0-9][\w./-]{0,99}$/u, "The name of a remote, as `origin`")
-      .optional()
-      .describe("To which remote. Default: origin."),
-  })
-  .describe("What Skein does with GitHub.");
