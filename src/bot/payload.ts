@@ -67,11 +67,11 @@ const issue = z
     number: z.int().positive(),
     title: line,
     body: bodyText,
-    state: z.string().max(20),
+    state: z.string().max(20).default("open"),
     labels,
     user: actor,
     author_association: z.string().max(40).default("NONE"),
-    pull_request: z.unknown(),
+    pull_request: z.unknown().optional(),
   })
   .transform(({ user, author_association, pull_request, ...found }) => ({
     ...found,
