@@ -113,6 +113,8 @@ export interface GivenSettings {
   readonly text: string | null;
   /** True where the caller's own surroundings have agreed to the providers, as a workflow does that hands their keys over. */
   readonly isTrusted: boolean;
+  /** Addresses in place of those of all providers of a kind; null: as the settings say. Default: null. */
+  readonly baseUrls?: Readonly<Partial<Record<ProviderSetting["kind"], string | null>>> | undefined;
 }
 
 /**
@@ -147,11 +149,15 @@ export function usedProviders({ providers, models }: Settings): readonly Provide
 export async function givenModels(
   root: string,
   env: OpenOptions["env"],
-  { text }: GivenSettings,
+  { text, baseUrls = {} }: GivenSettings,
 ): Promise<Settings> {
   const { settings } = await loadSettings({ root, env, text });
   if (settings.models.size === 0) {
     throw new SkeinError(modelErrors.noModels);
   }
-  return settings;
+  const moved = [...settings.providers].map(([name, provider]): [string, ProviderSetting] => [
+    name,
+    { ...provider, baseUrl: baseUrls[provider.kind] ?? provider.baseUrl },
+  ]);
+  return { ...settings, providers: new Map(moved) };
 }

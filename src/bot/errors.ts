@@ -31,6 +31,20 @@ export const botErrors = defineErrors({
     cause: "A variable that every runner sets is missing.",
     fix: "Start Skein with `uses:` in a workflow; on your own machine use the `skein` command.",
   },
+  noToken: {
+    code: "SKN-2942",
+    kind: "config",
+    title: "There is no token for GitHub.",
+    cause: "The input `github-token` is empty, or the job may not have one.",
+    fix: "Leave `github-token` out, so that the job's own token is used, and give the job the permissions that docs/github.md names.",
+  },
+  noCheckout: {
+    code: "SKN-5942",
+    kind: "missing",
+    title: "There is no checkout to read the change from.",
+    cause: "Changes are read from local git, and the job has not checked the repository out.",
+    fix: "Put a step with `actions/checkout` before Skein; a shallow one is enough.",
+  },
   noHandover: {
     code: "SKN-5941",
     kind: "missing",

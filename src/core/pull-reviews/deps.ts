@@ -18,8 +18,8 @@ export interface PullReviewAsk {
   /** What earlier runs for this pull request cost. */
   readonly spentBefore: MicroUsd;
   readonly signal: AbortSignal;
-  /** Called between the phases of the review, which wait for it. */
-  readonly onPhase: () => Promise<void>;
+  /** Called when a phase of the review begins; never throws. */
+  readonly onPhase: () => void;
 }
 
 export interface PullReviewsDeps {

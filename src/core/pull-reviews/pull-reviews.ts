@@ -20,6 +20,8 @@ export interface PullReviews {
   publish(collected: CollectedPull, publication: unknown): Promise<PullOutcome>;
   /** Collects, sets the money aside, thinks and publishes; `signal` ends it early and settles what it cost. */
   run(number: number, trigger: Trigger, signal: AbortSignal): Promise<PullOutcome>;
+  /** Shows why a pull request is not reviewed, where nothing is shown of its head yet. */
+  skip(collected: CollectedPull): Promise<PullOutcome>;
   /** Stops or lets go on the reviews that nobody asks for. */
   pause(number: number, isPaused: boolean): Promise<void>;
 }
@@ -34,6 +36,7 @@ export function createPullReviews(deps: PullReviewsDeps): PullReviews {
     think: async (collected, signal) => think(deps, collected, signal),
     publish: async (collected, publication) => publish(deps, collected, publication),
     run: async (number, trigger, signal) => reviewPull(deps, { number, trigger, signal }),
+    skip: async (collected) => skip(deps, collected),
     pause: async (number, isPaused) => {
       const collected = await collectPull(deps, number, { kind: "swept" });
       const state = { ...collected.state, is_paused: isPaused };
@@ -55,8 +58,7 @@ async function reviewPull(
 ): Promise<PullOutcome> {
   const collected = await collectPull(deps, number, trigger);
   if (collected.decision.kind === "skip") {
-    await reportSkip(deps, collected, collected.decision.why);
-    return { kind: "skipped", why: collected.decision.why };
+    return skip(deps, collected);
   }
   await learn(deps, collected);
   const begun = await begin(deps, collected);
@@ -64,29 +66,29 @@ async function reviewPull(
 }
 
 /** People see why nothing is said; a head that was reviewed keeps its check. */
-async function reportSkip(
+async function skip(
   { host }: PullReviewsDeps,
-  { pull, state }: CollectedPull,
-  why: string,
-): Promise<void> {
+  { pull, state, decision }: CollectedPull,
+): Promise<PullOutcome> {
+  const why = decision.kind === "skip" ? decision.why : "It is not to be reviewed.";
   const isKnown = state.reviewed.some(({ head }) => head === pull.head.sha);
-  if (isKnown || !pull.isOpen) {
-    return;
+  if (!isKnown && pull.isOpen) {
+    await host.checks.report(
+      {
+        headSha: pull.head.sha,
+        name: reviewCheck,
+        conclusion: "skipped",
+        title: "Not reviewed",
+        summary: why,
+        text: "",
+        annotations: [],
+        externalId: null,
+        detailsUrl: null,
+      },
+      null,
+    );
   }
-  await host.checks.report(
-    {
-      headSha: pull.head.sha,
-      name: reviewCheck,
-      conclusion: "skipped",
-      title: "Not reviewed",
-      summary: why,
-      text: "",
-      annotations: [],
-      externalId: null,
-      detailsUrl: null,
-    },
-    null,
-  );
+  return { kind: "skipped", why };
 }
 
 async function learn(
@@ -145,14 +147,25 @@ async function think(
     previous: state.findings.map(findingOf),
     spentBefore: spentBefore(collected),
     signal: AbortSignal.any([signal, moved.signal]),
-    onPhase: async () => {
-      const now = await deps.host.pulls.get(pull.number);
-      if (now?.head.sha !== pull.head.sha) {
-        moved.abort();
-      }
-    },
+    onPhase: () => void abortWhenMoved(deps, pull, moved),
   });
   return publicationOf(reviewed);
+}
+
+/** What cannot be seen now is looked at before anything is published. */
+async function abortWhenMoved(
+  { host }: PullReviewsDeps,
+  pull: CollectedPull["pull"],
+  moved: AbortController,
+): Promise<void> {
+  try {
+    const now = await host.pulls.get(pull.number);
+    if (now?.head.sha !== pull.head.sha) {
+      moved.abort();
+    }
+  } catch {
+    // A look costs nothing and is worth nothing when it fails.
+  }
 }
 
 /** Without the run that is about to spend what it set aside. */

@@ -32,7 +32,7 @@ const review = z
       .boolean()
       .optional()
       .describe("False: each review adds a summary, of which people get mail. Default: true."),
-    include: patterns.optional().describe("Reviewed although a built-in rule skips them."),
+    include: patterns.optional().describe("Only these are shown to reviewers. Default: all."),
     exclude: patterns.optional().describe("Never shown to a reviewer."),
     sarif: z
       .boolean()

@@ -109,7 +109,8 @@ describe("createPullReviews", () => {
       onReview: async (ask) => {
         asks.push(ask);
         pushHead(board, "d");
-        await ask.onPhase();
+        ask.onPhase();
+        await new Promise(setImmediate);
       },
     });
 

@@ -6,6 +6,8 @@ import type { SkipKind } from "./skip-rules.ts";
 
 /** What a project says about which files are reviewed. Patterns are those of path leases. */
 export interface SkipOptions {
+  /** Only these are shown to a reviewer. Default: all. */
+  readonly only?: readonly string[] | undefined;
   /** Reviewed although a built-in rule would skip them, binary files excepted. Default: none. */
   readonly include?: readonly string[] | undefined;
   /** Never shown to a reviewer; outranks `include`. Default: none. */
@@ -30,8 +32,10 @@ const defaultMaxFileLines = 10_000;
  * @throws {SkeinError} SKN-1501 to SKN-1507 for a pattern that cannot be read.
  */
 export function skipFiles(files: readonly ChangedFile[], options: SkipOptions = {}): SkipOutcome {
-  const { include = [], exclude = [], settled = [], maxFileLines = defaultMaxFileLines } = options;
+  const { only, include = [], exclude = [], settled = [] } = options;
+  const { maxFileLines = defaultMaxFileLines } = options;
   const asked: Asked = {
+    isWanted: only === undefined ? () => true : matcher(only),
     isIncluded: matcher(include),
     isExcluded: matcher(exclude),
     settled: new Set(settled),
@@ -52,6 +56,7 @@ export function skipFiles(files: readonly ChangedFile[], options: SkipOptions = 
 
 /** The options, ready to be asked of each file. */
 interface Asked {
+  readonly isWanted: (path: string) => boolean;
   readonly isIncluded: (path: string) => boolean;
   readonly isExcluded: (path: string) => boolean;
   readonly settled: ReadonlySet<string>;
@@ -72,21 +77,21 @@ const settledReason: SkipReason = {
 
 function reasonFor(file: ChangedFile, asked: Asked): SkipReason | null {
   const { path } = file;
-  if (asked.isExcluded(path)) {
+  if (asked.isExcluded(path) || !asked.isWanted(path)) {
     return excluded;
   }
   return asked.settled.has(path) ? settledReason : ruleReason(file, asked);
 }
 
 function ruleReason(file: ChangedFile, { isIncluded, maxFileLines }: Asked): SkipReason | null {
-  const isWanted = isIncluded(file.path);
-  const rules = isWanted ? skipRules.filter(isHard) : skipRules;
+  const isAsked = isIncluded(file.path);
+  const rules = isAsked ? skipRules.filter(isHard) : skipRules;
   const rule = rules.find(({ meets }) => meets(file));
   if (rule !== undefined) {
     return { kind: rule.kind, reason: rule.reason };
   }
   const lines = file.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
-  if (lines > maxFileLines && !isWanted) {
+  if (lines > maxFileLines && !isAsked) {
     const reason = `It has ${String(lines)} lines of diff, more than ${String(maxFileLines)}.`;
     return { kind: "large", reason };
   }

@@ -1,0 +1,208 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { systemRandom } from "../../adapters/process/clock.ts";
+import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
+import { createPullReviews, parsePublication } from "../../core/pull-reviews/index.ts";
+import type {
+  CollectedPull,
+  PullOutcome,
+  PullReviews,
+  PullReviewsDeps,
+  ReviewPolicy,
+  Trigger,
+} from "../../core/pull-reviews/index.ts";
+import { markdownOf, reportJson, sarifOf } from "../../core/review/index.ts";
+import { plainOutcome } from "../context.ts";
+import type { BotContext, HandlerOutcome } from "../context.ts";
+import { numberOf } from "../event.ts";
+import { askOf } from "../asking.ts";
+import { reviewPull } from "../review/review-port.ts";
+import { readVersion } from "../version.ts";
+import { openWorkplace } from "../workplace.ts";
+import type { Workplace } from "../workplace.ts";
+
+/** The label that asks for a review. */
+export const reviewLabel = "skein:review";
+
+/** Reviews the pull request of an event, in one job or in its part of three. */
+export async function handleReview(context: BotContext): Promise<HandlerOutcome> {
+  const number = numberOf(context.event);
+  const place = await openWorkplace(context);
+  const trigger = await triggerOf(context, place);
+  if (number === null || trigger === null) {
+    return plainOutcome("skipped", "This event asks for no review.");
+  }
+  const outcome = await runReview(context, place, { number, trigger });
+  if (trigger.kind === "labeled" && outcome.handover === null) {
+    // So that the same label asks again.
+    await place.host.issues.removeLabel(number, reviewLabel);
+  }
+  return outcome;
+}
+
+/** What is to be reviewed, and why. */
+export interface ReviewWish {
+  readonly number: number;
+  readonly trigger: Trigger;
+}
+
+/** Reviews a pull request in the stage that this job is. */
+export async function runReview(
+  context: BotContext,
+  place: Workplace,
+  { number, trigger }: ReviewWish,
+): Promise<HandlerOutcome> {
+  const reviews = openReviews(context, place);
+  switch (context.wishes.stage) {
+    case "all":
+      return told(context, place, await reviews.run(number, trigger, context.signal));
+    case "collect":
+      return handOn(await reviews.collect(number, trigger), {});
+    case "think":
+      return think(context, reviews, { number, trigger });
+    case "publish": {
+      const collected = await reviews.collect(number, trigger);
+      const outcome =
+        collected.decision.kind === "skip"
+          ? await reviews.skip(collected)
+          : await reviews.publish(collected, publicationIn(context));
+      return told(context, place, outcome);
+    }
+    default:
+      return context.wishes.stage satisfies never;
+  }
+}
+
+async function think(
+  context: BotContext,
+  reviews: PullReviews,
+  { number, trigger }: ReviewWish,
+): Promise<HandlerOutcome> {
+  const collected = await reviews.collect(number, trigger);
+  return collected.decision.kind === "skip"
+    ? handOn(collected, {})
+    : handOn(collected, { publication: await reviews.think(collected, context.signal) });
+}
+
+function handOn({ pull, decision }: CollectedPull, payload: object): HandlerOutcome {
+  const title = decision.kind === "skip" ? decision.why : `To review: ${pull.head.sha}.`;
+  return {
+    ...plainOutcome(decision.kind === "skip" ? "skipped" : "success", title),
+    handover: {
+      headSha: pull.head.sha,
+      baseSha: pull.base.sha,
+      payload: JSON.parse(JSON.stringify(payload)),
+    },
+  };
+}
+
+function publicationIn({ received }: BotContext): unknown {
+  return isLooseObject(received?.payload) ? ownValue(received.payload, "publication") : null;
+}
+
+/** Reviews of the repository's pull requests, as its settings and the workflow say. */
+export function openReviews(context: BotContext, place: Workplace): PullReviews {
+  const deps: PullReviewsDeps = {
+    host: place.host,
+    policy: policyOf(context, place),
+    sign: place.sign,
+    random: systemRandom,
+    review: async (ask) => reviewPull(context, place, ask),
+    learn: null,
+  };
+  return createPullReviews(deps);
+}
+
+function policyOf({ wishes }: BotContext, { settings }: Workplace): ReviewPolicy {
+  const { review, allowBots } = settings.github;
+  return {
+    on: review.on,
+    drafts: review.drafts,
+    allowBots,
+    failOn: review.failOn,
+    required: settings.review.required,
+    maxComments: wishes.maxComments ?? review.maxComments,
+    severityFloor: wishes.severityFloor ?? review.severityFloor,
+    sticky: review.sticky && wishes.isSticky,
+    pullRequestLimit: settings.budgets.pullRequestMicroUsd,
+    runLimit: wishes.budgetMicroUsd ?? settings.budgets.runMicroUsd,
+  };
+}
+
+/** What an event asks for; null: nothing. */
+async function triggerOf(context: BotContext, place: Workplace): Promise<Trigger | null> {
+  const { event } = context;
+  if (event.kind === "dispatch") {
+    return { kind: "dispatched", ask: await askOf(context, place) };
+  }
+  if (event.kind !== "pull-request") {
+    return null;
+  }
+  return event.action === "labeled"
+    ? labeled(context, place, event.label)
+    : (triggers[event.action ?? ""] ?? null);
+}
+
+/** What the events of a pull request ask for by themselves. */
+const triggers: Readonly<Record<string, Trigger>> = {
+  opened: { kind: "opened" },
+  reopened: { kind: "opened" },
+  ready_for_review: { kind: "ready" },
+  synchronize: { kind: "pushed" },
+  // Its base may be another.
+  edited: { kind: "pushed" },
+};
+
+async function labeled(
+  context: BotContext,
+  place: Workplace,
+  label: string | null,
+): Promise<Trigger | null> {
+  return label === reviewLabel ? { kind: "labeled", ask: await askOf(context, place) } : null;
+}
+
+async function told(
+  context: BotContext,
+  place: Workplace,
+  outcome: PullOutcome,
+): Promise<HandlerOutcome> {
+  if (outcome.kind === "skipped") {
+    return plainOutcome("skipped", outcome.why);
+  }
+  const { result } = parsePublication(outcome.publication);
+  const sarif = sarifOf(result, { version: readVersion() });
+  const reportPath = join(context.outputDir, "review.json");
+  const sarifPath = join(context.outputDir, "review.sarif");
+  writeFileSync(reportPath, reportJson(result));
+  writeFileSync(sarifPath, JSON.stringify(sarif));
+  const facts = {
+    summary: markdownOf(result),
+    findings: result.findings.length,
+    reportPath,
+    sarifPath,
+    costMicroUsd: result.cost.microUsd,
+  };
+  if (outcome.kind === "superseded") {
+    return { ...plainOutcome("neutral", "The head moved on while it was reviewed."), ...facts };
+  }
+  await uploadSarif(context, place, { sha: result.head ?? "", sarif: JSON.stringify(sarif) });
+  const title = `Review: ${String(outcome.comments)} comments, ${result.verdict}.`;
+  const conclusion = outcome.conclusion === "cancelled" ? "neutral" : outcome.conclusion;
+  return { ...plainOutcome(conclusion, title), ...facts };
+}
+
+async function uploadSarif(
+  { event, log }: BotContext,
+  { host, settings }: Workplace,
+  { sha, sarif }: { readonly sha: string; readonly sarif: string },
+): Promise<void> {
+  const number = numberOf(event);
+  if (!settings.github.review.sarif || number === null) {
+    return;
+  }
+  const ref = `refs/pull/${String(number)}/head`;
+  if ((await host.checks.uploadSarif({ sha, ref, sarif })) === "unavailable") {
+    log.warn("Code scanning takes no findings here: it is switched off, or not part of the plan.");
+  }
+}

@@ -1,0 +1,154 @@
+import { ensureHistory } from "../../adapters/git/index.ts";
+import type { Git } from "../../adapters/git/index.ts";
+import { openEphemeralProject } from "../../compose-action-store.ts";
+import { prepareReview } from "../../compose-review.ts";
+import { referenceOf } from "../../core/hosting/index.ts";
+import type { PullReviewAsk, ReviewedPull } from "../../core/pull-reviews/index.ts";
+import type { OnSwarmEvent, SkipOptions } from "../../core/review/index.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import type { BotContext } from "../context.ts";
+import { botErrors } from "../errors.ts";
+import type { Workplace } from "../workplace.ts";
+
+/**
+ * Makes the review of a pull request in the job's checkout: fetches what the change needs without checking anything out, and asks the models
+ * that the default branch names.
+ *
+ * @throws {SkeinError} SKN-5942 without a checkout, and as `prepareReview`.
+ */
+export async function reviewPull(
+  context: BotContext,
+  place: Workplace,
+  ask: PullReviewAsk,
+): Promise<ReviewedPull> {
+  const { git, cwd, env, wishes, log } = context;
+  if (git === null || cwd === null) {
+    throw new SkeinError(botErrors.noCheckout);
+  }
+  const { pull } = ask;
+  const { mergeBase } = await ensureHistory(git, {
+    base: pull.base.sha,
+    head: pull.head.sha,
+    pull: pull.number,
+    access: accessOf(context),
+  });
+  const settled = ask.isFull ? null : await settledPaths(git, ask, mergeBase);
+  const project = await openEphemeralProject({ cwd, env, settings: place.settings });
+  try {
+    const reference = referenceOf(place.host.name, pull.number);
+    const prepared = await prepareReview(project, {
+      env,
+      change: { kind: "branch", base: pull.base.sha, head: pull.head.sha },
+      preset: ask.preset ?? wishes.preset,
+      actor: "system",
+      limit: wishes.budgetMicroUsd,
+      purpose: { pr: reference, issue: null },
+      subject: `pr:${reference}`,
+      description: `${pull.title}\n\n${pull.body}`,
+      skip: skipOf(context, place, settled),
+      previous: ask.previous,
+      spentBefore: { pullRequest: ask.spentBefore },
+      given: givenOf(context, place),
+      recording: null,
+      onWarning: log.warn,
+      signal: ask.signal,
+      onEvent: tell(log, ask),
+    });
+    prepared.notes.forEach(log.warn);
+    const { done } = await prepared.reviewing.start(prepared.request);
+    return {
+      result: await done,
+      files: prepared.request.change.files,
+      mode: settled === null ? "full" : "incremental",
+    };
+  } finally {
+    await project.skein.close();
+  }
+}
+
+/** The token fetches what the checkout lacks; where there is none, the checkout's own way must do. */
+function accessOf({ github }: BotContext): Parameters<typeof ensureHistory>[1]["access"] {
+  return github.token === null ? null : { serverUrl: github.serverUrl, token: github.token };
+}
+
+function givenOf(
+  { wishes }: BotContext,
+  { settingsText: text }: Workplace,
+): NonNullable<Parameters<typeof prepareReview>[1]["given"]> {
+  const { anthropic, openai } = wishes;
+  return {
+    text,
+    // The workflow of the default branch hands the keys over: its people have agreed to what its settings do with them.
+    isTrusted: true,
+    baseUrls: { anthropic: anthropic.baseUrl, openai: openai.baseUrl },
+  };
+}
+
+function skipOf(
+  { wishes }: BotContext,
+  { settings }: Workplace,
+  settled: readonly string[] | null,
+): SkipOptions {
+  const { include, exclude } = settings.github.review;
+  const only = wishes.include.length > 0 ? wishes.include : include;
+  return {
+    only: only.length > 0 ? only : undefined,
+    exclude: [...exclude, ...wishes.exclude],
+    settled: settled ?? undefined,
+  };
+}
+
+/** Reports progress to the log, and lets the head be looked at when a phase begins. */
+function tell({ info }: BotContext["log"], { onPhase }: PullReviewAsk): OnSwarmEvent {
+  return (event) => {
+    switch (event.kind) {
+      case "phase_started":
+        info(`Phase ${event.phase}: ${String(event.seats)} seats.`);
+        onPhase();
+        return;
+      case "seat_answered":
+        info(`Seat ${String(event.seat)} (${event.model}): ${String(event.items)} answers.`);
+        return;
+      case "seat_failed":
+        info(`Seat ${String(event.seat)} (${event.model}) failed: ${event.reason}`);
+        return;
+      case "pooled":
+        info(
+          `${String(event.candidates)} candidates, ${String(event.clusters)} of them different.`,
+        );
+        return;
+      default:
+        event satisfies never;
+    }
+  };
+}
+
+/**
+ * The paths of the change that the last review has seen as they are now; null where all is to be read: nothing was reviewed, the base is
+ * another, or the head was rebased.
+ */
+async function settledPaths(
+  git: Git,
+  { pull, lastReviewed }: PullReviewAsk,
+  mergeBase: string,
+): Promise<readonly string[] | null> {
+  if (lastReviewed === null || lastReviewed.base !== pull.base.sha) {
+    return null;
+  }
+  const { head: last } = lastReviewed;
+  const head = pull.head.sha;
+  const ancestor = await git.run(["merge-base", "--is-ancestor", last, head], {
+    okCodes: [0, 1, 128],
+  });
+  if (ancestor.exitCode !== 0) {
+    return null;
+  }
+  const changed = new Set(await namesBetween(git, last, head));
+  const all = await namesBetween(git, mergeBase, head);
+  return all.filter((path) => !changed.has(path));
+}
+
+async function namesBetween(git: Git, from: string, to: string): Promise<readonly string[]> {
+  const listed = await git.text(["diff", "--name-only", "--no-renames", "-z", from, to]);
+  return listed.split("\0").filter((path) => path !== "");
+}

@@ -1,0 +1,78 @@
+import { createHmac } from "node:crypto";
+
+import { createCodeHost } from "../adapters/github/index.ts";
+import { wallClock } from "../adapters/process/clock.ts";
+import { systemTimer } from "../adapters/process/timer.ts";
+import { SkeinError } from "../core/base/errors.ts";
+import { parseRepositoryName } from "../core/hosting/index.ts";
+import type { CodeHost, Sign } from "../core/hosting/index.ts";
+import { loadSettings, settingsFiles } from "../settings.ts";
+import type { Settings } from "../settings.ts";
+import type { BotContext } from "./context.ts";
+import { defaultModels } from "./default-models.ts";
+import { createDryHost } from "./dry-host.ts";
+import { botErrors } from "./errors.ts";
+
+/** What handlers work with: the repository on GitHub, and what its default branch says. */
+export interface Workplace {
+  readonly host: CodeHost;
+  /** As committed on the default branch; nothing that a pull request brings counts. */
+  readonly settings: Settings;
+  /** The text of them, with the models that the given keys are enough for where it names none. */
+  readonly settingsText: string | null;
+  /** Signs states in comments; null where no key was given. */
+  readonly sign: Sign | null;
+}
+
+/** Opens the repository of an event. @throws {SkeinError} SKN-2942 without a token, SKN-20xx for wrong settings, and as `CodeHost`. */
+export async function openWorkplace(context: BotContext): Promise<Workplace> {
+  const host = openHost(context);
+  const text = await readSettings(context, host);
+  const { settings } = await loadSettings({ root: "/", env: context.env, text });
+  const models = settings.models.size === 0 ? defaultModels(context.env) : "";
+  if (models === "") {
+    return { host, settings, settingsText: text, sign: signOf(context) };
+  }
+  const settingsText = `${text ?? ""}\n${models}`;
+  const filled = await loadSettings({ root: "/", env: context.env, text: settingsText });
+  return { host, settings: filled.settings, settingsText, sign: signOf(context) };
+}
+
+function openHost({ event, github, wishes, signal, log }: BotContext): CodeHost {
+  if (github.token === null) {
+    throw new SkeinError(botErrors.noToken);
+  }
+  const host = createCodeHost({
+    name: parseRepositoryName(event.repository.fullName),
+    baseUrl: github.apiUrl,
+    token: github.token,
+    userAgent: "skein",
+    timer: systemTimer,
+    clock: wallClock,
+    signal,
+    onWait: ({ reason, waitMs, route }) => {
+      log.info(
+        `GitHub asks to wait ${String(Math.ceil(waitMs / 1_000))} s (${reason}) for ${route}.`,
+      );
+    },
+  });
+  return wishes.isDryRun ? createDryHost(host, log) : host;
+}
+
+/** Of the default branch, by the host's word: a checkout may be anybody's. */
+async function readSettings({ event, wishes }: BotContext, host: CodeHost): Promise<string | null> {
+  const branch = event.repository.defaultBranch ?? (await host.repository()).defaultBranch;
+  const revision = `refs/heads/${branch}`;
+  for (const path of wishes.config === null ? settingsFiles.toReversed() : [wishes.config]) {
+    const text = await host.files.read(path, revision);
+    if (text !== null) {
+      return text;
+    }
+  }
+  return null;
+}
+
+function signOf({ env }: BotContext): Sign | null {
+  const key = env["SKEIN_STATE_KEY"] ?? "";
+  return key === "" ? null : (text) => createHmac("sha256", key).update(text).digest("base64url");
+}
