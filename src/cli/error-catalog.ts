@@ -4,6 +4,7 @@ import { secretErrors } from "../adapters/secrets/errors.ts";
 import { approvalErrors } from "../core/approvals/index.ts";
 import type { ErrorEntry } from "../core/base/errors.ts";
 import { costErrors } from "../core/costs/index.ts";
+import { decompositionErrors } from "../core/decomposition/index.ts";
 import { dispatchErrors } from "../core/dispatch/index.ts";
 import { eventErrors } from "../core/events/index.ts";
 import { hostingErrors } from "../core/hosting/index.ts";
@@ -45,6 +46,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   costErrors,
   modelErrors,
   approvalErrors,
+  decompositionErrors,
   dispatchErrors,
   integrationErrors,
   hostingErrors,

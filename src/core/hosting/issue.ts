@@ -14,6 +14,8 @@ export interface Issue {
   readonly body: string;
   readonly isOpen: boolean;
   readonly closedAs: ClosedAs;
+  /** Who closed it; null: it is open, or this answer of the host does not say (`get` says it, lists may not). */
+  readonly closedBy: User | null;
   readonly labels: readonly string[];
   readonly author: User;
   readonly isPullRequest: boolean;

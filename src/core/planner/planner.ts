@@ -83,6 +83,8 @@ export interface Planner {
   draft(request: DraftRequest): Promise<DraftResult>;
   /** Takes a kept draft in, all of it or nothing; again it changes nothing. @throws {SkeinError} SKN-1844, SKN-4841, SKN-5841. */
   approve(request: ApproveRequest): Promise<Approval>;
+  /** A kept draft, by its hash or the first 8 digits or more. @throws {SkeinError} SKN-1844, SKN-5841. */
+  find(hash: string): Promise<KeptDraft>;
 }
 
 /** The most that is planned at once, in characters. */
@@ -110,6 +112,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
       return { ...kept, ...shown, drafting };
     },
     approve: async (request) => approveDraft({ ...deps, drafts }, request),
+    find: async (hash) => deps.store.read(async (reader) => drafts.find(reader, hash)),
   };
 }
 

@@ -1,0 +1,66 @@
+import type { Issue, User } from "../hosting/index.ts";
+import { childLabel, readChildLine } from "./child.ts";
+import type { DecompositionDeps } from "./deps.ts";
+import { approve } from "./making/approve.ts";
+import type { ApproveIssueRequest, ApproveOutcome } from "./making/approve.ts";
+import { propose } from "./making/propose.ts";
+import type { ProposeOutcome, ProposeRequest } from "./making/propose.ts";
+import { sync } from "./sync/sync.ts";
+import type { SyncOutcome, SyncRequest } from "./sync/sync.ts";
+
+/** An issue that was closed, reopened or edited. */
+export interface IssueEvent {
+  readonly action: "closed" | "edited" | "labeled" | "reopened" | "unlabeled";
+  /** Its body is others' words: it only says where to look. */
+  readonly issue: Pick<Issue, "body" | "number">;
+  /** Who did it, as the host says. */
+  readonly sender: User;
+}
+
+/**
+ * Splits issues into child issues and keeps them in step with a Skein plan. What a run has to remember stands in one comment of our own
+ * account; a database, where there is one, has the plan as well, so that agents are handed its tasks.
+ */
+export interface Decomposition {
+  /** Shows a plan of an issue in one comment. @throws {SkeinError} SKN-1661, SKN-1662, SKN-4661, SKN-5661, and those of the draft. */
+  propose(request: ProposeRequest): Promise<ProposeOutcome>;
+  /** Creates what was shown, for somebody with write access; goes on where an earlier run broke off. @throws {SkeinError} as `propose`, SKN-5662. */
+  approve(request: ApproveIssueRequest): Promise<ApproveOutcome>;
+  /** Brings both sides to say the same. @throws {SkeinError} SKN-4661, SKN-5662. */
+  sync(request: SyncRequest): Promise<SyncOutcome>;
+  /** Syncs the plan that an issue is a child of; without a call where it is none. */
+  onIssueEvent(event: IssueEvent): Promise<SyncOutcome>;
+  /** The issues that have children of ours, by number: two calls. */
+  parents(): Promise<readonly number[]>;
+}
+
+export function createDecomposition(deps: DecompositionDeps): Decomposition {
+  return {
+    propose: async (request) => propose(deps, request),
+    approve: async (request) => approve(deps, request),
+    sync: async (request) => sync(deps, request),
+    onIssueEvent: async ({ action, issue, sender }) => {
+      const line = readChildLine(issue.body);
+      if (line === null) {
+        return { kind: "not-ours" };
+      }
+      const { number } = issue;
+      const isEnd = action === "closed" || action === "reopened";
+      return sync(deps, {
+        issue: line.parent,
+        hint: isEnd ? { number, action, sender } : undefined,
+      });
+    },
+    parents: async () => {
+      const self = await deps.host.self();
+      const issues = await deps.host.issues.list({
+        state: "all",
+        labels: [childLabel],
+        limit: 300,
+      });
+      const own = issues.filter(({ author }) => author.id === self.id);
+      const numbers = own.flatMap(({ body }) => readChildLine(body)?.parent ?? []);
+      return [...new Set(numbers)].toSorted((one, other) => one - other);
+    },
+  };
+}

@@ -1,0 +1,18 @@
+export type { Duplicate } from "./alike.ts";
+export { childLabel, readChildLine } from "./child.ts";
+export type { ChildLine } from "./child.ts";
+export { issueOfPlan, mostChildren, planIdOf } from "./children-plan.ts";
+export type { ChildrenPlan, PlannedChild } from "./children-plan.ts";
+export { createDecomposition } from "./decomposition.ts";
+export type { Decomposition, IssueEvent } from "./decomposition.ts";
+export type { DecompositionDeps } from "./deps.ts";
+export { decompositionErrors } from "./errors.ts";
+export type { ApproveIssueRequest, ApproveOutcome } from "./making/approve.ts";
+export type { CreatedChild } from "./making/create.ts";
+export type { ProposeOutcome, ProposeRequest } from "./making/propose.ts";
+export type { ParentIssue, Preview, ProposedDraft } from "./preview.ts";
+export type { SyncAct } from "./sync/acts.ts";
+export type { ChildHint } from "./sync/look.ts";
+export type { SyncOutcome, SyncRequest } from "./sync/sync.ts";
+export { createWork } from "./work.ts";
+export type { Work, WorkDeps } from "./work.ts";

@@ -1,0 +1,133 @@
+import { SkeinError } from "../../base/errors.ts";
+import { referenceOf } from "../../hosting/index.ts";
+import type { Issue } from "../../hosting/index.ts";
+import type { PlanSource } from "../../planner/index.ts";
+import { findDuplicates } from "../alike.ts";
+import type { Duplicate } from "../alike.ts";
+import { mostChildren, planIdOf } from "../children-plan.ts";
+import { proposalComment, wholeComment } from "../comment.ts";
+import type { DecompositionDeps } from "../deps.ts";
+import { findChildren } from "../diff.ts";
+import { decompositionErrors } from "../errors.ts";
+import { fitted, readKept, withState, writeKept } from "../keeping.ts";
+import type { Kept } from "../keeping.ts";
+import { previewOf, sourceHash, sourceOf } from "../preview.ts";
+import type { Preview, ProposedDraft } from "../preview.ts";
+import type { PlanState } from "../state.ts";
+
+export interface ProposeRequest {
+  readonly issue: number;
+  /** Makes the draft, or hands over one that another job made. Asked only where one is needed. */
+  readonly draft: (source: PlanSource, plan: string) => Promise<ProposedDraft>;
+}
+
+export type ProposeOutcome =
+  /** `isWritten`: false where the comment said just this before. */
+  | {
+      readonly kind: "proposed";
+      readonly preview: Preview;
+      readonly duplicates: readonly Duplicate[];
+      readonly isWritten: boolean;
+    }
+  | { readonly kind: "do-not-split"; readonly preview: Preview }
+  /** Its children are there: nothing is planned anew. */
+  | { readonly kind: "already"; readonly hash: string; readonly children: readonly number[] }
+  /** Approved, and not all of its children are there: the next approval or sync completes it. */
+  | { readonly kind: "under-way"; readonly hash: string }
+  | { readonly kind: "too-many"; readonly children: number; readonly most: number }
+  /** The issue changed while it was planned. */
+  | { readonly kind: "stale" };
+
+/** At most so many open issues are looked through for duplicates. */
+export const mostOpenIssues = 300;
+
+/** Plans an issue and shows the plan in one comment. Nothing else is created. */
+export async function propose(
+  deps: DecompositionDeps,
+  { issue: number, draft }: ProposeRequest,
+): Promise<ProposeOutcome> {
+  const kept = await readKept(deps, number);
+  const { state, self } = kept;
+  if (state?.phase === "created") {
+    const children = state.children.map((child) => child.number);
+    return { kind: "already", hash: state.hash, children };
+  }
+  const issue = await needIssue(deps, number);
+  const plan = planIdOf(number);
+  const drafted = await draft(sourceOf(issue), plan);
+  if (drafted.source.sha256 !== sourceHash(issue)) {
+    return { kind: "stale" };
+  }
+  const preview = previewOf(issue, drafted, referenceOf(deps.host.name, number));
+  if (!preview.isSplit) {
+    await show(deps, { number, kept, preview, text: wholeComment(preview) });
+    return { kind: "do-not-split", preview };
+  }
+  const children = preview.plan.children.length;
+  if (children > mostChildren) {
+    return { kind: "too-many", children, most: mostChildren };
+  }
+  const issues = await deps.host.issues.list({ state: "open", limit: mostOpenIssues });
+  if (
+    state?.phase === "proposed" &&
+    findChildren(issues, { plan, hash: state.hash, self: self.id }).size > 0
+  ) {
+    return { kind: "under-way", hash: state.hash };
+  }
+  const { hash } = preview;
+  const duplicates = findDuplicates(preview.plan, issues, { hash, self: self.id });
+  const text = proposalComment({ preview, duplicates });
+  const isWritten = await show(deps, { number, kept, preview, text });
+  return { kind: "proposed", preview, duplicates, isWritten };
+}
+
+/** @throws {SkeinError} SKN-5661, SKN-1662 */
+export async function needIssue(deps: DecompositionDeps, number: number): Promise<Issue> {
+  const issue = await deps.host.issues.get(number);
+  if (issue === null) {
+    throw new SkeinError(decompositionErrors.noIssue, {
+      message: `There is no issue #${String(number)} in ${deps.host.name}.`,
+      facts: { issue: number },
+    });
+  }
+  if (issue.isPullRequest) {
+    throw new SkeinError(decompositionErrors.notAnIssue, {
+      message: `#${String(number)} is a pull request.`,
+      facts: { issue: number },
+    });
+  }
+  return issue;
+}
+
+interface Shown {
+  readonly number: number;
+  readonly kept: Kept;
+  readonly preview: Preview;
+  readonly text: string;
+}
+
+async function show(
+  deps: DecompositionDeps,
+  { number, kept, preview, text }: Shown,
+): Promise<boolean> {
+  const state = fitted(deps, number, proposedState(preview));
+  const body = withState(deps, number, { text, state });
+  return writeKept(deps, { issue: number, comment: kept.comment, body });
+}
+
+function proposedState(preview: Preview): PlanState {
+  const { hash, source, base, plan, draft, estimatedMicroUsd, plannedMicroUsd } = preview;
+  return {
+    phase: preview.isSplit ? "proposed" : "whole",
+    hash,
+    source,
+    base,
+    plan,
+    draft,
+    estimatedMicroUsd,
+    plannedMicroUsd,
+    approvedBy: null,
+    links: "native",
+    children: [],
+  };
+}

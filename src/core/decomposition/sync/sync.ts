@@ -1,0 +1,175 @@
+import type { CodeHost } from "../../hosting/index.ts";
+import { childLabel } from "../child.ts";
+import { planIdOf } from "../children-plan.ts";
+import type { ChildrenPlan } from "../children-plan.ts";
+import { progressComment } from "../comment.ts";
+import type { DecompositionDeps } from "../deps.ts";
+import { findChildren } from "../diff.ts";
+import { planOf, readKept, withState, writeKept } from "../keeping.ts";
+import type { Kept } from "../keeping.ts";
+import { create } from "../making/create.ts";
+import type { CreatedChild } from "../making/create.ts";
+import type { PlanState } from "../state.ts";
+import type { WorkedPlan } from "../work.ts";
+import { changeOf, newsOf } from "./acts.ts";
+import type { DecidedChild, SyncAct } from "./acts.ts";
+import { decideChild } from "./decide.ts";
+import { lookAt } from "./look.ts";
+import type { ChildHint, SeenChild } from "./look.ts";
+import { settleWork } from "./settle-work.ts";
+import { taskIdOf } from "./task-plan.ts";
+import { withWork } from "./with-work.ts";
+
+export interface SyncRequest {
+  readonly issue: number;
+  /** What an event told of one child. Default: nothing. */
+  readonly hint?: ChildHint | undefined;
+  /** True to be told what would happen, without a write. Default false. */
+  readonly isDryRun?: boolean | undefined;
+}
+
+export type SyncOutcome =
+  | {
+      readonly kind: "synced";
+      /** In the order in which they are done; empty: both sides said the same. */
+      readonly acts: readonly SyncAct[];
+      readonly done: number;
+      /** Children that are neither canceled nor gone. */
+      readonly total: number;
+    }
+  /** An approved creation that had been broken off is complete now. */
+  | { readonly kind: "created"; readonly children: readonly CreatedChild[] }
+  /** A plan waits for approval. */
+  | { readonly kind: "waiting"; readonly hash: string }
+  | { readonly kind: "do-not-split" }
+  /** Skein has planned nothing here. */
+  | { readonly kind: "no-plan" }
+  /** The event is of an issue that is no child of this plan. */
+  | { readonly kind: "not-ours" };
+
+/** Brings the children of an issue and the tasks of its Skein plan to say the same. Said again at once, it changes nothing. */
+export async function sync(deps: DecompositionDeps, request: SyncRequest): Promise<SyncOutcome> {
+  const kept = await readKept(deps, request.issue);
+  const { state } = kept;
+  if (state === null) {
+    return { kind: "no-plan" };
+  }
+  switch (state.phase) {
+    case "whole":
+      return { kind: "do-not-split" };
+    case "proposed":
+      return resume(deps, request, { kept, state });
+    case "created":
+      return syncCreated(deps, request, { kept, state });
+  }
+}
+
+interface Known {
+  readonly kept: Kept;
+  readonly state: PlanState;
+}
+
+/** Children of ours prove that the plan was approved: nothing else makes them. */
+async function resume(
+  deps: DecompositionDeps,
+  { issue, isDryRun = false }: SyncRequest,
+  { kept, state }: Known,
+): Promise<SyncOutcome> {
+  const all = await deps.host.issues.list({ state: "all", labels: [childLabel], limit: 300 });
+  const wanted = { plan: planIdOf(issue), hash: state.hash, self: kept.self.id };
+  const found = findChildren(all, wanted);
+  if (found.size === 0 || isDryRun) {
+    return { kind: "waiting", hash: state.hash };
+  }
+  const plan = await planOf(deps, state);
+  const creation = { issue, kept, state, plan, found, approvedBy: null };
+  return { kind: "created", children: await create(deps, creation) };
+}
+
+async function syncCreated(
+  deps: DecompositionDeps,
+  request: SyncRequest,
+  known: Known,
+): Promise<SyncOutcome> {
+  const { kept, state } = known;
+  const { issue, hint = null, isDryRun = false } = request;
+  if (hint !== null && !state.children.some(({ number }) => number === hint.number)) {
+    return { kind: "not-ours" };
+  }
+  const plan = await planOf(deps, state);
+  const seen = await lookAt({ host: deps.host, self: kept.self, hint }, issue, state);
+  const before = (await deps.work?.read(plan.id)) ?? null;
+  const decided = seen.map((each) => decide(each, before));
+  const settled = await settleWork(deps.work, { plan, decided, before, isDryRun });
+  const worked = decided.map((each) => ({ ...each, next: withWork(each.next, settled.worked) }));
+  const changes = await changeIssues(deps.host, { worked, plan, known, issue, isDryRun });
+  const comment = await tell(deps, { worked, known, issue, isDryRun });
+  const counted = worked.filter(
+    ({ next }) => next.settled !== "canceled" && next.settled !== "gone",
+  );
+  return {
+    kind: "synced",
+    acts: [...newsOf(decided), ...settled.acts, ...changes, ...comment],
+    done: counted.filter(({ next }) => next.settled === "completed").length,
+    total: counted.length,
+  };
+}
+
+function decide(seen: SeenChild, worked: WorkedPlan | null): DecidedChild {
+  const { child, side, closer, issue } = seen;
+  const decision = decideChild({
+    known: child,
+    issue: side,
+    taskOf: (round) => worked?.tasks.get(taskIdOf({ key: child.key, round }))?.status ?? null,
+  });
+  const { settled, round } = decision;
+  const isClosed = issue !== null && !issue.isOpen;
+  const next = { ...child, settled, round, closer: isClosed ? (closer?.id ?? child.closer) : null };
+  return { ...seen, decision, next };
+}
+
+interface Changing {
+  readonly worked: readonly DecidedChild[];
+  readonly known: Known;
+  readonly issue: number;
+  readonly isDryRun: boolean;
+}
+
+async function changeIssues(
+  host: CodeHost,
+  { worked, plan, known, issue, isDryRun }: Changing & { readonly plan: ChildrenPlan },
+): Promise<readonly SyncAct[]> {
+  const acts: SyncAct[] = [];
+  for (const each of worked) {
+    const change = changeOf(each, { parent: issue, state: known.state, plan });
+    if (change === null) {
+      continue;
+    }
+    const { number } = each.child;
+    const { close } = each.decision;
+    acts.push(close === null ? { kind: "text", number } : { kind: "close", number, as: close });
+    if (!isDryRun) {
+      await host.issues.update(number, change);
+    }
+  }
+  return acts;
+}
+
+async function tell(
+  deps: DecompositionDeps,
+  { worked, known, issue, isDryRun }: Changing,
+): Promise<readonly SyncAct[]> {
+  const { kept } = known;
+  const state: PlanState = { ...known.state, children: worked.map(({ next }) => next) };
+  const shown = worked.map(({ next, issue: seen }) => ({
+    child: next,
+    title: seen?.title ?? next.key,
+  }));
+  const body = withState(deps, issue, { text: progressComment(state, shown), state });
+  if (isDryRun) {
+    const isSame = kept.comment?.body.replaceAll("\r\n", "\n").trimEnd() === body;
+    return isSame ? [] : [{ kind: "comment" }];
+  }
+  const isWritten = await writeKept(deps, { issue, comment: kept.comment, body });
+  return isWritten ? [{ kind: "comment" }] : [];
+}
