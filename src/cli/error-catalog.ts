@@ -13,6 +13,7 @@ import { modelErrors } from "../core/models/index.ts";
 import { plannerErrors } from "../core/planner/index.ts";
 import { planErrors } from "../core/plans/index.ts";
 import { diffErrors, reviewErrors } from "../core/review/index.ts";
+import { rulesErrors } from "../core/rules/index.ts";
 import { sessionErrors } from "../core/sessions/index.ts";
 import { storeErrors } from "../core/store/index.ts";
 import { upkeepErrors } from "../core/upkeep/index.ts";
@@ -48,6 +49,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   upkeepErrors,
   diffErrors,
   reviewErrors,
+  rulesErrors,
   mcpErrors,
 ];
 
