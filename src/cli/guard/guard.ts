@@ -7,13 +7,14 @@ import { SkeinError } from "../../core/base/errors.ts";
 import type { Skein } from "../../core/index.ts";
 import { loadSettings, settingsFiles } from "../../settings.ts";
 import type { Settings } from "../../settings.ts";
+import { findPublisher } from "../github/publisher.ts";
 import { guardErrors } from "./errors.ts";
 import type { Guarded, Objection } from "./guarded.ts";
 import { findActor, identityOfEnvironment } from "./identity.ts";
 import { checkCommit } from "./pre-commit.ts";
 import { checkPush, readPushedRefs } from "./pre-push.ts";
 import type { Push } from "./pre-push.ts";
-import { addTrailers } from "./trailers.ts";
+import { addSession, addTrailers } from "./trailers.ts";
 
 /** What git and the machine give to the guard. */
 export interface GuardIo {
@@ -89,7 +90,7 @@ async function guard({ hook, rest, repository, io }: Call): Promise<number> {
       indexFile: indexOf(repository, io),
     };
     if (hook === "commit-msg") {
-      await markMessage(guarded, resolve(io.cwd, rest[0] ?? ""));
+      await markMessage(guarded, resolve(io.cwd, rest[0] ?? ""), project.storeDir);
       return 0;
     }
     if (hook === "pre-commit") {
@@ -161,19 +162,29 @@ async function answer(
   return 0;
 }
 
-/** Writes which claims a commit belongs to into its message. */
-async function markMessage({ actor, skein, git }: Guarded, path: string): Promise<void> {
+/**
+ * Writes which claims a commit belongs to into its message; without a claim, and in a clone that publishes its ledger, which session made it:
+ * the check of the pull request then knows that the session's leases are no foreign ones.
+ */
+async function markMessage(
+  { actor, skein, git }: Guarded,
+  path: string,
+  storeDir: string,
+): Promise<void> {
   if (actor.kind === "person" || !existsSync(path)) {
     return;
   }
-  const tasks = await skein.store.read((reader) =>
-    skein.plans.tasksHeldBy(reader, actor.session.id),
-  );
+  const { id: session } = actor.session;
+  const tasks = await skein.store.read((reader) => skein.plans.tasksHeldBy(reader, session));
   const marks = tasks.flatMap(({ plan, id, fence }) =>
     fence === null ? [] : [{ task: `${plan}/${id}`, fence }],
   );
+  const publisher = marks.length > 0 ? null : findPublisher(storeDir);
   const text = readFileSync(path, "utf8");
-  const marked = await addTrailers(git, { path, text }, marks);
+  const marked =
+    publisher === null
+      ? await addTrailers(git, { path, text }, marks)
+      : await addSession(git, text, `${publisher}/${session}`);
   if (marked !== text) {
     writeFileSync(path, marked);
   }

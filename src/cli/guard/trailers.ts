@@ -43,6 +43,13 @@ export async function addTrailers(
   return text;
 }
 
+/** Writes which session made a commit, for those who read the published ledger. Amended by another one, it names both. */
+export async function addSession(git: Git, text: string, session: string): Promise<string> {
+  const args = ["interpret-trailers", "--if-exists=addIfDifferent", "--trailer"];
+  const { stdout } = await git.run([...args, `Skein-Session: ${session}`], { input: text });
+  return stdout;
+}
+
 /** A task's name without a fence behind it was left by `withoutOldFence`: the pair is written anew. */
 function withoutTask(message: string, { task }: ClaimMark): string {
   const lines = message.split("\n");
