@@ -55,6 +55,7 @@ function dryIssues(host: CodeHost, told: Told): CodeHost["issues"] {
         body,
         isOpen: true,
         closedAs: null,
+        closedBy: null,
         labels,
         author: await host.self(),
         isPullRequest: false,
@@ -66,6 +67,7 @@ function dryIssues(host: CodeHost, told: Told): CodeHost["issues"] {
       told(`label #${String(number)} with ${labels.join(", ")}`, undefined),
     removeLabel: async (number, label) =>
       told(`take the label ${label} from #${String(number)}`, undefined),
+    assign: async (number, login) => told(`assign #${String(number)} to ${login}`, true),
     addChild: async (number) => told(`add a sub-issue to #${String(number)}`, "added"),
     addBlocker: async (number) => told(`add a dependency to #${String(number)}`, "added"),
     removeBlocker: async (number) => told(`take a dependency from #${String(number)}`, undefined),

@@ -1,8 +1,10 @@
 import { costCommands } from "./catalog/costs.ts";
+import { githubCommands } from "./catalog/github.ts";
 import { modelCommands } from "./catalog/models.ts";
 import { planCommands } from "./catalog/plan.ts";
 import { repositoryCommands } from "./catalog/repository.ts";
 import { reviewCommands } from "./catalog/review.ts";
+import { rulesCommands } from "./catalog/rules.ts";
 import { sessionCommands } from "./catalog/session.ts";
 import { storeCommands } from "./catalog/store.ts";
 import { taskCommands } from "./catalog/task.ts";
@@ -16,6 +18,8 @@ export const catalog: readonly CommandSpec[] = [
   ...planCommands,
   ...taskCommands,
   ...reviewCommands,
+  ...rulesCommands,
+  ...githubCommands,
   ...sessionCommands,
   ...modelCommands,
   ...costCommands,
@@ -27,6 +31,8 @@ export const groups: Readonly<Record<string, string>> = {
   plan: "bring plans in and steer them",
   task: "look at tasks and steer them",
   review: "review a change, and look at reviews",
+  rules: "what must hold before a branch goes in",
+  github: "what GitHub is told of this clone",
   lease: "see and hold paths",
   session: "see who works, and end a session",
   message: "talk to sessions",

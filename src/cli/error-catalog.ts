@@ -16,6 +16,7 @@ import { plannerErrors } from "../core/planner/index.ts";
 import { pullReviewErrors } from "../core/pull-reviews/index.ts";
 import { planErrors } from "../core/plans/index.ts";
 import { diffErrors, reviewErrors } from "../core/review/index.ts";
+import { rulesErrors } from "../core/rules/index.ts";
 import { sessionErrors } from "../core/sessions/index.ts";
 import { storeErrors } from "../core/store/index.ts";
 import { upkeepErrors } from "../core/upkeep/index.ts";
@@ -54,6 +55,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   upkeepErrors,
   diffErrors,
   reviewErrors,
+  rulesErrors,
   mcpErrors,
 ];
 

@@ -52,6 +52,8 @@ const calls: Readonly<Record<string, string>> = {
   "message list": "message list",
   "review list": "review list",
   "review weights": "review weights",
+  "rules explain": "rules explain",
+  "github publish": "github publish --local",
   approve: "approve",
   events: "events",
   "events --follow": "events --follow --limit 1",

@@ -190,6 +190,7 @@ function absentIssues(): Omit<CodeHost["issues"], "comments" | "comment" | "edit
     update: absent,
     addLabels: absent,
     removeLabel: absent,
+    assign: absent,
     children: absent,
     addChild: absent,
     blockers: absent,

@@ -6,9 +6,11 @@ import type {
   NewIssue,
   User,
 } from "../../core/hosting/index.ts";
+import { ownText, ownValue } from "../../core/base/loose-object.ts";
 import { createOnce, markOf } from "./creating.ts";
 import { createLinks } from "./issue-links.ts";
 import { isPullRequest, readIssue } from "./issue-shapes.ts";
+import { needList, needObject } from "./shapes.ts";
 import { createTalk } from "./talk.ts";
 import { orNull } from "./wire.ts";
 import type { Values, Wire } from "./wire.ts";
@@ -44,6 +46,14 @@ export function createIssues({ wire, self }: Parts): IssueHost {
       readIssue(await wire.set(`PATCH ${one}`, { issue_number: number, ...changeOf(change) })),
     addLabels: async (number, labels) => {
       await wire.set(`POST ${one}/labels`, { issue_number: number, labels });
+    },
+    assign: async (number, login) => {
+      const values = { issue_number: number, assignees: [login] };
+      // Who cannot be assigned is left out without a word.
+      const answer = needObject(await wire.set(`POST ${one}/assignees`, values), "the issue");
+      return needList(ownValue(answer, "assignees"), "assignees").some(
+        (each) => ownText(each, "login")?.toLowerCase() === login.toLowerCase(),
+      );
     },
     removeLabel: async (number, label) => {
       await orNull(wire.set(`DELETE ${one}/labels/{name}`, { issue_number: number, name: label }));

@@ -8,6 +8,7 @@ import type { OnSwarmEvent, SkipOptions } from "../../core/review/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import type { BotContext } from "../context.ts";
 import { botErrors } from "../errors.ts";
+import { givenOf } from "../given.ts";
 import type { Workplace } from "../workplace.ts";
 
 /**
@@ -69,19 +70,6 @@ export async function reviewPull(
 /** The token fetches what the checkout lacks; where there is none, the checkout's own way must do. */
 function accessOf({ github }: BotContext): Parameters<typeof ensureHistory>[1]["access"] {
   return github.token === null ? null : { serverUrl: github.serverUrl, token: github.token };
-}
-
-function givenOf(
-  { wishes }: BotContext,
-  { settingsText: text }: Workplace,
-): NonNullable<Parameters<typeof prepareReview>[1]["given"]> {
-  const { anthropic, openai } = wishes;
-  return {
-    text,
-    // The workflow of the default branch hands the keys over: its people have agreed to what its settings do with them.
-    isTrusted: true,
-    baseUrls: { anthropic: anthropic.baseUrl, openai: openai.baseUrl },
-  };
 }
 
 function skipOf(

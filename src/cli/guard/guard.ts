@@ -7,12 +7,14 @@ import { SkeinError } from "../../core/base/errors.ts";
 import type { Skein } from "../../core/index.ts";
 import { loadSettings, settingsFiles } from "../../settings.ts";
 import type { Settings } from "../../settings.ts";
+import { findPublisher } from "../github/publisher.ts";
 import { guardErrors } from "./errors.ts";
 import type { Guarded, Objection } from "./guarded.ts";
 import { findActor, identityOfEnvironment } from "./identity.ts";
 import { checkCommit } from "./pre-commit.ts";
 import { checkPush, readPushedRefs } from "./pre-push.ts";
-import { addTrailers } from "./trailers.ts";
+import type { Push } from "./pre-push.ts";
+import { addSession, addTrailers } from "./trailers.ts";
 
 /** What git and the machine give to the guard. */
 export interface GuardIo {
@@ -33,6 +35,8 @@ export interface GuardIo {
 export interface OpenedProject {
   readonly skein: Skein;
   readonly settings: Settings;
+  readonly repository: Repository;
+  readonly storeDir: string;
 }
 
 /**
@@ -67,7 +71,8 @@ interface Call {
 }
 
 async function guard({ hook, rest, repository, io }: Call): Promise<number> {
-  const { skein, settings } = await io.open();
+  const project = await io.open();
+  const { skein, settings } = project;
   try {
     const actor = await findActor(skein, {
       env: io.env,
@@ -85,20 +90,34 @@ async function guard({ hook, rest, repository, io }: Call): Promise<number> {
       indexFile: indexOf(repository, io),
     };
     if (hook === "commit-msg") {
-      await markMessage(guarded, resolve(io.cwd, rest[0] ?? ""));
+      await markMessage(guarded, resolve(io.cwd, rest[0] ?? ""), project.storeDir);
       return 0;
     }
-    const objection =
-      hook === "pre-commit"
-        ? await checkCommit(guarded)
-        : await checkPush(guarded, {
-            remote: rest[0] ?? "origin",
-            refs: readPushedRefs(io.readInput()),
-          });
-    return objection === null ? 0 : await object(guarded, objection, io);
+    if (hook === "pre-commit") {
+      return await answer(guarded, await checkCommit(guarded), io);
+    }
+    const push = { remote: rest[0] ?? "origin", refs: readPushedRefs(io.readInput()) };
+    const exitCode = await answer(guarded, await checkPush(guarded, push), io);
+    if (exitCode === 0 && publishesWith(guarded.settings, push)) {
+      const { publishOnPush } = await import("../github/on-push.ts");
+      await publishOnPush(project, {
+        env: io.env,
+        remote: push.remote,
+        warn: (line) => {
+          io.warn(line);
+        },
+      });
+    }
+    return exitCode;
   } finally {
     await skein.close();
   }
+}
+
+/** Only with work that goes where the ledger is read; a push of the ledger alone brings none. */
+function publishesWith({ github }: Settings, { remote, refs }: Push): boolean {
+  const hasWork = refs.some(({ remoteRef }) => !remoteRef.startsWith("refs/skein/"));
+  return github.publishOnPush && remote === github.remote && hasWork;
 }
 
 /** What the default branch says counts, and what the worktree protects beyond it: an agent could have freed itself there. */
@@ -115,11 +134,15 @@ function indexOf({ root }: Repository, { env }: GuardIo): string | null {
   return file === "" ? null : resolve(root, file);
 }
 
-async function object(
+async function answer(
   { actor, skein }: Guarded,
-  { code, what, next }: Objection,
+  objection: Objection | null,
   io: GuardIo,
 ): Promise<number> {
+  if (objection === null) {
+    return 0;
+  }
+  const { code, what, next } = objection;
   io.warn(`skein: ${code}`);
   io.warn(`  ${what}`);
   if (actor.kind === "agent") {
@@ -139,19 +162,29 @@ async function object(
   return 0;
 }
 
-/** Writes which claims a commit belongs to into its message. */
-async function markMessage({ actor, skein, git }: Guarded, path: string): Promise<void> {
+/**
+ * Writes which claims a commit belongs to into its message; without a claim, and in a clone that publishes its ledger, which session made it:
+ * the check of the pull request then knows that the session's leases are no foreign ones.
+ */
+async function markMessage(
+  { actor, skein, git }: Guarded,
+  path: string,
+  storeDir: string,
+): Promise<void> {
   if (actor.kind === "person" || !existsSync(path)) {
     return;
   }
-  const tasks = await skein.store.read((reader) =>
-    skein.plans.tasksHeldBy(reader, actor.session.id),
-  );
+  const { id: session } = actor.session;
+  const tasks = await skein.store.read((reader) => skein.plans.tasksHeldBy(reader, session));
   const marks = tasks.flatMap(({ plan, id, fence }) =>
     fence === null ? [] : [{ task: `${plan}/${id}`, fence }],
   );
+  const publisher = marks.length > 0 ? null : findPublisher(storeDir);
   const text = readFileSync(path, "utf8");
-  const marked = await addTrailers(git, { path, text }, marks);
+  const marked =
+    publisher === null
+      ? await addTrailers(git, { path, text }, marks)
+      : await addSession(git, text, `${publisher}/${session}`);
   if (marked !== text) {
     writeFileSync(path, marked);
   }

@@ -1,13 +1,13 @@
 import { touchedPaths } from "../../adapters/git/index.ts";
 import type { Git } from "../../adapters/git/index.ts";
 import { parseNameStatus } from "../../adapters/git/changes.ts";
+import { readMarks } from "../../core/rules/index.ts";
+import type { ClaimMark } from "../../core/rules/index.ts";
 import type { Session } from "../../core/sessions/index.ts";
 import { decideBranch } from "./branches.ts";
 import { guardErrors } from "./errors.ts";
 import type { Guarded, Objection } from "./guarded.ts";
 import { findPaths, foreignObjection } from "./path-objections.ts";
-import { readMarks } from "./trailers.ts";
-import type { ClaimMark } from "./trailers.ts";
 
 /** One reference that is pushed, as git writes it on a hook's standard input. */
 export interface PushedRef {

@@ -1,11 +1,5 @@
 import type { Git } from "../../adapters/git/index.ts";
-
-/** The claim under which a commit is made. */
-export interface ClaimMark {
-  /** `PLAN/TASK`. */
-  readonly task: string;
-  readonly fence: number;
-}
+import type { ClaimMark } from "../../core/rules/index.ts";
 
 const taskKey = "Skein-Task";
 const fenceKey = "Skein-Fence";
@@ -49,6 +43,13 @@ export async function addTrailers(
   return text;
 }
 
+/** Writes which session made a commit, for those who read the published ledger. Amended by another one, it names both. */
+export async function addSession(git: Git, text: string, session: string): Promise<string> {
+  const args = ["interpret-trailers", "--if-exists=addIfDifferent", "--trailer"];
+  const { stdout } = await git.run([...args, `Skein-Session: ${session}`], { input: text });
+  return stdout;
+}
+
 /** A task's name without a fence behind it was left by `withoutOldFence`: the pair is written anew. */
 function withoutTask(message: string, { task }: ClaimMark): string {
   const lines = message.split("\n");
@@ -75,14 +76,4 @@ async function withTrailers(git: Git, text: string, { task, fence }: ClaimMark):
     { input: text },
   );
   return stdout;
-}
-
-/** The marks in a commit's message: each task with the fence on the line behind it. */
-export function readMarks(message: string): readonly ClaimMark[] {
-  const lines = message.split("\n").map((line) => line.trim());
-  return lines.flatMap((line, index) => {
-    const task = new RegExp(`^${taskKey}: ([\\w.-]+/[\\w.-]+)$`, "u").exec(line)?.[1];
-    const fence = new RegExp(`^${fenceKey}: (\\d{1,15})$`, "u").exec(lines[index + 1] ?? "")?.[1];
-    return task === undefined || fence === undefined ? [] : [{ task, fence: Number(fence) }];
-  });
 }

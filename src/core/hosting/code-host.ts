@@ -51,6 +51,8 @@ export interface IssueHost {
   addLabels(number: number, labels: readonly string[]): Promise<void>;
   /** Without an error when it was not there. */
   removeLabel(number: number, label: string): Promise<void>;
+  /** False: that account cannot be assigned here. */
+  assign(number: number, login: string): Promise<boolean>;
   /** The children of an issue, in their order. */
   children(number: number): Promise<readonly Issue[] | Unsupported>;
   /** The parent by number, the child by database id. Without an error when it is its child already. */

@@ -11,7 +11,7 @@ export { parsePublication } from "./publication.ts";
 export type { Publication, Published, ReviewedPull } from "./publication.ts";
 export type { PublishOutcome } from "./publishing.ts";
 export { createPullReviews } from "./pull-reviews.ts";
-export type { PullOutcome, PullReviews } from "./pull-reviews.ts";
+export type { PullOutcome, PullReviews, PullStatus } from "./pull-reviews.ts";
 export { costText } from "./summary.ts";
 export type { CostFooter } from "./summary.ts";
 export type { Told } from "./threads.ts";

@@ -1,4 +1,5 @@
 import { randomToken } from "../base/ids.ts";
+import type { MicroUsd } from "../base/ids.ts";
 import { collectPull } from "./collecting.ts";
 import type { CollectedPull } from "./collecting.ts";
 import type { Trigger } from "./decide.ts";
@@ -9,6 +10,7 @@ import type { Publication } from "./publication.ts";
 import { keepState, publishReview } from "./publishing.ts";
 import type { PublishOutcome } from "./publishing.ts";
 import { findingOf, spentOf, withRun } from "./state.ts";
+import { threadsToResolve } from "./threads.ts";
 
 /** Reviews pull requests and says on the code host what came of it. */
 export interface PullReviews {
@@ -22,8 +24,22 @@ export interface PullReviews {
   run(number: number, trigger: Trigger, signal: AbortSignal): Promise<PullOutcome>;
   /** Shows why a pull request is not reviewed, where nothing is shown of its head yet. */
   skip(collected: CollectedPull): Promise<PullOutcome>;
+  /** What is known of a pull request. */
+  status(number: number): Promise<PullStatus>;
+  /** Closes our threads in which nobody else has written; tells how many. */
+  resolve(number: number): Promise<number>;
   /** Stops or lets go on the reviews that nobody asks for. */
   pause(number: number, isPaused: boolean): Promise<void>;
+}
+
+export interface PullStatus {
+  readonly head: string;
+  /** Null: none was reviewed. */
+  readonly lastReviewed: string | null;
+  readonly isPaused: boolean;
+  readonly open: number;
+  readonly declined: number;
+  readonly spent: MicroUsd;
 }
 
 export type PullOutcome =
@@ -36,6 +52,8 @@ export function createPullReviews(deps: PullReviewsDeps): PullReviews {
     think: async (collected, signal) => think(deps, collected, signal),
     publish: async (collected, publication) => publish(deps, collected, publication),
     run: async (number, trigger, signal) => reviewPull(deps, { number, trigger, signal }),
+    status: async (number) => statusOf(await collectPull(deps, number, { kind: "swept" })),
+    resolve: async (number) => resolveAll(deps, await collectPull(deps, number, { kind: "swept" })),
     skip: async (collected) => skip(deps, collected),
     pause: async (number, isPaused) => {
       const collected = await collectPull(deps, number, { kind: "swept" });
@@ -44,6 +62,30 @@ export function createPullReviews(deps: PullReviewsDeps): PullReviews {
       await keepState(deps, collected, { state, text: `## Skein review\n\n${text}\n` });
     },
   };
+}
+
+function statusOf({ pull, state }: CollectedPull): PullStatus {
+  const declined = state.findings.filter((finding) => finding.state === "declined").length;
+  return {
+    head: pull.head.sha,
+    lastReviewed: state.reviewed.at(-1)?.head ?? null,
+    isPaused: state.is_paused,
+    open: state.findings.length - declined,
+    declined,
+    spent: spentOf(state),
+  };
+}
+
+async function resolveAll(
+  { host }: PullReviewsDeps,
+  { threads, self }: CollectedPull,
+): Promise<number> {
+  const all = new Set(threads.map(({ print }) => print));
+  let closed = 0;
+  for (const { thread } of threadsToResolve(threads, { live: new Set(), fixed: all, self })) {
+    closed += (await host.pulls.resolveThread(thread.id)) === "resolved" ? 1 : 0;
+  }
+  return closed;
 }
 
 interface RunAsk {

@@ -1,6 +1,6 @@
 import type { LedgerLease, LedgerTask, Publication } from "./ledger/ledger.ts";
-import { readMarks } from "./marks.ts";
-import type { ClaimMark } from "./marks.ts";
+import { readMarks, readSessions } from "./marks.ts";
+import type { ClaimMark, SessionMark } from "./marks.ts";
 import { hasPermission } from "./people.ts";
 import type { ChangeCommit, Snapshot } from "./snapshot.ts";
 
@@ -53,8 +53,11 @@ function trustsMarks({ head, author }: Snapshot): boolean {
   return !head.isFork && (author.kind !== "known" || hasPermission(author.value, "write"));
 }
 
-/** The good marks of one commit. */
-type Maker = readonly Extract<MarkStanding, { readonly kind: "good" }>[];
+/** Who says to have made one commit. */
+interface Maker {
+  readonly claims: readonly Extract<MarkStanding, { readonly kind: "good" }>[];
+  readonly sessions: readonly SessionMark[];
+}
 
 function makersByPath(
   commits: readonly ChangeCommit[],
@@ -62,9 +65,10 @@ function makersByPath(
 ): ReadonlyMap<string, readonly Maker[]> {
   const makers = new Map<string, Maker[]>();
   for (const { message, paths } of commits) {
-    const maker = readMarks(message)
+    const claims = readMarks(message)
       .map((mark) => standingOfMark(mark, publications))
       .filter((standing) => standing.kind === "good");
+    const maker = { claims, sessions: readSessions(message) };
     for (const path of paths) {
       makers.set(path, [...(makers.get(path) ?? []), maker]);
     }
@@ -72,13 +76,22 @@ function makersByPath(
   return makers;
 }
 
-function isAkin(maker: Maker, lease: LedgerLease, publication: Publication): boolean {
-  return maker.some(
+function isAkin(
+  { claims, sessions }: Maker,
+  lease: LedgerLease,
+  publication: Publication,
+): boolean {
+  const isBySession = sessions.some(
+    ({ publisher, session }) =>
+      publisher === publication.publisher && isOneTeam(session, [], lease),
+  );
+  const isByClaim = claims.some(
     (good) =>
       good.publication === publication &&
       (good.task.task === lease.task ||
         (good.task.session !== null && isOneTeam(good.task.session, good.task.ancestors, lease))),
   );
+  return isBySession || isByClaim;
 }
 
 /** A session, those for whom it works, and those who work for it: an editor's subagents commit as one. */

@@ -17,6 +17,13 @@ export const rulesErrors = defineErrors({
     cause: "The remote refused the push, or others published at the same time again and again.",
     fix: "Run `skein github publish` again; make sure that you may push to refs/skein/ledger.",
   },
+  ledgerNewer: {
+    code: "SKN-2931",
+    kind: "config",
+    title: "The published ledger is of a newer version of Skein.",
+    cause: "Somebody published it with a program that writes another format.",
+    fix: "Update Skein here.",
+  },
   noRange: {
     code: "SKN-1931",
     kind: "usage",

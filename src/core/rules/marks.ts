@@ -21,6 +21,22 @@ export function readMarks(message: string): readonly ClaimMark[] {
   });
 }
 
+/** The session that says that it made a commit, in the clone that publishes under that name. As much proof as any text. */
+export interface SessionMark {
+  readonly publisher: string;
+  readonly session: string;
+}
+
+const sessionLine = /^Skein-Session: (\w{8,64})\/(s\d{1,15})$/u;
+
+/** The sessions that a commit's message names. */
+export function readSessions(message: string): readonly SessionMark[] {
+  return linesOf(message).flatMap((line) => {
+    const [, publisher, session] = sessionLine.exec(line) ?? [];
+    return publisher === undefined || session === undefined ? [] : [{ publisher, session }];
+  });
+}
+
 /** The keys of the trailers in a message's last paragraph, in lower case. */
 export function trailerKeys(message: string): ReadonlySet<string> {
   const lines = linesOf(message.trimEnd());

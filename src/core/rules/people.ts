@@ -1,4 +1,5 @@
-import { permissions } from "./snapshot.ts";
+import type { Verdict } from "./rule.ts";
+import { judgedBy, permissions, withoutFact } from "./snapshot.ts";
 import type { Account, Permission, PersonApproval, Snapshot } from "./snapshot.ts";
 
 /** Who may do something: by permission, or by login. */
@@ -22,8 +23,19 @@ export interface Approving extends Entitled {
   readonly snapshot: Snapshot;
 }
 
-/** The logins of the persons who approved this very head, each once. A bot never counts, and the author only where people chose so. */
-export function approvers(
+/** Decides by the persons who approved this very head. Whether one of them is the author is never guessed. */
+export function judgedByApprovers(
+  approving: Approving,
+  decide: (people: readonly string[]) => Verdict,
+): Verdict {
+  const { author, approvals } = approving.snapshot;
+  return author.kind === "failed"
+    ? withoutFact(author)
+    : judgedBy(approvals, (standing) => decide(approversAmong(standing, approving)));
+}
+
+/** The logins of the persons among them, each once. A bot never counts, and the author only where people chose so. */
+function approversAmong(
   approvals: readonly PersonApproval[],
   { snapshot, authorCounts, permission, users }: Approving,
 ): readonly string[] {

@@ -103,16 +103,17 @@ export function failed<T>(why: string): Fact<T> {
 
 /** Decides by a fact where it is known. */
 export function judgedBy<T>(fact: Fact<T>, decide: (value: T) => Verdict): Verdict {
-  switch (fact.kind) {
-    case "known":
-      return decide(fact.value);
-    case "absent":
-      return skips(fact.why);
-    case "failed":
-      return cannotJudge(fact.why, "Let the check run again; the log of the run says more.");
-    default:
-      return fact satisfies never;
-  }
+  return fact.kind === "known" ? decide(fact.value) : withoutFact(fact);
+}
+
+/** What a rule says that cannot look at what it needs. */
+export function withoutFact({
+  kind,
+  why,
+}: Exclude<Fact<unknown>, { readonly kind: "known" }>): Verdict {
+  return kind === "absent"
+    ? skips(why)
+    : cannotJudge(why, "Let the check run again; the log of the run says more.");
 }
 
 /** Both sides of a rename, once each. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createGit } from "../../../src/adapters/git/index.ts";
-import { addTrailers, readMarks, withoutOldFence } from "../../../src/cli/guard/trailers.ts";
+import { addTrailers, withoutOldFence } from "../../../src/cli/guard/trailers.ts";
+import { readMarks } from "../../../src/core/rules/index.ts";
 
 const git = createGit({ cwd: process.cwd(), env: process.env });
 const mark = { task: "prices/T1", fence: 31 };

@@ -99,7 +99,11 @@ function verdictOf(held: readonly Held[], context: Context): Verdict {
   const warnings = [
     ...context.notes,
     ...context.publications.flatMap(({ omitted }) =>
-      omitted > 0 ? [`The ledger leaves out ${counted(omitted, "entry")}: it was too large.`] : [],
+      omitted > 0
+        ? [
+            `The ledger leaves out ${entriesText(omitted)}: it was too large, or they made no sense.`,
+          ]
+        : [],
     ),
     ...shared.map((each) => `Shared: ${heldText(each, context)}`),
   ];
@@ -148,4 +152,8 @@ function fixOf({ lease, paths }: Held, { ledger }: Context): string {
     return `Wait until ${shown(lease.task ?? lease.id)} is integrated (\`skein integrate\`)${anew}; no push is needed here.`;
   }
   return `Ask ${shown(lease.name)} (${shown(lease.session)}) to hand over or release ${listed(paths, 2)} (${shown(lease.id)})${anew}; no push is needed here.`;
+}
+
+function entriesText(count: number): string {
+  return count === 1 ? "1 entry" : `${String(count)} entries`;
 }

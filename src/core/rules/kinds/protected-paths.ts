@@ -1,6 +1,6 @@
 import type { ChoiceOf, Judging } from "../decide.ts";
 import { listed, pathMatcher } from "../patterns.ts";
-import { approvers } from "../people.ts";
+import { judgedByApprovers } from "../people.ts";
 import { counted, fails, passes, skips } from "../rule.ts";
 import type { Verdict } from "../rule.ts";
 import { judgedBy, touchedBySides } from "../snapshot.ts";
@@ -19,15 +19,14 @@ export function decideProtectedPaths(
       const why = `${counted(touched.length, "protected path")} touched (${listed(touched)}). ${snapshot.approvals.why}`;
       return skips(why);
     }
-    return judgedBy(snapshot.approvals, (approvals) => {
-      const people = approvers(approvals, { ...choice, snapshot });
-      return people.length >= choice.count
+    return judgedByApprovers({ ...choice, snapshot }, (people) =>
+      people.length >= choice.count
         ? passes(`${listed(people)} approved the ${counted(touched.length, "protected path")}.`)
         : fails({
             reason: `${counted(touched.length, "protected path")} touched, and ${String(people.length)} of ${String(choice.count)} persons approved this head.`,
             fix: `Ask a person with the permission ${choice.permission} to approve ${snapshot.head.sha.slice(0, 12)}; each push asks anew.`,
             details: touched,
-          });
-    });
+          }),
+    );
   });
 }

@@ -27,7 +27,7 @@ export const ledgerLimits = {
  * Reads the text of a published ledger. Whoever may push to the repository may have written it: unknown fields are passed over, an entry
  * that makes no sense is left out and counted, and every text is cut and clean.
  *
- * @throws {SkeinError} SKN-0931 when it is no ledger at all, is of a newer version, or is too large.
+ * @throws {SkeinError} SKN-0931 when it is no ledger at all or too large, SKN-2931 when it is of a newer version.
  */
 export function parseLedger(text: string): Ledger {
   if (byteLength(text) > maxLedgerBytes) {
@@ -38,10 +38,11 @@ export function parseLedger(text: string): Ledger {
     throw unreadable("It is no JSON object.");
   }
   const version = ownValue(file, "schema_version");
+  if (typeof version === "number" && version > 1) {
+    throw new SkeinError(rulesErrors.ledgerNewer, { facts: { schema_version: version } });
+  }
   if (version !== 1) {
-    throw unreadable(
-      `Its schema_version is ${cleanLine(JSON.stringify(version ?? null), 40)}, not 1.`,
-    );
+    throw unreadable("It has no schema_version.");
   }
   const { kept } = listOf(file, "publications", {
     most: ledgerLimits.publications,

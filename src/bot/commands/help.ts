@@ -1,0 +1,23 @@
+/** What `/skein help` answers. */
+export const helpText = [
+  "## Skein",
+  "",
+  "A command stands at the beginning of a line, one in a comment:",
+  "",
+  "| command | does |",
+  "| --- | --- |",
+  "| `/skein plan` | shows how this issue could be split into parts |",
+  "| `/skein approve HASH` | creates the parts of the plan that was shown |",
+  "| `/skein review [PRESET] [SHA]` | reviews what is new in this pull request; a fork's needs the head's full SHA |",
+  "| `/skein full review [PRESET]` | reviews all of it again |",
+  "| `/skein rules` | judges the rules again |",
+  "| `/skein status` | says what is known here |",
+  "| `/skein budget` | says what was spent here, and what is left |",
+  "| `/skein ignore` | leaves this pull request alone |",
+  "| `/skein pause`, `/skein resume` | stops reviews that nobody asks for, and lets them go on |",
+  "| `/skein resolve` | closes Skein's threads in which nobody else has written |",
+  "| `/skein assign [LOGIN]` | assigns this issue to you, or to somebody |",
+  "",
+  "Presets: `critical`, `balanced`, `fast`, `quick`. Who may write to the repository may command; edits of comments do nothing.",
+  "",
+].join("\n");

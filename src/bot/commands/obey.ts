@@ -1,0 +1,147 @@
+import { collectStatus, budgetText, statusText } from "./telling.ts";
+import { helpText } from "./help.ts";
+import { handlePlanWish } from "../handlers/plan.ts";
+import { openReviews, runReview } from "../handlers/review.ts";
+import { handleRules } from "../handlers/rules.ts";
+import { askOf } from "../asking.ts";
+import { plainOutcome } from "../context.ts";
+import type { BotContext, HandlerOutcome } from "../context.ts";
+import { numberOf } from "../event.ts";
+import type { Workplace } from "../workplace.ts";
+import { codeSpan } from "../../core/base/safe-markdown.ts";
+import type { User } from "../../core/hosting/index.ts";
+import { ignoreLabel } from "../../core/pull-reviews/index.ts";
+import type { Command } from "./command.ts";
+
+export interface Obeyed {
+  readonly command: Command;
+  readonly by: User;
+}
+
+/** Does a command of somebody who may give it. */
+export async function obey(
+  context: BotContext,
+  place: Workplace,
+  { command, by }: Obeyed,
+): Promise<HandlerOutcome> {
+  switch (command.kind) {
+    case "plan":
+      return handlePlanWish(context, place, { kind: "plan" });
+    case "approve":
+      return handlePlanWish(context, place, { kind: "approve", hash: command.hash, by });
+    case "review":
+      return review(context, place, command);
+    case "rules":
+      return handleRules(context);
+    case "ignore":
+    case "pause":
+    case "resume":
+    case "resolve":
+      return steer(context, place, command.kind);
+    case "assign":
+      return assign(context, place, command.login ?? by.login);
+    case "status":
+    case "budget":
+    case "help":
+    case "unknown":
+      return tell(context, place, command);
+    default:
+      return command satisfies never;
+  }
+}
+
+/** What is meant for pull requests only. */
+function isPull({ event }: BotContext): boolean {
+  return (
+    event.kind === "review-comment" || (event.kind === "issue-comment" && event.issue.isPullRequest)
+  );
+}
+
+const noPull = plainOutcome("skipped", "That is for pull requests.");
+
+async function review(
+  context: BotContext,
+  place: Workplace,
+  { isFull, preset, sha }: Extract<Command, { readonly kind: "review" }>,
+): Promise<HandlerOutcome> {
+  const number = numberOf(context.event);
+  if (number === null || !isPull(context)) {
+    return noPull;
+  }
+  const ask = await askOf(context, place, { isFull, preset, sha });
+  const outcome = await runReview(context, place, { number, trigger: { kind: "asked", ask } });
+  if (outcome.conclusion === "skipped" && outcome.handover === null) {
+    // Somebody asked: the reason belongs where they see it.
+    await say(context, place, outcome.title);
+  }
+  return outcome;
+}
+
+type Steering = "ignore" | "pause" | "resume" | "resolve";
+
+async function steer(
+  context: BotContext,
+  place: Workplace,
+  kind: Steering,
+): Promise<HandlerOutcome> {
+  const number = numberOf(context.event);
+  if (number === null || !isPull(context)) {
+    return noPull;
+  }
+  const reviews = openReviews(context, place);
+  switch (kind) {
+    case "ignore":
+      await place.host.issues.addLabels(number, [ignoreLabel]);
+      return plainOutcome("success", "Skein leaves this pull request alone.");
+    case "pause":
+    case "resume":
+      await reviews.pause(number, kind === "pause");
+      return plainOutcome("success", kind === "pause" ? "Paused." : "Resumed.");
+    case "resolve": {
+      const closed = await reviews.resolve(number);
+      return plainOutcome("success", `Closed ${String(closed)} threads.`);
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+async function assign(
+  context: BotContext,
+  { host }: Workplace,
+  login: string,
+): Promise<HandlerOutcome> {
+  const number = numberOf(context.event);
+  if (number === null) {
+    return plainOutcome("skipped", "There is nothing to assign.");
+  }
+  const isTaken = await host.issues.assign(number, login);
+  return isTaken
+    ? plainOutcome("success", `Assigned to ${login}.`)
+    : plainOutcome("failure", `GitHub does not let ${login} be assigned here.`);
+}
+
+type Telling = Extract<Command, { readonly kind: "status" | "budget" | "help" | "unknown" }>;
+
+async function tell(
+  context: BotContext,
+  place: Workplace,
+  command: Telling,
+): Promise<HandlerOutcome> {
+  if (command.kind === "help" || command.kind === "unknown") {
+    const head =
+      command.kind === "help" ? "" : `Skein does not know ${codeSpan(command.word, 80)}.\n\n`;
+    await say(context, place, `${head}${helpText}`);
+    return plainOutcome("success", "Told the commands.");
+  }
+  const status = await collectStatus(context, place);
+  await say(context, place, command.kind === "budget" ? budgetText(status) : statusText(status));
+  return plainOutcome("success", `Told the ${command.kind}.`);
+}
+
+async function say(context: BotContext, { host }: Workplace, text: string): Promise<void> {
+  const number = numberOf(context.event);
+  if (number !== null) {
+    await host.issues.comment(number, `${text}\n`);
+  }
+}

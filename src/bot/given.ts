@@ -1,0 +1,14 @@
+import type { GivenSettings } from "../compose-models.ts";
+import type { BotContext } from "./context.ts";
+import type { Workplace } from "./workplace.ts";
+
+/** The settings of the default branch, for whatever asks models. */
+export function givenOf({ wishes }: BotContext, { settingsText: text }: Workplace): GivenSettings {
+  const { anthropic, openai } = wishes;
+  return {
+    text,
+    // The workflow of the default branch hands the keys over: its people have agreed to what its settings do with them.
+    isTrusted: true,
+    baseUrls: { anthropic: anthropic.baseUrl, openai: openai.baseUrl },
+  };
+}

@@ -1,0 +1,97 @@
+import { readChangeFacts, readLedgerRef } from "../../adapters/git/index.ts";
+import type { Git } from "../../adapters/git/index.ts";
+import {
+  createRedactor,
+  findSightings,
+  secretsOfEnvironment,
+} from "../../adapters/secrets/index.ts";
+import { hasStore, needRepository, openProject } from "../../compose.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import { absent, failed, known, rulesErrors } from "../../core/rules/index.ts";
+import type { Fact, Ledger, SecretSighting, Snapshot } from "../../core/rules/index.ts";
+import type { ChangedFile } from "../../core/review/index.ts";
+import type { CliIo } from "../io.ts";
+import { livePublication } from "../github/publication.ts";
+import type { NamedRange } from "./range.ts";
+
+export interface LocalSnapshotRequest {
+  readonly io: Pick<CliIo, "cwd" | "env">;
+  readonly range: NamedRange;
+  /** True: by the ledger that was published, also where this clone has a store. */
+  readonly isPublished: boolean;
+  readonly nowMs: number;
+}
+
+/** What rules look at, as far as git and this clone's store know it; nothing is asked of anybody else. */
+export async function readLocalSnapshot(
+  git: Git,
+  { io, range, isPublished, nowMs }: LocalSnapshotRequest,
+): Promise<Snapshot> {
+  const facts = await readChangeFacts(git, { base: range.base.sha, head: range.head.sha });
+  const { files, commits, lockFiles, diff } = facts;
+  const ledger = await ledgerOf(git, io, isPublished);
+  return {
+    ...range,
+    files,
+    commits,
+    lockFiles,
+    ledger,
+    secrets: await secretsIn(diff, io),
+    author: onGithub("Who opens the pull request"),
+    text: onGithub("The pull request's title and text"),
+    labels: onGithub("Labels"),
+    approvals: onGithub("Approvals"),
+    nowMs: storeTimeOf(ledger) ?? nowMs,
+  };
+}
+
+function onGithub<T>(what: string): Fact<T> {
+  const verb = what.endsWith("s") ? "are" : "is";
+  return absent(`${what} ${verb} known on GitHub only.`);
+}
+
+/** Ends of live leases are told by the store's own clock. */
+function storeTimeOf(ledger: Fact<Ledger>): number | null {
+  return ledger.kind === "known" && ledger.value.source === "live"
+    ? (ledger.value.publications[0]?.publishedAtMs ?? null)
+    : null;
+}
+
+async function ledgerOf(
+  git: Git,
+  { cwd, env }: LocalSnapshotRequest["io"],
+  isPublished: boolean,
+): Promise<Fact<Ledger>> {
+  const project =
+    isPublished || !hasStore(needRepository(cwd)) ? null : await openProject({ cwd, env });
+  if (project !== null) {
+    try {
+      return known({ source: "live", publications: [await livePublication(project, null)] });
+    } finally {
+      await project.skein.close();
+    }
+  }
+  const ledger = await readLedgerRef(git);
+  if (ledger === null && isPublished) {
+    throw new SkeinError(rulesErrors.noLedger);
+  }
+  return ledger === null
+    ? absent("No store and no published ledger is known in this clone.")
+    : known(ledger);
+}
+
+async function secretsIn(
+  diff: Fact<readonly ChangedFile[]>,
+  { env }: LocalSnapshotRequest["io"],
+): Promise<Fact<readonly SecretSighting[]>> {
+  if (diff.kind !== "known") {
+    return diff;
+  }
+  try {
+    const redactor = createRedactor({ known: () => secretsOfEnvironment(env) });
+    return known(await findSightings(diff.value, redactor));
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return failed(`The search for secrets broke off: ${detail}`);
+  }
+}
