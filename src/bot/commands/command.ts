@@ -4,7 +4,8 @@ import type { PresetName } from "../../core/review/index.ts";
 
 /** What somebody wrote in a comment to Skein. */
 export type Command =
-  | { readonly kind: "plan" | "rules" | "status" | "budget" | "help" }
+  | { readonly kind: "plan" | "rules" }
+  | { readonly kind: "status" | "budget" | "help" }
   | { readonly kind: "approve"; readonly hash: string }
   | {
       readonly kind: "review";

@@ -2,7 +2,7 @@ import { collectStatus, budgetText, statusText } from "./telling.ts";
 import { helpText } from "./help.ts";
 import { handlePlanWish } from "../handlers/plan.ts";
 import { openReviews, runReview } from "../handlers/review.ts";
-import { handleRules } from "../handlers/rules.ts";
+import { judgeEvent } from "../handlers/rules.ts";
 import { askOf } from "../asking.ts";
 import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
@@ -32,7 +32,7 @@ export async function obey(
     case "review":
       return review(context, place, command);
     case "rules":
-      return handleRules(context);
+      return judgeEvent(context, place);
     case "ignore":
     case "pause":
     case "resume":
@@ -121,7 +121,9 @@ async function assign(
     : plainOutcome("failure", `GitHub does not let ${login} be assigned here.`);
 }
 
-type Telling = Extract<Command, { readonly kind: "status" | "budget" | "help" | "unknown" }>;
+type Telling =
+  | Extract<Command, { readonly kind: "status" | "budget" | "help" }>
+  | Extract<Command, { readonly kind: "unknown" }>;
 
 async function tell(
   context: BotContext,

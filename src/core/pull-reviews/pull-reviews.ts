@@ -26,6 +26,8 @@ export interface PullReviews {
   skip(collected: CollectedPull): Promise<PullOutcome>;
   /** What is known of a pull request. */
   status(number: number): Promise<PullStatus>;
+  /** Learns what people did with the findings of a pull request that is over. */
+  close(number: number): Promise<PullStatus>;
   /** Closes our threads in which nobody else has written; tells how many. */
   resolve(number: number): Promise<number>;
   /** Stops or lets go on the reviews that nobody asks for. */
@@ -53,6 +55,11 @@ export function createPullReviews(deps: PullReviewsDeps): PullReviews {
     publish: async (collected, publication) => publish(deps, collected, publication),
     run: async (number, trigger, signal) => reviewPull(deps, { number, trigger, signal }),
     status: async (number) => statusOf(await collectPull(deps, number, { kind: "swept" })),
+    close: async (number) => {
+      const collected = await collectPull(deps, number, { kind: "swept" });
+      await learn(deps, collected);
+      return statusOf(collected);
+    },
     resolve: async (number) => resolveAll(deps, await collectPull(deps, number, { kind: "swept" })),
     skip: async (collected) => skip(deps, collected),
     pause: async (number, isPaused) => {

@@ -1,0 +1,91 @@
+import type { PullRequest } from "../../core/hosting/index.ts";
+import { explainMarkdown } from "../../core/rules/index.ts";
+import type { RulesResult } from "../../core/rules/index.ts";
+import { plainOutcome } from "../context.ts";
+import type { BotContext, HandlerOutcome } from "../context.ts";
+import { numberOf } from "../event.ts";
+import type { BotEvent } from "../event.ts";
+import { judge } from "../rules/judge.ts";
+import { judgedOf } from "../rules/snapshot.ts";
+import { openWorkplace } from "../workplace.ts";
+import type { Workplace } from "../workplace.ts";
+
+/** Judges by the rules what an event is about: one pull request, a merge queue's head, or all that a push concerns. */
+export async function handleRules(context: BotContext): Promise<HandlerOutcome> {
+  return judgeEvent(context, await openWorkplace(context));
+}
+
+export async function judgeEvent(context: BotContext, place: Workplace): Promise<HandlerOutcome> {
+  const { event } = context;
+  if (event.kind === "merge-group") {
+    return judgeGroup(context, place, event);
+  }
+  if (event.kind === "push" || event.kind === "schedule") {
+    return judgeOpen(context, place, await concerned(place, event));
+  }
+  const number = numberOf(event);
+  const pull = number === null ? null : await place.host.pulls.get(number);
+  return pull === null
+    ? plainOutcome("skipped", "This event is of no pull request.")
+    : told(await judge(context, place, judgedOf(pull)));
+}
+
+async function judgeGroup(
+  context: BotContext,
+  place: Workplace,
+  { head, base }: Extract<BotEvent, { readonly kind: "merge-group" }>,
+): Promise<HandlerOutcome> {
+  const ref = base.ref.replace(/^refs\/heads\//u, "");
+  return told(
+    await judge(context, place, {
+      base: { ref, sha: base.sha },
+      head: { ref: null, sha: head.sha, isFork: false },
+      pull: null,
+    }),
+  );
+}
+
+/** The pull requests that a push concerns: those of its branch; of the default branch, whose rules may be others now, all. */
+async function concerned(
+  { host }: Workplace,
+  event: Extract<BotEvent, { readonly kind: "push" | "schedule" }>,
+): Promise<readonly PullRequest[]> {
+  if (event.kind === "schedule") {
+    return host.pulls.open();
+  }
+  const branch = /^refs\/heads\/(.+)$/u.exec(event.ref)?.[1];
+  if (branch === undefined || /^0+$/u.test(event.after)) {
+    return [];
+  }
+  const { defaultBranch } = event.repository;
+  return branch === defaultBranch ? host.pulls.open() : host.pulls.open(branch);
+}
+
+/** So many pull requests are judged in one run; the sweep after it judges the rest. */
+const mostJudged = 30;
+
+async function judgeOpen(
+  context: BotContext,
+  place: Workplace,
+  pulls: readonly PullRequest[],
+): Promise<HandlerOutcome> {
+  let failing = 0;
+  for (const pull of pulls.slice(0, mostJudged)) {
+    context.signal.throwIfAborted();
+    const { conclusion } = await judge(context, place, judgedOf(pull));
+    failing += conclusion === "pass" ? 0 : 1;
+  }
+  const count = Math.min(pulls.length, mostJudged);
+  // Each has its own check: the run itself has done what it should.
+  return plainOutcome(
+    "success",
+    `Judged ${String(count)} open pull requests by the rules; ${String(failing)} do not hold them.`,
+  );
+}
+
+function told(result: RulesResult): HandlerOutcome {
+  return {
+    ...plainOutcome(result.conclusion === "pass" ? "success" : "failure", result.summary),
+    summary: explainMarkdown(result),
+  };
+}

@@ -1,0 +1,50 @@
+import { SkeinError } from "../../core/base/errors.ts";
+import { plainOutcome } from "../context.ts";
+import type { BotContext, HandlerOutcome } from "../context.ts";
+import { mergeOutcomes } from "../dispatch.ts";
+import { openWorkplace } from "../workplace.ts";
+import { openDecomposition, toldSync } from "./plan.ts";
+import { openReviews } from "./review.ts";
+import { judgeEvent } from "./rules.ts";
+
+/** So many pull requests that a webhook was missed of are reviewed in one sweep. */
+const mostReviewed = 5;
+
+/**
+ * Makes good what no event told: judges all open pull requests again, since leases change without one; reviews heads that were missed; brings
+ * plans and their issues in step.
+ */
+export async function handleSchedule(context: BotContext): Promise<HandlerOutcome> {
+  const place = await openWorkplace(context);
+  const rules = await judgeEvent(context, place);
+  const reviews = openReviews(context, place);
+  let reviewed = 0;
+  for (const { number } of await place.host.pulls.open()) {
+    context.signal.throwIfAborted();
+    const collected = await reviews.collect(number, { kind: "swept" });
+    if (collected.decision.kind === "review" && reviewed < mostReviewed) {
+      await reviews.run(number, { kind: "swept" }, context.signal);
+      reviewed += 1;
+    }
+  }
+  const decomposition = openDecomposition(context, place);
+  const synced: HandlerOutcome[] = [];
+  for (const issue of await decomposition.parents()) {
+    context.signal.throwIfAborted();
+    try {
+      synced.push(toldSync(await decomposition.sync({ issue })));
+    } catch (error) {
+      if (!(error instanceof SkeinError)) {
+        throw error;
+      }
+      // One broken plan does not keep the others from being looked at.
+      context.log.warn(`The plan of #${String(issue)} was not looked at (${error.code}).`);
+    }
+  }
+  const sweep = plainOutcome("success", `Reviewed ${String(reviewed)} heads that were missed.`);
+  const outcomes = [rules, sweep, ...synced].map((outcome) => ({
+    name: "schedule" as const,
+    outcome,
+  }));
+  return mergeOutcomes(outcomes, "There was nothing to do.");
+}
