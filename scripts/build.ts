@@ -1,8 +1,9 @@
-/** `npm run build`: writes `dist/`, and takes out of it what has no source any more. `dist/action/` is left alone. */
+/** `npm run build`: writes `dist/`, and takes out of it what has no source any more; `dist/action/`, which is committed, is written anew. */
 import { copyFileSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import type { BuildOptions } from "esbuild";
+import { buildAction } from "./action-bundle.ts";
 import { hookOptions, sparing } from "./hook-bundle.ts";
 import { asBuilt, esDefaults, lateLoading, programOptions } from "./program-bundle.ts";
 import { filesBelow, root, run } from "./run.ts";
@@ -74,6 +75,7 @@ const sources = filesBelow(source);
 const typesStatus = run("tsc", ["-p", "tsconfig.build.json"]);
 copyAssets(sources);
 await writeBundles();
+await buildAction();
 takeOutStrays(sources);
 writeFileSync(join(target, stamp), "");
 utimesSync(join(target, stamp), begunAt, begunAt);

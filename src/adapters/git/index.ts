@@ -8,6 +8,8 @@ export { defaultBranch } from "./default-branch.ts";
 export { gitErrors } from "./errors.ts";
 export { createGit } from "./git.ts";
 export type { Git, GitDeps, GitResult, GitRun } from "./git.ts";
+export { ensureHistory } from "./history.ts";
+export type { GitAccess, History, HistoryRequest } from "./history.ts";
 export { locateRepository } from "./locate.ts";
 export type { Repository } from "./locate.ts";
 export { placeOf, toRepoPath } from "./repo-path.ts";

@@ -44,4 +44,11 @@ export const hostingErrors = defineErrors({
     cause: "The network, an outage, or a rate limit of the host.",
     fix: "Try again later; what is done already is not done twice.",
   },
+  garbled: {
+    code: "SKN-7652",
+    kind: "unavailable",
+    title: "The code host answered something that Skein cannot read.",
+    cause: "Something between Skein and the host answers in its place, or its version is too old.",
+    fix: "Open the address of the host's API yourself, and compare its version with those in docs/github.md.",
+  },
 });

@@ -62,7 +62,12 @@ export interface NewReview {
 
 /** `refused`: the host took none of it, since an anchor is not on the diff or the head has moved. */
 export type ReviewOutcome =
-  | { readonly kind: "created"; readonly reviewId: number }
+  | {
+      readonly kind: "created";
+      readonly reviewId: number;
+      /** Comments on whole files that the host did not take; it takes them one by one, after the rest. Empty nearly always. */
+      readonly left: readonly NewReviewComment[];
+    }
   | { readonly kind: "refused"; readonly reason: string };
 
 /** A comment in a thread of a review. */

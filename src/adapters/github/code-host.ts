@@ -1,0 +1,107 @@
+import { ownObject, ownText, ownValue } from "../../core/base/loose-object.ts";
+import { permissions } from "../../core/hosting/index.ts";
+import type {
+  CodeHost,
+  Permission,
+  Repository,
+  RepositoryName,
+  User,
+} from "../../core/hosting/index.ts";
+import { createChecks } from "./checks.ts";
+import { createFiles } from "./files.ts";
+import { createIssues } from "./issues.ts";
+import { createPulls } from "./pulls.ts";
+import { countOf, ghost, needId, needName, needObject, needText } from "./shapes.ts";
+import { viewerQuery } from "./thread-queries.ts";
+import { createWire } from "./wire.ts";
+import type { Wire, WireOptions } from "./wire.ts";
+
+/** One repository and how it is reached. */
+export interface CodeHostOptions extends WireOptions {
+  readonly name: RepositoryName;
+  /** Who the token is, where that is known already. */
+  readonly self?: User | undefined;
+  /** Gives the token back. */
+  readonly release?: (() => Promise<void>) | undefined;
+}
+
+/** Opens one repository on GitHub or a GitHub Enterprise server. Nothing is asked before it is needed. */
+export function createCodeHost(options: CodeHostOptions): CodeHost {
+  const { name, release } = options;
+  const [owner = "", repo = ""] = name.split("/");
+  const wire = inRepository(createWire(options), { owner, repo });
+  const self = once(async () => options.self ?? askSelf(wire));
+  const parts = { wire, self };
+  return {
+    name,
+    self,
+    repository: async () => readRepository(await wire.read("GET /repos/{owner}/{repo}")),
+    permissionOf: async (login) => permissionOf(wire, login),
+    issues: createIssues(parts),
+    pulls: createPulls(parts, name),
+    checks: createChecks(wire),
+    files: createFiles(wire),
+    close: async () => release?.(),
+  };
+}
+
+/** Fills in the repository's names. */
+function inRepository(wire: Wire, names: { readonly owner: string; readonly repo: string }): Wire {
+  return {
+    read: async (route, values) => wire.read(route, { ...values, ...names }),
+    find: async (route, values) => wire.find(route, { ...values, ...names }),
+    list: async (route, values, isEnough) => wire.list(route, { ...values, ...names }, isEnough),
+    set: async (route, values) => wire.set(route, { ...values, ...names }),
+    make: async (route, values) => wire.make(route, { ...values, ...names }),
+    graph: wire.graph,
+  };
+}
+
+/** Does work once; a failure is not remembered. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | null = null;
+  return async () => {
+    running ??= work();
+    try {
+      return await running;
+    } catch (error) {
+      running = null;
+      throw error;
+    }
+  };
+}
+
+async function askSelf(wire: Wire): Promise<User> {
+  const viewer = ownObject(await wire.graph.query(viewerQuery, {}), "viewer");
+  const login = needText(viewer, "login");
+  return {
+    id: countOf(viewer, "databaseId") ?? ghost.id,
+    login,
+    kind: login.endsWith("[bot]") ? "bot" : "person",
+  };
+}
+
+function readRepository(value: unknown): Repository {
+  const repository = needObject(value, "the repository");
+  return {
+    id: needId(repository, "id"),
+    name: needName(repository, "full_name"),
+    isPrivate: ownValue(repository, "private") !== false,
+    defaultBranch: needText(repository, "default_branch"),
+  };
+}
+
+async function permissionOf(wire: Wire, login: string): Promise<Permission> {
+  if (!/^[\w-]{1,100}(?:\[bot\])?$/u.test(login)) {
+    return "none";
+  }
+  const route = "GET /repos/{owner}/{repo}/collaborators/{username}/permission";
+  const found = await wire.find(route, { username: login });
+  if (found === null) {
+    return "none";
+  }
+  const answer = needObject(found, "the permission");
+  // A role of an organisation's own making has no word here; the older field has what it amounts to.
+  const words = [ownText(answer, "role_name"), ownText(answer, "permission")];
+  return words.flatMap((word) => permissions.find((each) => each === word) ?? []).at(0) ?? "none";
+}

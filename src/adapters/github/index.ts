@@ -1,0 +1,17 @@
+export { createMemoryAnswers } from "./answers.ts";
+export type { AnswerCache, KeptAnswer, MemoryBounds } from "./answers.ts";
+export { createApp } from "./app.ts";
+export type {
+  App,
+  AppIdentity,
+  AppOptions,
+  DeliveryAttempt,
+  MintedToken,
+  TokenPermissions,
+} from "./app.ts";
+export { createCodeHost } from "./code-host.ts";
+export type { CodeHostOptions } from "./code-host.ts";
+export { defaultLimits } from "./limits.ts";
+export type { Limits } from "./limits.ts";
+export type { Wait } from "./octokit.ts";
+export type { WireOptions } from "./wire.ts";

@@ -1,0 +1,27 @@
+import type { BotEnv, BotWishes } from "../context.ts";
+
+/** Names of what the runner gives an action for its own services: nothing that Skein starts or asks needs them. */
+const ofRunner = /^(?:INPUT_|ACTIONS_(?:RUNTIME|ID_TOKEN|CACHE|RESULTS)_)/u;
+
+type Env = Record<string, string | undefined>;
+
+/** Takes the inputs and the runner's own secrets out of an environment, and gives the inputs. */
+export function takeInputs(env: Env): BotEnv {
+  const taken: Env = {};
+  for (const name of Object.keys(env).filter((each) => ofRunner.test(each))) {
+    if (name.startsWith("INPUT_")) {
+      taken[name] = env[name];
+    }
+    delete env[name];
+  }
+  return taken;
+}
+
+/** The environment that handlers see: the keys of the workflow's inputs under the names that settings use. */
+export function handlerEnv(env: BotEnv, { anthropic, openai }: BotWishes): BotEnv {
+  return {
+    ...env,
+    ...(anthropic.apiKey === null ? {} : { ANTHROPIC_API_KEY: anthropic.apiKey }),
+    ...(openai.apiKey === null ? {} : { OPENAI_API_KEY: openai.apiKey }),
+  };
+}

@@ -1,0 +1,65 @@
+import { defineErrors } from "../core/base/errors.ts";
+
+/** What can go wrong between GitHub and Skein's handlers. */
+export const botErrors = defineErrors({
+  bug: {
+    code: "SKN-0941",
+    kind: "failed",
+    title: "Internal error.",
+    cause: "Skein met something that it does not expect: this is a bug.",
+    fix: "Run the job again with debug logging, and report what it prints.",
+  },
+  badInput: {
+    code: "SKN-1941",
+    kind: "usage",
+    title: "An input of the Action is wrong.",
+    cause: "A value under `with:` is of the wrong kind, out of its range, or no word of its list.",
+    fix: "Correct the named input in the workflow.",
+  },
+  badEvent: {
+    code: "SKN-1942",
+    kind: "usage",
+    title: "The event cannot be read.",
+    cause:
+      "The file that GITHUB_EVENT_PATH names is missing, too large, no JSON, or lacks a field that GitHub always sends.",
+    fix: "Run Skein in a job of GitHub Actions, on an event that GitHub sent.",
+  },
+  noRunner: {
+    code: "SKN-2941",
+    kind: "config",
+    title: "This is no runner of GitHub Actions.",
+    cause: "A variable that every runner sets is missing.",
+    fix: "Start Skein with `uses:` in a workflow; on your own machine use the `skein` command.",
+  },
+  noHandover: {
+    code: "SKN-5941",
+    kind: "missing",
+    title: "The job before this one handed nothing over.",
+    cause:
+      "The file is not where `handover-path` says, or its artifact was not downloaded into this job.",
+    fix: "Download the artifact of the job before this step, and name the file in `handover-path`.",
+  },
+  badHandover: {
+    code: "SKN-8941",
+    kind: "unsafe",
+    title: "What was handed over does not belong to this run.",
+    cause:
+      "It was made for another repository, number or commit, was changed on its way, or is no file that Skein wrote.",
+    fix: "Run all jobs of the workflow again from the first; when it stays, look who can write the artifact.",
+  },
+  sharedPowers: {
+    code: "SKN-8942",
+    kind: "unsafe",
+    title: "This job holds a power that its stage must not have.",
+    cause:
+      "Model keys belong to `stage: think` alone, so that no job holds both them and the right to write.",
+    fix: "Take the named input out of this job.",
+  },
+  cancelled: {
+    code: "SKN-9941",
+    kind: "timeout",
+    title: "The job was cancelled.",
+    cause: "A newer run took its place, somebody cancelled it, or its time was over.",
+    fix: "Run it again if its result is still wanted.",
+  },
+});
