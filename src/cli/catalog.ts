@@ -1,4 +1,5 @@
 import { costCommands } from "./catalog/costs.ts";
+import { githubSyncCommands } from "./catalog/github-sync.ts";
 import { modelCommands } from "./catalog/models.ts";
 import { planCommands } from "./catalog/plan.ts";
 import { repositoryCommands } from "./catalog/repository.ts";
@@ -16,6 +17,7 @@ export const catalog: readonly CommandSpec[] = [
   ...planCommands,
   ...taskCommands,
   ...reviewCommands,
+  ...githubSyncCommands,
   ...sessionCommands,
   ...modelCommands,
   ...costCommands,
@@ -27,6 +29,7 @@ export const groups: Readonly<Record<string, string>> = {
   plan: "bring plans in and steer them",
   task: "look at tasks and steer them",
   review: "review a change, and look at reviews",
+  github: "keep GitHub and this project in step",
   lease: "see and hold paths",
   session: "see who works, and end a session",
   message: "talk to sessions",

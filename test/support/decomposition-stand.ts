@@ -79,7 +79,7 @@ export async function createDecompositionStand(
   const decomposition = createDecomposition({
     host: hub.host,
     sign: sign ?? null,
-    findDraft: hasDatabase ? planner.find : null,
+    findDraft: hasDatabase ? async (hash) => planner.find(hash) : null,
     readBase: async () => Promise.resolve(base),
     work: hasDatabase ? createWork({ ...skein, actor: "system" }) : null,
   });

@@ -35,6 +35,8 @@ export type {
   ThreadComment,
   Verdict,
 } from "./pull-request.ts";
+export { apiAddressOf, parseRemote } from "./remote.ts";
+export type { Remote } from "./remote.ts";
 export { isRepositoryName, parseRepositoryName, referenceOf } from "./repository.ts";
 export type { Reference, Repository, RepositoryName } from "./repository.ts";
 export { isAtLeast, permissions } from "./user.ts";
