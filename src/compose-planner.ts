@@ -3,11 +3,12 @@ import { readFile } from "node:fs/promises";
 import { createGit, defaultBranch } from "./adapters/git/index.ts";
 import { systemRandom } from "./adapters/process/clock.ts";
 import { openModels } from "./compose-models.ts";
-import type { OpenModels } from "./compose-models.ts";
+import type { GivenSettings, OpenModels } from "./compose-models.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
 import { SkeinError } from "./core/base/errors.ts";
 import type { Actor } from "./core/base/ids.ts";
 import { priceOf } from "./core/costs/index.ts";
+import type { CallPurpose } from "./core/costs/index.ts";
 import type { Model } from "./core/models/index.ts";
 import { createPlanner, plannerErrors } from "./core/planner/index.ts";
 import type { Base, Planner, PlannerModels } from "./core/planner/index.ts";
@@ -18,6 +19,12 @@ export interface OpenPlannerOptions {
   readonly actor: Actor;
   /** Hears sentences for people: budgets that are nearly used up, settings that are not committed. Default: nobody. */
   readonly onWarning?: ((sentence: string) => void) | undefined;
+  /** The issue whose budget the calls count in. Default: none. */
+  readonly issue?: CallPurpose["issue"] | undefined;
+  /** The settings that count. Default: as committed on the local default branch. */
+  readonly given?: GivenSettings | undefined;
+  /** The commit that work starts from. Default: the local default branch's. */
+  readonly base?: string | undefined;
 }
 
 /** Opens the planner of a project. Models are opened when a plan needs one: a checklist needs no key. */
@@ -36,7 +43,7 @@ export function openPlanner(project: OpenProject, options: OpenPlannerOptions): 
     },
     random: systemRandom,
     importPlan: async (draft, given) => skein.dispatch.importPlan(draft, given),
-    readBase: async () => readBase(project, options.env),
+    readBase: async () => readBase(project, options),
     models: async () => plannerModels(await openOnce()),
     price: async () => {
       const open = await openOnce().catch(orNull);
@@ -65,12 +72,19 @@ function orNull(error: unknown): null {
 /** @throws {SkeinError} SKN-2841 without models, else as `openModels`. */
 async function openThere(
   project: OpenProject,
-  { env, actor, onWarning }: OpenPlannerOptions,
+  { env, actor, onWarning, given, issue = null }: OpenPlannerOptions,
 ): Promise<OpenModels> {
   if (project.settings.models.size === 0) {
     throw new SkeinError(plannerErrors.noModel);
   }
-  const models = await openModels(project, { env, purpose: {}, actor, onWarning, tape: null });
+  const models = await openModels(project, {
+    env,
+    purpose: { issue },
+    given,
+    actor,
+    onWarning,
+    tape: null,
+  });
   for (const note of models.notes) {
     onWarning?.(note);
   }
@@ -107,17 +121,28 @@ function cheapOf(open: OpenModels): Model {
 }
 
 /** The default branch as it is committed: what agents start from. */
-async function readBase({ repository }: OpenProject, env: OpenOptions["env"]): Promise<Base> {
+async function readBase(project: OpenProject, options: OpenPlannerOptions): Promise<Base> {
+  const { env } = options;
+  const commit = await baseCommit(project, options);
+  if (commit === null) {
+    return { commit, paths: [] };
+  }
+  const git = createGit({ cwd: project.repository.root, env });
+  const listed = await git.text(["ls-tree", "-r", "--name-only", "-z", "--full-tree", commit]);
+  return { commit, paths: listed.split("\0").filter((path) => path !== "") };
+}
+
+/** The commit that agents start from; null in a repository without one. */
+export async function baseCommit(
+  { repository }: OpenProject,
+  { env, base }: Pick<OpenPlannerOptions, "env" | "base">,
+): Promise<string | null> {
   const git = createGit({ cwd: repository.root, env });
-  const branch = await defaultBranch(git);
-  const revision = branch === null ? "HEAD" : `refs/heads/${branch}`;
+  const branch = base === undefined ? await defaultBranch(git) : null;
+  const revision = base ?? (branch === null ? "HEAD" : `refs/heads/${branch}`);
   const commit = await git.text(
     ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`],
     { okCodes: [0, 1, 128] },
   );
-  if (commit === "") {
-    return { commit: null, paths: [] };
-  }
-  const listed = await git.text(["ls-tree", "-r", "--name-only", "-z", "--full-tree", commit]);
-  return { commit, paths: listed.split("\0").filter((path) => path !== "") };
+  return commit === "" ? null : commit;
 }

@@ -1,5 +1,6 @@
 import { costCommands } from "./catalog/costs.ts";
 import { githubCommands } from "./catalog/github.ts";
+import { githubSyncCommands } from "./catalog/github-sync.ts";
 import { modelCommands } from "./catalog/models.ts";
 import { planCommands } from "./catalog/plan.ts";
 import { repositoryCommands } from "./catalog/repository.ts";
@@ -20,6 +21,7 @@ export const catalog: readonly CommandSpec[] = [
   ...reviewCommands,
   ...rulesCommands,
   ...githubCommands,
+  ...githubSyncCommands,
   ...sessionCommands,
   ...modelCommands,
   ...costCommands,
@@ -32,7 +34,7 @@ export const groups: Readonly<Record<string, string>> = {
   task: "look at tasks and steer them",
   review: "review a change, and look at reviews",
   rules: "what must hold before a branch goes in",
-  github: "what GitHub is told of this clone",
+  github: "keep GitHub and this project in step",
   lease: "see and hold paths",
   session: "see who works, and end a session",
   message: "talk to sessions",

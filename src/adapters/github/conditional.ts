@@ -15,12 +15,12 @@ export function conditionalRequests(answers: AnswerCache): (octokit: Octokit) =>
       }
       const key = `${headers.accept} ${url}`;
       const kept = await answers.get(key);
-      const asked =
-        kept === null
-          ? options
-          : { ...options, headers: { ...options.headers, "if-none-match": kept.etag } };
+      if (kept !== null) {
+        // Hooks further inside see this object and no other that is handed on.
+        options.headers["if-none-match"] = kept.etag;
+      }
       try {
-        const response = await request(asked);
+        const response = await request(options);
         await keep(answers, key, { headers: response.headers, data: response.data });
         return response;
       } catch (error) {

@@ -25,8 +25,8 @@ export function failureOf(error: unknown, asked: Asked): SkeinError {
   return isLooseObject(response) ? refused(response, asked) : broken(error, asked);
 }
 
-/** An error of ours among the causes: the guard's. */
-function ownError(error: unknown): SkeinError | null {
+/** An error of ours among the causes: the guard's; null when there is none. */
+export function ownError(error: unknown): SkeinError | null {
   let cause = error;
   for (let depth = 0; depth < 6 && isLooseObject(cause); depth += 1) {
     if (cause instanceof SkeinError) {

@@ -22,7 +22,6 @@ export function createGraph(line: Line, graphqlUrl: string): Graph {
         baseUrl: graphqlUrl.replace(/\/graphql$/u, ""),
         query,
         variables,
-        request: { retries: line.limits.retries },
       });
       return readAnswer(answer, name);
     });

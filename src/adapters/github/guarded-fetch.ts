@@ -67,32 +67,24 @@ function refusal(message: string): SkeinError {
   return new SkeinError(hostingErrors.rejected, { message });
 }
 
-function bounded(response: Response, maxBytes: number): Response {
+/** Reads an answer to its end: an answer that breaks off is a failure of the connection, and no short answer. */
+async function bounded(response: Response, maxBytes: number): Promise<Response> {
   if (response.body === null) {
     return response;
   }
-  const { status, statusText, headers, url } = response;
-  const body = response.body.pipeThrough(limiter(maxBytes));
-  const shown = new Response(body, { status, statusText, headers });
-  Object.defineProperty(shown, "url", { value: url });
-  return shown;
-}
-
-function limiter(maxBytes: number): TransformStream<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
-  return new TransformStream({
-    transform: (chunk, controller) => {
-      bytes += chunk.byteLength;
-      if (bytes > maxBytes) {
-        controller.error(
-          new SkeinError(hostingErrors.garbled, {
-            message: "The code host's answer is longer than Skein reads.",
-            facts: { max_bytes: maxBytes },
-          }),
-        );
-      } else {
-        controller.enqueue(chunk);
-      }
-    },
-  });
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) {
+      throw new SkeinError(hostingErrors.garbled, {
+        message: "The code host's answer is longer than Skein reads.",
+        facts: { max_bytes: maxBytes },
+      });
+    }
+    chunks.push(chunk);
+  }
+  const { status, statusText, headers, url } = response;
+  const whole = new Response(Buffer.concat(chunks), { status, statusText, headers });
+  return Object.defineProperty(whole, "url", { value: url });
 }

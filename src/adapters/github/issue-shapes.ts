@@ -1,4 +1,4 @@
-import { ownText, ownValue } from "../../core/base/loose-object.ts";
+import { isLooseObject, ownText, ownValue } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import type { ClosedAs, Issue, IssueComment } from "../../core/hosting/index.ts";
 import { labelsOf, needId, needObject, needText, needTimeMs, userOf } from "./shapes.ts";
@@ -16,6 +16,8 @@ export function readIssue(value: unknown): Issue {
     body: ownText(issue, "body") ?? "",
     isOpen,
     closedAs: isOpen ? null : closedAsOf(issue),
+    closedBy:
+      isOpen || !isLooseObject(ownValue(issue, "closed_by")) ? null : userOf(issue, "closed_by"),
     labels: labelsOf(issue),
     author: userOf(issue, "user"),
     isPullRequest: isPullRequest(issue),

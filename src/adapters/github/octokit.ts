@@ -5,6 +5,7 @@ import { throttling } from "@octokit/plugin-throttling";
 import type { AnswerCache } from "./answers.ts";
 import { conditionalRequests } from "./conditional.ts";
 import type { Limits } from "./limits.ts";
+import { plainFailures } from "./plain-failures.ts";
 
 /** A wait that the host asked for, or that comes before a request is repeated. */
 export interface Wait {
@@ -46,19 +47,25 @@ const silent = () => undefined;
 const doNotRetry = [400, 401, 403, 404, 409, 410, 422, 429, 451];
 
 /**
- * Makes the client with its policies, from the inside: answers that are kept, waits that the host asks for, repeated reads, pages. Nothing
- * is repeated unless the request itself says so in `request.retries`.
+ * Makes the client with its policies, from the inside: answers that are kept, failures in plain words, waits that the host asks for, repeated reads, pages. A
+ * request that makes something says `retries: 0`; a number above that would also repeat what no repetition mends.
  */
 export function createClient(settings: OctokitSettings): Client {
   const { baseUrl, token, userAgent, limits, answers } = settings;
-  const Skilled = Octokit.plugin(conditionalRequests(answers), throttling, retry, paginateRest);
+  const Skilled = Octokit.plugin(
+    conditionalRequests(answers),
+    plainFailures,
+    throttling,
+    retry,
+    paginateRest,
+  );
   const octokit = new Skilled({
     baseUrl,
     userAgent,
     ...(token === null ? {} : { auth: token }),
     request: { fetch: settings.fetch },
     log: { debug: silent, info: silent, warn: silent, error: silent },
-    retry: { retries: 0, doNotRetry, retryAfterBaseValue: limits.secondMs },
+    retry: { retries: limits.retries, doNotRetry, retryAfterBaseValue: limits.secondMs },
     throttle: {
       ...freeGroups,
       retryAfterBaseValue: limits.secondMs,

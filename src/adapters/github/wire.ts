@@ -71,23 +71,22 @@ export interface Line {
 
 export function createWire(options: WireOptions): Wire {
   const line = openLine(options);
-  const { client, limits } = line;
-  const safe = { request: { retries: limits.retries } };
+  const { client } = line;
+  // Reads, and what comes out the same however often it is sent, are repeated after a fault; this is not.
+  const once = { request: { retries: 0 } };
   const read: Wire["read"] = async (route, values = {}) =>
-    line.call(route, async () => client.request(route, { ...values, ...safe }));
+    line.call(route, async () => client.request(route, { ...values }));
   return {
     read,
     find: async (route, values) => orNull(read(route, values)),
     list: async (route, values, isEnough = () => false) =>
-      line.call(route, async () =>
-        pagesOf(line, { route, values: { ...values, ...safe }, isEnough }),
-      ),
+      line.call(route, async () => pagesOf(line, { route, values: { ...values }, isEnough })),
     set: async (route, values = {}) =>
-      line.write(async () =>
-        line.call(route, async () => client.request(route, { ...values, ...safe })),
-      ),
+      line.write(async () => line.call(route, async () => client.request(route, { ...values }))),
     make: async (route, values) =>
-      line.create(async () => line.call(route, async () => client.request(route, values))),
+      line.create(async () =>
+        line.call(route, async () => client.request(route, { ...values, ...once })),
+      ),
     graph: createGraph(line, options.graphqlUrl ?? graphqlOf(options.baseUrl)),
   };
 }

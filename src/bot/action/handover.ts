@@ -86,11 +86,7 @@ export function readHandover(path: string, place: HandoverPlace): Received {
 
 /** Takes a hand-over in only if every field is as it was written, and it was written for this very event. @throws {SkeinError} SKN-8941. */
 export function verifyHandover(text: string, place: HandoverPlace): Received {
-  const file = parse(text);
-  const { hash: claimed, ...body } = file;
-  if (hashOf(body) !== claimed) {
-    throw refused("its content does not match its hash");
-  }
+  const file = parseChecked(text);
   if (file.repository.toLowerCase() !== place.repository.toLowerCase()) {
     throw refused("it was made for another repository");
   }
@@ -112,6 +108,20 @@ function needSameCommits(
 ): void {
   if (shas !== null && (file.head_sha !== shas.head || file.base_sha !== shas.base)) {
     throw refused("it was made for other commits");
+  }
+}
+
+/** The file with its hash checked. */
+function parseChecked(text: string): HandoverFile {
+  try {
+    const file = parse(text);
+    const { hash: claimed, ...body } = file;
+    if (hashOf(body) !== claimed) {
+      throw refused("its content does not match its hash");
+    }
+    return file;
+  } catch (error) {
+    throw error instanceof RangeError ? refused("it is nested too deeply", error) : error;
   }
 }
 

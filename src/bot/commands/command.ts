@@ -5,7 +5,7 @@ import type { PresetName } from "../../core/review/index.ts";
 /** What somebody wrote in a comment to Skein. */
 export type Command =
   | { readonly kind: "plan" | "rules" }
-  | { readonly kind: "status" | "budget" | "help" }
+  | { readonly kind: "tell"; readonly what: "status" | "budget" | "help" }
   | { readonly kind: "approve"; readonly hash: string }
   | {
       readonly kind: "review";
@@ -14,7 +14,7 @@ export type Command =
       /** The head that was looked at, in full; null: none was named. */
       readonly sha: string | null;
     }
-  | { readonly kind: "ignore" | "pause" | "resume" | "resolve" }
+  | { readonly kind: "steer"; readonly act: "ignore" | "pause" | "resume" | "resolve" }
   | { readonly kind: "assign"; readonly login: string | null }
   /** It is spoken to Skein, and Skein does not know it. */
   | { readonly kind: "unknown"; readonly word: string };
@@ -48,22 +48,23 @@ function linesOfProse(body: string): readonly string[] {
   });
 }
 
-const alone = [
-  "plan",
-  "rules",
-  "status",
-  "budget",
-  "help",
-  "ignore",
-  "pause",
-  "resume",
-  "resolve",
-] as const;
+/** Commands of one word. */
+const alone: Readonly<Record<string, Command>> = {
+  plan: { kind: "plan" },
+  rules: { kind: "rules" },
+  status: { kind: "tell", what: "status" },
+  budget: { kind: "tell", what: "budget" },
+  help: { kind: "tell", what: "help" },
+  ignore: { kind: "steer", act: "ignore" },
+  pause: { kind: "steer", act: "pause" },
+  resume: { kind: "steer", act: "resume" },
+  resolve: { kind: "steer", act: "resolve" },
+};
 
 function read([word = "help", ...rest]: readonly string[]): Command {
-  const plain = alone.find((each) => each === word);
+  const plain = Object.hasOwn(alone, word) ? alone[word] : undefined;
   if (plain !== undefined) {
-    return rest.length === 0 ? { kind: plain } : unknown([word, ...rest]);
+    return rest.length === 0 ? plain : unknown([word, ...rest]);
   }
   switch (word) {
     case "approve":
@@ -112,7 +113,5 @@ function unknown(words: readonly string[]): Command {
 
 /** The least that somebody must be allowed to do here. What only tells something is for all who may sort issues. */
 export function neededFor({ kind }: Command): Permission {
-  return kind === "status" || kind === "budget" || kind === "help" || kind === "unknown"
-    ? "triage"
-    : "write";
+  return kind === "tell" || kind === "unknown" ? "triage" : "write";
 }

@@ -33,18 +33,14 @@ export async function obey(
       return review(context, place, command);
     case "rules":
       return judgeEvent(context, place);
-    case "ignore":
-    case "pause":
-    case "resume":
-    case "resolve":
-      return steer(context, place, command.kind);
     case "assign":
       return assign(context, place, command.login ?? by.login);
-    case "status":
-    case "budget":
-    case "help":
+    case "steer":
+      return steer(context, place, command.act);
+    case "tell":
+      return tell(context, place, command.what);
     case "unknown":
-      return tell(context, place, command);
+      return explain(context, place, command.word);
     default:
       return command satisfies never;
   }
@@ -77,7 +73,7 @@ async function review(
   return outcome;
 }
 
-type Steering = "ignore" | "pause" | "resume" | "resolve";
+type Steering = Extract<Command, { readonly kind: "steer" }>["act"];
 
 async function steer(
   context: BotContext,
@@ -121,24 +117,27 @@ async function assign(
     : plainOutcome("failure", `GitHub does not let ${login} be assigned here.`);
 }
 
-type Telling =
-  | Extract<Command, { readonly kind: "status" | "budget" | "help" }>
-  | Extract<Command, { readonly kind: "unknown" }>;
-
 async function tell(
   context: BotContext,
   place: Workplace,
-  command: Telling,
+  what: Extract<Command, { readonly kind: "tell" }>["what"],
 ): Promise<HandlerOutcome> {
-  if (command.kind === "help" || command.kind === "unknown") {
-    const head =
-      command.kind === "help" ? "" : `Skein does not know ${codeSpan(command.word, 80)}.\n\n`;
-    await say(context, place, `${head}${helpText}`);
+  if (what === "help") {
+    await say(context, place, helpText);
     return plainOutcome("success", "Told the commands.");
   }
   const status = await collectStatus(context, place);
-  await say(context, place, command.kind === "budget" ? budgetText(status) : statusText(status));
-  return plainOutcome("success", `Told the ${command.kind}.`);
+  await say(context, place, what === "budget" ? budgetText(status) : statusText(status));
+  return plainOutcome("success", `Told the ${what}.`);
+}
+
+async function explain(
+  context: BotContext,
+  place: Workplace,
+  word: string,
+): Promise<HandlerOutcome> {
+  await say(context, place, `Skein does not know ${codeSpan(word, 80)}.\n\n${helpText}`);
+  return plainOutcome("neutral", "That is no command.");
 }
 
 async function say(context: BotContext, { host }: Workplace, text: string): Promise<void> {

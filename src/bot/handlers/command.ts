@@ -62,7 +62,7 @@ async function refuse(
   const permission = await host.permissionOf(by.login);
   return isAtLeast(permission, neededFor(command))
     ? null
-    : `\`/skein ${command.kind}\` needs the permission ${neededFor(command)}.`;
+    : `That command needs the permission ${neededFor(command)}.`;
 }
 
 function targetOf({ event }: BotContext, { id }: EventComment): ReactionTarget {

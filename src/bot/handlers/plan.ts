@@ -2,7 +2,12 @@ import { openEphemeralProject } from "../../compose-action-store.ts";
 import { openPlanner } from "../../compose-planner.ts";
 import { codeSpan } from "../../core/base/safe-markdown.ts";
 import { SkeinError } from "../../core/base/errors.ts";
-import { createDecomposition, parseProposedDraft } from "../../core/decomposition/index.ts";
+import {
+  createDecomposition,
+  parseProposedDraft,
+  planIdOf,
+  sourceOf,
+} from "../../core/decomposition/index.ts";
 import type {
   ApproveOutcome,
   Decomposition,
@@ -10,7 +15,7 @@ import type {
   ProposeOutcome,
   SyncOutcome,
 } from "../../core/decomposition/index.ts";
-import { isAtLeast, referenceOf } from "../../core/hosting/index.ts";
+import { isAtLeast } from "../../core/hosting/index.ts";
 import type { User } from "../../core/hosting/index.ts";
 import type { PlanSource } from "../../core/planner/index.ts";
 import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
@@ -98,7 +103,6 @@ async function think(
   if (issue === null || issue.isPullRequest) {
     return plainOutcome("skipped", "There is no such issue.");
   }
-  const { sourceOf, planIdOf } = await import("../../core/decomposition/index.ts");
   const ask = { source: sourceOf(issue), plan: planIdOf(number), number };
   return handOn("Planned.", { draft: await draftPlan(context, place, ask) });
 }
@@ -143,10 +147,10 @@ async function draftPlan(
       actor: "system",
       onWarning: log.warn,
       given: givenOf(context, place),
-      issue: referenceOf(place.host.name, number),
+      issue: number,
       base: await readBase(place),
     });
-    return await planner.draft({ source, plan, actor: "system", signal });
+    return await planner.draft({ source, id: plan, actor: "system", signal });
   } finally {
     await project.skein.close();
   }

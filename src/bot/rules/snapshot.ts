@@ -66,8 +66,8 @@ type ChangePart = Pick<Snapshot, "files" | "commits" | "lockFiles" | "secrets">;
 async function changeOf(context: BotContext, judged: Judged): Promise<ChangePart> {
   const { git, github } = context;
   if (git === null) {
-    const none = <T>(): Fact<T> => absent("The job has no checkout to read the change from.");
-    return { files: none(), commits: none(), lockFiles: none(), secrets: none() };
+    const none = absent<never>("The job has no checkout to read the change from.");
+    return { files: none, commits: none, lockFiles: none, secrets: none };
   }
   const range = { base: judged.base.sha, head: judged.head.sha };
   try {
@@ -84,8 +84,8 @@ async function changeOf(context: BotContext, judged: Judged): Promise<ChangePart
       throw error;
     }
     const { code, message } = error;
-    const broken = <T>(): Fact<T> => failed(`The change cannot be read (${code}): ${message}`);
-    return { files: broken(), commits: broken(), lockFiles: broken(), secrets: broken() };
+    const broken = failed<never>(`The change cannot be read (${code}): ${message}`);
+    return { files: broken, commits: broken, lockFiles: broken, secrets: broken };
   }
 }
 

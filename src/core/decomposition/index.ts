@@ -10,6 +10,8 @@ export { decompositionErrors } from "./errors.ts";
 export type { ApproveIssueRequest, ApproveOutcome } from "./making/approve.ts";
 export type { CreatedChild } from "./making/create.ts";
 export type { ProposeOutcome, ProposeRequest } from "./making/propose.ts";
+export { parseProposedDraft } from "./draft-schema.ts";
+export { sourceOf } from "./preview.ts";
 export type { ParentIssue, Preview, ProposedDraft } from "./preview.ts";
 export type { SyncAct } from "./sync/acts.ts";
 export type { ChildHint } from "./sync/look.ts";

@@ -1,5 +1,5 @@
 import type { MicroUsd } from "../base/ids.ts";
-import type { Json } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
 import { isLooseObject, ownText, ownValue } from "../base/loose-object.ts";
 import { isTaskStatus } from "../plans/index.ts";
 import type { TaskStatus } from "../plans/index.ts";
@@ -53,18 +53,21 @@ export interface PlanState {
   readonly children: readonly ChildState[];
 }
 
-/** Writes a state as JSON. */
+/** Writes a state as JSON: the same state always as the same text. */
 export function stateJson(state: PlanState): Json {
-  return {
-    v: 1,
-    ...state,
-    plan: state.plan === null ? null : planJson(state.plan),
-    children: state.children.map((child) => ({ ...child })),
-  };
+  const plan = state.plan === null ? null : planJson(state.plan);
+  const children = state.children.map((child) => sorted({ ...child }));
+  return sorted({ ...state, v: 1, plan, children });
 }
 
-function planJson({ id, title, reason, children }: ChildrenPlan): Json {
-  return { id, title, reason, children: children.map((child) => ({ ...child })) };
+function planJson({ children, ...plan }: ChildrenPlan): Json {
+  return sorted({ ...plan, children: children.map((child) => sorted({ ...child })) });
+}
+
+function sorted(object: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  );
 }
 
 /** Reads a state; null when it is none of this version. */

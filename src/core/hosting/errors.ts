@@ -15,6 +15,28 @@ export const hostingErrors = defineErrors({
     cause: "What is kept in a comment has at most 20 KB.",
     fix: "Report this: what is kept is cut before it is written.",
   },
+  noRemote: {
+    code: "SKN-1653",
+    kind: "usage",
+    title: "It is not known which repository on a code host is meant.",
+    cause: "No repository is named, and the remote `origin` is none that can be read.",
+    fix: "Name it with `--repository owner/name`, or set the remote: `git remote add origin ADDRESS`.",
+  },
+  badAddress: {
+    code: "SKN-1654",
+    kind: "usage",
+    title: "The address of the code host's API is none that a token may be sent to.",
+    cause: "A token goes over https only, or to a server of this machine.",
+    fix: "Correct GITHUB_API_URL, or unset it.",
+  },
+  noToken: {
+    code: "SKN-2651",
+    kind: "config",
+    title: "There is no token for the code host.",
+    cause:
+      "GH_TOKEN and GITHUB_TOKEN are not set, or they are for github.com and the repository is on another host.",
+    fix: "Set GH_TOKEN (`export GH_TOKEN=$(gh auth token)`); for an Enterprise Server set GH_ENTERPRISE_TOKEN.",
+  },
   denied: {
     code: "SKN-3651",
     kind: "auth",

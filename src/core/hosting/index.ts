@@ -9,6 +9,15 @@ export type {
   SarifUpload,
   Unsupported,
 } from "./code-host.ts";
+export { createDeliveries, keepDeliveriesMs } from "./deliveries.ts";
+export type {
+  ClaimedDelivery,
+  Deliveries,
+  DeliveryCounts,
+  DeliveryEnd,
+  NewDelivery,
+  SweptRepository,
+} from "./deliveries.ts";
 export { hostingErrors } from "./errors.ts";
 export type {
   ClosedAs,
@@ -35,7 +44,10 @@ export type {
   ThreadComment,
   Verdict,
 } from "./pull-request.ts";
+export { apiAddressOf, parseRemote } from "./remote.ts";
+export type { Remote } from "./remote.ts";
 export { isRepositoryName, parseRepositoryName, referenceOf } from "./repository.ts";
 export type { Reference, Repository, RepositoryName } from "./repository.ts";
+export { deliveryMigrations } from "./tables.ts";
 export { isAtLeast, permissions } from "./user.ts";
 export type { Permission, User } from "./user.ts";

@@ -1,0 +1,162 @@
+import { createHmac } from "node:crypto";
+
+import { createGit, locateRepository } from "./adapters/git/index.ts";
+import { createCodeHost } from "./adapters/github/index.ts";
+import { wallClock } from "./adapters/process/clock.ts";
+import { systemTimer } from "./adapters/process/timer.ts";
+import type { GivenSettings } from "./compose-models.ts";
+import { baseCommit, openPlanner } from "./compose-planner.ts";
+import type { OpenOptions, OpenProject } from "./compose.ts";
+import { SkeinError } from "./core/base/errors.ts";
+import type { Actor } from "./core/base/ids.ts";
+import type { CallPurpose } from "./core/costs/index.ts";
+import { createDecomposition, createWork } from "./core/decomposition/index.ts";
+import type { Decomposition } from "./core/decomposition/index.ts";
+import {
+  apiAddressOf,
+  hostingErrors,
+  parseRemote,
+  parseRepositoryName,
+} from "./core/hosting/index.ts";
+import type { CodeHost, Remote, Sign } from "./core/hosting/index.ts";
+import type { Planner } from "./core/planner/index.ts";
+
+export interface OpenCodeHostOptions {
+  readonly cwd: string;
+  readonly env: OpenOptions["env"];
+  /** As `owner/name`. Default: what the remote `origin` names. */
+  readonly repository?: string | undefined;
+  /** As `0.2.0`. */
+  readonly version: string;
+  readonly signal: AbortSignal;
+  /** Told of every wait for a rate limit, before it, in a sentence. Default: nobody. */
+  readonly onWait?: ((sentence: string) => void) | undefined;
+}
+
+/**
+ * Opens the repository on its code host with a token of the environment. Nothing is asked before it is needed.
+ *
+ * @throws {SkeinError} SKN-1651, SKN-1653, SKN-1654, SKN-2651.
+ */
+export async function openCodeHost(options: OpenCodeHostOptions): Promise<CodeHost> {
+  const { env, version, signal, onWait } = options;
+  const { host, name } = await remoteOf(options);
+  const given = env["GITHUB_API_URL"] ?? "";
+  const baseUrl = given === "" ? apiAddressOf(host) : safeAddress(given);
+  const token = tokenFor(host, env, given !== "");
+  if (token === null) {
+    throw new SkeinError(hostingErrors.noToken, { facts: { host } });
+  }
+  return createCodeHost({
+    name,
+    baseUrl,
+    token,
+    userAgent: `skein/${version}`,
+    timer: systemTimer,
+    clock: wallClock,
+    signal,
+    onWait: ({ waitMs, isWaited }) => {
+      const seconds = String(Math.ceil(waitMs / 1_000));
+      onWait?.(
+        `The code host asks to wait ${seconds} s${isWaited ? "" : ", which is too long: try again later"}.`,
+      );
+    },
+  });
+}
+
+/** What is asked for, else what the checkout's `origin` names. */
+async function remoteOf({ cwd, env, repository }: OpenCodeHostOptions): Promise<Remote> {
+  const origin = await originOf(cwd, env);
+  if (repository !== undefined) {
+    const host = env["GH_HOST"] ?? origin?.host ?? "github.com";
+    return { host: host.toLowerCase(), name: parseRepositoryName(repository) };
+  }
+  if (origin === null) {
+    throw new SkeinError(hostingErrors.noRemote);
+  }
+  return origin;
+}
+
+async function originOf(cwd: string, env: OpenOptions["env"]): Promise<Remote | null> {
+  const found = locateRepository(cwd);
+  if (found === null) {
+    return null;
+  }
+  const git = createGit({ cwd: found.root, env });
+  const address = await git.text(["config", "--get", "remote.origin.url"], { okCodes: [0, 1] });
+  return parseRemote(address);
+}
+
+/** @throws {SkeinError} SKN-1654 */
+function safeAddress(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !mayHaveToken(url)) {
+    throw new SkeinError(hostingErrors.badAddress);
+  }
+  return text.replace(/\/+$/u, "");
+}
+
+/** `https`, or a server of this machine. */
+function mayHaveToken({ protocol, hostname, username, password, search }: URL): boolean {
+  const isLocal = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/u.test(hostname);
+  const isPlain = username === "" && password === "" && search === "";
+  return isPlain && (protocol === "https:" || (protocol === "http:" && isLocal));
+}
+
+/**
+ * The token for a host, by the names that GitHub's own program reads: a token of github.com is never sent to a host that a checkout merely
+ * names, only to one that the environment names too.
+ */
+function tokenFor(host: string, env: OpenOptions["env"], isGivenApi: boolean): string | null {
+  const isPublic = /(?:^|\.)(?:github\.com|ghe\.com)$/u.test(host);
+  const isNamed = isGivenApi || env["GH_HOST"]?.toLowerCase() === host;
+  const own = ["GH_TOKEN", "GITHUB_TOKEN"];
+  const enterprise = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
+  const usable = isPublic ? own : isNamed ? [...enterprise, ...own] : enterprise;
+  return usable.map((variable) => env[variable] ?? "").find((token) => token !== "") ?? null;
+}
+
+export interface OpenDecompositionOptions {
+  readonly host: CodeHost;
+  readonly env: OpenOptions["env"];
+  readonly actor: Actor;
+  /** Signs what is kept in comments; null: our account's word is enough. */
+  readonly stateKey: string | null;
+  /** True where the project's database outlives this run: then the plan is there, too, and agents get its tasks. */
+  readonly isDurable: boolean;
+  /** The issue whose budget the planner's calls count in. Default: none. */
+  readonly issue?: CallPurpose["issue"] | undefined;
+  /** The settings that count. Default: as committed on the local default branch. */
+  readonly given?: GivenSettings | undefined;
+  /** The commit that work starts from. Default: the local default branch's. */
+  readonly base?: string | undefined;
+  readonly onWarning?: ((sentence: string) => void) | undefined;
+}
+
+/** Splitting issues, and what makes the drafts. */
+export interface OpenDecomposition {
+  readonly decomposition: Decomposition;
+  readonly planner: Planner;
+}
+
+/** Puts the splitting of issues together over a project and its code host. */
+export function openDecomposition(
+  project: OpenProject,
+  options: OpenDecompositionOptions,
+): OpenDecomposition {
+  const { host, actor, stateKey, isDurable } = options;
+  const planner = openPlanner(project, options);
+  const decomposition = createDecomposition({
+    host,
+    sign: stateKey === null ? null : signWith(stateKey),
+    findDraft: isDurable ? async (hash) => planner.find(hash) : null,
+    readBase: async () => baseCommit(project, options),
+    work: isDurable ? createWork({ ...project.skein, actor }) : null,
+  });
+  return { decomposition, planner };
+}
+
+/** HMAC with SHA-256, in base64url. */
+export function signWith(key: string): Sign {
+  return (text) => createHmac("sha256", key).update(text).digest("base64url");
+}
