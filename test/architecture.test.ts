@@ -100,6 +100,7 @@ const house: House = {
       "src/compose-planner.ts",
       "src/project-budget.ts",
     ],
+    "src/compose-action-store.ts": [...core, "src/adapters", "src/settings.ts", "src/compose.ts"],
     "src/compose-github.ts": [
       ...core,
       "src/adapters",
@@ -119,6 +120,7 @@ const house: House = {
       "src/compose-review.ts",
       "src/compose-planner.ts",
       "src/compose-github.ts",
+      "src/compose-action-store.ts",
       "src/project-budget.ts",
     ],
     "src/cli": [

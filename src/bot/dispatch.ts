@@ -94,7 +94,7 @@ export function sayNothing({ name, action }: BotEvent, mode: BotMode): string {
     : `Skein has nothing to do on ${event} in mode \`${mode}\`.`;
 }
 
-const weights: readonly Conclusion[] = ["skipped", "neutral", "success", "failure"];
+const weights: readonly Conclusion[] = ["skipped", "success", "neutral", "failure"];
 
 /** One outcome out of several: the worst conclusion, the sums, and the first of what there is one of. */
 export function mergeOutcomes(handled: readonly Handled[], otherwise: string): HandlerOutcome {

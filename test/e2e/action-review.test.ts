@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { startGithub } from "../support/github/server.ts";
+import type { Github } from "../support/github/server.ts";
+import { startModelServer } from "../support/model-servers/index.ts";
+import type { ModelServer } from "../support/model-servers/index.ts";
+import { jobRights, payloadOf, runStep, shop } from "../support/action-stand.ts";
+import type { StepEnd } from "../support/action-stand.ts";
+import {
+  after,
+  before,
+  bug,
+  callMicroUsd,
+  reviewEnv,
+  scriptedReviewer,
+  settingsFor,
+} from "../support/review-stand.ts";
+
+let github: Github;
+let servers: ModelServer[] = [];
+/** What the reviewers do from now on. */
+let script = { finds: true, invents: true };
+
+beforeEach(async () => {
+  script = { finds: true, invents: true };
+  servers = await Promise.all(
+    ["test-anthropic", "test-openai"].map(async (key) =>
+      startModelServer({ key, reply: (call) => scriptedReviewer(script)(call) }),
+    ),
+  );
+  github = await startGithub();
+  github.addUser("grace");
+  github.addUser("mallory");
+  await github.addRepository({ fullName: shop });
+  github.setPermission(shop, "grace", "write");
+  const [claude, router] = servers;
+  if (claude === undefined || router === undefined) {
+    throw new Error("two servers were started");
+  }
+  const more = "budgets: { run_usd: 0.5, pull_request_usd: 2 }\n";
+  await github.commit(shop, {
+    branch: "main",
+    files: { "skein.yml": settingsFor(claude, router, more), "src/pay.ts": before },
+  });
+  await github.commit(shop, { branch: "feature/pay", files: { "src/pay.ts": after } });
+});
+
+afterEach(async () => {
+  expect(github.violations).toEqual([]);
+  await github.close();
+  await Promise.all(servers.map(async (server) => server.close()));
+});
+
+describe("the Action on a pull request", () => {
+  test("reviews it with comments on the right lines, checks, outputs and a summary", async () => {
+    const pull = await openPull();
+
+    const step = await review("opened", pull);
+
+    expect(step.log).not.toMatch(/SKN-0/u);
+    expect(step.outputs).toMatchObject({ conclusion: "neutral", findings: "1" });
+    const comments = reviewComments(pull);
+    expect(comments).toMatchObject([{ path: bug.path, line: 3, side: "RIGHT" }]);
+    expect(checks()).toMatchObject([
+      ["skein/rules", "success"],
+      ["skein/review", "neutral"],
+    ]);
+    expect(Number(step.outputs["cost-usd"]) * 1_000_000).toBeCloseTo(12 * callMicroUsd, 3);
+    expect(step.summary).toContain("Off-by-one skips the last payment");
+  });
+
+  test("answers a push with what is new, and closes the thread of what was mended", async () => {
+    const pull = await openPull();
+    await review("opened", pull);
+    const mended = after.replace("payments.length - 1", "payments.length");
+    await github.commit(shop, { branch: "feature/pay", files: { "src/pay.ts": mended } });
+
+    script = { finds: false, invents: false };
+
+    const step = await review("synchronize", pull);
+
+    expect(step.outputs).toMatchObject({ conclusion: "success", findings: "0" });
+    expect(reviewComments(pull)).toHaveLength(1);
+    expect(step.summary).toContain("pass");
+  });
+
+  test("reviews in three jobs that share no powers", async () => {
+    const pull = await openPull();
+    const payload = await payloadOf(github, "grace", { action: "opened", pull });
+    const path = { "handover-path": "/tmp/skein-handover-test.json" };
+    const readOnly = { contents: "read", issues: "read", pull_requests: "read" } as const;
+    const common = { github, event: "pull_request", payload } as const;
+
+    const collected = await runStep({
+      ...common,
+      inputs: { ...path, stage: "collect" },
+      token: github.jobToken(shop, readOnly),
+    });
+    const thought = await runStep({
+      ...common,
+      inputs: { ...path, stage: "think" },
+      env: reviewEnv,
+      token: github.jobToken(shop, readOnly),
+    });
+    const writes = github.calls.filter(
+      ({ method, path: to }) => method !== "GET" && to !== "/graphql",
+    );
+    const published = await runStep({ ...common, inputs: { ...path, stage: "publish" } });
+
+    expect([collected.code, thought.code, published.code]).toEqual([0, 0, 0]);
+    expect(writes).toEqual([]);
+    expect(published.outputs).toMatchObject({ findings: "1" });
+    expect(reviewComments(pull)).toHaveLength(1);
+  });
+
+  test("leaves a fork's alone until who may write names its head", async () => {
+    await github.addRepository({ fullName: "mallory/shop", forkOf: shop });
+    await github.commit("mallory/shop", { branch: "gift", files: { "src/pay.ts": after } });
+    const pull = await github.openPull(shop, {
+      title: "A gift",
+      author: "mallory",
+      head: "mallory:gift",
+    });
+    const head = await headOf(pull.number);
+
+    const opened = await review("opened", pull.number);
+    const strangers = await command(pull.number, "mallory", `/skein review ${head}`);
+    const without = await command(pull.number, "grace", "/skein review");
+    const called = servers.flatMap(({ calls }) => calls);
+    const asked = await command(pull.number, "grace", `/skein review ${head}`);
+
+    expect([opened, strangers, without].map(({ outputs }) => outputs["findings"])).toEqual([
+      "",
+      "",
+      "",
+    ]);
+    expect(called).toEqual([]);
+    expect(asked.outputs).toMatchObject({ findings: "1" });
+  });
+});
+
+async function openPull(): Promise<number> {
+  const pull = await github.openPull(shop, {
+    title: "Settle by index",
+    author: "grace",
+    head: "feature/pay",
+  });
+  return pull.number;
+}
+
+async function review(action: string, pull: number): Promise<StepEnd> {
+  const payload = await payloadOf(github, "grace", { action, pull });
+  return runStep({ github, event: "pull_request", payload, env: reviewEnv });
+}
+
+async function headOf(pull: number): Promise<string> {
+  const payload = await payloadOf(github, "grace", { action: "opened", pull });
+  return /"head":\{[^{}]*"sha":"([0-9a-f]{40})"/u.exec(JSON.stringify(payload))?.[1] ?? "";
+}
+
+async function command(pull: number, who: string, body: string): Promise<StepEnd> {
+  const { id } = github.comment(shop, pull, { author: who, body });
+  const comment = await (
+    await fetch(`${github.url}/repos/${shop}/issues/comments/${String(id)}`, {
+      headers: { authorization: `Bearer ${github.userToken("grace")}` },
+    })
+  ).json();
+  const payload = await payloadOf(github, who, { action: "created", issue: pull, comment });
+  return runStep({
+    github,
+    event: "issue_comment",
+    payload,
+    env: reviewEnv,
+    token: github.jobToken(shop, jobRights),
+  });
+}
+
+function reviewComments(pull: number): readonly unknown[] {
+  const posted = github.calls.filter(
+    ({ method, path, status }) =>
+      method === "POST" && path.endsWith(`/pulls/${String(pull)}/reviews`) && status === 200,
+  );
+  return posted.flatMap(({ body }) =>
+    typeof body === "object" &&
+    body !== null &&
+    "comments" in body &&
+    Array.isArray(body["comments"])
+      ? body["comments"]
+      : [],
+  );
+}
+
+function checks(): readonly unknown[] {
+  const last = new Map<string, unknown>();
+  for (const { method, path, answer } of github.calls) {
+    if (
+      method !== "GET" &&
+      path.includes("/check-runs") &&
+      typeof answer === "object" &&
+      answer !== null &&
+      "name" in answer
+    ) {
+      last.set(String(answer["name"]), answer["conclusion"]);
+    }
+  }
+  return [...last];
+}
