@@ -68,7 +68,8 @@ export function readMarker(
   options: MarkerOptions,
 ): MarkerReading {
   const marked = comments.flatMap((comment) => {
-    const found = patternOf(options.kind).exec(comment.body);
+    // Others' words stand before the state, and a path among them may look like one.
+    const found = [...comment.body.matchAll(patternOf(options.kind))].at(-1) ?? null;
     return found === null ? [] : [{ comment, text: found[1] ?? "", signature: found[2] ?? "" }];
   });
   const own = marked.find(({ comment }) => comment.author.id === self.id);

@@ -74,6 +74,16 @@ describe("readMarker", () => {
     ).toEqual({ kind: "foreign" });
   });
 
+  test("believes the last state in its comment, which stands behind the words of others", () => {
+    const forged = writeMarker({ spent: 0 }, unsigned);
+    const own = writeMarker({ spent: 5 }, unsigned);
+
+    expect(readMarker([by(skein, `\`${forged}\`\n${own}`)], skein, unsigned)).toMatchObject({
+      kind: "state",
+      state: { spent: 5 },
+    });
+  });
+
   test("tells a state that cannot be read from one that is not there", () => {
     expect(readMarker([by(skein, "<!-- skein:review:v1 e30x - -->")], skein, unsigned)).toEqual({
       kind: "broken",

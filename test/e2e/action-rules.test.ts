@@ -1,0 +1,114 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { payloadOf, runStep, shop } from "../support/action-stand.ts";
+import type { StepEnd } from "../support/action-stand.ts";
+import { plainEnv } from "../support/coordinated-repository.ts";
+import { startGithub } from "../support/github/server.ts";
+import type { Github } from "../support/github/server.ts";
+import { skeinBin } from "../support/mcp-process.ts";
+
+// Never waits for a program in place: the host that it talks to lives in this process.
+const run = promisify(execFile);
+
+let github: Github;
+let laptop: string;
+
+beforeEach(async () => {
+  github = await startGithub();
+  github.addUser("grace");
+  await github.addRepository({ fullName: shop });
+  github.setPermission(shop, "grace", "write");
+  await github.commit(shop, {
+    branch: "main",
+    files: { "src/pay.ts": "1\n", "src/vat.ts": "1\n" },
+  });
+  laptop = mkdtempSync(join(tmpdir(), "skein-laptop-"));
+  const token = github.userToken("grace");
+  await run("git", ["clone", "-q", github.gitUrlOf(shop, token), laptop], { env: plainEnv });
+});
+
+afterEach(async () => {
+  expect(github.violations).toEqual([]);
+  await github.close();
+});
+
+describe("skein/rules", () => {
+  test("fails for a file that a session elsewhere holds, and passes after it was handed over, without a push", async () => {
+    await github.commit(shop, { branch: "feature/pay", files: { "src/pay.ts": "2\n" } });
+    const draft = { title: "Pay", author: "grace", head: "feature/pay" };
+    const { number } = await github.openPull(shop, draft);
+    await skein(["lease", "take", "src/pay.ts", "--reason", "mending the sum"]);
+    await skein(["github", "publish"]);
+
+    const held = await judged(number);
+    await skein(["lease", "release"]);
+    await skein(["github", "publish"]);
+    const free = await judged(number);
+
+    expect(held.outputs).toMatchObject({ conclusion: "failure" });
+    expect(held.summary).toContain("mending the sum");
+    expect(held.summary).toMatch(/published \d+ seconds? ago/u);
+    expect(free.outputs).toMatchObject({ conclusion: "success" });
+    expect(checkConclusions()).toEqual(["failure", "success"]);
+  });
+
+  test("goes by the default branch, whatever the pull request brings", async () => {
+    const rules = (pattern: string): string =>
+      `rules:\n  require:\n    - branch_name: { patterns: ["${pattern}"] }\n`;
+    await github.commit(shop, {
+      branch: "main",
+      files: { ".github/skein.yml": rules("feature/*") },
+    });
+    await github.commit(shop, {
+      branch: "wild",
+      files: { ".github/skein.yml": rules("**"), "src/pay.ts": "2\n" },
+    });
+    const draft = { title: "Wild", author: "grace", head: "wild" };
+    const { number } = await github.openPull(shop, draft);
+
+    const step = await judged(number);
+
+    expect(step.outputs).toMatchObject({ conclusion: "failure" });
+    expect(step.summary).toContain("branch_name");
+  });
+
+  test("judges all open pull requests in the sweep, and repeats no check that says the same", async () => {
+    await github.commit(shop, { branch: "one", files: { "src/pay.ts": "2\n" } });
+    await github.openPull(shop, { title: "One", author: "grace", head: "one" });
+    const payload = {
+      ...(await payloadOf(github, "grace", { action: "x" })),
+      schedule: "0 * * * *",
+    };
+    const sweep = async (): Promise<StepEnd> =>
+      runStep({ github, event: "schedule", payload, inputs: { mode: "rules" } });
+
+    await sweep();
+    await sweep();
+
+    expect(checkConclusions()).toEqual(["success"]);
+  });
+});
+
+async function judged(pull: number): Promise<StepEnd> {
+  const payload = await payloadOf(github, "grace", { action: "labeled", pull });
+  return runStep({ github, event: "pull_request", payload, inputs: { mode: "rules" } });
+}
+
+async function skein(args: readonly string[]): Promise<void> {
+  await run(process.execPath, [skeinBin, ...args], { cwd: laptop, env: plainEnv });
+}
+
+function checkConclusions(): readonly unknown[] {
+  return github.calls
+    .filter(({ method, path }) => method === "POST" && path.endsWith("/check-runs"))
+    .flatMap(({ answer }) =>
+      typeof answer === "object" && answer !== null && "conclusion" in answer
+        ? [answer["conclusion"]]
+        : [],
+    );
+}
