@@ -100,6 +100,7 @@ const house: House = {
       "src/compose-planner.ts",
       "src/project-budget.ts",
     ],
+    "src/compose-action-store.ts": [...core, "src/adapters", "src/settings.ts", "src/compose.ts"],
     "src/compose-github.ts": [
       ...core,
       "src/adapters",
@@ -119,6 +120,7 @@ const house: House = {
       "src/compose-review.ts",
       "src/compose-planner.ts",
       "src/compose-github.ts",
+      "src/compose-action-store.ts",
       "src/project-budget.ts",
     ],
     "src/cli": [
@@ -142,7 +144,7 @@ const house: House = {
     "src/cli/commands/mcp.ts": ["src/mcp/index.ts"],
     "src/cli/commands/hook.ts": ["src/mcp/hooks/hook-process.ts", "src/mcp/index.ts"],
     // The catalogue is of all modules.
-    "src/cli/error-catalog.ts": ["src/mcp/errors.ts"],
+    "src/cli/error-catalog.ts": ["src/mcp/errors.ts", "src/bot/errors.ts"],
     // The doctor compares what the server says with what was reviewed.
     "src/cli/doctor/server.ts": ["src/mcp/tools-hash.ts"],
   },
@@ -152,7 +154,7 @@ const house: House = {
     "better-sqlite3": ["src/core/store/dialects"],
     pg: ["src/core/store/dialects"],
     yaml: ["src/core/plans", "src/settings", "src/cli", "src/adapters"],
-    zod: ["src/mcp", "src/cli", "src/settings", "src/core/review", "src/core/planner"],
+    zod: ["src/mcp", "src/cli", "src/bot", "src/settings", "src/core/review", "src/core/planner"],
     openai: ["src/adapters/models"],
     "@anthropic-ai/sdk": ["src/adapters/models"],
     bottleneck: ["src/core/models"],
