@@ -1,6 +1,7 @@
 import { gitErrors } from "../adapters/git/index.ts";
 import { cassetteErrors } from "../adapters/models/errors.ts";
 import { secretErrors } from "../adapters/secrets/errors.ts";
+import { botErrors } from "../bot/errors.ts";
 import { approvalErrors } from "../core/approvals/index.ts";
 import type { ErrorEntry } from "../core/base/errors.ts";
 import { costErrors } from "../core/costs/index.ts";
@@ -57,6 +58,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   reviewErrors,
   rulesErrors,
   mcpErrors,
+  botErrors,
 ];
 
 /** Every error that Skein knows, by code. */

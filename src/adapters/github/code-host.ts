@@ -11,7 +11,7 @@ import { createChecks } from "./checks.ts";
 import { createFiles } from "./files.ts";
 import { createIssues } from "./issues.ts";
 import { createPulls } from "./pulls.ts";
-import { countOf, ghost, needId, needName, needObject, needText } from "./shapes.ts";
+import { needId, needName, needObject, needText } from "./shapes.ts";
 import { viewerQuery } from "./thread-queries.ts";
 import { createWire } from "./wire.ts";
 import type { Wire, WireOptions } from "./wire.ts";
@@ -74,8 +74,9 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
 async function askSelf(wire: Wire): Promise<User> {
   const viewer = ownObject(await wire.graph.query(viewerQuery, {}), "viewer");
   const login = needText(viewer, "login");
+  // Without an id of our own every deleted account would be taken for us.
   return {
-    id: countOf(viewer, "databaseId") ?? ghost.id,
+    id: needId(viewer, "databaseId"),
     login,
     kind: login.endsWith("[bot]") ? "bot" : "person",
   };

@@ -92,7 +92,7 @@ export function withoutMarkers(body: string): string {
 function patternOf(kind: MarkerKind): RegExp {
   return new RegExp(
     `<!-- skein:${kind}:v1 ([\\w-]{1,${String(maxMarkerChars)}}) ([\\w-]{1,128}) -->`,
-    "u",
+    "gu",
   );
 }
 
