@@ -185,3 +185,25 @@ test("no close by a stranger or a bot ever ends a task", async () => {
     { numRuns: 30 },
   );
 });
+
+test("a child that is opened again after a sync stays open, and has a task that has not ended", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 15 }), key, async (steps, name) => {
+      const stand = await createDecompositionStand();
+      const robot = stand.hub.robot("stale[bot]", "admin");
+      await stand.create();
+      for (const one of steps) {
+        await act(stand, robot, one);
+      }
+      const child = stand.children().get(name) ?? 0;
+      await stand.decomposition.sync({ issue: stand.number });
+      stand.hub.reopen(child);
+      await stand.decomposition.sync({ issue: stand.number });
+      await stand.decomposition.sync({ issue: stand.number });
+
+      expect(stand.hub.issue(child).isOpen).toBe(true);
+      expect(["done", "canceled"]).not.toContain(lastStatus(await stand.statuses(), name));
+    }),
+    { numRuns: 60 },
+  );
+});
