@@ -30,7 +30,7 @@ export function createCodeHost(options: CodeHostOptions): CodeHost {
   const { name, release } = options;
   const [owner = "", repo = ""] = name.split("/");
   const wire = inRepository(createWire(options), { owner, repo });
-  const self = once(async () => options.self ?? askSelf(wire));
+  const self = once(async () => options.self ?? askSelf(wire, options.token));
   const parts = { wire, self };
   return {
     name,
@@ -71,14 +71,15 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function askSelf(wire: Wire): Promise<User> {
+async function askSelf(wire: Wire, token: string | null): Promise<User> {
   const viewer = ownObject(await wire.graph.query(viewerQuery, {}), "viewer");
-  const login = needText(viewer, "login");
-  // Without an id of our own every deleted account would be taken for us.
+  const name = needText(viewer, "login");
+  // The start of a token says that it is an App's; whether the name says so too depends on the host's version.
+  const isBot = name.endsWith("[bot]") || token?.startsWith("ghs_") === true;
   return {
     id: needId(viewer, "databaseId"),
-    login,
-    kind: login.endsWith("[bot]") ? "bot" : "person",
+    login: isBot && !name.endsWith("[bot]") ? `${name}[bot]` : name,
+    kind: isBot ? "bot" : "person",
   };
 }
 

@@ -3,6 +3,7 @@ import { SkeinError } from "../../core/base/errors.ts";
 import type { JsonObject } from "../../core/base/json.ts";
 import type { SyncAct, SyncOutcome } from "../../core/decomposition/index.ts";
 import type { CodeHost } from "../../core/hosting/index.ts";
+import { keepProjectBudget } from "../../project-budget.ts";
 import type { Answer, Call } from "../command.ts";
 import { makingProject, whoCalls } from "../project.ts";
 import { readVersion } from "../version.ts";
@@ -49,6 +50,9 @@ async function syncAll(call: Call, host: CodeHost): Promise<Answer> {
     const all: Synced[] = [];
     for (const issue of issues) {
       all.push({ issue, result: await orState(decomposition.sync({ issue, isDryRun })) });
+    }
+    if (!isDryRun) {
+      await keepProjectBudget(project, io.env);
     }
     return {
       data: { repository: host.name, dry_run: isDryRun, issues: all.map((each) => dataOf(each)) },

@@ -59,7 +59,12 @@ export function childBody(text: ChildText): string {
   const { parent, hash, child } = text;
   const { key, scope } = child;
   const first = `<!-- skein:child:v1 ${planIdOf(parent)} ${key} ${hash.slice(0, 12)} ${scopeDigest(scope)} -->`;
-  return [first, ...visible(text), lastLine].join("\n\n");
+  return [first, withoutComments(visible(text).join("\n\n")), lastLine].join("\n\n");
+}
+
+/** Code shows others' words as they are; none of them may begin a hidden line, by which ours are found again. */
+export function withoutComments(markdown: string): string {
+  return markdown.replaceAll("<!--", "<! --");
 }
 
 function visible({ child, parent, blockers, result }: ChildText): readonly string[] {

@@ -163,11 +163,6 @@ function inOrder(children: readonly PlannedChild[]): readonly PlannedChild[] {
   return [...placed, ...left];
 }
 
-/** How many dependencies the children have. */
-export function countEdges({ children }: ChildrenPlan): number {
-  return children.reduce((sum, { dependsOn }) => sum + dependsOn.length, 0);
-}
-
 /** Names a scope, whatever the order in which it is written. */
 export function scopeDigest(scope: readonly string[]): string {
   return textHash(JSON.stringify([...new Set(scope)].toSorted())).slice(0, 12);

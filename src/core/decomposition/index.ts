@@ -1,7 +1,4 @@
 export type { Duplicate } from "./alike.ts";
-export { childLabel, readChildLine } from "./child.ts";
-export type { ChildLine } from "./child.ts";
-export { issueOfPlan, mostChildren, planIdOf } from "./children-plan.ts";
 export type { ChildrenPlan, PlannedChild } from "./children-plan.ts";
 export { createDecomposition } from "./decomposition.ts";
 export type { Decomposition, IssueEvent } from "./decomposition.ts";

@@ -2,6 +2,7 @@ import { SkeinError } from "../base/errors.ts";
 import { fitsMarker, readMarker, referenceOf, writeMarker } from "../hosting/index.ts";
 import type { CodeHost, IssueComment, MarkerOptions, Sign, User } from "../hosting/index.ts";
 import type { KeptDraft } from "../planner/index.ts";
+import { withoutComments } from "./child.ts";
 import { childrenOf } from "./children-plan.ts";
 import type { ChildrenPlan } from "./children-plan.ts";
 import { decompositionErrors } from "./errors.ts";
@@ -83,13 +84,13 @@ function withRoom(state: PlanState): PlanState {
   return { ...state, approvedBy: state.source.slice(0, 39), children };
 }
 
-/** The whole comment: what people see, and the state below it. */
+/** The whole comment: what people see, and below it the state, which is the only hidden line. */
 export function withState(
   deps: KeepingDeps,
   issue: number,
   { text, state }: { readonly text: string; readonly state: PlanState },
 ): string {
-  return `${text}\n\n${writeMarker(stateJson(state), optionsOf(deps, issue))}`;
+  return `${withoutComments(text)}\n\n${writeMarker(stateJson(state), optionsOf(deps, issue))}`;
 }
 
 /** Writes the comment: the one that is there, or a new one; no call where nothing changes. True when it wrote. */

@@ -19,7 +19,8 @@ async function expectWhole(stand: DecompositionStand): Promise<void> {
 
   expect(hub.issues()).toHaveLength(5);
   expect([...children.keys()].toSorted()).toEqual(keys);
-  expect(hub.children(number).toSorted()).toEqual(keys.map(at).toSorted());
+  expect(new Set(hub.children(number))).toEqual(new Set(keys.map(at)));
+  expect(hub.children(number)).toHaveLength(keys.length);
   expect(hub.blockers(at("T1"))).toEqual([]);
   expect(hub.blockers(at("T2"))).toEqual([at("T1")]);
   expect(hub.blockers(at("T3"))).toEqual([at("T1"), at("T2")]);
@@ -56,8 +57,9 @@ describe("approve", () => {
   });
 
   test("makes at most 2N + edges + 5 calls, the reading of rights, comments and open issues among them", async () => {
-    const { hub, decomposition, number, ann, shownHash } = await proposed();
-    await decomposition.approve({ issue: number, hash: shownHash(), by: ann });
+    const stand = await proposed();
+    const { hub, decomposition, number, ann } = stand;
+    await decomposition.approve({ issue: number, hash: stand.shownHash(), by: ann });
 
     expect(hub.calls.length).toBeLessThanOrEqual(2 * keys.length + edges + 5);
     expect(hub.calls.filter((name) => name === "create")).toHaveLength(keys.length);

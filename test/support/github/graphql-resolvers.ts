@@ -87,10 +87,8 @@ function connection<Item>(items: readonly Item[], view: (item: Item) => Node) {
   return (args: JsonObject): Node => {
     const [first, last] = [numberIn(args, "first"), numberIn(args, "last")];
     if (first === null && last === null) {
-      throw new GraphQLError(
-        "You must provide a `first` or `last` value to properly paginate the connection.",
-        { extensions: { type: "MISSING_PAGINATION_BOUNDARIES" } },
-      );
+      // A count alone needs no bounds.
+      return { totalCount: items.length, nodes: unbounded, edges: unbounded, pageInfo: unbounded };
     }
     if ((first ?? last ?? 0) > 100) {
       throw new GraphQLError("Requesting more than 100 records on the connection is too much.", {
@@ -115,6 +113,13 @@ function connection<Item>(items: readonly Item[], view: (item: Item) => Node) {
       },
     };
   };
+}
+
+function unbounded(): never {
+  throw new GraphQLError(
+    "You must provide a `first` or `last` value to properly paginate the connection.",
+    { extensions: { type: "MISSING_PAGINATION_BOUNDARIES" } },
+  );
 }
 
 function cursorOf(at: number): string {
@@ -380,6 +385,8 @@ function reactionFields(repository: Repository, on: string): Node {
       const own = all.filter((reaction) => reaction.content === content);
       return {
         content: reactionNames[content],
+        viewerHasReacted: (_: JsonObject, { identity }: GraphqlContext) =>
+          own.some(({ author }) => author.id === identity.actor.id),
         reactors: connection(own, ({ author }) => actorNode(author)),
         users: connection(own, ({ author }) => actorNode({ ...author, type: "User" })),
       };

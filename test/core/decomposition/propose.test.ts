@@ -1,0 +1,236 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import type { ProposedDraft } from "../../../src/core/decomposition/index.ts";
+import { aDraftPlan, aDraftTask } from "../planner/builders.ts";
+import { createDecompositionStand, issueBody } from "../../support/decomposition-stand.ts";
+import type { DecompositionStand } from "../../support/decomposition-stand.ts";
+
+const noSignal = new AbortController().signal;
+
+/** What the planner made of the issue, and what a model might have made of it. */
+async function draftOf(
+  { planner, hub, number, plan }: DecompositionStand,
+  odd: Partial<ProposedDraft["plan"]>,
+): Promise<ProposedDraft> {
+  const { title, body } = hub.issue(number);
+  const source = { kind: "issue" as const, file: null, text: `# ${title}\n\n${body}` };
+  const draft = await planner.draft({ source, id: plan, actor: "system", signal: noSignal });
+  return { ...draft, plan: { ...draft.plan, ...odd } };
+}
+
+function sign(text: string): string {
+  return createHmac("sha256", "key").update(text).digest("base64url");
+}
+
+/** Texts that nothing can pack. */
+function noise(chars: number): string {
+  return randomBytes(chars).toString("hex").slice(0, chars);
+}
+
+async function large(hasDatabase: boolean): Promise<DecompositionStand> {
+  const items = Array.from({ length: 8 }, (_, at) => {
+    const name = `part${String(at)}`;
+    return `- [ ] Give ${name} ${noise(90)} (files: src/${name}/**)\n\n  ${noise(3_900)}\n`;
+  });
+  return createDecompositionStand({ body: items.join("\n"), hasDatabase });
+}
+
+async function nobody(): Promise<never> {
+  return Promise.reject(new Error("Nobody asks."));
+}
+
+describe("propose", () => {
+  test("shows tree, scopes, critical path, cost and hash in one comment, and creates nothing", async () => {
+    const stand = await createDecompositionStand();
+    const outcome = await stand.propose();
+    const [comment] = stand.hub.comments(stand.number);
+
+    expect(outcome).toMatchObject({ kind: "proposed", isWritten: true });
+    expect(stand.hub.calls).toEqual(["self", "comments", "get", "list", "comment"]);
+    expect(stand.hub.issues()).toHaveLength(1);
+    expect(comment?.body).toContain("### A plan of 4 tasks");
+    expect(comment?.body).toContain(
+      "- `T2` **Round gross prices to the cent** (M, 30 min, about 23,000 tokens, after `T1`)\n  - scope: `src/price/round.ts`",
+    );
+    expect(comment?.body).toContain(
+      "Critical path: `T1` → `T2` → `T3`, 100 min. At most 2 at once.",
+    );
+    expect(comment?.body).toMatch(/```\n\/skein approve [0-9a-f]{40}\n```/u);
+  });
+
+  test("says the same twice without a second comment or an edit", async () => {
+    const stand = await createDecompositionStand();
+    await stand.propose();
+    stand.hub.calls.length = 0;
+
+    expect(await stand.propose()).toMatchObject({ kind: "proposed", isWritten: false });
+    expect(stand.hub.calls).toEqual(["self", "comments", "get", "list"]);
+  });
+
+  test("takes the place of its last proposal when the issue has changed, and that hash approves nothing", async () => {
+    const stand = await createDecompositionStand();
+    await stand.propose();
+    const hash = stand.shownHash();
+    stand.hub.edit(stand.number, { body: `${issueBody}- [ ] Print it (files: README.md)\n` });
+    await stand.propose();
+
+    expect(stand.hub.comments(stand.number)).toHaveLength(1);
+    expect(stand.shownHash()).not.toBe(hash);
+    expect(await stand.decomposition.approve({ issue: stand.number, hash, by: stand.ann })).toEqual(
+      { kind: "hash-mismatch", changed: ["plan"] },
+    );
+  });
+
+  test("says that an issue is best done as one piece, and has nothing to approve", async () => {
+    const stand = await createDecompositionStand();
+    const reason = "Both halves change one table.";
+    const draft = await draftOf(stand, { isSplit: false, reason, tasks: [aDraftTask("all")] });
+    const request = { issue: stand.number, draft: async () => Promise.resolve(draft) };
+
+    expect(await stand.decomposition.propose(request)).toMatchObject({ kind: "do-not-split" });
+    expect(stand.hub.comments(stand.number)[0]?.body).toContain(reason);
+    expect(stand.shownHash()).toBe("");
+    expect(await stand.decomposition.sync({ issue: stand.number })).toEqual({
+      kind: "do-not-split",
+    });
+  });
+
+  test("makes one level of children: containers pass their dependencies on, ticked items make none", async () => {
+    const stand = await createDecompositionStand();
+    const tasks = [
+      aDraftTask("first"),
+      { ...aDraftTask("group"), scope: [], fresh: [], dependsOn: ["first"] },
+      aDraftTask("left", { parent: "group" }),
+      aDraftTask("right", { parent: "group", dependsOn: ["old"] }),
+      aDraftTask("old", { isDone: true }),
+      aDraftTask("last", { dependsOn: ["group"] }),
+    ];
+    const draft = await draftOf(stand, aDraftPlan(tasks, { id: stand.plan }));
+    const outcome = await stand.decomposition.propose({
+      issue: stand.number,
+      draft: async () => Promise.resolve(draft),
+    });
+    const children = outcome.kind === "proposed" ? outcome.preview.plan.children : [];
+
+    expect(children.map(({ key, dependsOn }) => [key, dependsOn])).toEqual([
+      ["first", []],
+      ["left", ["first"]],
+      ["right", ["first"]],
+      ["last", ["left", "right"]],
+    ]);
+  });
+
+  test("refuses more than eight children", async () => {
+    const body = Array.from(
+      { length: 9 },
+      (_, at) => `- [ ] Give part${String(at)} a rate (files: src/p${String(at)}/**)`,
+    );
+    const stand = await createDecompositionStand({ body: body.join("\n") });
+
+    expect(await stand.propose()).toEqual({ kind: "too-many", children: 9, most: 8 });
+    expect(stand.hub.comments(stand.number)).toEqual([]);
+  });
+
+  test("refuses a draft of what the issue no longer says", async () => {
+    const stand = await createDecompositionStand();
+    const draft = await draftOf(stand, {});
+    stand.hub.edit(stand.number, { title: "Net prices" });
+
+    expect(
+      await stand.decomposition.propose({
+        issue: stand.number,
+        draft: async () => Promise.resolve(draft),
+      }),
+    ).toEqual({ kind: "stale" });
+  });
+
+  test("plans nothing anew once the children are there, and asks no planner", async () => {
+    const stand = await createDecompositionStand();
+    await stand.create();
+    const request = { issue: stand.number, draft: nobody };
+
+    expect(await stand.decomposition.propose(request)).toMatchObject({
+      kind: "already",
+      children: [...stand.children().values()],
+    });
+  });
+
+  test("lets nobody plan anew while an approved creation is half done", async () => {
+    const stand = await createDecompositionStand();
+    await stand.propose();
+    const request = { issue: stand.number, hash: stand.shownHash(), by: stand.ann };
+    stand.hub.failAt(7, "before");
+    await stand.decomposition.approve(request).catch(() => null);
+    stand.hub.failAt(0, "before");
+
+    expect(await stand.propose()).toMatchObject({ kind: "under-way" });
+  });
+
+  test("is told that there is no such issue", async () => {
+    const stand = await createDecompositionStand();
+
+    await expect(stand.decomposition.propose({ issue: 999, draft: nobody })).rejects.toMatchObject({
+      code: "SKN-5661",
+    });
+  });
+});
+
+describe("what is kept in the comment", () => {
+  test("is refused when it does not fit and no database keeps it", async () => {
+    const stand = await large(false);
+
+    await expect(stand.propose()).rejects.toMatchObject({ code: "SKN-1661" });
+    expect(stand.hub.comments(stand.number)).toEqual([]);
+  });
+
+  test("is left to the planner where a database keeps it, to the end", async () => {
+    const stand = await large(true);
+    await stand.create();
+
+    expect(stand.children().size).toBe(8);
+    expect((stand.hub.comments(stand.number)[0]?.body ?? "").length).toBeLessThan(65_536);
+    expect(await stand.decomposition.sync({ issue: stand.number })).toMatchObject({
+      kind: "synced",
+      acts: [],
+    });
+  });
+
+  test("is believed under our own key only", async () => {
+    const stand = await createDecompositionStand({ sign });
+    await stand.propose();
+    const [comment] = stand.hub.comments(stand.number);
+    const forged = (comment?.body ?? "").replace(/ [\w-]+ -->$/u, ` ${"A".repeat(43)} -->`);
+    stand.hub.editComment(comment?.id ?? 0, forged);
+
+    await expect(stand.decomposition.sync({ issue: stand.number })).rejects.toMatchObject({
+      code: "SKN-4661",
+    });
+  });
+
+  test("is not believed from another account, which is no plan at all", async () => {
+    const stand = await createDecompositionStand();
+    await stand.propose();
+    const [comment] = stand.hub.comments(stand.number);
+    const other = stand.hub.open(stand.mallory, { title: "Other" });
+    stand.hub.say(other.number, stand.mallory, comment?.body ?? "");
+
+    expect(await stand.decomposition.sync({ issue: other.number })).toEqual({ kind: "no-plan" });
+    expect(
+      await stand.decomposition.approve({
+        issue: other.number,
+        hash: stand.shownHash(),
+        by: stand.ann,
+      }),
+    ).toEqual({ kind: "nothing-proposed" });
+  });
+
+  test("finds its children again, and makes none twice, after the comment was deleted", async () => {
+    const stand = await createDecompositionStand();
+    await stand.create();
+    stand.hub.deleteComment(stand.hub.comments(stand.number)[0]?.id ?? 0);
+    await stand.create();
+
+    expect(stand.hub.issues()).toHaveLength(5);
+    expect(stand.hub.comments(stand.number)[0]?.body).toContain("0 of 4 tasks are done");
+  });
+});
