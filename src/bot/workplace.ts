@@ -38,6 +38,15 @@ export async function openWorkplace(context: BotContext): Promise<Workplace> {
   return { host, settings: filled.settings, settingsText, sign: signOf(context) };
 }
 
+/** False in a job that holds no key to any of the models: what it would begin it could not end. */
+export function canAsk({ env }: BotContext, { settings }: Workplace): boolean {
+  return [...settings.models.values()].some(({ provider }) => {
+    const reference = settings.providers.get(provider)?.apiKey ?? null;
+    const variable = reference === null ? null : /^env:(.+)$/u.exec(reference)?.[1];
+    return reference === null || variable === undefined || (env[variable ?? ""] ?? "") !== "";
+  });
+}
+
 function openHost({ event, github, wishes, signal, log }: BotContext): CodeHost {
   if (github.token === null) {
     throw new SkeinError(botErrors.noToken);

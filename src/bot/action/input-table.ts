@@ -42,6 +42,9 @@ export const actionInputs = {
   "openai-api-key": secret("The key for OpenAI's API; for `stage: all` and `think` only."),
   "anthropic-base-url": address("Another address of Anthropic's API, as of a gateway."),
   "openai-base-url": address("Another address of OpenAI's API, as of a gateway."),
+  "state-key": secret(
+    "Signs what Skein keeps in its comments, so that who may edit them cannot change a budget. Any long random text; the same in every job.",
+  ),
   config: wish({
     description:
       "Where the settings are on the default branch. Default: `skein.yml`, else `.github/skein.yml`.",
@@ -63,8 +66,8 @@ export const actionInputs = {
   }),
   "max-comments": wish({
     description: "How many comments on lines one review may make. Default: what the settings say.",
-    wanted: "a whole number from 0 to 50",
-    schema: amount(50, /^\d{1,2}$/u),
+    wanted: "a whole number from 0 to 30",
+    schema: amount(30, /^\d{1,2}$/u),
   }),
   "severity-floor": wish({
     description: "Findings below it are not published. Default: what the settings say.",

@@ -10,6 +10,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export interface ReadInputs {
   readonly wishes: BotWishes;
   readonly githubToken: string | null;
+  readonly stateKey: string | null;
   /** As written. */
   readonly handoverPath: string;
 }
@@ -57,6 +58,7 @@ export function readInputs(env: Env): ReadInputs {
         baseUrl: read("openai-base-url", from["openai-base-url"]),
       },
     },
+    stateKey: read("state-key", from["state-key"]),
     githubToken: read("github-token", from["github-token"]),
     handoverPath: read("handover-path", from["handover-path"]),
   };

@@ -72,10 +72,10 @@ interface Job {
 }
 
 function openJob({ env, written, secrets, signal }: Surroundings): Job {
-  const { wishes, githubToken, handoverPath } = readInputs({ ...env, ...written });
+  const { wishes, githubToken, stateKey, handoverPath } = readInputs({ ...env, ...written });
   const runner = readRunner(env);
   const event = readEvent(runner);
-  const ownEnv = handlerEnv(env, wishes);
+  const ownEnv = handlerEnv(env, wishes, stateKey);
   const cwd = rootOf(runner.workspace);
   const outputDir = join(runner.tempDir, "skein");
   mkdirSync(outputDir, { recursive: true });

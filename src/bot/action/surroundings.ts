@@ -18,9 +18,14 @@ export function takeInputs(env: Env): BotEnv {
 }
 
 /** The environment that handlers see: the keys of the workflow's inputs under the names that settings use. */
-export function handlerEnv(env: BotEnv, { anthropic, openai }: BotWishes): BotEnv {
+export function handlerEnv(
+  env: BotEnv,
+  { anthropic, openai }: BotWishes,
+  stateKey: string | null,
+): BotEnv {
   return {
     ...env,
+    ...(stateKey === null ? {} : { SKEIN_STATE_KEY: stateKey }),
     ...(anthropic.apiKey === null ? {} : { ANTHROPIC_API_KEY: anthropic.apiKey }),
     ...(openai.apiKey === null ? {} : { OPENAI_API_KEY: openai.apiKey }),
   };

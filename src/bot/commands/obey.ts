@@ -24,6 +24,12 @@ export async function obey(
   place: Workplace,
   { command, by }: Obeyed,
 ): Promise<HandlerOutcome> {
+  const { stage } = context.wishes;
+  const isEarly = stage === "collect" || stage === "think";
+  if (isEarly && command.kind !== "plan" && command.kind !== "review") {
+    // It needs no model: the job that may write does all of it.
+    return handedOn;
+  }
   switch (command.kind) {
     case "plan":
       return handlePlanWish(context, place, { kind: "plan" });
@@ -45,6 +51,11 @@ export async function obey(
       return command satisfies never;
   }
 }
+
+const handedOn: HandlerOutcome = {
+  ...plainOutcome("success", "It is for the job that may write."),
+  handover: { headSha: null, baseSha: null, payload: {} },
+};
 
 /** What is meant for pull requests only. */
 function isPull({ event }: BotContext): boolean {

@@ -24,8 +24,7 @@ export async function handleCommand(context: BotContext): Promise<HandlerOutcome
     return plainOutcome("skipped", refusal);
   }
   const target = targetOf(context, heard.comment);
-  const isFirst = context.wishes.stage === "all" || context.wishes.stage === "collect";
-  if (isFirst && context.wishes.stage === "all") {
+  if (context.wishes.stage === "all") {
     await place.host.issues.react(target, "eyes");
   }
   return answer(context, place, { ...heard, target });

@@ -181,9 +181,6 @@ async function approve(
     wish,
   }: { readonly number: number; readonly wish: PlanWish & { readonly kind: "approve" } },
 ): Promise<HandlerOutcome> {
-  if (context.wishes.stage !== "all" && context.wishes.stage !== "publish") {
-    return handOn("To approve.", {});
-  }
   const { hash, by } = wish;
   return toldApproval(await openDecomposition(context, place).approve({ issue: number, hash, by }));
 }

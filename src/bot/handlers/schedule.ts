@@ -2,7 +2,7 @@ import { SkeinError } from "../../core/base/errors.ts";
 import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
 import { mergeOutcomes } from "../dispatch.ts";
-import { openWorkplace } from "../workplace.ts";
+import { canAsk, openWorkplace } from "../workplace.ts";
 import { openDecomposition, toldSync } from "./plan.ts";
 import { openReviews } from "./review.ts";
 import { judgeEvent } from "./rules.ts";
@@ -22,7 +22,8 @@ export async function handleSchedule(context: BotContext): Promise<HandlerOutcom
   for (const { number } of await place.host.pulls.open()) {
     context.signal.throwIfAborted();
     const collected = await reviews.collect(number, { kind: "swept" });
-    if (collected.decision.kind === "review" && reviewed < mostReviewed) {
+    const isWanted = collected.decision.kind === "review" && canAsk(context, place);
+    if (isWanted && reviewed < mostReviewed) {
       await reviews.run(number, { kind: "swept" }, context.signal);
       reviewed += 1;
     }

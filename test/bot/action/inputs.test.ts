@@ -36,6 +36,7 @@ describe("readInputs", () => {
     expect(readInputs({})).toEqual({
       wishes: plainWishes,
       githubToken: null,
+      stateKey: null,
       handoverPath: "skein-handover.json",
     });
   });
@@ -102,8 +103,8 @@ describe("readInputs", () => {
     ["budget-usd", "-1", "a number from 0 to 10000"],
     ["budget-usd", "10001", "a number from 0 to 10000"],
     ["budget-usd", "1e9", "a number from 0 to 10000"],
-    ["max-comments", "51", "a whole number from 0 to 50"],
-    ["max-comments", "2.5", "a whole number from 0 to 50"],
+    ["max-comments", "31", "a whole number from 0 to 30"],
+    ["max-comments", "2.5", "a whole number from 0 to 30"],
     ["severity-floor", "awful", "one of critical, high, medium, low"],
     ["sticky", "yes", "`true` or `false`"],
     ["openai-base-url", "http://gateway.example", "an https address"],
