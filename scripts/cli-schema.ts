@@ -406,6 +406,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
   maintain: document({
     expired: whole,
     settled_calls: whole,
+    pruned_metrics: whole,
     archived_plans: whole,
     archived_tasks: whole,
     archived_events: whole,

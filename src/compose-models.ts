@@ -11,7 +11,7 @@ import { SkeinError } from "./core/base/errors.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { defaultPrices, findPrice } from "./core/costs/index.ts";
 import type { CallPurpose, Price, SeatSpend } from "./core/costs/index.ts";
-import { createCallLedger, roomFor } from "./core/index.ts";
+import { createCallLedger, meterModels, roomFor } from "./core/index.ts";
 import type { CallLimits } from "./core/index.ts";
 import { bucketOfMinute, createModels, modelErrors, tierBuckets } from "./core/models/index.ts";
 import type {
@@ -105,7 +105,7 @@ export async function openModels(
     tries: options.tries ?? "by-cause",
     timer: systemTimer,
     random: systemRandom,
-    onEvent: options.onEvent,
+    onEvent: meterModels(project.skein.meter, options.onEvent),
   });
   return {
     settings,
