@@ -8,7 +8,7 @@ export { createCallLedger, worstCase } from "./call-ledger.ts";
 export type { CallLedgerDeps } from "./call-ledger.ts";
 export { readHistory } from "./history.ts";
 export type { History, HistoryDay, TierCost } from "./history.ts";
-export { readAlerts, readKpis } from "./insight.ts";
+export { readAlerts, readKpis, readSteps } from "./insight.ts";
 export type { InsightParts } from "./insight.ts";
 export { importUsage } from "./import-usage.ts";
 export type { ImportUsageRequest } from "./import-usage.ts";

@@ -5,7 +5,7 @@ import {
   emptyDistribution,
   parallelEfficiency,
 } from "./metrics/index.ts";
-import type { Kpi, KpiFacts, Metrics } from "./metrics/index.ts";
+import type { Kpi, KpiFacts, Metrics, MetricSeries } from "./metrics/index.ts";
 import type { Plans, TaskAttempt } from "./plans/index.ts";
 import type { Finding, Reviews } from "./review/index.ts";
 import type { Sessions } from "./sessions/index.ts";
@@ -81,6 +81,32 @@ export function stepsOf(attempts: readonly TaskAttempt[]): KpiFacts["steps"] {
     ),
   );
 }
+
+/** How long submitted attempts took, in microseconds, as what was measured is told: by the hour in which they ended. */
+export async function readSteps(
+  plans: Plans,
+  reader: Reader,
+  sinceMs: number,
+): Promise<Pick<MetricSeries, "hours" | "whole">> {
+  const hours = new Map<number, number[]>();
+  for (const { outcome, startedAtMs, endedAtMs } of await plans.attemptsSince(reader, sinceMs)) {
+    if (outcome === "submitted" && endedAtMs !== null) {
+      const hour = Math.floor(endedAtMs / hourMs) * hourMs;
+      const tooks = hours.get(hour) ?? [];
+      tooks.push((endedAtMs - startedAtMs) * 1_000);
+      hours.set(hour, tooks);
+    }
+  }
+  return {
+    hours: [...hours].map(([hour, tooks]) => ({
+      hourMs: hour,
+      distribution: distributionOf(tooks),
+    })),
+    whole: distributionOf([...hours.values()].flat()),
+  };
+}
+
+const hourMs = 3_600_000;
 
 /** So many of the newest reviews are read: each is a document of its own. */
 const mostReviews = 100;
