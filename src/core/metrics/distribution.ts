@@ -106,7 +106,7 @@ export function meanOf({ count, total }: Distribution): number | null {
 
 /**
  * The value that a share (above 0, up to 1) of the values does not pass, by nearest rank; null when there is none. At most `relativeError`
- * away from the true one.
+ * away from the true one; the least and the most value are told as they were.
  */
 export function percentileOf(
   { count, least, most, slots }: Distribution,
@@ -116,6 +116,9 @@ export function percentileOf(
     return null;
   }
   const rank = Math.max(1, Math.ceil(share * count));
+  if (rank === 1 || rank >= count) {
+    return rank >= count ? most : least;
+  }
   let seen = 0;
   for (const [slot, inSlot] of [...slots].toSorted(([one], [other]) => one - other)) {
     seen += inSlot;
