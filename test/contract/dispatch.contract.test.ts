@@ -286,7 +286,6 @@ eachStore("dispatch", (open) => {
     test("tells once of a budget that the claim's reservation nearly uses up", async () => {
       const task = aTask("T1", { minutes: 45 });
       const stand = await standWith(open, aPlan([task], { budgetMicroUsd: 1_000_000 }));
-      const ada = aCaller("ada");
 
       const first = await stand.dispatch.nextTask(next(ada));
       const again = await stand.dispatch.nextTask(next(ada));

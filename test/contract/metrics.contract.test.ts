@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { migrations, readAlerts, readHistory, readKpis, readSteps } from "../../src/core/index.ts";
 import { createMeter, distributionOf, percentileOf } from "../../src/core/metrics/index.ts";
-import type { Kpi, Sample } from "../../src/core/metrics/index.ts";
+import type { Kpi, MetricSeries, Sample } from "../../src/core/metrics/index.ts";
 import { createUpkeep } from "../../src/core/upkeep/index.ts";
 import type { Upkeep } from "../../src/core/upkeep/index.ts";
 import { aCaller, aPlan, aTask, createStand, finish, next } from "../support/coordination.ts";
@@ -24,6 +24,10 @@ function someCalls(values: readonly number[], outcome = "ok"): readonly Sample[]
 
 async function add(stand: CoordinationStand, samples: readonly Sample[]): Promise<void> {
   await stand.store.write(async (tx) => stand.metrics.add(tx, samples));
+}
+
+async function seriesOf({ store, metrics }: CoordinationStand): Promise<readonly MetricSeries[]> {
+  return store.read(async (reader) => metrics.since(reader, 0));
 }
 
 function upkeepOf(stand: CoordinationStand): Upkeep {
@@ -141,10 +145,8 @@ eachStore("metrics", (open) => {
 
       await upkeepOf(other).import(JSON.stringify(state));
 
-      const read = async ({ store, metrics }: CoordinationStand) =>
-        store.read(async (reader) => metrics.since(reader, 0));
       expect(state.tables["metrics"]).toHaveLength(1);
-      expect(await read(other)).toEqual(await read(stand));
+      expect(await seriesOf(other)).toEqual(await seriesOf(stand));
     });
 
     test("take in an export that was written before there were metrics", async () => {

@@ -22,8 +22,8 @@ export interface Distribution {
 
 /** A distribution that grows in place: what a process holds between two flushes. */
 export interface GrowingDistribution {
-  /** Counts a value; it is rounded to a whole number of at least 0, and what is no number counts as nothing. */
-  add(value: number): void;
+  /** Counts a value so many times; it is rounded to a whole number of at least 0, and what is no number counts as nothing. */
+  add(value: number, times: number): void;
   /** What was counted so far. It is not copied: count no further into one that was read. */
   read(): Distribution;
 }
@@ -32,17 +32,17 @@ export function createDistribution(): GrowingDistribution {
   let [count, total, least, most] = [0, 0, Number.MAX_SAFE_INTEGER, 0];
   const slots = new Map<number, number>();
   return {
-    add: (value) => {
+    add: (value, times) => {
       if (!Number.isFinite(value)) {
         return;
       }
       const whole = Math.max(0, Math.round(value));
       const slot = slotOf(whole);
-      count += 1;
-      total += whole;
+      count += times;
+      total += whole * times;
       least = Math.min(least, whole);
       most = Math.max(most, whole);
-      slots.set(slot, (slots.get(slot) ?? 0) + 1);
+      slots.set(slot, (slots.get(slot) ?? 0) + times);
     },
     read: () => ({ count, total, least: count === 0 ? 0 : least, most, slots }),
   };
@@ -95,7 +95,7 @@ function sumOf(numbers: readonly number[]): number {
 export function distributionOf(values: readonly number[]): Distribution {
   const growing = createDistribution();
   for (const value of values) {
-    growing.add(value);
+    growing.add(value, 1);
   }
   return growing.read();
 }

@@ -18,8 +18,8 @@ export interface Sample {
 
 /** A meter that holds what it was told until it is taken. */
 export interface HoldingMeter extends Meter {
-  /** One series for what measures often: its labels are put into words once. */
-  series(name: MetricName, labels: Labels): (value: number) => void;
+  /** Notes one value for some like it that were not measured. */
+  noteAlike(values: AlikeValues): void;
   /** True when there is something that is a reason to write. */
   isDue(): boolean;
   /** What was noted since the last time. */
@@ -29,45 +29,67 @@ export interface HoldingMeter extends Meter {
 /** So many series a process holds; what is new beyond them counts as their metric without labels. */
 const mostSeries = 200;
 
+/** So many values are only laid down; then they are counted in one go, which takes less time than counting each where it is measured. */
+const mostLaidDown = 1_024;
+
 interface Series {
   readonly name: MetricName;
   readonly labels: string;
   held: GrowingDistribution | null;
 }
 
+export interface AlikeValues {
+  readonly name: MetricName;
+  readonly labels: Labels;
+  readonly value: number;
+  readonly times: number;
+}
+
 export function createMeter(): HoldingMeter {
   const known = new Map<string, Series>();
-  const seriesOf = (name: MetricName, labels: Labels): Series => {
-    const text = labelsText(labels);
-    const found = known.get(`${name} ${text}`);
-    if (found !== undefined) {
-      return found;
+  let laidDown: AlikeValues[] = [];
+  let isDue = false;
+  const countAll = (): void => {
+    for (const { name, labels, value, times } of laidDown) {
+      const series = seriesOf(known, name, labels);
+      series.held ??= createDistribution();
+      series.held.add(value, times);
     }
-    if (known.size >= mostSeries && text !== "{}") {
-      return seriesOf(name, {});
-    }
-    const fresh: Series = { name, labels: text, held: null };
-    known.set(`${name} ${text}`, fresh);
-    return fresh;
+    laidDown = [];
   };
-  const add = (series: Series, value: number): void => {
-    series.held ??= createDistribution();
-    series.held.add(value);
+  const layDown = (values: AlikeValues): void => {
+    laidDown.push(values);
+    isDue ||= !metricSpecs[values.name].isRider;
+    if (laidDown.length >= mostLaidDown) {
+      countAll();
+    }
   };
   return {
     note: (name, labels, value) => {
-      add(seriesOf(name, labels), value);
+      layDown({ name, labels, value, times: 1 });
     },
-    series: (name, labels) => {
-      const series = seriesOf(name, labels);
-      return (value) => {
-        add(series, value);
-      };
+    noteAlike: layDown,
+    isDue: () => isDue,
+    take: () => {
+      countAll();
+      isDue = false;
+      return takeFrom(known.values());
     },
-    isDue: () =>
-      [...known.values()].some(({ name, held }) => held !== null && !metricSpecs[name].isRider),
-    take: () => takeFrom(known.values()),
   };
+}
+
+function seriesOf(known: Map<string, Series>, name: MetricName, labels: Labels): Series {
+  const text = labelsText(labels);
+  const found = known.get(`${name} ${text}`);
+  if (found !== undefined) {
+    return found;
+  }
+  if (known.size >= mostSeries && text !== "{}") {
+    return seriesOf(known, name, {});
+  }
+  const fresh: Series = { name, labels: text, held: null };
+  known.set(`${name} ${text}`, fresh);
+  return fresh;
 }
 
 function takeFrom(all: Iterable<Series>): readonly Sample[] {

@@ -29,6 +29,7 @@ const flushEveryMs = 60_000;
 export function createRecorder(deps: RecorderDeps): Recorder {
   const { meter, timer } = deps;
   const end = new AbortController();
+  let isOver = false;
   let flushing: Promise<void> | null = null;
   const wait = async (): Promise<void> => {
     // What was noted during a flush waits for the next one.
@@ -40,12 +41,13 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   };
   return {
     note: (name, labels, value) => {
-      if (!end.signal.aborted) {
+      if (!isOver) {
         meter.note(name, labels, value);
         flushing ??= wait();
       }
     },
     close: async () => {
+      isOver = true;
       end.abort();
       await flushing;
     },

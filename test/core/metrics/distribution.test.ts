@@ -85,7 +85,7 @@ describe("createDistribution", () => {
   test("counts whole numbers of at least 0, and passes over what is no number", () => {
     const growing = createDistribution();
     for (const odd of [Number.NaN, Number.POSITIVE_INFINITY, -3, 2.6]) {
-      growing.add(odd);
+      growing.add(odd, 1);
     }
 
     expect(growing.read()).toMatchObject({ count: 2, total: 3, least: 0, most: 3 });

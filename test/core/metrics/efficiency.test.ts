@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { distributionOf, parallelEfficiency, trendOf } from "../../../src/core/metrics/index.ts";
-import type { Stretch } from "../../../src/core/metrics/index.ts";
+import type { MetricHour, Stretch } from "../../../src/core/metrics/index.ts";
 
 const span = { fromMs: 0, toMs: 1_000 };
 
@@ -44,12 +44,11 @@ describe("parallelEfficiency", () => {
   });
 });
 
-describe("trendOf", () => {
-  const hour = (hourMs: number, values: readonly number[]) => ({
-    hourMs,
-    distribution: distributionOf(values),
-  });
+function hour(hourMs: number, values: readonly number[]): MetricHour {
+  return { hourMs, distribution: distributionOf(values) };
+}
 
+describe("trendOf", () => {
   test("compares the later half with the earlier one", () => {
     const hours = [hour(100, [10, 30]), hour(600, [30]), hour(700, [30])];
 

@@ -17,10 +17,9 @@ describe("createMeter", () => {
 
   test("gives each value once", () => {
     const meter = createMeter();
-    const took = meter.series("store_write", { outcome: "ok" });
-    took(1);
+    meter.note("store_write", { outcome: "ok" }, 1);
     meter.take();
-    took(2);
+    meter.note("store_write", { outcome: "ok" }, 2);
 
     expect(meter.take()).toMatchObject([{ distribution: { count: 1, total: 2 } }]);
     expect(meter.take()).toEqual([]);
@@ -33,6 +32,15 @@ describe("createMeter", () => {
     meter.note("tool_call", { tool: "look", outcome: "ok" }, 10);
 
     expect([before, meter.isDue()]).toEqual([false, true]);
+  });
+
+  test("counts all of many values", () => {
+    const meter = createMeter();
+    for (let at = 0; at < 5_000; at += 1) {
+      meter.note("store_write", { outcome: "ok" }, 2);
+    }
+
+    expect(meter.take()).toMatchObject([{ distribution: { count: 5_000, total: 10_000 } }]);
   });
 
   test("counts what is beyond its room without labels, and loses none of it", () => {

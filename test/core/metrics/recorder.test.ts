@@ -17,14 +17,18 @@ import { openMemoryStore } from "../../support/stores.ts";
 const metrics = createMetrics();
 const look = { tool: "look", outcome: "ok" };
 
+const busyWrite: Store["write"] = async () => {
+  throw new SkeinError(storeErrors.busy);
+};
+
 interface Scene {
   readonly store: Store;
   readonly timer: ManualTimer;
   readonly meter: HoldingMeter;
   readonly recorder: Recorder;
   /** Writes that reached the store. */
-  writes(): number;
-  stored(): Promise<readonly MetricSeries[]>;
+  readonly writes: () => number;
+  readonly stored: () => Promise<readonly MetricSeries[]>;
 }
 
 async function aScene(write?: Store["write"]): Promise<Scene> {
@@ -35,7 +39,7 @@ async function aScene(write?: Store["write"]): Promise<Scene> {
   const counting: Pick<Store, "write"> = {
     write: async (work) => {
       writes += 1;
-      return (write ?? store.write)(work);
+      return write === undefined ? store.write(work) : write(work);
     },
   };
   const recorder = createRecorder({
@@ -109,7 +113,9 @@ describe("createRecorder", () => {
   test("writes nothing for writes alone, so that a flush causes no other", async () => {
     const { store, meter, recorder, timer, writes, stored } = await aScene();
     const metered = meterStore(store, meter, timer);
-    await metered.write(async () => undefined);
+    for (let at = 0; at < 7; at += 1) {
+      await metered.write(async () => undefined);
+    }
     await timer.advance(600_000);
     const alone = writes();
 
@@ -117,14 +123,11 @@ describe("createRecorder", () => {
     await timer.advance(600_000);
 
     expect([alone, writes()]).toEqual([0, 1]);
-    expect(countsOf(await stored())).toEqual(["process_memory 1", "store_write 1", "tool_call 1"]);
+    expect(countsOf(await stored())).toEqual(["process_memory 1", "store_write 7", "tool_call 1"]);
   });
 
   test("is silent about a store that fails, and goes on", async () => {
-    const fail: Store["write"] = async () => {
-      throw new SkeinError(storeErrors.busy);
-    };
-    const { recorder, timer, writes } = await aScene(fail);
+    const { recorder, timer, writes } = await aScene(busyWrite);
     recorder.note("tool_call", look, 1);
     await timer.advance(60_000);
     recorder.note("tool_call", look, 1);
@@ -148,28 +151,37 @@ describe("createRecorder", () => {
 });
 
 describe("meterStore", () => {
-  test("tells writes that were made from those refused and those that the store could not make", async () => {
+  test("measures one write in seven for all of them, and gives back what each gave", async () => {
     const { store, meter, timer } = await aScene();
-    const broken: Store = {
-      ...store,
-      write: async () => {
-        throw new SkeinError(storeErrors.busy);
-      },
-    };
     const metered = meterStore(store, meter, timer);
-    const isOk = await metered.write(async () => "done");
-    const refusal = metered.write(async () => {
-      throw new SkeinError({ ...storeErrors.busy, kind: "conflict" });
-    });
-    const busy = meterStore(broken, meter, timer).write(async () => "never");
 
-    await expect(refusal).rejects.toMatchObject({ kind: "conflict" });
-    await expect(busy).rejects.toMatchObject({ kind: "unavailable" });
-    expect(isOk).toBe("done");
-    expect(meter.take().map(({ labels, distribution }) => [labels, distribution.count])).toEqual([
-      ['{"outcome":"ok"}', 1],
-      ['{"outcome":"refused"}', 1],
-      ['{"outcome":"unavailable"}', 1],
+    const given: number[] = [];
+    for (let at = 0; at < 70; at += 1) {
+      given.push(await metered.write(async () => at));
+    }
+
+    expect(given).toEqual(Array.from({ length: 70 }, (_none, at) => at));
+    expect(meter.take()).toMatchObject([
+      { name: "store_write", labels: '{"outcome":"ok"}', distribution: { count: 70 } },
+    ]);
+  });
+
+  test.each([
+    ["refused", "conflict", async (store: Store) => store],
+    ["unavailable", "unavailable", async (store: Store) => ({ ...store, write: busyWrite })],
+  ] as const)("tells writes that were %s", async (outcome, kind, over) => {
+    const { store, meter, timer } = await aScene();
+    const metered = meterStore(await over(store), meter, timer);
+
+    for (let at = 0; at < 7; at += 1) {
+      const write = metered.write(async () => {
+        throw new SkeinError({ ...storeErrors.busy, kind });
+      });
+      await expect(write).rejects.toMatchObject({ kind });
+    }
+
+    expect(meter.take()).toMatchObject([
+      { labels: `{"outcome":"${outcome}"}`, distribution: { count: 7 } },
     ]);
   });
 });

@@ -3,6 +3,7 @@ import { meterModels } from "../../../../src/core/index.ts";
 import { createMeter } from "../../../../src/core/metrics/index.ts";
 import type { LanguageModel, ModelEvent } from "../../../../src/core/models/index.ts";
 import { limitingRate } from "../../../../src/core/models/policies/limiting-rate.ts";
+import type { Rate } from "../../../../src/core/models/policies/limiting-rate.ts";
 import { stack } from "../../../../src/core/models/policies/policy.ts";
 import { timing } from "../../../../src/core/models/policies/timing.ts";
 import { createManualTimer } from "../../../support/manual-timer.ts";
@@ -23,6 +24,8 @@ interface Stand {
   readonly measured: () => readonly (readonly [string, string, number, number])[];
 }
 
+const rateOf = (): Rate => ({ tier: null, cap: null, mayQueue: true });
+
 /** A provider that answers after 700 ms, allows one call in each 2 s, and fails where the text says so. */
 function aStand(): Stand {
   const timer = createManualTimer();
@@ -36,7 +39,6 @@ function aStand(): Stand {
     }
     return aGeneration(request, { limits: someLimits({ remaining: 0, resetMs: 2_000 }) });
   });
-  const rateOf = () => ({ tier: null, cap: null, mayQueue: true });
   return {
     timer,
     port: stack([limitingRate({ timer, rateOf, onEvent }), timing({ timer, onEvent })], provider),
