@@ -10,7 +10,7 @@ export {
 export type { Distribution } from "./distribution.ts";
 export { parallelEfficiency } from "./efficiency.ts";
 export type { Stretch } from "./efficiency.ts";
-export { decideKpi, kpiTargets } from "./kpi.ts";
+export { decideKpi } from "./kpi.ts";
 export type { Kpi, KpiName, KpiState, KpiTarget, KpiUnit } from "./kpi.ts";
 export { decideKpis } from "./measures.ts";
 export type { KpiFacts } from "./measures.ts";
