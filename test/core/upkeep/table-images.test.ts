@@ -57,8 +57,8 @@ describe("readTableImages", () => {
     const statements = [
       "CREATE TABLE late (project TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (project, id))",
     ];
-    const migrations = [12, 13].map((version) => ({ version, name: "x", statements }));
+    const steps = [12, 13].map((version) => ({ version, name: "x", statements }));
 
-    expect(readTableImages(migrations).map(({ isYounger }) => isYounger)).toEqual([false, true]);
+    expect(readTableImages(steps).map(({ isYounger }) => isYounger)).toEqual([false, true]);
   });
 });
