@@ -22,6 +22,7 @@ const usual = [
   "models",
   "ledger",
   "action",
+  "metrics",
 ] as const;
 
 /** Run only when named: it installs a large package. */

@@ -1,6 +1,8 @@
 /** What `--json` prints, as zod says it: the published schema is made from it, and tests hold real output to it. */
 import { z } from "zod";
 
+import { costShape, kpiShape, metricsShape } from "./figures-schema.ts";
+
 const time = z.iso.datetime();
 const text = z.string();
 const list = z.array(text);
@@ -49,17 +51,6 @@ const attempt = z.object({
   summary: orNull(text),
   commit: orNull(text),
   spent_usd: z.number(),
-});
-
-const sum = z.object({
-  usd: z.number(),
-  retry_usd: z.number(),
-  failed_usd: z.number(),
-  estimated_usd: z.number(),
-  input_tokens: whole,
-  output_tokens: whole,
-  cache_tokens: whole,
-  spends: whole,
 });
 
 const imported = {
@@ -440,6 +431,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
   maintain: document({
     expired: whole,
     settled_calls: whole,
+    pruned_metrics: whole,
     archived_plans: whole,
     archived_tasks: whole,
     archived_events: whole,
@@ -453,21 +445,9 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     backup: orNull(text),
     tidied: z.boolean(),
   }),
-  cost: document({
-    by: text,
-    since: orNull(time),
-    total: sum,
-    rows: z.array(sum.extend({ name: orNull(text) })),
-    budgets: z.array(
-      z.object({
-        scope: text,
-        limit_usd: z.number(),
-        spent_usd: z.number(),
-        reserved_usd: z.number(),
-        is_hard: z.boolean(),
-      }),
-    ),
-  }),
+  kpi: document(kpiShape),
+  metrics: document(metricsShape),
+  cost: document(costShape),
   "usage import": document({
     ...imported,
     files: whole,

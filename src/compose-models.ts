@@ -9,7 +9,7 @@ import type { OpenOptions, OpenProject } from "./compose.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { defaultPrices, findPrice } from "./core/costs/index.ts";
 import type { CallPurpose, Price, SeatSpend } from "./core/costs/index.ts";
-import { createCallLedger, roomFor } from "./core/index.ts";
+import { createCallLedger, meterModels, roomFor } from "./core/index.ts";
 import type { CallLimits } from "./core/index.ts";
 import { bucketOfMinute, createModels, tierBuckets } from "./core/models/index.ts";
 import type {
@@ -117,7 +117,7 @@ export async function openModels(
     tries: options.tries ?? "by-cause",
     timer: systemTimer,
     random: systemRandom,
-    onEvent: options.onEvent,
+    onEvent: meterModels(project.skein.meter, options.onEvent),
   });
   return {
     settings,

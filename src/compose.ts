@@ -8,7 +8,8 @@ import { createTimeSource, systemRandom } from "./adapters/process/clock.ts";
 import { createProcessProbe } from "./adapters/process/probe.ts";
 import { createRoomProbe } from "./adapters/process/room.ts";
 import { createFileShelf } from "./adapters/process/shelf.ts";
-import { systemTimer } from "./adapters/process/timer.ts";
+import { residentBytes } from "./adapters/process/memory.ts";
+import { idleTimer, systemTimer } from "./adapters/process/timer.ts";
 import { SkeinError } from "./core/base/errors.ts";
 import { createSkein, migrations, readHead } from "./core/index.ts";
 import type { Skein, Store } from "./core/index.ts";
@@ -120,6 +121,8 @@ function over(store: Store, { repository, settings, storeDir, env }: Surrounding
     room: createRoomProbe(storeDir, env),
     shelf: createFileShelf(join(storeDir, "archive")),
     exempt: settings.generated,
+    memoryBytes: residentBytes,
+    flushTimer: idleTimer,
     workspace: createWorkspace({ root: repository.root, env, parseChecks }),
   });
 }

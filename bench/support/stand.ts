@@ -8,6 +8,7 @@ import { createCoordination, migrations, readHead } from "../../src/core/index.t
 import type { Coordination } from "../../src/core/index.ts";
 import type { Caller, NextTaskRequest } from "../../src/core/dispatch/index.ts";
 import type { PlanDraft, TaskDraft } from "../../src/core/plans/index.ts";
+import { createMeter, meterStore } from "../../src/core/metrics/index.ts";
 import { openSqliteStore } from "../../src/core/store/index.ts";
 import type { OpenSqlite } from "../../src/core/store/index.ts";
 
@@ -16,6 +17,8 @@ export interface StandOptions {
   readonly file: string;
   readonly synchronous: "full" | "normal";
   readonly openDriver?: OpenSqlite | undefined;
+  /** True: its writes are measured, as those of the program are. Default: false. */
+  readonly isMetered?: boolean | undefined;
 }
 
 /** The whole core over one file, as the program puts it together, with its doorbell. */
@@ -24,8 +27,13 @@ export interface Stand extends Coordination {
 }
 
 /** Opens the core over a file, without a repository around it. */
-export async function openStand({ file, synchronous, openDriver }: StandOptions): Promise<Stand> {
-  const store = await openSqliteStore({
+export async function openStand({
+  file,
+  synchronous,
+  openDriver,
+  isMetered = false,
+}: StandOptions): Promise<Stand> {
+  const opened = await openSqliteStore({
     file,
     project: "bench",
     migrations,
@@ -34,6 +42,7 @@ export async function openStand({ file, synchronous, openDriver }: StandOptions)
     settings: { synchronous },
     openDriver,
   });
+  const store = isMetered ? meterStore(opened, createMeter(), systemTimer) : opened;
   const doorbell = createFileDoorbell({
     file: `${file}-doorbell`,
     mark: async () => (await store.read((reader) => readHead(reader))).seq,

@@ -1,9 +1,13 @@
 import { createProcessProbe } from "../adapters/process/probe.ts";
 import type { Approval } from "../core/approvals/index.ts";
+import { isCurrentScope, warningsOf } from "../core/costs/index.ts";
 import type { Budget } from "../core/costs/index.ts";
+import { readAlerts } from "../core/index.ts";
 import type { Skein } from "../core/index.ts";
 import type { Lease } from "../core/leases/index.ts";
+import type { Kpi } from "../core/metrics/index.ts";
 import type { Plan, Task, TaskCounts } from "../core/plans/index.ts";
+import { kpiTarget, kpiValue } from "./kpi-words.ts";
 import { deriveState } from "../core/sessions/index.ts";
 import type { Session, SessionState } from "../core/sessions/index.ts";
 import type { Reader } from "../core/store/index.ts";
@@ -30,6 +34,8 @@ export interface Board {
   readonly questions: readonly Approval[];
   readonly spentMicroUsd: number;
   readonly budgets: readonly Budget[];
+  /** Critical KPIs of the last day. */
+  readonly alerts: readonly Kpi[];
   readonly lastSeq: number;
 }
 
@@ -57,10 +63,13 @@ export async function readBoard(skein: Skein): Promise<Board> {
       questions: await skein.approvals.open(reader),
       spentMicroUsd: total.microUsd,
       budgets: await skein.costs.budgets(reader),
+      alerts: await readAlerts(skein, reader, reader.nowMs - dayMs),
       lastSeq: head.seq,
     };
   });
 }
+
+const dayMs = 86_400_000;
 
 /** Sessions with their states, as this process can tell them. */
 export async function readSessions(
@@ -102,9 +111,13 @@ export function redItems(board: Board): readonly RedItem[] {
       text: `${task.plan}/${task.id} failed for good: ${task.reason ?? task.cause ?? "no reason given"}`,
       next: `skein task retry ${task.plan}/${task.id}`,
     })),
-    ...board.budgets.filter(isTight).map(({ scope }) => ({
-      text: `The budget of ${scope} is nearly or wholly used up`,
+    ...warningsOf(currentBudgets(board)).map((text) => ({
+      text,
       next: "raise it in the plan file and import it again",
+    })),
+    ...board.alerts.map((kpi) => ({
+      text: `${kpi.title} is ${kpiValue(kpi)}: the target is ${kpiTarget(kpi)}`,
+      next: "skein kpi --since 24h",
     })),
     ...board.sessions
       .filter(({ session, state }) => isSilent(state) && holdsSomething(board, session.id))
@@ -127,8 +140,9 @@ function holdsSomething({ claimed, leases }: Board, session: string): boolean {
   );
 }
 
-function isTight({ limitMicroUsd, spentMicroUsd, reservedMicroUsd }: Budget): boolean {
-  return spentMicroUsd + reservedMicroUsd >= limitMicroUsd * 0.9;
+/** A run that is over, or a day of last week, wants nobody. */
+function currentBudgets({ budgets, nowMs }: Board): readonly Budget[] {
+  return budgets.filter(({ scope }) => isCurrentScope(scope, nowMs));
 }
 
 /** Leases that end within this time are named: 10 minutes. */

@@ -18,6 +18,8 @@ import {
 import type { Leases, PathPattern, PathPolicy } from "./leases/index.ts";
 import { createMessages, messagesMigration } from "./messages/index.ts";
 import type { Messages } from "./messages/index.ts";
+import { createMetrics, metricsMigration } from "./metrics/index.ts";
+import type { Metrics } from "./metrics/index.ts";
 import { plannerMigration } from "./planner/index.ts";
 import { createPlans, plansMigration } from "./plans/index.ts";
 import type { Plans } from "./plans/index.ts";
@@ -40,6 +42,7 @@ export const migrations: readonly Migration[] = [
   callsMigration,
   plannerMigration,
   measuredMigration,
+  metricsMigration,
 ];
 
 /** What coordination needs from outside. */
@@ -69,6 +72,7 @@ export interface Coordination {
   readonly messages: Messages;
   readonly costs: Costs;
   readonly approvals: Approvals;
+  readonly metrics: Metrics;
   readonly dispatch: Dispatch;
   /** Reads a path or glob as a caller wrote it. @throws {SkeinError} SKN-15xx. */
   parsePath(text: string): PathPattern;
@@ -113,5 +117,6 @@ export function createCoordination(deps: CoordinationDeps): Coordination {
     },
     probe,
   );
-  return { store, events, sessions, ...nouns, dispatch, parsePath };
+  const metrics = createMetrics();
+  return { store, events, sessions, ...nouns, metrics, dispatch, parsePath };
 }

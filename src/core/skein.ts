@@ -1,7 +1,10 @@
+import type { Timer } from "./base/timer.ts";
 import { createCoordination, migrations } from "./coordination.ts";
 import type { Coordination, CoordinationDeps } from "./coordination.ts";
 import { createIntegration } from "./integration/index.ts";
 import type { Integration, Workspace } from "./integration/index.ts";
+import { createMeter, createRecorder, meterStore } from "./metrics/index.ts";
+import type { Meter } from "./metrics/index.ts";
 import { createReviews } from "./review/index.ts";
 import type { Reviews } from "./review/index.ts";
 import { createUpkeep } from "./upkeep/index.ts";
@@ -12,7 +15,9 @@ export interface Skein extends Coordination {
   readonly integration: Integration;
   readonly upkeep: Upkeep;
   readonly reviews: Reviews;
-  /** Closes the store and the doorbell. */
+  /** Takes what the faces measure. */
+  readonly meter: Meter;
+  /** Writes what was measured, and closes the store and the doorbell. */
   close(): Promise<void>;
 }
 
@@ -22,12 +27,25 @@ export interface SkeinDeps extends CoordinationDeps {
   readonly shelf: ArchiveShelf | null;
   /** Patterns, as people write them, of paths that need no lease because a tool writes them. */
   readonly exempt: readonly string[];
+  /** The memory of this process in bytes. Default: nobody can tell. */
+  readonly memoryBytes?: (() => number | null) | undefined;
+  /** Waits for the next flush of what was measured, and keeps no process alive for it. Default: `timer`. */
+  readonly flushTimer?: Timer | undefined;
 }
 
 /** Puts one project's Skein together over an open store. */
 export function createSkein(deps: SkeinDeps): Skein {
-  const coordination = createCoordination(deps);
-  const { store, timer, random, policy, workspace } = deps;
+  const { timer, random, policy, workspace, memoryBytes = () => null, flushTimer = timer } = deps;
+  const meter = createMeter();
+  const store = meterStore(deps.store, meter, timer);
+  const coordination = createCoordination({ ...deps, store });
+  const recorder = createRecorder({
+    metrics: coordination.metrics,
+    meter,
+    store: deps.store,
+    timer: flushTimer,
+    memoryBytes,
+  });
   const exempt = deps.exempt.map((text) => coordination.parsePath(text));
   const paths = { parse: (text: string) => coordination.parsePath(text) };
   const reviews = createReviews(coordination);
@@ -37,7 +55,9 @@ export function createSkein(deps: SkeinDeps): Skein {
     integration: createIntegration({ ...parts, workspace, paths, exempt }),
     upkeep: createUpkeep({ ...coordination, reviews, migrations, policy, shelf: deps.shelf }),
     reviews,
+    meter: recorder,
     close: async () => {
+      await recorder.close();
       deps.doorbell.close();
       await store.close();
     },

@@ -21,6 +21,7 @@ import type { McpContext, OpenProject } from "./context.ts";
 import { mcpErrors } from "./errors.ts";
 import { fieldAt } from "./record.ts";
 import { argumentError, refusal, reply } from "./reply.ts";
+import { timeCall } from "./time-call.ts";
 import type { CommonInput, TellProgress } from "./tool.ts";
 
 /** A request as the SDK hands it over. */
@@ -51,20 +52,22 @@ export async function callTool(
   }
   try {
     const project = await context.open();
-    const answer = await asKnown(
-      context,
-      identify(context, received, { project, input: prepared.common }),
-      async (caller) =>
-        prepared.run(project.skein, {
-          caller,
-          signal: ctx.mcpReq.signal,
-          place: { root: project.repository.root, cwd: context.cwd },
-          askPerson: asking.askPerson,
-          person: personOf(context),
-          reviews: project.reviews,
-          planning: project.planning,
-          tellProgress: progressTeller(ctx),
-        }),
+    const answer = await timeCall(project.skein.meter, tool.name, async () =>
+      asKnown(
+        context,
+        identify(context, received, { project, input: prepared.common }),
+        async (caller) =>
+          prepared.run(project.skein, {
+            caller,
+            signal: ctx.mcpReq.signal,
+            place: { root: project.repository.root, cwd: context.cwd },
+            askPerson: asking.askPerson,
+            person: personOf(context),
+            reviews: project.reviews,
+            planning: project.planning,
+            tellProgress: progressTeller(ctx),
+          }),
+      ),
     );
     return asking.instead() ?? reply(answer);
   } catch (error) {

@@ -61,6 +61,8 @@ const calls: Readonly<Record<string, string>> = {
   top: "top --count 1",
   verify: "verify",
   integrate: "integrate",
+  kpi: "kpi --since 7d",
+  metrics: "metrics --since 7d",
   maintain: "maintain",
   cost: "cost --by day --since 7d",
   "usage import": "usage import README.md",

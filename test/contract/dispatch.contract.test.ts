@@ -283,6 +283,32 @@ eachStore("dispatch", (open) => {
   });
 
   describe("nextTask with budgets", () => {
+    test("tells once of a budget that the claim's reservation nearly uses up", async () => {
+      const task = aTask("T1", { minutes: 45 });
+      const stand = await standWith(open, aPlan([task], { budgetMicroUsd: 1_000_000 }));
+
+      const first = await stand.dispatch.nextTask(next(ada));
+      const again = await stand.dispatch.nextTask(next(ada));
+
+      expect(first.claim?.warnings).toEqual([
+        "The budget of plan:demo is nearly used up: 0.90 of 1.00 USD spent or reserved.",
+      ]);
+      expect(again.claim).toMatchObject({ isHeld: true, warnings: [] });
+    });
+
+    test("tells nothing of a budget that has room, and the same of a task that was named", async () => {
+      const tasks = [aTask("T1", { minutes: 30 }), aTask("T2", { minutes: 45 })];
+      const stand = await standWith(open, aPlan(tasks, { budgetMicroUsd: 1_600_000 }));
+
+      const roomy = await stand.dispatch.nextTask(next(aCaller("ada"), { task: "T1" }));
+      const tight = await stand.dispatch.nextTask(next(aCaller("bob"), { task: "T2" }));
+
+      expect(roomy.claim?.warnings).toEqual([]);
+      expect(tight.claim?.warnings).toEqual([
+        "The budget of plan:demo is nearly used up: 1.50 of 1.60 USD spent or reserved.",
+      ]);
+    });
+
     test("falls back to an equal task when the one that suits best has no money left", async () => {
       const stand = await standWith(open, aPlan([aTask("T1")]));
       const rich = aTask("T2", { skills: ["css"] });

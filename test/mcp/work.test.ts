@@ -29,6 +29,30 @@ const twoTasks = {
 };
 
 describe("work through a plan", () => {
+  test("tells of a budget that a claim nearly uses up, with next_task and with finish_task", async () => {
+    const agent = await stand.connect();
+    const tasks = [
+      { id: "T1", title: "One", files: ["a"], minutes: 45, priority: "high" },
+      { id: "T2", title: "Two", files: ["b"], minutes: 45 },
+    ];
+    await agent.call("propose_plan", { ...twoTasks, budget_usd: 1, tasks });
+
+    const first = await agent.call("next_task", { name: "grace" });
+    const finished = await agent.call("finish_task", {
+      task: "T1",
+      fence: first["fence"],
+      outcome: "submitted",
+      summary: "Done.",
+      claim_next: true,
+    });
+
+    const warning = "The budget of plan:prices is nearly used up: 0.90 of 1.00 USD";
+    expect(first["next"]).toContain(warning);
+    expect(finished).toMatchObject({
+      next_task: { task: { id: "T2" }, next: expect.stringContaining(warning) },
+    });
+  });
+
   test("goes from a proposal to a finished plan", async () => {
     const agent = await stand.connect();
 

@@ -34,7 +34,7 @@ export const storeCommands: readonly CommandSpec[] = [
   },
   {
     name: "maintain",
-    summary: "expire, archive after 90 days, back up and tidy",
+    summary: "expire, archive after 90 days, forget metrics after 30, back up and tidy",
     args: [],
     options: [
       {

@@ -52,6 +52,37 @@ export const watchCommands: readonly CommandSpec[] = [
     load: async () => (await import("../commands/events.ts")).events,
   },
   {
+    name: "kpi",
+    summary: "hold what was measured against its targets: times, success, completion, memory",
+    args: [],
+    options: [
+      {
+        flags: "--since <time>",
+        summary: "a day as 2026-11-01, or how long ago as 24h, 7d or 4w (default 7d)",
+        value: { is: "text" },
+      },
+    ],
+    load: async () => (await import("../commands/kpi.ts")).kpi,
+  },
+  {
+    name: "metrics",
+    summary: "show how long things took and how they ended, with percentiles, trends and history",
+    args: [],
+    options: [
+      {
+        flags: "--since <time>",
+        summary: "a day as 2026-11-01, or how long ago as 24h, 7d or 4w (default 24h)",
+        value: { is: "text" },
+      },
+      {
+        flags: "--prometheus",
+        summary: "print Prometheus's text format instead",
+        value: { is: "flag" },
+      },
+    ],
+    load: async () => (await import("../commands/metrics.ts")).metrics,
+  },
+  {
     name: "integrate",
     summary: "land submitted work on the integration branch, one task at a time",
     args: [],

@@ -18,6 +18,7 @@ export async function maintain(call: Call): Promise<Answer> {
       data: {
         expired: done.expired,
         settled_calls: done.settledCalls,
+        pruned_metrics: done.prunedMetrics,
         archived_plans: done.archivedPlans,
         archived_tasks: done.archivedTasks,
         archived_events: done.archivedEvents,
@@ -38,6 +39,9 @@ export async function maintain(call: Call): Promise<Answer> {
           : [
               `Charged ${String(done.settledCalls)} calls of models that nobody settled at their worst case.`,
             ]),
+        ...(done.prunedMetrics === 0
+          ? []
+          : [`Forgot ${String(done.prunedMetrics)} hours of metrics older than 30 days.`]),
         `Archived ${String(done.archivedPlans)} plans, ${String(done.archivedTasks)} tasks and ${String(done.archivedEvents)} events.`,
         `Forgot ${String(done.prunedSessions)} sessions, ${String(done.prunedLeases)} leases, ${String(done.prunedMessages)} messages, ${String(done.prunedApprovals)} questions, ${String(done.prunedReservations)} reservations and ${String(done.prunedReviews)} reviews.`,
         ...done.archives.map((name) => `Wrote the archive ${name}.`),

@@ -1,4 +1,4 @@
-export { decideReserve, estimateClaim, scopesOf } from "./budget.ts";
+export { decideReserve, estimateClaim, scopesOf, warningsOf } from "./budget.ts";
 export type {
   CallPurpose,
   CallReserveOutcome,

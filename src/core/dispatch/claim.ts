@@ -46,8 +46,9 @@ export async function takeTask(
     },
     changes: [claimed.change, ...leases.map(leaseChange)],
   });
-  const { patterns } = pick;
-  return viewClaim(deps, tx, { session, task: claimed.task, leases, patterns, isHeld: false });
+  const { patterns, warnings } = pick;
+  const view = { session, task: claimed.task, leases, patterns, isHeld: false };
+  return { ...(await viewClaim(deps, tx, view)), warnings };
 }
 
 async function leaseScope(
@@ -104,6 +105,7 @@ export async function viewClaim(
     results,
     baseCommits: await baseCommitsOf(deps, reader, { patterns, results }),
     feedback: task.feedback,
+    warnings: [],
   };
 }
 

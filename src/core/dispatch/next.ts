@@ -171,7 +171,8 @@ async function pickNamed(
       facts: { scope: reserved.budget.scope, task: `${task.plan}/${task.id}` },
     });
   }
-  const pick = { task: candidate, patterns, reservation: reserved.reservation };
+  const { reservation, warnings } = reserved;
+  const pick = { task: candidate, patterns, reservation, warnings };
   return { pick, inTheWay: [], passedOver: 0, overBudget: [], reasons: [] };
 }
 

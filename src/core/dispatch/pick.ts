@@ -17,6 +17,8 @@ export interface PickedTask {
   readonly patterns: readonly PathPattern[];
   /** Money set aside for it already, or null where no budget covers it. */
   readonly reservation: Reservation | null;
+  /** One sentence for each budget that is nearly used up with it. */
+  readonly warnings: readonly string[];
 }
 
 /** The best free task, or what was in the way of those that were not free. */
@@ -81,7 +83,8 @@ async function firstAffordable(
   for (const task of tasks) {
     const reserved = await reserveFor(deps, tx, { session, task });
     if (reserved.kind === "reserved") {
-      return { task, patterns: sieve.scopeOf(task), reservation: reserved.reservation };
+      const { reservation, warnings } = reserved;
+      return { task, patterns: sieve.scopeOf(task), reservation, warnings };
     }
     sieve.refuse(task, reserved.budget);
   }

@@ -61,6 +61,8 @@ export interface Claim {
   readonly baseCommits: readonly string[];
   /** Feedback of the attempt before, or null. */
   readonly feedback: string | null;
+  /** One sentence for each budget that the claim's reservation has nearly used up; a claim that was held already brings none. */
+  readonly warnings: readonly string[];
 }
 
 export interface DependencyResult {

@@ -9,6 +9,7 @@ import { stack } from "./policies/policy.ts";
 import { redacting } from "./policies/redacting.ts";
 import { reserving } from "./policies/reserving.ts";
 import { retrying } from "./policies/retrying.ts";
+import { timing } from "./policies/timing.ts";
 import { taping } from "./policies/taping.ts";
 import { createTokens } from "./tokens.ts";
 
@@ -24,7 +25,8 @@ import { createTokens } from "./tokens.ts";
  *    would be refused at its end;
  * 7. rate limit: a place is taken only by what is paid for;
  * 8. concurrency: a connection is taken only by what may go now;
- * 9. time limit: only the call itself counts, not the line.
+ * 9. stopwatch: tells how long each try took, and how it ended;
+ * 10. time limit: only the call itself counts, not the line.
  */
 export function stackPolicies(deps: ModelsDeps): LanguageModel {
   const { timer, random, models, policyOf, onEvent = () => {} } = deps;
@@ -41,6 +43,7 @@ export function stackPolicies(deps: ModelsDeps): LanguageModel {
       reserving({ ledger: deps.ledger, tokens: createTokens() }),
       limitingRate({ timer, onEvent, rateOf: (provider) => policyOf(provider).rate }),
       limitingConcurrency({ concurrencyOf: (provider) => policyOf(provider).concurrency }),
+      timing({ timer, onEvent }),
       limitingTime({ timer, timeoutMsOf: (provider) => policyOf(provider).timeoutMs }),
     ],
     deps.providers,

@@ -39,6 +39,7 @@ export type {
   ScopeOverlap,
   SubmitTask,
   TaskCounts,
+  TaskEnds,
   TaskFilter,
   TaskKey,
   UnderClaim,

@@ -33,6 +33,7 @@ import type {
   RetryOutcome,
   SubmitTask,
   TaskCounts,
+  TaskEnds,
   TaskFilter,
   TaskKey,
 } from "./requests.ts";
@@ -82,6 +83,10 @@ export interface Plans {
   attemptsOf(reader: Reader, task: TaskKey): Promise<readonly Attempt[]>;
   /** All attempts of a session, in the order in which they began. */
   attemptsBy(reader: Reader, session: SessionId): Promise<readonly TaskAttempt[]>;
+  /** Those that ended at a time or later or that go on, in the order in which they began. */
+  attemptsSince(reader: Reader, sinceMs: number): Promise<readonly TaskAttempt[]>;
+  /** How many tasks reached an end since a time, by day. */
+  endsByDay(reader: Reader, sinceMs: number): Promise<readonly TaskEnds[]>;
   /** By task id. */
   attemptsOfPlan(reader: Reader, plan: string): Promise<ReadonlyMap<string, readonly Attempt[]>>;
   /** The unfinished claim of a session, or null. */
@@ -142,6 +147,8 @@ export function createPlans({ events, random, overlaps }: PlansDeps): Plans {
     listTasks: reads.listTasks,
     attemptsOf: reads.readAttempts,
     attemptsBy: reads.readAttemptsBy,
+    attemptsSince: reads.readAttemptsSince,
+    endsByDay: reads.readEndsByDay,
     attemptsOfPlan: reads.readAttemptsOfPlan,
     taskHeldBy: reads.readHeld,
     tasksHeldBy: reads.readAllHeld,

@@ -8,11 +8,12 @@ import type {
   CandidatePage,
   Obstacle,
   TaskCounts,
+  TaskEnds,
   TaskFilter,
   TaskKey,
 } from "./requests.ts";
 import * as sql from "./statements.ts";
-import type { AttemptRow, CandidateRow, CountRow, PlanRow, TaskRow } from "./tables.ts";
+import type { AttemptRow, CandidateRow, CountRow, EndsRow, PlanRow, TaskRow } from "./tables.ts";
 import type { Attempt, Task, TaskAttempt } from "./task.ts";
 
 /** A page of ready tasks, the highest score first, the oldest first among equals. */
@@ -128,6 +129,28 @@ export async function readAttemptsBy(
     session,
   ]);
   return rows.map((row) => ({ ...attemptOf(row), plan: row.plan, task: row.task }));
+}
+
+/** Attempts that ended at a time or later or that go on, in the order in which they began. */
+export async function readAttemptsSince(
+  reader: Reader,
+  sinceMs: number,
+): Promise<readonly TaskAttempt[]> {
+  const rows = await reader.all<AttemptRow & { readonly plan: string }>(sql.selectAttemptsSince, [
+    reader.project,
+    sinceMs,
+  ]);
+  return rows.map((row) => ({ ...attemptOf(row), plan: row.plan, task: row.task }));
+}
+
+/** How many tasks, containers not counted, reached an end since a time, by day and state. */
+export async function readEndsByDay(reader: Reader, sinceMs: number): Promise<readonly TaskEnds[]> {
+  const rows = await reader.all<EndsRow>(sql.selectEndsByDay, [reader.project, sinceMs]);
+  return rows.map(({ day, status, count }) => ({
+    day: new Date(day * 86_400_000).toISOString().slice(0, 10),
+    isDone: status === "done",
+    count,
+  }));
 }
 
 /** All attempts at the tasks of a plan, by task id. */

@@ -170,6 +170,15 @@ export interface RetryOutcome {
   readonly revived: readonly string[];
 }
 
+/** Tasks that came to an end on one day. */
+export interface TaskEnds {
+  /** As 2026-11-20, in UTC. */
+  readonly day: string;
+  /** False: it failed, or is blocked by one that did. */
+  readonly isDone: boolean;
+  readonly count: number;
+}
+
 /** Which tasks to list, in the order of the plans' files. */
 export interface TaskFilter {
   readonly plan?: string | undefined;

@@ -224,6 +224,15 @@ export const selectAttempts = `SELECT ${attemptColumns} FROM attempts WHERE proj
 export const selectAttemptsBy = `SELECT plan, ${attemptColumns} FROM attempts
   WHERE project = ? AND session = ? ORDER BY started_at_ms, fence`;
 
+/** Those that ended at a time or later, or have not ended, in the order in which they began. */
+export const selectAttemptsSince = `SELECT plan, ${attemptColumns} FROM attempts
+  WHERE project = ? AND (ended_at_ms IS NULL OR ended_at_ms >= ?) ORDER BY started_at_ms, fence`;
+
+/** How many tasks reached an end on each day since a time, a day told as the number of days since 1970, in UTC. */
+export const selectEndsByDay = `SELECT updated_at_ms / 86400000 AS day, status, COUNT(*) AS count FROM tasks
+  WHERE project = ? AND status IN ('done', 'failed', 'blocked') AND is_container = 0 AND updated_at_ms >= ?
+  GROUP BY 1, 2 ORDER BY 1, 2`;
+
 export const selectAttemptsOfPlan = `SELECT ${attemptColumns} FROM attempts WHERE project = ? AND plan = ? ORDER BY task, number`;
 
 /** Finished or canceled plans whose last change is older than a time. */

@@ -230,3 +230,10 @@ export interface CountRow {
   readonly is_waiting: number;
   readonly count: number;
 }
+
+export interface EndsRow {
+  /** Days since 1970, in UTC. */
+  readonly day: number;
+  readonly status: string;
+  readonly count: number;
+}

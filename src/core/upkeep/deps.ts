@@ -3,6 +3,7 @@ import type { Costs } from "../costs/index.ts";
 import type { Dispatch } from "../dispatch/index.ts";
 import type { Events } from "../events/index.ts";
 import type { Leases, PathPolicy } from "../leases/index.ts";
+import type { Metrics } from "../metrics/index.ts";
 import type { Messages } from "../messages/index.ts";
 import type { Plans } from "../plans/index.ts";
 import type { Sessions } from "../sessions/index.ts";
@@ -25,6 +26,7 @@ export interface UpkeepDeps {
   readonly messages: Messages;
   readonly costs: Costs;
   readonly approvals: Approvals;
+  readonly metrics: Pick<Metrics, "prune">;
   readonly reviews: OldReviews;
   readonly dispatch: Pick<Dispatch, "recover">;
   /** The schema: which tables an export holds. */

@@ -1,18 +1,23 @@
 import type { Transaction } from "../store/index.ts";
 import type { JsonObject } from "../base/json.ts";
+import { usualKeepMs } from "../metrics/index.ts";
 import type { UpkeepDeps } from "./deps.ts";
 import { readTasks } from "./snapshot.ts";
 import { readTableImages, selectAll } from "./table-images.ts";
 import type { ArchiveShelf, MaintenanceOptions, MaintenanceReport } from "./upkeep.ts";
 import { planView, taskView } from "./views.ts";
 
-/** Expires, charges calls that nobody settled, archives, prunes, backs up and tidies, in this order. */
+/** Expires, charges calls that nobody settled, forgets old metrics, archives, prunes, backs up and tidies, in this order. */
 export async function maintain(
   deps: UpkeepDeps,
   options: MaintenanceOptions,
 ): Promise<MaintenanceReport> {
   const { ended, returnedTasks, releasedLeases } = await deps.dispatch.recover();
-  const settledCalls = await deps.store.write(async (tx) => deps.costs.settleAbandonedCalls(tx));
+  const ageMs = options.metricsAfterMs ?? usualKeepMs;
+  const done = await deps.store.write(async (tx) => ({
+    settledCalls: await deps.costs.settleAbandonedCalls(tx),
+    prunedMetrics: await deps.metrics.prune(tx, tx.nowMs - ageMs),
+  }));
   const gone = deps.shelf === null ? nothing : await archive(deps, deps.shelf, options);
   if (options.backupFile !== null) {
     await deps.store.maintenance.backup(options.backupFile);
@@ -22,14 +27,17 @@ export async function maintain(
   }
   return {
     expired: ended.length + returnedTasks.length + releasedLeases.length,
-    settledCalls,
+    ...done,
     ...gone,
     backup: options.backupFile,
     isTidied: options.vacuum,
   };
 }
 
-type Gone = Omit<MaintenanceReport, "backup" | "expired" | "isTidied" | "settledCalls">;
+type Gone = Omit<
+  MaintenanceReport,
+  "backup" | "expired" | "isTidied" | "prunedMetrics" | "settledCalls"
+>;
 
 const nothing: Gone = {
   archivedPlans: 0,

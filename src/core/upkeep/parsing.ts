@@ -83,8 +83,20 @@ function parseTables(
   return images.map((image) =>
     image.name === "events"
       ? parseTable({ image, rows: state["events"], place: "events", names: { at_ms: "at" } })
-      : parseTable({ image, rows: tables[image.name], place: `tables.${image.name}`, names: {} }),
+      : parseTable({
+          image,
+          rows: rowsOf(tables, image),
+          place: `tables.${image.name}`,
+          names: {},
+        }),
   );
+}
+
+function rowsOf(
+  tables: Readonly<Record<string, unknown>>,
+  { name, isYounger }: TableImage,
+): unknown {
+  return isYounger && !Object.hasOwn(tables, name) ? [] : tables[name];
 }
 
 interface WrittenTable {

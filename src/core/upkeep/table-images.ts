@@ -13,7 +13,12 @@ export interface TableImage {
   readonly columns: readonly ColumnImage[];
   /** The primary key without `project`: the order of rows in an export. */
   readonly key: readonly string[];
+  /** True: exports of earlier versions do not have it, and an export without it holds no row of it. */
+  readonly isYounger: boolean;
 }
+
+/** The schema of the first exports: all of its tables are in each of them. */
+const firstSchema = 12;
 
 /** What an export leaves out: secrets, and what only lives for a moment. */
 const leftOut: ReadonlySet<string> = new Set(["session_handles", "integration_turns"]);
@@ -24,13 +29,16 @@ const leftOut: ReadonlySet<string> = new Set(["session_handles", "integration_tu
  */
 export function readTableImages(migrations: readonly Migration[]): readonly TableImage[] {
   return migrations
-    .flatMap(({ statements }) => statements)
-    .map((statement) => /^CREATE TABLE (\w+) \((.*)\)\s*$/su.exec(statement))
-    .flatMap((found) => (found === null ? [] : [imageOf(found[1] ?? "", found[2] ?? "")]))
+    .flatMap(({ statements, version }) => statements.map((statement) => ({ statement, version })))
+    .flatMap(({ statement, version }) => {
+      const found = /^CREATE TABLE (\w+) \((.*)\)\s*$/su.exec(statement);
+      const [, name = "", body = ""] = found ?? [];
+      return found === null ? [] : [{ ...imageOf(name, body), isYounger: version > firstSchema }];
+    })
     .filter(({ name }) => !leftOut.has(name));
 }
 
-function imageOf(name: string, body: string): TableImage {
+function imageOf(name: string, body: string): Omit<TableImage, "isYounger"> {
   const columns = [...body.matchAll(/^\s*(\w+) (TEXT|BIGINT)( NOT NULL)?/gmu)].map(
     ([, column = "", type, isNeeded]) => ({
       name: column,

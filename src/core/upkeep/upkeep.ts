@@ -42,6 +42,8 @@ export interface MaintenanceReport {
   readonly expired: number;
   /** Calls of models whose process is gone, charged at their worst case. */
   readonly settledCalls: number;
+  /** Hours of metrics that were too old. */
+  readonly prunedMetrics: number;
   readonly archivedPlans: number;
   readonly archivedTasks: number;
   readonly archivedEvents: number;
@@ -71,6 +73,8 @@ export interface Upkeep {
 export interface MaintenanceOptions {
   /** Finished plans, ended leases and sessions, messages and events older than this go. Usually 90 days. */
   readonly archiveAfterMs: number;
+  /** Metrics older than this go. Default 30 days. */
+  readonly metricsAfterMs?: number | undefined;
   /** Where to write a backup, or null for none. Must not exist. */
   readonly backupFile: string | null;
   /** Whether to tidy the database afterwards. */

@@ -129,11 +129,12 @@ function waitingView(waiting: WaitingSummary): WaitingView {
   };
 }
 
-function workHint({ task, fence, baseCommits, isHeld }: Claim): string {
+function workHint({ task, fence, baseCommits, isHeld, warnings }: Claim): string {
   const call = `finish_task {task: "${task.plan}/${task.id}", fence: ${String(fence)}, outcome: "submitted", commit, summary}`;
   const first = baseCommits.length === 0 ? "" : "First bring HEAD to contain base_commits. ";
   const held = isHeld ? "You hold this claim already. " : "";
-  return `${held}${first}Edit only the leased paths, commit, then ${call}. Need more paths: update_task add_paths.`;
+  const money = warnings.length === 0 ? "" : `${clipToBytes(warnings.join(" "), 400)} `;
+  return `${held}${money}${first}Edit only the leased paths, commit, then ${call}. Need more paths: update_task add_paths.`;
 }
 
 function idleHint(waiting: WaitingSummary | null): string {

@@ -43,6 +43,7 @@ describe("readTableImages", () => {
         { name: "size", type: "integer", isNullable: true },
       ],
       key: ["id"],
+      isYounger: false,
     });
     expect(image && selectAll(image)).toBe(
       "SELECT id, size FROM things WHERE project = ? ORDER BY id",
@@ -50,5 +51,14 @@ describe("readTableImages", () => {
     expect(image && insertRow(image)).toBe(
       "INSERT INTO things (project, id, size) VALUES (?, ?, ?)",
     );
+  });
+
+  test("tells the tables that no export of the first format had", () => {
+    const statements = [
+      "CREATE TABLE late (project TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (project, id))",
+    ];
+    const steps = [12, 13].map((version) => ({ version, name: "x", statements }));
+
+    expect(readTableImages(steps).map(({ isYounger }) => isYounger)).toEqual([false, true]);
   });
 });

@@ -49,7 +49,10 @@ export function limitingRate(deps: RateDeps): Policy {
       const passing = passingOf(deps, rate, request);
       await draw(cap, passing);
       await draw(gate.line.limit() === null ? gate.tier : null, passing);
-      return inLine(gate.line, passing, () => next.generate(request));
+      return inLine(gate.line, passing, () => {
+        passing.onGo();
+        return next.generate(request);
+      });
     },
   });
 }
@@ -79,16 +82,25 @@ interface Passing {
   readonly signal: AbortSignal;
   /** @throws {ModelError} where calls may not queue. */
   readonly onWait: (waitMs: number | null) => void;
+  /** The call goes, after whatever it waited. */
+  readonly onGo: () => void;
 }
 
 function passingOf({ timer, onEvent }: RateDeps, rate: Rate, request: GenerateRequest): Passing {
+  let sinceMs: number | null = null;
   return {
     timer,
     signal: request.signal,
+    onGo: () => {
+      if (sinceMs !== null) {
+        onEvent({ kind: "waited", request, waitedMs: timer.nowMs() - sinceMs });
+      }
+    },
     onWait: (waitMs) => {
       if (!rate.mayQueue) {
         throw fullError(request.model.name, waitMs);
       }
+      sinceMs ??= timer.nowMs();
       onEvent({ kind: "waiting", request, waitMs });
     },
   };

@@ -6,6 +6,15 @@ import type { RedactedKind } from "../redaction.ts";
 export type ModelEvent =
   /** Held back by a rate limit; null: until another call gives way. */
   | { readonly kind: "waiting"; readonly request: GenerateRequest; readonly waitMs: number | null }
+  /** What was held back goes now. */
+  | { readonly kind: "waited"; readonly request: GenerateRequest; readonly waitedMs: number }
+  /** A try at a provider has ended; null: with an answer. */
+  | {
+      readonly kind: "called";
+      readonly request: GenerateRequest;
+      readonly tookMs: number;
+      readonly fault: ModelFault | "unknown" | null;
+    }
   /** Will be tried again; `attempt` counts from 2. */
   | {
       readonly kind: "retrying";

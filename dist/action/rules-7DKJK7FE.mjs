@@ -1,2 +1,0 @@
-import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);
-import{handleRules,judgeEvent}from"./chunk-WHZVS4M3.mjs";import"./chunk-3S6SWZQS.mjs";import"./chunk-ACGETF4D.mjs";import"./chunk-QWB3PHDU.mjs";import"./chunk-2MFECOSU.mjs";import"./chunk-WF7BFLBQ.mjs";import"./chunk-YEPM74UL.mjs";import"./chunk-VK2KZS76.mjs";import"./chunk-UUTDHWCS.mjs";import"./chunk-34CYYBFK.mjs";import"./chunk-R2D3UNJC.mjs";export{handleRules,judgeEvent};

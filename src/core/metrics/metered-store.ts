@@ -1,0 +1,52 @@
+import { SkeinError } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Store, Transaction } from "../store/index.ts";
+import type { HoldingMeter } from "./meter.ts";
+
+/**
+ * One write in so many is measured, and counts for all of them: measuring each would take more than a hundredth of a quick one. A prime, so that
+ * writes that come in turns are met alike.
+ */
+const measuredOneIn = 7;
+
+/** A process that writes once or twice is as likely to be measured as not at all. */
+const first = 3;
+
+/**
+ * A store whose writes are measured, from the call to the commit. What was refused by a rule of ours is `refused`; what the store did not do is
+ * `unavailable`: it was busy, full or broken.
+ */
+export function meterStore(store: Store, meter: HoldingMeter, clock: Clock): Store {
+  let writes = 0;
+  return {
+    ...store,
+    write: <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
+      writes += 1;
+      return writes % measuredOneIn === first
+        ? measured({ meter, clock }, () => store.write(work))
+        : store.write(work);
+    },
+  };
+}
+
+interface Measuring {
+  readonly meter: HoldingMeter;
+  readonly clock: Clock;
+}
+
+async function measured<T>({ meter, clock }: Measuring, write: () => Promise<T>): Promise<T> {
+  const startMs = clock.nowMs();
+  const note = (outcome: string): void => {
+    const value = (clock.nowMs() - startMs) * 1_000;
+    meter.noteAlike({ name: "store_write", labels: { outcome }, value, times: measuredOneIn });
+  };
+  try {
+    const result = await write();
+    note("ok");
+    return result;
+  } catch (error) {
+    const isRefused = error instanceof SkeinError && error.kind !== "unavailable";
+    note(isRefused ? "refused" : "unavailable");
+    throw error;
+  }
+}
