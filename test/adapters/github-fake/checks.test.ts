@@ -39,14 +39,14 @@ describe("check runs of the fake GitHub", () => {
     });
     await bot.rest.checks.update({
       ...repo,
-      check_run_id: run.id,
+      check_run_id: Number(run.id),
       conclusion: "neutral",
       output: { title: "Done", summary: "Twenty more", annotations: annotations(20) },
     });
     const { data: listed } = await bot.rest.checks.listForRef({ ...repo, ref: "main" });
     const { data: noted } = await bot.rest.checks.listAnnotations({
       ...repo,
-      check_run_id: run.id,
+      check_run_id: Number(run.id),
       per_page: 100,
     });
 
@@ -92,7 +92,7 @@ describe("check runs of the fake GitHub", () => {
     const byPerson = await refusal(stand.writer.rest.checks.create(run));
     const { data } = await stand.bot.rest.checks.create(run);
     const byOther = await refusal(
-      job.rest.checks.update({ ...repo, check_run_id: data.id, conclusion: "success" }),
+      job.rest.checks.update({ ...repo, check_run_id: Number(data.id), conclusion: "success" }),
     );
     const nowhere = await refusal(
       stand.bot.rest.checks.create({ ...run, head_sha: "0".repeat(40) }),

@@ -4,10 +4,13 @@ import type { Stand } from "./stand.ts";
 
 const before = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 
+function text(lines: readonly string[]): string {
+  return `${lines.join("\n")}\n`;
+}
+
 /** A pull request that changes line 2 and line 9 of `count.txt` and adds `new.txt`. */
 async function aPull(stand: Stand): Promise<{ readonly number: number; readonly head: string }> {
   const { github, fullName } = stand;
-  const text = (lines: readonly string[]): string => `${lines.join("\n")}\n`;
   await github.commit(fullName, {
     branch: "main",
     files: { "count.txt": text([...before, ...before, ...before]) },
@@ -50,7 +53,7 @@ describe("pull requests of the fake GitHub", () => {
       ["a.txt", "added", "@@ -0,0 +1 @@\n+a"],
     ]);
     expect(commits.map(({ sha }) => sha)).toEqual([pull.head.sha]);
-    expect(String(diff.data)).toContain("+++ b/a.txt");
+    expect(JSON.stringify(diff.data)).toContain("+++ b/a.txt");
     expect(twice.text).toContain("already exists");
     expectNoViolations(stand);
   });

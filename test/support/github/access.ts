@@ -1,5 +1,5 @@
 import { createVerify } from "node:crypto";
-import { isObject, numberIn } from "./json.ts";
+import { isObject, numberIn, plainText } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import { notFound, notForIntegrations, refuse } from "./replies.ts";
 import type { Need } from "./replies.ts";
@@ -101,7 +101,7 @@ function tokenIn(authorization: string): string | null {
 function appIdentity(hub: Hub, jwt: string): Identity {
   const [head = "", payload = "", signature = ""] = jwt.split(".");
   const claims = decoded(payload);
-  const app = hub.apps.get(Number(String(claims["iss"]).replace(/^Iv1\./u, "")));
+  const app = hub.apps.get(Number(plainText(claims["iss"]).replace(/^Iv1\./u, "")));
   if (app === undefined || !holds(app, { head, payload, signature })) {
     throw refuse(401, "A JSON web token could not be decoded");
   }

@@ -27,12 +27,18 @@ export interface FileDiff {
   readonly hunks: readonly Hunk[];
 }
 
+/** Two commits, and how many unchanged lines stand around a change. */
+export interface Span {
+  readonly from: string;
+  readonly to: string;
+  /** Default 3, as GitHub. */
+  readonly context?: number | undefined;
+}
+
 /** What changed between two commits, with renames found as GitHub finds them. */
 export async function diffOf(
   gitDir: string,
-  from: string,
-  to: string,
-  context = 3,
+  { from, to, context = 3 }: Span,
 ): Promise<readonly FileDiff[]> {
   const flags = ["--no-ext-diff", "--no-color", "--full-index", "--find-renames"];
   const raw = await git(gitDir, ["diff", "--raw", "-z", ...flags, from, to]);

@@ -1,4 +1,4 @@
-import { isObject } from "./json.ts";
+import { isObject, listIn } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 
 /** A known fault of GitHub's description: what GitHub really does and the description does not say. */
@@ -50,6 +50,16 @@ export const errata: readonly Erratum[] = [
       return withProperties(schema, Object.fromEntries(lines.map((name) => [name, orNull])));
     },
   })),
+  ...["blocked-by-added", "blocked-by-removed", "blocking-added", "blocking-removed"].map(
+    (action) => ({
+      at: `webhook-issue-dependencies-${action}`,
+      reason: "The repository of a person has no organization.",
+      mend: (schema: JsonObject) => ({
+        ...schema,
+        required: listIn(schema, "required").filter((name) => name !== "organization"),
+      }),
+    }),
+  ),
   {
     at: "pull-request-simple",
     reason: "A label without description has null there, as in every other view of a label.",

@@ -15,13 +15,18 @@ export interface GitRequest {
   readonly service: "info/refs" | "git-upload-pack" | "git-receive-pack";
 }
 
+const services: readonly GitRequest["service"][] = [
+  "info/refs",
+  "git-upload-pack",
+  "git-receive-pack",
+];
+
 /** What a path asks of git, null where it asks for something else. */
 export function gitRequestOf(path: string): GitRequest | null {
   const found =
     /^\/([^/]+\/[^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/u.exec(path);
-  return found === null
-    ? null
-    : { repository: found[1] ?? "", service: found[2] as GitRequest["service"] };
+  const service = services.find((name) => name === found?.[2]);
+  return found === null || service === undefined ? null : { repository: found[1] ?? "", service };
 }
 
 /** A request with its caller and its body. */

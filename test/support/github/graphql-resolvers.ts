@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 import { isGranted, sees } from "./access.ts";
-import { numberIn, textIn } from "./json.ts";
+import { numberIn, objectIn, textIn } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import { needs } from "./needs.ts";
 import type { GraphqlContext } from "./graphql.ts";
@@ -65,7 +65,7 @@ export const mutations: Node = {
 };
 
 function inputOf(args: JsonObject): JsonObject {
-  return args["input"] as JsonObject;
+  return objectIn(args, "input") ?? {};
 }
 
 function payload(args: JsonObject, fields: Node): Node {
@@ -250,7 +250,6 @@ function threadsOf(repository: Repository, number: number): readonly ReviewComme
   );
 }
 
-// oxlint-disable-next-line max-params -- As all nodes: the place, the thing, the context.
 function threadNode(repository: Repository, root: ReviewComment, context: GraphqlContext): Node {
   const { original, current } = root;
   const comments = [...repository.reviewComments.values()].filter(
@@ -287,7 +286,6 @@ function threadNode(repository: Repository, root: ReviewComment, context: Graphq
   };
 }
 
-// oxlint-disable-next-line max-params -- As all nodes: the place, the thing, what else it needs.
 function reviewCommentNode(repository: Repository, comment: ReviewComment, hub: Hub): Node {
   const { original, current } = comment;
   const shown = reviewCommentView(hub, repository, comment);
@@ -387,7 +385,6 @@ function reactionFields(repository: Repository, on: string): Node {
   };
 }
 
-// oxlint-disable-next-line max-params -- As all nodes: the place, the thing, the context.
 function nodeIn(repository: Repository, id: string, context: GraphqlContext): Node | null {
   const root = threadIn(repository, id);
   if (root !== null) {
@@ -464,7 +461,6 @@ function isResolver(repository: Repository, root: ReviewComment, identity: Ident
   }
 }
 
-// oxlint-disable-next-line max-params -- As the mutations: arguments, context, what is done.
 function minimize(args: JsonObject, context: GraphqlContext, reason: string | null): Node {
   const { hub, identity } = context;
   const id = textIn(inputOf(args), "subjectId") ?? "";

@@ -69,10 +69,13 @@ export function secondaryLimit(status: 403 | 429, retryAfterSeconds: number | nu
   };
 }
 
+function lengthOf(resource: Resource): number {
+  return resource === "search" ? 60_000 : 3_600_000;
+}
+
 export function createMeter(limits: Limits, nowMs: () => number): Meter {
   const windows = new Map<string, { readonly resetMs: number; readonly used: number }>();
   const writes = new Map<string, readonly number[]>();
-  const lengthOf = (resource: Resource): number => (resource === "search" ? 60_000 : 3_600_000);
   const limitOf = (identity: Identity | null, resource: Resource): number =>
     resource === "search" ? limits.searchesPerMinute : identity === null ? 60 : limits.perHour;
   const windowOf = (login: string, resource: Resource): { resetMs: number; used: number } => {

@@ -1,4 +1,4 @@
-import { listIn, objectIn } from "./json.ts";
+import { listIn, objectIn, plainText } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import {
   callerOf,
@@ -170,7 +170,7 @@ export function isInstalledOn(installation: Installation, repository: Repository
 
 function narrowed(given: Permissions, asked: JsonObject): Permissions {
   const strength = ["", "read", "write", "admin"];
-  const wanted = Object.entries(asked).map(([scope, level]) => [scope, String(level)] as const);
+  const wanted = Object.entries(asked).map(([scope, level]) => [scope, plainText(level)] as const);
   const isWithin = wanted.every(
     ([scope, level]) =>
       scope === "metadata" || strength.indexOf(level) <= strength.indexOf(given[scope] ?? ""),
@@ -182,7 +182,7 @@ function narrowed(given: Permissions, asked: JsonObject): Permissions {
 }
 
 function chosen(body: JsonObject, reachable: readonly Repository[]): readonly Repository[] {
-  const names = listIn(body, "repositories").map((name) => String(name).toLowerCase());
+  const names = listIn(body, "repositories").map((name) => plainText(name).toLowerCase());
   const ids = listIn(body, "repository_ids");
   if (!("repositories" in body) && !("repository_ids" in body)) {
     return reachable;

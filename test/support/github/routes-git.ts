@@ -185,11 +185,11 @@ async function createCommit(call: RepositoryCall): Promise<Reply> {
     {
       input: textIn(call.body, "message") ?? "",
       env: {
-        GIT_AUTHOR_NAME: String(author.name),
-        GIT_AUTHOR_EMAIL: String(author.email),
+        GIT_AUTHOR_NAME: author.name,
+        GIT_AUTHOR_EMAIL: author.email,
         GIT_AUTHOR_DATE: gitDate(author.date),
-        GIT_COMMITTER_NAME: String(committer.name),
-        GIT_COMMITTER_EMAIL: String(committer.email),
+        GIT_COMMITTER_NAME: committer.name,
+        GIT_COMMITTER_EMAIL: committer.email,
         GIT_COMMITTER_DATE: gitDate(committer.date),
       },
     },

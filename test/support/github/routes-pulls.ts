@@ -192,12 +192,12 @@ async function createPull(call: RepositoryCall): Promise<Reply> {
 
 function forkOf(hub: Hub, repository: Repository, owner: string): Repository | null {
   const own = repository.owner.login.toLowerCase() === owner.toLowerCase() ? repository : null;
-  const forks = [...hub.repositories.values()].filter(
+  const fork = [...hub.repositories.values()].find(
     (candidate) =>
       candidate.forkOf === repository.fullName &&
       candidate.owner.login.toLowerCase() === owner.toLowerCase(),
   );
-  return own ?? forks[0] ?? null;
+  return own ?? fork ?? null;
 }
 
 /** The pull request as JSON, or as the text that the media type asks for. */
@@ -277,12 +277,9 @@ function reviewerRoutes(): readonly Route[] {
     }),
     inRepository(`DELETE ${path}`, needs.managePulls, (call) => {
       const { pull } = pullOf(call);
-      const gone = namesIn(listIn(call.body, "reviewers"), "login").map((name) =>
-        name.toLowerCase(),
-      );
-      const kept = pull.requestedReviewers.filter(
-        ({ login }) => !gone.includes(login.toLowerCase()),
-      );
+      const names = namesIn(listIn(call.body, "reviewers"), "login");
+      const gone = new Set(names.map((name) => name.toLowerCase()));
+      const kept = pull.requestedReviewers.filter(({ login }) => !gone.has(login.toLowerCase()));
       call.repository.pulls.set(pull.number, { ...pull, requestedReviewers: kept });
       return ok(simplePullView(call.hub, pullOf(call)));
     }),

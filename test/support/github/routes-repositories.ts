@@ -1,6 +1,6 @@
 import { commitOf, git, mergeBaseOf, refsBelow, showFile, tryGit } from "./git-store.ts";
 import { diffOf } from "./diff.ts";
-import { objectIn, textIn } from "./json.ts";
+import { objectIn, plainText, textIn } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { needs } from "./needs.ts";
 import {
@@ -180,7 +180,7 @@ function commitRoutes(): readonly Route[] {
       const commits = text.split("\n").filter((sha) => sha !== "");
       const reply = page(call, commits, (sha) => sha);
       const views = await Promise.all(
-        reply.body.map((sha) => commitView(call.hub, call.repository, String(sha))),
+        reply.body.map((sha) => commitView(call.hub, call.repository, plainText(sha))),
       );
       return { ...reply, body: views };
     }),
@@ -232,7 +232,7 @@ async function compare(call: RepositoryCall): Promise<Reply> {
         ? "behind"
         : "identical";
   const web = `${hub.webUrl}/${repository.fullName}/compare/${base}...${head}`;
-  const files = await diffOf(gitDir, parted, head);
+  const files = await diffOf(gitDir, { from: parted, to: head });
   const commits = page(call, ahead, (sha) => sha);
   return {
     ...commits,
@@ -249,7 +249,7 @@ async function compare(call: RepositoryCall): Promise<Reply> {
       behind_by: behind.length,
       total_commits: ahead.length,
       commits: await Promise.all(
-        commits.body.map((sha) => commitView(hub, repository, String(sha))),
+        commits.body.map((sha) => commitView(hub, repository, plainText(sha))),
       ),
       files: files.slice(0, 300).map((file) => fileView(hub, repository, { file, commit: head })),
     },

@@ -12,7 +12,7 @@ import { createFaultBox, faultReply } from "./faults.ts";
 import type { FaultBox } from "./faults.ts";
 import { gitRequestOf, serveGit } from "./git-http.ts";
 import { answerGraphql } from "./graphql.ts";
-import { isObject } from "./json.ts";
+import { isObject, parseJson } from "./json.ts";
 import type { Json } from "./json.ts";
 import { createMeter, quotaHeaders, usualLimits } from "./limits.ts";
 import type { Limits, Meter, Resource } from "./limits.ts";
@@ -31,6 +31,8 @@ import { repositoryNamed } from "./state.ts";
 import type { Features, Hub, Identity, Repository } from "./state.ts";
 import { requestFaults, responseFaults } from "./validation.ts";
 import type { Violation } from "./validation.ts";
+import { buildWebhook } from "./webhooks.ts";
+import type { HookFacts, Webhook } from "./webhooks.ts";
 import { createWorld } from "./world.ts";
 import type { World } from "./world.ts";
 
@@ -75,6 +77,8 @@ export interface Github extends World {
   readonly meter: Meter;
   /** The address to clone from; with a token, git sends it. */
   gitUrlOf(repository: string, token?: string): string;
+  /** The webhook of an event, as `issues.opened`, from what the fake holds. */
+  webhookOf(event: string, facts: HookFacts): Promise<Webhook>;
   close(): Promise<void>;
 }
 
@@ -150,6 +154,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<Github> 
       address.password = token ?? "";
       return address.href;
     },
+    webhookOf: (event, facts) => buildWebhook(hub, event, facts),
     close: async () => {
       http.closeAllConnections();
       await new Promise((resolve) => {
@@ -250,12 +255,20 @@ async function answerOf(desk: Desk, incoming: Incoming): Promise<Answer> {
       meter.count(identity, resource);
     }
     const limits = quotaHeaders(meter.quota(identity, resource), resource);
-    return { as: identity, reply: { ...tagged, headers: { ...limits, ...tagged.headers } } };
+    const sent = { ...limits, ...versionHeader(desk), ...tagged.headers };
+    return { as: identity, reply: { ...tagged, headers: sent } };
   } catch (error) {
     const limits = quotaHeaders(meter.quota(identity, "core"), "core");
     const reply = replyOf(error);
     return { as: identity, reply: { ...reply, headers: { ...limits, ...reply.headers } } };
   }
+}
+
+function versionHeader({ options }: Desk): Readonly<Record<string, string>> {
+  const { enterpriseVersion } = options;
+  return enterpriseVersion === undefined
+    ? {}
+    : { "x-github-enterprise-version": enterpriseVersion };
 }
 
 /** Tokens are no content; GitHub's limit on writing does not count them. */
@@ -371,13 +384,22 @@ function withEtag({ method, request }: Incoming, reply: Reply): Reply {
 function record(desk: Desk, { method, path, url, raw }: Incoming, { as, reply }: Answer): void {
   desk.calls.push({
     method,
-    path: decodeURIComponent(path),
+    path: decodePath(path),
     query: url.search.slice(1),
     as: as?.actor.login ?? null,
     body: safelyParsed(raw),
     status: reply.status,
     answer: reply.text ?? reply.body,
   });
+}
+
+/** A path as people write it; what is no percent-encoding stays as it is. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function send(response: ServerResponse, reply: Reply): void {
@@ -408,7 +430,7 @@ function parsed(raw: Buffer): Json | undefined {
     return undefined;
   }
   try {
-    return JSON.parse(raw.toString("utf8")) as Json;
+    return parseJson(raw.toString("utf8"));
   } catch {
     throw refuse(400, "Problems parsing JSON");
   }
@@ -422,11 +444,10 @@ function safelyParsed(raw: Buffer): Json {
   }
 }
 
-async function read(request: IncomingMessage): Promise<Buffer> {
+async function read(request: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
-    const part = chunk as Buffer;
+  for await (const part of request) {
     size += part.length;
     if (size > bodyLimit) {
       throw refuse(413, "Payload too large");
