@@ -81,6 +81,10 @@ describe("rights in the fake GitHub", () => {
 
     const { data: self } = await asApp.request("GET /app");
     const { data: found } = await asApp.request("GET /repos/{owner}/{repo}/installation", repo);
+    const { data: all } = await asApp.request("GET /app/installations");
+    const { data: one } = await asApp.request("GET /app/installations/{installation_id}", {
+      installation_id: installation.id,
+    });
     const token = { installation_id: installation.id, repositories: ["engine"] };
     const { data: grant } = await asApp.request(
       "POST /app/installations/{installation_id}/access_tokens",
@@ -103,7 +107,8 @@ describe("rights in the fake GitHub", () => {
     const other = await refusal(narrow.rest.issues.listForRepo({ owner: "ada", repo: "other" }));
     const { data: repositories } = await narrow.rest.apps.listReposAccessibleToInstallation();
 
-    expect([self?.slug, found.id]).toEqual(["planner", installation.id]);
+    expect([self?.slug, found.id, one.id]).toEqual(["planner", installation.id, installation.id]);
+    expect(all.map(({ id }) => id)).toEqual([installation.id]);
     expect([tooMuch.status, elsewhere.status]).toEqual([422, 422]);
     expect([written.status, other.status]).toEqual([403, 404]);
     expect(repositories.repositories.map(({ full_name }) => full_name)).toEqual(["ada/engine"]);

@@ -42,7 +42,16 @@ const extract = readExtract();
 
 /** Every operation of the extract. */
 export const operations: readonly Operation[] = Object.entries(extract.operations).map(
-  ([name, operation]) => ({ name, ...operation }),
+  ([name, { responses, ...operation }]) => ({
+    name,
+    ...operation,
+    responses: Object.fromEntries(
+      Object.entries(responses).map(([status, schema]) => [
+        status,
+        schema !== null && status.startsWith("2") ? mended(name, schema) : schema,
+      ]),
+    ),
+  }),
 );
 
 /** Parameters that hold several segments, as the description's own extension says. */
@@ -128,10 +137,8 @@ function createAjv(): Ajv2020 {
   }
   for (const [name, raw] of Object.entries(extract.schemas)) {
     const schema = mended(name, raw);
-    if (isObject(schema)) {
-      instance.addSchema({ ...closed(schema), $id: `github:${name}` });
-      instance.addSchema({ ...closed(schema, true), $id: `github:${name}+open` });
-    }
+    instance.addSchema({ ...closed(schema), $id: `github:${name}` });
+    instance.addSchema({ ...closed(schema, true), $id: `github:${name}+open` });
   }
   return instance;
 }
@@ -256,8 +263,7 @@ function partsOf(schema: JsonObject): readonly JsonObject[] {
   const { $ref } = schema;
   if (typeof $ref === "string") {
     const name = $ref.slice("github:".length);
-    const found = mended(name, extract.schemas[name] ?? {});
-    return isObject(found) ? partsOf(found) : [];
+    return partsOf(mended(name, extract.schemas[name] ?? {}));
   }
   const parts = ["allOf", "anyOf", "oneOf"].flatMap((key) => {
     const list = schema[key];

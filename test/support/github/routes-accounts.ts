@@ -48,10 +48,7 @@ export const accountRoutes: readonly Route[] = [
   route("GET /app/installations", (call) => {
     const app = appOf(call);
     const own = [...call.hub.installations.values()].filter((found) => found.app.id === app.id);
-    return page(call, own, (installation) => {
-      const { client_id: _, ...view } = installationView(call.hub, installation);
-      return view;
-    });
+    return page(call, own, (installation) => installationView(call.hub, installation));
   }),
   route("GET /app/installations/{installation_id}", (call) =>
     ok(installationView(call.hub, installationOf(call))),
