@@ -86,18 +86,38 @@ describe("git over HTTP of the fake GitHub", () => {
     await git(folder, "clone", "--quiet", github.gitUrlOf(fullName, stranger), "work");
     const work = join(folder, "work");
 
-    const pushed = git(work, "push", "origin", "HEAD:refs/heads/mine");
-    const seen = git(folder, "ls-remote", github.gitUrlOf("ada/secret", stranger));
-    const reserved = git(
-      work,
-      "push",
-      github.gitUrlOf(fullName, github.userToken("wes")),
-      "HEAD:refs/pull/9/head",
-    );
+    await expect(git(work, "push", "origin", "HEAD:refs/heads/mine")).rejects.toThrow("403");
+    const secret = github.gitUrlOf("ada/secret", stranger);
+    await expect(git(folder, "ls-remote", secret)).rejects.toThrow("not found");
+    const writable = github.gitUrlOf(fullName, github.userToken("wes"));
+    await expect(git(work, "push", writable, "HEAD:refs/pull/9/head")).rejects.toThrow("hidden");
+  });
+});
 
-    await expect(pushed).rejects.toThrow("403");
-    await expect(seen).rejects.toThrow("not found");
-    await expect(reserved).rejects.toThrow("hidden");
+describe("faults of git", () => {
+  test("a push whose answer is lost has moved the branch", async () => {
+    const { github, fullName } = await aStand();
+    const folder = aFolder();
+    await git(
+      folder,
+      "clone",
+      "--quiet",
+      github.gitUrlOf(fullName, github.userToken("wes")),
+      "work",
+    );
+    const work = join(folder, "work");
+    await git(work, "commit", "--quiet", "--allow-empty", "-m", "Nothing");
+    github.faults.add({ method: "POST", path: "git-receive-pack", kind: "lost-answer" });
+
+    const pushed = git(work, "push", "origin", "HEAD:refs/heads/lost");
+
+    await expect(pushed).rejects.toThrow();
+    const seen = await git(work, "ls-remote", "origin", "refs/heads/lost");
+    expect(seen).toContain(await git(work, "rev-parse", "HEAD"));
+    const lost = github.calls.find(
+      ({ path, method }) => method === "POST" && path.includes("receive"),
+    );
+    expect(lost?.status).toBe(0);
   });
 });
 

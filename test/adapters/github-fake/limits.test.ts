@@ -1,3 +1,6 @@
+import { Octokit } from "@octokit/core";
+import { retry } from "@octokit/plugin-retry";
+import { throttling } from "@octokit/plugin-throttling";
 import { describe, expect, test } from "vitest";
 import { aStand, expectNoViolations, refusal } from "./stand.ts";
 
@@ -55,6 +58,42 @@ describe("limits of the fake GitHub", () => {
     expect(refused.text).toContain('"retry-after":"60"');
     expect(stand.github.repository(stand.fullName).issues.size).toBe(3);
     expectNoViolations(stand);
+  });
+});
+
+describe("Octokit's own plugins", () => {
+  test("take the limits for what they are, and ask a failing server again", async () => {
+    const { github, repo } = await aStand();
+    const seen: string[] = [];
+    const note =
+      (kind: string) =>
+      (retryAfter: number): boolean => {
+        seen.push(`${kind} ${retryAfter > 0 ? "later" : "now"}`);
+        return false;
+      };
+    const Careful = Octokit.plugin(throttling, retry);
+    const client = new Careful({
+      auth: github.userToken("wes"),
+      baseUrl: github.url,
+      throttle: {
+        onRateLimit: note("primary"),
+        onSecondaryRateLimit: note("secondary"),
+        retryAfterBaseValue: 1,
+      },
+      retry: { retryAfterBaseValue: 1 },
+    });
+    const read = (): Promise<{ readonly status: number }> =>
+      client.request("GET /repos/{owner}/{repo}", repo);
+
+    github.faults.add({ kind: "status", status: 502, times: 2 });
+    const { status } = await read();
+    github.faults.add({ kind: "secondary-limit" });
+    const secondary = await refusal(read());
+    github.meter.exhaust("wes");
+    const primary = await refusal(read());
+
+    expect([status, secondary.status, primary.status]).toEqual([200, 403, 403]);
+    expect(seen).toEqual(["secondary later", "primary later"]);
   });
 });
 

@@ -1,8 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { githubOperations, githubWebhooks } from "../../../scripts/github-operations.ts";
-import { operations, webhookFaults } from "../../support/github/description.ts";
+import {
+  matchOperation,
+  operations,
+  schemaNames,
+  webhookFaults,
+} from "../../support/github/description.ts";
 import { errata } from "../../support/github/errata.ts";
 import { answered } from "../../support/github/server.ts";
+import { responseFaults } from "../../support/github/validation.ts";
 import { aStand, expectNoViolations, refusal } from "./stand.ts";
 
 describe("the fake GitHub's strictness", () => {
@@ -14,8 +20,31 @@ describe("the fake GitHub's strictness", () => {
     ).toEqual([]);
   });
 
-  test("every erratum gives its reason", () => {
-    expect(errata.every(({ reason }) => reason.length > 20)).toBe(true);
+  test("every erratum gives its reason and is of something that the extract has", () => {
+    const known = new Set(["*", ...schemaNames, ...operations.map(({ name }) => name)]);
+
+    expect(errata.filter(({ reason }) => reason.length < 20)).toEqual([]);
+    expect(errata.filter(({ at }) => !known.has(at))).toEqual([]);
+  });
+
+  test("an answer with a field that GitHub has not, or without one that it has, is a fault", async () => {
+    const stand = await aStand();
+    const { data: label } = await stand.writer.rest.issues.createLabel({
+      ...stand.repo,
+      name: "a",
+    });
+    const match = matchOperation("GET", "/repos/ada/engine/labels/a");
+    if (match === null) {
+      throw new Error("The extract has labels.");
+    }
+    const shown = { ...label, id: Number(label.id) };
+    const { color: _, ...colourless } = shown;
+
+    expect(responseFaults(match, 200, shown)).toEqual([]);
+    expect(responseFaults(match, 200, { ...shown, mood: "good" })).not.toEqual([]);
+    expect(responseFaults(match, 200, colourless)).not.toEqual([]);
+    expect(responseFaults(match, 202, shown)).not.toEqual([]);
+    expect(responseFaults(match, 404, { message: "Not Found", status: "404" })).toEqual([]);
   });
 
   test.each([

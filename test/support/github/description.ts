@@ -57,6 +57,9 @@ export const operations: readonly Operation[] = Object.entries(extract.operation
 /** Parameters that hold several segments, as the description's own extension says. */
 const multiSegment = new Set(["path", "ref", "branch", "basehead"]);
 
+/** Every schema that the operations and webhooks reach. */
+export const schemaNames: readonly string[] = Object.keys(extract.schemas);
+
 const ajv = createAjv();
 const compiled = new Map<string, ValidateFunction>();
 const patterns = operations.map((operation) => ({ operation, ...patternOf(operation.name) }));

@@ -36,6 +36,8 @@ export interface GitCall {
   readonly asked: GitRequest;
   readonly url: URL;
   readonly body: Buffer;
+  /** Whether the connection is cut after the work and before the answer. */
+  readonly isLost: boolean;
 }
 
 /**
@@ -66,7 +68,11 @@ export async function serveGit(
   if (asked.service === "git-receive-pack") {
     await syncPulls(hub, repository);
   }
-  response.end();
+  if (call.isLost) {
+    response.destroy();
+  } else {
+    response.end();
+  }
 }
 
 const missing = { status: 404, body: null, text: "Repository not found." };
@@ -101,6 +107,9 @@ function runBackend(
   return new Promise((resolve, reject) => {
     let head: Buffer | null = Buffer.alloc(0);
     child.stdout.on("data", (chunk: Buffer) => {
+      if (call.isLost) {
+        return;
+      }
       if (head === null) {
         response.write(chunk);
         return;

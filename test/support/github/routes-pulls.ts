@@ -205,7 +205,8 @@ async function showPull(call: RepositoryCall): Promise<Reply> {
   const placed = pullOf(call);
   const accept = call.headers.accept ?? "";
   const { repository, pull } = placed;
-  if (/\bdiff\b/u.test(accept)) {
+  const format = /\b(diff|patch)\b/u.exec(accept)?.[1];
+  if (format !== undefined) {
     const files = await pullDiff(repository, pull);
     const lines = files.reduce(
       (total, { additions, deletions }) => total + additions + deletions,
@@ -215,7 +216,11 @@ async function showPull(call: RepositoryCall): Promise<Reply> {
       throw refuse(406, "Sorry, the diff exceeded the maximum number of files (300).");
     }
     const base = await pullMergeBase(repository, pull);
-    const text = await git(repository.gitDir, ["diff", "--no-ext-diff", "-M", base, pull.headSha]);
+    const args =
+      format === "diff"
+        ? ["diff", "--no-ext-diff", "-M", base, pull.headSha]
+        : ["format-patch", "--stdout", `${base}..${pull.headSha}`];
+    const text = await git(repository.gitDir, args);
     return { status: 200, body: null, text: `${text}\n` };
   }
   return ok(await pullView(call.hub, placed));

@@ -69,7 +69,7 @@ export interface Github extends World {
   /** Where people and git go. */
   readonly webUrl: string;
   readonly hub: Hub;
-  /** Every call of REST and GraphQL so far. */
+  /** Every call of REST, GraphQL and git so far; git's have no body. */
   readonly calls: readonly RecordedCall[];
   /** What broke GitHub's description; a test ends by expecting none. */
   readonly violations: readonly Violation[];
@@ -205,15 +205,18 @@ async function serve(
       return;
     }
     const asked = gitRequestOf(url.pathname);
-    if (asked !== null && fault === null) {
+    const isLost = fault?.kind === "lost-answer";
+    if (asked !== null && (fault === null || isLost)) {
       const identity = identityOf(desk.hub, request.headers.authorization);
-      const call = { hub: desk.hub, identity, asked, url, body: incoming.raw };
+      const call = { hub: desk.hub, identity, asked, url, body: incoming.raw, isLost };
       await serveGit(call, request, response);
+      const status = isLost ? 0 : response.statusCode;
+      record(desk, { ...incoming, raw: noBytes }, { as: identity, reply: { status, body: null } });
       return;
     }
     const struck = fault === null ? null : faultReply(fault);
     const answer = struck === null ? await answerOf(desk, incoming) : { as: null, reply: struck };
-    if (fault?.kind === "lost-answer") {
+    if (isLost) {
       record(desk, incoming, { ...answer, reply: { ...answer.reply, status: 0 } });
       response.destroy();
       return;
@@ -221,9 +224,16 @@ async function serve(
     record(desk, incoming, answer);
     send(response, answer.reply);
   } catch (error) {
-    send(response, replyOf(error));
+    const reply = replyOf(error);
+    if (response.headersSent) {
+      response.destroy();
+    } else {
+      send(response, reply);
+    }
   }
 }
+
+const noBytes = Buffer.alloc(0);
 
 interface Answer {
   readonly as: Identity | null;
