@@ -201,6 +201,40 @@ describe("pull requests of the fake GitHub", () => {
     expectNoViolations(stand);
   });
 
+  test("lines that come below a comment do not move it", async () => {
+    const stand = await aStand();
+    const { bot, repo, github, fullName } = stand;
+    const { number } = await aPull(stand);
+    const target = { ...repo, pull_number: number };
+    await bot.rest.pulls.createReview({
+      ...target,
+      event: "COMMENT",
+      comments: [
+        { path: "new.txt", line: 1, body: "Above" },
+        { path: "count.txt", line: 29, body: "Far below" },
+        { path: "count.txt", line: 2, side: "LEFT", body: "In the base" },
+      ],
+    });
+
+    await github.commit(fullName, {
+      branch: "topic",
+      files: {
+        "new.txt": "hello\nworld\nat the end\n",
+        "count.txt": text(
+          [...before, ...before, ...before].with(1, "TWO").with(28, "NINE").toSpliced(5, 2),
+        ),
+      },
+    });
+    const { data: comments } = await bot.rest.pulls.listReviewComments(target);
+
+    expect(comments.map(({ line, side }) => [line, side])).toEqual([
+      [1, "RIGHT"],
+      [27, "RIGHT"],
+      [2, "LEFT"],
+    ]);
+    expectNoViolations(stand);
+  });
+
   test("nobody approves their own pull request, and a job approves none", async () => {
     const stand = await aStand();
     const { repo, github, fullName } = stand;
