@@ -133,6 +133,20 @@ describe("issues of the fake GitHub", () => {
     expectNoViolations(stand);
   });
 
+  test("a locked issue takes comments of those who may write only", async () => {
+    const stand = await aStand();
+    const { repo, github, fullName } = stand;
+    const issue = github.openIssue(fullName, { title: "Hot", author: "ada" });
+    github.repository(fullName).issues.set(issue.number, { ...issue, isLocked: true });
+    const comment = { ...repo, issue_number: issue.number, body: "More" };
+
+    const refused = await refusal(stand.stranger.rest.issues.createComment(comment));
+    const { status } = await stand.writer.rest.issues.createComment(comment);
+
+    expect([refused.status, status]).toEqual([403, 201]);
+    expectNoViolations(stand);
+  });
+
   test("a reaction is left once by each, and counted on what it stands on", async () => {
     const stand = await aStand();
     const { bot, repo } = stand;

@@ -59,6 +59,22 @@ describe("limits of the fake GitHub", () => {
     expect(stand.github.repository(stand.fullName).issues.size).toBe(3);
     expectNoViolations(stand);
   });
+
+  test("writes cost five points and reads one, and a minute has so many", async () => {
+    let nowMs = Date.UTC(2026, 0, 1);
+    const stand = await aStand({ nowMs: () => nowMs, limits: { pointsPerMinute: 7 } });
+    const read = (): Promise<unknown> => stand.bot.rest.repos.get(stand.repo);
+    await stand.bot.rest.issues.create({ ...stand.repo, title: "Five" });
+    await read();
+    await read();
+
+    const refused = await refusal(read());
+    nowMs += 60_001;
+    await read();
+
+    expect(refused.text).toContain("secondary rate limit");
+    expectNoViolations(stand);
+  });
 });
 
 describe("Octokit's own plugins", () => {

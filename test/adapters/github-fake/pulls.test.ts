@@ -235,7 +235,7 @@ describe("pull requests of the fake GitHub", () => {
     expectNoViolations(stand);
   });
 
-  test("nobody approves their own pull request, and a job approves none", async () => {
+  test("nobody approves their own pull request, and a job opens and approves none", async () => {
     const stand = await aStand();
     const { repo, github, fullName } = stand;
     const { number } = await aPull(stand);
@@ -244,9 +244,17 @@ describe("pull requests of the fake GitHub", () => {
 
     const own = await refusal(stand.writer.rest.pulls.createReview(target));
     const byJob = await refusal(job.rest.pulls.createReview(target));
+    const opened = await refusal(
+      job.rest.pulls.create({ ...repo, title: "Mine", head: "topic", base: "main" }),
+    );
     const { data } = await stand.bot.rest.pulls.createReview(target);
 
-    expect([own.status, byJob.status, data.state]).toEqual([422, 422, "APPROVED"]);
+    expect([own.status, byJob.status, opened.status, data.state]).toEqual([
+      422,
+      422,
+      403,
+      "APPROVED",
+    ]);
     expect(byJob.text).toContain("not permitted to approve");
     expectNoViolations(stand);
   });

@@ -151,7 +151,10 @@ export async function addPull(
 
 async function createPull(call: RepositoryCall): Promise<Reply> {
   const { hub, repository, body } = call;
-  const { actor, app } = callerOf(call);
+  const { actor, app, kind } = callerOf(call);
+  if (kind === "job" && !hub.features.jobsApprove) {
+    throw refuse(403, "GitHub Actions is not permitted to create or approve pull requests.");
+  }
   const asked = textIn(body, "head") ?? "";
   const [owner, ref] = asked.includes(":")
     ? [asked.slice(0, asked.indexOf(":")), asked.slice(asked.indexOf(":") + 1)]

@@ -37,9 +37,14 @@ export const talkRoutes: readonly Route[] = [
     );
   }),
   inRepository("POST /issues/{issue_number}/comments", needs.writeIssues, (call) => {
-    const { actor, app } = callerOf(call);
+    const { actor, app, kind } = callerOf(call);
+    const issue = issueOf(call);
+    const mayAlways = kind !== "user" || atLeast(roleOf(call.repository, actor), "write");
+    if (issue.isLocked && !mayAlways) {
+      throw refuse(403, "Unable to create comment because issue is locked.");
+    }
     const comment = addComment(call, {
-      issueNumber: issueOf(call).number,
+      issueNumber: issue.number,
       author: actor,
       viaApp: app,
       body: checkedBody("IssueComment", textIn(call.body, "body") ?? "", false),

@@ -15,7 +15,7 @@ import { answerGraphql } from "./graphql.ts";
 import { isObject, parseJson } from "./json.ts";
 import type { Json } from "./json.ts";
 import { createMeter, quotaHeaders, usualLimits } from "./limits.ts";
-import type { Limits, Meter, Resource } from "./limits.ts";
+import type { CallKind, Limits, Meter, Resource } from "./limits.ts";
 import { Refusal, errorBody, notFound, ok, refuse } from "./replies.ts";
 import type { Call, Need, Reply, Route } from "./replies.ts";
 import { accountRoutes } from "./routes-accounts.ts";
@@ -254,10 +254,9 @@ async function answerOf(desk: Desk, incoming: Incoming): Promise<Answer> {
       : incoming.path === "/graphql"
         ? "graphql"
         : "core";
-    const isWrite = !["GET", "HEAD"].includes(incoming.method) && isContent(incoming.path);
     const isFree = incoming.path === "/rate_limit";
     if (!isFree) {
-      meter.admit(identity, resource, isWrite);
+      meter.admit(identity, resource, kindOf(incoming));
     }
     const reply = await handled(desk, incoming, identity).catch(replyOf);
     const tagged = withEtag(incoming, reply);
@@ -282,8 +281,11 @@ function versionHeader({ options }: Desk): Readonly<Record<string, string>> {
 }
 
 /** Tokens are no content; GitHub's limit on writing does not count them. */
-function isContent(path: string): boolean {
-  return !path.endsWith("/access_tokens") && path !== "/graphql";
+function kindOf({ method, path, raw }: Incoming): CallKind {
+  if (method === "GET" || (path === "/graphql" && !raw.includes("mutation"))) {
+    return "read";
+  }
+  return path.endsWith("/access_tokens") || path === "/graphql" ? "other" : "content";
 }
 
 async function handled(desk: Desk, incoming: Incoming, identity: Identity | null): Promise<Reply> {

@@ -254,7 +254,7 @@ export interface Features {
   readonly subIssues: boolean;
   /** GHES has dependencies from 3.19. Default true. */
   readonly dependencies: boolean;
-  /** Whether jobs of Actions may approve pull requests. Default false, as GitHub's. */
+  /** Whether jobs of Actions may open and approve pull requests. Default false, as GitHub's. */
   readonly jobsApprove: boolean;
 }
 
