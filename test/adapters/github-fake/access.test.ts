@@ -143,6 +143,24 @@ describe("rights in the fake GitHub", () => {
     expectNoViolations(stand);
   });
 
+  test("a fine-grained token of a person does what it is given, where it is given", async () => {
+    const stand = await aStand();
+    const { github } = stand;
+    await github.addRepository({ fullName: "wes/other" });
+    const client = stand.as(
+      github.userToken("wes", { permissions: { issues: "write" }, repositories: ["ada/engine"] }),
+    );
+    const other = { owner: "wes", repo: "other" };
+
+    const { status } = await client.rest.issues.create({ ...stand.repo, title: "Given" });
+    const elsewhere = await refusal(client.rest.issues.create({ ...other, title: "Not given" }));
+    const { data: read } = await client.rest.issues.listForRepo(other);
+    const unread = await refusal(client.rest.pulls.list(stand.repo));
+
+    expect([status, elsewhere.status, read, unread.status]).toEqual([201, 403, [], 404]);
+    expectNoViolations(stand);
+  });
+
   test("what a person may do is their role, in the old word and the new one", async () => {
     const stand = await aStand();
     const { github, repo, fullName } = stand;

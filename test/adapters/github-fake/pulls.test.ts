@@ -276,6 +276,36 @@ describe("pull requests of the fake GitHub", () => {
     expectNoViolations(stand);
   });
 
+  test("a merge into the default branch closes the issues that the text says it closes", async () => {
+    const stand = await aStand();
+    const { repo, github, fullName, bot } = stand;
+    for (const title of ["Done by it", "Only spoken of"]) {
+      github.openIssue(fullName, { title, author: "ada" });
+    }
+    await github.commit(fullName, { branch: "topic", files: { "a.txt": "a\n" } });
+    const { number } = await github.openPull(fullName, {
+      title: "A",
+      body: "Fixes #1, see #2.",
+      author: "wes",
+      head: "topic",
+    });
+    const linked: unknown = await bot.graphql(
+      `query ($owner: String!, $repo: String!, $number: Int!) {
+        repository(owner: $owner, name: $repo) { pullRequest(number: $number) {
+          closingIssuesReferences(first: 5) { nodes { number } } } } }`,
+      { ...repo, number },
+    );
+
+    await github.merge(fullName, number, "wes");
+    const { data: open } = await bot.rest.issues.listForRepo(repo);
+
+    expect(linked).toEqual({
+      repository: { pullRequest: { closingIssuesReferences: { nodes: [{ number: 1 }] } } },
+    });
+    expect(open.map((issue) => issue.number)).toEqual([2]);
+    expectNoViolations(stand);
+  });
+
   test("a pull request of a fork names the fork and keeps its head in the repository", async () => {
     const stand = await aStand();
     const { bot, repo, github, fullName } = stand;

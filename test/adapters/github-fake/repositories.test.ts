@@ -41,7 +41,11 @@ describe("repositories of the fake GitHub", () => {
   test("branches, commits and their comparison are shown as git has them", async () => {
     const stand = await aStand();
     const { bot, repo, github, fullName } = stand;
-    const head = await github.commit(fullName, { branch: "feat/a", files: { "a.txt": "a\n" } });
+    const head = await github.commit(fullName, {
+      branch: "feat/a",
+      files: { "a.txt": "a\n" },
+      author: "wes",
+    });
     await github.commit(fullName, { branch: "main", files: { "b.txt": "b\n" } });
     const { number } = await github.openPull(fullName, {
       title: "A",
@@ -66,6 +70,7 @@ describe("repositories of the fake GitHub", () => {
     expect([compared.status, compared.ahead_by, compared.behind_by]).toEqual(["diverged", 1, 1]);
     expect(compared.files?.map(({ filename }) => filename)).toEqual(["a.txt"]);
     expect([commits[0]?.sha, commits.length, commit.stats?.additions]).toEqual([head, 2, 1]);
+    expect([commit.author?.login, commit.committer]).toEqual(["wes", null]);
     expect([pulls.map((pull) => pull.number), unknown.status]).toEqual([[number], 422]);
     expectNoViolations(stand);
   });

@@ -47,6 +47,10 @@ export function authorize(repository: Repository, identity: Identity | null, nee
     }
     return;
   }
+  // A token for chosen repositories reads the other public ones, and writes none of them.
+  if (need.level === "write" && !isListed(repository, identity)) {
+    throw notForIntegrations();
+  }
   if (identity.permissions !== null && !isGranted(identity, need)) {
     throw need.level === "read" && need.scope !== "metadata" ? notFound() : notForIntegrations();
   }
@@ -60,13 +64,15 @@ export function sees(repository: Repository, identity: Identity | null): boolean
   if (identity === null) {
     return !repository.isPrivate;
   }
-  const isListed =
-    identity.repositories === null || identity.repositories.has(repository.fullName.toLowerCase());
   if (identity.kind === "user") {
     const role = roleOf(repository, identity.actor);
-    return atLeast(role, "read") && (isListed || !repository.isPrivate);
+    return atLeast(role, "read") && (isListed(repository, identity) || !repository.isPrivate);
   }
-  return identity.kind !== "app" && isListed;
+  return identity.kind !== "app" && isListed(repository, identity);
+}
+
+function isListed({ fullName }: Repository, { repositories }: Identity): boolean {
+  return repositories === null || repositories.has(fullName.toLowerCase());
 }
 
 /** Whether a token's permissions hold what is needed; write holds read. */

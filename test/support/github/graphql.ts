@@ -9,7 +9,8 @@ import {
   validate,
 } from "graphql";
 import type { DocumentNode, GraphQLFieldResolver, GraphQLSchema } from "graphql";
-import { mutations, queries } from "./graphql-resolvers.ts";
+import { mutations } from "./graphql-mutations.ts";
+import { queries } from "./graphql-resolvers.ts";
 import { isObject, objectIn, parseJson, textIn } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { refuse } from "./replies.ts";

@@ -15,7 +15,7 @@ import {
 } from "./replies.ts";
 import type { Reply, RepositoryCall, Route } from "./replies.ts";
 import { syncPulls } from "./pull-sync.ts";
-import { accountNamed, nodeIdOf, timeOf } from "./state.ts";
+import { accountNamed, noReplyHost, nodeIdOf, timeOf } from "./state.ts";
 import type { Ruleset } from "./state.ts";
 import {
   fullRepositoryView,
@@ -368,7 +368,7 @@ async function writeContents(call: RepositoryCall): Promise<Reply> {
   const author = objectIn(body, "author") ?? {};
   const person = {
     GIT_AUTHOR_NAME: textIn(author, "name") ?? actor.login,
-    GIT_AUTHOR_EMAIL: textIn(author, "email") ?? `${actor.login}@users.noreply.github.example`,
+    GIT_AUTHOR_EMAIL: textIn(author, "email") ?? `${actor.login}@${noReplyHost}`,
   };
   const commit = await git(gitDir, ["commit-tree", tree, "-p", tip, "-F", "-"], {
     input: textIn(body, "message") ?? "",

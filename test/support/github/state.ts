@@ -321,6 +321,9 @@ export function nextNumber(repository: Repository): number {
   return Math.max(0, ...repository.issues.keys()) + 1;
 }
 
+/** Where the addresses are that GitHub gives to accounts. */
+export const noReplyHost = "users.noreply.github.example";
+
 /** A time as GitHub writes it: to the second. */
 export function timeOf(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/u, "Z");

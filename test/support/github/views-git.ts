@@ -1,9 +1,10 @@
 import { diffOf } from "./diff.ts";
 import { git } from "./git-store.ts";
+import { plainText } from "./json.ts";
 import type { JsonObject } from "./json.ts";
-import { nodeIdOf, timeOf } from "./state.ts";
+import { accountNamed, noReplyHost, nodeIdOf, timeOf } from "./state.ts";
 import type { Hub, Repository } from "./state.ts";
-import { repositoryUrl } from "./views-base.ts";
+import { repositoryUrl, userView } from "./views-base.ts";
 import { fileView } from "./views-pulls.ts";
 
 const unsigned: JsonObject = {
@@ -13,6 +14,13 @@ const unsigned: JsonObject = {
   payload: null,
   verified_at: null,
 };
+
+/** The account of an address that GitHub itself gives; null for any other. */
+function accountOf(hub: Hub, { email }: JsonObject): JsonObject | null {
+  const [login = "", host] = plainText(email).split("@");
+  const account = host === noReplyHost ? accountNamed(hub, login) : null;
+  return account === null ? null : userView(hub, account);
+}
 
 function personOf({ name, email }: JsonObject): JsonObject {
   return { name, email };
@@ -56,8 +64,8 @@ export async function commitView(
       comment_count: 0,
       verification: unsigned,
     },
-    author: null,
-    committer: null,
+    author: accountOf(hub, facts.author),
+    committer: accountOf(hub, facts.committer),
     parents: facts.parents.map((parent) => ({
       sha: parent,
       url: `${root}/commits/${parent}`,

@@ -9,7 +9,7 @@ import { syncPulls } from "./pull-sync.ts";
 import { installationIdentity, isInstalledOn } from "./routes-accounts.ts";
 import { addPull, headOf } from "./routes-pulls.ts";
 import { childProblem } from "./routes-relations.ts";
-import { accountNamed, issueById, repositoryNamed } from "./state.ts";
+import { accountNamed, issueById, noReplyHost, repositoryNamed } from "./state.ts";
 import type {
   Account,
   App,
@@ -54,6 +54,8 @@ export interface NewCommit {
   readonly start?: string | undefined;
   readonly files: Readonly<Record<string, string | null>>;
   readonly message?: string | undefined;
+  /** The login of the author. Default nobody that the fake knows. */
+  readonly author?: string | undefined;
 }
 
 /** What a test does to the state behind the API's back: no rights, no limits, no recording. Repositories are named `owner/name`. */
@@ -460,8 +462,10 @@ async function commitFiles(repository: Repository, draft: NewCommit): Promise<st
   const start = `refs/heads/${draft.start ?? defaultBranch}`;
   const parent = (await commitOf(gitDir, branch)) ?? (await commitOf(gitDir, start));
   const message = draft.message ?? `Change ${Object.keys(draft.files).join(", ")}`;
+  const { author } = draft;
   const input = [
     `commit ${branch}`,
+    ...(author === undefined ? [] : [`author ${author} <${author}@${noReplyHost}> now`]),
     "committer GitHub <noreply@github.example> now",
     dataOf(message),
     ...(parent === null ? [] : [`from ${parent}`]),
