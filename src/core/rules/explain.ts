@@ -3,7 +3,7 @@ import type { RulesResult } from "./evaluate.ts";
 import type { RuleRow } from "./rule.ts";
 
 /** As long as a row's words get in a table. */
-const maxChars = 600;
+const maxChars = 1_000;
 
 /** A result as Markdown: a table of all rules, and what they list below it. Nothing that came from outside is alive in it. */
 export function explainMarkdown({ summary, rows }: RulesResult): string {
