@@ -44,6 +44,11 @@ function file(): { publications: Record<string, unknown>[]; [key: string]: unkno
   return JSON.parse(ledgerText(whole));
 }
 
+function firstLease(bent: ReturnType<typeof file>): object {
+  const leases: unknown = bent.publications[0]?.["leases"];
+  return Array.isArray(leases) ? leases[0] : {};
+}
+
 describe("parseLedger", () => {
   test("reads what ledgerText writes", () => {
     expect(parseLedger(ledgerText(whole))).toEqual(whole);
@@ -89,11 +94,6 @@ describe("parseLedger", () => {
 
     expect(publication).toMatchObject({ leases: [], omitted: 1 });
   });
-
-  function firstLease(bent: ReturnType<typeof file>): object {
-    const leases: unknown = bent.publications[0]?.["leases"];
-    return Array.isArray(leases) ? leases[0] : {};
-  }
 
   test("cuts and cleans words, and takes nothing out of names that code goes by", () => {
     const bent = file();
@@ -149,11 +149,13 @@ describe("withPublication", () => {
   });
 });
 
+function wideLease(index: number) {
+  return aLease(`src/${"x".repeat(300)}/${String(index)}.ts`, { id: `L${String(index)}` });
+}
+
 describe("ledgerText", () => {
   test("stays within its size, gives up others first, then tasks, and counts what it left out", () => {
-    const lease = (index: number) =>
-      aLease(`src/${"x".repeat(300)}/${String(index)}.ts`, { id: `L${String(index)}` });
-    const leases = Array.from({ length: 1_000 }, (_, index) => lease(index));
+    const leases = Array.from({ length: 1_000 }, (_, index) => wideLease(index));
     const tasks = Array.from({ length: 4_000 }, (_, index) =>
       aTask({ task: `p/T${String(index)}` }),
     );
