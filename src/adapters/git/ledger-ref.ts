@@ -121,7 +121,7 @@ async function publishOnce(
 /** Brings the remote's ledger to this clone's ref and gives its commit; null when the remote has none. */
 export async function fetchLedger(git: Git, remote: string): Promise<string | null> {
   const listed = await git.text(["ls-remote", "--", remote, ledgerRef]);
-  const commit = /^([0-9a-f]{40,64})\t/u.exec(listed)?.[1] ?? null;
+  const commit = /^([0-9a-f]{40,64})\trefs\/skein\/ledger$/mu.exec(listed)?.[1] ?? null;
   if (commit !== null && commit !== (await localCommit(git))) {
     await git.run([
       "fetch",
@@ -129,6 +129,7 @@ export async function fetchLedger(git: Git, remote: string): Promise<string | nu
       "--no-tags",
       "--no-prune",
       "--no-write-fetch-head",
+      "--refmap=",
       "--no-auto-maintenance",
       "--recurse-submodules=no",
       "--",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { evaluate, explainLines, explainMarkdown, known } from "../../../src/core/rules/index.ts";
+import type { RuleRow } from "../../../src/core/rules/index.ts";
 import { aFile, aLease, aLedger, aPolicy, aSnapshot } from "../../support/rules.ts";
 
 const result = evaluate(
@@ -9,6 +10,14 @@ const result = evaluate(
     ledger: known(aLedger({ leases: [aLease("src/a.ts")] })),
   }),
 );
+
+function aRow(): RuleRow {
+  const [row] = result.rows;
+  if (row === undefined) {
+    throw new Error("no row");
+  }
+  return row;
+}
 
 describe("explainLines", () => {
   test("tells every rule, why, and what to do", () => {
@@ -26,6 +35,26 @@ describe("explainLines", () => {
 });
 
 describe("explainMarkdown", () => {
+  test("fits into a check, row by row, and says what is left out", () => {
+    const long = "*".repeat(1_000);
+    const rows = Array.from({ length: 100 }, () => ({
+      ...aRow(),
+      reason: long,
+      details: Array.from({ length: 20 }, () => long),
+    }));
+    const few = explainMarkdown({ ...result, rows: rows.slice(0, 10) });
+    const many = explainMarkdown({ ...result, rows });
+
+    expect(few.split("\n").filter((line) => line.startsWith("| leases |"))).toHaveLength(10);
+    for (const markdown of [few, many]) {
+      expect(markdown.length).toBeLessThanOrEqual(60_000);
+      expect(markdown).toContain("The rest did not fit in here");
+      expect(
+        markdown.split("\n").every((line) => !line.startsWith("| leases") || line.endsWith("|")),
+      ).toBe(true);
+    }
+  });
+
   test("is a table", () => {
     expect(explainMarkdown(result).split("\n").slice(0, 5)).toEqual([
       "**Not allowed by leases. 1 rule left a warning.**",

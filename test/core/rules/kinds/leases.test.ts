@@ -178,8 +178,9 @@ describe("decideLeases, of the holder's own commits", () => {
     return own(lease, { ledger: known(aLedger({ leases: [lease], tasks: [aTask(odd)] })) });
   }
 
-  test("counts a mark of an attempt that was handed in, and none that is over or invented", () => {
-    expect(ofTask({ fence: 60, accepted: [50] })).toBe("pass");
+  test("counts the mark of the claim that stands, and none that is over, sent back or invented", () => {
+    expect(ofTask({ state: "submitted" })).toBe("pass");
+    expect(ofTask({ fence: 60, accepted: [50] })).toBe("fail");
     expect(ofTask({ fence: 60 })).toBe("fail");
     expect(ofTask({ task: "prices/T2" })).toBe("fail");
   });
@@ -199,6 +200,9 @@ describe("decideLeases, of the holder's own commits", () => {
 
     expect(own(lease, { head })).toBe("fail");
     expect(own(lease, { author: known(aPerson("eve", { permission: "read" })) })).toBe("fail");
+    expect(
+      own(lease, { author: known(aPerson("app[bot]", { kind: "bot", permission: "none" })) }),
+    ).toBe("pass");
   });
 
   test("takes a session's own mark within the clone that published it", () => {
