@@ -114,6 +114,18 @@ describe("skein rules explain", () => {
     expect(out).toContain("; live ledger.");
   });
 
+  test("leaves out what the caller itself holds, as an agent and as a person", async () => {
+    await line.skein("lease take src/a.ts", { env: ada });
+    await commitAs({}, "work");
+
+    expect((await line.skein("rules explain", { env: ada })).code).toBe(0);
+    expect((await line.skein("rules explain", { env: bob })).code).toBe(5);
+    await line.skein("lease release", { env: ada });
+    await line.skein("lease take src/a.ts");
+    expect((await line.skein("rules explain")).code).toBe(0);
+    expect((await line.skein("rules explain", { env: bob })).code).toBe(5);
+  });
+
   test("lets a session's own commits pass once its clone publishes", async () => {
     await line.skein("lease take src/a.ts", { env: ada });
     await line.skein("github publish");
@@ -121,6 +133,7 @@ describe("skein rules explain", () => {
 
     expect(line.repository.git("log", "-1", "--format=%B")).toMatch(/^Skein-Session: \w+\/s1$/mu);
     expect((await line.skein("rules explain")).code).toBe(0);
+    expect((await line.skein("rules explain --ledger")).code).toBe(0);
   });
 
   test("goes by the settings of the default branch, whatever the branch under judgement says", async () => {

@@ -14,7 +14,6 @@ export {
   fetchLedger,
   keepLedger,
   publishLedger,
-  readLedgerCommit,
   readLedgerRef,
 } from "./ledger-ref.ts";
 export type { Published } from "./ledger-ref.ts";
