@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { costShape, kpiShape, metricsShape } from "./figures-schema.ts";
+import { rulesDocuments } from "./cli-schema-rules.ts";
 
 const time = z.iso.datetime();
 const text = z.string();
@@ -381,40 +382,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
       }),
     ),
   }),
-  "rules explain": document({
-    conclusion: z.enum(["pass", "fail", "error"]),
-    summary: text,
-    base: z.object({ ref: text, sha: text }),
-    head: z.object({ ref: orNull(text), sha: text }),
-    rules_from: orNull(text),
-    ledger: orNull(z.enum(["live", "published"])),
-    policy_hash: text,
-    rows: z.array(
-      z.object({
-        rule: text,
-        kind: text,
-        place: text,
-        is_advisory: z.boolean(),
-        result: z.enum(["pass", "fail", "skipped", "error"]),
-        reason: text,
-        fix: orNull(text),
-        details: list,
-        warnings: list,
-      }),
-    ),
-  }),
-  "github publish": document({
-    published: z.boolean(),
-    remote: orNull(text),
-    ref: text,
-    commit: text,
-    leases: whole,
-    tasks: whole,
-    omitted: whole,
-    other_publications: whole,
-    published_at: time,
-    age_seconds: whole,
-  }),
+  ...rulesDocuments,
   approve: document({ questions: z.array(question) }),
   events: document({ events: z.array(event), next_since: whole }),
   "events --follow": document(event.shape),

@@ -52,6 +52,11 @@ const noModels = {
   features: { failover: true, rateQueue: true, quickFallback: true },
 };
 
+const noRules = {
+  rules: { require: null, generated: [] },
+  github: { publishOnPush: false, remote: "origin" },
+};
+
 function load(text: string, more: Partial<SettingsRequest> = {}): Promise<LoadedSettings> {
   return loadSettings({ root, env: {}, text, ...more });
 }
@@ -72,6 +77,7 @@ describe("loadSettings", () => {
       },
       budgetMicroUsd: null,
       ...noModels,
+      ...noRules,
     });
     expect(file).toBeNull();
     expect([...origins]).toEqual([]);
@@ -90,6 +96,7 @@ branches:
   protected: [main, "release/*"]
   agents: { worker: ["feature/*"] }
 budget_usd: 12.345678
+github: { publish_on_push: true, remote: upstream }
 `);
 
     expect(settings).toEqual({
@@ -107,6 +114,8 @@ budget_usd: 12.345678
       },
       budgetMicroUsd: 12_345_678,
       ...noModels,
+      rules: { require: null, generated: ["dist/**"] },
+      github: { publishOnPush: true, remote: "upstream" },
     });
   });
 

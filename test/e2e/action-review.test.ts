@@ -62,8 +62,8 @@ describe("the Action on a pull request", () => {
     const comments = reviewComments(pull);
     expect(comments).toMatchObject([{ path: bug.path, line: 3, side: "RIGHT" }]);
     expect(checks()).toMatchObject([
-      ["skein/rules", "success"],
-      ["skein/review", "neutral"],
+      ['"skein/rules"', "success"],
+      ['"skein/review"', "neutral"],
     ]);
     const calls = servers.flatMap((server) => server.calls);
     expect(Math.round(Number(step.outputs["cost-usd"]) * 1_000_000)).toBe(
@@ -203,7 +203,7 @@ function checks(): readonly unknown[] {
       answer !== null &&
       "name" in answer
     ) {
-      last.set(String(answer["name"]), answer["conclusion"]);
+      last.set(JSON.stringify(answer["name"]), answer["conclusion"]);
     }
   }
   return [...last];

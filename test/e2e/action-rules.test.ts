@@ -58,8 +58,6 @@ describe("skein/rules", () => {
   });
 
   test("goes by the default branch, whatever the pull request brings", async () => {
-    const rules = (pattern: string): string =>
-      `rules:\n  require:\n    - branch_name: { patterns: ["${pattern}"] }\n`;
     await github.commit(shop, {
       branch: "main",
       files: { ".github/skein.yml": rules("feature/*") },
@@ -93,6 +91,11 @@ describe("skein/rules", () => {
     expect(checkConclusions()).toEqual(["success"]);
   });
 });
+
+/** Settings whose branches must be named so. */
+function rules(pattern: string): string {
+  return `rules:\n  require:\n    - branch_name: { patterns: ["${pattern}"] }\n`;
+}
 
 async function judged(pull: number): Promise<StepEnd> {
   const payload = await payloadOf(github, "grace", { action: "labeled", pull });

@@ -90,7 +90,8 @@ const powers: Readonly<Record<string, readonly string[]>> = {
 
 function threeJobPowers(): readonly string[] {
   return [
-    ...["rules: issues", "rules: checks"],
+    "rules: issues",
+    "rules: checks",
     ...["issues", "pull-requests", "checks"].map((scope) => `publish: ${scope}`),
   ];
 }

@@ -158,6 +158,8 @@ async function readCommits(
     "-z",
     `--max-count=${String(maxCommits + 1)}`,
     "--format=%H %P%n%B",
+    "--no-show-signature",
+    "--encoding=UTF-8",
     `${base}..${head}`,
     "--",
   ]);

@@ -12,13 +12,7 @@ export { createGit } from "./git.ts";
 export type { Git, GitDeps, GitResult, GitRun } from "./git.ts";
 export { ensureHistory } from "./history.ts";
 export type { GitAccess, History, HistoryRequest } from "./history.ts";
-export {
-  fetchLedger,
-  keepLedger,
-  publishLedger,
-  readLedgerCommit,
-  readLedgerRef,
-} from "./ledger-ref.ts";
+export { fetchLedger, keepLedger, publishLedger, readLedgerRef } from "./ledger-ref.ts";
 export type { Published } from "./ledger-ref.ts";
 export { locateRepository } from "./locate.ts";
 export type { Repository } from "./locate.ts";

@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 import { SkeinError } from "../../core/base/errors.ts";
 import { isoTime } from "../../core/base/iso.ts";
 import {
@@ -51,7 +53,12 @@ export async function keepLedger(git: Git, own: Publication): Promise<Published>
 }
 
 /** So many others may publish between reading and writing. */
-const maxTries = 5;
+const maxTries = 8;
+
+/** A remote refuses while another's push holds its lock; one that does so this often at the same state means it. */
+const maxRefusals = 3;
+
+const pauseMs = 50;
 
 /**
  * Publishes to a remote: what others published there stays, and nobody's is overwritten unseen, since the remote only takes it where
@@ -64,27 +71,57 @@ export async function publishLedger(
   remote: string,
   own: Publication,
 ): Promise<Published> {
-  for (let tries = 0; tries < maxTries; tries += 1) {
-    const head = await fetchLedger(git, remote);
-    const next = await following(git, head, own);
-    if (head !== null && next.isSame) {
-      return { kind: "unchanged", commit: head, ledger: next.ledger };
+  const refusals: Refused[] = [];
+  for (let tries = 0; tries < maxTries && !isFinal(refusals); tries += 1) {
+    const outcome = await publishOnce(git, remote, own);
+    if (outcome.kind !== "refused") {
+      return outcome;
     }
-    const commit = await writeCommit(git, next.ledger, own.publishedAtMs);
-    if (await push(git, remote, { commit, before: head })) {
-      await moveRef(git, commit);
-      return { kind: "published", commit, ledger: next.ledger };
-    }
+    refusals.push(outcome);
+    await setTimeout(pauseMs * (tries + 1));
   }
   throw new SkeinError(rulesErrors.ledgerNotPublished, {
-    message: `Others published to ${remote} ${String(maxTries)} times in between.`,
+    message: `${remote} did not take ${ledgerRef}.`,
+    facts: { remote, output: refusals.at(-1)?.output ?? "" },
   });
+}
+
+/** A push that the remote did not take. */
+interface Refused {
+  readonly kind: "refused";
+  /** What was there when it was made. */
+  readonly head: string | null;
+  readonly output: string;
+}
+
+function isFinal(refusals: readonly Refused[]): boolean {
+  const last = refusals.slice(-maxRefusals);
+  return last.length === maxRefusals && new Set(last.map(({ head }) => head)).size === 1;
+}
+
+async function publishOnce(
+  git: Git,
+  remote: string,
+  own: Publication,
+): Promise<Published | Refused> {
+  const head = await fetchLedger(git, remote);
+  const next = await following(git, head, own);
+  if (head !== null && next.isSame) {
+    return { kind: "unchanged", commit: head, ledger: next.ledger };
+  }
+  const commit = await writeCommit(git, next.ledger, own.publishedAtMs);
+  const output = await push(git, remote, { commit, before: head });
+  if (output !== null) {
+    return { kind: "refused", head, output };
+  }
+  await moveRef(git, commit);
+  return { kind: "published", commit, ledger: next.ledger };
 }
 
 /** Brings the remote's ledger to this clone's ref and gives its commit; null when the remote has none. */
 export async function fetchLedger(git: Git, remote: string): Promise<string | null> {
   const listed = await git.text(["ls-remote", "--", remote, ledgerRef]);
-  const commit = /^([0-9a-f]{40,64})\t/u.exec(listed)?.[1] ?? null;
+  const commit = /^([0-9a-f]{40,64})\trefs\/skein\/ledger$/mu.exec(listed)?.[1] ?? null;
   if (commit !== null && commit !== (await localCommit(git))) {
     await git.run([
       "fetch",
@@ -92,6 +129,7 @@ export async function fetchLedger(git: Git, remote: string): Promise<string | nu
       "--no-tags",
       "--no-prune",
       "--no-write-fetch-head",
+      "--refmap=",
       "--no-auto-maintenance",
       "--recurse-submodules=no",
       "--",
@@ -164,11 +202,12 @@ interface PushedLedger {
   readonly before: string | null;
 }
 
-/** How a remote says that its ref moved meanwhile. */
-const moved = /stale info|cannot lock ref|already exists|fetch first|incorrect old value/u;
-
-/** False when the remote's ref moved meanwhile. No hook runs: a push from within a push would call itself. */
-async function push(git: Git, remote: string, { commit, before }: PushedLedger): Promise<boolean> {
+/** Null when the remote took it, else its words. No hook runs: a push from within a push would call itself. */
+async function push(
+  git: Git,
+  remote: string,
+  { commit, before }: PushedLedger,
+): Promise<string | null> {
   const { exitCode, stdout, stderr } = await git.run(
     [
       "push",
@@ -184,14 +223,5 @@ async function push(git: Git, remote: string, { commit, before }: PushedLedger):
     ],
     { okCodes: [0, 1, 128] },
   );
-  if (exitCode === 0) {
-    return true;
-  }
-  if (moved.test(stdout)) {
-    return false;
-  }
-  throw new SkeinError(rulesErrors.ledgerNotPublished, {
-    message: `${remote} did not take ${ledgerRef}.`,
-    facts: { remote, output: `${stdout}\n${stderr}`.trim().slice(-2_000) },
-  });
+  return exitCode === 0 ? null : `${stdout}\n${stderr}`.trim().slice(-2_000);
 }

@@ -24,10 +24,7 @@ export async function obey(
   place: Workplace,
   { command, by }: Obeyed,
 ): Promise<HandlerOutcome> {
-  const { stage } = context.wishes;
-  const isEarly = stage === "collect" || stage === "think";
-  if (isEarly && command.kind !== "plan" && command.kind !== "review") {
-    // It needs no model: the job that may write does all of it.
+  if (isForLater(context, command)) {
     return handedOn;
   }
   switch (command.kind) {
@@ -50,6 +47,12 @@ export async function obey(
     default:
       return command satisfies never;
   }
+}
+
+/** What needs no model the job that may write does alone. */
+function isForLater({ wishes: { stage } }: BotContext, { kind }: Command): boolean {
+  const isEarly = stage === "collect" || stage === "think";
+  return isEarly && kind !== "plan" && kind !== "review";
 }
 
 const handedOn: HandlerOutcome = {

@@ -6,12 +6,20 @@ import {
   secretsOfEnvironment,
 } from "../../adapters/secrets/index.ts";
 import { hasStore, needRepository, openProject } from "../../compose.ts";
+import type { OpenProject } from "../../compose.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { absent, failed, known, rulesErrors } from "../../core/rules/index.ts";
-import type { Fact, Ledger, SecretSighting, Snapshot } from "../../core/rules/index.ts";
+import type {
+  Fact,
+  Ledger,
+  Publication,
+  SecretSighting,
+  Snapshot,
+} from "../../core/rules/index.ts";
 import type { ChangedFile } from "../../core/review/index.ts";
 import type { CliIo } from "../io.ts";
 import { livePublication } from "../github/publication.ts";
+import { callerOf, personCaller } from "../project.ts";
 import type { NamedRange } from "./range.ts";
 
 export interface LocalSnapshotRequest {
@@ -66,7 +74,7 @@ async function ledgerOf(
     isPublished || !hasStore(needRepository(cwd)) ? null : await openProject({ cwd, env });
   if (project !== null) {
     try {
-      return known({ source: "live", publications: [await livePublication(project, null)] });
+      return known({ source: "live", publications: [await foreignTo(project, env)] });
     } finally {
       await project.skein.close();
     }
@@ -78,6 +86,22 @@ async function ledgerOf(
   return ledger === null
     ? absent("No store and no published ledger is known in this clone.")
     : known(ledger);
+}
+
+/** What the store says, without what the caller holds, or those for whom or with whom it works: as `skein lease check` sees it. */
+async function foreignTo(project: OpenProject, env: CliIo["env"]): Promise<Publication> {
+  const { skein } = project;
+  const publication = await livePublication(project, null);
+  const session = await skein.dispatch.find(callerOf(env) ?? personCaller(project));
+  if (session === null) {
+    return publication;
+  }
+  const holders = await skein.store.read((reader) => skein.sessions.renewals(reader, [session.id]));
+  const team = new Set<string>([session.id, ...(holders.get(session.id)?.ancestors ?? [])]);
+  const leases = publication.leases.filter(
+    (lease) => !team.has(lease.session) && !lease.ancestors.includes(session.id),
+  );
+  return { ...publication, leases };
 }
 
 async function secretsIn(

@@ -49,14 +49,26 @@ export function authorshipOf(snapshot: Snapshot, publications: readonly Publicat
   };
 }
 
+/** A bot opens pull requests for others; its own permission says nothing of who pushed. */
 function trustsMarks({ head, author }: Snapshot): boolean {
-  return !head.isFork && (author.kind !== "known" || hasPermission(author.value, "write"));
+  const isStranger =
+    author.kind === "known" &&
+    author.value.kind === "person" &&
+    !hasPermission(author.value, "write");
+  return !head.isFork && !isStranger;
 }
 
 /** Who says to have made one commit. */
 interface Maker {
-  readonly claims: readonly Extract<MarkStanding, { readonly kind: "good" }>[];
+  readonly claims: readonly Good[];
   readonly sessions: readonly SessionMark[];
+}
+
+type Good = Extract<MarkStanding, { readonly kind: "good" }>;
+
+/** An attempt that was handed in and sent back is no offence, and holds nothing any more. */
+function isHolding({ fence }: ClaimMark, standing: MarkStanding): standing is Good {
+  return standing.kind === "good" && standing.task.fence === fence;
 }
 
 function makersByPath(
@@ -66,8 +78,8 @@ function makersByPath(
   const makers = new Map<string, Maker[]>();
   for (const { message, paths } of commits) {
     const claims = readMarks(message)
-      .map((mark) => standingOfMark(mark, publications))
-      .filter((standing) => standing.kind === "good");
+      .map((mark) => ({ mark, standing: standingOfMark(mark, publications) }))
+      .flatMap(({ mark, standing }) => (isHolding(mark, standing) ? [standing] : []));
     const maker = { claims, sessions: readSessions(message) };
     for (const path of paths) {
       makers.set(path, [...(makers.get(path) ?? []), maker]);

@@ -3,10 +3,37 @@ import type { RulesResult } from "./evaluate.ts";
 import type { RuleRow } from "./rule.ts";
 
 /** As long as a row's words get in a table. */
-const maxChars = 600;
+const maxChars = 1_000;
 
-/** A result as Markdown: a table of all rules, and what they list below it. Nothing that came from outside is alive in it. */
-export function explainMarkdown({ summary, rows }: RulesResult): string {
+/** As much as a check takes, with room for what others write around it. */
+const maxMarkdownChars = 60_000;
+
+/**
+ * A result as Markdown of at most 60,000 characters: a table of all rules, and what they list below it. Nothing that came from outside is
+ * alive in it.
+ */
+export function explainMarkdown(result: RulesResult): string {
+  const [whole, bare] = [markdownOf(result), markdownOf(withoutLists(result))];
+  if (whole.length <= maxMarkdownChars) {
+    return whole;
+  }
+  const fitting = bare.length <= maxMarkdownChars ? bare : shortest(bare);
+  return `${fitting}\nThe rest did not fit in here; \`skein rules explain\` says all.\n`;
+}
+
+function withoutLists(result: RulesResult): RulesResult {
+  return {
+    ...result,
+    rows: result.rows.map((row) => ({ ...row, details: [], warnings: [] })),
+  };
+}
+
+/** Whole lines alone: half a row would be alive. */
+function shortest(markdown: string): string {
+  return markdown.slice(0, markdown.lastIndexOf("\n", maxMarkdownChars - 200) + 1);
+}
+
+function markdownOf({ summary, rows }: RulesResult): string {
   const table = rows.map(
     (row) =>
       `| ${line(row.rule)} | ${resultText(row)} | ${line(row.reason)} | ${row.fix === null ? "" : line(row.fix)} |`,

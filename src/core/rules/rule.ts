@@ -1,3 +1,5 @@
+import { cleanLine } from "../base/text.ts";
+
 /** What a rule says of a change. `skipped`: it has nothing to say here. `error`: it could not be judged, which is never green. */
 export type RuleResult = "pass" | "fail" | "skipped" | "error";
 
@@ -29,15 +31,15 @@ export interface RuleRow extends Verdict {
 const maxLines = 20;
 
 export function passes(reason: string, warnings: readonly string[] = []): Verdict {
-  return { result: "pass", reason, fix: null, details: [], warnings: capped(warnings) };
+  return verdict("pass", { reason, fix: null, warnings });
 }
 
 export function skips(reason: string, warnings: readonly string[] = []): Verdict {
-  return { result: "skipped", reason, fix: null, details: [], warnings: capped(warnings) };
+  return verdict("skipped", { reason, fix: null, warnings });
 }
 
 export function cannotJudge(reason: string, fix: string): Verdict {
-  return { result: "error", reason, fix, details: [], warnings: [] };
+  return verdict("error", { reason, fix });
 }
 
 /** What a failed rule has to say. */
@@ -48,13 +50,32 @@ export interface Failing {
   readonly warnings?: readonly string[] | undefined;
 }
 
-export function fails({ reason, fix, details = [], warnings = [] }: Failing): Verdict {
-  return { result: "fail", reason, fix, details: capped(details), warnings: capped(warnings) };
+export function fails(failing: Failing): Verdict {
+  return verdict("fail", failing);
 }
+
+interface Words extends Omit<Failing, "fix"> {
+  readonly fix: string | null;
+}
+
+/** Whatever a rule says comes out as short lines without anything that cannot be seen. */
+function verdict(result: RuleResult, { reason, fix, details, warnings }: Words): Verdict {
+  return {
+    result,
+    reason: cleanLine(reason, maxChars),
+    fix: fix === null ? null : cleanLine(fix, maxChars),
+    details: capped(details ?? []),
+    warnings: capped(warnings ?? []),
+  };
+}
+
+/** As long as a line gets. */
+const maxChars = 1_000;
 
 function capped(lines: readonly string[]): readonly string[] {
   const more = lines.length - maxLines;
-  return more <= 0 ? lines : [...lines.slice(0, maxLines), `and ${String(more)} more`];
+  const kept = lines.slice(0, maxLines).map((line) => cleanLine(line, maxChars));
+  return more <= 0 ? kept : [...kept, `and ${String(more)} more`];
 }
 
 /** `3 files`, `1 file`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createGit } from "../../../src/adapters/git/index.ts";
-import { addTrailers, withoutOldFence } from "../../../src/cli/guard/trailers.ts";
+import { addSession, addTrailers, withoutOldFence } from "../../../src/cli/guard/trailers.ts";
 import { readMarks } from "../../../src/core/rules/index.ts";
 
 const git = createGit({ cwd: process.cwd(), env: process.env });
@@ -62,5 +62,17 @@ describe("readMarks", () => {
     expect(readMarks("Skein-Task: prices/T1\n\nSkein-Fence: 31\n")).toEqual([]);
     expect(readMarks("Skein-Task: ../x y\nSkein-Fence: 31\n")).toEqual([]);
     expect(readMarks("Skein-Task: prices/T1\nSkein-Fence: -1\n")).toEqual([]);
+  });
+});
+
+describe("addSession", () => {
+  it("names a session once, and another one beside it", async () => {
+    const once = await addSession(git, "Extract\n", "clone123/s7");
+
+    expect(once).toBe("Extract\n\nSkein-Session: clone123/s7\n");
+    expect(await addSession(git, once, "clone123/s7")).toBe(once);
+    expect(await addSession(git, once, "clone123/s8")).toBe(
+      "Extract\n\nSkein-Session: clone123/s7\nSkein-Session: clone123/s8\n",
+    );
   });
 });

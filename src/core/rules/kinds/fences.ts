@@ -1,4 +1,3 @@
-import { patternMatches } from "../../leases/index.ts";
 import { standingOfMark } from "../claims.ts";
 import type { MarkStanding } from "../claims.ts";
 import type { ChoiceOf, Judging } from "../decide.ts";
@@ -12,6 +11,8 @@ import { counted, fails, passes, skips } from "../rule.ts";
 import type { Verdict } from "../rule.ts";
 import { judgedBy } from "../snapshot.ts";
 import type { ChangeCommit } from "../snapshot.ts";
+import { tooCostly, touchedOf } from "../touching.ts";
+import type { Touching } from "../touching.ts";
 
 /** Commits of claimed tasks stand under a fence that counts and touch what their tasks may touch. Commits without a mark are left alone. */
 export function decideFences(
@@ -28,12 +29,29 @@ export function decideFences(
       if (publications.length === 0) {
         return skips("There is no ledger that is new enough to tell the fences.", notes);
       }
+      const refused = tooCostly(marked.flatMap((commit) => scopesOf(commit, publications)));
+      if (refused !== null) {
+        return refused;
+      }
       const isExempt = pathMatcher(policy.generated);
       const found = marked.map((commit) => findingsOf(commit, publications, isExempt));
       return verdictOf(found, [...notes, ...found.flatMap(({ unknown }) => unknown)]);
     });
   });
 }
+
+/** What the paths of a commit are held against. */
+function scopesOf(commit: ChangeCommit, publications: readonly Publication[]): readonly Touching[] {
+  return readMarks(commit.message)
+    .map((mark) => standingOfMark(mark, publications))
+    .flatMap((standing) => (standing.kind === "good" ? [touchingOf(standing, commit.paths)] : []));
+}
+
+function touchingOf({ task, publication }: Good, paths: readonly string[]): Touching {
+  return { patterns: task.scope ?? [], paths, caseInsensitive: publication.caseInsensitive };
+}
+
+type Good = Extract<MarkStanding, { readonly kind: "good" }>;
 
 interface Findings {
   readonly stale: readonly string[];
@@ -83,13 +101,11 @@ function outsideOf(
   if (isMerge || good.length < marks.length || good.some(({ task }) => task.scope === null)) {
     return [];
   }
-  const isInside = (path: string): boolean =>
-    good.some(({ task, publication: { caseInsensitive } }) =>
-      (task.scope ?? []).some((pattern) => patternMatches(pattern, path, { caseInsensitive })),
-    );
+  const checked = paths.filter((path) => !isExempt(path));
+  const inside = new Set(good.flatMap((each) => touchedOf(touchingOf(each, checked))));
   const names = good.map(({ task }) => task.task).join(", ");
-  return paths
-    .filter((path) => !isExempt(path) && !isInside(path))
+  return checked
+    .filter((path) => !inside.has(path))
     .map((path) => `${sha.slice(0, 12)} changes ${shown(path)}, which ${names} may not touch`);
 }
 

@@ -1,4 +1,4 @@
-import { clockText, literalPrefix, patternMatches } from "../../leases/index.ts";
+import { clockText } from "../../leases/index.ts";
 import { authorshipOf } from "../claims.ts";
 import type { Authorship } from "../claims.ts";
 import type { ChoiceOf, Judging } from "../decide.ts";
@@ -9,6 +9,8 @@ import { counted, fails, passes, skips } from "../rule.ts";
 import type { Verdict } from "../rule.ts";
 import { judgedBy, touchedBySides } from "../snapshot.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { tooCostly, touchedOf } from "../touching.ts";
+import type { Touching } from "../touching.ts";
 
 /** Nobody else holds what the change touches: an exclusive lease of another fails it, a shared one is a warning, an ended one is nothing. */
 export function decideLeases(
@@ -23,6 +25,13 @@ export function decideLeases(
     return judgedBy(snapshot.files, (files) => {
       const isExempt = pathMatcher(policy.generated);
       const paths = touchedBySides(files).filter((path) => !isExempt(path));
+      const touching = publications.flatMap((publication) =>
+        liveLeases(publication, snapshot).map((lease) => touchingOf(lease, publication, paths)),
+      );
+      const refused = tooCostly(touching);
+      if (refused !== null) {
+        return refused;
+      }
       const authorship = authorshipOf(snapshot, publications);
       const held = publications.flatMap((publication) =>
         heldIn(publication, { paths, authorship, snapshot }),
@@ -49,40 +58,27 @@ function heldIn(
   publication: Publication,
   { paths, authorship, snapshot }: Search,
 ): readonly Held[] {
-  return publication.leases
-    .filter(({ untilMs }) => untilMs === null || untilMs > snapshot.nowMs)
+  return liveLeases(publication, snapshot)
     .map((lease) => ({
       lease,
       publication,
-      paths: touchedOf(lease, paths, publication).filter(
+      paths: touchedOf(touchingOf(lease, publication, paths)).filter(
         (path) => !authorship.isOwn(path, lease, publication),
       ),
     }))
     .filter((held) => held.paths.length > 0);
 }
 
-function touchedOf(
+function liveLeases({ leases }: Publication, { nowMs }: Snapshot): readonly LedgerLease[] {
+  return leases.filter(({ untilMs }) => untilMs === null || untilMs > nowMs);
+}
+
+function touchingOf(
   { patterns }: LedgerLease,
-  paths: readonly string[],
   { caseInsensitive }: Publication,
-): readonly string[] {
-  const near = patterns.map((pattern) => ({ pattern, prefix: fold(literalPrefix(pattern)) }));
-  return paths.filter((path) => {
-    const folded = fold(path);
-    return near.some(
-      ({ pattern, prefix }) =>
-        isUnder(folded, prefix) && patternMatches(pattern, path, { caseInsensitive }),
-    );
-  });
-}
-
-/** A quick look before the exact one: it only must never say no to what matches. */
-function isUnder(path: string, prefix: string): boolean {
-  return prefix === "" || !/^[\0-~]*$/u.test(path + prefix) || path.startsWith(prefix);
-}
-
-function fold(text: string): string {
-  return text.toLowerCase();
+  paths: readonly string[],
+): Touching {
+  return { patterns, paths, caseInsensitive };
 }
 
 interface Context {

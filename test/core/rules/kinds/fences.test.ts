@@ -31,7 +31,7 @@ describe("decideFences", () => {
     ["a fence of a task that went back", 50, aTask({ state: "pending", fence: null }), "fail"],
     ["a fence that is newer than the ledger", 101, aTask(), "pass"],
     ["a task that no ledger knows", 50, aTask({ task: "prices/T2" }), "pass"],
-  ])("%s", (_what, fence, task, result) => {
+  ])("%s", (...[, fence, task, result]) => {
     expect(underFence(fence, task).result).toBe(result);
   });
 

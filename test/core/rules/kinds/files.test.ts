@@ -4,10 +4,12 @@ import type { RuleChoice, SizedFile } from "../../../../src/core/rules/index.ts"
 import { aFile } from "../../../support/rules.ts";
 import { judged } from "./judge.ts";
 
+function lines(path: string, addedLines: number | null): SizedFile {
+  return aFile(path, { addedLines, removedLines: addedLines === null ? null : 0 });
+}
+
 describe("decideSize", () => {
   const choice: RuleChoice = { kind: "size", maxLines: 100, maxFiles: 3, except: ["docs/"] };
-  const lines = (path: string, addedLines: number | null) =>
-    aFile(path, { addedLines, removedLines: addedLines === null ? null : 0 });
 
   test.each<readonly [string, readonly SizedFile[], string]>([
     ["just as many lines", [lines("a", 60), lines("b", 40)], "pass"],
@@ -76,7 +78,7 @@ describe("decideLockfile", () => {
       "fail",
     ],
     ["a deleted manifest", [{ ...manifest, kind: "deleted" }], ["package-lock.json"], "pass"],
-  ])("%s", (_what, files, lockFiles, result) => {
+  ])("%s", (...[, files, lockFiles, result]) => {
     expect(judged(choice, { files: known(files), lockFiles: known(lockFiles) }).result).toBe(
       result,
     );

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { absent, known } from "../../../../src/core/rules/index.ts";
-import type { LedgerLease, RuleChoice, Snapshot } from "../../../../src/core/rules/index.ts";
+import type {
+  LedgerLease,
+  LedgerTask,
+  RuleChoice,
+  Snapshot,
+} from "../../../../src/core/rules/index.ts";
 import {
   aCommit,
   aFile,
@@ -123,6 +128,11 @@ describe("decideLeases", () => {
   });
 });
 
+function bySession(name: string): Snapshot["commits"] {
+  const message = `Do it\n\nSkein-Session: ${name}\n`;
+  return known([aCommit({ message, paths: ["src/a.ts"] })]);
+}
+
 describe("decideLeases, of the holder's own commits", () => {
   const byTask = aCommit({ message: marked("prices/T1", 50), paths: ["src/a.ts"] });
   const tasks = [aTask()];
@@ -164,13 +174,15 @@ describe("decideLeases, of the holder's own commits", () => {
 
   const lease = aLease("src/a.ts", { session: "s2" });
 
-  test("counts a mark of an attempt that was handed in, and none that is over or invented", () => {
-    const withTask = (odd: Parameters<typeof aTask>[0]) =>
-      own(lease, { ledger: known(aLedger({ leases: [lease], tasks: [aTask(odd)] })) });
+  function ofTask(odd: Partial<LedgerTask>) {
+    return own(lease, { ledger: known(aLedger({ leases: [lease], tasks: [aTask(odd)] })) });
+  }
 
-    expect(withTask({ fence: 60, accepted: [50] })).toBe("pass");
-    expect(withTask({ fence: 60 })).toBe("fail");
-    expect(withTask({ task: "prices/T2" })).toBe("fail");
+  test("counts the mark of the claim that stands, and none that is over, sent back or invented", () => {
+    expect(ofTask({ state: "submitted" })).toBe("pass");
+    expect(ofTask({ fence: 60, accepted: [50] })).toBe("fail");
+    expect(ofTask({ fence: 60 })).toBe("fail");
+    expect(ofTask({ task: "prices/T2" })).toBe("fail");
   });
 
   test("wants every commit that touches the path to be the holder's", () => {
@@ -188,15 +200,15 @@ describe("decideLeases, of the holder's own commits", () => {
 
     expect(own(lease, { head })).toBe("fail");
     expect(own(lease, { author: known(aPerson("eve", { permission: "read" })) })).toBe("fail");
+    expect(
+      own(lease, { author: known(aPerson("app[bot]", { kind: "bot", permission: "none" })) }),
+    ).toBe("pass");
   });
 
   test("takes a session's own mark within the clone that published it", () => {
-    const by = (name: string) =>
-      known([aCommit({ message: `Do it\n\nSkein-Session: ${name}\n`, paths: ["src/a.ts"] })]);
-
-    expect(own(lease, { commits: by(`${publisher}/s2`) })).toBe("pass");
-    expect(own(lease, { commits: by(`${publisher}/s3`) })).toBe("fail");
-    expect(own(lease, { commits: by("zzzzzzzzzzzz/s2") })).toBe("fail");
+    expect(own(lease, { commits: bySession(`${publisher}/s2`) })).toBe("pass");
+    expect(own(lease, { commits: bySession(`${publisher}/s3`) })).toBe("fail");
+    expect(own(lease, { commits: bySession("zzzzzzzzzzzz/s2") })).toBe("fail");
   });
 
   test("keeps sessions of two clones apart", () => {

@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { failed, known } from "../../../../src/core/rules/index.ts";
-import type { RuleChoice } from "../../../../src/core/rules/index.ts";
+import type { RuleChoice, Snapshot } from "../../../../src/core/rules/index.ts";
 import { aCommit, marked, offline } from "../../../support/rules.ts";
 import { judged } from "./judge.ts";
 
+function withText(title: string, body = ""): Partial<Snapshot> {
+  return { text: known({ title, body }) };
+}
+
 describe("decideTaskLink", () => {
   const choice: RuleChoice = { kind: "task_link", accept: ["issue", "task"], keys: [] };
-  const withText = (title: string, body = "") => ({ text: known({ title, body }) });
 
   test.each([
     ["an issue in the title", "Round prices (#12)", "", "pass"],
@@ -16,7 +19,7 @@ describe("decideTaskLink", () => {
     ["a colour", "Use #fff and a#12b", "", "fail"],
     ["a number", "Round 12 prices", "", "fail"],
     ["nothing", "", "", "fail"],
-  ])("finds %s", (_what, title, body, result) => {
+  ])("finds %s", (...[, title, body, result]) => {
     expect(judged(choice, withText(title, body)).result).toBe(result);
   });
 
