@@ -52,9 +52,27 @@ const noModels = {
   features: { failover: true, rateQueue: true, quickFallback: true },
 };
 
+const usualPullReview = {
+  on: "pushes",
+  drafts: false,
+  failOn: [],
+  maxComments: 30,
+  severityFloor: "low",
+  sticky: true,
+  include: [],
+  exclude: [],
+  sarif: false,
+};
+
 const noRules = {
   rules: { require: null, generated: [] },
-  github: { publishOnPush: false, remote: "origin" },
+  github: {
+    publishOnPush: false,
+    remote: "origin",
+    allowBots: [],
+    planLabel: "skein:plan",
+    review: usualPullReview,
+  },
 };
 
 function load(text: string, more: Partial<SettingsRequest> = {}): Promise<LoadedSettings> {
@@ -96,7 +114,13 @@ branches:
   protected: [main, "release/*"]
   agents: { worker: ["feature/*"] }
 budget_usd: 12.345678
-github: { publish_on_push: true, remote: upstream }
+github:
+  publish_on_push: true
+  remote: upstream
+  allow_bots: ["robo[bot]"]
+  plan_label: split
+  review:
+    { on: label, drafts: true, fail_on: [critical], max_comments: 5, severity_floor: high, sticky: false, include: ["src/**"], exclude: ["dist/**"], sarif: true }
 `);
 
     expect(settings).toEqual({
@@ -115,7 +139,23 @@ github: { publish_on_push: true, remote: upstream }
       budgetMicroUsd: 12_345_678,
       ...noModels,
       rules: { require: null, generated: ["dist/**"] },
-      github: { publishOnPush: true, remote: "upstream" },
+      github: {
+        publishOnPush: true,
+        remote: "upstream",
+        allowBots: ["robo[bot]"],
+        planLabel: "split",
+        review: {
+          on: "label",
+          drafts: true,
+          failOn: ["critical"],
+          maxComments: 5,
+          severityFloor: "high",
+          sticky: false,
+          include: ["src/**"],
+          exclude: ["dist/**"],
+          sarif: true,
+        },
+      },
     });
   });
 

@@ -24,9 +24,6 @@ export async function obey(
   place: Workplace,
   { command, by }: Obeyed,
 ): Promise<HandlerOutcome> {
-  if (isForLater(context, command)) {
-    return handedOn;
-  }
   switch (command.kind) {
     case "plan":
       return handlePlanWish(context, place, { kind: "plan" });
@@ -48,17 +45,6 @@ export async function obey(
       return command satisfies never;
   }
 }
-
-/** What needs no model the job that may write does alone. */
-function isForLater({ wishes: { stage } }: BotContext, { kind }: Command): boolean {
-  const isEarly = stage === "collect" || stage === "think";
-  return isEarly && kind !== "plan" && kind !== "review";
-}
-
-const handedOn: HandlerOutcome = {
-  ...plainOutcome("success", "It is for the job that may write."),
-  handover: { headSha: null, baseSha: null, payload: {} },
-};
 
 /** What is meant for pull requests only. */
 function isPull({ event }: BotContext): boolean {

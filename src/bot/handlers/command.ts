@@ -75,7 +75,9 @@ async function answer(
   { command, by, target }: Heard & { readonly target: ReactionTarget },
 ): Promise<HandlerOutcome> {
   try {
-    const outcome = await obey(context, place, { command, by });
+    const outcome = isForLater(context, command)
+      ? handedOn
+      : await obey(context, place, { command, by });
     if (outcome.handover === null) {
       await place.host.issues.react(
         target,
@@ -113,3 +115,14 @@ async function tellFailure(
     log.warn("The failure could not be told where it was asked for.");
   }
 }
+
+/** What needs no model the job that may write does alone. */
+function isForLater({ wishes: { stage } }: BotContext, { kind }: Command): boolean {
+  const isEarly = stage === "collect" || stage === "think";
+  return isEarly && kind !== "plan" && kind !== "review";
+}
+
+const handedOn: HandlerOutcome = {
+  ...plainOutcome("success", "It is for the job that may write."),
+  handover: { headSha: null, baseSha: null, payload: {} },
+};
