@@ -1,3 +1,4 @@
+import { botCommands } from "./catalog/bot.ts";
 import { costCommands } from "./catalog/costs.ts";
 import { modelCommands } from "./catalog/models.ts";
 import { planCommands } from "./catalog/plan.ts";
@@ -20,6 +21,7 @@ export const catalog: readonly CommandSpec[] = [
   ...modelCommands,
   ...costCommands,
   ...storeCommands,
+  ...botCommands,
 ];
 
 /** What the commands of two words are about. */

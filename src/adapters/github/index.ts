@@ -9,6 +9,7 @@ export type {
   MintedToken,
   TokenPermissions,
 } from "./app.ts";
+export type { MissedEvent } from "./changes.ts";
 export { createCodeHost } from "./code-host.ts";
 export type { CodeHostOptions } from "./code-host.ts";
 export { defaultLimits } from "./limits.ts";
