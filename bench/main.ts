@@ -21,6 +21,7 @@ const usual = [
   "review-sim",
   "models",
   "ledger",
+  "webhook",
 ] as const;
 
 /** Run only when named: it installs a large package. */

@@ -56,17 +56,17 @@ export function createDoor(options: DoorOptions): RequestListener {
       bodies -= 1;
     }
   };
+  const answer = async (request: IncomingMessage): Promise<Reply> => {
+    try {
+      return await reply(request);
+    } catch (error) {
+      options.onFault(error);
+      // GitHub lists it as failed, and it is asked for again later.
+      return { status: 503, body: { error: "not stored" }, isLast: true };
+    }
+  };
   return (request, response) => {
-    reply(request)
-      .catch((error: unknown): Reply => {
-        options.onFault(error);
-        // GitHub lists it as failed, and it is asked for again later.
-        return { status: 503, body: { error: "not stored" }, isLast: true };
-      })
-      .then((answer) => {
-        send(response, answer);
-      })
-      .catch(options.onFault);
+    void answer(request).then((said) => send(response, said));
   };
 }
 
@@ -106,42 +106,50 @@ async function look(
   }
 }
 
-const names = {
-  guid: /^[0-9A-Za-z-]{8,64}$/u,
-  event: /^[a-z_]{1,64}$/u,
+const guidForm = /^[0-9A-Za-z-]{8,64}$/u;
+const eventForm = /^[a-z_]{1,64}$/u;
+
+const tooLarge: Reply = { status: 413, body: { error: "too large" }, isLast: true };
+const unsigned: Reply = { status: 401, body: { error: "wrong signature" } };
+const noDelivery: Reply = { status: 400, body: { error: "no delivery of GitHub" } };
+const noJson: Reply = {
+  status: 415,
+  body: { error: "set the content type of the webhook to application/json" },
 };
 
 async function take(request: IncomingMessage, options: DoorOptions): Promise<Reply> {
-  const { headers } = request;
-  const guid = header(request, "x-github-delivery");
-  const event = header(request, "x-github-event");
-  const isJson = (headers["content-type"] ?? "").split(";", 1)[0]?.trim() === "application/json";
-  if (Number(headers["content-length"] ?? 0) > maxBodyBytes) {
-    return { status: 413, body: { error: "too large" }, isLast: true };
+  if (Number(header(request, "content-length")) > maxBodyBytes) {
+    return tooLarge;
   }
   const signature = beginSignature(options.secrets);
   const body = await readBody(request, signature);
   if (body === null) {
-    return { status: 413, body: { error: "too large" }, isLast: true };
+    return tooLarge;
   }
-  if (!signature.isRight(header(request, "x-hub-signature-256"))) {
-    return { status: 401, body: { error: "wrong signature" } };
+  return signature.isRight(header(request, "x-hub-signature-256"))
+    ? store(request, body.toString("utf8"), options)
+    : unsigned;
+}
+
+/** From here on the words are GitHub's, if not their own. */
+async function store(
+  request: IncomingMessage,
+  text: string,
+  { deliveries, onAccepted }: DoorOptions,
+): Promise<Reply> {
+  const guid = header(request, "x-github-delivery");
+  const event = header(request, "x-github-event");
+  if (!header(request, "content-type").startsWith("application/json")) {
+    return noJson;
   }
-  if (!isJson) {
-    return { status: 415, body: { error: "set the content type of the webhook to JSON" } };
-  }
-  if (!names.guid.test(guid) || !names.event.test(event)) {
-    return { status: 400, body: { error: "no delivery of GitHub" } };
-  }
-  const text = body.toString("utf8");
   const payload = parseLooseObject(text);
-  if (payload === null) {
-    return { status: 400, body: { error: "no JSON object" } };
+  if (payload === null || !guidForm.test(guid) || !eventForm.test(event)) {
+    return noDelivery;
   }
   const delivery = describeDelivery({ guid, event, text, payload });
-  const outcome = await options.deliveries.accept(delivery);
+  const outcome = await deliveries.accept(delivery);
   if (outcome === "accepted" && !delivery.isIdle) {
-    options.onAccepted();
+    onAccepted();
   }
   return { status: 202, body: { [outcome]: guid } };
 }
@@ -156,7 +164,9 @@ function header({ headers }: IncomingMessage, name: string): string {
 async function readBody(request: IncomingMessage, signature: Signature): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Left before its end it stays open, so that the refusal is heard.
+  const read: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
+  for await (const chunk of read) {
     bytes += chunk.byteLength;
     if (bytes > maxBodyBytes) {
       return null;

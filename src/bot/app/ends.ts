@@ -1,5 +1,7 @@
 import { SkeinError } from "../../core/base/errors.ts";
+import type { ErrorKind } from "../../core/base/errors.ts";
 import type { DeliveryEnd } from "../../core/hosting/index.ts";
+import { botErrors } from "../errors.ts";
 
 /** How often work on one delivery is tried. */
 export const maxAttempts = 5;
@@ -19,16 +21,18 @@ export interface FailedAttempt {
  * once and comes back when the host delivers it again; a bug is tried a few times, since it may be another program's.
  */
 export function endOf(error: unknown, { attempt, isStopped }: FailedAttempt): DeliveryEnd {
-  const own = error instanceof SkeinError ? error : null;
-  const note = own?.code ?? "SKN-0941";
   if (isStopped) {
     return { kind: "again", afterMs: 0, note: "stopped", isCounted: false };
   }
-  const isFinal = own !== null && own.kind !== "unavailable" && own.kind !== "timeout";
-  if (isFinal || attempt >= maxAttempts) {
+  const own = error instanceof SkeinError ? error : null;
+  const note = own?.code ?? botErrors.bug.code;
+  if (attempt >= maxAttempts || (own !== null && !passing.has(own.kind))) {
     return { kind: "dead", note };
   }
-  const usualMs = Math.min(longestWaitMs, firstWaitMs * 4 ** (attempt - 1));
+  const usualMs = firstWaitMs * 4 ** (attempt - 1);
   const afterMs = Math.min(longestWaitMs, Math.max(usualMs, own?.retryAfterMs ?? 0));
   return { kind: "again", afterMs, note, isCounted: true };
 }
+
+/** Kinds of failure that end by themselves. */
+const passing: ReadonlySet<ErrorKind> = new Set(["unavailable", "timeout"]);

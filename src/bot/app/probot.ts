@@ -18,6 +18,10 @@ export interface ProbotOptions {
   readonly onEvent: (event: ProbotEvent) => Promise<void>;
 }
 
+interface Taker {
+  receive(event: ProbotEvent): Promise<void>;
+}
+
 /** Hands an event to all who listen; rejects with the first failure. */
 export type Receive = (event: ProbotEvent) => Promise<void>;
 
@@ -41,17 +45,18 @@ export async function openProbot(options: ProbotOptions): Promise<Receive> {
   probot.onAny(async ({ id, name, payload }) => {
     await options.onEvent({ id, name, payload });
   });
+  // Its types name every event of GitHub; it takes any.
+  const taker: Taker = probot;
   return async (event) => {
     try {
-      // Its types name every event of GitHub; it takes any.
-      await Reflect.apply(probot.receive, probot, [event]);
+      await taker.receive(event);
     } catch (error) {
       throw firstOf(error);
     }
   };
 }
 
-async function loadProbot(): Promise<typeof import("probot")> {
+async function loadProbot() {
   try {
     return await import("probot");
   } catch (cause) {
