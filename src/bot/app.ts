@@ -63,7 +63,7 @@ export interface RunningBot {
 
 const now = (): number => wallClock.nowMs();
 
-const leaseMs = 120_000;
+const leaseMs = 30_000;
 /** Less than a process is given to end. */
 const graceMs = 8_000;
 const usualReconcileMs = 5 * 60_000;
@@ -76,15 +76,16 @@ const usualReconcileMs = 5 * 60_000;
 export async function startBot(options: BotOptions): Promise<RunningBot> {
   checkSecrets(options.webhookSecrets);
   const log = createAppLog(options.write, now);
-  const app = openApp(options);
-  const work = await openRuns(options, app, log);
+  const ending = new AbortController();
+  const work = await openRuns(options, openApp(options), log);
   const store = await openQueue(options.dataDir);
   const deliveries = createDeliveries(store);
   const worker = createWorker({ deliveries, work, ...workerSettings(options, log) });
   const { wake } = worker;
   const door = await listen(doorOf(options, { deliveries, log, wake }), options);
-  const ending = new AbortController();
-  const look = async (): Promise<void> => lookAround({ app, deliveries, log, wake });
+  const looker = openApp(options, ending.signal);
+  const look = async (): Promise<void> =>
+    lookAround({ app: looker, deliveries, log, wake, signal: ending.signal });
   const working = worker.run(ending.signal);
   const looking = keepLooking(look, options.reconcileMs ?? usualReconcileMs, ending.signal);
   log.say("started", { host: options.host, port: door.port });
@@ -136,9 +137,11 @@ function checkSecrets(secrets: readonly string[]): void {
   }
 }
 
-function openApp({ appId, privateKey, apiUrl, userAgent }: BotOptions): App {
+/** With a signal, what is asked of the host ends with it. */
+function openApp(options: BotOptions, signal?: AbortSignal): App {
+  const { appId, privateKey, apiUrl: baseUrl, userAgent } = options;
   const [timer, clock] = [systemTimer, wallClock];
-  return createApp({ appId, privateKey, baseUrl: apiUrl, userAgent, timer, clock });
+  return createApp({ appId, privateKey, baseUrl, userAgent, timer, clock, signal });
 }
 
 async function openRuns(options: BotOptions, app: App, log: AppLog): Promise<Run> {
@@ -193,11 +196,14 @@ function doorOf({ host, publicUrl, webhookSecrets }: BotOptions, behind: Behind)
 
 interface Looking extends Behind {
   readonly app: App;
+  readonly signal: AbortSignal;
 }
 
-async function lookAround({ app, deliveries, log, wake }: Looking): Promise<void> {
+async function lookAround({ app, deliveries, log, wake, signal }: Looking): Promise<void> {
   const onFault = (error: unknown): void => {
-    log.fault("reconcile", error);
+    if (!signal.aborted) {
+      log.fault("reconcile", error);
+    }
   };
   const { redelivered, found } = await reconcile({ app, deliveries, nowMs: now, onFault });
   const pruned = await deliveries.prune();
