@@ -40,11 +40,13 @@ const { values } = parseArgs({ options: { from: { type: "string" } } });
 const temporary = values.from === undefined ? mkdtempSync(join(tmpdir(), "github-openapi-")) : null;
 try {
   const folder = values.from ?? install(temporary ?? "");
-  const manifest = objectOf(readJson(join(folder, "package.json")));
+  const manifest = readJson(join(folder, "package.json"));
   if (manifest["version"] !== version) {
-    throw new Error(`${folder} has version ${String(manifest["version"])}; ${version} is pinned.`);
+    throw new Error(
+      `${folder} has version ${JSON.stringify(manifest["version"])}; ${version} is pinned.`,
+    );
   }
-  const text = extract(objectOf(readJson(join(folder, "generated", `${product}.json`))));
+  const text = extract(readJson(join(folder, "generated", `${product}.json`)));
   writeFileSync(target, text);
   console.log(`${target}: ${String(Math.round(text.length / 1024))} KB`);
 } finally {
@@ -227,19 +229,31 @@ function at(value: Json, path: readonly string[], what: string): Json {
 }
 
 function objectOf(value: Json): JsonObject {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new Error(`An object was expected, not ${JSON.stringify(value).slice(0, 80)}.`);
   }
-  return value as JsonObject;
+  return value;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function listOf(value: Json): readonly Json[] {
-  if (!Array.isArray(value)) {
+  if (!isList(value)) {
     throw new TypeError(`A list was expected, not ${JSON.stringify(value).slice(0, 80)}.`);
   }
-  return value as readonly Json[];
+  return value;
 }
 
-function readJson(file: string): Json {
-  return JSON.parse(readFileSync(file, "utf8")) as Json;
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function readJson(file: string): JsonObject {
+  const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+  if (!isObject(value)) {
+    throw new Error(`${file} holds no object.`);
+  }
+  return value;
 }

@@ -39,14 +39,14 @@ describe("check runs of the fake GitHub", () => {
     });
     await bot.rest.checks.update({
       ...repo,
-      check_run_id: run.id,
+      check_run_id: Number(run.id),
       conclusion: "neutral",
       output: { title: "Done", summary: "Twenty more", annotations: annotations(20) },
     });
     const { data: listed } = await bot.rest.checks.listForRef({ ...repo, ref: "main" });
     const { data: noted } = await bot.rest.checks.listAnnotations({
       ...repo,
-      check_run_id: run.id,
+      check_run_id: Number(run.id),
       per_page: 100,
     });
 
@@ -92,7 +92,7 @@ describe("check runs of the fake GitHub", () => {
     const byPerson = await refusal(stand.writer.rest.checks.create(run));
     const { data } = await stand.bot.rest.checks.create(run);
     const byOther = await refusal(
-      job.rest.checks.update({ ...repo, check_run_id: data.id, conclusion: "success" }),
+      job.rest.checks.update({ ...repo, check_run_id: Number(data.id), conclusion: "success" }),
     );
     const nowhere = await refusal(
       stand.bot.rest.checks.create({ ...run, head_sha: "0".repeat(40) }),
@@ -110,9 +110,13 @@ describe("check runs of the fake GitHub", () => {
     await bot.rest.repos.createCommitStatus({ ...repo, sha, state: "failure", context: "a" });
     await bot.rest.repos.createCommitStatus({ ...repo, sha, state: "success", context: "a" });
     const { data } = await bot.rest.repos.getCombinedStatusForRef({ ...repo, ref: "main" });
-    const { data: suites } = await bot.rest.checks.listSuitesForRef({ ...repo, ref: "main" });
+    const { data: listed } = await bot.rest.repos.listCommitStatusesForRef({
+      ...repo,
+      ref: "main",
+    });
 
-    expect([data.state, data.total_count, suites.total_count]).toEqual(["success", 1, 0]);
+    expect([data.state, data.total_count]).toEqual(["success", 1]);
+    expect(listed.map(({ state }) => state)).toEqual(["success", "failure"]);
     expectNoViolations(stand);
   });
 
@@ -129,10 +133,38 @@ describe("check runs of the fake GitHub", () => {
       bot.rest.codeScanning.uploadSarif({ ...upload, sarif: JSON.stringify(sarif) }),
     );
 
-    expect(plain.status).toBe(400);
+    const { data: state } = await bot.rest.codeScanning.getSarif({
+      ...repo,
+      sarif_id: data.id ?? "",
+    });
+
+    expect([plain.status, state.processing_status]).toEqual([400, "complete"]);
     expect([...github.repository(stand.fullName).sarifs.values()]).toEqual([
       { id: data.id, commit: commit_sha, ref: "refs/heads/main", sarif },
     ]);
+    expectNoViolations(stand);
+  });
+
+  test("a suite holds the runs of one app on one commit, and a run is asked for again", async () => {
+    const stand = await aStand();
+    const { bot, repo } = stand;
+    const head_sha = await headOf(stand);
+    const create = (name: string): ReturnType<typeof bot.rest.checks.create> =>
+      bot.rest.checks.create({ ...repo, name, head_sha, conclusion: "failure" });
+    const { data: first } = await create("one");
+    await create("two");
+    const suite = { ...repo, check_suite_id: first.check_suite?.id ?? 0 };
+    const run = { ...repo, check_run_id: Number(first.id) };
+
+    const { data: seen } = await bot.rest.checks.getSuite(suite);
+    const { data: runs } = await bot.rest.checks.listForSuite({ ...suite, check_name: "two" });
+    const { data: suites } = await bot.rest.checks.listSuitesForRef({ ...repo, ref: head_sha });
+    await bot.rest.checks.rerequestRun(run);
+    const { data: again } = await bot.rest.checks.get(run);
+
+    expect([seen.conclusion, seen.latest_check_runs_count]).toEqual(["failure", 2]);
+    expect([runs.total_count, suites.total_count]).toEqual([1, 1]);
+    expect([again.status, again.conclusion]).toEqual(["queued", null]);
     expectNoViolations(stand);
   });
 });

@@ -133,6 +133,20 @@ describe("issues of the fake GitHub", () => {
     expectNoViolations(stand);
   });
 
+  test("a locked issue takes comments of those who may write only", async () => {
+    const stand = await aStand();
+    const { repo, github, fullName } = stand;
+    const issue = github.openIssue(fullName, { title: "Hot", author: "ada" });
+    github.repository(fullName).issues.set(issue.number, { ...issue, isLocked: true });
+    const comment = { ...repo, issue_number: issue.number, body: "More" };
+
+    const refused = await refusal(stand.stranger.rest.issues.createComment(comment));
+    const { status } = await stand.writer.rest.issues.createComment(comment);
+
+    expect([refused.status, status]).toEqual([403, 201]);
+    expectNoViolations(stand);
+  });
+
   test("a reaction is left once by each, and counted on what it stands on", async () => {
     const stand = await aStand();
     const { bot, repo } = stand;
@@ -150,6 +164,68 @@ describe("issues of the fake GitHub", () => {
     expect(again.data.id).toBe(first.data.id);
     expect([data.reactions?.total_count, data.reactions?.["+1"]]).toEqual([1, 1]);
     expect(left).toEqual([]);
+    expectNoViolations(stand);
+  });
+
+  test("a label is renamed on all that carry it, and leaves them when it is deleted", async () => {
+    const stand = await aStand();
+    const { bot, repo, github, fullName } = stand;
+    const { number } = github.openIssue(fullName, { title: "A", author: "ada", labels: ["old"] });
+    const target = { ...repo, issue_number: number };
+
+    await bot.rest.issues.updateLabel({ ...repo, name: "old", new_name: "new", color: "00ff00" });
+    const { data: renamed } = await bot.rest.issues.listLabelsOnIssue(target);
+    await bot.rest.issues.setLabels({ ...target, labels: ["one", "new"] });
+    await bot.rest.issues.deleteLabel({ ...repo, name: "one" });
+    const { data: label } = await bot.rest.issues.getLabel({ ...repo, name: "NEW" });
+    const { data: left } = await bot.rest.issues.listLabelsForRepo(repo);
+    await bot.rest.issues.removeAllLabels(target);
+    const { data: none } = await bot.rest.issues.get(target);
+
+    expect([renamed.map(({ name }) => name), label.color]).toEqual([["new"], "00ff00"]);
+    expect([left.map(({ name }) => name), none.labels]).toEqual([["new"], []]);
+    expectNoViolations(stand);
+  });
+
+  test("an issue is given to people, taken from them, and takes reactions itself", async () => {
+    const stand = await aStand();
+    const { bot, repo, github, fullName } = stand;
+    const { number } = github.openIssue(fullName, { title: "A", author: "ada" });
+    const target = { ...repo, issue_number: number };
+
+    await bot.rest.issues.addAssignees({ ...target, assignees: ["wes", "ada"] });
+    const { data: left } = await bot.rest.issues.removeAssignees({ ...target, assignees: ["ada"] });
+    const unknown = await refusal(bot.rest.issues.addAssignees({ ...target, assignees: ["none"] }));
+    const { data: reaction } = await bot.rest.reactions.createForIssue({
+      ...target,
+      content: "eyes",
+    });
+    const { data: listed } = await bot.rest.reactions.listForIssue(target);
+    await bot.rest.reactions.deleteForIssue({ ...target, reaction_id: reaction.id });
+    const again = await refusal(
+      bot.rest.reactions.deleteForIssue({ ...target, reaction_id: reaction.id }),
+    );
+
+    expect([left.assignees?.map(({ login }) => login), unknown.status]).toEqual([["wes"], 422]);
+    expect([listed.map(({ content }) => content), again.status]).toEqual([["eyes"], 404]);
+    expectNoViolations(stand);
+  });
+
+  test("comments of a whole repository are read since a time", async () => {
+    let nowMs = Date.UTC(2026, 0, 1);
+    const stand = await aStand({ nowMs: () => nowMs });
+    const { bot, repo, github, fullName } = stand;
+    const { number } = github.openIssue(fullName, { title: "A", author: "ada" });
+    github.comment(fullName, number, { author: "ada", body: "Early" });
+    nowMs += 60_000;
+    github.comment(fullName, number, { author: "wes", body: "Late" });
+
+    const { data } = await bot.rest.issues.listCommentsForRepo({
+      ...repo,
+      since: new Date(nowMs).toISOString(),
+    });
+
+    expect(data.map(({ body }) => body)).toEqual(["Late"]);
     expectNoViolations(stand);
   });
 });

@@ -4,10 +4,13 @@ import type { Stand } from "./stand.ts";
 
 const before = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 
+function text(lines: readonly string[]): string {
+  return `${lines.join("\n")}\n`;
+}
+
 /** A pull request that changes line 2 and line 9 of `count.txt` and adds `new.txt`. */
 async function aPull(stand: Stand): Promise<{ readonly number: number; readonly head: string }> {
   const { github, fullName } = stand;
-  const text = (lines: readonly string[]): string => `${lines.join("\n")}\n`;
   await github.commit(fullName, {
     branch: "main",
     files: { "count.txt": text([...before, ...before, ...before]) },
@@ -50,7 +53,7 @@ describe("pull requests of the fake GitHub", () => {
       ["a.txt", "added", "@@ -0,0 +1 @@\n+a"],
     ]);
     expect(commits.map(({ sha }) => sha)).toEqual([pull.head.sha]);
-    expect(String(diff.data)).toContain("+++ b/a.txt");
+    expect(JSON.stringify(diff.data)).toContain("+++ b/a.txt");
     expect(twice.text).toContain("already exists");
     expectNoViolations(stand);
   });
@@ -198,7 +201,41 @@ describe("pull requests of the fake GitHub", () => {
     expectNoViolations(stand);
   });
 
-  test("nobody approves their own pull request, and a job approves none", async () => {
+  test("lines that come below a comment do not move it", async () => {
+    const stand = await aStand();
+    const { bot, repo, github, fullName } = stand;
+    const { number } = await aPull(stand);
+    const target = { ...repo, pull_number: number };
+    await bot.rest.pulls.createReview({
+      ...target,
+      event: "COMMENT",
+      comments: [
+        { path: "new.txt", line: 1, body: "Above" },
+        { path: "count.txt", line: 29, body: "Far below" },
+        { path: "count.txt", line: 2, side: "LEFT", body: "In the base" },
+      ],
+    });
+
+    await github.commit(fullName, {
+      branch: "topic",
+      files: {
+        "new.txt": "hello\nworld\nat the end\n",
+        "count.txt": text(
+          [...before, ...before, ...before].with(1, "TWO").with(28, "NINE").toSpliced(5, 2),
+        ),
+      },
+    });
+    const { data: comments } = await bot.rest.pulls.listReviewComments(target);
+
+    expect(comments.map(({ line, side }) => [line, side])).toEqual([
+      [1, "RIGHT"],
+      [27, "RIGHT"],
+      [2, "LEFT"],
+    ]);
+    expectNoViolations(stand);
+  });
+
+  test("nobody approves their own pull request, and a job opens and approves none", async () => {
     const stand = await aStand();
     const { repo, github, fullName } = stand;
     const { number } = await aPull(stand);
@@ -207,9 +244,17 @@ describe("pull requests of the fake GitHub", () => {
 
     const own = await refusal(stand.writer.rest.pulls.createReview(target));
     const byJob = await refusal(job.rest.pulls.createReview(target));
+    const opened = await refusal(
+      job.rest.pulls.create({ ...repo, title: "Mine", head: "topic", base: "main" }),
+    );
     const { data } = await stand.bot.rest.pulls.createReview(target);
 
-    expect([own.status, byJob.status, data.state]).toEqual([422, 422, "APPROVED"]);
+    expect([own.status, byJob.status, opened.status, data.state]).toEqual([
+      422,
+      422,
+      403,
+      "APPROVED",
+    ]);
     expect(byJob.text).toContain("not permitted to approve");
     expectNoViolations(stand);
   });
@@ -228,6 +273,36 @@ describe("pull requests of the fake GitHub", () => {
     expect(stale.status).toBe(409);
     expect([pull.merged, pull.state, pull.merge_commit_sha]).toEqual([true, "closed", merged.sha]);
     expect(branch.commit.sha).toBe(merged.sha);
+    expectNoViolations(stand);
+  });
+
+  test("a merge into the default branch closes the issues that the text says it closes", async () => {
+    const stand = await aStand();
+    const { repo, github, fullName, bot } = stand;
+    for (const title of ["Done by it", "Only spoken of"]) {
+      github.openIssue(fullName, { title, author: "ada" });
+    }
+    await github.commit(fullName, { branch: "topic", files: { "a.txt": "a\n" } });
+    const { number } = await github.openPull(fullName, {
+      title: "A",
+      body: "Fixes #1, see #2.",
+      author: "wes",
+      head: "topic",
+    });
+    const linked: unknown = await bot.graphql(
+      `query ($owner: String!, $repo: String!, $number: Int!) {
+        repository(owner: $owner, name: $repo) { pullRequest(number: $number) {
+          closingIssuesReferences(first: 5) { nodes { number } } } } }`,
+      { ...repo, number },
+    );
+
+    await github.merge(fullName, number, "wes");
+    const { data: open } = await bot.rest.issues.listForRepo(repo);
+
+    expect(linked).toEqual({
+      repository: { pullRequest: { closingIssuesReferences: { nodes: [{ number: 1 }] } } },
+    });
+    expect(open.map((issue) => issue.number)).toEqual([2]);
     expectNoViolations(stand);
   });
 

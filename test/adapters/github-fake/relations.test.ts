@@ -9,7 +9,7 @@ function issues({ github, fullName }: Stand, count: number): readonly Issue[] {
   );
 }
 
-function at(all: readonly Issue[], index: number): Issue {
+function nth(all: readonly Issue[], index: number): Issue {
   const issue = all[index];
   if (issue === undefined) {
     throw new Error("The test has no such issue.");
@@ -22,21 +22,21 @@ describe("sub-issues of the fake GitHub", () => {
     const stand = await aStand();
     const { bot, repo } = stand;
     const all = issues(stand, 2);
-    const target = { ...repo, issue_number: at(all, 0).number };
+    const target = { ...repo, issue_number: nth(all, 0).number };
 
     const byNumber = await refusal(
-      bot.rest.issues.addSubIssue({ ...target, sub_issue_id: at(all, 1).number }),
+      bot.rest.issues.addSubIssue({ ...target, sub_issue_id: nth(all, 1).number }),
     );
-    await bot.rest.issues.addSubIssue({ ...target, sub_issue_id: at(all, 1).id });
+    await bot.rest.issues.addSubIssue({ ...target, sub_issue_id: nth(all, 1).id });
     const { data: children } = await bot.rest.issues.listSubIssues(target);
     const { data: parent } = await bot.rest.issues.getParent({
       ...repo,
-      issue_number: at(all, 1).number,
+      issue_number: nth(all, 1).number,
     });
 
     expect(byNumber.status).toBe(404);
-    expect(children.map(({ id }) => id)).toEqual([at(all, 1).id]);
-    expect([parent.number, parent.sub_issues_summary?.total]).toEqual([at(all, 0).number, 1]);
+    expect(children.map(({ id }) => id)).toEqual([nth(all, 1).id]);
+    expect([parent.number, parent.sub_issues_summary?.total]).toEqual([nth(all, 0).number, 1]);
     expectNoViolations(stand);
   });
 
@@ -45,7 +45,7 @@ describe("sub-issues of the fake GitHub", () => {
     const { bot, repo } = stand;
     const all = issues(stand, 3);
     stand.github.addSubIssue(stand.fullName, 1, 3);
-    const move = { ...repo, issue_number: 2, sub_issue_id: at(all, 2).id };
+    const move = { ...repo, issue_number: 2, sub_issue_id: nth(all, 2).id };
 
     const refused = await refusal(bot.rest.issues.addSubIssue(move));
     await bot.rest.issues.addSubIssue({ ...move, replace_parent: true });
@@ -68,7 +68,7 @@ describe("sub-issues of the fake GitHub", () => {
       stand.bot.rest.issues.addSubIssue({
         ...stand.repo,
         issue_number: 1,
-        sub_issue_id: at(all, 101).id,
+        sub_issue_id: nth(all, 101).id,
       }),
     );
 
@@ -88,14 +88,14 @@ describe("sub-issues of the fake GitHub", () => {
       stand.bot.rest.issues.addSubIssue({
         ...stand.repo,
         issue_number: 9,
-        sub_issue_id: at(all, 9).id,
+        sub_issue_id: nth(all, 9).id,
       }),
     );
     const circle = await refusal(
       stand.bot.rest.issues.addSubIssue({
         ...stand.repo,
         issue_number: 3,
-        sub_issue_id: at(all, 0).id,
+        sub_issue_id: nth(all, 0).id,
       }),
     );
 
@@ -116,10 +116,10 @@ describe("sub-issues of the fake GitHub", () => {
 
     await bot.rest.issues.reprioritizeSubIssue({
       ...target,
-      sub_issue_id: at(all, 3).id,
-      before_id: at(all, 1).id,
+      sub_issue_id: nth(all, 3).id,
+      before_id: nth(all, 1).id,
     });
-    await bot.rest.issues.removeSubIssue({ ...target, sub_issue_id: at(all, 2).id });
+    await bot.rest.issues.removeSubIssue({ ...target, sub_issue_id: nth(all, 2).id });
     const { data: children } = await bot.rest.issues.listSubIssues(target);
 
     expect(children.map(({ number }) => number)).toEqual([4, 2]);
@@ -147,18 +147,18 @@ describe("dependencies of the fake GitHub", () => {
     const target = { ...repo, issue_number: 2 };
 
     const byNumber = await refusal(
-      bot.rest.issues.addBlockedByDependency({ ...target, issue_id: at(all, 0).number }),
+      bot.rest.issues.addBlockedByDependency({ ...target, issue_id: nth(all, 0).number }),
     );
-    await bot.rest.issues.addBlockedByDependency({ ...target, issue_id: at(all, 0).id });
+    await bot.rest.issues.addBlockedByDependency({ ...target, issue_id: nth(all, 0).id });
     const twice = await refusal(
-      bot.rest.issues.addBlockedByDependency({ ...target, issue_id: at(all, 0).id }),
+      bot.rest.issues.addBlockedByDependency({ ...target, issue_id: nth(all, 0).id }),
     );
     const { data: blockedBy } = await bot.rest.issues.listDependenciesBlockedBy(target);
     const { data: blocking } = await bot.rest.issues.listDependenciesBlocking({
       ...repo,
       issue_number: 1,
     });
-    await bot.rest.issues.removeDependencyBlockedBy({ ...target, issue_id: at(all, 0).id });
+    await bot.rest.issues.removeDependencyBlockedBy({ ...target, issue_id: nth(all, 0).id });
     const { data: left } = await bot.rest.issues.listDependenciesBlockedBy(target);
 
     expect([byNumber.status, twice.status]).toEqual([404, 422]);
@@ -178,7 +178,7 @@ describe("dependencies of the fake GitHub", () => {
       bot.rest.issues.addBlockedByDependency({
         ...repo,
         issue_number: number,
-        issue_id: at(all, blocker - 1).id,
+        issue_id: nth(all, blocker - 1).id,
       });
     await block(2, 1);
     await block(3, 2);

@@ -1,5 +1,5 @@
 import { createVerify } from "node:crypto";
-import { isObject, numberIn } from "./json.ts";
+import { isObject, numberIn, plainText } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import { notFound, notForIntegrations, refuse } from "./replies.ts";
 import type { Need } from "./replies.ts";
@@ -47,6 +47,10 @@ export function authorize(repository: Repository, identity: Identity | null, nee
     }
     return;
   }
+  // A token for chosen repositories reads the other public ones, and writes none of them.
+  if (need.level === "write" && !isListed(repository, identity)) {
+    throw notForIntegrations();
+  }
   if (identity.permissions !== null && !isGranted(identity, need)) {
     throw need.level === "read" && need.scope !== "metadata" ? notFound() : notForIntegrations();
   }
@@ -60,13 +64,15 @@ export function sees(repository: Repository, identity: Identity | null): boolean
   if (identity === null) {
     return !repository.isPrivate;
   }
-  const isListed =
-    identity.repositories === null || identity.repositories.has(repository.fullName.toLowerCase());
   if (identity.kind === "user") {
     const role = roleOf(repository, identity.actor);
-    return atLeast(role, "read") && (isListed || !repository.isPrivate);
+    return atLeast(role, "read") && (isListed(repository, identity) || !repository.isPrivate);
   }
-  return identity.kind !== "app" && isListed;
+  return identity.kind !== "app" && isListed(repository, identity);
+}
+
+function isListed({ fullName }: Repository, { repositories }: Identity): boolean {
+  return repositories === null || repositories.has(fullName.toLowerCase());
 }
 
 /** Whether a token's permissions hold what is needed; write holds read. */
@@ -101,7 +107,7 @@ function tokenIn(authorization: string): string | null {
 function appIdentity(hub: Hub, jwt: string): Identity {
   const [head = "", payload = "", signature = ""] = jwt.split(".");
   const claims = decoded(payload);
-  const app = hub.apps.get(Number(String(claims["iss"]).replace(/^Iv1\./u, "")));
+  const app = hub.apps.get(Number(plainText(claims["iss"]).replace(/^Iv1\./u, "")));
   if (app === undefined || !holds(app, { head, payload, signature })) {
     throw refuse(401, "A JSON web token could not be decoded");
   }

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ValidateFunction } from "ajv/dist/2020.js";
-import addFormatsModule from "ajv-formats";
+import addFormats from "ajv-formats";
 import { mended } from "./errata.ts";
-import { isObject } from "./json.ts";
+import { isObject, objectIn } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 
 /** A parameter as GitHub describes it. */
@@ -38,19 +38,28 @@ interface Extract {
   readonly schemas: Readonly<Record<string, JsonObject>>;
 }
 
-const extract = JSON.parse(
-  readFileSync(new URL("openapi.json", import.meta.url), "utf8"),
-) as Extract;
+const extract = readExtract();
 
 /** Every operation of the extract. */
 export const operations: readonly Operation[] = Object.entries(extract.operations).map(
-  ([name, operation]) => ({ name, ...operation }),
+  ([name, { responses, ...operation }]) => ({
+    name,
+    ...operation,
+    responses: Object.fromEntries(
+      Object.entries(responses).map(([status, schema]) => [
+        status,
+        schema !== null && status.startsWith("2") ? mended(name, schema) : schema,
+      ]),
+    ),
+  }),
 );
 
 /** Parameters that hold several segments, as the description's own extension says. */
 const multiSegment = new Set(["path", "ref", "branch", "basehead"]);
 
-const addFormats = addFormatsModule as unknown as (ajv: Ajv2020) => void;
+/** Every schema that the operations and webhooks reach. */
+export const schemaNames: readonly string[] = Object.keys(extract.schemas);
+
 const ajv = createAjv();
 const compiled = new Map<string, ValidateFunction>();
 const patterns = operations.map((operation) => ({ operation, ...patternOf(operation.name) }));
@@ -68,8 +77,11 @@ export function matchOperation(method: string, path: string): Match | null {
   if (best === undefined) {
     return null;
   }
-  const params = best.names.map((name, at) => [name, decodeURIComponent(best.values[at] ?? "")]);
-  return { operation: best.operation, params: Object.fromEntries(params) as Match["params"] };
+  const params = best.names.map((name, at): readonly [string, string] => [
+    name,
+    decoded(best.values[at] ?? ""),
+  ]);
+  return { operation: best.operation, params: Object.fromEntries(params) };
 }
 
 /** What is wrong with a value, in a sentence each; empty where it fits the schema. `key` names the schema for the cache. */
@@ -97,18 +109,39 @@ export function webhookFaults(name: string, payload: Json): readonly string[] {
     : faultsOf(`webhook ${name}`, schema, payload);
 }
 
+function readExtract(): Extract {
+  const value: unknown = JSON.parse(readFileSync(new URL("openapi.json", import.meta.url), "utf8"));
+  if (!isExtract(value)) {
+    throw new Error("openapi.json is no extract; run scripts/github-extract.ts.");
+  }
+  return value;
+}
+
+function isExtract(value: unknown): value is Extract {
+  return (
+    isObject(value) && ["operations", "webhooks", "schemas"].every((key) => isObject(value[key]))
+  );
+}
+
+/** Text of a path; what is no percent-encoding stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function createAjv(): Ajv2020 {
   const instance = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
-  addFormats(instance);
+  addFormats.default(instance);
   for (const format of ["repo.nwo", "ssh-url", "binary"]) {
     instance.addFormat(format, true);
   }
   for (const [name, raw] of Object.entries(extract.schemas)) {
     const schema = mended(name, raw);
-    if (isObject(schema)) {
-      instance.addSchema({ ...closed(schema), $id: `github:${name}` });
-      instance.addSchema({ ...closed(schema, true), $id: `github:${name}+open` });
-    }
+    instance.addSchema({ ...closed(schema), $id: `github:${name}` });
+    instance.addSchema({ ...closed(schema, true), $id: `github:${name}+open` });
   }
   return instance;
 }
@@ -178,13 +211,20 @@ interface Pattern {
 function patternOf(name: string): Pattern {
   const [method = "", path = ""] = name.split(" ");
   const names: string[] = [];
-  const source = path.replaceAll(/\{(\w+)\}|[.+*?^$()[\]|\\]/gu, (found, parameter?: string) => {
-    if (parameter === undefined) {
-      return `\\${found}`;
-    }
-    names.push(parameter);
-    return multiSegment.has(parameter) ? "(.*)" : "([^/]+)";
-  });
+  const source = path.replaceAll(
+    /\/\{path\}|\{(\w+)\}|[.+*?^$()[\]|\\]/gu,
+    (found, parameter?: string) => {
+      if (found === "/{path}") {
+        names.push("path");
+        return "(?:/(.*))?";
+      }
+      if (parameter === undefined) {
+        return `\\${found}`;
+      }
+      names.push(parameter);
+      return multiSegment.has(parameter) ? "(.*)" : "([^/]+)";
+    },
+  );
   const literals = path.split("/").filter((segment) => !segment.startsWith("{"));
   return {
     method,
@@ -192,4 +232,45 @@ function patternOf(name: string): Pattern {
     names,
     weight: literals.length * 10 + path.length / 100,
   };
+}
+
+/** A payload cut to the fields that the description of a webhook has, as those of its pull requests are fewer than the API's. */
+export function fittedToWebhook(name: string, payload: JsonObject): JsonObject {
+  const schema = extract.webhooks[name];
+  const fit = schema === undefined ? payload : fitted(schema, payload);
+  return isObject(fit) ? fit : payload;
+}
+
+function fitted(schema: JsonObject, value: Json): Json {
+  if (Array.isArray(value)) {
+    const items = partsOf(schema)
+      .map((part) => part["items"])
+      .find(isObject);
+    return items === undefined ? value : value.map((entry: Json) => fitted(items, entry));
+  }
+  const known: JsonObject = Object.fromEntries(
+    partsOf(schema).flatMap((part) => Object.entries(objectIn(part, "properties") ?? {})),
+  );
+  if (!isObject(value) || Object.keys(known).length === 0) {
+    return value;
+  }
+  const kept = Object.entries(value).flatMap(([key, entry]) => {
+    const part = known[key];
+    return isObject(part) && entry !== undefined ? [[key, fitted(part, entry)] as const] : [];
+  });
+  return Object.fromEntries(kept);
+}
+
+/** A schema, what it refers to, and the parts of its composition. */
+function partsOf(schema: JsonObject): readonly JsonObject[] {
+  const { $ref } = schema;
+  if (typeof $ref === "string") {
+    const name = $ref.slice("github:".length);
+    return partsOf(mended(name, extract.schemas[name] ?? {}));
+  }
+  const parts = ["allOf", "anyOf", "oneOf"].flatMap((key) => {
+    const list = schema[key];
+    return Array.isArray(list) ? (list as readonly Json[]).filter(isObject) : [];
+  });
+  return [schema, ...parts.flatMap(partsOf)];
 }

@@ -11,6 +11,8 @@ export interface DiffLine {
 
 export interface Hunk {
   readonly header: string;
+  /** The last line of the old side before the hunk, 0 for none. */
+  readonly after: number;
   readonly lines: readonly DiffLine[];
 }
 
@@ -27,12 +29,18 @@ export interface FileDiff {
   readonly hunks: readonly Hunk[];
 }
 
+/** Two commits, and how many unchanged lines stand around a change. */
+export interface Span {
+  readonly from: string;
+  readonly to: string;
+  /** Default 3, as GitHub. */
+  readonly context?: number | undefined;
+}
+
 /** What changed between two commits, with renames found as GitHub finds them. */
 export async function diffOf(
   gitDir: string,
-  from: string,
-  to: string,
-  context = 3,
+  { from, to, context = 3 }: Span,
 ): Promise<readonly FileDiff[]> {
   const flags = ["--no-ext-diff", "--no-color", "--full-index", "--find-renames"];
   const raw = await git(gitDir, ["diff", "--raw", "-z", ...flags, from, to]);
@@ -109,16 +117,18 @@ export function anchorAt(file: FileDiff, position: number): Anchor | null {
 /** Where a line of the old side stands on the new one; null where it was changed or removed. */
 export function movedLine(file: FileDiff | null, line: number): number | null {
   let shift = 0;
-  for (const { lines } of file?.hunks ?? []) {
-    for (const entry of lines) {
-      if (entry.old === line) {
-        return entry.new;
-      }
-      if (entry.old !== null && entry.old > line) {
-        return line + shift;
-      }
-      shift += entry.kind === "+" ? 1 : entry.kind === "-" ? -1 : 0;
+  for (const { after, lines } of file?.hunks ?? []) {
+    if (line <= after) {
+      break;
     }
+    const own = lines.find((entry) => entry.old === line);
+    if (own !== undefined) {
+      return own.new;
+    }
+    shift += lines.reduce(
+      (total, { kind }) => total + (kind === "+" ? 1 : kind === "-" ? -1 : 0),
+      0,
+    );
   }
   return line + shift;
 }
@@ -184,7 +194,7 @@ function fileOf(entry: Entry, parts: readonly string[]): FileDiff {
 }
 
 function hunksOf(part: string): readonly Hunk[] {
-  const hunks: { readonly header: string; readonly lines: DiffLine[] }[] = [];
+  const hunks: (Omit<Hunk, "lines"> & { readonly lines: DiffLine[] })[] = [];
   let [oldAt, newAt, oldLeft, newLeft] = [0, 0, 0, 0];
   for (const text of part.split("\n")) {
     const current = hunks.at(-1);
@@ -210,7 +220,7 @@ function hunksOf(part: string): readonly Hunk[] {
     if (head !== null) {
       [oldAt, oldLeft] = [Number(head[1]), Number(head[2] ?? 1)];
       [newAt, newLeft] = [Number(head[3]), Number(head[4] ?? 1)];
-      hunks.push({ header: text, lines: [] });
+      hunks.push({ header: text, after: oldLeft === 0 ? oldAt : oldAt - 1, lines: [] });
     }
   }
   return hunks;

@@ -1,9 +1,9 @@
-import { isObject } from "./json.ts";
-import type { Json, JsonObject } from "./json.ts";
+import { isObject, listIn } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 
 /** A known fault of GitHub's description: what GitHub really does and the description does not say. */
 export interface Erratum {
-  /** The schema, or `*` for all operations. */
+  /** A schema, an operation for the answer of its success, or `*` for all operations. */
   readonly at: string;
   readonly reason: string;
   /** Mends the schema; null where the validation knows the case itself. */
@@ -50,6 +50,22 @@ export const errata: readonly Erratum[] = [
       return withProperties(schema, Object.fromEntries(lines.map((name) => [name, orNull])));
     },
   })),
+  ...["blocked-by-added", "blocked-by-removed", "blocking-added", "blocking-removed"].map(
+    (action) => ({
+      at: `webhook-issue-dependencies-${action}`,
+      reason: "The repository of a person has no organization.",
+      mend: (schema: JsonObject) => ({
+        ...schema,
+        required: listIn(schema, "required").filter((name) => name !== "organization"),
+      }),
+    }),
+  ),
+  {
+    at: "GET /app/installations",
+    reason:
+      "The account is a user or an enterprise, as in every other view of an installation, not both at once.",
+    mend: () => ({ type: "array", items: ref("installation") }),
+  },
   {
     at: "pull-request-simple",
     reason: "A label without description has null there, as in every other view of a label.",
@@ -63,13 +79,10 @@ export const errata: readonly Erratum[] = [
 ];
 
 /** The schema as GitHub really behaves. */
-export function mended(name: string, schema: Json): Json {
+export function mended(name: string, schema: JsonObject): JsonObject {
   return errata
     .filter(({ at }) => at === name)
-    .reduce<Json>(
-      (found, { mend }) => (mend !== null && isObject(found) ? mend(found) : found),
-      schema,
-    );
+    .reduce((found, { mend }) => (mend === null ? found : mend(found)), schema);
 }
 
 function withProperties(schema: JsonObject, changed: JsonObject): JsonObject {

@@ -15,13 +15,18 @@ export interface GitRequest {
   readonly service: "info/refs" | "git-upload-pack" | "git-receive-pack";
 }
 
+const services: readonly GitRequest["service"][] = [
+  "info/refs",
+  "git-upload-pack",
+  "git-receive-pack",
+];
+
 /** What a path asks of git, null where it asks for something else. */
 export function gitRequestOf(path: string): GitRequest | null {
   const found =
     /^\/([^/]+\/[^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/u.exec(path);
-  return found === null
-    ? null
-    : { repository: found[1] ?? "", service: found[2] as GitRequest["service"] };
+  const service = services.find((name) => name === found?.[2]);
+  return found === null || service === undefined ? null : { repository: found[1] ?? "", service };
 }
 
 /** A request with its caller and its body. */
@@ -31,6 +36,8 @@ export interface GitCall {
   readonly asked: GitRequest;
   readonly url: URL;
   readonly body: Buffer;
+  /** Whether the connection is cut after the work and before the answer. */
+  readonly isLost: boolean;
 }
 
 /**
@@ -61,7 +68,11 @@ export async function serveGit(
   if (asked.service === "git-receive-pack") {
     await syncPulls(hub, repository);
   }
-  response.end();
+  if (call.isLost) {
+    response.destroy();
+  } else {
+    response.end();
+  }
 }
 
 const missing = { status: 404, body: null, text: "Repository not found." };
@@ -96,6 +107,9 @@ function runBackend(
   return new Promise((resolve, reject) => {
     let head: Buffer | null = Buffer.alloc(0);
     child.stdout.on("data", (chunk: Buffer) => {
+      if (call.isLost) {
+        return;
+      }
       if (head === null) {
         response.write(chunk);
         return;

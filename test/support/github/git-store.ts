@@ -132,7 +132,7 @@ export function mirror(from: string, to: string): Promise<void> {
   return new Promise((resolve, reject) => {
     execFile(
       "git",
-      ["clone", "--quiet", "--bare", "--no-local", "--", from, to],
+      ["clone", "--quiet", "--bare", "--template=", "--no-local", "--", from, to],
       { env: serverGitEnv },
       (error) => {
         if (error === null) {

@@ -1,5 +1,6 @@
 import { GraphQLError } from "graphql";
 import { isGranted, sees } from "./access.ts";
+import { closedBy } from "./closing.ts";
 import { numberIn, textIn } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import { needs } from "./needs.ts";
@@ -21,7 +22,7 @@ import { pullNumbered, reviewCommentView } from "./views-pulls.ts";
 import type { PlacedPull } from "./views-pulls.ts";
 
 /** An object of GraphQL: values, and functions of arguments. */
-type Node = Readonly<Record<string, unknown>>;
+export type Node = Readonly<Record<string, unknown>>;
 
 export const queries: Node = {
   viewer: (_: JsonObject, { identity }: GraphqlContext) => actorNode(identity.actor),
@@ -45,41 +46,8 @@ export const queries: Node = {
   },
 };
 
-export const mutations: Node = {
-  resolveReviewThread: (args: JsonObject, context: GraphqlContext) => {
-    const { repository, root } = threadFor(args, context);
-    repository.resolvedThreads.set(root.id, context.identity.actor);
-    return payload(args, { thread: threadNode(repository, root, context) });
-  },
-  unresolveReviewThread: (args: JsonObject, context: GraphqlContext) => {
-    const { repository, root } = threadFor(args, context);
-    repository.resolvedThreads.delete(root.id);
-    return payload(args, { thread: threadNode(repository, root, context) });
-  },
-  minimizeComment: (args: JsonObject, context: GraphqlContext) => {
-    const reason = textIn(inputOf(args), "classifier") ?? "";
-    return payload(args, { minimizedComment: minimize(args, context, reason.toLowerCase()) });
-  },
-  unminimizeComment: (args: JsonObject, context: GraphqlContext) =>
-    payload(args, { unminimizedComment: minimize(args, context, null) }),
-};
-
-function inputOf(args: JsonObject): JsonObject {
-  return args["input"] as JsonObject;
-}
-
-function payload(args: JsonObject, fields: Node): Node {
-  return { clientMutationId: textIn(inputOf(args), "clientMutationId"), ...fields };
-}
-
-function missing(message: string): GraphQLError {
+export function missing(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { type: "NOT_FOUND" } });
-}
-
-function forbidden(): GraphQLError {
-  return new GraphQLError("Resource not accessible by integration", {
-    extensions: { type: "FORBIDDEN" },
-  });
 }
 
 /** A list in pages. The cursor is the index of an entry. */
@@ -243,6 +211,9 @@ function pullNode(found: PlacedPull, context: GraphqlContext): Node {
       threadNode(repository, root, context),
     ),
     reviews: connection(reviews, (review) => reviewNode(repository, review)),
+    closingIssuesReferences: connection(closedBy(repository, issue.body ?? ""), (closed) =>
+      issueNode({ repository, issue: closed }, context),
+    ),
   };
 }
 
@@ -255,8 +226,11 @@ function threadsOf(repository: Repository, number: number): readonly ReviewComme
   );
 }
 
-// oxlint-disable-next-line max-params -- As all nodes: the place, the thing, the context.
-function threadNode(repository: Repository, root: ReviewComment, context: GraphqlContext): Node {
+export function threadNode(
+  repository: Repository,
+  root: ReviewComment,
+  context: GraphqlContext,
+): Node {
   const { original, current } = root;
   const comments = [...repository.reviewComments.values()].filter(
     ({ id, inReplyTo }) => id === root.id || inReplyTo === root.id,
@@ -292,7 +266,6 @@ function threadNode(repository: Repository, root: ReviewComment, context: Graphq
   };
 }
 
-// oxlint-disable-next-line max-params -- As all nodes: the place, the thing, what else it needs.
 function reviewCommentNode(repository: Repository, comment: ReviewComment, hub: Hub): Node {
   const { original, current } = comment;
   const shown = reviewCommentView(hub, repository, comment);
@@ -394,8 +367,7 @@ function reactionFields(repository: Repository, on: string): Node {
   };
 }
 
-// oxlint-disable-next-line max-params -- As all nodes: the place, the thing, the context.
-function nodeIn(repository: Repository, id: string, context: GraphqlContext): Node | null {
+export function nodeIn(repository: Repository, id: string, context: GraphqlContext): Node | null {
   const root = threadIn(repository, id);
   if (root !== null) {
     return threadNode(repository, root, context);
@@ -418,12 +390,12 @@ function nodeIn(repository: Repository, id: string, context: GraphqlContext): No
     : pullNode(pull, context);
 }
 
-function threadIn(repository: Repository, id: string): ReviewComment | null {
+export function threadIn(repository: Repository, id: string): ReviewComment | null {
   const roots = [...repository.reviewComments.values()];
   return roots.find((root) => root.inReplyTo === null && nodeIdOf("PRRT", root.id) === id) ?? null;
 }
 
-function commentIn(repository: Repository, id: string): IssueComment | ReviewComment | null {
+export function commentIn(repository: Repository, id: string): IssueComment | ReviewComment | null {
   const comments = [...repository.comments.values()];
   const reviewComments = [...repository.reviewComments.values()];
   return (
@@ -433,30 +405,11 @@ function commentIn(repository: Repository, id: string): IssueComment | ReviewCom
   );
 }
 
-/**
- * The thread of a mutation.
- *
- * Tokens of jobs and fine-grained tokens of people are refused, as users report of GitHub; an installation needs the permission to
- * write pull requests.
- */
-function threadFor(
-  args: JsonObject,
-  { hub, identity }: GraphqlContext,
-): { readonly repository: Repository; readonly root: ReviewComment } {
-  const id = textIn(inputOf(args), "threadId") ?? "";
-  for (const repository of hub.repositories.values()) {
-    const root = sees(repository, identity) ? threadIn(repository, id) : null;
-    if (root !== null) {
-      if (!isResolver(repository, root, identity)) {
-        throw forbidden();
-      }
-      return { repository, root };
-    }
-  }
-  throw missing(`Could not resolve to a node with the global id of '${id}'`);
-}
-
-function isResolver(repository: Repository, root: ReviewComment, identity: Identity): boolean {
+export function isResolver(
+  repository: Repository,
+  root: ReviewComment,
+  identity: Identity,
+): boolean {
   switch (identity.kind) {
     case "installation":
       return isGranted(identity, needs.writePulls);
@@ -469,33 +422,4 @@ function isResolver(repository: Repository, root: ReviewComment, identity: Ident
     case "app":
       return false;
   }
-}
-
-// oxlint-disable-next-line max-params -- As the mutations: arguments, context, what is done.
-function minimize(args: JsonObject, context: GraphqlContext, reason: string | null): Node {
-  const { hub, identity } = context;
-  const id = textIn(inputOf(args), "subjectId") ?? "";
-  for (const repository of hub.repositories.values()) {
-    const comment = sees(repository, identity) ? commentIn(repository, id) : null;
-    if (comment !== null) {
-      const isTalk = "issueNumber" in comment;
-      const need = isTalk ? { ...needs.writeIssues, orPulls: true } : needs.writePulls;
-      const isOwn = comment.author.id === identity.actor.id;
-      const isManager =
-        identity.kind === "user"
-          ? isOwn || atLeast(roleOf(repository, identity.actor), "write")
-          : true;
-      if (!isGranted(identity, need) || !isManager) {
-        throw forbidden();
-      }
-      const minimized = { minimized: reason };
-      if (isTalk) {
-        repository.comments.set(comment.id, { ...comment, ...minimized });
-      } else {
-        repository.reviewComments.set(comment.id, { ...comment, ...minimized });
-      }
-      return nodeIn(repository, id, context) ?? {};
-    }
-  }
-  throw missing(`Could not resolve to a node with the global id of '${id}'`);
 }

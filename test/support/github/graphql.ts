@@ -1,8 +1,17 @@
 import { schema as published } from "@octokit/graphql-schema";
-import { GraphQLError, buildSchema, execute, getOperationAST, parse, validate } from "graphql";
+import {
+  GraphQLError,
+  OperationTypeNode,
+  buildSchema,
+  execute,
+  getOperationAST,
+  parse,
+  validate,
+} from "graphql";
 import type { DocumentNode, GraphQLFieldResolver, GraphQLSchema } from "graphql";
-import { mutations, queries } from "./graphql-resolvers.ts";
-import { isObject, objectIn, textIn } from "./json.ts";
+import { mutations } from "./graphql-mutations.ts";
+import { queries } from "./graphql-resolvers.ts";
+import { isObject, objectIn, parseJson, textIn } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { refuse } from "./replies.ts";
 import type { Reply } from "./replies.ts";
@@ -43,7 +52,7 @@ export async function answerGraphql(
     return { status: 200, body: { errors }, violations: errors.map(({ message }) => message) };
   }
   const unknown: string[] = [];
-  const isMutation = getOperationAST(document, null)?.operation === "mutation";
+  const isMutation = getOperationAST(document, null)?.operation === OperationTypeNode.MUTATION;
   const result = await execute({
     schema,
     document,
@@ -62,18 +71,24 @@ export async function answerGraphql(
 }
 
 /** A field that the fake has no answer for fails; it never reads as null. */
-function strictResolver(unknown: string[]): GraphQLFieldResolver<unknown, GraphqlContext> {
-  return (source, args: JsonObject, context, info) => {
+function strictResolver(
+  unknown: string[],
+): GraphQLFieldResolver<unknown, GraphqlContext, JsonObject> {
+  return (...[source, args, context, info]) => {
     const value = isSource(source) ? source[info.fieldName] : undefined;
     if (value === undefined) {
       const message = `The fake does not resolve ${info.parentType.name}.${info.fieldName}.`;
       unknown.push(message);
       throw new GraphQLError(message);
     }
-    return typeof value === "function"
-      ? (value as (args: JsonObject, context: GraphqlContext) => unknown)(args, context)
-      : value;
+    return isField(value) ? value(args, context) : value;
   };
+}
+
+type Field = (args: JsonObject, context: GraphqlContext) => unknown;
+
+function isField(value: unknown): value is Field {
+  return typeof value === "function";
 }
 
 function isSource(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -105,5 +120,5 @@ function errorView({ message, path, locations, extensions }: GraphQLError): Json
 }
 
 function plain(data: unknown): Json {
-  return data === null || data === undefined ? null : (JSON.parse(JSON.stringify(data)) as Json);
+  return data === null || data === undefined ? null : parseJson(JSON.stringify(data));
 }

@@ -6,6 +6,31 @@ export interface JsonObject {
   readonly [key: string]: Json | undefined;
 }
 
+/**
+ * Reads JSON.
+ *
+ * @throws {SyntaxError} When the text is none.
+ */
+export function parseJson(text: string): Json {
+  const value: unknown = JSON.parse(text);
+  if (!isJson(value)) {
+    throw new SyntaxError("The text holds something that JSON has not.");
+  }
+  return value;
+}
+
+function isJson(value: unknown): value is Json {
+  if (value === null || ["boolean", "number", "string"].includes(typeof value)) {
+    return true;
+  }
+  return typeof value === "object" && Object.values(value).every(isJson);
+}
+
+/** A value as text: strings as they are, all else as JSON. */
+export function plainText(value: Json | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? "");
+}
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

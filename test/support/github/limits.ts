@@ -9,6 +9,8 @@ export interface Limits {
   readonly perHour: number;
   /** Searches in a minute. Default 30. */
   readonly searchesPerMinute: number;
+  /** Points in a minute before the secondary limit: 1 for a read, 5 for a write. Default 900. */
+  readonly pointsPerMinute: number;
   /** Writes in a minute before the secondary limit. Default 80. */
   readonly writesPerMinute: number;
   /** Writes in an hour before the secondary limit. Default 500. */
@@ -18,6 +20,7 @@ export interface Limits {
 export const usualLimits: Limits = {
   perHour: 5000,
   searchesPerMinute: 30,
+  pointsPerMinute: 900,
   writesPerMinute: 80,
   writesPerHour: 500,
 };
@@ -33,14 +36,17 @@ export interface Quota {
   readonly reset: number;
 }
 
+/** What a call does: reads, writes what people see, or writes something else, as tokens. */
+export type CallKind = "read" | "content" | "other";
+
 export interface Meter {
   quota(identity: Identity | null, resource: Resource): Quota;
   /**
-   * Lets a call pass, or refuses it.
+   * Lets a call pass, or refuses it. A write costs more than a read; what it writes is counted where it `isContent`.
    *
    * @throws {Refusal} 403 when the primary limit is used up, or when too much is written.
    */
-  admit(identity: Identity | null, resource: Resource, isWrite: boolean): void;
+  admit(identity: Identity | null, resource: Resource, kind: CallKind): void;
   /** Counts a call against the primary limit; a 304 is not counted. */
   count(identity: Identity | null, resource: Resource): void;
   /** Uses up what is left. For tests of the primary limit. */
@@ -69,10 +75,13 @@ export function secondaryLimit(status: 403 | 429, retryAfterSeconds: number | nu
   };
 }
 
+function lengthOf(resource: Resource): number {
+  return resource === "search" ? 60_000 : 3_600_000;
+}
+
 export function createMeter(limits: Limits, nowMs: () => number): Meter {
   const windows = new Map<string, { readonly resetMs: number; readonly used: number }>();
-  const writes = new Map<string, readonly number[]>();
-  const lengthOf = (resource: Resource): number => (resource === "search" ? 60_000 : 3_600_000);
+  const asked = new Map<string, readonly Asked[]>();
   const limitOf = (identity: Identity | null, resource: Resource): number =>
     resource === "search" ? limits.searchesPerMinute : identity === null ? 60 : limits.perHour;
   const windowOf = (login: string, resource: Resource): { resetMs: number; used: number } => {
@@ -96,7 +105,7 @@ export function createMeter(limits: Limits, nowMs: () => number): Meter {
   };
   return {
     quota,
-    admit: (identity, resource, isWrite) => {
+    admit: (identity, resource, kind) => {
       const left = quota(identity, resource);
       if (left.remaining === 0) {
         const until = timeOf(left.reset * 1000);
@@ -105,15 +114,13 @@ export function createMeter(limits: Limits, nowMs: () => number): Meter {
           body: errorBody(403, `API rate limit exceeded for ${loginOf(identity)} until ${until}.`),
         });
       }
-      if (isWrite) {
-        const login = loginOf(identity);
-        const recent = (writes.get(login) ?? []).filter((at) => at > nowMs() - 3_600_000);
-        const inMinute = recent.filter((at) => at > nowMs() - 60_000).length;
-        if (inMinute >= limits.writesPerMinute || recent.length >= limits.writesPerHour) {
-          throw new Refusal(secondaryLimit(403, 60));
-        }
-        writes.set(login, [...recent, nowMs()]);
+      const login = loginOf(identity);
+      const now = { atMs: nowMs(), kind };
+      const recent = (asked.get(login) ?? []).filter(({ atMs }) => atMs > now.atMs - 3_600_000);
+      if (isTooMuch(limits, [...recent, now], now.atMs)) {
+        throw new Refusal(secondaryLimit(403, 60));
       }
+      asked.set(login, [...recent, now]);
     },
     count: (identity, resource) => {
       const login = loginOf(identity);
@@ -123,6 +130,22 @@ export function createMeter(limits: Limits, nowMs: () => number): Meter {
       keep(login, resource, Number.MAX_SAFE_INTEGER - 1);
     },
   };
+}
+
+interface Asked {
+  readonly atMs: number;
+  readonly kind: CallKind;
+}
+
+function isTooMuch(limits: Limits, lastHour: readonly Asked[], nowMs: number): boolean {
+  const lastMinute = lastHour.filter(({ atMs }) => atMs > nowMs - 60_000);
+  const points = lastMinute.reduce((total, { kind }) => total + (kind === "read" ? 1 : 5), 0);
+  const isContent = ({ kind }: Asked): boolean => kind === "content";
+  return (
+    points > limits.pointsPerMinute ||
+    lastMinute.filter(isContent).length > limits.writesPerMinute ||
+    lastHour.filter(isContent).length > limits.writesPerHour
+  );
 }
 
 function loginOf(identity: Identity | null): string {

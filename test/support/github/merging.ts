@@ -1,3 +1,4 @@
+import { closedBy } from "./closing.ts";
 import { commitOf, git } from "./git-store.ts";
 import { mergedTree, syncPulls } from "./pull-sync.ts";
 import type { Account, Hub } from "./state.ts";
@@ -42,6 +43,15 @@ export async function mergePull(
     mergeCommit: commit,
   });
   saveIssue({ hub, repository }, { ...issue, state: "closed", closedAtMs: nowMs, closedBy: by });
+  const isDefault = pull.baseRef === repository.defaultBranch;
+  for (const closed of isDefault ? closedBy(repository, issue.body ?? "") : []) {
+    if (closed.state === "open") {
+      saveIssue(
+        { hub, repository },
+        { ...closed, state: "closed", stateReason: "completed", closedAtMs: nowMs, closedBy: by },
+      );
+    }
+  }
   await syncPulls(hub, repository);
   return commit;
 }

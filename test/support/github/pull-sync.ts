@@ -11,7 +11,7 @@ export async function pullDiff(
   commit = pull.headSha,
 ): Promise<readonly FileDiff[]> {
   const base = await pullMergeBase(repository, pull, commit);
-  return diffOf(repository.gitDir, base, commit);
+  return diffOf(repository.gitDir, { from: base, to: commit });
 }
 
 export async function pullMergeBase(
@@ -131,7 +131,11 @@ async function moveAnchor(
   if (original.line === null || original.side === "LEFT") {
     return original;
   }
-  const changes = await diffOf(gitDir, originalCommit, pull.headSha, 0);
+  const changes = await diffOf(gitDir, {
+    from: originalCommit,
+    to: pull.headSha,
+    context: 0,
+  });
   const file = changes.find(({ path, previousPath }) => (previousPath ?? path) === original.path);
   if (file?.status === "removed") {
     return null;

@@ -1,4 +1,4 @@
-import { listIn, objectIn } from "./json.ts";
+import { listIn, objectIn, plainText } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import {
   callerOf,
@@ -48,10 +48,7 @@ export const accountRoutes: readonly Route[] = [
   route("GET /app/installations", (call) => {
     const app = appOf(call);
     const own = [...call.hub.installations.values()].filter((found) => found.app.id === app.id);
-    return page(call, own, (installation) => {
-      const { client_id: _, ...view } = installationView(call.hub, installation);
-      return view;
-    });
+    return page(call, own, (installation) => installationView(call.hub, installation));
   }),
   route("GET /app/installations/{installation_id}", (call) =>
     ok(installationView(call.hub, installationOf(call))),
@@ -170,7 +167,7 @@ export function isInstalledOn(installation: Installation, repository: Repository
 
 function narrowed(given: Permissions, asked: JsonObject): Permissions {
   const strength = ["", "read", "write", "admin"];
-  const wanted = Object.entries(asked).map(([scope, level]) => [scope, String(level)] as const);
+  const wanted = Object.entries(asked).map(([scope, level]) => [scope, plainText(level)] as const);
   const isWithin = wanted.every(
     ([scope, level]) =>
       scope === "metadata" || strength.indexOf(level) <= strength.indexOf(given[scope] ?? ""),
@@ -182,7 +179,7 @@ function narrowed(given: Permissions, asked: JsonObject): Permissions {
 }
 
 function chosen(body: JsonObject, reachable: readonly Repository[]): readonly Repository[] {
-  const names = listIn(body, "repositories").map((name) => String(name).toLowerCase());
+  const names = listIn(body, "repositories").map((name) => plainText(name).toLowerCase());
   const ids = listIn(body, "repository_ids");
   if (!("repositories" in body) && !("repository_ids" in body)) {
     return reachable;

@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { commitOf } from "./git-store.ts";
-import { isObject, listIn, objectIn, textIn } from "./json.ts";
+import { isObject, listIn, objectIn, parseJson, textIn } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { needs } from "./needs.ts";
 import {
@@ -243,9 +243,12 @@ async function commitIn(call: RepositoryCall): Promise<string> {
   return sha;
 }
 
+/** The statuses of a commit, latest first. */
+function statusesOf(call: RepositoryCall, sha: string): readonly CommitStatus[] {
+  return [...call.repository.statuses.values()].filter((status) => status.sha === sha).toReversed();
+}
+
 function statusRoutes(): readonly Route[] {
-  const of = (call: RepositoryCall, sha: string): readonly CommitStatus[] =>
-    [...call.repository.statuses.values()].filter((status) => status.sha === sha).toReversed();
   return [
     inRepository("POST /statuses/{sha}", needs.writeStatuses, async (call) => {
       const sha = call.params["sha"] ?? "";
@@ -274,14 +277,14 @@ function statusRoutes(): readonly Route[] {
       return ok(statusView(call.hub, call.repository, status), 201);
     }),
     inRepository("GET /commits/{ref}/statuses", needs.readStatuses, async (call) =>
-      page(call, of(call, await commitIn(call)), (status) =>
+      page(call, statusesOf(call, await commitIn(call)), (status) =>
         statusView(call.hub, call.repository, status),
       ),
     ),
     inRepository("GET /commits/{ref}/status", needs.readStatuses, async (call) => {
       const sha = await commitIn(call);
       const latest = new Map(
-        of(call, sha)
+        statusesOf(call, sha)
           .toReversed()
           .map((status) => [status.context, status]),
       );
@@ -332,9 +335,8 @@ function sarifRoutes(): readonly Route[] {
 function unpacked(text: string): Json {
   try {
     const packed = Buffer.from(text, "base64");
-    const value = JSON.parse(
-      gunzipSync(packed, { maxOutputLength: sarifLimit }).toString("utf8"),
-    ) as Json;
+    const unzipped = gunzipSync(packed, { maxOutputLength: sarifLimit }).toString("utf8");
+    const value = parseJson(unzipped);
     if (isObject(value) && value["version"] === "2.1.0" && Array.isArray(value["runs"])) {
       return value;
     }

@@ -5,7 +5,7 @@ import { needs } from "./needs.ts";
 import { callerOf, inRepository, invalid, nothing, notFound, ok, page, refuse } from "./replies.ts";
 import type { Reply, RepositoryCall, Route } from "./replies.ts";
 import { syncPulls } from "./pull-sync.ts";
-import { nodeIdOf } from "./state.ts";
+import { noReplyHost, nodeIdOf } from "./state.ts";
 import { repositoryUrl } from "./views-base.ts";
 import { gitCommitView, refView } from "./views-git.ts";
 
@@ -176,7 +176,7 @@ async function createCommit(call: RepositoryCall): Promise<Reply> {
   }
   const { actor } = callerOf(call);
   const now = new Date(call.hub.nowMs()).toISOString();
-  const usual = { name: actor.login, email: `${actor.login}@users.noreply.github.example` };
+  const usual = { name: actor.login, email: `${actor.login}@${noReplyHost}` };
   const author = { ...usual, date: now, ...objectIn(call.body, "author") };
   const committer = { ...author, ...objectIn(call.body, "committer") };
   const sha = await git(
@@ -185,11 +185,11 @@ async function createCommit(call: RepositoryCall): Promise<Reply> {
     {
       input: textIn(call.body, "message") ?? "",
       env: {
-        GIT_AUTHOR_NAME: String(author.name),
-        GIT_AUTHOR_EMAIL: String(author.email),
+        GIT_AUTHOR_NAME: author.name,
+        GIT_AUTHOR_EMAIL: author.email,
         GIT_AUTHOR_DATE: gitDate(author.date),
-        GIT_COMMITTER_NAME: String(committer.name),
-        GIT_COMMITTER_EMAIL: String(committer.email),
+        GIT_COMMITTER_NAME: committer.name,
+        GIT_COMMITTER_EMAIL: committer.email,
         GIT_COMMITTER_DATE: gitDate(committer.date),
       },
     },

@@ -43,8 +43,9 @@ export const issueRoutes: readonly Route[] = [
   }),
   inRepository("DELETE /issues/{issue_number}/assignees", needs.triageIssues, (call) => {
     const issue = issueOf(call);
-    const gone = namesIn(listIn(call.body, "assignees"), "login").map((name) => name.toLowerCase());
-    const assignees = issue.assignees.filter(({ login }) => !gone.includes(login.toLowerCase()));
+    const names = namesIn(listIn(call.body, "assignees"), "login");
+    const gone = new Set(names.map((name) => name.toLowerCase()));
+    const assignees = issue.assignees.filter(({ login }) => !gone.has(login.toLowerCase()));
     return ok(view(call, saveIssue(call, { ...issue, assignees })));
   }),
 ];

@@ -151,7 +151,10 @@ export async function addPull(
 
 async function createPull(call: RepositoryCall): Promise<Reply> {
   const { hub, repository, body } = call;
-  const { actor, app } = callerOf(call);
+  const { actor, app, kind } = callerOf(call);
+  if (kind === "job" && !hub.features.jobsApprove) {
+    throw refuse(403, "GitHub Actions is not permitted to create or approve pull requests.");
+  }
   const asked = textIn(body, "head") ?? "";
   const [owner, ref] = asked.includes(":")
     ? [asked.slice(0, asked.indexOf(":")), asked.slice(asked.indexOf(":") + 1)]
@@ -192,12 +195,12 @@ async function createPull(call: RepositoryCall): Promise<Reply> {
 
 function forkOf(hub: Hub, repository: Repository, owner: string): Repository | null {
   const own = repository.owner.login.toLowerCase() === owner.toLowerCase() ? repository : null;
-  const forks = [...hub.repositories.values()].filter(
+  const fork = [...hub.repositories.values()].find(
     (candidate) =>
       candidate.forkOf === repository.fullName &&
       candidate.owner.login.toLowerCase() === owner.toLowerCase(),
   );
-  return own ?? forks[0] ?? null;
+  return own ?? fork ?? null;
 }
 
 /** The pull request as JSON, or as the text that the media type asks for. */
@@ -205,7 +208,8 @@ async function showPull(call: RepositoryCall): Promise<Reply> {
   const placed = pullOf(call);
   const accept = call.headers.accept ?? "";
   const { repository, pull } = placed;
-  if (/\bdiff\b/u.test(accept)) {
+  const format = /\b(diff|patch)\b/u.exec(accept)?.[1];
+  if (format !== undefined) {
     const files = await pullDiff(repository, pull);
     const lines = files.reduce(
       (total, { additions, deletions }) => total + additions + deletions,
@@ -215,7 +219,11 @@ async function showPull(call: RepositoryCall): Promise<Reply> {
       throw refuse(406, "Sorry, the diff exceeded the maximum number of files (300).");
     }
     const base = await pullMergeBase(repository, pull);
-    const text = await git(repository.gitDir, ["diff", "--no-ext-diff", "-M", base, pull.headSha]);
+    const args =
+      format === "diff"
+        ? ["diff", "--no-ext-diff", "-M", base, pull.headSha]
+        : ["format-patch", "--stdout", `${base}..${pull.headSha}`];
+    const text = await git(repository.gitDir, args);
     return { status: 200, body: null, text: `${text}\n` };
   }
   return ok(await pullView(call.hub, placed));
@@ -277,12 +285,9 @@ function reviewerRoutes(): readonly Route[] {
     }),
     inRepository(`DELETE ${path}`, needs.managePulls, (call) => {
       const { pull } = pullOf(call);
-      const gone = namesIn(listIn(call.body, "reviewers"), "login").map((name) =>
-        name.toLowerCase(),
-      );
-      const kept = pull.requestedReviewers.filter(
-        ({ login }) => !gone.includes(login.toLowerCase()),
-      );
+      const names = namesIn(listIn(call.body, "reviewers"), "login");
+      const gone = new Set(names.map((name) => name.toLowerCase()));
+      const kept = pull.requestedReviewers.filter(({ login }) => !gone.has(login.toLowerCase()));
       call.repository.pulls.set(pull.number, { ...pull, requestedReviewers: kept });
       return ok(simplePullView(call.hub, pullOf(call)));
     }),

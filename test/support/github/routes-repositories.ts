@@ -1,6 +1,6 @@
 import { commitOf, git, mergeBaseOf, refsBelow, showFile, tryGit } from "./git-store.ts";
 import { diffOf } from "./diff.ts";
-import { objectIn, textIn } from "./json.ts";
+import { objectIn, plainText, textIn } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { needs } from "./needs.ts";
 import {
@@ -15,7 +15,7 @@ import {
 } from "./replies.ts";
 import type { Reply, RepositoryCall, Route } from "./replies.ts";
 import { syncPulls } from "./pull-sync.ts";
-import { accountNamed, nodeIdOf, timeOf } from "./state.ts";
+import { accountNamed, noReplyHost, nodeIdOf, timeOf } from "./state.ts";
 import type { Ruleset } from "./state.ts";
 import {
   fullRepositoryView,
@@ -180,7 +180,7 @@ function commitRoutes(): readonly Route[] {
       const commits = text.split("\n").filter((sha) => sha !== "");
       const reply = page(call, commits, (sha) => sha);
       const views = await Promise.all(
-        reply.body.map((sha) => commitView(call.hub, call.repository, String(sha))),
+        reply.body.map((sha) => commitView(call.hub, call.repository, plainText(sha))),
       );
       return { ...reply, body: views };
     }),
@@ -232,7 +232,7 @@ async function compare(call: RepositoryCall): Promise<Reply> {
         ? "behind"
         : "identical";
   const web = `${hub.webUrl}/${repository.fullName}/compare/${base}...${head}`;
-  const files = await diffOf(gitDir, parted, head);
+  const files = await diffOf(gitDir, { from: parted, to: head });
   const commits = page(call, ahead, (sha) => sha);
   return {
     ...commits,
@@ -249,7 +249,7 @@ async function compare(call: RepositoryCall): Promise<Reply> {
       behind_by: behind.length,
       total_commits: ahead.length,
       commits: await Promise.all(
-        commits.body.map((sha) => commitView(hub, repository, String(sha))),
+        commits.body.map((sha) => commitView(hub, repository, plainText(sha))),
       ),
       files: files.slice(0, 300).map((file) => fileView(hub, repository, { file, commit: head })),
     },
@@ -368,7 +368,7 @@ async function writeContents(call: RepositoryCall): Promise<Reply> {
   const author = objectIn(body, "author") ?? {};
   const person = {
     GIT_AUTHOR_NAME: textIn(author, "name") ?? actor.login,
-    GIT_AUTHOR_EMAIL: textIn(author, "email") ?? `${actor.login}@users.noreply.github.example`,
+    GIT_AUTHOR_EMAIL: textIn(author, "email") ?? `${actor.login}@${noReplyHost}`,
   };
   const commit = await git(gitDir, ["commit-tree", tree, "-p", tip, "-F", "-"], {
     input: textIn(body, "message") ?? "",

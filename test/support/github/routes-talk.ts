@@ -1,4 +1,5 @@
 import { listIn, namesIn, textIn } from "./json.ts";
+import type { Json } from "./json.ts";
 import { needs } from "./needs.ts";
 import {
   callerOf,
@@ -18,6 +19,8 @@ import { commentView, reactionContents, reactionView } from "./views-issues.ts";
 import { checkedBody, issueOf } from "./routes-issues.ts";
 import { addComment, addLabel, addReaction, labelsOf, saveIssue } from "./writes.ts";
 
+const labelsPath = "/issues/{issue_number}/labels";
+
 /** Comments of issues and pull requests, labels, and reactions of all sorts. */
 export const talkRoutes: readonly Route[] = [
   inRepository("GET /issues/comments", needs.readIssues, (call) =>
@@ -34,9 +37,14 @@ export const talkRoutes: readonly Route[] = [
     );
   }),
   inRepository("POST /issues/{issue_number}/comments", needs.writeIssues, (call) => {
-    const { actor, app } = callerOf(call);
+    const { actor, app, kind } = callerOf(call);
+    const issue = issueOf(call);
+    const mayAlways = kind !== "user" || atLeast(roleOf(call.repository, actor), "write");
+    if (issue.isLocked && !mayAlways) {
+      throw refuse(403, "Unable to create comment because issue is locked.");
+    }
     const comment = addComment(call, {
-      issueNumber: issueOf(call).number,
+      issueNumber: issue.number,
       author: actor,
       viaApp: app,
       body: checkedBody("IssueComment", textIn(call.body, "body") ?? "", false),
@@ -119,12 +127,14 @@ function since(
   return found.toSorted((a, b) => sign * (a[key] - b[key] || a.id - b.id));
 }
 
+function viewOf({ hub, repository }: RepositoryCall, label: Label): Json {
+  return labelView(hub, repository, label);
+}
+
 function labelRoutes(): readonly Route[] {
-  const view = ({ hub, repository }: RepositoryCall, label: Label): ReturnType<typeof labelView> =>
-    labelView(hub, repository, label);
   return [
     inRepository("GET /labels", needs.readIssues, (call) =>
-      page(call, [...call.repository.labels.values()], (label) => view(call, label)),
+      page(call, [...call.repository.labels.values()], (label) => viewOf(call, label)),
     ),
     inRepository("POST /labels", { ...needs.triageIssues, role: "write" }, (call) => {
       const name = textIn(call.body, "name") ?? "";
@@ -136,9 +146,9 @@ function labelRoutes(): readonly Route[] {
         color: checkedColor(textIn(call.body, "color") ?? "ededed"),
         description: checkedDescription(textIn(call.body, "description")),
       });
-      return ok(view(call, label), 201);
+      return ok(viewOf(call, label), 201);
     }),
-    inRepository("GET /labels/{name}", needs.readIssues, (call) => ok(view(call, labelOf(call)))),
+    inRepository("GET /labels/{name}", needs.readIssues, (call) => ok(viewOf(call, labelOf(call)))),
     inRepository("PATCH /labels/{name}", { ...needs.triageIssues, role: "write" }, (call) => {
       const old = labelOf(call);
       const label: Label = {
@@ -150,7 +160,7 @@ function labelRoutes(): readonly Route[] {
       call.repository.labels.delete(old.name.toLowerCase());
       call.repository.labels.set(label.name.toLowerCase(), label);
       relabel(call, old.name, [label.name]);
-      return ok(view(call, label));
+      return ok(viewOf(call, label));
     }),
     inRepository("DELETE /labels/{name}", { ...needs.triageIssues, role: "write" }, (call) => {
       const { name } = labelOf(call);
@@ -197,38 +207,40 @@ function checkedDescription(description: string | null): string | null {
   return description;
 }
 
+function askedLabels(call: RepositoryCall): readonly string[] {
+  return labelsOf(call, namesIn(listIn(call.body, "labels"), "name"));
+}
+
+/** Keeps the labels of the issue in the path, and shows them. */
+function keepLabels(call: RepositoryCall, labels: readonly string[]): Reply {
+  const kept = saveIssue(call, { ...issueOf(call), labels });
+  return ok(labelViews(call.hub, call.repository, kept.labels));
+}
+
 function issueLabelRoutes(): readonly Route[] {
-  const path = "/issues/{issue_number}/labels";
-  const views = ({ hub, repository }: RepositoryCall, names: readonly string[]): Reply =>
-    ok(labelViews(hub, repository, names));
-  const asked = (call: RepositoryCall): readonly string[] =>
-    labelsOf(call, namesIn(listIn(call.body, "labels"), "name"));
-  const keep = (call: RepositoryCall, labels: readonly string[]): readonly string[] =>
-    saveIssue(call, { ...issueOf(call), labels }).labels;
   return [
-    inRepository(`GET ${path}`, needs.readIssues, (call) =>
+    inRepository(`GET ${labelsPath}`, needs.readIssues, (call) =>
       page(call, labelViews(call.hub, call.repository, issueOf(call).labels), (label) => label),
     ),
-    inRepository(`POST ${path}`, needs.triageIssues, (call) =>
-      views(call, keep(call, [...new Set([...issueOf(call).labels, ...asked(call)])])),
+    inRepository(`POST ${labelsPath}`, needs.triageIssues, (call) =>
+      keepLabels(call, [...new Set([...issueOf(call).labels, ...askedLabels(call)])]),
     ),
-    inRepository(`PUT ${path}`, needs.triageIssues, (call) => views(call, keep(call, asked(call)))),
-    inRepository(`DELETE ${path}`, needs.triageIssues, (call) => {
-      keep(call, []);
+    inRepository(`PUT ${labelsPath}`, needs.triageIssues, (call) =>
+      keepLabels(call, askedLabels(call)),
+    ),
+    inRepository(`DELETE ${labelsPath}`, needs.triageIssues, (call) => {
+      keepLabels(call, []);
       return nothing;
     }),
-    inRepository(`DELETE ${path}/{name}`, needs.triageIssues, (call) => {
+    inRepository(`DELETE ${labelsPath}/{name}`, needs.triageIssues, (call) => {
       const issue = issueOf(call);
       const name = (call.params["name"] ?? "").toLowerCase();
       if (!issue.labels.some((label) => label.toLowerCase() === name)) {
         throw refuse(404, "Label does not exist");
       }
-      return views(
+      return keepLabels(
         call,
-        keep(
-          call,
-          issue.labels.filter((label) => label.toLowerCase() !== name),
-        ),
+        issue.labels.filter((label) => label.toLowerCase() !== name),
       );
     }),
   ];

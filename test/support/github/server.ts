@@ -12,10 +12,10 @@ import { createFaultBox, faultReply } from "./faults.ts";
 import type { FaultBox } from "./faults.ts";
 import { gitRequestOf, serveGit } from "./git-http.ts";
 import { answerGraphql } from "./graphql.ts";
-import { isObject } from "./json.ts";
+import { isObject, parseJson } from "./json.ts";
 import type { Json } from "./json.ts";
 import { createMeter, quotaHeaders, usualLimits } from "./limits.ts";
-import type { Limits, Meter, Resource } from "./limits.ts";
+import type { CallKind, Limits, Meter, Resource } from "./limits.ts";
 import { Refusal, errorBody, notFound, ok, refuse } from "./replies.ts";
 import type { Call, Need, Reply, Route } from "./replies.ts";
 import { accountRoutes } from "./routes-accounts.ts";
@@ -31,6 +31,8 @@ import { repositoryNamed } from "./state.ts";
 import type { Features, Hub, Identity, Repository } from "./state.ts";
 import { requestFaults, responseFaults } from "./validation.ts";
 import type { Violation } from "./validation.ts";
+import { buildWebhook } from "./webhooks.ts";
+import type { HookFacts, Webhook } from "./webhooks.ts";
 import { createWorld } from "./world.ts";
 import type { World } from "./world.ts";
 
@@ -67,7 +69,7 @@ export interface Github extends World {
   /** Where people and git go. */
   readonly webUrl: string;
   readonly hub: Hub;
-  /** Every call of REST and GraphQL so far. */
+  /** Every call of REST, GraphQL and git so far; git's have no body. */
   readonly calls: readonly RecordedCall[];
   /** What broke GitHub's description; a test ends by expecting none. */
   readonly violations: readonly Violation[];
@@ -75,6 +77,8 @@ export interface Github extends World {
   readonly meter: Meter;
   /** The address to clone from; with a token, git sends it. */
   gitUrlOf(repository: string, token?: string): string;
+  /** The webhook of an event, as `issues.opened`, from what the fake holds. */
+  webhookOf(event: string, facts: HookFacts): Promise<Webhook>;
   close(): Promise<void>;
 }
 
@@ -150,6 +154,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<Github> 
       address.password = token ?? "";
       return address.href;
     },
+    webhookOf: (event, facts) => buildWebhook(hub, event, facts),
     close: async () => {
       http.closeAllConnections();
       await new Promise((resolve) => {
@@ -200,15 +205,18 @@ async function serve(
       return;
     }
     const asked = gitRequestOf(url.pathname);
-    if (asked !== null && fault === null) {
+    const isLost = fault?.kind === "lost-answer";
+    if (asked !== null && (fault === null || isLost)) {
       const identity = identityOf(desk.hub, request.headers.authorization);
-      const call = { hub: desk.hub, identity, asked, url, body: incoming.raw };
+      const call = { hub: desk.hub, identity, asked, url, body: incoming.raw, isLost };
       await serveGit(call, request, response);
+      const status = isLost ? 0 : response.statusCode;
+      record(desk, { ...incoming, raw: noBytes }, { as: identity, reply: { status, body: null } });
       return;
     }
     const struck = fault === null ? null : faultReply(fault);
     const answer = struck === null ? await answerOf(desk, incoming) : { as: null, reply: struck };
-    if (fault?.kind === "lost-answer") {
+    if (isLost) {
       record(desk, incoming, { ...answer, reply: { ...answer.reply, status: 0 } });
       response.destroy();
       return;
@@ -216,9 +224,16 @@ async function serve(
     record(desk, incoming, answer);
     send(response, answer.reply);
   } catch (error) {
-    send(response, replyOf(error));
+    const reply = replyOf(error);
+    if (response.headersSent) {
+      response.destroy();
+    } else {
+      send(response, reply);
+    }
   }
 }
+
+const noBytes = Buffer.alloc(0);
 
 interface Answer {
   readonly as: Identity | null;
@@ -239,10 +254,9 @@ async function answerOf(desk: Desk, incoming: Incoming): Promise<Answer> {
       : incoming.path === "/graphql"
         ? "graphql"
         : "core";
-    const isWrite = !["GET", "HEAD"].includes(incoming.method) && isContent(incoming.path);
     const isFree = incoming.path === "/rate_limit";
     if (!isFree) {
-      meter.admit(identity, resource, isWrite);
+      meter.admit(identity, resource, kindOf(incoming));
     }
     const reply = await handled(desk, incoming, identity).catch(replyOf);
     const tagged = withEtag(incoming, reply);
@@ -250,7 +264,8 @@ async function answerOf(desk: Desk, incoming: Incoming): Promise<Answer> {
       meter.count(identity, resource);
     }
     const limits = quotaHeaders(meter.quota(identity, resource), resource);
-    return { as: identity, reply: { ...tagged, headers: { ...limits, ...tagged.headers } } };
+    const sent = { ...limits, ...versionHeader(desk), ...tagged.headers };
+    return { as: identity, reply: { ...tagged, headers: sent } };
   } catch (error) {
     const limits = quotaHeaders(meter.quota(identity, "core"), "core");
     const reply = replyOf(error);
@@ -258,9 +273,19 @@ async function answerOf(desk: Desk, incoming: Incoming): Promise<Answer> {
   }
 }
 
+function versionHeader({ options }: Desk): Readonly<Record<string, string>> {
+  const { enterpriseVersion } = options;
+  return enterpriseVersion === undefined
+    ? {}
+    : { "x-github-enterprise-version": enterpriseVersion };
+}
+
 /** Tokens are no content; GitHub's limit on writing does not count them. */
-function isContent(path: string): boolean {
-  return !path.endsWith("/access_tokens") && path !== "/graphql";
+function kindOf({ method, path, raw }: Incoming): CallKind {
+  if (method === "GET" || (path === "/graphql" && !raw.includes("mutation"))) {
+    return "read";
+  }
+  return path.endsWith("/access_tokens") || path === "/graphql" ? "other" : "content";
 }
 
 async function handled(desk: Desk, incoming: Incoming, identity: Identity | null): Promise<Reply> {
@@ -371,13 +396,22 @@ function withEtag({ method, request }: Incoming, reply: Reply): Reply {
 function record(desk: Desk, { method, path, url, raw }: Incoming, { as, reply }: Answer): void {
   desk.calls.push({
     method,
-    path: decodeURIComponent(path),
+    path: decodePath(path),
     query: url.search.slice(1),
     as: as?.actor.login ?? null,
     body: safelyParsed(raw),
     status: reply.status,
     answer: reply.text ?? reply.body,
   });
+}
+
+/** A path as people write it; what is no percent-encoding stays as it is. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function send(response: ServerResponse, reply: Reply): void {
@@ -408,7 +442,7 @@ function parsed(raw: Buffer): Json | undefined {
     return undefined;
   }
   try {
-    return JSON.parse(raw.toString("utf8")) as Json;
+    return parseJson(raw.toString("utf8"));
   } catch {
     throw refuse(400, "Problems parsing JSON");
   }
@@ -422,11 +456,10 @@ function safelyParsed(raw: Buffer): Json {
   }
 }
 
-async function read(request: IncomingMessage): Promise<Buffer> {
+async function read(request: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
-    const part = chunk as Buffer;
+  for await (const part of request) {
     size += part.length;
     if (size > bodyLimit) {
       throw refuse(413, "Payload too large");

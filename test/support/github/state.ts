@@ -254,7 +254,7 @@ export interface Features {
   readonly subIssues: boolean;
   /** GHES has dependencies from 3.19. Default true. */
   readonly dependencies: boolean;
-  /** Whether jobs of Actions may approve pull requests. Default false, as GitHub's. */
+  /** Whether jobs of Actions may open and approve pull requests. Default false, as GitHub's. */
   readonly jobsApprove: boolean;
 }
 
@@ -320,6 +320,9 @@ export function accountNamed(hub: Hub, login: string): Account | null {
 export function nextNumber(repository: Repository): number {
   return Math.max(0, ...repository.issues.keys()) + 1;
 }
+
+/** Where the addresses are that GitHub gives to accounts. */
+export const noReplyHost = "users.noreply.github.example";
 
 /** A time as GitHub writes it: to the second. */
 export function timeOf(ms: number): string {

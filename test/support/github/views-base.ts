@@ -28,7 +28,9 @@ export function roleOf(repository: Repository, account: Account | null): Role | 
   if (account !== null && account.id === repository.owner.id) {
     return "admin";
   }
-  return given ?? (repository.isPrivate ? "none" : "read");
+  // Members of an organization read all of it, as GitHub's base permission is unless somebody changes it.
+  const isMember = account !== null && repository.owner.members.has(account.login.toLowerCase());
+  return given ?? (repository.isPrivate && !isMember ? "none" : "read");
 }
 
 export function atLeast(role: Role | "none", least: Role): boolean {

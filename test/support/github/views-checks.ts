@@ -1,4 +1,5 @@
 import { refsBelow } from "./git-store.ts";
+import { plainText } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import { nodeIdOf, timeOf } from "./state.ts";
 import type { CheckRun, CheckSuite, CommitStatus, Hub, Repository } from "./state.ts";
@@ -40,7 +41,7 @@ export function annotationView(
   repository: Repository,
   { run, annotation }: { readonly run: CheckRun; readonly annotation: JsonObject },
 ): JsonObject {
-  const path = String(annotation["path"]);
+  const path = plainText(annotation["path"]);
   return {
     path,
     start_line: annotation["start_line"],

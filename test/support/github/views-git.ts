@@ -1,9 +1,10 @@
 import { diffOf } from "./diff.ts";
 import { git } from "./git-store.ts";
+import { plainText } from "./json.ts";
 import type { JsonObject } from "./json.ts";
-import { nodeIdOf } from "./state.ts";
+import { accountNamed, noReplyHost, nodeIdOf, timeOf } from "./state.ts";
 import type { Hub, Repository } from "./state.ts";
-import { repositoryUrl } from "./views-base.ts";
+import { repositoryUrl, userView } from "./views-base.ts";
 import { fileView } from "./views-pulls.ts";
 
 const unsigned: JsonObject = {
@@ -13,6 +14,21 @@ const unsigned: JsonObject = {
   payload: null,
   verified_at: null,
 };
+
+/** The account of an address that GitHub itself gives; null for any other. */
+function accountOf(hub: Hub, { email }: JsonObject): JsonObject | null {
+  const [login = "", host] = plainText(email).split("@");
+  const account = host === noReplyHost ? accountNamed(hub, login) : null;
+  return account === null ? null : userView(hub, account);
+}
+
+function personOf({ name, email }: JsonObject): JsonObject {
+  return { name, email };
+}
+
+function utcOf(date: string | undefined): string {
+  return timeOf(Date.parse(date ?? ""));
+}
 
 /** What git knows of a commit. */
 interface CommitFacts {
@@ -48,8 +64,8 @@ export async function commitView(
       comment_count: 0,
       verification: unsigned,
     },
-    author: null,
-    committer: null,
+    author: accountOf(hub, facts.author),
+    committer: accountOf(hub, facts.committer),
     parents: facts.parents.map((parent) => ({
       sha: parent,
       url: `${root}/commits/${parent}`,
@@ -67,7 +83,7 @@ export async function commitWithFiles(
   const view = await commitView(hub, repository, sha);
   const { parents } = await factsOf(repository, sha);
   const empty = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-  const files = await diffOf(repository.gitDir, parents[0] ?? empty, sha);
+  const files = await diffOf(repository.gitDir, { from: parents[0] ?? empty, to: sha });
   const additions = files.reduce((total, file) => total + file.additions, 0);
   const deletions = files.reduce((total, file) => total + file.deletions, 0);
   return {
@@ -121,14 +137,13 @@ export function refView(
 /** The head of a branch in the few fields that checks and pushes show. */
 export async function simpleCommitView(repository: Repository, sha: string): Promise<JsonObject> {
   const facts = await factsOf(repository, sha);
-  const person = ({ name, email }: JsonObject): JsonObject => ({ name, email });
   return {
     id: sha,
     tree_id: facts.tree,
     message: facts.message,
     timestamp: facts.committer["date"] ?? "",
-    author: person(facts.author),
-    committer: person(facts.committer),
+    author: personOf(facts.author),
+    committer: personOf(facts.committer),
   };
 }
 
@@ -136,13 +151,12 @@ async function factsOf({ gitDir }: Repository, sha: string): Promise<CommitFacts
   const format = ["%H", "%T", "%P", "%an", "%ae", "%aI", "%cn", "%ce", "%cI", "%B"].join("%x00");
   const text = await git(gitDir, ["show", "--no-patch", `--format=${format}`, sha]);
   const [id, tree, parents, an, ae, ad, cn, ce, cd, ...message] = text.split("\0");
-  const utc = (date = ""): string => new Date(date).toISOString().replace(/\.\d+Z$/u, "Z");
   return {
     sha: id ?? "",
     tree: tree ?? "",
     parents: (parents ?? "").split(" ").filter((parent) => parent !== ""),
-    author: { name: an ?? "", email: ae ?? "", date: utc(ad) },
-    committer: { name: cn ?? "", email: ce ?? "", date: utc(cd) },
+    author: { name: an ?? "", email: ae ?? "", date: utcOf(ad) },
+    committer: { name: cn ?? "", email: ce ?? "", date: utcOf(cd) },
     message: message.join("\0").replace(/\n+$/u, ""),
   };
 }

@@ -102,14 +102,14 @@ export function reactionView(hub: Hub, reaction: Reaction): JsonObject {
 /** How many reactions of each kind stand on a thing. */
 export function rollupView(repository: Repository, on: string, url: string): JsonObject {
   const all = [...repository.reactions.values()].filter((reaction) => reaction.on === on);
-  const counts = reactionContents.map((content) => [
+  const counts = reactionContents.map((content): readonly [string, number] => [
     content,
     all.filter((reaction) => reaction.content === content).length,
   ]);
   return {
     url: `${url}/reactions`,
     total_count: all.length,
-    ...(Object.fromEntries(counts) as JsonObject),
+    ...Object.fromEntries(counts),
   };
 }
 
@@ -147,10 +147,13 @@ function childrenSummary(hub: Hub, id: number): JsonObject {
   };
 }
 
+function isOpen({ issue }: PlacedIssue): boolean {
+  return issue.state === "open";
+}
+
 function blockSummary(hub: Hub, id: number): JsonObject {
   const blockers = placed(hub, hub.blockers.get(id) ?? []);
   const blocked = placed(hub, blockedBy(hub, id));
-  const isOpen = ({ issue }: PlacedIssue): boolean => issue.state === "open";
   return {
     blocked_by: blockers.filter(isOpen).length,
     total_blocked_by: blockers.length,

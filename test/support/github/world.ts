@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import type { KeyPairKeyObjectResult } from "node:crypto";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { commitOf, git, mirror } from "./git-store.ts";
 import type { JsonObject } from "./json.ts";
@@ -8,7 +9,7 @@ import { syncPulls } from "./pull-sync.ts";
 import { installationIdentity, isInstalledOn } from "./routes-accounts.ts";
 import { addPull, headOf } from "./routes-pulls.ts";
 import { childProblem } from "./routes-relations.ts";
-import { accountNamed, issueById, repositoryNamed } from "./state.ts";
+import { accountNamed, issueById, noReplyHost, repositoryNamed } from "./state.ts";
 import type {
   Account,
   App,
@@ -53,6 +54,8 @@ export interface NewCommit {
   readonly start?: string | undefined;
   readonly files: Readonly<Record<string, string | null>>;
   readonly message?: string | undefined;
+  /** The login of the author. Default nobody that the fake knows. */
+  readonly author?: string | undefined;
 }
 
 /** What a test does to the state behind the API's back: no rights, no limits, no recording. Repositories are named `owner/name`. */
@@ -150,7 +153,7 @@ export function createWorld(hub: Hub, folder: string): World {
     },
     commit: async (fullName, draft) => {
       const into = repository(fullName);
-      const sha = await commitFiles(hub, into, draft);
+      const sha = await commitFiles(into, draft);
       await syncPulls(hub, into);
       return sha;
     },
@@ -248,9 +251,12 @@ type People = Pick<World, "addUser" | "addOrganization" | "addTeam" | "addApp" |
 
 function peopleOf(hub: Hub, account: (login: string) => Account): People {
   return {
-    addUser: (login, type = "User") => addAccount(hub, login, type),
+    addUser: (login, type = "User") => addAccount(hub, login, { type }),
     addOrganization: (login, members) =>
-      addAccount(hub, login, "Organization", new Set(members.map((name) => name.toLowerCase()))),
+      addAccount(hub, login, {
+        type: "Organization",
+        members: new Set(members.map((name) => name.toLowerCase())),
+      }),
     addTeam: (org, slug, members) => {
       hub.teams.set(`${org}/${slug}`.toLowerCase(), {
         id: hub.nextId(),
@@ -260,12 +266,12 @@ function peopleOf(hub: Hub, account: (login: string) => Account): People {
       });
     },
     addApp: (slug, permissions) => {
-      const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+      const { publicKey, privateKey } = keyPair(hub.apps.size);
       const app: App = {
         id: hub.nextId(),
         slug,
-        owner: accountNamed(hub, "app-makers") ?? addAccount(hub, "app-makers", "User"),
-        bot: addAccount(hub, `${slug}[bot]`, "Bot"),
+        owner: accountNamed(hub, "app-makers") ?? addAccount(hub, "app-makers", { type: "User" }),
+        bot: addAccount(hub, `${slug}[bot]`, { type: "Bot" }),
         permissions: { metadata: "read", ...permissions },
         events: [],
         publicKey,
@@ -285,6 +291,15 @@ function peopleOf(hub: Hub, account: (login: string) => Account): People {
       return installation;
     },
   };
+}
+
+const keyPairs: KeyPairKeyObjectResult[] = [];
+
+/** Each app of a server has its own keys; servers share them, as making some is slow. */
+function keyPair(at: number): KeyPairKeyObjectResult {
+  const pair = keyPairs[at] ?? generateKeyPairSync("rsa", { modulusLength: 2048 });
+  keyPairs[at] = pair;
+  return pair;
 }
 
 type Tokens = Pick<World, "userToken" | "installationToken" | "jobToken">;
@@ -348,8 +363,8 @@ function actionsApp(hub: Hub): App {
   const app: App = known ?? {
     id: 15_368,
     slug: "github-actions",
-    owner: addAccount(hub, "github", "Organization"),
-    bot: addAccount(hub, "github-actions[bot]", "Bot"),
+    owner: addAccount(hub, "github", { type: "Organization" }),
+    bot: addAccount(hub, "github-actions[bot]", { type: "Bot" }),
     permissions: {},
     events: [],
     publicKey: null,
@@ -361,9 +376,7 @@ function actionsApp(hub: Hub): App {
 function addAccount(
   hub: Hub,
   login: string,
-  type: Account["type"],
-  // oxlint-disable-next-line max-params -- The last one is for organizations only.
-  members: ReadonlySet<string> = new Set(),
+  { type, members = new Set() }: Pick<Account, "type"> & Partial<Account>,
 ): Account {
   const known = accountNamed(hub, login);
   if (known !== null && members.size === 0) {
@@ -377,21 +390,25 @@ function addAccount(
 async function addRepository(hub: Hub, folder: string, draft: NewRepository): Promise<Repository> {
   const { fullName, defaultBranch = "main", forkOf = null } = draft;
   const [ownerName = "", name = ""] = fullName.split("/");
-  const owner = accountNamed(hub, ownerName) ?? addAccount(hub, ownerName, "User");
+  const owner = accountNamed(hub, ownerName) ?? addAccount(hub, ownerName, { type: "User" });
   const parent = forkOf === null ? null : repositoryNamed(hub, forkOf);
   mkdirSync(join(folder, ownerName), { recursive: true });
   const gitDir = join(folder, ownerName, `${name}.git`);
   const from = draft.from ?? parent?.gitDir;
   if (from === undefined) {
     mkdirSync(gitDir);
-    await git(gitDir, ["init", "--quiet", "--bare", `--initial-branch=${defaultBranch}`]);
+    await git(gitDir, [
+      "init",
+      "--quiet",
+      "--bare",
+      "--template=",
+      `--initial-branch=${defaultBranch}`,
+    ]);
   } else {
     await mirror(from, gitDir);
     await git(gitDir, ["symbolic-ref", "HEAD", `refs/heads/${defaultBranch}`]);
   }
-  for (const [key, value] of serverConfig) {
-    await git(gitDir, ["config", key, value]);
-  }
+  appendFileSync(join(gitDir, "config"), serverConfig);
   const repository: Repository = {
     id: hub.nextId(),
     owner,
@@ -420,45 +437,49 @@ async function addRepository(hub: Hub, folder: string, draft: NewRepository): Pr
   hub.repositories.set(fullName.toLowerCase(), repository);
   if (from === undefined) {
     const files = { "README.md": `# ${name}\n` };
-    await commitFiles(hub, repository, { branch: defaultBranch, files, message: "Begin" });
+    await commitFiles(repository, { branch: defaultBranch, files, message: "Begin" });
   }
   return repository;
 }
 
 /** As GitHub serves: partial clones and any commit by its id, and `refs/pull/` written by nobody. */
-const serverConfig: readonly (readonly [string, string])[] = [
-  ["http.receivepack", "true"],
-  ["uploadpack.allowFilter", "true"],
-  ["uploadpack.allowAnySHA1InWant", "true"],
-  ["receive.hideRefs", "refs/pull/"],
-  ["gc.auto", "0"],
-];
+const serverConfig = `
+[http]
+	receivepack = true
+[uploadpack]
+	allowFilter = true
+	allowAnySHA1InWant = true
+[receive]
+	hideRefs = refs/pull/
+[gc]
+	auto = 0
+`;
 
-async function commitFiles(hub: Hub, repository: Repository, draft: NewCommit): Promise<string> {
+/** One `git fast-import` does what a commit in a worktree would. */
+async function commitFiles(repository: Repository, draft: NewCommit): Promise<string> {
   const { gitDir, defaultBranch } = repository;
   const branch = `refs/heads/${draft.branch}`;
-  const start = draft.start ?? defaultBranch;
-  const tip = (await commitOf(gitDir, branch)) ?? (await commitOf(gitDir, start));
-  const env = { GIT_INDEX_FILE: `${gitDir}/index-${String(hub.nextId())}` };
-  if (tip !== null) {
-    await git(gitDir, ["read-tree", tip], { env });
-  }
-  const lines: string[] = [];
-  for (const [path, content] of Object.entries(draft.files)) {
-    const blob =
-      content === null
-        ? "0".repeat(40)
-        : await git(gitDir, ["hash-object", "-w", "--stdin"], { input: content });
-    lines.push(`${content === null ? "0" : "100644"} ${blob}\t${path}\0`);
-  }
-  await git(gitDir, ["update-index", "-z", "--add", "--index-info"], {
-    env,
-    input: lines.join(""),
-  });
-  const tree = await git(gitDir, ["write-tree"], { env });
-  const parent = tip === null ? [] : ["-p", tip];
+  const start = `refs/heads/${draft.start ?? defaultBranch}`;
+  const parent = (await commitOf(gitDir, branch)) ?? (await commitOf(gitDir, start));
   const message = draft.message ?? `Change ${Object.keys(draft.files).join(", ")}`;
-  const commit = await git(gitDir, ["commit-tree", tree, ...parent, "-m", message]);
-  await git(gitDir, ["update-ref", branch, commit]);
-  return commit;
+  const { author } = draft;
+  const input = [
+    `commit ${branch}`,
+    ...(author === undefined ? [] : [`author ${author} <${author}@${noReplyHost}> now`]),
+    "committer GitHub <noreply@github.example> now",
+    dataOf(message),
+    ...(parent === null ? [] : [`from ${parent}`]),
+    ...Object.entries(draft.files).map(([path, content]) =>
+      content === null
+        ? `D ${JSON.stringify(path)}`
+        : `M 100644 inline ${JSON.stringify(path)}\n${dataOf(content)}`,
+    ),
+    "",
+  ].join("\n");
+  await git(gitDir, ["fast-import", "--quiet", "--date-format=now", "--force"], { input });
+  return git(gitDir, ["rev-parse", branch]);
+}
+
+function dataOf(text: string): string {
+  return `data ${String(Buffer.byteLength(text))}\n${text}`;
 }
