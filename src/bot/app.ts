@@ -73,7 +73,7 @@ const usualReconcileMs = 5 * 60_000;
  *
  * @throws {SkeinError} SKN-2691 without Probot, SKN-2692 for a weak secret, SKN-7691 for a port in use.
  */
-export async function startBot(options: BotOptions): Promise<RunningBot> {
+export async function openBot(options: BotOptions): Promise<RunningBot> {
   checkSecrets(options.webhookSecrets);
   const log = createAppLog(options.write, now);
   const ending = new AbortController();

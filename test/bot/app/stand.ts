@@ -32,6 +32,7 @@ export function aPullEvent(odd: Readonly<Record<string, unknown>> = {}): object 
       base: endOf("main", "b".repeat(40)),
     },
     repository: { id: 5, full_name: "ada/engine", private: false, default_branch: "main" },
+    installation: { id: 88 },
     sender: { id: 3, login: "tim", type: "User" },
     ...odd,
   };
