@@ -8,6 +8,7 @@ import type { MissedEvent } from "./changes.ts";
 import { createCodeHost } from "./code-host.ts";
 import { isFailure } from "./failures.ts";
 import { countOf, needId, needList, needObject, needText, needTimeMs } from "./shapes.ts";
+import { once } from "./once.ts";
 import { createWire, inRepository } from "./wire.ts";
 import type { Wire, WireOptions } from "./wire.ts";
 
@@ -52,6 +53,7 @@ export interface AppIdentity {
 
 /** A GitHub App. It holds no token of its own: each is for one repository and one run. */
 export interface App {
+  /** The host's word, asked once. */
   self(): Promise<AppIdentity>;
   /** Makes a token for one repository with these permissions and no others. @throws {SkeinError} SKN-3651, SKN-5651 or SKN-7651 */
   tokenFor(name: RepositoryName, permissions: TokenPermissions): Promise<MintedToken>;
@@ -70,7 +72,7 @@ export function createApp(options: AppOptions): App {
   const tokenFor: App["tokenFor"] = async (name, permissions) =>
     mint(await wire(), { name, permissions, options });
   return {
-    self: async () => readIdentity(await (await wire()).read("GET /app")),
+    self: once(async () => readIdentity(await (await wire()).read("GET /app"))),
     tokenFor,
     open: async (name, permissions) => {
       const minted = await tokenFor(name, permissions);

@@ -10,6 +10,7 @@ import type {
 import { createChecks } from "./checks.ts";
 import { createFiles } from "./files.ts";
 import { createIssues } from "./issues.ts";
+import { once } from "./once.ts";
 import { createPulls } from "./pulls.ts";
 import { needId, needName, needObject, needText } from "./shapes.ts";
 import { viewerQuery } from "./thread-queries.ts";
@@ -41,20 +42,6 @@ export function createCodeHost(options: CodeHostOptions): CodeHost {
     checks: createChecks(wire),
     files: createFiles(wire),
     close: async () => release?.(),
-  };
-}
-
-/** Does work once; a failure is not remembered. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | null = null;
-  return async () => {
-    running ??= work();
-    try {
-      return await running;
-    } catch (error) {
-      running = null;
-      throw error;
-    }
   };
 }
 

@@ -1,5 +1,4 @@
-export { createMemoryAnswers } from "./answers.ts";
-export type { AnswerCache, KeptAnswer, MemoryBounds } from "./answers.ts";
+export type { AnswerCache, KeptAnswer } from "./answers.ts";
 export { createApp } from "./app.ts";
 export type {
   App,
@@ -12,7 +11,6 @@ export type {
 export type { MissedEvent } from "./changes.ts";
 export { createCodeHost } from "./code-host.ts";
 export type { CodeHostOptions } from "./code-host.ts";
-export { defaultLimits } from "./limits.ts";
 export type { Limits } from "./limits.ts";
 export type { Wait } from "./octokit.ts";
 export type { WireOptions } from "./wire.ts";

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { App } from "../../adapters/github/index.ts";
 import { parseLooseObject } from "../../core/base/loose-object.ts";
@@ -35,7 +35,7 @@ export interface RunOptions {
   /** Without a slash at its end. */
   readonly apiUrl: string;
   readonly serverUrl: string;
-  /** Where reports of runs are put. */
+  /** Where runs may put files; each has a folder while it lasts. */
   readonly outputDir: string;
   /** Without the App's own secrets. */
   readonly env: BotEnv;
@@ -95,11 +95,16 @@ async function handleEvent(
   signal.throwIfAborted();
   const outputDir = join(options.outputDir, id.replaceAll(/[^\w-]/gu, "-"));
   await mkdir(outputDir, { recursive: true, mode: 0o700 });
-  const outcome = await withToken(options, { event, names }, async (token) => {
-    const context = contextOf({ event, token, outputDir, signal }, options);
-    return mergeOutcomes(await dispatch(context, options.handlers), nothing);
-  });
-  return `${outcome.conclusion}: ${outcome.title}`;
+  try {
+    const outcome = await withToken(options, { event, names }, async (token) => {
+      const context = contextOf({ event, token, outputDir, signal }, options);
+      return mergeOutcomes(await dispatch(context, options.handlers), nothing);
+    });
+    return `${outcome.conclusion}: ${outcome.title}`;
+  } finally {
+    // Reports are for a job's uploads, which an App has not.
+    await rm(outputDir, { recursive: true, force: true });
+  }
 }
 
 /** Bots do not talk to bots, and what Skein did itself is nothing new to it. */
