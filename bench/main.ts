@@ -23,6 +23,7 @@ const usual = [
   "ledger",
   "action",
   "metrics",
+  "webhook",
 ] as const;
 
 /** Run only when named: it installs a large package. */

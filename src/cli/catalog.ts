@@ -1,3 +1,4 @@
+import { botCommands } from "./catalog/bot.ts";
 import { costCommands } from "./catalog/costs.ts";
 import { githubCommands } from "./catalog/github.ts";
 import { githubSyncCommands } from "./catalog/github-sync.ts";
@@ -26,6 +27,7 @@ export const catalog: readonly CommandSpec[] = [
   ...modelCommands,
   ...costCommands,
   ...storeCommands,
+  ...botCommands,
 ];
 
 /** What the commands of two words are about. */

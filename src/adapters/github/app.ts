@@ -3,10 +3,13 @@ import { ownObject, ownText, ownValue } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { hostingErrors } from "../../core/hosting/index.ts";
 import type { CodeHost, RepositoryName } from "../../core/hosting/index.ts";
+import { readChanges } from "./changes.ts";
+import type { MissedEvent } from "./changes.ts";
 import { createCodeHost } from "./code-host.ts";
 import { isFailure } from "./failures.ts";
 import { countOf, needId, needList, needObject, needText, needTimeMs } from "./shapes.ts";
-import { createWire } from "./wire.ts";
+import { once } from "./once.ts";
+import { createWire, inRepository } from "./wire.ts";
 import type { Wire, WireOptions } from "./wire.ts";
 
 /** A GitHub App and how its host is reached. */
@@ -50,11 +53,14 @@ export interface AppIdentity {
 
 /** A GitHub App. It holds no token of its own: each is for one repository and one run. */
 export interface App {
+  /** The host's word, asked once. */
   self(): Promise<AppIdentity>;
   /** Makes a token for one repository with these permissions and no others. @throws {SkeinError} SKN-3651, SKN-5651 or SKN-7651 */
   tokenFor(name: RepositoryName, permissions: TokenPermissions): Promise<MintedToken>;
   /** The same as an open repository; closing it ends the token. */
   open(name: RepositoryName, permissions: TokenPermissions): Promise<CodeHost>;
+  /** What a repository's deliveries since a time would have told. */
+  changesSince(name: RepositoryName, sinceMs: number): Promise<readonly MissedEvent[]>;
   /** What the host tried to deliver since a time, the newest first. */
   deliveriesSince(sinceMs: number): Promise<readonly DeliveryAttempt[]>;
   /** Asks the host to deliver once more. */
@@ -66,12 +72,21 @@ export function createApp(options: AppOptions): App {
   const tokenFor: App["tokenFor"] = async (name, permissions) =>
     mint(await wire(), { name, permissions, options });
   return {
-    self: async () => readIdentity(await (await wire()).read("GET /app")),
+    self: once(async () => readIdentity(await (await wire()).read("GET /app"))),
     tokenFor,
     open: async (name, permissions) => {
       const minted = await tokenFor(name, permissions);
       const { token } = minted;
       return createCodeHost({ ...options, name, token, release: async () => minted.revoke() });
+    },
+    changesSince: async (name, sinceMs) => {
+      const minted = await tokenFor(name, lookOnly);
+      try {
+        const one = inRepository(createWire({ ...options, token: minted.token }), name);
+        return await readChanges(one, sinceMs);
+      } finally {
+        await minted.revoke();
+      }
     },
     deliveriesSince: async (sinceMs) => {
       const rows = await (
@@ -88,6 +103,8 @@ export function createApp(options: AppOptions): App {
     },
   };
 }
+
+const lookOnly: TokenPermissions = { metadata: "read", issues: "read", pull_requests: "read" };
 
 /** Ten minutes' proof that we are the App. */
 async function signIn({ appId, privateKey }: AppOptions): Promise<string> {

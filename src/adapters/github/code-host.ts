@@ -10,10 +10,11 @@ import type {
 import { createChecks } from "./checks.ts";
 import { createFiles } from "./files.ts";
 import { createIssues } from "./issues.ts";
+import { once } from "./once.ts";
 import { createPulls } from "./pulls.ts";
 import { needId, needName, needObject, needText } from "./shapes.ts";
 import { viewerQuery } from "./thread-queries.ts";
-import { createWire } from "./wire.ts";
+import { createWire, inRepository } from "./wire.ts";
 import type { Wire, WireOptions } from "./wire.ts";
 
 /** One repository and how it is reached. */
@@ -28,8 +29,7 @@ export interface CodeHostOptions extends WireOptions {
 /** Opens one repository on GitHub or a GitHub Enterprise server. Nothing is asked before it is needed. */
 export function createCodeHost(options: CodeHostOptions): CodeHost {
   const { name, release } = options;
-  const [owner = "", repo = ""] = name.split("/");
-  const wire = inRepository(createWire(options), { owner, repo });
+  const wire = inRepository(createWire(options), name);
   const self = once(async () => options.self ?? askSelf(wire, options.token));
   const parts = { wire, self };
   return {
@@ -42,32 +42,6 @@ export function createCodeHost(options: CodeHostOptions): CodeHost {
     checks: createChecks(wire),
     files: createFiles(wire),
     close: async () => release?.(),
-  };
-}
-
-/** Fills in the repository's names. */
-function inRepository(wire: Wire, names: { readonly owner: string; readonly repo: string }): Wire {
-  return {
-    read: async (route, values) => wire.read(route, { ...values, ...names }),
-    find: async (route, values) => wire.find(route, { ...values, ...names }),
-    list: async (route, values, isEnough) => wire.list(route, { ...values, ...names }, isEnough),
-    set: async (route, values) => wire.set(route, { ...values, ...names }),
-    make: async (route, values) => wire.make(route, { ...values, ...names }),
-    graph: wire.graph,
-  };
-}
-
-/** Does work once; a failure is not remembered. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | null = null;
-  return async () => {
-    running ??= work();
-    try {
-      return await running;
-    } catch (error) {
-      running = null;
-      throw error;
-    }
   };
 }
 

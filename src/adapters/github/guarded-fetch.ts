@@ -16,7 +16,7 @@ export interface GuardOptions {
 const maxHops = 3;
 /** With these the same request is sent again, whatever its method. */
 const keepsMethod: ReadonlySet<number> = new Set([307, 308]);
-const redirects: ReadonlySet<number> = new Set([301, 302, 307, 308]);
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
  * Makes the `fetch` of a code host. The token goes to one host only, also when that host sends it elsewhere; an address in which a name
@@ -43,9 +43,11 @@ export function guardedFetch(options: GuardOptions): typeof fetch {
 
 /** Where a redirect leads; null when the answer is to be taken as it is. */
 function nextPlace(response: Response, from: string, method: string): string | null {
-  const isRead = method === "GET" || method === "HEAD";
-  if (!redirects.has(response.status) || (!isRead && !keepsMethod.has(response.status))) {
+  if (!redirects.has(response.status)) {
     return null;
+  }
+  if (!(method === "GET" || method === "HEAD" || keepsMethod.has(response.status))) {
+    throw refusal("The code host sent a write elsewhere: the repository has another name now.");
   }
   const location = response.headers.get("location");
   return location === null ? null : new URL(location, from).href;

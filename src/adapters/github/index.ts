@@ -1,5 +1,4 @@
-export { createMemoryAnswers } from "./answers.ts";
-export type { AnswerCache, KeptAnswer, MemoryBounds } from "./answers.ts";
+export type { AnswerCache, KeptAnswer } from "./answers.ts";
 export { createApp } from "./app.ts";
 export type {
   App,
@@ -9,9 +8,9 @@ export type {
   MintedToken,
   TokenPermissions,
 } from "./app.ts";
+export type { MissedEvent } from "./changes.ts";
 export { createCodeHost } from "./code-host.ts";
 export type { CodeHostOptions } from "./code-host.ts";
-export { defaultLimits } from "./limits.ts";
 export type { Limits } from "./limits.ts";
 export type { Wait } from "./octokit.ts";
 export type { WireOptions } from "./wire.ts";

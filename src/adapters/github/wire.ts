@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/base/clock.ts";
 import type { Timer } from "../../core/base/timer.ts";
 import { hostingErrors } from "../../core/hosting/index.ts";
+import type { RepositoryName } from "../../core/hosting/index.ts";
 import { createMemoryAnswers } from "./answers.ts";
 import type { AnswerCache } from "./answers.ts";
 import { failureOf, isFailure } from "./failures.ts";
@@ -88,6 +89,20 @@ export function createWire(options: WireOptions): Wire {
         line.call(route, async () => client.request(route, { ...values, ...once })),
       ),
     graph: createGraph(line, options.graphqlUrl ?? graphqlOf(options.baseUrl)),
+  };
+}
+
+/** Fills in the repository's names. */
+export function inRepository(wire: Wire, name: RepositoryName): Wire {
+  const [owner = "", repo = ""] = name.split("/");
+  const names = { owner, repo };
+  return {
+    read: async (route, values) => wire.read(route, { ...values, ...names }),
+    find: async (route, values) => wire.find(route, { ...values, ...names }),
+    list: async (route, values, isEnough) => wire.list(route, { ...values, ...names }, isEnough),
+    set: async (route, values) => wire.set(route, { ...values, ...names }),
+    make: async (route, values) => wire.make(route, { ...values, ...names }),
+    graph: wire.graph,
   };
 }
 

@@ -232,6 +232,19 @@ describe("an answer of the host", () => {
     await expect(host.open().issues.get(12)).resolves.toMatchObject({ number: 12 });
   });
 
+  test("that leads a write to a new name of the repository is no success", async () => {
+    await using host = await scriptedHost(({ path }) =>
+      path.startsWith("/repositories/")
+        ? { json: [] }
+        : { status: 301, headers: { location: "/repositories/5/issues/12/labels" } },
+    );
+
+    const labelling = host.open().issues.addLabels(12, ["big"]);
+
+    await expect(labelling).rejects.toMatchObject({ code: "SKN-4651" });
+    expect(host.came).toHaveLength(1);
+  });
+
   test("that leads to another host gets no token there", async () => {
     await using other = await scriptedHost(() => ({ json: anIssue() }));
     await using host = await scriptedHost(() => ({

@@ -1,0 +1,103 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { createSecrets } from "../../adapters/secrets/index.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import { appErrors, handlers, startBot } from "../../bot/index.ts";
+import type { BotOptions } from "../../bot/index.ts";
+import type { Call, Options } from "../command.ts";
+import { readVersion } from "../version.ts";
+
+/** `skein bot`: runs the GitHub App until it is told to stop. */
+export async function bot({ io, options }: Call): Promise<number> {
+  // Asked for first, so that a signal during the start is heard.
+  const { signal } = io;
+  const bound = await startBot({
+    ...(await readOptions({ io, options })),
+    write: (line) => {
+      io.warn(line);
+    },
+  });
+  io.write(`skein bot listens on port ${String(bound.port)}\n`);
+  await untilAborted(signal);
+  await bound.stop();
+  return 0;
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  await new Promise<void>((done) => {
+    if (signal.aborted) {
+      done();
+    }
+    signal.addEventListener("abort", () => {
+      done();
+    });
+  });
+}
+
+async function readOptions({
+  io,
+  options,
+}: Pick<Call, "io" | "options">): Promise<Omit<BotOptions, "write">> {
+  const secrets = createSecrets({ env: io.env, home: homedir() });
+  const references = {
+    key: needed(options, "privateKey", "--private-key"),
+    secret: needed(options, "webhookSecret", "--webhook-secret"),
+    next: options.text("nextWebhookSecret"),
+  };
+  const named = [references.secret, ...(references.next === null ? [] : [references.next])];
+  const serverUrl = addressOf(options.text("githubUrl") ?? "https://github.com");
+  const publicUrl = options.text("publicUrl");
+  return {
+    host: options.text("host") ?? "127.0.0.1",
+    port: options.number("port") ?? 3_000,
+    dataDir: resolve(io.cwd, options.text("data") ?? join(homedir(), ".skein-bot")),
+    publicUrl: publicUrl === null ? null : addressOf(publicUrl),
+    appId: neededNumber(options),
+    privateKey: await secrets.resolve(references.key),
+    webhookSecrets: await Promise.all(named.map(async (name) => secrets.resolve(name))),
+    serverUrl,
+    apiUrl: serverUrl === "https://github.com" ? "https://api.github.com" : `${serverUrl}/api/v3`,
+    userAgent: `skein/${readVersion()}`,
+    env: without(io.env, [references.key, ...named]),
+    handlers,
+  };
+}
+
+function needed(options: Options, name: string, flag: string): string {
+  const value = options.text(name);
+  if (value === null) {
+    throw new SkeinError(appErrors.badOption, {
+      message: `\`skein bot\` needs ${flag}.`,
+      facts: { option: flag },
+    });
+  }
+  return value;
+}
+
+function neededNumber(options: Options): number {
+  const value = options.number("appId");
+  if (value === null) {
+    throw new SkeinError(appErrors.badOption, {
+      message: "`skein bot` needs --app-id.",
+      facts: { option: "--app-id" },
+    });
+  }
+  return value;
+}
+
+/** Without a slash at its end. */
+function addressOf(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/u.test(new URL(text).protocol)) {
+    throw new SkeinError(appErrors.badOption, {
+      message: "An address is as `https://bot.example`.",
+      facts: { address: text },
+    });
+  }
+  return text.replace(/\/+$/u, "");
+}
+
+/** Handlers and what they start do not see the App's own secrets. */
+function without(env: BotOptions["env"], references: readonly string[]): BotOptions["env"] {
+  const hidden = new Set(references.map((reference) => reference.replace(/^env:/u, "")));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !hidden.has(name)));
+}

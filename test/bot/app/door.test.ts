@@ -1,0 +1,246 @@
+import { createHmac } from "node:crypto";
+import { sign } from "@octokit/webhooks-methods";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createDoor, maxBodyBytes } from "../../../src/bot/app/door.ts";
+import { listen } from "../../../src/bot/app/listen.ts";
+import type { Listening } from "../../../src/bot/app/listen.ts";
+import { appManifest } from "../../../src/bot/app/manifest.ts";
+import type { Deliveries } from "../../../src/core/hosting/index.ts";
+import { aPullEvent, aQueue, secret, sendHook } from "./stand.ts";
+import type { Hook } from "./stand.ts";
+
+const next = "the-next-secret-of-the-test-98765";
+const body = JSON.stringify(aPullEvent());
+
+let deliveries: Deliveries;
+let open: Listening[] = [];
+let faults: unknown[] = [];
+
+async function openDoor(secrets: readonly string[] = [secret]): Promise<number> {
+  const door = createDoor({
+    secrets,
+    deliveries,
+    hosts: new Set(["127.0.0.1", "localhost", "bot.example"]),
+    manifest: appManifest("https://bot.example"),
+    onAccepted: () => undefined,
+    onFault: (error) => faults.push(error),
+  });
+  const listening = await listen(door, { host: "127.0.0.1", port: 0 });
+  open.push(listening);
+  return listening.port;
+}
+
+beforeEach(async () => {
+  faults = [];
+  ({ deliveries } = await aQueue());
+});
+
+afterEach(async () => {
+  await Promise.all(open.map(async (one) => one.close()));
+  open = [];
+});
+
+async function waiting(): Promise<number> {
+  return (await deliveries.counts()).waiting;
+}
+
+describe("a delivery", () => {
+  test("is stored and acknowledged when its signature is right", async () => {
+    const port = await openDoor();
+
+    expect(await sendHook({ port, body })).toEqual({
+      status: 202,
+      body: '{"accepted":"guid-0001"}',
+    });
+    expect(await deliveries.claim(1_000)).toMatchObject({
+      guid: "guid-0001",
+      event: "pull_request",
+      repository: "ada/engine",
+      payload: body,
+    });
+  });
+
+  test("that comes a thousand times is one", async () => {
+    const port = await openDoor();
+
+    for (let round = 0; round < 20; round += 1) {
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, async () => sendHook({ port, body })),
+      );
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    }
+
+    expect(await waiting()).toBe(1);
+  });
+
+  test("is signed over its bytes, whatever they are", async () => {
+    const port = await openDoor();
+    const bytes = Buffer.concat([
+      Buffer.from('{"text":"'),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from('"}'),
+    ]);
+    const hash = createHmac("sha256", secret).update(bytes).digest("hex");
+
+    const answer = await sendHook({
+      port,
+      body: bytes,
+      headers: { "x-hub-signature-256": `sha256=${hash}` },
+    });
+
+    expect(answer.status).toBe(202);
+  });
+
+  test("that nobody wants is known by its name only", async () => {
+    const port = await openDoor();
+
+    expect((await sendHook({ port, body, event: "star" })).status).toBe(202);
+    expect(await waiting()).toBe(0);
+    expect(await deliveries.knows("guid-0001")).toBe(true);
+  });
+
+  test("that cannot be stored is not acknowledged", async () => {
+    const port = await openDoor();
+    deliveries = { ...deliveries, accept: async () => Promise.reject(new Error("full")) };
+    const broken = await openDoor();
+
+    expect((await sendHook({ port: broken, body })).status).toBe(503);
+    expect(faults).toHaveLength(1);
+    expect((await sendHook({ port, body })).status).toBe(202);
+  });
+});
+
+describe("a forged delivery", () => {
+  const sha1 = `sha1=${createHmac("sha1", secret).update(body).digest("hex")}`;
+  const right = `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
+  const cases: readonly (readonly [string, Hook["headers"]])[] = [
+    ["no signature", { "x-hub-signature-256": undefined }],
+    ["an empty signature", { "x-hub-signature-256": "" }],
+    ["SHA-1 alone", { "x-hub-signature-256": undefined, "x-hub-signature": sha1 }],
+    ["SHA-1 under the newer name", { "x-hub-signature-256": sha1 }],
+    ["another secret", { "x-hub-signature-256": `sha256=${"0".repeat(64)}` }],
+    ["no algorithm", { "x-hub-signature-256": right.slice(7) }],
+    ["capitals", { "x-hub-signature-256": right.toUpperCase() }],
+    ["a longer signature", { "x-hub-signature-256": `${right}00` }],
+    ["a shorter signature", { "x-hub-signature-256": right.slice(0, -2) }],
+    ["two signatures", { "x-hub-signature-256": `${right}, ${right}` }],
+    ["no hexadecimal", { "x-hub-signature-256": `sha256=${"z".repeat(64)}` }],
+  ];
+
+  test.each(cases)("with %s gets 401 and leaves nothing", async (_, headers) => {
+    const port = await openDoor();
+
+    expect((await sendHook({ port, body, headers: headers ?? {} })).status).toBe(401);
+    expect(await deliveries.knows("guid-0001")).toBe(false);
+  });
+
+  test("with any byte changed gets 401", async () => {
+    const port = await openDoor();
+    const signature = await sign(secret, body);
+    const index = fc.nat({ max: body.length - 1 });
+
+    await fc.assert(
+      fc.asyncProperty(index, fc.integer({ min: 1, max: 127 }), async (at, change) => {
+        const bytes = Buffer.from(body);
+        bytes[at] = (bytes[at] ?? 0) ^ change;
+        const headers = { "x-hub-signature-256": signature };
+
+        expect((await sendHook({ port, body: bytes, headers })).status).toBe(401);
+      }),
+      { numRuns: 100 },
+    );
+    expect(await waiting()).toBe(0);
+  });
+
+  test("is told from a right one by each of two secrets while one replaces the other, and by no third", async () => {
+    const port = await openDoor([secret, next]);
+    const old = await openDoor([next]);
+    const byNext = { "x-hub-signature-256": await sign(next, body) };
+    const byThird = { "x-hub-signature-256": await sign("a-third-secret-of-the-test", body) };
+
+    expect((await sendHook({ port, body, guid: "guid-old-1" })).status).toBe(202);
+    expect((await sendHook({ port, body, guid: "guid-new-1", headers: byNext })).status).toBe(202);
+    expect((await sendHook({ port, body, guid: "guid-bad-1", headers: byThird })).status).toBe(401);
+    expect((await sendHook({ port: old, body, guid: "guid-old-2" })).status).toBe(401);
+  });
+});
+
+describe("the door", () => {
+  test.each([
+    "evil.example",
+    "127.0.0.1.evil.example",
+    "localhost:80@evil.example",
+    "bot.example.",
+  ])("knows no host %s", async (host) => {
+    const port = await openDoor();
+
+    const answer = await sendHook({ port, body, headers: { host } });
+
+    expect([400, 403]).toContain(answer.status);
+    expect(await waiting()).toBe(0);
+  });
+
+  test.each(["bot.example", "BOT.example:443", "localhost:3000"])(
+    "knows the host %s",
+    async (host) => {
+      const port = await openDoor();
+
+      expect((await sendHook({ port, body, headers: { host } })).status).toBe(202);
+    },
+  );
+
+  test("takes no body over 25 MB, whether its length is said or not", async () => {
+    const port = await openDoor();
+    const large = Buffer.alloc(maxBodyBytes + 1, 0x20);
+    const said = await sendHook({ port, body: "x", headers: { "content-length": "26214401" } });
+    const unsaid = await sendHook({
+      port,
+      body: large,
+      headers: { "content-length": undefined, "transfer-encoding": "chunked" },
+    }).catch(() => ({ status: 413 }));
+
+    expect([said.status, unsaid.status]).toEqual([413, 413]);
+    expect(await waiting()).toBe(0);
+  });
+
+  test.each([
+    ["a list", "[]", {}],
+    ["no JSON", "{", {}],
+    ["no name", body, { "x-github-delivery": undefined }],
+    ["a name of another kind", body, { "x-github-delivery": "../../x" }],
+    ["no event", body, { "x-github-event": undefined }],
+    ["an event of another kind", body, { "x-github-event": "Pull Request" }],
+  ])("answers 400 to %s", async (_, text, headers) => {
+    const port = await openDoor();
+
+    expect((await sendHook({ port, body: text, headers })).status).toBe(400);
+  });
+
+  test("says what to set when it is sent a form", async () => {
+    const port = await openDoor();
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+
+    expect(await sendHook({ port, body, headers })).toMatchObject({
+      status: 415,
+      body: expect.stringContaining("application/json"),
+    });
+  });
+
+  test("shows its health, what waits, and the manifest, and nothing else", async () => {
+    const port = await openDoor();
+    await sendHook({ port, body });
+    const look = async (path: string, method = "GET") => sendHook({ port, body: "", path, method });
+
+    expect(await look("/healthz")).toEqual({ status: 200, body: '{"ok":true}' });
+    expect(JSON.parse((await look("/readyz")).body)).toEqual({
+      ok: true,
+      deliveries: { waiting: 1, running: 0, done: 0, dead: 0 },
+    });
+    expect((await look("/manifest")).body).toContain("default_permissions");
+    expect((await look("/")).status).toBe(404);
+    expect((await look("/healthz", "POST")).status).toBe(404);
+    expect((await look("/api/github/webhooks")).status).toBe(405);
+    expect((await look("/api/github/webhooks", "DELETE")).status).toBe(405);
+  });
+});
