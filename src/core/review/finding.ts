@@ -19,6 +19,15 @@ export type Decision =
   | "rejected"
   | "check";
 
+/** What a finding's proposer said, where the voters corrected it. */
+export interface Original {
+  readonly severity: Severity;
+  readonly title: string;
+  readonly quoted: string;
+  readonly line: number;
+  readonly endLine: number;
+}
+
 /** A cluster after the vote, or what a deterministic check found. */
 export interface Finding {
   /** `F` and a number within its review. */
@@ -45,4 +54,6 @@ export interface Finding {
   readonly proposers: readonly number[];
   /** Where else the same problem lies, when it was found at three places or more; mostly empty. */
   readonly places: readonly Place[];
+  /** Absent where no correction was taken over. Its identity over pushes is made from this. */
+  readonly original?: Original | undefined;
 }

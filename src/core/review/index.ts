@@ -1,8 +1,8 @@
-export type { Ballot, Vote } from "./ballot.ts";
+export type { Ballot, Correction, Vote } from "./ballot.ts";
 export { categories, severities } from "./candidate.ts";
 export type { Candidate, Category, Claim, Cluster, Place, Severity } from "./candidate.ts";
 export type { Change, ChangedFile, DiffLine, Hunk } from "./change.ts";
-export type { Decision, Finding, FindingState, Placement } from "./finding.ts";
+export type { Decision, Finding, FindingState, Original, Placement } from "./finding.ts";
 export { runChecks } from "./checks/run-checks.ts";
 export type { CheckFinding, CheckOptions } from "./checks/run-checks.ts";
 export { anchorClaim } from "./diff/anchor.ts";

@@ -76,7 +76,7 @@ function basisOf({ change, thresholds, outcome, track }: RecordParts): TallyBasi
       seats: outcome.seats.map((seat) => withoutHeaders(seat)),
       proposers: outcome.proposers.map((seat) => withoutHeaders(seat)),
     },
-    anchors: anchorsOf(clusters, change.files),
+    anchors: anchorsOf(outcome, change.files),
     thresholds,
     records: track.filter(({ model }) => names.has(model)),
   };

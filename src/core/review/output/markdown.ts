@@ -2,7 +2,15 @@ import { coverageText } from "../diff/coverage.ts";
 import type { Finding } from "../finding.ts";
 import type { ReviewResult } from "../review.ts";
 import { codeBlock, codeSpan, safeLine, safeProse } from "../../base/safe-markdown.ts";
-import { placeText, rangeText, shownPlaces, usdText, verdictWords, voteText } from "./words.ts";
+import {
+  correctionText,
+  placeText,
+  rangeText,
+  shownPlaces,
+  usdText,
+  verdictWords,
+  voteText,
+} from "./words.ts";
 
 /** A code host's limit is 65 536. */
 export const maxMarkdownChars = 60_000;
@@ -24,6 +32,10 @@ export function markdownOf(result: ReviewResult, options: MarkdownOptions = {}):
     {
       title: "Not confirmed",
       items: result.unconfirmed.map((finding) => `- ${headOf(finding, options)}`),
+    },
+    {
+      title: "Fixed since the last review",
+      items: result.fixed.map((finding) => `- ${headOf(finding, options)}`),
     },
     {
       title: "Not reviewed",
@@ -83,11 +95,17 @@ function findingText(finding: Finding, options: MarkdownOptions): string {
     ...codeOf(finding),
     ...alsoAt(finding),
     voteText(finding),
+    ...correctionLines(finding, options),
     ...dissent.map(
       ({ seat, reason }) => `- Seat ${String(seat)} disagrees: ${safeLine(reason, line(options))}`,
     ),
     "",
   ].join("\n");
+}
+
+function correctionLines(finding: Finding, options: MarkdownOptions): readonly string[] {
+  const text = correctionText(finding);
+  return text === null ? [] : ["", safeLine(text, line(options))];
 }
 
 function alsoAt({ places }: Finding): readonly string[] {

@@ -89,11 +89,25 @@ function findingReport(finding: Finding): FindingReport {
     state: finding.state,
     proposers: [...finding.proposers],
     ballots: finding.ballots.map(ballotReport),
+    original: originalReport(finding),
   };
 }
 
-function ballotReport({ seat, vote, reason }: Ballot): FindingReport["ballots"][number] {
-  return { seat, vote, reason };
+function ballotReport({
+  seat,
+  vote,
+  reason,
+  correction,
+}: Ballot): FindingReport["ballots"][number] {
+  return { seat, vote, reason, correction: correction ?? null };
+}
+
+function originalReport({ original }: Finding): FindingReport["original"] {
+  if (original === undefined) {
+    return null;
+  }
+  const { endLine, ...rest } = original;
+  return { ...rest, end_line: endLine };
 }
 
 function rangeReport({ path, line, endLine }: LineRange): {

@@ -4,7 +4,15 @@ import { coverageText } from "../diff/coverage.ts";
 import { showHidden } from "../../base/text.ts";
 import type { Finding } from "../finding.ts";
 import type { ReviewResult, Verdict } from "../review.ts";
-import { placeText, rangeText, shownPlaces, usdText, verdictWords, voteText } from "./words.ts";
+import {
+  correctionText,
+  placeText,
+  rangeText,
+  shownPlaces,
+  usdText,
+  verdictWords,
+  voteText,
+} from "./words.ts";
 
 export interface TerminalOptions {
   /** True for a terminal that shows colour. */
@@ -49,12 +57,13 @@ export function terminalLines(
   const paint: Paint = (text, colour) =>
     hasColour ? `\u{1B}[${String(codes[colour])}m${text}\u{1B}[0m` : text;
   const verdict = paint(verdictWords[result.verdict], verdictColours[result.verdict]);
-  const { findings, unconfirmed, skipped, notes, seats } = result;
+  const { findings, unconfirmed, fixed, skipped, notes, seats } = result;
   return [
     `${paint("Skein review:", "bold")} ${verdict}`,
     ...findings.flatMap((finding) => ["", ...findingLines(finding, paint, isUnfolded)]),
     "",
     ...folded(unconfirmed.map(titleLine), { isUnfolded, what: "not confirmed" }),
+    ...folded(fixed.map(titleLine), { isUnfolded, what: "fixed since the last review" }),
     ...folded(
       skipped.map(({ path, reason }) => `${showHidden(path)}: ${clean(reason)}`),
       { isUnfolded, what: "skipped" },
@@ -79,6 +88,7 @@ function findingLines(finding: Finding, paint: Paint, isUnfolded: boolean): read
     ...alsoAt(finding),
     ...snippet(finding).map((line) => paint(line, "dim")),
     `  ${voteText(finding)}`,
+    ...correctionLines(finding),
     ...dissentLines(finding, isUnfolded),
   ];
 }
@@ -103,6 +113,11 @@ function snippet({ quoted, line, placement }: Finding): readonly string[] {
   });
   const left = lines.length - shown.length;
   return left === 0 ? shown : [...shown, `         | ${String(left)} more lines`];
+}
+
+function correctionLines(finding: Finding): readonly string[] {
+  const text = correctionText(finding);
+  return text === null ? [] : [`  ${clean(text)}`];
 }
 
 function dissentLines({ ballots }: Finding, isUnfolded: boolean): readonly string[] {

@@ -30,6 +30,19 @@ export function voteText({ decision, ballots, support, threshold }: Finding): st
   return `${words}: ${count("confirm")} for, ${count("reject")} against${weight}`;
 }
 
+/** What the voters corrected, as `corrected by the vote: was high, "The total is off", line 12`; null where nothing was. The title is hostile. */
+export function correctionText({ original, title, severity, line }: Finding): string | null {
+  if (original === undefined) {
+    return null;
+  }
+  const was = [
+    ...(original.severity === severity ? [] : [original.severity]),
+    ...(original.title === title ? [] : [JSON.stringify(original.title)]),
+    ...(original.line === line ? [] : [`line ${String(original.line)}`]),
+  ];
+  return `corrected by the vote${was.length === 0 ? "" : `: was ${was.join(", ")}`}`;
+}
+
 /** Where a finding lies, as `src/a.ts:12-14`; without a line where none is sure. */
 export function placeText(finding: Finding): string {
   return finding.placement === "line" ? rangeText(finding) : finding.path;
