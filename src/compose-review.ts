@@ -1,4 +1,4 @@
-import { createGit, defaultBranch, readChange } from "./adapters/git/index.ts";
+import { createGit, createVerifier, defaultBranch, readChange } from "./adapters/git/index.ts";
 import type { ChangeRequest, Git } from "./adapters/git/index.ts";
 import { systemRandom } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
@@ -17,12 +17,14 @@ import { createTokens } from "./core/models/index.ts";
 import type { LanguageModel } from "./core/models/index.ts";
 import { createReviewing, reviewErrors, runChecks } from "./core/review/index.ts";
 import type {
+  Change,
   Finding,
   OnSwarmEvent,
   PresetName,
   Reviewing,
   ReviewRequest,
   SkipOptions,
+  Verifier,
 } from "./core/review/index.ts";
 
 /** The pull request and the issue that a review is made for, as `owner/name#12`; null: none. */
@@ -30,6 +32,14 @@ export interface ReviewPurpose {
   readonly pr: string | null;
   /** At the top of its tree. */
   readonly issue: string | null;
+}
+
+/** A person's own command. */
+export interface VerifyAsk {
+  /** A line for the shell. */
+  readonly command: string;
+  /** Of one run. */
+  readonly timeoutMs: number;
 }
 
 /** What a face asks for. */
@@ -56,6 +66,8 @@ export interface ReviewAsk {
   readonly spentBefore?: SpentBefore | undefined;
   /** The settings that count. Default: as committed on the local default branch. */
   readonly given?: GivenSettings | undefined;
+  /** A command that a person typed, asked of each finding. Nobody else may give one. Default: none. */
+  readonly verify?: VerifyAsk | undefined;
   /** Null: the answers are neither kept nor given again. */
   readonly recording: RecordingAsk | null;
   /** Told once for each budget that is nearly used up. Default: nobody. */
@@ -95,6 +107,7 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
   });
   const target = await targetOf(git, ask.change, project.repository.branch);
   const { review, features } = models.settings;
+  const change = await readChange(git, target.change);
   return {
     reviewing: recorded(
       recording,
@@ -102,7 +115,7 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
       models,
     ),
     request: {
-      change: await readChange(git, target.change),
+      change,
       subject: ask.subject ?? target.subject,
       actor,
       ...panelOf(ask.preset, review),
@@ -114,11 +127,30 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
       // A replay spends nothing.
       room: ask.recording?.mode === "replay" ? null : await models.room(),
       seed: recording?.seed,
+      verify: verifierOf(ask, git, change),
       signal,
       onEvent,
     },
     notes: models.notes,
   };
+}
+
+/** @throws {SkeinError} SKN-3872 for an agent, SKN-1875 without commits. */
+function verifierOf(
+  { actor, env, verify }: ReviewAsk,
+  git: Git,
+  { base, head }: Change,
+): Verifier | undefined {
+  if (verify === undefined) {
+    return undefined;
+  }
+  if (actor.startsWith("session:")) {
+    throw new SkeinError(reviewErrors.verifyByAgent, { facts: { actor } });
+  }
+  if (base === null || head === null) {
+    throw new SkeinError(reviewErrors.noCommit);
+  }
+  return createVerifier({ git, root: git.cwd, env, ...verify, sides: { base, head } });
 }
 
 /** A preset that is named brings its own number of seats. */

@@ -12,5 +12,7 @@ export { locateRepository } from "./locate.ts";
 export type { Repository } from "./locate.ts";
 export { placeOf, toRepoPath } from "./repo-path.ts";
 export type { PathInRepository, PathPlace } from "./repo-path.ts";
+export { createVerifier } from "./verifier.ts";
+export type { VerifierDeps } from "./verifier.ts";
 export { createWorkspace } from "./workspace.ts";
 export type { WorkspaceDeps } from "./workspace.ts";

@@ -1,5 +1,6 @@
 import type { Ballot } from "./ballot.ts";
 import type { Category, Place, Severity } from "./candidate.ts";
+import type { Verification } from "./verification.ts";
 
 /** Where a finding can be shown; each step down loses precision, never the finding. */
 export type Placement = "line" | "file" | "summary";
@@ -56,4 +57,6 @@ export interface Finding {
   readonly places: readonly Place[];
   /** Absent where no correction was taken over. Its identity over pushes is made from this. */
   readonly original?: Original | undefined;
+  /** What a person's own command said of it, which outranks the votes; absent where none was run. */
+  readonly verify?: Verification | undefined;
 }

@@ -24,7 +24,7 @@ export { markdownOf } from "./output/markdown.ts";
 export type { MarkdownOptions } from "./output/markdown.ts";
 export { reportJsonSchema, reportSchema } from "./output/report-schema.ts";
 export type { FindingReport, ReviewReport } from "./output/report-schema.ts";
-export { reportJson, reportOf } from "./output/report.ts";
+export { findingReport, reportJson, reportOf } from "./output/report.ts";
 export { sarifOf } from "./output/sarif.ts";
 export type { SarifOptions } from "./output/sarif.ts";
 export type { SarifLog } from "./output/sarif-log.ts";
@@ -58,6 +58,8 @@ export type {
 } from "./reviewing.ts";
 export type { Instruction } from "./prompts/instructions.ts";
 export type { OnSwarmEvent, SwarmEvent, SwarmPhase } from "./swarm/progress.ts";
+export type { CommandEnd, Side, Verification, Verifications } from "./verification.ts";
+export type { Verifier } from "./verifying.ts";
 export { presetNames } from "./vote/presets.ts";
 export type { PresetName } from "./vote/presets.ts";
 export type { Thresholds } from "./vote/thresholds.ts";

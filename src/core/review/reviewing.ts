@@ -11,7 +11,9 @@ import type { SkipOptions, SkipOutcome } from "./diff/skip.ts";
 import type { Finding } from "./finding.ts";
 import { instructionPaths, instructionText } from "./prompts/instructions.ts";
 import type { Instruction } from "./prompts/instructions.ts";
+import type { ReviewRecord } from "./kept.ts";
 import { recordOf } from "./recording.ts";
+import type { RecordParts } from "./recording.ts";
 import type { ReviewResult } from "./review.ts";
 import type { Reviews } from "./reviews.ts";
 import type { Seat } from "./seat.ts";
@@ -21,6 +23,8 @@ import type { SwarmDeps, SwarmRequest } from "./swarm/request.ts";
 import { createSwarm } from "./swarm/swarm.ts";
 import { seatPanel } from "./vote/panel.ts";
 import type { PresetName } from "./vote/presets.ts";
+import { verifyFindings } from "./verifying.ts";
+import type { Verifier } from "./verifying.ts";
 import { sameThresholds } from "./vote/thresholds.ts";
 import type { Thresholds } from "./vote/thresholds.ts";
 
@@ -77,6 +81,8 @@ export interface ReviewRequest {
   readonly seed?: string | undefined;
   /** False: a review with too few seats does not become a quick one. Default: true. */
   readonly mayFallBack?: boolean | undefined;
+  /** A person's own command, asked of each finding after the votes. Default: none. */
+  readonly verify?: Verifier | undefined;
   /** Ends the review; see `start`. */
   readonly signal: AbortSignal;
   readonly onEvent?: OnSwarmEvent | undefined;
@@ -197,9 +203,41 @@ async function run(
     track: await deps.reviews.track(reader),
   }));
   const bills = await deps.billsOf(id);
-  const record = recordOf({ ...prepared, change, outcome, ...before, bills });
+  const { wasStopped } = outcome;
+  const parts = { ...prepared, change, outcome, ...before, bills, wasStopped };
+  const record = await verifiedRecord(deps, request, parts);
   await deps.store.write(async (tx) =>
     deps.reviews.finish(tx, { id, actor: request.actor, record }),
   );
   return record.result;
+}
+
+/** What came of a review, after the command of a person was asked of what it found. Findings keep the ids that the command was told. */
+async function verifiedRecord(
+  { timer: clock }: ReviewingDeps,
+  { verify, signal }: ReviewRequest,
+  parts: Omit<RecordParts, "verified">,
+): Promise<ReviewRecord> {
+  const record = recordOf({ ...parts, verified: { verified: {}, notes: [] } });
+  if (verify === undefined || signal.aborted) {
+    return record;
+  }
+  const verified = await verifyFindings(record.result, verify, { clock, signal });
+  const again = recordOf({ ...parts, verified, wasStopped: signal.aborted });
+  return { ...again, result: withIdsOf(record.result, again.result) };
+}
+
+function withIdsOf(first: ReviewResult, second: ReviewResult): ReviewResult {
+  const ids = new Map(
+    [...first.findings, ...first.unconfirmed].map(({ fingerprint, id }) => [fingerprint, id]),
+  );
+  const named = (finding: Finding): Finding => ({
+    ...finding,
+    id: ids.get(finding.fingerprint) ?? finding.id,
+  });
+  return {
+    ...second,
+    findings: second.findings.map(named),
+    unconfirmed: second.unconfirmed.map(named),
+  };
 }

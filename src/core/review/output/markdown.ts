@@ -10,6 +10,7 @@ import {
   usdText,
   verdictWords,
   voteText,
+  verifyText,
 } from "./words.ts";
 
 /** A code host's limit is 65 536. */
@@ -31,7 +32,10 @@ export function markdownOf(result: ReviewResult, options: MarkdownOptions = {}):
     { title: "Seats that failed", items: failures(result, options) },
     {
       title: "Not confirmed",
-      items: result.unconfirmed.map((finding) => `- ${headOf(finding, options)}`),
+      items: result.unconfirmed.map(
+        (finding) =>
+          `- ${[headOf(finding, options), ...remarks(finding, options)].filter((text) => text !== "").join(". ")}`,
+      ),
     },
     {
       title: "Fixed since the last review",
@@ -95,7 +99,7 @@ function findingText(finding: Finding, options: MarkdownOptions): string {
     ...codeOf(finding),
     ...alsoAt(finding),
     voteText(finding),
-    ...correctionLines(finding, options),
+    ...remarks(finding, options),
     ...dissent.map(
       ({ seat, reason }) => `- Seat ${String(seat)} disagrees: ${safeLine(reason, line(options))}`,
     ),
@@ -103,9 +107,10 @@ function findingText(finding: Finding, options: MarkdownOptions): string {
   ].join("\n");
 }
 
-function correctionLines(finding: Finding, options: MarkdownOptions): readonly string[] {
-  const text = correctionText(finding);
-  return text === null ? [] : ["", safeLine(text, line(options))];
+function remarks(finding: Finding, options: MarkdownOptions): readonly string[] {
+  return [verifyText(finding), correctionText(finding)].flatMap((text) =>
+    text === null ? [] : ["", safeLine(text, line(options))],
+  );
 }
 
 function alsoAt({ places }: Finding): readonly string[] {

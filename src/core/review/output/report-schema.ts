@@ -64,6 +64,13 @@ const finding = z.strictObject({
   state: z.enum(["new", "open", "fixed", "declined"]).describe("Over successive heads."),
   proposers: z.array(seatNumber).describe("The seats that found it; empty for a check."),
   ballots: z.array(ballot),
+  verify: z
+    .strictObject({
+      vote: z.enum(["confirm", "reject", "abstain"]),
+      reason: z.string().describe("In our words."),
+    })
+    .nullable()
+    .describe("What the command of --verify said: it outranks the ballots; null without one."),
   original: z
     .strictObject({
       severity: z.enum(severities),

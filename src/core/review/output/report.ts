@@ -69,7 +69,8 @@ function seatReport(seat: SeatReport): ReviewReport["seats"][number] {
   };
 }
 
-function findingReport(finding: Finding): FindingReport {
+/** One finding as the report has it. */
+export function findingReport(finding: Finding): FindingReport {
   return {
     id: finding.id,
     fingerprint: finding.fingerprint,
@@ -89,6 +90,7 @@ function findingReport(finding: Finding): FindingReport {
     state: finding.state,
     proposers: [...finding.proposers],
     ballots: finding.ballots.map(ballotReport),
+    verify: finding.verify ?? null,
     original: originalReport(finding),
   };
 }

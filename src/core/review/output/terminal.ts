@@ -12,6 +12,7 @@ import {
   usdText,
   verdictWords,
   voteText,
+  verifyText,
 } from "./words.ts";
 
 export interface TerminalOptions {
@@ -88,7 +89,7 @@ function findingLines(finding: Finding, paint: Paint, isUnfolded: boolean): read
     ...alsoAt(finding),
     ...snippet(finding).map((line) => paint(line, "dim")),
     `  ${voteText(finding)}`,
-    ...correctionLines(finding),
+    ...remarkLines(finding),
     ...dissentLines(finding, isUnfolded),
   ];
 }
@@ -115,9 +116,10 @@ function snippet({ quoted, line, placement }: Finding): readonly string[] {
   return left === 0 ? shown : [...shown, `         | ${String(left)} more lines`];
 }
 
-function correctionLines(finding: Finding): readonly string[] {
-  const text = correctionText(finding);
-  return text === null ? [] : [`  ${clean(text)}`];
+function remarkLines(finding: Finding): readonly string[] {
+  return [verifyText(finding), correctionText(finding)].flatMap((text) =>
+    text === null ? [] : [`  ${clean(text)}`],
+  );
 }
 
 function dissentLines({ ballots }: Finding, isUnfolded: boolean): readonly string[] {
@@ -131,7 +133,8 @@ function dissentLines({ ballots }: Finding, isUnfolded: boolean): readonly strin
 }
 
 function titleLine(finding: Finding): string {
-  return `${showHidden(placeText(finding))}: ${clean(finding.title)} (${voteText(finding)})`;
+  const verify = finding.verify === undefined ? "" : `; ${clean(verifyText(finding) ?? "")}`;
+  return `${showHidden(placeText(finding))}: ${clean(finding.title)} (${voteText(finding)}${verify})`;
 }
 
 function folded(

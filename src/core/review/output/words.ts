@@ -43,6 +43,19 @@ export function correctionText({ original, title, severity, line }: Finding): st
   return `corrected by the vote${was.length === 0 ? "" : `: was ${was.join(", ")}`}`;
 }
 
+/** What a command said of a finding, as `verified by a command: It ended with ...`; null where none was asked. */
+export function verifyText({ verify }: Finding): string | null {
+  return verify === undefined
+    ? null
+    : `${verifyWords[verify.vote]} by the command of --verify. ${verify.reason}`;
+}
+
+const verifyWords = {
+  confirm: "confirmed",
+  reject: "refuted",
+  abstain: "neither confirmed nor refuted",
+} as const;
+
 /** Where a finding lies, as `src/a.ts:12-14`; without a line where none is sure. */
 export function placeText(finding: Finding): string {
   return finding.placement === "line" ? rangeText(finding) : finding.path;

@@ -60,6 +60,7 @@ describe("reportOf", () => {
           decision: "published",
           state: "new",
           proposers: [1, 3],
+          verify: null,
           original: null,
           ballots: [
             { seat: 2, vote: "confirm", reason: "It fails for 0.1 + 0.2.", correction: null },
