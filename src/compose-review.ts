@@ -5,8 +5,8 @@ import { systemTimer } from "./adapters/process/timer.ts";
 import { openModels } from "./compose-models.ts";
 import type { GivenSettings, OpenModels, SpentBefore } from "./compose-models.ts";
 import { pathsOf, readBase } from "./review-sources.ts";
-import { openRecording } from "./compose-recording.ts";
-import type { Recording, RecordingAsk } from "./compose-recording.ts";
+import { openAnswers, openRecording, recorded } from "./compose-recording.ts";
+import type { KeptAnswers, RecordingAsk } from "./compose-recording.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
 import { isSessionId } from "./core/base/ids.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
@@ -14,7 +14,6 @@ import { SkeinError } from "./core/base/errors.ts";
 import { priceOf } from "./core/costs/index.ts";
 import type { CallPurpose } from "./core/costs/index.ts";
 import { createTokens } from "./core/models/index.ts";
-import type { LanguageModel } from "./core/models/index.ts";
 import { createReviewing, reviewErrors, runChecks } from "./core/review/index.ts";
 import type {
   Change,
@@ -68,6 +67,8 @@ export interface ReviewAsk {
   readonly given?: GivenSettings | undefined;
   /** A command that a person typed, asked of each finding. Nobody else may give one. Default: none. */
   readonly verify?: VerifyAsk | undefined;
+  /** True: every model is asked anew, and no answer is kept. Default: as the settings say. */
+  readonly isFresh?: boolean | undefined;
   /** Null: the answers are neither kept nor given again. */
   readonly recording: RecordingAsk | null;
   /** Told once for each budget that is nearly used up. Default: nobody. */
@@ -95,6 +96,7 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
   const { env, signal, onEvent, actor } = ask;
   const git = createGit({ cwd: project.repository.root, env });
   const recording = ask.recording === null ? null : await openRecording(ask.recording);
+  let answers: KeptAnswers | null = null;
   const models = await openModels(project, {
     env,
     actor,
@@ -103,7 +105,10 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
     spentBefore: ask.spentBefore,
     given: ask.given,
     onWarning: ask.onWarning,
-    tape: recording?.tape ?? null,
+    tape: async (settings) => {
+      answers = recording === null ? await answersFor(project, ask, settings) : null;
+      return recording?.tape ?? answers?.tape ?? null;
+    },
   });
   const target = await targetOf(git, ask.change, project.repository.branch);
   const { review, features } = models.settings;
@@ -111,8 +116,8 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
   return {
     reviewing: recorded(
       recording,
-      (port) => reviewingOf(project, { ...models, port }, git),
-      models,
+      (port) => reviewingOf(project, { ...models, port, seedOf: answers?.seedOf }, git),
+      models.port,
     ),
     request: {
       change,
@@ -133,6 +138,17 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
     },
     notes: models.notes,
   };
+}
+
+/** Null where every answer is asked for anew. */
+async function answersFor(
+  { storeDir }: OpenProject,
+  { isFresh = false }: ReviewAsk,
+  { review, providers }: OpenModels["settings"],
+): Promise<KeptAnswers | null> {
+  return isFresh || review.cacheMs === 0
+    ? null
+    : openAnswers(storeDir, { maxAgeMs: review.cacheMs, salt: JSON.stringify([...providers]) });
 }
 
 /** @throws {SkeinError} SKN-3872 for an agent, SKN-1875 without commits. */
@@ -163,26 +179,6 @@ function panelOf(
     : { preset: named };
 }
 
-/** Reviews under a recording: its file is made before the first call, and a replay that lacks an answer fails. */
-function recorded(
-  recording: Recording | null,
-  reviewingOn: (port: LanguageModel) => Reviewing,
-  { port }: OpenModels,
-): Reviewing {
-  if (recording === null) {
-    return reviewingOn(port);
-  }
-  const reviewing = reviewingOn(recording.watch(port));
-  return {
-    estimate: async (request) => reviewing.estimate(request),
-    start: async (request) => {
-      await recording.begin();
-      const { id, done } = await reviewing.start(request);
-      return { id, done: done.finally(() => recording.check()) };
-    },
-  };
-}
-
 /** The ledger is that of one repository and counts by number. @throws {SkeinError} SKN-1874 */
 function numbersOf(purpose: ReviewPurpose | undefined): Pick<CallPurpose, "pr" | "issue"> {
   return { pr: numberIn(purpose?.pr ?? null), issue: numberIn(purpose?.issue ?? null) };
@@ -207,8 +203,13 @@ function sessionOf(actor: Actor): `s${number}` | null {
   return isSessionId(id) ? id : null;
 }
 
-function reviewingOf({ skein, repository }: OpenProject, models: OpenModels, git: Git): Reviewing {
+interface Reviewers extends OpenModels {
+  readonly seedOf: KeptAnswers["seedOf"] | undefined;
+}
+
+function reviewingOf({ skein, repository }: OpenProject, models: Reviewers, git: Git): Reviewing {
   return createReviewing({
+    seedOf: models.seedOf,
     store: skein.store,
     reviews: skein.reviews,
     random: systemRandom,

@@ -61,6 +61,11 @@ export const reviewCommands: readonly CommandSpec[] = [
         value: { is: "text", kind: "file" },
       },
       {
+        flags: "--fresh",
+        summary: "ask every model anew, also where the answers to the same review are kept",
+        value: { is: "flag" },
+      },
+      {
         flags: "--verify <command>",
         summary:
           "run this shell command, without a sandbox, on a copy of the head for each finding; its end outranks the votes",

@@ -32,6 +32,7 @@ export async function review(call: Call): Promise<Answer | number> {
         limit,
         recording: recordingOf(call),
         verify: verifyOf(call),
+        isFresh: call.options.flag("fresh"),
         onWarning: (sentence) => call.io.warn(sentence),
         signal: call.io.signal,
         onEvent: progress.onEvent,

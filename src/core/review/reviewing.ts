@@ -89,6 +89,11 @@ export interface ReviewRequest {
 }
 
 export interface ReviewingDeps extends SwarmDeps {
+  /**
+   * Makes the seed of a review's prompts from all that they are made of, by a secret: so that a review that is the same asks the same and may be
+   * given kept answers. Default: a new random seed for each.
+   */
+  readonly seedOf?: ((material: string) => string) | undefined;
   readonly store: Store;
   readonly reviews: Reviews;
   readonly random: Random;
@@ -152,16 +157,38 @@ async function prepare(deps: ReviewingDeps, request: ReviewRequest): Promise<Pre
   const { kept, skipped } = skipFiles(change.files, request.skip);
   const paths = kept.map(({ path }) => path);
   const found = await deps.check(change);
+  const instructions = instructionText(await deps.readBase(change, instructionPaths(paths)), paths);
   return {
     panel: { ...panel, notes: [...panel.notes, ...thresholdNotes(thresholds, panel.seats)] },
     packing: packFiles(kept, { ...packing, tokensOf: (text) => deps.tokens.ofText(text) }),
     files: kept,
     skipped,
     thresholds,
-    instructions: instructionText(await deps.readBase(change, instructionPaths(paths)), paths),
+    instructions,
     checks: found.map((finding) => ({ ...finding, id: "" })),
-    seed: request.seed ?? randomToken(deps.random),
+    seed: seedFor(deps, request, () => materialOf(request, { panel, kept, instructions })),
   };
+}
+
+function seedFor(
+  { seedOf, random }: ReviewingDeps,
+  { seed }: ReviewRequest,
+  material: () => string,
+): string {
+  return seed ?? (seedOf === undefined ? randomToken(random) : seedOf(material()));
+}
+
+/** All that the prompts of a review are made of, besides its marks. */
+function materialOf(
+  { description }: ReviewRequest,
+  {
+    panel,
+    kept,
+    instructions,
+  }: Pick<Prepared, "panel" | "instructions"> & { readonly kept: readonly ChangedFile[] },
+): string {
+  const seats = panel.seats.map(({ number, model }) => [number, model]);
+  return JSON.stringify([panel.preset, panel.mode, seats, kept, instructions, description]);
 }
 
 function thresholdNotes(thresholds: Thresholds, seats: readonly Seat[]): readonly string[] {

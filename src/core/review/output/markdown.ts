@@ -7,7 +7,7 @@ import {
   placeText,
   rangeText,
   shownPlaces,
-  usdText,
+  costText,
   verdictWords,
   voteText,
   verifyText,
@@ -84,7 +84,7 @@ function summaryOf(result: ReviewResult, options: MarkdownOptions): string {
     `- Findings: ${String(findings.length)}; not confirmed: ${String(result.unconfirmed.length)}`,
     `- Rule: ${safeLine(effectiveRule, line(options))}`,
     `- Coverage: ${coverageText(coverage)}`,
-    `- Seats: ${String(done)} of ${String(seats.length)} did their work; cost ${usdText(cost.microUsd)}`,
+    `- Seats: ${String(done)} of ${String(seats.length)} did their work; cost ${costText(cost)}`,
     "",
   ].join("\n");
 }

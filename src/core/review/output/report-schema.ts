@@ -99,6 +99,7 @@ export const reportSchema = z
         family: z.string(),
         weight: z.number().min(0),
         calls: z.int().min(0),
+        cached: z.int().min(0).describe("Answers that were kept ones and cost nothing."),
         cost_usd: usd,
         error: z.string().nullable().describe("Why the seat failed; null when it did its work."),
       }),

@@ -64,6 +64,7 @@ function seatReport(seat: SeatReport): ReviewReport["seats"][number] {
     family: seat.family,
     weight: seat.weight / 1_000,
     calls: seat.calls,
+    cached: seat.cached ?? 0,
     cost_usd: usd(seat.microUsd),
     error: seat.error,
   };

@@ -9,7 +9,7 @@ import {
   placeText,
   rangeText,
   shownPlaces,
-  usdText,
+  costText,
   verdictWords,
   voteText,
   verifyText,
@@ -75,7 +75,7 @@ export function terminalLines(
     ...notes.map((note) => `Note: ${clean(note)}`),
     `Rule: ${clean(result.effectiveRule)}`,
     `Coverage: ${coverageText(result.coverage)}`,
-    `Cost: ${usdText(result.cost.microUsd)}`,
+    `Cost: ${costText(result.cost)}`,
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import type { LineRange, Verdict } from "../review.ts";
+import type { LineRange, ReviewCost, Verdict } from "../review.ts";
 
 /** The verdict as a heading says it. */
 export const verdictWords: Readonly<Record<Verdict, string>> = {
@@ -69,7 +69,13 @@ export function rangeText({ path, line, endLine }: LineRange): string {
 /** How many of a finding's other places are named. */
 export const shownPlaces = 10;
 
-export function usdText(microUsd: number): string {
+/** What a review cost, and what kept answers saved. */
+export function costText({ microUsd, savedMicroUsd }: ReviewCost): string {
+  const saved = savedMicroUsd === 0 ? "" : `, kept answers saved ${usdText(savedMicroUsd)}`;
+  return `${usdText(microUsd)}${saved}`;
+}
+
+function usdText(microUsd: number): string {
   return `${(microUsd / 1_000_000).toFixed(6).replace(/(\.\d\d\d*?)0+$/u, "$1")} USD`;
 }
 
