@@ -14,12 +14,13 @@ import { SkeinError } from "./core/base/errors.ts";
 import { priceOf } from "./core/costs/index.ts";
 import type { CallPurpose } from "./core/costs/index.ts";
 import { createTokens } from "./core/models/index.ts";
-import { createReviewing, reviewErrors, runChecks } from "./core/review/index.ts";
+import { createRemarks, createReviewing, reviewErrors, runChecks } from "./core/review/index.ts";
 import type {
   Change,
   Finding,
   OnSwarmEvent,
   PresetName,
+  Remarks,
   Reviewing,
   ReviewRequest,
   SkipOptions,
@@ -96,6 +97,7 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
   const { env, signal, onEvent, actor } = ask;
   const git = createGit({ cwd: project.repository.root, env });
   const recording = ask.recording === null ? null : await openRecording(ask.recording);
+  const remarks = createRemarks(ask.onWarning ?? (() => undefined));
   let answers: KeptAnswers | null = null;
   const models = await openModels(project, {
     env,
@@ -105,6 +107,7 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
     spentBefore: ask.spentBefore,
     given: ask.given,
     onWarning: ask.onWarning,
+    onEvent: remarks.onEvent,
     tape: async (settings) => {
       answers = recording === null ? await answersFor(project, ask, settings) : null;
       return recording?.tape ?? answers?.tape ?? null;
@@ -116,7 +119,7 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
   return {
     reviewing: recorded(
       recording,
-      (port) => reviewingOf(project, { ...models, port, seedOf: answers?.seedOf }, git),
+      (port) => reviewingOf(project, { ...models, port, remarks, seedOf: answers?.seedOf }, git),
       models.port,
     ),
     request: {
@@ -205,11 +208,13 @@ function sessionOf(actor: Actor): `s${number}` | null {
 
 interface Reviewers extends OpenModels {
   readonly seedOf: KeptAnswers["seedOf"] | undefined;
+  readonly remarks: Remarks;
 }
 
 function reviewingOf({ skein, repository }: OpenProject, models: Reviewers, git: Git): Reviewing {
   return createReviewing({
     seedOf: models.seedOf,
+    remarks: () => models.remarks.all(),
     store: skein.store,
     reviews: skein.reviews,
     random: systemRandom,

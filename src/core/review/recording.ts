@@ -31,6 +31,7 @@ export interface RecordParts {
   /** Null: nobody counts, the prices of the answers do. */
   readonly bills: readonly SeatBill[] | null;
   readonly verified: Verified;
+  readonly remarks: readonly string[];
   readonly wasStopped: boolean;
 }
 
@@ -47,7 +48,12 @@ export function recordOf(parts: RecordParts): ReviewRecord {
       ...billed({ seats: outcome.reports, cost: outcome.cost }, parts.bills),
       skipped: parts.skipped.map(({ path, reason }) => ({ path, reason })),
       coverage: coverageOf(parts.packing, outcome.readings),
-      notes: [...outcome.notes, ...parts.verified.notes, ...personNotes(change.files)],
+      notes: [
+        ...outcome.notes,
+        ...parts.remarks,
+        ...parts.verified.notes,
+        ...personNotes(change.files),
+      ],
       wasStopped: parts.wasStopped,
       ...gone,
     },

@@ -102,6 +102,8 @@ export interface ReviewingDeps extends SwarmDeps {
   readonly check: (change: Change) => Promise<readonly Omit<Finding, "id">[]>;
   /** Reads those of the named files that exist on the change's base. */
   readonly readBase: (change: Change, paths: readonly string[]) => Promise<readonly Instruction[]>;
+  /** What a reader should know of how the models were called, one sentence each. Default: nothing. */
+  readonly remarks?: (() => readonly string[]) | undefined;
   /** What the ledger charged for a review, by seat; null: nobody counts, the prices of the answers do. */
   readonly billsOf: (id: string) => Promise<readonly SeatBill[] | null>;
 }
@@ -231,7 +233,8 @@ async function run(
   }));
   const bills = await deps.billsOf(id);
   const { wasStopped } = outcome;
-  const parts = { ...prepared, change, outcome, ...before, bills, wasStopped };
+  const remarks = deps.remarks?.() ?? [];
+  const parts = { ...prepared, change, outcome, ...before, bills, wasStopped, remarks };
   const record = await verifiedRecord(deps, request, parts);
   await deps.store.write(async (tx) =>
     deps.reviews.finish(tx, { id, actor: request.actor, record }),
