@@ -86,7 +86,7 @@ async function review(delayMs: number): Promise<void> {
   });
   const findings = findingsOf({
     outcome,
-    anchors: anchorsOf(outcome.clusters, files),
+    anchors: anchorsOf(outcome, files),
     thresholds: { preset: 70, severity: {}, category: {} },
     records: [],
   });

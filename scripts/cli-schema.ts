@@ -410,6 +410,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     pruned_approvals: whole,
     pruned_reservations: whole,
     pruned_reviews: whole,
+    pruned_answers: whole,
     backup: orNull(text),
     tidied: z.boolean(),
   }),

@@ -52,8 +52,8 @@ export interface OpenModelsOptions {
   readonly given?: GivenSettings | undefined;
   /** Told once for each budget that is nearly used up. Default: nobody. */
   readonly onWarning?: ((sentence: string) => void) | undefined;
-  /** Where answers are kept; null: nowhere, and every call is made. */
-  readonly tape: ModelsDeps["tape"];
+  /** Where answers are kept, or what opens that when the settings are known; null: nowhere, and every call is made. */
+  readonly tape: ModelsDeps["tape"] | ((settings: Settings) => Promise<ModelsDeps["tape"]>);
   /** Default `by-cause`. */
   readonly tries?: ModelsDeps["tries"] | undefined;
   /** Hears of waits, retries and failovers. Default: nobody. */
@@ -113,7 +113,7 @@ export async function openModels(
       actor: options.actor,
       onWarning: options.onWarning,
     }),
-    tape: options.tape,
+    tape: typeof options.tape === "function" ? await options.tape(settings) : options.tape,
     tries: options.tries ?? "by-cause",
     timer: systemTimer,
     random: systemRandom,

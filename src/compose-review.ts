@@ -1,12 +1,12 @@
-import { createGit, defaultBranch, readChange } from "./adapters/git/index.ts";
+import { createGit, createVerifier, defaultBranch, readChange } from "./adapters/git/index.ts";
 import type { ChangeRequest, Git } from "./adapters/git/index.ts";
 import { systemRandom } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
 import { openModels } from "./compose-models.ts";
 import type { GivenSettings, OpenModels, SpentBefore } from "./compose-models.ts";
 import { pathsOf, readBase } from "./review-sources.ts";
-import { openRecording } from "./compose-recording.ts";
-import type { Recording, RecordingAsk } from "./compose-recording.ts";
+import { openAnswers, openRecording, recorded } from "./compose-recording.ts";
+import type { KeptAnswers, RecordingAsk } from "./compose-recording.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
 import { isSessionId } from "./core/base/ids.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
@@ -14,15 +14,17 @@ import { SkeinError } from "./core/base/errors.ts";
 import { priceOf } from "./core/costs/index.ts";
 import type { CallPurpose } from "./core/costs/index.ts";
 import { createTokens } from "./core/models/index.ts";
-import type { LanguageModel } from "./core/models/index.ts";
-import { createReviewing, reviewErrors, runChecks } from "./core/review/index.ts";
+import { createRemarks, createReviewing, reviewErrors, runChecks } from "./core/review/index.ts";
 import type {
+  Change,
   Finding,
   OnSwarmEvent,
   PresetName,
+  Remarks,
   Reviewing,
   ReviewRequest,
   SkipOptions,
+  Verifier,
 } from "./core/review/index.ts";
 
 /** The pull request and the issue that a review is made for, as `owner/name#12`; null: none. */
@@ -30,6 +32,14 @@ export interface ReviewPurpose {
   readonly pr: string | null;
   /** At the top of its tree. */
   readonly issue: string | null;
+}
+
+/** A person's own command. */
+export interface VerifyAsk {
+  /** A line for the shell. */
+  readonly command: string;
+  /** Of one run. */
+  readonly timeoutMs: number;
 }
 
 /** What a face asks for. */
@@ -56,6 +66,10 @@ export interface ReviewAsk {
   readonly spentBefore?: SpentBefore | undefined;
   /** The settings that count. Default: as committed on the local default branch. */
   readonly given?: GivenSettings | undefined;
+  /** A command that a person typed, asked of each finding. Nobody else may give one. Default: none. */
+  readonly verify?: VerifyAsk | undefined;
+  /** True: every model is asked anew, and no answer is kept. Default: as the settings say. */
+  readonly isFresh?: boolean | undefined;
   /** Null: the answers are neither kept nor given again. */
   readonly recording: RecordingAsk | null;
   /** Told once for each budget that is nearly used up. Default: nobody. */
@@ -83,6 +97,8 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
   const { env, signal, onEvent, actor } = ask;
   const git = createGit({ cwd: project.repository.root, env });
   const recording = ask.recording === null ? null : await openRecording(ask.recording);
+  const remarks = createRemarks(ask.onWarning ?? (() => undefined));
+  let answers: KeptAnswers | null = null;
   const models = await openModels(project, {
     env,
     actor,
@@ -91,18 +107,23 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
     spentBefore: ask.spentBefore,
     given: ask.given,
     onWarning: ask.onWarning,
-    tape: recording?.tape ?? null,
+    onEvent: remarks.onEvent,
+    tape: async (settings) => {
+      answers = recording === null ? await answersFor(project, ask, settings) : null;
+      return recording?.tape ?? answers?.tape ?? null;
+    },
   });
   const target = await targetOf(git, ask.change, project.repository.branch);
   const { review, features } = models.settings;
+  const change = await readChange(git, target.change);
   return {
     reviewing: recorded(
       recording,
-      (port) => reviewingOf(project, { ...models, port }, git),
-      models,
+      (port) => reviewingOf(project, { ...models, port, remarks, seedOf: answers?.seedOf }, git),
+      models.port,
     ),
     request: {
-      change: await readChange(git, target.change),
+      change,
       subject: ask.subject ?? target.subject,
       actor,
       ...panelOf(ask.preset, review),
@@ -114,11 +135,41 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
       // A replay spends nothing.
       room: ask.recording?.mode === "replay" ? null : await models.room(),
       seed: recording?.seed,
+      verify: verifierOf(ask, git, change),
       signal,
       onEvent,
     },
     notes: models.notes,
   };
+}
+
+/** Null where every answer is asked for anew. */
+async function answersFor(
+  { storeDir }: OpenProject,
+  { isFresh = false }: ReviewAsk,
+  { review, providers }: OpenModels["settings"],
+): Promise<KeptAnswers | null> {
+  return isFresh || review.cacheMs === 0
+    ? null
+    : openAnswers(storeDir, { maxAgeMs: review.cacheMs, salt: JSON.stringify([...providers]) });
+}
+
+/** @throws {SkeinError} SKN-3872 for an agent, SKN-1875 without commits. */
+function verifierOf(
+  { actor, env, verify }: ReviewAsk,
+  git: Git,
+  { base, head }: Change,
+): Verifier | undefined {
+  if (verify === undefined) {
+    return undefined;
+  }
+  if (actor.startsWith("session:")) {
+    throw new SkeinError(reviewErrors.verifyByAgent, { facts: { actor } });
+  }
+  if (base === null || head === null) {
+    throw new SkeinError(reviewErrors.noCommit);
+  }
+  return createVerifier({ git, root: git.cwd, env, ...verify, sides: { base, head } });
 }
 
 /** A preset that is named brings its own number of seats. */
@@ -129,26 +180,6 @@ function panelOf(
   return named === null
     ? { preset: preset ?? "balanced", seats: seats ?? undefined, members: panel ?? undefined }
     : { preset: named };
-}
-
-/** Reviews under a recording: its file is made before the first call, and a replay that lacks an answer fails. */
-function recorded(
-  recording: Recording | null,
-  reviewingOn: (port: LanguageModel) => Reviewing,
-  { port }: OpenModels,
-): Reviewing {
-  if (recording === null) {
-    return reviewingOn(port);
-  }
-  const reviewing = reviewingOn(recording.watch(port));
-  return {
-    estimate: async (request) => reviewing.estimate(request),
-    start: async (request) => {
-      await recording.begin();
-      const { id, done } = await reviewing.start(request);
-      return { id, done: done.finally(() => recording.check()) };
-    },
-  };
 }
 
 /** The ledger is that of one repository and counts by number. @throws {SkeinError} SKN-1874 */
@@ -175,8 +206,15 @@ function sessionOf(actor: Actor): `s${number}` | null {
   return isSessionId(id) ? id : null;
 }
 
-function reviewingOf({ skein, repository }: OpenProject, models: OpenModels, git: Git): Reviewing {
+interface Reviewers extends OpenModels {
+  readonly seedOf: KeptAnswers["seedOf"] | undefined;
+  readonly remarks: Remarks;
+}
+
+function reviewingOf({ skein, repository }: OpenProject, models: Reviewers, git: Git): Reviewing {
   return createReviewing({
+    seedOf: models.seedOf,
+    remarks: () => models.remarks.all(),
     store: skein.store,
     reviews: skein.reviews,
     random: systemRandom,

@@ -168,4 +168,26 @@ describe("prepareReview", () => {
     expect(server.calls).toHaveLength(4);
     expect(result.cost.microUsd).toBe(server.calls.length * callMicroUsd);
   });
+
+  test("warns when calls wait for a rate limit, and says so in the result", async () => {
+    const warned: string[] = [];
+    const { review, settings } = await stand();
+    const text = settings.replace(
+      "kind: openai-compatible,",
+      "kind: openai-compatible, requests_per_minute: 1,",
+    );
+    const leaving = new AbortController();
+    const result = await review({
+      given: { text, isTrusted: true },
+      signal: leaving.signal,
+      onWarning: (sentence) => {
+        warned.push(sentence);
+        leaving.abort();
+      },
+    });
+
+    expect(warned.length).toBeGreaterThan(0);
+    expect(warned.every((each) => each.endsWith(" waited for its rate limit."))).toBe(true);
+    expect(result.notes).toEqual(expect.arrayContaining(warned));
+  });
 });

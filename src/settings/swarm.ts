@@ -16,6 +16,8 @@ export interface ReviewSetting {
   };
   /** True: an incomplete review fails the check. */
   readonly required: boolean;
+  /** How long kept answers are given again; 0: never. */
+  readonly cacheMs: number;
 }
 
 /** What may be spent on one of each kind; null: no limit. */
@@ -57,6 +59,8 @@ export function toProfile(written: SettingsFile["profile"]): ProfileSetting | nu
   return written === undefined ? null : profiles[written];
 }
 
+const usualCacheHours = 24;
+
 /** Without a preset, a number of seats or a panel, the profile says how many review. */
 export function toReview(
   written: NonNullable<SettingsFile["review"]>,
@@ -70,7 +74,12 @@ export function toReview(
     panel,
     thresholds: toThresholds(thresholds),
     required,
+    cacheMs: hoursInMs(written.cache_hours),
   };
+}
+
+function hoursInMs(hours = usualCacheHours): number {
+  return hours * 3_600_000;
 }
 
 type Written = NonNullable<NonNullable<SettingsFile["review"]>["thresholds"]>;

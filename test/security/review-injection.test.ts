@@ -99,7 +99,7 @@ async function review(payload: string): Promise<Reviewed> {
   });
   const findings = findingsOf({
     outcome,
-    anchors: anchorsOf(outcome.clusters, files),
+    anchors: anchorsOf(outcome, files),
     thresholds: { preset: 50, severity: {}, category: {} },
     records: [],
   });

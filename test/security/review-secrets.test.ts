@@ -99,10 +99,14 @@ async function reviewedBy(said: Said, write: (value: object) => string): Promise
   const server = await startModelServer({ key, reply });
   servers.push(server);
   const line = aBranchToReview(settingsFor(server, server));
-  const { code, err } = await line.skein("review --preset balanced --json", { env });
+  const { code, err } = await line.skein(`review --preset balanced --record ${cassette} --json`, {
+    env,
+  });
   expect([0, 20], err).toContain(code);
   return line;
 }
+
+const cassette = ".git/answers.jsonl";
 
 /** All that a person, a program or a later command can get to see of it. */
 async function outputsOf(line: CommandLine): Promise<Readonly<Record<string, string>>> {
@@ -115,6 +119,7 @@ async function outputsOf(line: CommandLine): Promise<Readonly<Record<string, str
     sarif: await show("--sarif"),
     markdown: await show("--markdown"),
     terminal: await show(""),
+    cassette: readFileSync(join(line.repository.root, cassette), "utf8"),
     store: kept.map((name) => readFileSync(join(store, name), "latin1")).join("\n"),
   };
 }
@@ -135,6 +140,24 @@ describe("T9: a secret does not come back out", () => {
         expect(squeezed(text).includes(squeezed(secret)), `${output}: ${secret}`).toBe(false);
       }
     }
+  });
+
+  test("of a cassette, which gives the same review again all the same", async () => {
+    const line = await reviewedBy(inBody(key), (value) => JSON.stringify(value));
+    const { out } = await line.skein(`review --preset balanced --replay ${cassette} --json`, {
+      env,
+    });
+    const [again, first]: { findings: unknown }[] = [
+      out,
+      (await outputsOf(line))["json"] ?? "",
+    ].map((text) => JSON.parse(text));
+
+    expect(again?.findings).toMatchObject([
+      { body: expect.stringContaining("[redacted:known-value]") },
+    ]);
+    expect(JSON.stringify(again?.findings)).toBe(
+      JSON.stringify(first?.findings).replace('"state":"new"', '"state":"open"'),
+    );
   });
 
   test("of an answer that is cut off and writes its letters as numbers", async () => {

@@ -66,6 +66,7 @@ describe("settings of models", () => {
       panel: null,
       thresholds: { severity: { critical: 50 }, category: { style: 70 } },
       required: false,
+      cacheMs: 86_400_000,
     });
     expect(settings.planner).toBe("sonnet");
     expect(settings.chains).toEqual({ review: ["router", "claude"], plan: ["claude"] });

@@ -20,5 +20,7 @@ export { createRemoteGit } from "./remote-git.ts";
 export type { RemoteGitDeps } from "./remote-git.ts";
 export { placeOf, toRepoPath } from "./repo-path.ts";
 export type { PathInRepository, PathPlace } from "./repo-path.ts";
+export { createVerifier } from "./verifier.ts";
+export type { VerifierDeps } from "./verifier.ts";
 export { createWorkspace } from "./workspace.ts";
 export type { WorkspaceDeps } from "./workspace.ts";

@@ -4,6 +4,8 @@ import { createOpenAiChat } from "./openai-chat.ts";
 import { createOpenAiResponses } from "./openai-responses.ts";
 import type { ProviderConfig } from "./provider.ts";
 
+export { createAnswerCache } from "./answer-cache.ts";
+export type { AnswerCache, AnswerCacheOptions } from "./answer-cache.ts";
 export { createCassetteFile } from "./cassette-file.ts";
 export { cassetteErrors } from "./errors.ts";
 export { beginRecording, recordedSeed } from "./recording.ts";

@@ -19,14 +19,15 @@ export function limitsOf(headers: Headers, nowMs: number): RateLimits | null {
       "x-ratelimit-remaining-requests",
       "x-ratelimit-remaining",
     ]),
-    resetMs: firstWait(header, nowMs),
+    ...firstReset(header, nowMs),
     tokens: firstCount(header, ["anthropic-ratelimit-tokens-limit", "x-ratelimit-limit-tokens"]),
     tokensRemaining: firstCount(header, [
       "anthropic-ratelimit-tokens-remaining",
       "x-ratelimit-remaining-tokens",
     ]),
   };
-  return Object.values(limits).every((value) => value === null) ? null : limits;
+  const { isResetExact: _, ...told } = limits;
+  return Object.values(told).every((value) => value === null) ? null : limits;
 }
 
 /** How long a provider asks to wait, in milliseconds, at most a day; null when it does not say. */
@@ -48,24 +49,36 @@ function firstCount(header: Header, names: readonly string[]): number | null {
   );
 }
 
-function firstWait(header: Header, nowMs: number): number | null {
+type Reset = Pick<RateLimits, "resetMs" | "isResetExact">;
+
+function firstReset(header: Header, nowMs: number): Reset {
   const text =
     header("anthropic-ratelimit-requests-reset") ??
     header("x-ratelimit-reset-requests") ??
     header("x-ratelimit-reset");
-  return text === null ? null : waitOf(text.trim(), nowMs);
+  return text === null ? { resetMs: null } : resetOf(text.trim(), nowMs);
 }
 
 /** A wait told as `1s`, `6m0s`, `20ms`, a number of seconds, a time in seconds or milliseconds since 1970, or a date. */
-function waitOf(text: string, nowMs: number): number | null {
+function resetOf(text: string, nowMs: number): Reset {
   const number = decimal(text);
   if (number === null) {
-    return spanMs(text) ?? untilDate(text, nowMs);
+    const spanned = spanMs(text);
+    return spanned === null ? atTime(timeOf(text), nowMs) : { resetMs: spanned };
   }
   if (number > 1e12) {
-    return capped(number - nowMs);
+    return atTime(number, nowMs);
   }
-  return capped(number > 1e9 ? number * 1_000 - nowMs : number * 1_000);
+  return number > 1e9 ? atTime(number * 1_000, nowMs) : { resetMs: capped(number * 1_000) };
+}
+
+/** A time may be over when its answer comes: when it was is known all the same. */
+function atTime(atMs: number | null, nowMs: number): Reset {
+  if (atMs === null) {
+    return { resetMs: null };
+  }
+  const ms = Math.min(Math.max(Math.ceil(atMs - nowMs), -dayMs), dayMs);
+  return { resetMs: ms, isResetExact: true };
 }
 
 const span =
@@ -81,8 +94,13 @@ function spanMs(text: string): number | null {
 }
 
 function untilDate(text: string | null, nowMs: number): number | null {
-  const atMs = text === null || !/^[\w ,:+.-]{10,40}$/u.test(text) ? Number.NaN : Date.parse(text);
-  return Number.isNaN(atMs) ? null : capped(atMs - nowMs);
+  const atMs = text === null ? null : timeOf(text);
+  return atMs === null ? null : capped(atMs - nowMs);
+}
+
+function timeOf(text: string): number | null {
+  const atMs = /^[\w ,:+.-]{10,40}$/u.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(atMs) ? null : atMs;
 }
 
 function decimal(text: string | null): number | null {

@@ -60,6 +60,22 @@ export const reviewCommands: readonly CommandSpec[] = [
         summary: "review with the answers of such a file; nobody is asked, and it costs nothing",
         value: { is: "text", kind: "file" },
       },
+      {
+        flags: "--fresh",
+        summary: "ask every model anew, also where the answers to the same review are kept",
+        value: { is: "flag" },
+      },
+      {
+        flags: "--verify <command>",
+        summary:
+          "run this shell command, without a sandbox, on a copy of the head for each finding; its end outranks the votes",
+        value: { is: "text" },
+      },
+      {
+        flags: "--verify-seconds <seconds>",
+        summary: "how long one such run may take (default: 120)",
+        value: { is: "number", min: 1, max: 3_600 },
+      },
       ...outputs,
     ],
     load: async () => (await import("../commands/review.ts")).review,

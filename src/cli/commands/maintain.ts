@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { pruneAnswers } from "../../compose-recording.ts";
 import type { Answer, Call } from "../command.ts";
 import { withProject } from "../project.ts";
 
@@ -8,12 +9,13 @@ const dayMs = 86_400_000;
 export async function maintain(call: Call): Promise<Answer> {
   const { options, io } = call;
   const backup = options.text("backup");
-  return withProject(call, async ({ skein }) => {
+  return withProject(call, async ({ skein, storeDir, settings }) => {
     const done = await skein.upkeep.maintain({
       archiveAfterMs: (options.number("days") ?? 90) * dayMs,
       backupFile: backup === null ? null : resolve(io.cwd, backup),
       vacuum: options.flag("vacuum"),
     });
+    const prunedAnswers = await pruneAnswers(storeDir, settings.review.cacheMs);
     return {
       data: {
         expired: done.expired,
@@ -29,6 +31,7 @@ export async function maintain(call: Call): Promise<Answer> {
         pruned_approvals: done.prunedApprovals,
         pruned_reservations: done.prunedReservations,
         pruned_reviews: done.prunedReviews,
+        pruned_answers: prunedAnswers,
         backup: done.backup,
         tidied: done.isTidied,
       },
@@ -43,7 +46,7 @@ export async function maintain(call: Call): Promise<Answer> {
           ? []
           : [`Forgot ${String(done.prunedMetrics)} hours of metrics older than 30 days.`]),
         `Archived ${String(done.archivedPlans)} plans, ${String(done.archivedTasks)} tasks and ${String(done.archivedEvents)} events.`,
-        `Forgot ${String(done.prunedSessions)} sessions, ${String(done.prunedLeases)} leases, ${String(done.prunedMessages)} messages, ${String(done.prunedApprovals)} questions, ${String(done.prunedReservations)} reservations and ${String(done.prunedReviews)} reviews.`,
+        `Forgot ${String(done.prunedSessions)} sessions, ${String(done.prunedLeases)} leases, ${String(done.prunedMessages)} messages, ${String(done.prunedApprovals)} questions, ${String(done.prunedReservations)} reservations, ${String(done.prunedReviews)} reviews and ${String(prunedAnswers)} kept answers.`,
         ...done.archives.map((name) => `Wrote the archive ${name}.`),
         ...(done.backup === null ? [] : [`Wrote a backup to ${done.backup}.`]),
         ...(done.isTidied ? ["Tidied the database."] : []),

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { ChangeRequest } from "../../adapters/git/index.ts";
 import type { RecordingAsk } from "../../compose-recording.ts";
 import { prepareReview } from "../../compose-review.ts";
-import type { PreparedReview } from "../../compose-review.ts";
+import type { PreparedReview, VerifyAsk } from "../../compose-review.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import type { MicroUsd } from "../../core/base/ids.ts";
 import { presetNames } from "../../core/review/index.ts";
@@ -31,6 +31,8 @@ export async function review(call: Call): Promise<Answer | number> {
         actor: (await whoCalls(call, project)).actor,
         limit,
         recording: recordingOf(call),
+        verify: verifyOf(call),
+        isFresh: call.options.flag("fresh"),
         onWarning: (sentence) => call.io.warn(sentence),
         signal: call.io.signal,
         onEvent: progress.onEvent,
@@ -90,6 +92,25 @@ function recordingOf(call: Call): RecordingAsk | null {
     });
   }
   return { mode: record === null ? "replay" : "record", file: resolve(call.io.cwd, file) };
+}
+
+/** How long one run of the command may take, unless it is said. */
+const verifySeconds = 120;
+
+/** @throws {SkeinError} SKN-1010 where nobody is asked. */
+function verifyOf(call: Call): VerifyAsk | undefined {
+  const command = call.options.text("verify");
+  if (command === null) {
+    return undefined;
+  }
+  if (command.trim() === "" || isEstimate(call)) {
+    throw new SkeinError(cliErrors.badUsage, {
+      message: "--verify takes a command, and a review that is made.",
+      fix: "Give it as --verify 'command', without --estimate.",
+    });
+  }
+  const seconds = call.options.number("verifySeconds") ?? verifySeconds;
+  return { command, timeoutMs: seconds * 1_000 };
 }
 
 function presetOf(text: string | null): PresetName | null {

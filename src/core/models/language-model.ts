@@ -76,6 +76,8 @@ export interface RateLimits {
   readonly remaining: number | null;
   /** Until the window begins anew, in milliseconds from now. */
   readonly resetMs: number | null;
+  /** True when it told a time and no span: then `resetMs` is negative when that is over. Default: false. */
+  readonly isResetExact?: boolean | undefined;
   readonly tokens: number | null;
   readonly tokensRemaining: number | null;
 }

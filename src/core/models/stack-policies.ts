@@ -6,7 +6,7 @@ import { limitingConcurrency } from "./policies/limiting-concurrency.ts";
 import { limitingRate } from "./policies/limiting-rate.ts";
 import { limitingTime } from "./policies/limiting-time.ts";
 import { stack } from "./policies/policy.ts";
-import { redacting } from "./policies/redacting.ts";
+import { redacting, redactingAnswers } from "./policies/redacting.ts";
 import { reserving } from "./policies/reserving.ts";
 import { retrying } from "./policies/retrying.ts";
 import { timing } from "./policies/timing.ts";
@@ -17,7 +17,7 @@ import { createTokens } from "./tokens.ts";
  * Puts all policies around the adapters. From the outside in:
  *
  * 1. redaction: nothing further in sees a secret, the cassette neither;
- * 2. cassette: an answer that is kept costs nothing and needs no provider;
+ * 2. cassette: an answer that is kept costs nothing and needs no provider; it is kept without the secrets that the model said;
  * 3. failover: decides about a model whose retries are used up;
  * 4. breaker: counts calls that the retries could not save, and spares the retries of a provider that is down;
  * 5. retries: each try passes all that follows;
@@ -38,7 +38,9 @@ export function stackPolicies(deps: ModelsDeps): LanguageModel {
   return stack(
     [
       redacting({ redactor: deps.redactor, onEvent }),
-      ...(deps.tape === null ? [] : [taping({ ...deps.tape, models })]),
+      ...(deps.tape === null
+        ? []
+        : [taping({ ...deps.tape, models }), redactingAnswers({ redactor: deps.redactor })]),
       ...(deps.tries === "once" ? [] : again),
       reserving({ ledger: deps.ledger, tokens: createTokens() }),
       limitingRate({ timer, onEvent, rateOf: (provider) => policyOf(provider).rate }),

@@ -119,7 +119,9 @@ function rankOf({ state, severity }: KeptFinding): number {
 
 /** The part of a finding that is kept. */
 export function keptOf(finding: Finding): KeptFinding {
-  const { fingerprint, path, line, severity, category, title, quoted, state } = finding;
+  const { fingerprint, path, line, severity, category, title, state } = finding;
+  // What voters corrected is shown; what it is known by over pushes is as it was proposed.
+  const { quoted } = finding.original ?? finding;
   return {
     fingerprint,
     path: cut(path, 1_000),

@@ -29,6 +29,14 @@ export const reviewErrors = defineErrors({
     cause: "The name is not that of a repository with a number.",
     fix: "Name it as owner/name#12.",
   },
+  noCommit: {
+    code: "SKN-1875",
+    kind: "usage",
+    title: "Findings of this change cannot be verified by a command.",
+    cause:
+      "The command of `--verify` runs on copies of the change's commits, and a worktree or a patch has none.",
+    fix: "Commit the change and review it with `--base` or `--range`.",
+  },
   notAPerson: {
     code: "SKN-3871",
     kind: "auth",
@@ -36,6 +44,14 @@ export const reviewErrors = defineErrors({
     cause:
       "An agent's session asked for it. What is dismissed falls silent, and outcomes move the weights of models: who wrote the code does not judge its review.",
     fix: "Let a person run `skein review outcome`, or mend the code and review again.",
+  },
+  verifyByAgent: {
+    code: "SKN-3872",
+    kind: "auth",
+    title: "Only a person has findings verified by a command.",
+    cause:
+      "An agent's session asked for it. The command outranks all votes: who wrote the code does not judge its review.",
+    fix: "Let a person run `skein review --verify`, or review without it.",
   },
   unfinished: {
     code: "SKN-4871",

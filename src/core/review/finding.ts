@@ -1,5 +1,6 @@
 import type { Ballot } from "./ballot.ts";
 import type { Category, Place, Severity } from "./candidate.ts";
+import type { Verification } from "./verification.ts";
 
 /** Where a finding can be shown; each step down loses precision, never the finding. */
 export type Placement = "line" | "file" | "summary";
@@ -18,6 +19,15 @@ export type Decision =
   | "unconfirmed"
   | "rejected"
   | "check";
+
+/** What a finding's proposer said, where the voters corrected it. */
+export interface Original {
+  readonly severity: Severity;
+  readonly title: string;
+  readonly quoted: string;
+  readonly line: number;
+  readonly endLine: number;
+}
 
 /** A cluster after the vote, or what a deterministic check found. */
 export interface Finding {
@@ -45,4 +55,8 @@ export interface Finding {
   readonly proposers: readonly number[];
   /** Where else the same problem lies, when it was found at three places or more; mostly empty. */
   readonly places: readonly Place[];
+  /** Absent where no correction was taken over. Its identity over pushes is made from this. */
+  readonly original?: Original | undefined;
+  /** What a person's own command said of it, which outranks the votes; absent where none was run. */
+  readonly verify?: Verification | undefined;
 }

@@ -1,5 +1,5 @@
 import { severities } from "./candidate.ts";
-import type { Cluster, Severity } from "./candidate.ts";
+import type { Cluster } from "./candidate.ts";
 import type { ChangedFile } from "./change.ts";
 import { anchorClaim } from "./diff/anchor.ts";
 import type { Anchor } from "./diff/anchor.ts";
@@ -8,8 +8,9 @@ import type { Decision, Finding } from "./finding.ts";
 import type { Verdict } from "./review.ts";
 import type { Seat } from "./seat.ts";
 import type { SwarmOutcome } from "./swarm/request.ts";
+import { applyCorrections } from "./vote/corrections.ts";
 import { proposersOf } from "./vote/pool.ts";
-import { tally } from "./vote/tally.ts";
+import { ballotsOf, tally } from "./vote/tally.ts";
 import { thresholdFor } from "./vote/thresholds.ts";
 import type { Thresholds } from "./vote/thresholds.ts";
 import { panelWeights } from "./vote/weights.ts";
@@ -24,14 +25,33 @@ export interface FindingsRequest {
   readonly anchors: Anchors;
 }
 
-/** Places by cluster. They are kept with the ballots, so that a review can be tallied again without its diff. */
+/** Places by cluster, and by cluster and seat of a correction. They are kept with the ballots, so that a review can be tallied again without its diff. */
 export type Anchors = Readonly<Record<string, Anchor>>;
 
-/** Finds the place of each cluster in the change. */
-export function anchorsOf(clusters: readonly Cluster[], files: readonly ChangedFile[]): Anchors {
-  return Object.fromEntries(
-    clusters.map(({ id, primary }) => [id, anchorClaim(primary.claim, files)]),
-  );
+/** Finds the place of each cluster in the change, and of the code that voters quote in their corrections. */
+export function anchorsOf(
+  { clusters, votes }: Pick<SwarmOutcome, "clusters" | "votes">,
+  files: readonly ChangedFile[],
+): Anchors {
+  const claims = new Map(clusters.map(({ id, primary }) => [id, primary.claim]));
+  const corrected = votes.flatMap(({ cluster, seat, correction }) => {
+    const claim = claims.get(cluster);
+    const quoted = correction?.quoted ?? null;
+    if (claim === undefined || quoted === null) {
+      return [];
+    }
+    const line = correction?.line ?? claim.line;
+    const anchor = anchorClaim({ path: claim.path, line, endLine: line, quoted }, files);
+    return [[correctionKey(cluster, seat), anchor] as const];
+  });
+  return Object.fromEntries([
+    ...[...claims].map(([id, claim]) => [id, anchorClaim(claim, files)] as const),
+    ...corrected,
+  ]);
+}
+
+function correctionKey(cluster: string, seat: number): string {
+  return `${cluster}#${String(seat)}`;
 }
 
 /** Tallies every cluster and makes it a finding, the worst first. Nothing is left out: what is rejected says so. */
@@ -84,23 +104,24 @@ function findingOf(
   cluster: Cluster,
 ): Finding {
   const { claim } = cluster.primary;
-  const severity = medianSeverity(cluster);
-  const threshold = thresholdFor(thresholds, { severity, category: claim.category });
-  const weights = panelWeights(outcome.seats, claim.category, records);
-  const result = tally({
+  const { body, category } = claim;
+  const weights = panelWeights(outcome.seats, category, records);
+  const { seats, proposers, mode } = outcome;
+  const votes = outcome.votes.filter((vote) => vote.cluster === cluster.id);
+  const { severity, title, quoted, anchor, original } = applyCorrections({
     cluster,
-    seats: outcome.seats,
-    proposers: outcome.proposers,
-    votes: outcome.votes.filter((vote) => vote.cluster === cluster.id),
-    threshold,
-    mode: outcome.mode,
-    weightOf: ({ number, weight }: Seat) => weights.get(number) ?? weight,
+    ballots: ballotsOf({ cluster, seats, proposers, votes }),
+    weightOf: (seat) => weights.get(seat) ?? 0,
+    anchor: anchors[cluster.id] ?? anchorClaim(claim, []),
+    anchorOf: (seat) => anchors[correctionKey(cluster.id, seat)] ?? null,
   });
-  const { title, body, quoted, category } = claim;
+  const threshold = thresholdFor(thresholds, { severity, category });
+  const weightOf = ({ number, weight }: Seat): number => weights.get(number) ?? weight;
+  const result = tally({ cluster, seats, proposers, votes, threshold, mode, weightOf });
   return {
     id: "",
     fingerprint: fingerprintOf(claim),
-    ...(anchors[cluster.id] ?? anchorClaim(claim, [])),
+    ...anchor,
     severity,
     category,
     title,
@@ -113,14 +134,6 @@ function findingOf(
     ballots: result.ballots,
     proposers: proposersOf(cluster),
     places: cluster.places,
+    ...(original === undefined ? {} : { original }),
   };
-}
-
-/** The middle of what its proposers say, of two the milder: none of them alone can lower the bar by crying wolf. */
-function medianSeverity({ members }: Cluster): Severity {
-  const bySeat = new Map(members.toReversed().map(({ seat, claim }) => [seat, claim.severity]));
-  const ranks = [...bySeat.values()]
-    .map((severity) => severities.indexOf(severity))
-    .toSorted((a, b) => a - b);
-  return severities[ranks[Math.floor(ranks.length / 2)] ?? 0] ?? "medium";
 }

@@ -3,6 +3,7 @@ import type { Anchors } from "./findings.ts";
 import type { Finding } from "./finding.ts";
 import type { ReviewResult, Verdict } from "./review.ts";
 import type { SwarmOutcome } from "./swarm/request.ts";
+import type { Verifications } from "./verification.ts";
 import type { Thresholds } from "./vote/thresholds.ts";
 import type { TrackRecord } from "./vote/weights.ts";
 
@@ -16,6 +17,8 @@ export interface TallyBasis {
   readonly thresholds: Thresholds;
   /** What was learned of these models when it was tallied. */
   readonly records: readonly TrackRecord[];
+  /** What a command said of the findings; absent where none was run. */
+  readonly verified?: Verifications | undefined;
 }
 
 /** A finished review as it is kept. */

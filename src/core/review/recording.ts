@@ -10,6 +10,7 @@ import type { Finding } from "./finding.ts";
 import type { ReviewRecord, TallyBasis } from "./kept.ts";
 import { resultOf } from "./result.ts";
 import type { Change } from "./change.ts";
+import type { Verified } from "./verifying.ts";
 import type { Seat } from "./seat.ts";
 import type { SwarmOutcome } from "./swarm/request.ts";
 import type { Thresholds } from "./vote/thresholds.ts";
@@ -29,6 +30,9 @@ export interface RecordParts {
   readonly track: readonly TrackRecord[];
   /** Null: nobody counts, the prices of the answers do. */
   readonly bills: readonly SeatBill[] | null;
+  readonly verified: Verified;
+  readonly remarks: readonly string[];
+  readonly wasStopped: boolean;
 }
 
 /** Tallies a review, and carries the states of earlier findings over to it. */
@@ -44,8 +48,13 @@ export function recordOf(parts: RecordParts): ReviewRecord {
       ...billed({ seats: outcome.reports, cost: outcome.cost }, parts.bills),
       skipped: parts.skipped.map(({ path, reason }) => ({ path, reason })),
       coverage: coverageOf(parts.packing, outcome.readings),
-      notes: [...outcome.notes, ...personNotes(change.files)],
-      wasStopped: outcome.wasStopped,
+      notes: [
+        ...outcome.notes,
+        ...parts.remarks,
+        ...parts.verified.notes,
+        ...personNotes(change.files),
+      ],
+      wasStopped: parts.wasStopped,
       ...gone,
     },
     basis,
@@ -64,7 +73,7 @@ export function recordOf(parts: RecordParts): ReviewRecord {
   return { result, basis, silent: gone.declined };
 }
 
-function basisOf({ change, thresholds, outcome, track }: RecordParts): TallyBasis {
+function basisOf({ change, thresholds, outcome, track, ...parts }: RecordParts): TallyBasis {
   const { mode, clusters, votes, isComplete } = outcome;
   const names = new Set(outcome.seats.map(({ model }) => model.name));
   return {
@@ -72,13 +81,14 @@ function basisOf({ change, thresholds, outcome, track }: RecordParts): TallyBasi
       mode,
       clusters,
       votes,
-      isComplete,
+      isComplete: isComplete && !parts.wasStopped,
       seats: outcome.seats.map((seat) => withoutHeaders(seat)),
       proposers: outcome.proposers.map((seat) => withoutHeaders(seat)),
     },
-    anchors: anchorsOf(clusters, change.files),
+    anchors: anchorsOf(outcome, change.files),
     thresholds,
     records: track.filter(({ model }) => names.has(model)),
+    verified: parts.verified.verified,
   };
 }
 

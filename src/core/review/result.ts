@@ -4,6 +4,7 @@ import type { Finding } from "./finding.ts";
 import { findingsOf, isShown, numbered, verdictOf, worstFirst } from "./findings.ts";
 import type { TallyBasis } from "./kept.ts";
 import type { ReviewResult } from "./review.ts";
+import { applyVerification } from "./verification.ts";
 import { effectiveRule } from "./vote/thresholds.ts";
 
 /** What a result has besides its findings. */
@@ -24,9 +25,11 @@ export interface ResultRequest {
 
 /** Makes the result of a review from what was said in it. */
 export function resultOf({ frame, basis, others, carry }: ResultRequest): ReviewResult {
-  const voted = findingsOf(basis);
+  const judge = (finding: Finding): Finding => applyVerification(finding, basis.verified ?? {});
+  const voted = findingsOf(basis).map(judge);
   const shown = voted.filter((finding) => isShown(finding));
-  const live = carry === undefined ? shown : carry(shown);
+  // Those of earlier reviews come with it, and may have been verified too.
+  const live = (carry === undefined ? shown : carry(shown)).map(judge);
   const folded = voted.filter((finding) => !isShown(finding));
   const all = numbered([...worstFirst([...live, ...others]), ...folded]);
   const findings = all.filter((finding) => isShown(finding));
@@ -65,7 +68,8 @@ export function retally(
   return resultOf({
     frame: result,
     basis: { ...basis, thresholds: { preset: threshold, severity: {}, category: {} } },
-    others: result.findings.filter(
+    // What a command refuted of an earlier review stands among the unconfirmed.
+    others: [...result.findings, ...result.unconfirmed].filter(
       ({ fingerprint, decision }) => decision === "check" || !wasVoted.has(fingerprint),
     ),
     carry: (voted) =>

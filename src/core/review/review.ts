@@ -45,6 +45,8 @@ export interface SeatReport {
   readonly weight: number;
   /** Tries that the ledger has a line for, retries too; answers from a cassette are none. */
   readonly calls: number;
+  /** Answers that were kept ones, of an earlier review or a recording: they cost nothing. Absent: none. */
+  readonly cached?: number | undefined;
   readonly microUsd: MicroUsd;
   /** Why it failed, in our own words; null when it did its work. */
   readonly error: string | null;

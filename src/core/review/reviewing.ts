@@ -11,7 +11,9 @@ import type { SkipOptions, SkipOutcome } from "./diff/skip.ts";
 import type { Finding } from "./finding.ts";
 import { instructionPaths, instructionText } from "./prompts/instructions.ts";
 import type { Instruction } from "./prompts/instructions.ts";
+import type { ReviewRecord } from "./kept.ts";
 import { recordOf } from "./recording.ts";
+import type { RecordParts } from "./recording.ts";
 import type { ReviewResult } from "./review.ts";
 import type { Reviews } from "./reviews.ts";
 import type { Seat } from "./seat.ts";
@@ -21,6 +23,8 @@ import type { SwarmDeps, SwarmRequest } from "./swarm/request.ts";
 import { createSwarm } from "./swarm/swarm.ts";
 import { seatPanel } from "./vote/panel.ts";
 import type { PresetName } from "./vote/presets.ts";
+import { verifyFindings } from "./verifying.ts";
+import type { Verifier } from "./verifying.ts";
 import { sameThresholds } from "./vote/thresholds.ts";
 import type { Thresholds } from "./vote/thresholds.ts";
 
@@ -77,12 +81,19 @@ export interface ReviewRequest {
   readonly seed?: string | undefined;
   /** False: a review with too few seats does not become a quick one. Default: true. */
   readonly mayFallBack?: boolean | undefined;
+  /** A person's own command, asked of each finding after the votes. Default: none. */
+  readonly verify?: Verifier | undefined;
   /** Ends the review; see `start`. */
   readonly signal: AbortSignal;
   readonly onEvent?: OnSwarmEvent | undefined;
 }
 
 export interface ReviewingDeps extends SwarmDeps {
+  /**
+   * Makes the seed of a review's prompts from all that they are made of, by a secret: so that a review that is the same asks the same and may be
+   * given kept answers. Default: a new random seed for each.
+   */
+  readonly seedOf?: ((material: string) => string) | undefined;
   readonly store: Store;
   readonly reviews: Reviews;
   readonly random: Random;
@@ -91,6 +102,8 @@ export interface ReviewingDeps extends SwarmDeps {
   readonly check: (change: Change) => Promise<readonly Omit<Finding, "id">[]>;
   /** Reads those of the named files that exist on the change's base. */
   readonly readBase: (change: Change, paths: readonly string[]) => Promise<readonly Instruction[]>;
+  /** What a reader should know of how the models were called, one sentence each. Default: nothing. */
+  readonly remarks?: (() => readonly string[]) | undefined;
   /** What the ledger charged for a review, by seat; null: nobody counts, the prices of the answers do. */
   readonly billsOf: (id: string) => Promise<readonly SeatBill[] | null>;
 }
@@ -146,16 +159,38 @@ async function prepare(deps: ReviewingDeps, request: ReviewRequest): Promise<Pre
   const { kept, skipped } = skipFiles(change.files, request.skip);
   const paths = kept.map(({ path }) => path);
   const found = await deps.check(change);
+  const instructions = instructionText(await deps.readBase(change, instructionPaths(paths)), paths);
   return {
     panel: { ...panel, notes: [...panel.notes, ...thresholdNotes(thresholds, panel.seats)] },
     packing: packFiles(kept, { ...packing, tokensOf: (text) => deps.tokens.ofText(text) }),
     files: kept,
     skipped,
     thresholds,
-    instructions: instructionText(await deps.readBase(change, instructionPaths(paths)), paths),
+    instructions,
     checks: found.map((finding) => ({ ...finding, id: "" })),
-    seed: request.seed ?? randomToken(deps.random),
+    seed: seedFor(deps, request, () => materialOf(request, { panel, kept, instructions })),
   };
+}
+
+function seedFor(
+  { seedOf, random }: ReviewingDeps,
+  { seed }: ReviewRequest,
+  material: () => string,
+): string {
+  return seed ?? (seedOf === undefined ? randomToken(random) : seedOf(material()));
+}
+
+/** All that the prompts of a review are made of, besides its marks. */
+function materialOf(
+  { description }: ReviewRequest,
+  {
+    panel,
+    kept,
+    instructions,
+  }: Pick<Prepared, "panel" | "instructions"> & { readonly kept: readonly ChangedFile[] },
+): string {
+  const seats = panel.seats.map(({ number, model }) => [number, model]);
+  return JSON.stringify([panel.preset, panel.mode, seats, kept, instructions, description]);
 }
 
 function thresholdNotes(thresholds: Thresholds, seats: readonly Seat[]): readonly string[] {
@@ -197,9 +232,42 @@ async function run(
     track: await deps.reviews.track(reader),
   }));
   const bills = await deps.billsOf(id);
-  const record = recordOf({ ...prepared, change, outcome, ...before, bills });
+  const { wasStopped } = outcome;
+  const remarks = deps.remarks?.() ?? [];
+  const parts = { ...prepared, change, outcome, ...before, bills, wasStopped, remarks };
+  const record = await verifiedRecord(deps, request, parts);
   await deps.store.write(async (tx) =>
     deps.reviews.finish(tx, { id, actor: request.actor, record }),
   );
   return record.result;
+}
+
+/** What came of a review, after the command of a person was asked of what it found. Findings keep the ids that the command was told. */
+async function verifiedRecord(
+  { timer: clock }: ReviewingDeps,
+  { verify, signal }: ReviewRequest,
+  parts: Omit<RecordParts, "verified">,
+): Promise<ReviewRecord> {
+  const record = recordOf({ ...parts, verified: { verified: {}, notes: [] } });
+  if (verify === undefined || signal.aborted) {
+    return record;
+  }
+  const verified = await verifyFindings(record.result, verify, { clock, signal });
+  const again = recordOf({ ...parts, verified, wasStopped: signal.aborted });
+  return { ...again, result: withIdsOf(record.result, again.result) };
+}
+
+function withIdsOf(first: ReviewResult, second: ReviewResult): ReviewResult {
+  const ids = new Map(
+    [...first.findings, ...first.unconfirmed].map(({ fingerprint, id }) => [fingerprint, id]),
+  );
+  const named = (finding: Finding): Finding => ({
+    ...finding,
+    id: ids.get(finding.fingerprint) ?? finding.id,
+  });
+  return {
+    ...second,
+    findings: second.findings.map(named),
+    unconfirmed: second.unconfirmed.map(named),
+  };
 }

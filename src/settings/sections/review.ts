@@ -46,6 +46,14 @@ export const review = z
       })
       .optional()
       .describe("Percent of support that a finding needs: category before severity before preset."),
+    cache_hours: z
+      .int()
+      .min(0)
+      .max(168)
+      .optional()
+      .describe(
+        "How long the answers to a review are given to one that is the same; 0: never. Default: 24.",
+      ),
     required: z
       .boolean()
       .optional()

@@ -18,6 +18,7 @@ describe("limitsOf", () => {
       requests: 50,
       remaining: 49,
       resetMs: 10_000,
+      isResetExact: true,
       tokens: 80_000,
       tokensRemaining: 79_000,
     });
@@ -34,7 +35,7 @@ describe("limitsOf", () => {
     [inTenSeconds.toUTCString(), 10_000],
     [inTenSeconds.toISOString(), 10_000],
     ["99999h", 86_400_000],
-    [new Date(nowMs - 5_000).toISOString(), 0],
+    [new Date(nowMs - 5_000).toISOString(), -5_000],
     ["soon", null],
     ["", null],
     ["-5", null],

@@ -155,7 +155,10 @@ async function draw(bucket: Bottleneck | null, { signal, timer, onWait }: Passin
   if (bucket === null) {
     return;
   }
-  if ((await bucket.currentReservoir()) === 0) {
+  const left = (await bucket.currentReservoir()) ?? 0;
+  const { RECEIVED: received, QUEUED: queued } = bucket.counts();
+  // Those that came at the same time and have not drawn yet come first.
+  if (left <= received + queued) {
     onWait(null);
   }
   const isDrawn = new AbortController();

@@ -1,4 +1,7 @@
 import type { RateLimits } from "../language-model.ts";
+import { createKnownWindow, heardFrom, marginMs, usedUp } from "./known-window.ts";
+import type { Heard, KnownWindow } from "./known-window.ts";
+import { createSlowWindow } from "./slow-window.ts";
 
 /** A place in a window: to be given back when the call ends. */
 export interface Place {
@@ -35,56 +38,91 @@ export interface RateWindow {
 /** How many calls may be under way before the first answer has told anything. */
 const blindBurst = 15;
 
-/** A window ends no sooner than its header says: timers and whole numbers round down. */
-const marginMs = 10;
-
-/** The length of a window whose headers do not tell when it ends. */
-const assumedLengthMs = 60_000;
-
-/** Two ends that differ by more belong to two windows. */
-const borderMs = 50;
-
-/** How long a request may be under way to its provider. */
-const transitMs = 500;
-
 /** The pause after a 429 that names none. */
 const shortPauseMs = 1_000;
 
 /**
  * Starts without knowledge: a burst of 15, then no limit until a header or a 429 tells of one. From the first header on, no more calls are
- * let through in a window than its limit, less those of earlier windows that may still reach the provider.
+ * let through in a window than its limit, less those of earlier windows that may still reach the provider. Where answers take longer than a
+ * window, what they tell is over, and calls are paced by the windows' length instead.
  */
 export function createRateWindow(): RateWindow {
   const blind = createBlindness();
-  let known: KnownWindow | null = null;
+  const slow = createSlowWindow();
+  const known = createLearning();
+  let inFlight = 0;
   let pausedUntilMs = Number.NEGATIVE_INFINITY;
+  const learn = (place: Place, heard: Heard | null, wasSlow: boolean): void => {
+    const isOver = wasSlow && !slow.isOn();
+    if (heard === null ? isOver : known.limit() === null || isOver) {
+      known.begin(heard ?? usedUp(known.limit() ?? 1, pausedUntilMs), inFlight);
+    }
+    if (heard !== null && !slow.isOn()) {
+      known.hear(place, heard);
+    }
+  };
   return {
     take: (nowMs) => {
-      if (nowMs < pausedUntilMs) {
-        return { kind: "wait", ms: pausedUntilMs - nowMs };
+      const taken: Taken =
+        nowMs < pausedUntilMs
+          ? { kind: "wait", ms: pausedUntilMs - nowMs }
+          : (slow.take(nowMs) ?? known.take(nowMs) ?? blind.take(nowMs));
+      if (taken.kind === "go") {
+        inFlight += 1;
+        slow.note(nowMs);
       }
-      return known === null ? blind.take(nowMs) : known.take(nowMs);
+      return taken;
     },
     giveBack: (place, told, nowMs) => {
-      const inFlight = known === null ? blind.giveBack(told) : known.giveBack(place);
+      inFlight -= 1;
+      known.giveBack(place);
+      blind.giveBack(told);
+      pausedUntilMs = Math.max(pausedUntilMs, pauseEnd(told, nowMs));
+      const wasSlow = slow.isOn();
       const heard = heardFrom(told.limits, place, nowMs);
-      if (heard !== null) {
-        known ??= createKnownWindow(heard, inFlight);
-        known.hear(place, heard);
-      }
-      if (told.isRefused) {
-        const pauseMs = told.retryAfterMs ?? told.limits?.resetMs ?? shortPauseMs;
-        pausedUntilMs = Math.max(pausedUntilMs, nowMs + pauseMs + marginMs);
-      }
+      slow.hear({ heard, isRefused: told.isRefused, tookMs: nowMs - place.sentMs });
+      learn(place, heard, wasSlow);
     },
+    limit: () => known.limit(),
+  };
+}
+
+function pauseEnd({ isRefused, retryAfterMs, limits }: Told, nowMs: number): number {
+  const pauseMs = Math.max(0, retryAfterMs ?? limits?.resetMs ?? shortPauseMs);
+  return isRefused ? nowMs + pauseMs + marginMs : Number.NEGATIVE_INFINITY;
+}
+
+interface Learning {
+  /** Forgets what was known; all calls under way count in the first window that is known now. */
+  begin(heard: Heard, inFlight: number): void;
+  /** Null while nothing is known. */
+  take(nowMs: number): Taken | null;
+  giveBack(place: Place): void;
+  hear(place: Place, heard: Heard): void;
+  limit(): number | null;
+}
+
+/** Windows that were counted from another beginning have other numbers. */
+const windowsApart = 1_000_000;
+
+function createLearning(): Learning {
+  let known: KnownWindow | null = null;
+  let first = 0;
+  return {
+    begin: (heard, inFlight) => {
+      first += windowsApart;
+      known = createKnownWindow(heard, inFlight, first);
+    },
+    take: (nowMs) => known?.take(nowMs) ?? null,
+    giveBack: (place) => known?.giveBack(place),
+    hear: (place, heard) => known?.hear({ ...place, window: Math.max(place.window, first) }, heard),
     limit: () => known?.limit() ?? null,
   };
 }
 
 interface Blindness {
   take(nowMs: number): Taken;
-  /** Answers how many calls are under way now. */
-  giveBack(told: Told): number;
+  giveBack(told: Told): void;
 }
 
 /** Without headers: after the first answer only a 429 tells of a limit. It halves the calls under way, and each answer allows one more. */
@@ -108,149 +146,6 @@ function createBlindness(): Blindness {
         most = isRefused ? most + 1 : Number.POSITIVE_INFINITY;
       }
       inFlight -= 1;
-      return inFlight;
     },
   };
-}
-
-/** A header's words as times of our clock. */
-interface Heard {
-  readonly limit: number;
-  readonly remaining: number;
-  /** When the window ends: at the latest, if the provider counted it from its answer on, and at the earliest, from the request on. */
-  readonly endMs: number;
-  readonly earliestEndMs: number;
-  readonly lengthMs: number;
-}
-
-function heardFrom(limits: RateLimits | null, { sentMs }: Place, nowMs: number): Heard | null {
-  if (limits === null || limits.remaining === null) {
-    return null;
-  }
-  const { remaining, requests, resetMs } = limits;
-  const lengthMs = resetMs ?? assumedLengthMs;
-  const limit = Math.max(1, requests ?? remaining);
-  const [endMs, earliestEndMs] = [nowMs + lengthMs + marginMs, sentMs + lengthMs];
-  return { limit, remaining, endMs, earliestEndMs, lengthMs };
-}
-
-interface KnownWindow {
-  take(nowMs: number): Taken;
-  /** Answers how many calls are under way now. */
-  giveBack(place: Place): number;
-  hear(place: Place, heard: Heard): void;
-  limit(): number;
-}
-
-interface WindowState {
-  window: number;
-  limit: number;
-  lengthMs: number;
-  /** How many more may be sent in this window, as far as is known. */
-  free: number;
-  /** Null: no header of this window has told yet. */
-  endMs: number | null;
-  /** When this window began here; the provider's own may have begun before. */
-  beganMs: number;
-  /** The lowest that this window's headers told: the latest word of the provider. */
-  lowest: number;
-  /** When the first call of this window was sent. */
-  firstMs: number | null;
-  /** Calls under way, of this window and of earlier ones. */
-  current: number;
-  carried: number;
-}
-
-function createKnownWindow(heard: Heard, inFlight: number): KnownWindow {
-  // Of the calls under way nobody knows whether the header counted them: they count as not counted.
-  const state: WindowState = {
-    window: 0,
-    limit: heard.limit,
-    lengthMs: heard.lengthMs,
-    free: heard.remaining - inFlight,
-    endMs: heard.endMs,
-    lowest: heard.remaining,
-    firstMs: null,
-    beganMs: Number.NEGATIVE_INFINITY,
-    current: inFlight,
-    carried: 0,
-  };
-  return {
-    take: (nowMs) => {
-      const endMs = endOf(state);
-      if (endMs !== null && nowMs >= endMs) {
-        begin(state, nowMs);
-      }
-      return takePlace(state, nowMs);
-    },
-    giveBack: ({ window }) => {
-      state[window === state.window ? "current" : "carried"] -= 1;
-      return state.current + state.carried;
-    },
-    hear: ({ window }, told) => {
-      state.lengthMs = Math.max(state.lengthMs, told.lengthMs);
-      if (window === state.window) {
-        hear(state, told);
-      } else if (told.lengthMs > borderMs && told.endMs - state.beganMs > borderMs) {
-        countLate(state, told);
-      }
-    },
-    limit: () => state.limit,
-  };
-}
-
-function endOf({ endMs, firstMs, lengthMs }: WindowState): number | null {
-  return endMs ?? (firstMs === null ? null : firstMs + lengthMs + transitMs);
-}
-
-function begin(state: WindowState, nowMs: number): void {
-  state.beganMs = nowMs;
-  state.window += 1;
-  state.free = state.limit;
-  state.endMs = null;
-  state.lowest = Number.POSITIVE_INFINITY;
-  state.firstMs = null;
-  state.carried += state.current;
-  state.current = 0;
-}
-
-function takePlace(state: WindowState, nowMs: number): Taken {
-  if (state.free - state.carried <= 0) {
-    const endMs = endOf(state);
-    return { kind: "wait", ms: endMs === null ? null : Math.max(1, endMs - nowMs) };
-  }
-  state.free -= 1;
-  state.current += 1;
-  state.firstMs ??= nowMs;
-  return { kind: "go", place: { window: state.window, sentMs: nowMs } };
-}
-
-/** A call that was sent in an earlier window, and that the provider counted in this one. */
-function countLate(state: WindowState, told: Heard): void {
-  state.lowest = Math.min(state.lowest, told.remaining);
-  state.free = Math.min(state.free - 1, state.lowest);
-  state.endMs = Math.max(state.endMs ?? told.endMs, told.endMs);
-}
-
-/**
- * The lowest count is the provider's latest word, in whatever order the answers arrive: a bucket that refills steadily tells a later end
- * with each call. When no call is under way, that word is the whole truth. More that remains until a later end is the provider's next
- * window, which began before ours.
- */
-function hear(state: WindowState, told: Heard): void {
-  const isQuiet = state.current === 0 && state.carried === 0;
-  const isNewer =
-    told.remaining > state.lowest && told.earliestEndMs > (state.endMs ?? 0) + borderMs;
-  if (isNewer || told.limit !== state.limit) {
-    state.limit = told.limit;
-    state.lowest = Number.POSITIVE_INFINITY;
-    state.free = told.remaining - state.current;
-  }
-  if (told.remaining < state.lowest) {
-    state.lowest = told.remaining;
-    state.endMs = told.endMs;
-  } else if (told.remaining === state.lowest) {
-    state.endMs = Math.min(state.endMs ?? told.endMs, told.endMs);
-  }
-  state.free = isQuiet ? state.lowest : Math.min(state.free, state.lowest);
 }

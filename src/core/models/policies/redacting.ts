@@ -11,8 +11,8 @@ export interface RedactingDeps {
 }
 
 /**
- * Takes secrets out of every message before anything else sees it: caches and cassettes keep no secret of ours, and no provider gets one. Takes
- * them out of every answer, too, before anybody reads it.
+ * Takes secrets out of every message before anything else sees it: no provider gets one. Takes them out of every answer, too, before anybody
+ * reads it, also of one that a cassette gives again.
  *
  * @throws {ModelError} `redaction` when the redactor fails: nothing is sent then, or the answer is not used.
  */
@@ -26,6 +26,17 @@ export function redacting({ redactor, onEvent }: RedactingDeps): Policy {
       const answer = await next.generate({ ...request, messages });
       return redactedAnswer(redactor, request, answer);
     },
+  });
+}
+
+/**
+ * Takes secrets out of answers alone: it stands behind a cassette, which then keeps none that a model has said.
+ *
+ * @throws {ModelError} `redaction` when the redactor fails: the answer is neither kept nor used.
+ */
+export function redactingAnswers({ redactor }: Pick<RedactingDeps, "redactor">): Policy {
+  return (next) => ({
+    generate: async (request) => redactedAnswer(redactor, request, await next.generate(request)),
   });
 }
 

@@ -8,7 +8,7 @@ import { ModelError } from "../model-error.ts";
 import type { Policy } from "./policy.ts";
 
 /**
- * What a cassette is for. `cache`: a kept answer is given again, a new one that is complete is kept; `record`: every call is made and kept;
+ * What a cassette is for. `cache`: a kept answer is given again, a new one that is complete and of the wanted shape is kept; `record`: every call is made and kept;
  * `replay`: no call is made, and one that was not recorded is refused.
  */
 export type TapeMode = "cache" | "record" | "replay";
@@ -40,12 +40,17 @@ export function taping(deps: TapingDeps): Policy {
         throw missing(request);
       }
       const generation = await next.generate(request);
-      if (deps.mode === "record" || generation.finish === "stop") {
+      if (deps.mode === "record" || isGood(generation, request)) {
         await deps.cassette.keep(key, record(generation, requestHash));
       }
       return generation;
     },
   });
+}
+
+/** Whoever asks again after half an answer or garbage wants another one. */
+function isGood({ finish, object }: Generation, { schema }: GenerateRequest): boolean {
+  return finish === "stop" && (schema === undefined || object !== null);
 }
 
 /** All that the answer depends on. The run has no part in it: a later run may be given the answer. */

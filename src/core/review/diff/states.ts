@@ -53,7 +53,7 @@ function pairUp(
 ): ReadonlyMap<Finding, Finding> {
   const pairs = new Map<Finding, Finding>();
   const left = new Set(previous);
-  for (const keyOf of [({ fingerprint }: Finding) => fingerprint, fuzzyKeyOf]) {
+  for (const keyOf of [({ fingerprint }: Finding) => fingerprint, looseKeyOf]) {
     const byKey = new Map([...left].map((finding) => [keyOf(finding), finding]));
     for (const finding of current) {
       const before = byKey.get(keyOf(finding));
@@ -64,6 +64,11 @@ function pairUp(
     }
   }
   return pairs;
+}
+
+/** By what its proposer quoted: a correction makes no other finding of it. */
+function looseKeyOf({ original, ...finding }: Finding): string {
+  return fuzzyKeyOf({ ...finding, quoted: original?.quoted ?? finding.quoted });
 }
 
 function carry(finding: Finding, before: Finding, files: readonly ChangedFile[]): Finding {

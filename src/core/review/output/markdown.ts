@@ -2,7 +2,16 @@ import { coverageText } from "../diff/coverage.ts";
 import type { Finding } from "../finding.ts";
 import type { ReviewResult } from "../review.ts";
 import { codeBlock, codeSpan, safeLine, safeProse } from "../../base/safe-markdown.ts";
-import { placeText, rangeText, shownPlaces, usdText, verdictWords, voteText } from "./words.ts";
+import {
+  correctionText,
+  placeText,
+  rangeText,
+  shownPlaces,
+  costText,
+  verdictWords,
+  voteText,
+  verifyText,
+} from "./words.ts";
 
 /** A code host's limit is 65 536. */
 export const maxMarkdownChars = 60_000;
@@ -23,7 +32,14 @@ export function markdownOf(result: ReviewResult, options: MarkdownOptions = {}):
     { title: "Seats that failed", items: failures(result, options) },
     {
       title: "Not confirmed",
-      items: result.unconfirmed.map((finding) => `- ${headOf(finding, options)}`),
+      items: result.unconfirmed.map(
+        (finding) =>
+          `- ${[headOf(finding, options), ...remarks(finding, options)].filter((text) => text !== "").join(". ")}`,
+      ),
+    },
+    {
+      title: "Fixed since the last review",
+      items: result.fixed.map((finding) => `- ${headOf(finding, options)}`),
     },
     {
       title: "Not reviewed",
@@ -68,7 +84,7 @@ function summaryOf(result: ReviewResult, options: MarkdownOptions): string {
     `- Findings: ${String(findings.length)}; not confirmed: ${String(result.unconfirmed.length)}`,
     `- Rule: ${safeLine(effectiveRule, line(options))}`,
     `- Coverage: ${coverageText(coverage)}`,
-    `- Seats: ${String(done)} of ${String(seats.length)} did their work; cost ${usdText(cost.microUsd)}`,
+    `- Seats: ${String(done)} of ${String(seats.length)} did their work; cost ${costText(cost)}`,
     "",
   ].join("\n");
 }
@@ -93,11 +109,18 @@ function findingText(finding: Finding, options: MarkdownOptions): string {
     ...codeOf(finding),
     ...alsoAt(finding),
     voteText(finding),
+    ...remarks(finding, options),
     ...dissent.map(
       ({ seat, reason }) => `- Seat ${String(seat)} disagrees: ${safeLine(reason, line(options))}`,
     ),
     "",
   ].join("\n");
+}
+
+function remarks(finding: Finding, options: MarkdownOptions): readonly string[] {
+  return [verifyText(finding), correctionText(finding)].flatMap((text) =>
+    text === null ? [] : ["", safeLine(text, line(options))],
+  );
 }
 
 function alsoAt({ places }: Finding): readonly string[] {

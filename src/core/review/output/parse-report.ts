@@ -55,14 +55,27 @@ function coverageOf(coverage: ReviewReport["coverage"]): ReviewResult["coverage"
 }
 
 function findingOf(report: FindingReport): Finding {
-  const { end_line: endLine, places, support, ballots, ...rest } = report;
+  const { end_line: endLine, places, support, ballots, verify, original, ...rest } = report;
   return {
     ...rest,
     endLine,
     places: places.map(rangeOf),
     support: support === null ? null : Math.round(support * 10),
-    ballots: ballots.map((ballot) => ({ ...ballot, isRediscovery: false })),
+    ballots: ballots.map(({ correction, ...ballot }) => ({
+      ...ballot,
+      isRediscovery: false,
+      correction: correction ?? undefined,
+    })),
+    verify: verify ?? undefined,
+    original: original === null ? undefined : originalOf(original),
   };
+}
+
+function originalOf({
+  end_line: endLine,
+  ...rest
+}: NonNullable<FindingReport["original"]>): Finding["original"] {
+  return { ...rest, endLine };
 }
 
 function rangeOf({

@@ -20,6 +20,15 @@ const ballot = z.strictObject({
   seat: seatNumber,
   vote: z.enum(["confirm", "reject", "abstain"]),
   reason: z.string().describe("In the reviewer's words: hostile text."),
+  correction: z
+    .strictObject({
+      severity: z.enum(severities).nullable(),
+      title: z.string().nullable().describe("In the reviewer's words: hostile text."),
+      line: z.int().min(1).nullable(),
+      quoted: z.string().nullable(),
+    })
+    .nullable()
+    .describe("What it would say otherwise; whether that was taken over, code decides."),
 });
 
 const finding = z.strictObject({
@@ -55,6 +64,23 @@ const finding = z.strictObject({
   state: z.enum(["new", "open", "fixed", "declined"]).describe("Over successive heads."),
   proposers: z.array(seatNumber).describe("The seats that found it; empty for a check."),
   ballots: z.array(ballot),
+  verify: z
+    .strictObject({
+      vote: z.enum(["confirm", "reject", "abstain"]),
+      reason: z.string().describe("In our words."),
+    })
+    .nullable()
+    .describe("What the command of --verify said: it outranks the ballots; null without one."),
+  original: z
+    .strictObject({
+      severity: z.enum(severities),
+      title: z.string().describe("In the reviewer's words: hostile text."),
+      quoted: z.string(),
+      line: range.shape.line,
+      end_line: range.shape.end_line,
+    })
+    .nullable()
+    .describe("What its proposer said, where the voters corrected it; else null."),
 });
 
 /** What `skein review --json` prints. Published as `schema/review.schema.json`. */
@@ -73,6 +99,7 @@ export const reportSchema = z
         family: z.string(),
         weight: z.number().min(0),
         calls: z.int().min(0),
+        cached: z.int().min(0).describe("Answers that were kept ones and cost nothing."),
         cost_usd: usd,
         error: z.string().nullable().describe("Why the seat failed; null when it did its work."),
       }),

@@ -64,12 +64,14 @@ function seatReport(seat: SeatReport): ReviewReport["seats"][number] {
     family: seat.family,
     weight: seat.weight / 1_000,
     calls: seat.calls,
+    cached: seat.cached ?? 0,
     cost_usd: usd(seat.microUsd),
     error: seat.error,
   };
 }
 
-function findingReport(finding: Finding): FindingReport {
+/** One finding as the report has it. */
+export function findingReport(finding: Finding): FindingReport {
   return {
     id: finding.id,
     fingerprint: finding.fingerprint,
@@ -89,11 +91,26 @@ function findingReport(finding: Finding): FindingReport {
     state: finding.state,
     proposers: [...finding.proposers],
     ballots: finding.ballots.map(ballotReport),
+    verify: finding.verify ?? null,
+    original: originalReport(finding),
   };
 }
 
-function ballotReport({ seat, vote, reason }: Ballot): FindingReport["ballots"][number] {
-  return { seat, vote, reason };
+function ballotReport({
+  seat,
+  vote,
+  reason,
+  correction,
+}: Ballot): FindingReport["ballots"][number] {
+  return { seat, vote, reason, correction: correction ?? null };
+}
+
+function originalReport({ original }: Finding): FindingReport["original"] {
+  if (original === undefined) {
+    return null;
+  }
+  const { endLine, ...rest } = original;
+  return { ...rest, end_line: endLine };
 }
 
 function rangeReport({ path, line, endLine }: LineRange): {

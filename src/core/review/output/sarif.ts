@@ -81,6 +81,7 @@ function resultOf(finding: Finding): SarifResult {
       severity,
       decision: finding.decision,
       support: finding.support === null ? null : finding.support / 10,
+      verify: finding.verify?.vote ?? null,
     },
   };
 }

@@ -4,7 +4,16 @@ import { coverageText } from "../diff/coverage.ts";
 import { showHidden } from "../../base/text.ts";
 import type { Finding } from "../finding.ts";
 import type { ReviewResult, Verdict } from "../review.ts";
-import { placeText, rangeText, shownPlaces, usdText, verdictWords, voteText } from "./words.ts";
+import {
+  correctionText,
+  placeText,
+  rangeText,
+  shownPlaces,
+  costText,
+  verdictWords,
+  voteText,
+  verifyText,
+} from "./words.ts";
 
 export interface TerminalOptions {
   /** True for a terminal that shows colour. */
@@ -49,12 +58,13 @@ export function terminalLines(
   const paint: Paint = (text, colour) =>
     hasColour ? `\u{1B}[${String(codes[colour])}m${text}\u{1B}[0m` : text;
   const verdict = paint(verdictWords[result.verdict], verdictColours[result.verdict]);
-  const { findings, unconfirmed, skipped, notes, seats } = result;
+  const { findings, unconfirmed, fixed, skipped, notes, seats } = result;
   return [
     `${paint("Skein review:", "bold")} ${verdict}`,
     ...findings.flatMap((finding) => ["", ...findingLines(finding, paint, isUnfolded)]),
     "",
     ...folded(unconfirmed.map(titleLine), { isUnfolded, what: "not confirmed" }),
+    ...folded(fixed.map(titleLine), { isUnfolded, what: "fixed since the last review" }),
     ...folded(
       skipped.map(({ path, reason }) => `${showHidden(path)}: ${clean(reason)}`),
       { isUnfolded, what: "skipped" },
@@ -65,7 +75,7 @@ export function terminalLines(
     ...notes.map((note) => `Note: ${clean(note)}`),
     `Rule: ${clean(result.effectiveRule)}`,
     `Coverage: ${coverageText(result.coverage)}`,
-    `Cost: ${usdText(result.cost.microUsd)}`,
+    `Cost: ${costText(result.cost)}`,
   ];
 }
 
@@ -79,6 +89,7 @@ function findingLines(finding: Finding, paint: Paint, isUnfolded: boolean): read
     ...alsoAt(finding),
     ...snippet(finding).map((line) => paint(line, "dim")),
     `  ${voteText(finding)}`,
+    ...remarkLines(finding),
     ...dissentLines(finding, isUnfolded),
   ];
 }
@@ -105,6 +116,12 @@ function snippet({ quoted, line, placement }: Finding): readonly string[] {
   return left === 0 ? shown : [...shown, `         | ${String(left)} more lines`];
 }
 
+function remarkLines(finding: Finding): readonly string[] {
+  return [verifyText(finding), correctionText(finding)].flatMap((text) =>
+    text === null ? [] : [`  ${clean(text)}`],
+  );
+}
+
 function dissentLines({ ballots }: Finding, isUnfolded: boolean): readonly string[] {
   const against = ballots.filter(({ vote }) => vote === "reject");
   if (against.length === 0) {
@@ -116,7 +133,8 @@ function dissentLines({ ballots }: Finding, isUnfolded: boolean): readonly strin
 }
 
 function titleLine(finding: Finding): string {
-  return `${showHidden(placeText(finding))}: ${clean(finding.title)} (${voteText(finding)})`;
+  const verify = finding.verify === undefined ? "" : `; ${clean(verifyText(finding) ?? "")}`;
+  return `${showHidden(placeText(finding))}: ${clean(finding.title)} (${voteText(finding)}${verify})`;
 }
 
 function folded(

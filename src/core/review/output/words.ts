@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import type { LineRange, Verdict } from "../review.ts";
+import type { LineRange, ReviewCost, Verdict } from "../review.ts";
 
 /** The verdict as a heading says it. */
 export const verdictWords: Readonly<Record<Verdict, string>> = {
@@ -30,6 +30,32 @@ export function voteText({ decision, ballots, support, threshold }: Finding): st
   return `${words}: ${count("confirm")} for, ${count("reject")} against${weight}`;
 }
 
+/** What the voters corrected, as `corrected by the vote: was high, "The total is off", line 12`; null where nothing was. The title is hostile. */
+export function correctionText({ original, title, severity, line }: Finding): string | null {
+  if (original === undefined) {
+    return null;
+  }
+  const was = [
+    ...(original.severity === severity ? [] : [original.severity]),
+    ...(original.title === title ? [] : [JSON.stringify(original.title)]),
+    ...(original.line === line ? [] : [`line ${String(original.line)}`]),
+  ];
+  return `corrected by the vote${was.length === 0 ? "" : `: was ${was.join(", ")}`}`;
+}
+
+/** What a command said of a finding, as `verified by a command: It ended with ...`; null where none was asked. */
+export function verifyText({ verify }: Finding): string | null {
+  return verify === undefined
+    ? null
+    : `${verifyWords[verify.vote]} by the command of --verify. ${verify.reason}`;
+}
+
+const verifyWords = {
+  confirm: "confirmed",
+  reject: "refuted",
+  abstain: "neither confirmed nor refuted",
+} as const;
+
 /** Where a finding lies, as `src/a.ts:12-14`; without a line where none is sure. */
 export function placeText(finding: Finding): string {
   return finding.placement === "line" ? rangeText(finding) : finding.path;
@@ -43,7 +69,13 @@ export function rangeText({ path, line, endLine }: LineRange): string {
 /** How many of a finding's other places are named. */
 export const shownPlaces = 10;
 
-export function usdText(microUsd: number): string {
+/** What a review cost, and what kept answers saved. */
+export function costText({ microUsd, savedMicroUsd }: ReviewCost): string {
+  const saved = savedMicroUsd === 0 ? "" : `, kept answers saved ${usdText(savedMicroUsd)}`;
+  return `${usdText(microUsd)}${saved}`;
+}
+
+function usdText(microUsd: number): string {
   return `${(microUsd / 1_000_000).toFixed(6).replace(/(\.\d\d\d*?)0+$/u, "$1")} USD`;
 }
 

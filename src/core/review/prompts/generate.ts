@@ -100,17 +100,20 @@ export function listOf(value: unknown, key: string): JsonList | null {
 }
 
 /** The JSON Schema of an object with one list of objects whose fields are all required, as strict providers want it. */
-export function listSchema(key: string, properties: JsonObject): JsonObject {
-  const items: JsonObject = {
-    type: "object",
-    properties,
-    required: Object.keys(properties),
-    additionalProperties: false,
-  };
+function listSchema(key: string, properties: JsonObject): JsonObject {
   return {
     type: "object",
-    properties: { [key]: { type: "array", items } },
+    properties: { [key]: listOfItems(properties) },
     required: [key],
     additionalProperties: false,
+  };
+}
+
+/** The JSON Schema of a list of objects whose fields are all required. */
+export function listOfItems(properties: JsonObject): JsonObject {
+  const required = Object.keys(properties);
+  return {
+    type: "array",
+    items: { type: "object", properties, required, additionalProperties: false },
   };
 }

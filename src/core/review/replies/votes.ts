@@ -1,5 +1,6 @@
 import { cleanLine } from "../../base/text.ts";
-import type { Vote } from "../ballot.ts";
+import type { Correction, Vote } from "../ballot.ts";
+import { readCorrections } from "./corrections.ts";
 import { isRecord, listIn, salvageList } from "./salvage.ts";
 
 /** One vote of a reply. */
@@ -8,6 +9,8 @@ export interface ReadVote {
   readonly cluster: string;
   readonly vote: Vote;
   readonly reason: string;
+  /** Only beside a confirm. */
+  readonly correction?: Correction | undefined;
 }
 
 /** What a seat's ballots came to. */
@@ -42,7 +45,19 @@ export function readVotes(
     list === null ? salvageList(text, "votes") : { items: list, dropped: 0, isReadable: true };
   const read = items.map((item) => voteOf(item, asked));
   const found = read.filter((vote) => vote !== null);
-  return { votes: settled(found), dropped: dropped + read.length - found.length, isReadable };
+  const votes = withCorrections(settled(found), readCorrections({ text, object }));
+  return { votes, dropped: dropped + read.length - found.length, isReadable };
+}
+
+/** The first correction of each cluster goes to its vote, if that confirms. */
+function withCorrections(
+  votes: readonly ReadVote[],
+  corrections: ReadonlyMap<string, Correction>,
+): readonly ReadVote[] {
+  return votes.map((vote) => {
+    const correction = vote.vote === "confirm" ? corrections.get(vote.cluster) : undefined;
+    return correction === undefined ? vote : { ...vote, correction };
+  });
 }
 
 function voteOf(item: unknown, asked: ReadonlySet<string>): ReadVote | null {

@@ -34,7 +34,7 @@ export interface Affordable {
 /** What a candidate with its code has at most in a vote prompt, in tokens. */
 export const exhibitTokens = 900;
 /** The words around the candidates. */
-const voteFrameTokens = 700;
+const voteFrameTokens = 900;
 const leastCandidates = 5;
 
 /**

@@ -43,7 +43,7 @@ export function outcomeOf(parts: SwarmParts): SwarmOutcome {
     isComplete: !wasStopped && (hasNothingToRead || finished * 3 >= panel.length * 2),
     wasStopped,
     cost: costOfCalls(calls),
-    notes: hasNothingToRead ? [] : notesOf(parts, finished),
+    notes: hasNothingToRead ? [] : [...notesOf(parts, finished), ...cachedNotes(calls)],
   };
 }
 
@@ -64,6 +64,7 @@ function reportOf(parts: SwarmParts, seat: Seat): SeatReport {
     family: seat.model.family,
     weight: seat.weight,
     calls: calls.length,
+    cached: cachedIn(calls),
     microUsd: costOfCalls(calls).microUsd,
     error: review === undefined ? notAsked(parts) : errorOf(review, ballot),
   };
@@ -80,6 +81,17 @@ function notAsked({ request, afford }: SwarmParts): string | null {
   return afford.isEnough
     ? "It was not asked: the budget does not hold its calls."
     : "Nobody was asked: the budget does not hold the smallest swarm.";
+}
+
+function cachedNotes(calls: readonly CallRecord<unknown>[]): readonly string[] {
+  const cached = cachedIn(calls);
+  return cached === 0
+    ? []
+    : [`Of ${String(calls.length)} answers ${String(cached)} are kept ones, which cost nothing.`];
+}
+
+function cachedIn(calls: readonly CallRecord<unknown>[]): number {
+  return calls.filter(({ generation }) => generation?.isCached === true).length;
 }
 
 function costOfCalls(calls: readonly CallRecord<unknown>[]): SwarmOutcome["cost"] {

@@ -1,4 +1,4 @@
-import type { Ballot, Vote } from "../ballot.ts";
+import type { Ballot, Correction, Vote } from "../ballot.ts";
 import type { Cluster } from "../candidate.ts";
 import type { Decision } from "../finding.ts";
 import type { Seat } from "../seat.ts";
@@ -11,6 +11,8 @@ export interface CastVote {
   readonly seat: number;
   readonly vote: Vote;
   readonly reason: string;
+  /** Counts only beside a confirm. */
+  readonly correction?: Correction | undefined;
 }
 
 export interface TallyRequest {
@@ -74,7 +76,10 @@ export function supports(confirm: number, total: number, threshold: number): boo
   return threshold === 50 ? confirm * 2 > total : confirm * 100 >= threshold * total;
 }
 
-function ballotsOf(request: TallyRequest): readonly Ballot[] {
+/** The ballots of one cluster, in the order of the seats; no threshold has a part in them. */
+export function ballotsOf(
+  request: Pick<TallyRequest, "cluster" | "seats" | "proposers" | "votes">,
+): readonly Ballot[] {
   const { cluster, seats, votes } = request;
   const primary = cluster.primary.seat;
   const finders = new Set(proposersOf(cluster));
@@ -84,7 +89,7 @@ function ballotsOf(request: TallyRequest): readonly Ballot[] {
     .map((seat) => {
       const own = votes.find((vote) => vote.seat === seat.number);
       if (own !== undefined && own.vote !== "abstain") {
-        return { seat: seat.number, vote: own.vote, reason: own.reason, isRediscovery: false };
+        return castBallot(own);
       }
       const isRediscovery =
         finders.has(seat.number) && familyOf.get(seat.number) !== familyOf.get(primary);
@@ -93,7 +98,15 @@ function ballotsOf(request: TallyRequest): readonly Ballot[] {
     });
 }
 
-function proposerFamilies({ proposers, seats }: TallyRequest): ReadonlyMap<number, string> {
+function castBallot({ seat, vote, reason, correction }: CastVote): Ballot {
+  const ballot = { seat, vote, reason, isRediscovery: false };
+  return vote === "confirm" && correction !== undefined ? { ...ballot, correction } : ballot;
+}
+
+function proposerFamilies({
+  proposers,
+  seats,
+}: Pick<TallyRequest, "proposers" | "seats">): ReadonlyMap<number, string> {
   return new Map((proposers ?? seats).map(({ number, model }) => [number, model.family]));
 }
 

@@ -118,8 +118,19 @@ describe("votePrompt", () => {
     expect(text).toContain(`place: ${aCandidate(1).claim.path}:10, also b.ts:3`);
   });
 
-  test("allows 60 tokens a candidate", () => {
+  test("allows 60 tokens a candidate, and as much for each of five corrections", () => {
     expect(voteTokens(20) - voteTokens(19)).toBe(60);
+    expect(voteTokens(20)).toBe(40 + 20 * 60 + 5 * 60);
+    expect(voteTokens(2)).toBe(40 + 2 * 60 + 2 * 60);
+  });
+
+  test("shows the severity that its proposers come to together", () => {
+    const members = [aCandidate(1, { severity: "critical" }), aCandidate(3, { severity: "low" })];
+    const cluster = { ...aCluster([1, 3]), members };
+    const exhibit = { cluster, code: "" };
+    const text = second ? textOf(votePrompt({ seed: "s", seat: second, exhibits: [exhibit] })) : "";
+
+    expect(text).toContain("severity: low;");
   });
 });
 

@@ -136,4 +136,53 @@ describe("readVotes", () => {
   test("drops and counts a candidate that was not asked for", () => {
     expect(read([{ id: "c3", vote: "confirm" }])).toMatchObject({ votes: [], dropped: 1 });
   });
+
+  const whole = { id: "c1", severity: "low", title: "Better", line: 3, quoted: "x = 1" };
+  const withCorrections = (votes: readonly unknown[], corrections: unknown) =>
+    readVotes({ text: JSON.stringify({ votes, corrections }), object: null }, asked).votes;
+  const confirm = { id: "c1", vote: "confirm", reason: "so" };
+
+  test("gives a correction to the vote that confirms, and to no other", () => {
+    const reject = { id: "c2", vote: "reject", reason: "no" };
+    const votes = withCorrections([confirm, reject], [whole, { ...whole, id: "c2" }]);
+
+    expect(votes[0]?.correction).toEqual({
+      severity: "low",
+      title: "Better",
+      line: 3,
+      quoted: "x = 1",
+    });
+    expect(votes[1]).not.toHaveProperty("correction");
+  });
+
+  test.each([
+    ["no list", "all is well"],
+    ["items that are none", [null, 3, "c1", [], { id: 1 }]],
+    ["one that changes nothing", [{ id: "c1", severity: null, title: " ", line: 3, quoted: null }]],
+    ["words that are no severity", [{ id: "c1", severity: "blocker" }]],
+    ["a claim that was not asked for", [{ ...whole, id: "c7" }]],
+  ])("keeps the vote beside %s", (_, corrections) => {
+    expect(withCorrections([confirm], corrections)).toEqual([
+      { cluster: "c1", vote: "confirm", reason: "so" },
+    ]);
+  });
+
+  test("takes the first correction of a claim, and no more than five", () => {
+    const others = Array.from({ length: 5 }, (_, index) => ({
+      ...whole,
+      id: `c${String(index + 3)}`,
+    }));
+    const twice = withCorrections([confirm], [whole, { ...whole, title: "Second" }]);
+
+    expect(twice[0]?.correction?.title).toBe("Better");
+    expect(withCorrections([confirm], [...others, whole])[0]).not.toHaveProperty("correction");
+  });
+
+  test("keeps the votes of a reply that is cut off in its corrections", () => {
+    const text = `{"votes": [${JSON.stringify(confirm)}], "corrections": [{"id": "c1", "sev`;
+
+    expect(readVotes({ text, object: null }, asked).votes).toEqual([
+      { cluster: "c1", vote: "confirm", reason: "so" },
+    ]);
+  });
 });

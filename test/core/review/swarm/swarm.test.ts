@@ -89,7 +89,7 @@ async function run(model: ScriptedPanel, options: Options = {}): Promise<SwarmOu
 function findings(outcome: SwarmOutcome): readonly Finding[] {
   return findingsOf({
     outcome,
-    anchors: anchorsOf(outcome.clusters, files),
+    anchors: anchorsOf(outcome, files),
     records: [],
     thresholds: { preset: 60, severity: {}, category: {} },
   });
@@ -126,6 +126,29 @@ describe("createSwarm", () => {
     expect(found[0]?.ballots.map(({ seat }) => seat)).toEqual([2, 3, 4]);
     expect(verdictOf(found, outcome.isComplete)).toBe("changes");
     expect(outcome.notes).toEqual([]);
+  });
+
+  test("takes over what two who confirm say otherwise, and keeps what was said first", async () => {
+    const outcome = await run(
+      createScriptedPanel(({ seat, phase }) => {
+        if (phase === "generate") {
+          return findingsReply(...(seat === 1 ? [{ ...bug, severity: "critical" }] : []));
+        }
+        const votes = [{ id: "c1", vote: "confirm", reason: "so it is" }];
+        const corrections = [{ id: "c1", severity: "medium", title: "The loop skips a payment" }];
+        return JSON.stringify({ votes, corrections: seat < 4 ? corrections : [] });
+      }),
+    );
+    const [found] = findings(outcome);
+
+    expect(found).toMatchObject({ severity: "critical", decision: "published", proposers: [1] });
+    expect(found?.title).toBe("The loop skips a payment");
+    expect(found?.original?.title).toBe(bug.title);
+    expect(found?.ballots.map(({ correction }) => correction?.severity)).toEqual([
+      "medium",
+      "medium",
+      undefined,
+    ]);
   });
 
   test("asks every seat once a phase and counts each call", async () => {
