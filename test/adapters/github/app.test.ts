@@ -50,7 +50,7 @@ function minting(odd: object = {}): (came: Came) => Said {
 
 describe("tokenFor", () => {
   test("asks for one repository and these permissions, signed as the App", async () => {
-    await using host = await scriptedHost(minting());
+    const host = await scriptedHost(minting());
 
     const minted = await openApp(host.url).tokenFor("loom/shed", asked);
 
@@ -72,7 +72,7 @@ describe("tokenFor", () => {
     ["a permission more", { permissions: { ...asked, administration: "read" } }],
     ["a higher level", { permissions: { contents: "write" } }],
   ])("gives back a token that is good for %s", async (_, odd) => {
-    await using host = await scriptedHost(minting(odd));
+    const host = await scriptedHost(minting(odd));
 
     await expect(openApp(host.url).tokenFor("loom/shed", asked)).rejects.toMatchObject({
       code: "SKN-3651",
@@ -81,7 +81,7 @@ describe("tokenFor", () => {
   });
 
   test("tells a key that is none, and not what it was", async () => {
-    await using host = await scriptedHost(minting());
+    const host = await scriptedHost(minting());
 
     const error: unknown = await openApp(host.url, "-----BEGIN secret-of-the-test")
       .tokenFor("loom/shed", asked)
@@ -95,7 +95,7 @@ describe("tokenFor", () => {
 
 test("an open repository ends its token when it is closed, also when the host is gone by then", async () => {
   let isGone = false;
-  await using host = await scriptedHost((came) => (isGone ? { status: 503 } : minting()(came)));
+  const host = await scriptedHost((came) => (isGone ? { status: 503 } : minting()(came)));
   const first = await openApp(host.url).open("loom/shed", asked);
   const second = await openApp(host.url).open("loom/shed", asked);
 
@@ -119,7 +119,7 @@ function row(id: number, delivered_at: string): object {
 }
 
 test("deliveries are listed back to a time and no further", async () => {
-  await using host = await scriptedHost(({ path }) => {
+  const host = await scriptedHost(({ path }) => {
     const page = path.includes("cursor=b") ? 2 : 1;
     return {
       headers: { link: `<${host.url}/app/hook/deliveries?cursor=b>; rel="next"` },

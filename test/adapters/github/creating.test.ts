@@ -9,7 +9,7 @@ describe("a comment whose making has an unknown end", () => {
   test.each([500, 502, "reset"] as const)(
     "is found by its mark after %s and not made twice",
     async (status) => {
-      await using host = await scriptedHost(({ method }) =>
+      const host = await scriptedHost(({ method }) =>
         method === "POST"
           ? { status }
           : {
@@ -26,7 +26,7 @@ describe("a comment whose making has an unknown end", () => {
   );
 
   test("is made once more when it is not there", async () => {
-    await using host = await scriptedHost(({ method }, count) => {
+    const host = await scriptedHost(({ method }, count) => {
       if (method === "GET") {
         return { json: [] };
       }
@@ -38,7 +38,7 @@ describe("a comment whose making has an unknown end", () => {
   });
 
   test("is told as unknown when it has no mark to look for", async () => {
-    await using host = await scriptedHost(() => ({ status: 502 }));
+    const host = await scriptedHost(() => ({ status: 502 }));
 
     await expect(host.open().issues.comment(12, "On it.")).rejects.toMatchObject({
       code: "SKN-7651",
@@ -49,7 +49,7 @@ describe("a comment whose making has an unknown end", () => {
 });
 
 test("an issue of an unknown end is found among those of our account", async () => {
-  await using host = await scriptedHost(({ method }) =>
+  const host = await scriptedHost(({ method }) =>
     method === "POST"
       ? { status: "reset" }
       : {
@@ -80,7 +80,7 @@ describe("publishReview", () => {
   } as const;
 
   test("sends lines at once and files one by one", async () => {
-    await using host = await scriptedHost(({ path }) => ({
+    const host = await scriptedHost(({ path }) => ({
       json: path.endsWith("/reviews") ? { id: 31 } : { id: 32, pull_request_review_id: 33 },
     }));
 
@@ -109,7 +109,7 @@ describe("publishReview", () => {
   });
 
   test("tells that the host took none of it", async () => {
-    await using host = await scriptedHost(() => ({
+    const host = await scriptedHost(() => ({
       status: 422,
       json: { message: "Line could not be resolved" },
     }));
@@ -121,7 +121,7 @@ describe("publishReview", () => {
   });
 
   test("hands back comments on files that the host does not take", async () => {
-    await using host = await scriptedHost(({ path }) =>
+    const host = await scriptedHost(({ path }) =>
       path.endsWith("/reviews") ? { json: { id: 31 } } : { status: 422, json: { message: "No" } },
     );
 
@@ -133,7 +133,7 @@ describe("publishReview", () => {
   });
 
   test("finds a review of an unknown end by the mark in one of its comments", async () => {
-    await using host = await scriptedHost(({ method, path }) => {
+    const host = await scriptedHost(({ method, path }) => {
       if (method === "POST") {
         return path.endsWith("/reviews") ? { status: 504 } : { json: { id: 1 } };
       }
@@ -182,7 +182,7 @@ describe("a report of a check", () => {
   } as const;
 
   test("goes out in requests of fifty annotations, and ends with the last", async () => {
-    await using host = await scriptedHost(({ method }) => ({
+    const host = await scriptedHost(({ method }) => ({
       json:
         method === "GET"
           ? { total_count: 0, check_runs: [] }
@@ -208,7 +208,7 @@ describe("a report of a check", () => {
   });
 
   test("writes over a check that still runs, and beside one that has ended", async () => {
-    await using host = await scriptedHost(({ method }) => ({
+    const host = await scriptedHost(({ method }) => ({
       json:
         method === "GET"
           ? { total_count: 0, check_runs: [] }
@@ -229,7 +229,7 @@ describe("a report of a check", () => {
 
   test("does not send annotations twice when one request has an unknown end", async () => {
     let isCut = false;
-    await using host = await scriptedHost(({ method, path }) => {
+    const host = await scriptedHost(({ method, path }) => {
       if (method === "PATCH" && !isCut) {
         isCut = true;
         return { status: "reset" };
@@ -248,7 +248,7 @@ describe("a report of a check", () => {
 });
 
 test("removing what is not there is no failure, and an old host lacks children but not the issue", async () => {
-  await using host = await scriptedHost(({ path }) =>
+  const host = await scriptedHost(({ path }) =>
     path.endsWith("/issues/12")
       ? { json: anIssue() }
       : { status: 404, json: { message: "Not Found" } },
@@ -263,7 +263,7 @@ test("removing what is not there is no failure, and an old host lacks children b
 });
 
 test("a child or a blocker that is linked already is added", async () => {
-  await using host = await scriptedHost(({ method }) =>
+  const host = await scriptedHost(({ method }) =>
     method === "POST"
       ? { status: 422, json: { message: "Issue may not contain duplicate sub-issues" } }
       : { json: [anIssue({ id: 77 })] },
@@ -276,7 +276,7 @@ test("a child or a blocker that is linked already is added", async () => {
 });
 
 test.each([403, 404])("code scanning that answers %i is unavailable", async (status) => {
-  await using host = await scriptedHost(() => ({ status, json: { message: "Off" } }));
+  const host = await scriptedHost(() => ({ status, json: { message: "Off" } }));
   const upload = { sha: "abc", ref: "refs/pull/5/head", sarif: "{}" };
 
   await expect(host.open().checks.uploadSarif(upload)).resolves.toBe("unavailable");

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
 import { createCodeHost } from "../../../src/adapters/github/index.ts";
 import type { CodeHostOptions, Wait } from "../../../src/adapters/github/index.ts";
 import { systemTimer } from "../../../src/adapters/process/timer.ts";
@@ -21,7 +22,7 @@ export interface Said {
   readonly json?: unknown;
 }
 
-export interface ScriptedHost extends AsyncDisposable {
+export interface ScriptedHost {
   readonly url: string;
   readonly came: readonly Came[];
   readonly waits: readonly Wait[];
@@ -30,7 +31,7 @@ export interface ScriptedHost extends AsyncDisposable {
   open(options?: Partial<CodeHostOptions>): CodeHost;
 }
 
-/** A code host on loopback that says what the test tells it to. */
+/** A code host on loopback that says what the test tells it to. It ends with the test. */
 export async function scriptedHost(
   answer: (came: Came, count: number) => Said,
 ): Promise<ScriptedHost> {
@@ -58,6 +59,12 @@ export async function scriptedHost(
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+  });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server's address is no text.
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   return {
@@ -78,12 +85,6 @@ export async function scriptedHost(
         onWait: (wait) => waits.push(wait),
         ...options,
       }),
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => {
-        server.close(resolve);
-      });
-    },
   };
 }
 

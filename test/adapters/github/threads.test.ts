@@ -52,7 +52,7 @@ function aThread(comments: object, odd: object = {}): object {
 describe("threads", () => {
   test("reads all pages of threads and of their comments, our own reactions left out", async () => {
     const bot = { author: { __typename: "Bot", login: "skein", databaseId: 7 } };
-    await using host = await scriptedHost(({ body }) => {
+    const host = await scriptedHost(({ body }) => {
       const { query, variables } = Object(body);
       if (String(query).includes("SkeinComments")) {
         return { json: { data: { node: { comments: connection([aThreadComment(2)]) } } } };
@@ -90,7 +90,7 @@ describe("threads", () => {
   });
 
   test("tells a pull request that is not there", async () => {
-    await using host = await scriptedHost(() => ({
+    const host = await scriptedHost(() => ({
       json: {
         data: { repository: { pullRequest: null } },
         errors: [{ type: "NOT_FOUND", message: "Could not resolve" }],
@@ -106,14 +106,14 @@ describe("resolveThread", () => {
     [{ data: { resolveReviewThread: { thread: { id: "T1" } } } }, "resolved"],
     [{ data: null, errors: [{ type: "FORBIDDEN", message: "Resource not accessible" }] }, "denied"],
   ])("answers by type and not by words", async (json, outcome) => {
-    await using host = await scriptedHost(() => ({ json }));
+    const host = await scriptedHost(() => ({ json }));
 
     await expect(host.open().pulls.resolveThread("T1")).resolves.toBe(outcome);
   });
 });
 
 test("an Enterprise server answers both languages below /api", async () => {
-  await using host = await scriptedHost(({ path }) => ({
+  const host = await scriptedHost(({ path }) => ({
     json: path.endsWith("/graphql")
       ? { data: { viewer: { login: "skein[bot]", databaseId: 7 } } }
       : { id: 1, full_name: "loom/shed", private: true, default_branch: "main" },

@@ -109,7 +109,7 @@ test("of a thousand deliveries, a tenth dropped, all reordered and many repeated
     ).toBe(202);
   };
   const again: number[] = [];
-  await using host = await scriptedHost(
+  const host = await scriptedHost(
     listing(() => [...tries].map(([id, attempt]) => ({ id, ...attempt, agoMs: id })), again),
   );
   portOf = Number(new URL(host.url).port);
@@ -157,7 +157,7 @@ test("asks again for what nobody took, and neither for what came otherwise nor f
     { id: 10, guid: "old", status: 0, agoMs: 3 * day + 1 },
   ];
   const again: number[] = [];
-  await using host = await scriptedHost(listing(() => attempts, again));
+  const host = await scriptedHost(listing(() => attempts, again));
 
   expect(await reconcile(looking(host.url, deliveries))).toEqual({ redelivered: 1, found: 0 });
   expect(again).toEqual([9]);
@@ -176,7 +176,7 @@ test("a fault of the host is told, and a repository that is gone is forgotten", 
   const claim = await deliveries.claim(1_000);
   expect(claim && (await deliveries.end(claim, { kind: "done", note: "" }))).toBe(true);
   const faults: unknown[] = [];
-  await using host = await scriptedHost(({ path }) => ({
+  const host = await scriptedHost(({ path }) => ({
     status: path.startsWith("/app/hook") ? 500 : 404,
     json: { message: "No" },
   }));
