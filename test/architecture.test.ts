@@ -144,7 +144,7 @@ const house: House = {
     "src/cli/commands/mcp.ts": ["src/mcp/index.ts"],
     "src/cli/commands/hook.ts": ["src/mcp/hooks/hook-process.ts", "src/mcp/index.ts"],
     // The catalogue is of all modules.
-    "src/cli/error-catalog.ts": ["src/mcp/errors.ts", "src/bot/errors.ts"],
+    "src/cli/error-catalog.ts": ["src/mcp/errors.ts", "src/bot/errors.ts", "src/bot/app/errors.ts"],
     // The doctor compares what the server says with what was reviewed.
     "src/cli/doctor/server.ts": ["src/mcp/tools-hash.ts"],
   },

@@ -147,12 +147,14 @@ function openApp(options: BotOptions, signal?: AbortSignal): App {
 async function openRuns(options: BotOptions, app: App, log: AppLog): Promise<Run> {
   const { handlers, apiUrl, serverUrl, env, appId, privateKey, webhookSecrets } = options;
   const outputDir = join(options.dataDir, "runs");
+  const cloneDir = join(options.dataDir, "repositories");
   const runs = createRuns({
     app,
     handlers,
     apiUrl,
     serverUrl,
     outputDir,
+    cloneDir,
     env,
     log: log.forHandlers,
   });

@@ -101,6 +101,8 @@ export interface BotContext {
   readonly cwd: string | null;
   /** Null where there is no checkout. */
   readonly git: Git | null;
+  /** True where the ledger of the checkout outlives this run, as the App's does and an Action's does not. */
+  readonly isDurable: boolean;
   /** The environment without the runner's own secrets, and with the keys of the providers under their usual names. */
   readonly env: BotEnv;
   /** A folder for reports, which the job may upload. */

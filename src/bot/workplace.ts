@@ -3,6 +3,9 @@ import { createHmac } from "node:crypto";
 import { createCodeHost } from "../adapters/github/index.ts";
 import { wallClock } from "../adapters/process/clock.ts";
 import { systemTimer } from "../adapters/process/timer.ts";
+import { openProject } from "../compose.ts";
+import type { OpenProject } from "../compose.ts";
+import { openEphemeralProject } from "../compose-action-store.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { parseRepositoryName } from "../core/hosting/index.ts";
 import type { CodeHost, Sign } from "../core/hosting/index.ts";
@@ -84,4 +87,22 @@ async function readSettings({ event, wishes }: BotContext, host: CodeHost): Prom
 function signOf({ env }: BotContext): Sign | null {
   const key = env["SKEIN_STATE_KEY"] ?? "";
   return key === "" ? null : (text) => createHmac("sha256", key).update(text).digest("base64url");
+}
+
+/**
+ * Opens the ledger and the checkout that models, plans and reviews are opened over: in memory in an Action, in the App's clone else. Whoever opens
+ * it closes its Skein.
+ *
+ * @throws {SkeinError} SKN-5942 without a checkout.
+ */
+export async function openLedger(
+  { cwd, env, isDurable }: BotContext,
+  { settings }: Workplace,
+): Promise<OpenProject> {
+  if (cwd === null) {
+    throw new SkeinError(botErrors.noCheckout);
+  }
+  return isDurable
+    ? openProject({ cwd, env, settings })
+    : openEphemeralProject({ cwd, env, settings });
 }

@@ -1,6 +1,7 @@
 import { gitErrors } from "../adapters/git/index.ts";
 import { cassetteErrors } from "../adapters/models/errors.ts";
 import { secretErrors } from "../adapters/secrets/errors.ts";
+import { appErrors } from "../bot/app/errors.ts";
 import { botErrors } from "../bot/errors.ts";
 import { approvalErrors } from "../core/approvals/index.ts";
 import type { ErrorEntry } from "../core/base/errors.ts";
@@ -59,6 +60,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   rulesErrors,
   mcpErrors,
   botErrors,
+  appErrors,
 ];
 
 /** Every error that Skein knows, by code. */

@@ -60,6 +60,7 @@ export function aContext(odd: Partial<BotContext> = {}): BotContext {
     github: { apiUrl: "http://127.0.0.1:9", serverUrl: "http://127.0.0.1:9", token: null },
     received: null,
     cwd: null,
+    isDurable: false,
     git: null,
     env: {},
     outputDir: "/nowhere",

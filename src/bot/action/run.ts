@@ -89,6 +89,7 @@ function openJob({ env, written, secrets, signal }: Surroundings): Job {
       github: { apiUrl: runner.apiUrl, serverUrl: runner.serverUrl, token: githubToken },
       cwd,
       git: cwd === null ? null : createGit({ cwd, env: ownEnv }),
+      isDurable: false,
       env: ownEnv,
       outputDir,
       log: createActionLog(),

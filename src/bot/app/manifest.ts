@@ -29,7 +29,7 @@ const needs: Readonly<Record<HandlerName, TokenPermissions>> = {
   plan: { contents: "read", issues: "write" },
   command: appPermissions,
   closed: { contents: "read", issues: "write", pull_requests: "write" },
-  schedule: { contents: "read", issues: "write", pull_requests: "write" },
+  schedule: appPermissions,
 };
 
 /** What a run of these handlers needs together; the higher level counts. */

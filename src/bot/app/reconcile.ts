@@ -1,7 +1,7 @@
 import type { App, DeliveryAttempt } from "../../adapters/github/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { hostingErrors } from "../../core/hosting/index.ts";
-import type { Deliveries, SweptRepository } from "../../core/hosting/index.ts";
+import type { Deliveries, RepositoryName, SweptRepository } from "../../core/hosting/index.ts";
 import { aboutOf, describeDelivery } from "./describe.ts";
 
 export interface ReconcileOptions {
@@ -106,5 +106,28 @@ async function sweep(
     throw error;
   }
   await deliveries.sweptTo(repository, startMs);
-  return count;
+  return count + (await putSweep({ deliveries, repository, nowMs: startMs }));
+}
+
+/** How often each repository is looked through whole, in milliseconds: leases change without an event. */
+const sweepEveryMs = 30 * 60_000;
+
+interface Sweeping {
+  readonly deliveries: Deliveries;
+  readonly repository: RepositoryName;
+  readonly nowMs: number;
+}
+
+/** Puts in what a schedule would bring, once in each half hour, whoever looks. */
+async function putSweep({ deliveries, repository, nowMs }: Sweeping): Promise<number> {
+  // Its id is asked for when it is worked on.
+  const payload = { schedule: "", repository: { full_name: repository, id: 0 } };
+  const slot = Math.floor(nowMs / sweepEveryMs);
+  const guid = `sweep ${repository.toLowerCase()} ${String(slot)}`;
+  const text = JSON.stringify(payload);
+  const delivery = {
+    ...describeDelivery({ guid, event: "schedule", text, payload }),
+    isIdle: false,
+  };
+  return (await deliveries.accept(delivery)) === "accepted" ? 1 : 0;
 }

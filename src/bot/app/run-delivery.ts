@@ -1,14 +1,20 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { createCodeHost } from "../../adapters/github/index.ts";
 import type { App } from "../../adapters/github/index.ts";
+import { wallClock } from "../../adapters/process/clock.ts";
+import { systemTimer } from "../../adapters/process/timer.ts";
 import { parseLooseObject } from "../../core/base/loose-object.ts";
 import type { ClaimedDelivery } from "../../core/hosting/index.ts";
-import { isRepositoryName } from "../../core/hosting/index.ts";
+import { isRepositoryName, parseRepositoryName } from "../../core/hosting/index.ts";
+import { parseCommand } from "../commands/command.ts";
 import type { BotContext, BotEnv, BotLog, BotWishes } from "../context.ts";
 import { chooseHandlers, dispatch, mergeOutcomes, sayNothing } from "../dispatch.ts";
 import type { HandlerName, HandlerTable } from "../dispatch.ts";
 import type { BotEvent } from "../event.ts";
 import { parsePayload } from "../payload.ts";
+import { openClone } from "./clones.ts";
+import type { Clone } from "./clones.ts";
 import { permissionsOf } from "./manifest.ts";
 import type { ProbotEvent, Receive } from "./probot.ts";
 
@@ -37,6 +43,8 @@ export interface RunOptions {
   readonly serverUrl: string;
   /** Where runs may put files; each has a folder while it lasts. */
   readonly outputDir: string;
+  /** Where clones of repositories stay, each with its ledger. */
+  readonly cloneDir: string;
   /** Without the App's own secrets. */
   readonly env: BotEnv;
   readonly log: BotLog;
@@ -97,7 +105,8 @@ async function handleEvent(
   await mkdir(outputDir, { recursive: true, mode: 0o700 });
   try {
     const outcome = await withToken(options, { event, names }, async (token) => {
-      const context = contextOf({ event, token, outputDir, signal }, options);
+      const clone = await cloneFor(event, token, options);
+      const context = contextOf({ event, token, outputDir, signal, ...clone }, options);
       return mergeOutcomes(await dispatch(context, options.handlers), nothing);
     });
     return `${outcome.conclusion}: ${outcome.title}`;
@@ -107,12 +116,23 @@ async function handleEvent(
   }
 }
 
-/** Bots do not talk to bots, and what Skein did itself is nothing new to it. */
-async function isOfNoConcern({ app }: RunOptions, { kind, sender }: BotEvent): Promise<boolean> {
-  if (sender?.type !== "Bot") {
-    return false;
+/** What Skein did itself is nothing new to it, and most comments are for people: neither costs a token. */
+async function isOfNoConcern({ app }: RunOptions, event: BotEvent): Promise<boolean> {
+  const { sender } = event;
+  if (sender?.type === "Bot" && sender.login === `${(await app.self()).slug}[bot]`) {
+    return true;
   }
-  return kind.endsWith("-comment") || sender.login === `${(await app.self()).slug}[bot]`;
+  const isComment = event.kind === "issue-comment" || event.kind === "review-comment";
+  return isComment && parseCommand(event.comment.body) === null;
+}
+
+async function cloneFor(event: BotEvent, token: string, options: RunOptions): Promise<Clone> {
+  const { cloneDir: folder, serverUrl, apiUrl: baseUrl, env } = options;
+  const name = parseRepositoryName(event.repository.fullName);
+  const asked = { baseUrl, token, name, userAgent: "skein", timer: systemTimer, clock: wallClock };
+  const id =
+    event.repository.id === 0 ? (await createCodeHost(asked).repository()).id : event.repository.id;
+  return openClone({ folder, id, name, serverUrl, env });
 }
 
 interface Wanted {
@@ -138,7 +158,7 @@ async function withToken<T>(
   }
 }
 
-interface Given extends Pick<BotContext, "event" | "outputDir" | "signal"> {
+interface Given extends Pick<BotContext, "event" | "outputDir" | "signal" | "cwd" | "git"> {
   readonly token: string;
 }
 
@@ -151,8 +171,7 @@ function contextOf(
     wishes: appWishes,
     github: { apiUrl, serverUrl, token },
     received: null,
-    cwd: null,
-    git: null,
+    isDurable: true,
     env,
     log,
   };

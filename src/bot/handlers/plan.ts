@@ -1,20 +1,12 @@
-import { openEphemeralProject } from "../../compose-action-store.ts";
 import { openPlanner } from "../../compose-planner.ts";
-import { codeSpan } from "../../core/base/safe-markdown.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import {
-  createDecomposition,
   parseProposedDraft,
   planIdOf,
+  readChildLine,
   sourceOf,
 } from "../../core/decomposition/index.ts";
-import type {
-  ApproveOutcome,
-  Decomposition,
-  ProposedDraft,
-  ProposeOutcome,
-  SyncOutcome,
-} from "../../core/decomposition/index.ts";
+import type { ProposedDraft } from "../../core/decomposition/index.ts";
 import { isAtLeast } from "../../core/hosting/index.ts";
 import type { User } from "../../core/hosting/index.ts";
 import type { PlanSource } from "../../core/planner/index.ts";
@@ -25,7 +17,9 @@ import type { BotContext, HandlerOutcome } from "../context.ts";
 import { botErrors } from "../errors.ts";
 import { numberOf } from "../event.ts";
 import { givenOf } from "../given.ts";
-import { openWorkplace } from "../workplace.ts";
+import { bringBase, withDecomposition } from "../plan/decomposing.ts";
+import { toldApproval, toldProposal, toldSync } from "../plan/telling.ts";
+import { openLedger, openWorkplace } from "../workplace.ts";
 import type { Workplace } from "../workplace.ts";
 
 /** What is to become of an issue's plan. */
@@ -82,11 +76,13 @@ export async function handlePlanWish(
     case "all":
     case "publish": {
       const draft = context.wishes.stage === "all" ? null : draftIn(context);
-      const decomposition = openDecomposition(context, place);
-      const proposed = await decomposition.propose({
-        issue: number,
-        draft: async (source, plan) => draft ?? draftPlan(context, place, { source, plan, number }),
-      });
+      const proposed = await withDecomposition(context, place, async (decomposition) =>
+        decomposition.propose({
+          issue: number,
+          draft: async (source, plan) =>
+            draft ?? draftPlan(context, place, { source, plan, number }),
+        }),
+      );
       return toldProposal(proposed);
     }
     default:
@@ -136,11 +132,8 @@ async function draftPlan(
   place: Workplace,
   { source, plan, number }: DraftAsk,
 ): Promise<ProposedDraft> {
-  const { cwd, env, log, signal } = context;
-  if (cwd === null) {
-    throw new SkeinError(botErrors.noCheckout);
-  }
-  const project = await openEphemeralProject({ cwd, env, settings: place.settings });
+  const { env, log, signal } = context;
+  const project = await openLedger(context, place);
   try {
     const planner = openPlanner(project, {
       env,
@@ -148,29 +141,12 @@ async function draftPlan(
       onWarning: log.warn,
       given: givenOf(context, place),
       issue: number,
-      base: await readBase(place),
+      base: await bringBase(context, place),
     });
     return await planner.draft({ source, id: plan, actor: "system", signal });
   } finally {
     await project.skein.close();
   }
-}
-
-/** The default branch as GitHub has it; the checkout of an issue's event stands there. */
-async function readBase({ host }: Workplace): Promise<string | undefined> {
-  const { defaultBranch } = await host.repository();
-  return (await host.files.resolve(`refs/heads/${defaultBranch}`)) ?? undefined;
-}
-
-/** Plans over the host alone: what has to be remembered stands in our comment. */
-export function openDecomposition(_context: BotContext, place: Workplace): Decomposition {
-  return createDecomposition({
-    host: place.host,
-    sign: place.sign,
-    findDraft: null,
-    readBase: async () => (await readBase(place)) ?? null,
-    work: null,
-  });
 }
 
 async function approve(
@@ -182,7 +158,11 @@ async function approve(
   }: { readonly number: number; readonly wish: PlanWish & { readonly kind: "approve" } },
 ): Promise<HandlerOutcome> {
   const { hash, by } = wish;
-  return toldApproval(await openDecomposition(context, place).approve({ issue: number, hash, by }));
+  return toldApproval(
+    await withDecomposition(context, place, async (decomposition) =>
+      decomposition.approve({ issue: number, hash, by }),
+    ),
+  );
 }
 
 /** Keeps a plan in step with what happened to one of its children. */
@@ -195,95 +175,12 @@ async function follow(context: BotContext, place: Workplace): Promise<HandlerOut
   }
   const { number, body } = event.issue;
   const sender = userOf(event.sender);
+  if (readChildLine(body) === null) {
+    return plainOutcome("skipped", "The issue has no parts of Skein's.");
+  }
   return toldSync(
-    await openDecomposition(context, place).onIssueEvent({
-      action,
-      issue: { number, body },
-      sender,
-    }),
+    await withDecomposition(context, place, async (decomposition) =>
+      decomposition.onIssueEvent({ action, issue: { number, body }, sender }),
+    ),
   );
-}
-
-function toldProposal(outcome: ProposeOutcome): HandlerOutcome {
-  switch (outcome.kind) {
-    case "proposed": {
-      const { hash, plan, plannedMicroUsd } = outcome.preview;
-      const title = `Proposed ${String(plan.children.length)} parts.`;
-      const summary = `Approve with ${codeSpan(`/skein approve ${hash}`, 100)}.`;
-      return {
-        ...plainOutcome("success", title),
-        summary,
-        costMicroUsd: plannedMicroUsd,
-        planHash: hash,
-      };
-    }
-    case "do-not-split":
-      return {
-        ...plainOutcome("success", "The issue is best done as a whole."),
-        costMicroUsd: outcome.preview.plannedMicroUsd,
-      };
-    case "already":
-      return plainOutcome("neutral", "Its parts are there already.");
-    case "under-way":
-      return plainOutcome("neutral", "Its parts are being created.");
-    case "too-many":
-      return plainOutcome(
-        "failure",
-        `The plan has ${String(outcome.children)} parts, more than ${String(outcome.most)}: split the issue into two.`,
-      );
-    case "stale":
-      return plainOutcome("neutral", "The issue was edited while it was planned: ask again.");
-    default:
-      return outcome satisfies never;
-  }
-}
-
-function toldApproval(outcome: ApproveOutcome): HandlerOutcome {
-  switch (outcome.kind) {
-    case "created":
-      return plainOutcome("success", `Created ${String(outcome.children.length)} parts.`);
-    case "already":
-      return plainOutcome("neutral", "Its parts are there already.");
-    case "not-allowed":
-      return plainOutcome("failure", "Only people who may write to the repository approve plans.");
-    case "nothing-proposed":
-      return plainOutcome("failure", "No plan was proposed here: ask for one with `/skein plan`.");
-    case "do-not-split":
-      return plainOutcome("failure", "The plan says not to split the issue.");
-    case "hash-mismatch":
-      return plainOutcome(
-        "failure",
-        `The plan is not the one that was shown (${outcome.changed.join(", ")} changed): ask for a new one with \`/skein plan\`.`,
-      );
-    case "duplicates":
-      return plainOutcome(
-        "failure",
-        "Open issues are the same work: see the comment with the plan.",
-      );
-    default:
-      return outcome satisfies never;
-  }
-}
-
-export function toldSync(outcome: SyncOutcome): HandlerOutcome {
-  switch (outcome.kind) {
-    case "synced":
-      return plainOutcome(
-        "success",
-        `${String(outcome.done)} of ${String(outcome.total)} parts are done; ${String(outcome.acts.length)} changes.`,
-      );
-    case "created":
-      return plainOutcome(
-        "success",
-        `Completed the creation of ${String(outcome.children.length)} parts.`,
-      );
-    case "waiting":
-      return plainOutcome("neutral", "The plan waits for its approval.");
-    case "do-not-split":
-    case "no-plan":
-    case "not-ours":
-      return plainOutcome("skipped", "The issue has no parts of Skein's.");
-    default:
-      return outcome satisfies never;
-  }
 }

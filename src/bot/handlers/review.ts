@@ -3,7 +3,12 @@ import { join } from "node:path";
 
 import { systemRandom } from "../../adapters/process/clock.ts";
 import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
-import { createPullReviews, parsePublication } from "../../core/pull-reviews/index.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import {
+  createPullReviews,
+  parsePublication,
+  pullReviewErrors,
+} from "../../core/pull-reviews/index.ts";
 import type {
   CollectedPull,
   PullOutcome,
@@ -17,6 +22,7 @@ import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
 import { numberOf } from "../event.ts";
 import { askOf } from "../asking.ts";
+import { learnOutcomes } from "../review/learn.ts";
 import { reviewPull } from "../review/review-port.ts";
 import { readVersion } from "../version.ts";
 import { openWorkplace } from "../workplace.ts";
@@ -33,12 +39,20 @@ export async function handleReview(context: BotContext): Promise<HandlerOutcome>
   if (number === null || trigger === null) {
     return plainOutcome("skipped", "This event asks for no review.");
   }
-  const outcome = await runReview(context, place, { number, trigger });
+  const outcome = await runReview(context, place, { number, trigger }).catch(gone);
   if (trigger.kind === "labeled" && outcome.handover === null) {
     // So that the same label asks again.
     await place.host.issues.removeLabel(number, reviewLabel);
   }
   return outcome;
+}
+
+/** It may have been deleted since the event. */
+function gone(error: unknown): HandlerOutcome {
+  if (error instanceof SkeinError && error.code === pullReviewErrors.noPull.code) {
+    return plainOutcome("skipped", error.message);
+  }
+  throw error;
 }
 
 /** What is to be reviewed, and why. */
@@ -56,7 +70,7 @@ export async function runReview(
   const reviews = openReviews(context, place);
   switch (context.wishes.stage) {
     case "all":
-      return told(context, place, await reviews.run(number, trigger, context.signal));
+      return shown(context, place, await reviews.run(number, trigger, context.signal));
     case "collect":
       return handOn(await reviews.collect(number, trigger), {});
     case "think":
@@ -67,7 +81,7 @@ export async function runReview(
         collected.decision.kind === "skip"
           ? await reviews.skip(collected)
           : await reviews.publish(collected, publicationIn(context));
-      return told(context, place, outcome);
+      return shown(context, place, outcome);
     }
     default:
       return context.wishes.stage satisfies never;
@@ -109,7 +123,9 @@ export function openReviews(context: BotContext, place: Workplace): PullReviews 
     sign: place.sign,
     random: systemRandom,
     review: async (ask) => reviewPull(context, place, ask),
-    learn: null,
+    learn: context.isDurable
+      ? async (number, told) => learnOutcomes(context, place, { number, told })
+      : null,
   };
   return createPullReviews(deps);
 }
@@ -162,7 +178,7 @@ async function labeled(
   return label === reviewLabel ? { kind: "labeled", ask: await askOf(context, place) } : null;
 }
 
-async function told(
+async function shown(
   context: BotContext,
   place: Workplace,
   outcome: PullOutcome,

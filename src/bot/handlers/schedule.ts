@@ -3,7 +3,9 @@ import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
 import { mergeOutcomes } from "../dispatch.ts";
 import { canAsk, openWorkplace } from "../workplace.ts";
-import { openDecomposition, toldSync } from "./plan.ts";
+import type { Workplace } from "../workplace.ts";
+import { withDecomposition } from "../plan/decomposing.ts";
+import { toldSync } from "../plan/telling.ts";
 import { openReviews } from "./review.ts";
 import { judgeEvent } from "./rules.ts";
 
@@ -28,24 +30,33 @@ export async function handleSchedule(context: BotContext): Promise<HandlerOutcom
       reviewed += 1;
     }
   }
-  const decomposition = openDecomposition(context, place);
-  const synced: HandlerOutcome[] = [];
-  for (const issue of await decomposition.parents()) {
-    context.signal.throwIfAborted();
-    try {
-      synced.push(toldSync(await decomposition.sync({ issue })));
-    } catch (error) {
-      if (!(error instanceof SkeinError)) {
-        throw error;
-      }
-      // One broken plan does not keep the others from being looked at.
-      context.log.warn(`The plan of #${String(issue)} was not looked at (${error.code}).`);
-    }
-  }
+  const synced = await syncPlans(context, place);
   const sweep = plainOutcome("success", `Reviewed ${String(reviewed)} heads that were missed.`);
   const outcomes = [rules, sweep, ...synced].map((outcome) => ({
     name: "schedule" as const,
     outcome,
   }));
   return mergeOutcomes(outcomes, "There was nothing to do.");
+}
+
+async function syncPlans(
+  context: BotContext,
+  place: Workplace,
+): Promise<readonly HandlerOutcome[]> {
+  return withDecomposition(context, place, async (decomposition) => {
+    const synced: HandlerOutcome[] = [];
+    for (const issue of await decomposition.parents()) {
+      context.signal.throwIfAborted();
+      try {
+        synced.push(toldSync(await decomposition.sync({ issue })));
+      } catch (error) {
+        if (!(error instanceof SkeinError)) {
+          throw error;
+        }
+        // One broken plan does not keep the others from being looked at.
+        context.log.warn(`The plan of #${String(issue)} was not looked at (${error.code}).`);
+      }
+    }
+    return synced;
+  });
 }

@@ -1,6 +1,5 @@
 import { ensureHistory } from "../../adapters/git/index.ts";
 import type { Git } from "../../adapters/git/index.ts";
-import { openEphemeralProject } from "../../compose-action-store.ts";
 import { prepareReview } from "../../compose-review.ts";
 import { referenceOf } from "../../core/hosting/index.ts";
 import type { PullReviewAsk, ReviewedPull } from "../../core/pull-reviews/index.ts";
@@ -9,6 +8,7 @@ import { SkeinError } from "../../core/base/errors.ts";
 import type { BotContext } from "../context.ts";
 import { botErrors } from "../errors.ts";
 import { givenOf } from "../given.ts";
+import { openLedger } from "../workplace.ts";
 import type { Workplace } from "../workplace.ts";
 
 /**
@@ -22,8 +22,8 @@ export async function reviewPull(
   place: Workplace,
   ask: PullReviewAsk,
 ): Promise<ReviewedPull> {
-  const { git, cwd, env, wishes, log } = context;
-  if (git === null || cwd === null) {
+  const { git, env, wishes, log } = context;
+  if (git === null) {
     throw new SkeinError(botErrors.noCheckout);
   }
   const { pull } = ask;
@@ -34,7 +34,7 @@ export async function reviewPull(
     access: accessOf(context),
   });
   const settled = ask.isFull ? null : await settledPaths(git, ask, mergeBase);
-  const project = await openEphemeralProject({ cwd, env, settings: place.settings });
+  const project = await openLedger(context, place);
   try {
     const reference = referenceOf(place.host.name, pull.number);
     const prepared = await prepareReview(project, {
@@ -48,7 +48,8 @@ export async function reviewPull(
       description: `${pull.title}\n\n${pull.body}`,
       skip: skipOf(context, place, settled),
       previous: ask.previous,
-      spentBefore: { pullRequest: ask.spentBefore },
+      // A ledger that outlives the run knows it already.
+      spentBefore: context.isDurable ? undefined : { pullRequest: ask.spentBefore },
       given: givenOf(context, place),
       recording: null,
       onWarning: log.warn,

@@ -1,4 +1,5 @@
 export type { Duplicate } from "./alike.ts";
+export { readChildLine } from "./child.ts";
 export { planIdOf } from "./children-plan.ts";
 export type { ChildrenPlan, PlannedChild } from "./children-plan.ts";
 export { createDecomposition } from "./decomposition.ts";

@@ -144,8 +144,8 @@ describe("startBot", () => {
       event: { kind: "pull-request", action: "opened", repository: { fullName: "ada/engine" } },
       github: { apiUrl: github.url, serverUrl: github.webUrl },
       wishes: { mode: "auto", stage: "all" },
-      git: null,
-      cwd: null,
+      isDurable: true,
+      cwd: expect.stringMatching(/\/repositories\/\d+$/u),
       received: null,
     });
     expect(github.calls.at(-1)).toMatchObject({ method: "DELETE", path: "/installation/token" });
@@ -190,7 +190,7 @@ describe("startBot", () => {
     expect(contexts).toHaveLength(1);
   }, 30_000);
 
-  test("leaves bots' comments and what it did itself alone", async () => {
+  test("leaves what it did itself alone, and has handlers judge what other bots say", async () => {
     const contexts: BotContext[] = [];
     const bot = await start({
       ...noting(contexts),
@@ -216,7 +216,10 @@ describe("startBot", () => {
     await send("guid-bot-2", "pull_request", { sender: other });
     await until(async () => (await bot.deliveries.counts()).done === 3);
 
-    expect(contexts.map(({ event }) => event.sender?.login)).toEqual(["dependabot[bot]"]);
+    expect(contexts.map(({ event }) => [event.kind, event.sender?.login]).toSorted()).toEqual([
+      ["issue-comment", "dependabot[bot]"],
+      ["pull-request", "dependabot[bot]"],
+    ]);
   });
 
   test("tells a failure by its code, and nothing of payloads or secrets", async () => {
@@ -253,7 +256,7 @@ describe("startBot", () => {
     github.comment("ada/engine", issue.number, { author: "ada", body: "/skein plan" });
 
     await bot.reconcile();
-    await until(async () => (await bot.deliveries.counts()).done === 4);
+    await until(async () => (await bot.deliveries.counts()).done === 5);
     await bot.reconcile();
 
     expect(contexts.map(({ event }) => event.kind).toSorted()).toEqual([
@@ -266,7 +269,7 @@ describe("startBot", () => {
       pull: { number: pull.number },
       sender: { login: "tim" },
     });
-    expect(await bot.deliveries.counts()).toEqual({ waiting: 0, running: 0, done: 4, dead: 0 });
+    expect(await bot.deliveries.counts()).toEqual({ waiting: 0, running: 0, done: 5, dead: 0 });
   });
 
   test.each([

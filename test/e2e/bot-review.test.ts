@@ -1,0 +1,165 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { testEnv } from "../adapters/git/repositories.ts";
+import { secret, sendHook } from "../bot/app/stand.ts";
+import type { HookAnswer } from "../bot/app/stand.ts";
+import { startGithub } from "../support/github/server.ts";
+import type { Github } from "../support/github/server.ts";
+import { skeinBin } from "../support/mcp-process.ts";
+import { startModelServer } from "../support/model-servers/index.ts";
+import type { ModelServer } from "../support/model-servers/index.ts";
+import {
+  after,
+  before,
+  bug,
+  reviewEnv,
+  scriptedReviewer,
+  settingsFor,
+} from "../support/review-stand.ts";
+
+const shop = "acme/shop";
+let github: Github;
+let folder: string;
+let bot: ChildProcess;
+let port: number;
+let servers: ModelServer[];
+
+beforeEach(async () => {
+  servers = await Promise.all(
+    ["test-anthropic", "test-openai"].map(async (key) =>
+      startModelServer({ key, reply: scriptedReviewer({ finds: true, invents: true }) }),
+    ),
+  );
+  github = await startGithub();
+  folder = mkdtempSync(join(tmpdir(), "skein-bot-review-"));
+  github.addUser("grace");
+  await github.addRepository({ fullName: shop });
+  github.setPermission(shop, "grace", "write");
+  const [claude, router] = servers;
+  if (claude === undefined || router === undefined) {
+    throw new Error("two servers were started");
+  }
+  const files = { "skein.yml": settingsFor(claude, router), "src/pay.ts": before };
+  await github.commit(shop, { branch: "main", files });
+  await github.commit(shop, { branch: "feature/pay", files: { "src/pay.ts": after } });
+  const { app, privateKey } = github.addApp("skein", {
+    contents: "read",
+    issues: "write",
+    pull_requests: "write",
+    checks: "write",
+  });
+  github.install(app, "acme");
+  writeFileSync(join(folder, "key.pem"), privateKey);
+  chmodSync(join(folder, "key.pem"), 0o600);
+  await startBot(app.id);
+});
+
+afterEach(async () => {
+  bot.kill("SIGKILL");
+  await github.close();
+  await Promise.all(servers.map(async (server) => server.close()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function startBot(appId: number): Promise<void> {
+  const options = {
+    "--app-id": String(appId),
+    "--private-key": `file:${join(folder, "key.pem")}`,
+    "--webhook-secret": "env:HOOK",
+    "--github-url": github.webUrl,
+    "--data": join(folder, "data"),
+    "--port": "0",
+  };
+  bot = spawn(process.execPath, [skeinBin, "bot", ...Object.entries(options).flat()], {
+    env: { ...testEnv, ...reviewEnv, HOOK: secret },
+  });
+  let out = "";
+  bot.stdout?.on("data", (chunk) => {
+    out += String(chunk);
+  });
+  await vi.waitUntil(() => /port \d+/u.test(out), { timeout: 60_000, interval: 20 });
+  port = Number(/port (\d+)/u.exec(out)?.[1]);
+}
+
+describe("skein bot", () => {
+  test("reviews a pull request after a signed webhook, and does nothing for the same again or a forged one", async () => {
+    const { number } = await github.openPull(shop, {
+      title: "Settle by index",
+      author: "grace",
+      head: "feature/pay",
+    });
+    const hook = await github.webhookOf("pull_request.opened", {
+      repository: shop,
+      number,
+      sender: "grace",
+    });
+
+    const first = await deliver(hook.body, hook.id);
+    await idle(1);
+    const written = writes().length;
+    const again = await deliver(hook.body, hook.id);
+    const forged = await sendHook({
+      port,
+      guid: "forged-0001",
+      body: hook.body,
+      headers: { "x-hub-signature-256": `sha256=${"0".repeat(64)}` },
+    });
+    await idle(1);
+
+    expect([first, again, forged].map(({ status }) => status)).toEqual([202, 202, 401]);
+    expect(reviewComments()).toMatchObject([{ path: bug.path, line: 3 }]);
+    expect(writes()).toHaveLength(written);
+    expect(writes().every(({ as }) => as === "skein[bot]")).toBe(true);
+  });
+});
+
+async function deliver(body: string, guid: string): Promise<HookAnswer> {
+  return sendHook({ port, guid, body });
+}
+
+/** Until so many deliveries are done and none waits. */
+async function idle(done: number): Promise<void> {
+  await vi.waitUntil(
+    async () => {
+      const { body } = await sendHook({ port, body: "", path: "/readyz", method: "GET" });
+      const { deliveries }: { deliveries: Record<string, number> } = JSON.parse(body);
+      if ((deliveries["dead"] ?? 0) > 0) {
+        throw new Error(`a delivery was given up: ${body}`);
+      }
+      return (
+        deliveries["waiting"] === 0 &&
+        deliveries["running"] === 0 &&
+        (deliveries["done"] ?? 0) >= done
+      );
+    },
+    { timeout: 120_000, interval: 100 },
+  );
+}
+
+function writes(): Github["calls"] {
+  return github.calls.filter(
+    ({ method, path }) =>
+      method !== "GET" &&
+      path !== "/graphql" &&
+      !path.endsWith("/access_tokens") &&
+      path !== "/installation/token",
+  );
+}
+
+function reviewComments(): readonly unknown[] {
+  return writes()
+    .filter(({ path, status }) => path.endsWith("/reviews") && status === 200)
+    .flatMap(({ body }) =>
+      typeof body === "object" &&
+      body !== null &&
+      "comments" in body &&
+      Array.isArray(body["comments"])
+        ? body["comments"]
+        : [],
+    );
+}
