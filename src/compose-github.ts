@@ -1,13 +1,13 @@
 import { createHmac } from "node:crypto";
 
 import { createGit, locateRepository } from "./adapters/git/index.ts";
-import { createCodeHost } from "./adapters/github/index.ts";
 import { wallClock } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
 import type { GivenSettings } from "./compose-models.ts";
 import { baseCommit, openPlanner } from "./compose-planner.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
 import { SkeinError } from "./core/base/errors.ts";
+import { isLooseObject } from "./core/base/loose-object.ts";
 import type { Actor } from "./core/base/ids.ts";
 import type { CallPurpose } from "./core/costs/index.ts";
 import { createDecomposition, createWork } from "./core/decomposition/index.ts";
@@ -47,6 +47,7 @@ export async function openCodeHost(options: OpenCodeHostOptions): Promise<CodeHo
   if (token === null) {
     throw new SkeinError(hostingErrors.noToken, { facts: { host } });
   }
+  const { createCodeHost } = await loadClient();
   return createCodeHost({
     name,
     baseUrl,
@@ -62,6 +63,19 @@ export async function openCodeHost(options: OpenCodeHostOptions): Promise<CodeHo
       );
     },
   });
+}
+
+/** The client stands on packages that are an optional part. */
+async function loadClient() {
+  try {
+    return await import("./adapters/github/index.ts");
+  } catch (cause) {
+    const code = isLooseObject(cause) ? cause["code"] : null;
+    if (code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND") {
+      throw new SkeinError(hostingErrors.noClient, { cause });
+    }
+    throw cause;
+  }
 }
 
 /** What is asked for, else what the checkout's `origin` names. */

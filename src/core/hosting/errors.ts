@@ -37,6 +37,13 @@ export const hostingErrors = defineErrors({
       "GH_TOKEN and GITHUB_TOKEN are not set, or they are for github.com and the repository is on another host.",
     fix: "Set GH_TOKEN (`export GH_TOKEN=$(gh auth token)`); for an Enterprise Server set GH_ENTERPRISE_TOKEN.",
   },
+  noClient: {
+    code: "SKN-2652",
+    kind: "config",
+    title: "The client for GitHub is not installed.",
+    cause: "It stands on Octokit, which only what talks to GitHub needs: an optional part.",
+    fix: "Run `npm install probot@14` beside Skein, which brings it.",
+  },
   denied: {
     code: "SKN-3651",
     kind: "auth",

@@ -1,17 +1,13 @@
 export type { CollectedPull } from "./collecting.ts";
-export { printOf, shortPrint } from "./comments.ts";
+export { shortPrint } from "./comments.ts";
 export { ignoreLabel } from "./decide.ts";
 export type { Ask, Decision, Trigger } from "./decide.ts";
-export { reviewCheck } from "./deps.ts";
 export type { PullReviewAsk, PullReviewsDeps } from "./deps.ts";
 export { pullReviewErrors } from "./errors.ts";
-export { mostComments } from "./policy.ts";
 export type { ReviewOn, ReviewPolicy } from "./policy.ts";
 export { parsePublication } from "./publication.ts";
 export type { Publication, Published, ReviewedPull } from "./publication.ts";
 export type { PublishOutcome } from "./publishing.ts";
 export { createPullReviews } from "./pull-reviews.ts";
 export type { PullOutcome, PullReviews, PullStatus } from "./pull-reviews.ts";
-export { costText } from "./summary.ts";
-export type { CostFooter } from "./summary.ts";
 export type { Told } from "./threads.ts";

@@ -216,9 +216,10 @@ describe("startBot", () => {
     await send("guid-bot-2", "pull_request", { sender: other });
     await until(async () => (await bot.deliveries.counts()).done === 3);
 
-    expect(contexts.map(({ event }) => [event.kind, event.sender?.login]).toSorted()).toEqual([
-      ["issue-comment", "dependabot[bot]"],
-      ["pull-request", "dependabot[bot]"],
+    const heard = contexts.map(({ event }) => `${event.kind} ${event.sender?.login ?? ""}`);
+    expect(heard.toSorted()).toEqual([
+      "issue-comment dependabot[bot]",
+      "pull-request dependabot[bot]",
     ]);
   });
 

@@ -1,2 +1,0 @@
-import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);
-import{handlePlan,handlePlanWish}from"./chunk-HXV32FHB.mjs";import"./chunk-75TKHCPB.mjs";import"./chunk-QC462M4F.mjs";import"./chunk-ZGFDHFBY.mjs";import"./chunk-M45Y7ZNV.mjs";import"./chunk-XYNMH2Q2.mjs";import"./chunk-WF7BFLBQ.mjs";import"./chunk-CWOIH3I2.mjs";import"./chunk-O5OASW7S.mjs";import"./chunk-EIXO3F6E.mjs";import"./chunk-UUTDHWCS.mjs";import"./chunk-2MFECOSU.mjs";import"./chunk-34CYYBFK.mjs";import"./chunk-R2D3UNJC.mjs";export{handlePlan,handlePlanWish};

@@ -1,2 +1,0 @@
-import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);
-import{handleRules,judgeEvent}from"./chunk-A6INW4MK.mjs";import"./chunk-ZGFDHFBY.mjs";import"./chunk-M45Y7ZNV.mjs";import"./chunk-XYNMH2Q2.mjs";import"./chunk-WF7BFLBQ.mjs";import"./chunk-CWOIH3I2.mjs";import"./chunk-O5OASW7S.mjs";import"./chunk-EIXO3F6E.mjs";import"./chunk-UUTDHWCS.mjs";import"./chunk-2MFECOSU.mjs";import"./chunk-34CYYBFK.mjs";import"./chunk-R2D3UNJC.mjs";export{handleRules,judgeEvent};
