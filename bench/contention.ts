@@ -34,7 +34,7 @@ async function claimsOf(
 
 type NamedResult = Pick<
   ContestResult,
-  "perSecond" | "p50Ms" | "p99Ms" | "worstMs" | "slowestOfMean" | "failures"
+  "perSecond" | "p50Ms" | "p99Ms" | "worstMs" | "slowestOfMean" | "cpuMsEach" | "failures"
 >;
 
 function pacedFigures(what: string, result: NamedResult): readonly Figure[] {
@@ -43,6 +43,7 @@ function pacedFigures(what: string, result: NamedResult): readonly Figure[] {
     figure(`${name}, p99`, result.p99Ms, atMost(40)),
     figure(`${name}, worst`, result.worstMs, atMost(150)),
     { name, value: result.perSecond, unit: "/s", target: null },
+    figure(`${name}, processor a call`, result.cpuMsEach, null),
     failures(name, result),
   ];
 }
@@ -58,6 +59,7 @@ function flatOutFigures(what: string, result: NamedResult): readonly Figure[] {
       unit: "x",
       target: atLeast(0.5),
     },
+    figure(`${name}, processor a call`, result.cpuMsEach, null),
     failures(name, result),
   ];
 }

@@ -10,11 +10,18 @@ async function compete(order: ClaimOrder): Promise<void> {
   const counted = { claimMs: [], finishMs: [], queued: [], failures: 0 };
   const warmMs = performance.now() + order.warmUpMs;
   const times = { warmMs, endMs: warmMs + order.runMs };
+  const before = cpuAfter(order.warmUpMs);
   await Promise.all(order.handles.map((handle) => work(stand, { order, handle, times, counted })));
-  const report: ClaimReport = counted;
+  const { user, system } = process.cpuUsage(await before);
+  const report: ClaimReport = { ...counted, cpuMs: (user + system) / 1_000 };
   await new Promise((resolve) => process.send?.(report, resolve));
   await stand.close();
   process.disconnect();
+}
+
+async function cpuAfter(ms: number): Promise<NodeJS.CpuUsage> {
+  await pause(ms);
+  return process.cpuUsage();
 }
 
 interface Work {

@@ -31,6 +31,8 @@ export interface ClaimReport {
   readonly claimMs: readonly number[];
   readonly finishMs: readonly number[];
   readonly queued: readonly number[];
+  /** Processor time of all threads while it counted, in milliseconds. */
+  readonly cpuMs: number;
   readonly failures: number;
 }
 
@@ -46,6 +48,8 @@ export interface ClaimResult {
   /** The calls of the slowest process over the mean. */
   readonly slowestOfMean: number;
   readonly queueP95: number;
+  /** Processor time of all processes for one call. */
+  readonly cpuMsEach: number;
   readonly failures: number;
 }
 
@@ -110,6 +114,7 @@ function summarise(reports: readonly ClaimReport[], { runMs }: ClaimContest): Cl
     worstMs: rounded(quantile(calls, 1)),
     slowestOfMean: rounded(Math.min(...counts) / (calls.length / reports.length)),
     queueP95: quantile(queued, 0.95),
+    cpuMsEach: rounded(reports.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / calls.length),
     failures: reports.reduce((sum, { failures }) => sum + failures, 0),
   };
 }

@@ -17,6 +17,9 @@ export function compareFits(left: Fit, right: Fit): number {
 
 /** Counts the skills that a task asks for and a session has; letter case does not matter. */
 export function countSkills(wanted: readonly string[], had: readonly string[]): number {
+  if (wanted.length === 0 || had.length === 0) {
+    return 0;
+  }
   const known = new Set(had.map((skill) => skill.toLowerCase()));
   return wanted.filter((skill) => known.has(skill.toLowerCase())).length;
 }

@@ -1,6 +1,6 @@
 import type { Reservation } from "../costs/index.ts";
-import { patternsIntersect } from "../leases/index.ts";
-import type { PathPattern, PathPolicy } from "../leases/index.ts";
+import { anyIntersectorOf } from "../leases/index.ts";
+import type { PathPattern } from "../leases/index.ts";
 import type { Candidate, CandidateCursor } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
@@ -111,8 +111,9 @@ async function bestOfEquals(
   if (touched.length === 0 && session.skills.length === 0) {
     return first;
   }
+  const meetsTouched = anyIntersectorOf(touched, deps.policy);
   const fitOf = (task: Candidate): Fit => ({
-    hasTouched: meets(deps.policy, sieve.scopeOf(task), touched),
+    hasTouched: touched.length > 0 && meetsTouched(sieve.scopeOf(task)),
     skillsMatched: countSkills(task.skills, session.skills),
   });
   const ordered = [first, ...equals]
@@ -124,14 +125,4 @@ async function bestOfEquals(
     }
   }
   return first;
-}
-
-function meets(
-  policy: PathPolicy,
-  scope: readonly PathPattern[],
-  touched: readonly PathPattern[],
-): boolean {
-  return scope.some((pattern) =>
-    touched.some((other) => patternsIntersect(pattern, other, policy)),
-  );
 }

@@ -51,6 +51,7 @@ export interface HoldingDeps {
 
 const leasePaths = {
   at: sql.selectPathsAt,
+  around: sql.selectPathsAround,
   below: sql.selectPathsBelow,
   belowOrEnding: sql.selectPathsBelowOrEnding,
   belowRoot: sql.selectPathsBelowRoot,

@@ -4,6 +4,7 @@ export type { Because, Ending, LeaseEvents } from "./granting.ts";
 export { clockText, heldText } from "./held-text.ts";
 export type { PathAsk, PathCheck } from "./holding.ts";
 export {
+  anyIntersectorOf,
   commonPath,
   createTextIntersector,
   patternMatches,

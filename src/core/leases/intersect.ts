@@ -30,6 +30,19 @@ export function intersectorOf(
   return (other) => outlinedIntersect(left, outlined(other, policy), policy);
 }
 
+/** Whether some of others meets some of these: each of these is read once. */
+export function anyIntersectorOf(
+  these: readonly PathPattern[],
+  policy: PathPolicy,
+): (others: readonly PathPattern[]) => boolean {
+  const known = these.map((pattern) => outlined(pattern, policy));
+  return (others) =>
+    others.some((pattern) => {
+      const other = outlined(pattern, policy);
+      return known.some((each) => outlinedIntersect(each, other, policy));
+    });
+}
+
 /**
  * The same question about texts that are asked about again and again: each is parsed once. It keeps all it has seen, and is meant to be
  * dropped after one search.
@@ -65,12 +78,24 @@ function outlinedIntersect(left: Outlined, right: Outlined, policy: PathPolicy):
   if (one.kind !== "glob" && other.kind !== "glob") {
     return fixedIntersect(one, other, policy);
   }
-  if (!left.outlines.some((each) => right.outlines.some((against) => mayMeet(each, against)))) {
+  if (!someMeet(left.outlines, right.outlines)) {
     return false;
   }
   return verdicts.of(`${keyOf(one, policy)}\0${keyOf(other, policy)}`, () => {
     return commonPath(one, other, policy) !== null;
   });
+}
+
+/** Loops, since a claim asks this some fifty times: functions made for each pair would cost more than what they compare. */
+function someMeet(left: readonly Outline[], right: readonly Outline[]): boolean {
+  for (const one of left) {
+    for (const other of right) {
+      if (mayMeet(one, other)) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 /** True when a path, in its normal form, is one of the pattern's. */

@@ -27,6 +27,7 @@ export interface TaskOfLeases extends Because {
 
 const landedPaths = {
   at: sql.selectLandedAt,
+  around: sql.selectLandedAround,
   below: sql.selectLandedBelow,
   belowOrEnding: sql.selectLandedBelowOrEnding,
   belowRoot: sql.selectLandedBelowRoot,

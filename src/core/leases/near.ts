@@ -1,14 +1,15 @@
 import type { Reader } from "../store/index.ts";
 import type { PathPolicy } from "./glob.ts";
 import type { PathPattern } from "./path-pattern.ts";
-import { reachOf } from "./reach.ts";
+import { endingKeys, reachOf } from "./reach.ts";
 import type { Reach } from "./reach.ts";
 import { prefixCounts } from "./tables.ts";
-import type { PrefixCount } from "./tables.ts";
+import type { AroundSql, PrefixCount } from "./tables.ts";
 
 /** The statements that look rows up by their key in one table. */
 export interface PrefixSql {
   readonly at: Readonly<Record<PrefixCount, string>>;
+  readonly around: AroundSql;
   readonly below: string;
   readonly belowOrEnding: string;
   readonly belowRoot: string;
@@ -27,6 +28,10 @@ export async function rowsNear<Row extends { readonly prefix: string }>(
   { patterns, policy }: Near,
 ): Promise<readonly Row[]> {
   const reach = reachOf(patterns, policy);
+  const around = aroundOf(reader, sql, reach);
+  if (around !== null) {
+    return reader.all<Row>(...around);
+  }
   const rows = await rowsAt<Row>(reader, sql, [...reach.at]);
   if (reach.below.length === 0) {
     return rows;
@@ -35,6 +40,26 @@ export async function rowsNear<Row extends { readonly prefix: string }>(
   return below.length === 0
     ? rows
     : [...rows, ...below.filter(({ prefix }) => !reach.at.has(prefix))];
+}
+
+/** One statement for both looks, where that is enough and no row can be found twice; else null. */
+function aroundOf(
+  { project }: Reader,
+  sql: PrefixSql,
+  { at, below, isAnyEnding }: Reach,
+): readonly [string, readonly string[]] | null {
+  const [prefix = "", ...others] = below;
+  const isTwice = (key: string): boolean =>
+    key.startsWith(`${prefix}/`) || (isAnyEnding && key.startsWith(endingKeys.from));
+  const keys = [...at];
+  if (prefix === "" || others.length > 0 || keys.length > 4 || keys.some(isTwice)) {
+    return null;
+  }
+  while (keys.length < 4) {
+    keys.push("");
+  }
+  const params = [project, ...keys, project, `${prefix}/`, `${prefix}0`];
+  return isAnyEnding ? [sql.around.orEnding, [...params, project]] : [sql.around.exact, params];
 }
 
 async function rowsAt<Row>(

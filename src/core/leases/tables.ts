@@ -163,9 +163,17 @@ export const prefixCounts = [4, 16, 64, 256] as const;
 
 export type PrefixCount = (typeof prefixCounts)[number];
 
+/** A look at up to four prefixes and below one, which is what most requests need; `orEnding` also reads all that stands under an ending. */
+export interface AroundSql {
+  readonly exact: string;
+  readonly orEnding: string;
+}
+
 export const selectPathsAt: Readonly<Record<PrefixCount, string>> = atPrefixes(
   `SELECT ${pathColumns} FROM lease_paths`,
 );
+
+export const selectPathsAround: AroundSql = around(`SELECT ${pathColumns} FROM lease_paths`);
 
 /** Everything strictly below a prefix: from `prefix/` to before `prefix0`, the sign after `/`. */
 export const selectPathsBelow = `SELECT ${pathColumns} FROM lease_paths
@@ -225,6 +233,8 @@ export const selectLandedAt: Readonly<Record<PrefixCount, string>> = atPrefixes(
   `SELECT ${landedColumns} FROM landed_paths`,
 );
 
+export const selectLandedAround: AroundSql = around(`SELECT ${landedColumns} FROM landed_paths`);
+
 export const selectLandedBelow = `SELECT ${landedColumns} FROM landed_paths
   WHERE project = ? AND prefix >= ? AND prefix < ?`;
 
@@ -238,6 +248,16 @@ export const deleteLandedBefore = "DELETE FROM landed_paths WHERE project = ? AN
 function belowOrEnding(select: string): string {
   return `${select} WHERE project = ? AND prefix >= ? AND prefix < ?
   UNION ALL ${select} WHERE project = ? AND prefix >= '${endingKeys.from}' AND prefix < '${endingKeys.to}'`;
+}
+
+/** In one statement: the keys must not lie in the ranges. */
+function around(select: string): AroundSql {
+  const at = atPrefixes(select)[4];
+  const below = `${select} WHERE project = ? AND prefix >= ? AND prefix < ?`;
+  return {
+    exact: `${at} UNION ALL ${below}`,
+    orEnding: `${at} UNION ALL ${belowOrEnding(select)}`,
+  };
 }
 
 function atPrefixes(select: string): Readonly<Record<PrefixCount, string>> {
