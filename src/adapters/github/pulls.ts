@@ -15,7 +15,7 @@ const one = `${pulls}/{pull_number}`;
 export function createPulls(parts: Parts, name: RepositoryName): PullHost {
   const { wire } = parts;
   return {
-    ...createThreads(wire, name),
+    ...createThreads(parts, name),
     publishReview: createReviews(parts),
     get: async (number) => {
       const found = await wire.find(`GET ${one}`, { pull_number: number });

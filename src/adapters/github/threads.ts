@@ -13,6 +13,7 @@ import type {
 import { isFailure } from "./failures.ts";
 import { countOf, ghost, needId, needList, needText, needTimeMs } from "./shapes.ts";
 import { commentsQuery, resolveMutation, threadsQuery } from "./thread-queries.ts";
+import type { Parts } from "./issues.ts";
 import type { Wire } from "./wire.ts";
 
 /** A pull request with more than this many pages of threads, or a thread of comments, is read in part. */
@@ -20,7 +21,7 @@ const maxPages = 40;
 
 type Threads = Pick<PullHost, "threads" | "resolveThread">;
 
-export function createThreads(wire: Wire, name: RepositoryName): Threads {
+export function createThreads({ wire, self }: Parts, name: RepositoryName): Threads {
   return {
     threads: async (number) => {
       const [owner = "", repo = ""] = name.split("/");
@@ -32,7 +33,8 @@ export function createThreads(wire: Wire, name: RepositoryName): Threads {
         }
         return ownObject(pull, "reviewThreads");
       });
-      return Promise.all(nodes.map(async (node) => readThread(wire, node)));
+      const { id } = await self();
+      return Promise.all(nodes.map(async (node) => readThread(wire, node, id)));
     },
     resolveThread: async (id) => {
       try {
@@ -48,7 +50,7 @@ export function createThreads(wire: Wire, name: RepositoryName): Threads {
   };
 }
 
-async function readThread(wire: Wire, thread: LooseObject): Promise<ReviewThread> {
+async function readThread(wire: Wire, thread: LooseObject, own: number): Promise<ReviewThread> {
   const id = needText(thread, "id");
   const resolvedBy = ownValue(thread, "resolvedBy");
   const first = ownObject(thread, "comments");
@@ -66,7 +68,7 @@ async function readThread(wire: Wire, thread: LooseObject): Promise<ReviewThread
     isResolved: ownValue(thread, "isResolved") === true,
     resolvedBy: isLooseObject(resolvedBy) ? readActor(resolvedBy) : null,
     isOutdated: ownValue(thread, "isOutdated") === true,
-    comments: comments.map(readThreadComment),
+    comments: comments.map((comment) => readThreadComment(comment, own)),
   };
 }
 
@@ -88,13 +90,13 @@ async function pagesOf(
   return nodes;
 }
 
-function readThreadComment(comment: LooseObject): ThreadComment {
+function readThreadComment(comment: LooseObject, own: number): ThreadComment {
   const author = ownValue(comment, "author");
   return {
     id: needId(comment, "databaseId"),
     author: isLooseObject(author) ? readActor(author) : ghost,
     body: ownText(comment, "body") ?? "",
-    reactions: reactionsOf(comment),
+    reactions: reactionsOf(comment, own),
     createdAtMs: needTimeMs(comment, "createdAt"),
   };
 }
@@ -110,13 +112,15 @@ function readActor(actor: LooseObject): User {
   };
 }
 
-/** Only people react by this language's word: an App's thumb has no user. */
-function reactionsOf(comment: LooseObject): Reactions {
+/** Our own account's are left out; an App's thumb has no user in this language. */
+function reactionsOf(comment: LooseObject, own: number): Reactions {
   const nodes = needList(ownValue(ownObject(comment, "reactions"), "nodes"), "reactions");
-  const by = (content: string): readonly User[] =>
+  const whose = (content: string): readonly User[] =>
     nodes.flatMap((node) => {
       const user = ownValue(node, "user");
-      return ownText(node, "content") === content && isLooseObject(user) ? [readActor(user)] : [];
+      const by = isLooseObject(user) ? readActor(user) : null;
+      const isMeant = ownText(node, "content") === content && by?.id !== own;
+      return by !== null && isMeant ? [by] : [];
     });
-  return { up: by("THUMBS_UP"), down: by("THUMBS_DOWN") };
+  return { up: whose("THUMBS_UP"), down: whose("THUMBS_DOWN") };
 }

@@ -162,7 +162,7 @@ describe("GraphQL of the fake GitHub", () => {
     const number = await aReviewed(stand);
     const unbounded = stand.bot.graphql(
       `query ($number: Int!) { repository(owner: "ada", name: "engine") {
-        pullRequest(number: $number) { reviewThreads { totalCount } } } }`,
+        pullRequest(number: $number) { reviewThreads { nodes { id } } } } }`,
       { number },
     );
     const missing = stand.bot.graphql(`{ repository(owner: "ada", name: "nothing") { id } }`);

@@ -254,7 +254,7 @@ describe.each(["github.com", "an Enterprise server"])("on %s", (place) => {
         {
           body: "Why two?",
           author: { login: "skein[bot]", kind: "bot" },
-          reactions: { up: 0, down: 0 },
+          reactions: { up: [], down: [] },
         },
         { body: "Because." },
       ],
@@ -362,6 +362,7 @@ describe("how much is asked", () => {
 
     expect(asked()).toEqual([
       `GET /pulls/${String(number)}`,
+      "POST /graphql",
       "POST /graphql",
       `GET /issues/${String(number)}/comments`,
       `GET /commits/${sha}/check-runs`,

@@ -24,10 +24,15 @@ function aThreadComment(id: number, odd: object = {}): object {
     body: "why?",
     createdAt: "2026-01-02T03:04:05Z",
     author: { __typename: "User", login: "ada", databaseId: 3 },
-    reactionGroups: [
-      { content: "THUMBS_UP", viewerHasReacted: true, reactors: { totalCount: 3 } },
-      { content: "THUMBS_DOWN", viewerHasReacted: false, reactors: { totalCount: 1 } },
-    ],
+    reactions: {
+      nodes: [
+        { content: "THUMBS_UP", user: { login: "ada", databaseId: 3 } },
+        { content: "THUMBS_UP", user: { login: "skein", databaseId: 7 } },
+        { content: "HEART", user: { login: "tim", databaseId: 4 } },
+        { content: "THUMBS_DOWN", user: { login: "tim", databaseId: 4 } },
+        { content: "THUMBS_DOWN", user: null },
+      ],
+    },
     ...odd,
   };
 }
@@ -78,7 +83,10 @@ describe("threads", () => {
       [2, "ada"],
     ]);
     expect(first?.comments[0]?.author).toEqual({ id: 7, login: "skein[bot]", kind: "bot" });
-    expect(first?.comments[0]?.reactions).toEqual({ up: 2, down: 1 });
+    expect(first?.comments[0]?.reactions).toEqual({
+      up: [{ id: 3, login: "ada", kind: "person" }],
+      down: [{ id: 4, login: "tim", kind: "person" }],
+    });
     expect(second).toMatchObject({
       id: "T2",
       line: null,
