@@ -35,6 +35,7 @@ const noModels = {
     panel: null,
     thresholds: { severity: {}, category: {} },
     required: false,
+    cacheMs: 86_400_000,
   },
   planner: null,
   chains: { review: [], plan: [] },

@@ -66,7 +66,8 @@ async function aStand(claude: ModelServer, router: ModelServer): Promise<Stand> 
     tries: "by-cause",
     timer: {
       nowMs: () => systemTimer.nowMs(),
-      sleep: async (ms, signal) => systemTimer.sleep(ms / 100, signal),
+      // Waits are short here; the limit of a try stays, since a busy machine may take longer than a hundredth of it.
+      sleep: async (ms, signal) => systemTimer.sleep(ms < 30_000 ? ms / 100 : ms, signal),
     },
     random: createSeededRandom(),
   });
