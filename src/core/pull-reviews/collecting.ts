@@ -1,5 +1,5 @@
 import { SkeinError } from "../base/errors.ts";
-import { readMarker, referenceOf } from "../hosting/index.ts";
+import { isMarked, readMarker, referenceOf } from "../hosting/index.ts";
 import type {
   CheckRun,
   IssueComment,
@@ -52,7 +52,8 @@ export async function collectPull(
   }
   const self = await host.self();
   const kept = readState(await host.issues.comments(number), self, markerOptions(deps, number));
-  const threads = kept.comment === null ? [] : ownThreads(await host.pulls.threads(number), self);
+  // Also where our comment is gone or was never written: what stands in a thread is not said again.
+  const threads = ownThreads(await host.pulls.threads(number), self);
   const told = toldBy(threads, await permissionsOf(deps, threads, self));
   const state = withTold(kept.state, told);
   const isTampered = kept.isTampered && !("ask" in trigger && trigger.ask.isFull);
@@ -96,7 +97,7 @@ function readState(
   }
   // A stranger's copy of a marker is nothing; only our own comment can have been tampered with.
   const own = comments.find(
-    ({ author, body }) => author.id === self.id && body.includes(`<!-- skein:${options.kind}:`),
+    ({ author, body }) => author.id === self.id && isMarked(body, options.kind),
   );
   return { state: freshState, comment: own ?? null, isTampered: own !== undefined };
 }

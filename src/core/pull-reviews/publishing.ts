@@ -1,5 +1,5 @@
 import { writeMarker } from "../hosting/index.ts";
-import type { Conclusion } from "../hosting/index.ts";
+import type { Conclusion, PullRequest } from "../hosting/index.ts";
 import type { MicroUsd } from "../base/ids.ts";
 import type { Finding } from "../review/index.ts";
 import { markerOptions } from "./collecting.ts";
@@ -47,7 +47,7 @@ export async function publishReview(
   const now = await deps.host.pulls.get(number);
   const cost = published.result.cost.microUsd;
   const settled = withoutRun(collected.state, collected.run?.id ?? "", cost);
-  if (now?.head.sha !== head.sha || published.result.head !== head.sha || !now.isOpen) {
+  if (now === null || !isAbout(now, published) || now.head.sha !== head.sha) {
     return supersede(deps, request, settled);
   }
   const plan = await publishComments(deps, request, commentPlanOf(deps, request));
@@ -67,13 +67,18 @@ export async function publishReview(
   return { kind: "published", conclusion, comments: plan.comments.length, spent: spentOf(state) };
 }
 
+/** A verdict is of one head against one branch. That branch may have grown meanwhile: the state says how far it was. */
+function isAbout(now: PullRequest, { result, base }: Published): boolean {
+  return now.isOpen && now.head.sha === result.head && now.base.branch === base.branch;
+}
+
 async function supersede(
   deps: PullReviewsDeps,
   request: PublishRequest,
   state: PullState,
 ): Promise<PublishOutcome> {
   const text =
-    "## Skein review\n\nThe head moved on while it was reviewed: the new one is up next.\n";
+    "## Skein review\n\nThe head or its base moved on while it was reviewed: what is there now is up next.\n";
   await keepState(deps, request.collected, { state, text });
   if (request.collected.run !== null) {
     await reportCheck(deps, request, { conclusion: "cancelled", summary: text });
@@ -157,13 +162,14 @@ function prints(findings: readonly Finding[]): ReadonlySet<string> {
 }
 
 function reviewedState(state: PullState, { collected, published }: PublishRequest): PullState {
-  const { head, base } = collected.pull;
+  const { head } = collected.pull;
+  const { base } = published;
   // Checks are made anew each time.
   const live = published.result.findings.filter(({ decision }) => decision !== "check");
   const findings = [...live.map(keptOf), ...published.declined];
   const isWhole = published.result.verdict !== "incomplete";
   return isWhole
-    ? withReview(state, { base: base.sha, head: head.sha, findings })
+    ? withReview(state, { base: base.sha, into: base.branch, head: head.sha, findings })
     : { ...state, findings };
 }
 

@@ -114,19 +114,16 @@ async function reviewPull(
   return publish(deps, begun, await think(deps, begun, signal));
 }
 
-/** People see why nothing is said; a head that was reviewed keeps its check. */
-async function skip(
-  { host }: PullReviewsDeps,
-  { pull, state, decision }: CollectedPull,
-): Promise<PullOutcome> {
+/** People see why nothing is said. A branch rule takes "skipped" as passed, so that a required review never ends so. */
+async function skip(deps: PullReviewsDeps, collected: CollectedPull): Promise<PullOutcome> {
+  const { pull, decision } = collected;
   const why = decision.kind === "skip" ? decision.why : "It is not to be reviewed.";
-  const isKnown = state.reviewed.some(({ head }) => head === pull.head.sha);
-  if (!isKnown && pull.isOpen) {
-    await host.checks.report(
+  if (pull.isOpen && !(await isShown(deps, collected))) {
+    await deps.host.checks.report(
       {
         headSha: pull.head.sha,
         name: reviewCheck,
-        conclusion: "skipped",
+        conclusion: deps.policy.required ? "failure" : "skipped",
         title: "Not reviewed",
         summary: why,
         text: "",
@@ -138,6 +135,19 @@ async function skip(
     );
   }
   return { kind: "skipped", why };
+}
+
+/** A head that was reviewed keeps its check; a good one that it got against another branch is not shown for this one. */
+async function isShown(
+  { host }: PullReviewsDeps,
+  { pull, state }: CollectedPull,
+): Promise<boolean> {
+  const last = state.reviewed.findLast(({ head }) => head === pull.head.sha);
+  if (last === undefined || last.into === pull.base.branch) {
+    return last !== undefined;
+  }
+  const [check] = await host.checks.list(pull.head.sha, reviewCheck);
+  return check?.conclusion !== "success";
 }
 
 async function learn(
@@ -198,7 +208,7 @@ async function think(
     signal: AbortSignal.any([signal, moved.signal]),
     onPhase: () => void abortWhenMoved(deps, pull, moved),
   });
-  return publicationOf(reviewed);
+  return publicationOf(reviewed, { branch: pull.base.branch, sha: pull.base.sha });
 }
 
 /** What cannot be seen now is looked at before anything is published. */
