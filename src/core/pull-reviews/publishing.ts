@@ -35,8 +35,9 @@ export interface PublishRequest {
 const mostResolved = 20;
 
 /**
- * Publishes a review: one review with its comments, the summary with the state, the check. In this order, so that a run that dies between two
- * of them is made good by the next: comments are known again by their marks, and money that was not settled counts in full.
+ * Publishes a review: one review with its comments, the check, the summary with the state. In this order, so that a run that dies between two
+ * of them is made good by the next: comments are known again by their marks, and money that was not settled counts in full. The state is last:
+ * a head that it calls reviewed is not looked at again, so that its check must have ended.
  */
 export async function publishReview(
   deps: PullReviewsDeps,
@@ -61,9 +62,9 @@ export async function publishReview(
     mode: published.mode,
     cost: { run: cost, total: spentOf(state), limit: deps.policy.pullRequestLimit },
   });
-  await keepSummary(deps, collected, { state, text: summary });
   const conclusion = conclusionOf(published.result, deps.policy);
   await reportCheck(deps, request, { conclusion, summary });
+  await keepSummary(deps, collected, { state, text: summary });
   return { kind: "published", conclusion, comments: plan.comments.length, spent: spentOf(state) };
 }
 

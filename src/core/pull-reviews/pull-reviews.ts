@@ -189,7 +189,7 @@ async function begin(deps: PullReviewsDeps, collected: CollectedPull): Promise<C
   return { ...collected, state, comment, run: { id, check } };
 }
 
-/** Between two phases the head is looked at again: for one that has moved no more is spent. */
+/** Between two phases the head is looked at again: for one that has moved no more is spent. It was looked at just before the first. */
 async function think(
   deps: PullReviewsDeps,
   collected: CollectedPull,
@@ -198,6 +198,7 @@ async function think(
   const { pull, state, decision } = collected;
   const moved = new AbortController();
   const isReview = decision.kind === "review";
+  let phases = 0;
   const reviewed = await deps.review({
     pull,
     isFull: isReview && decision.isFull,
@@ -206,7 +207,12 @@ async function think(
     previous: state.findings.map(findingOf),
     spentBefore: spentBefore(collected),
     signal: AbortSignal.any([signal, moved.signal]),
-    onPhase: () => void abortWhenMoved(deps, pull, moved),
+    onPhase: () => {
+      phases += 1;
+      if (phases > 1) {
+        void abortWhenMoved(deps, pull, moved);
+      }
+    },
   });
   return publicationOf(reviewed, { branch: pull.base.branch, sha: pull.base.sha });
 }

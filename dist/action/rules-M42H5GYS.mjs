@@ -1,0 +1,2 @@
+import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);
+import{handleRules,judgeEvent}from"./chunk-65FZ7AYI.mjs";import"./chunk-H46GNKW6.mjs";import"./chunk-RFDYM2WF.mjs";import"./chunk-ELSCSNBU.mjs";import"./chunk-2MFECOSU.mjs";import"./chunk-WF7BFLBQ.mjs";import"./chunk-YEPM74UL.mjs";import"./chunk-VK2KZS76.mjs";import"./chunk-UUTDHWCS.mjs";import"./chunk-34CYYBFK.mjs";import"./chunk-R2D3UNJC.mjs";export{handleRules,judgeEvent};
