@@ -141,17 +141,21 @@ async function post(
         .map(({ each }) => each);
 }
 
+/** A token that may not close one thread may close none: then only what was really mended is told. */
 async function closeThreads({ host }: PullReviewsDeps, request: PublishRequest): Promise<void> {
   const { collected, published } = request;
+  const fixed = prints(published.result.fixed);
   const over = threadsToResolve(collected.threads, {
     live: prints(published.result.findings),
-    fixed: prints(published.result.fixed),
+    fixed,
     self: collected.self,
   });
   const { number, head } = collected.pull;
-  for (const { thread } of over.slice(0, mostResolved)) {
+  let mayResolve = true;
+  for (const { thread, print } of over.slice(0, mostResolved)) {
     const [first] = thread.comments;
-    if ((await host.pulls.resolveThread(thread.id)) === "denied" && first !== undefined) {
+    mayResolve &&= (await host.pulls.resolveThread(thread.id)) === "resolved";
+    if (!mayResolve && fixed.has(print) && first !== undefined) {
       // Its own words make the thread one that somebody wrote in, so that this is said once.
       await host.pulls.reply(number, first.id, `Mended in \`${head.sha.slice(0, 12)}\`.`);
     }
