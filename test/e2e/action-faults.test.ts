@@ -49,7 +49,7 @@ afterAll(async () => {
 
 /** Each call of the flow that is not a read, by what it is. */
 const writes = [
-  ["the question who the token is", "POST", /^\/graphql$/u],
+  ["the question about threads", "POST", /^\/graphql$/u],
   ["the check of the rules", "POST", /\/check-runs$/u],
   ["the summary before the models are asked", "POST", /\/issues\/\d+\/comments$/u],
   ["the review", "POST", /\/pulls\/\d+\/reviews$/u],

@@ -2,7 +2,7 @@ import { writeMarker } from "../hosting/index.ts";
 import type { Conclusion, PullRequest } from "../hosting/index.ts";
 import type { MicroUsd } from "../base/ids.ts";
 import type { Finding } from "../review/index.ts";
-import { markerOptions } from "./collecting.ts";
+import { markerOptions, stateNow } from "./collecting.ts";
 import type { CollectedPull } from "./collecting.ts";
 import { commentOf, planComments, shortPrint } from "./comments.ts";
 import type { AnchoredFinding, CommentPlan } from "./comments.ts";
@@ -47,13 +47,12 @@ export async function publishReview(
   const { number, head } = collected.pull;
   const now = await deps.host.pulls.get(number);
   const cost = published.result.cost.microUsd;
-  const settled = withoutRun(collected.state, collected.run?.id ?? "", cost);
   if (now === null || !isAbout(now, published) || now.head.sha !== head.sha) {
-    return supersede(deps, request, settled);
+    return supersede(deps, request);
   }
   const plan = await publishComments(deps, request, commentPlanOf(deps, request));
   await closeThreads(deps, request);
-  const state = reviewedState(settled, request);
+  const state = reviewedState(await settledState(deps, request), request);
   const summary = summaryOf({
     result: published.result,
     commented: plan.comments.length,
@@ -73,11 +72,16 @@ function isAbout(now: PullRequest, { result, base }: Published): boolean {
   return now.isOpen && now.head.sha === result.head && now.base.branch === base.branch;
 }
 
-async function supersede(
-  deps: PullReviewsDeps,
-  request: PublishRequest,
-  state: PullState,
-): Promise<PublishOutcome> {
+/** What the run has cost in place of what was set aside. Who has only just collected has nothing to look at again. */
+async function settledState(deps: PullReviewsDeps, request: PublishRequest): Promise<PullState> {
+  const { collected, published } = request;
+  const { run, state } = collected;
+  const now = run === null ? state : await stateNow(deps, collected);
+  return withoutRun(now, run?.id ?? "", published.result.cost.microUsd);
+}
+
+async function supersede(deps: PullReviewsDeps, request: PublishRequest): Promise<PublishOutcome> {
+  const state = await settledState(deps, request);
   const text =
     "## Skein review\n\nThe head or its base moved on while it was reviewed: what is there now is up next.\n";
   await keepState(deps, request.collected, { state, text });

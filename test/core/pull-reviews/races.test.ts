@@ -4,7 +4,7 @@ import { createPullReviews } from "../../../src/core/pull-reviews/index.ts";
 import type { PullReviews, ReviewPolicy } from "../../../src/core/pull-reviews/index.ts";
 import { maxMarkerChars, readMarker } from "../../../src/core/hosting/index.ts";
 import { parseState, spentOf } from "../../../src/core/pull-reviews/state.ts";
-import { aBoard, aPull, pullHost, skeinBot } from "../../support/pull-host.ts";
+import { aBoard, aPull, grace, pullHost, skeinBot } from "../../support/pull-host.ts";
 import type { PullBoard } from "../../support/pull-host.ts";
 import { createRandom } from "../../support/planted-random.ts";
 import { aPolicy } from "../../support/pull-policy.ts";
@@ -211,6 +211,43 @@ describe("a flood of pushes", () => {
       headSha: board.pull.head.sha,
       conclusion: "failure",
     });
+  });
+});
+
+describe("what others do while models are asked", () => {
+  test("keeps a pause, and the money of another run", async () => {
+    const stand = aStand({ pullRequestLimit: cap }, false);
+    const { board, reviews } = stand;
+    const asked = {
+      kind: "asked",
+      ask: { by: grace, permission: "write", isFull: true, preset: null, sha: null },
+    } as const;
+    let isFirst = true;
+    const slow = createPullReviews({
+      host: pullHost(board),
+      policy: aPolicy({ pullRequestLimit: cap }),
+      sign: null,
+      random: systemRandom,
+      review: async ({ pull }) => {
+        if (isFirst) {
+          isFirst = false;
+          await reviews.run(12, asked, idle);
+          await reviews.pause(12, true);
+        }
+        const found = aResult({ findings: [], verdict: "pass", head: pull.head.sha });
+        const result = { ...found, cost: { ...found.cost, microUsd: 50_000 } };
+        return { result, files: [aFile()], mode: "full" };
+      },
+      learn: null,
+    });
+
+    await slow.run(12, opened, idle);
+
+    expect(await reviews.status(12)).toMatchObject({
+      isPaused: true,
+      spent: stand.spent() + 50_000,
+    });
+    expect(board.comments).toHaveLength(1);
   });
 });
 
