@@ -153,6 +153,33 @@ describe("a hostile change before models that obey it", () => {
   });
 });
 
+describe("the event of a fork", () => {
+  test.each(["opened", "labeled"])("%s ends well though its token only reads", async (action) => {
+    await github.addRepository({ fullName: "mallory/shop", forkOf: shop });
+    await github.commit("mallory/shop", { branch: "gift", files: { "src/a.ts": "1\n" } });
+    const { number } = await github.openPull(shop, {
+      title: "A gift",
+      author: "mallory",
+      head: "mallory:gift",
+      labels: ["skein:review"],
+    });
+    const label = { name: "skein:review" };
+    const payload = await payloadOf(github, "grace", { action, pull: number, label });
+    const token = github.jobToken(shop, {
+      contents: "read",
+      issues: "read",
+      pull_requests: "read",
+      checks: "read",
+    });
+
+    const step = await runStep({ github, event: "pull_request", payload, token });
+
+    expect(step.code, step.log).toBe(0);
+    expect(step.outputs["title"]).toContain("fork");
+    expect(github.calls.filter(isWrite).every(({ status }) => status === 403)).toBe(true);
+  });
+});
+
 describe("who may not command", () => {
   const notCommands = [
     "> /skein pause",

@@ -18,7 +18,7 @@ export type {
   NewDelivery,
   SweptRepository,
 } from "./deliveries.ts";
-export { hostingErrors } from "./errors.ts";
+export { hostingErrors, isDenied } from "./errors.ts";
 export type {
   ClosedAs,
   Issue,

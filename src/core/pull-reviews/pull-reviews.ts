@@ -1,5 +1,6 @@
 import { randomToken } from "../base/ids.ts";
 import type { MicroUsd } from "../base/ids.ts";
+import { isDenied } from "../hosting/index.ts";
 import { collectPull } from "./collecting.ts";
 import type { CollectedPull } from "./collecting.ts";
 import type { Trigger } from "./decide.ts";
@@ -119,22 +120,35 @@ async function skip(deps: PullReviewsDeps, collected: CollectedPull): Promise<Pu
   const { pull, decision } = collected;
   const why = decision.kind === "skip" ? decision.why : "It is not to be reviewed.";
   if (pull.isOpen && !(await isShown(deps, collected))) {
-    await deps.host.checks.report(
-      {
-        headSha: pull.head.sha,
-        name: reviewCheck,
-        conclusion: deps.policy.required ? "failure" : "skipped",
-        title: "Not reviewed",
-        summary: why,
-        text: "",
-        annotations: [],
-        externalId: null,
-        detailsUrl: null,
-      },
-      null,
-    );
+    await showSkipped(deps, pull, why);
   }
   return { kind: "skipped", why };
+}
+
+/** The event of a fork has a token that only reads: then only the run itself says why, and a required check stays open. */
+async function showSkipped(
+  { host, policy }: PullReviewsDeps,
+  pull: CollectedPull["pull"],
+  why: string,
+): Promise<void> {
+  const report = {
+    headSha: pull.head.sha,
+    name: reviewCheck,
+    conclusion: policy.required ? "failure" : "skipped",
+    title: "Not reviewed",
+    summary: why,
+    text: "",
+    annotations: [],
+    externalId: null,
+    detailsUrl: null,
+  } as const;
+  try {
+    await host.checks.report(report, null);
+  } catch (error) {
+    if (!pull.isFork || !isDenied(error)) {
+      throw error;
+    }
+  }
 }
 
 /** A head that was reviewed keeps its check; a good one that it got against another branch is not shown for this one. */
