@@ -38,6 +38,8 @@ export interface StepRequest {
   readonly workspace?: string | null | undefined;
   /** Default: the rights of `jobRights`. */
   readonly token?: string | undefined;
+  /** Where the API is. Default: the fake's own address. */
+  readonly apiUrl?: string | undefined;
 }
 
 /** Runs the built Action as a runner does: one process, one event file, the inputs in its environment. */
@@ -66,7 +68,7 @@ export async function runStep(request: StepRequest): Promise<StepEnd> {
     GITHUB_SHA: "a".repeat(40),
     GITHUB_RUN_ID: "1",
     GITHUB_RUN_ATTEMPT: "1",
-    GITHUB_API_URL: github.url,
+    GITHUB_API_URL: request.apiUrl ?? github.url,
     GITHUB_SERVER_URL: github.webUrl,
     GITHUB_WORKSPACE: workspace,
     RUNNER_TEMP: place,

@@ -28,6 +28,8 @@ export interface PullBoard {
   permissions: Record<string, Permission>;
   /** The name of every call, in order. */
   calls: string[];
+  /** Told of every call before it is answered, with its number from 1: what others do meanwhile. */
+  onCall: (number: number) => void;
   /** The number of the call that fails, from 1; 0: none. */
   failAt: number;
   /** Says no to a review, as for an anchor that is not on the diff. */
@@ -84,6 +86,7 @@ export function aBoard(board: Partial<PullBoard> = {}): PullBoard {
     replies: [],
     permissions: { grace: "write" },
     calls: [],
+    onCall: () => undefined,
     failAt: 0,
     refuses: () => false,
     leaves: () => [],
@@ -98,6 +101,7 @@ const absent = async (): Promise<never> => Promise.reject(new Error("not part of
 export function pullHost(board: PullBoard): CodeHost {
   const call = async <T>(name: string, work: () => T): Promise<T> => {
     board.calls.push(name);
+    board.onCall(board.calls.length);
     if (board.calls.length === board.failAt) {
       throw new SkeinError(hostingErrors.unreachable);
     }
@@ -138,7 +142,13 @@ export function pullHost(board: PullBoard): CodeHost {
       reply: async (_number, _id, body) => call("reply", () => void board.replies.push(body)),
     },
     checks: {
-      list: absent,
+      list: async (sha, name) =>
+        call("checks.list", () =>
+          board.checks
+            .map((report, index) => ({ ...report, id: index + 1, appId: null }))
+            .filter((report) => report.headSha === sha && report.name === name)
+            .toReversed(),
+        ),
       report: async (report) =>
         call("checks.report", () => {
           board.checks.push(report);

@@ -67,18 +67,19 @@ async function begin(
 ): Promise<CheckRun> {
   const { headSha, name, externalId } = report;
   const body = bodyOf(report, first, isWhole);
+  const shown = isWhole ? report.conclusion : null;
   if (replaces !== null && replaces.conclusion === null && replaces.headSha === headSha) {
     return append(wire, replaces, { body: { ...body, name }, sent: 0 });
   }
-  const known = new Set((externalId === null ? [] : await list(headSha, name)).map(({ id }) => id));
   return createOnce(
     {
       make: async () =>
         readRun(await wire.make(`POST ${runs}`, { ...body, name, head_sha: headSha })),
-      look: async () =>
-        (await list(headSha, name)).find(
-          (run) => run.externalId === externalId && !known.has(run.id),
-        ) ?? null,
+      look: async () => {
+        // The last one is what is shown: one before it that says the same is no answer.
+        const [last] = await list(headSha, name);
+        return last?.externalId === externalId && last.conclusion === shown ? last : null;
+      },
     },
     externalId !== null,
   );

@@ -1,4 +1,5 @@
 import { ownObject, ownText, ownValue } from "../../core/base/loose-object.ts";
+import type { LooseObject } from "../../core/base/loose-object.ts";
 import { permissions } from "../../core/hosting/index.ts";
 import type {
   CodeHost,
@@ -30,7 +31,11 @@ export interface CodeHostOptions extends WireOptions {
 export function createCodeHost(options: CodeHostOptions): CodeHost {
   const { name, release } = options;
   const wire = inRepository(createWire(options), name);
-  const self = once(async () => options.self ?? askSelf(wire, options.token));
+  let known = options.self ?? null;
+  const self = once(async () => known ?? askSelf(wire, options.token));
+  const onViewer = (viewer: LooseObject): void => {
+    known ??= Object.hasOwn(viewer, "login") ? viewerOf(viewer, options.token) : null;
+  };
   const parts = { wire, self };
   return {
     name,
@@ -38,7 +43,7 @@ export function createCodeHost(options: CodeHostOptions): CodeHost {
     repository: async () => readRepository(await wire.read("GET /repos/{owner}/{repo}")),
     permissionOf: async (login) => permissionOf(wire, login),
     issues: createIssues(parts),
-    pulls: createPulls(parts, name),
+    pulls: createPulls(parts, { name, onViewer }),
     checks: createChecks(wire),
     files: createFiles(wire),
     close: async () => release?.(),
@@ -46,7 +51,10 @@ export function createCodeHost(options: CodeHostOptions): CodeHost {
 }
 
 async function askSelf(wire: Wire, token: string | null): Promise<User> {
-  const viewer = ownObject(await wire.graph.query(viewerQuery, {}), "viewer");
+  return viewerOf(ownObject(await wire.graph.query(viewerQuery, {}), "viewer"), token);
+}
+
+function viewerOf(viewer: LooseObject, token: string | null): User {
   const name = needText(viewer, "login");
   // The start of a token says that it is an App's; whether the name says so too depends on the host's version.
   const isBot = name.endsWith("[bot]") || token?.startsWith("ghs_") === true;

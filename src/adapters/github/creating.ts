@@ -7,12 +7,12 @@ export interface Creation<T> {
   readonly look: () => Promise<T | null>;
 }
 
-/** A hidden line that stands once in all that Skein writes. */
-const marker = /<!-- skein:[^>]{1,20000}-->/u;
+/** A hidden line that stands once in all that Skein writes; what others wrote never is a whole line. */
+const marker = /^<!-- skein:[^>]{1,20000}-->\r?$/mu;
 
 /** The mark by which a text can be found again; null when it has none. */
 export function markOf(text: string): string | null {
-  return marker.exec(text)?.[0] ?? null;
+  return marker.exec(text)?.[0].trimEnd() ?? null;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { ownText } from "../../core/base/loose-object.ts";
-import type { PullHost, RepositoryName } from "../../core/hosting/index.ts";
+import type { PullHost } from "../../core/hosting/index.ts";
 import { createOnce, markOf } from "./creating.ts";
 import { hostingErrors } from "../../core/hosting/index.ts";
 import { isFailure } from "./failures.ts";
@@ -8,14 +8,16 @@ import { readPull, readVerdict } from "./pull-shapes.ts";
 import { createReviews } from "./reviews.ts";
 import { userOf } from "./shapes.ts";
 import { createThreads } from "./threads.ts";
+import type { ThreadsContext } from "./threads.ts";
 
 const pulls = "/repos/{owner}/{repo}/pulls";
 const one = `${pulls}/{pull_number}`;
 
-export function createPulls(parts: Parts, name: RepositoryName): PullHost {
+export function createPulls(parts: Parts, context: ThreadsContext): PullHost {
   const { wire } = parts;
+  const { name } = context;
   return {
-    ...createThreads(parts, name),
+    ...createThreads(parts, context),
     publishReview: createReviews(parts),
     get: async (number) => {
       const found = await wire.find(`GET ${one}`, { pull_number: number });

@@ -10,8 +10,11 @@ const comment = `databaseId body createdAt
 
 const page = "pageInfo { hasNextPage endCursor }";
 
-/** Threads of a pull request with their first comments. 50 times 50 comments are within the host's limit of nodes. */
+const viewer = "viewer { login databaseId }";
+
+/** Threads of a pull request with their first comments, and who asks. 50 times 50 comments are within the host's limit of nodes. */
 export const threadsQuery = `query SkeinThreads($owner: String!, $repo: String!, $number: Int!, $after: String) {
+  ${viewer}
   repository(owner: $owner, name: $repo) {
     pullRequest(number: $number) {
       reviewThreads(first: 50, after: $after) {
@@ -40,4 +43,4 @@ export const resolveMutation = `mutation SkeinResolve($id: ID!) {
 }`;
 
 /** Who the token is: the one question that every kind of token may ask. */
-export const viewerQuery = `query SkeinViewer { viewer { login databaseId } }`;
+export const viewerQuery = `query SkeinViewer { ${viewer} }`;

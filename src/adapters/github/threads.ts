@@ -21,12 +21,20 @@ const maxPages = 40;
 
 type Threads = Pick<PullHost, "threads" | "resolveThread">;
 
-export function createThreads({ wire, self }: Parts, name: RepositoryName): Threads {
+/** What threads need beside the wire. */
+export interface ThreadsContext {
+  readonly name: RepositoryName;
+  /** Told who the token is whenever threads are read: then it need not be asked for. */
+  readonly onViewer: (viewer: LooseObject) => void;
+}
+
+export function createThreads({ wire, self }: Parts, { name, onViewer }: ThreadsContext): Threads {
   return {
     threads: async (number) => {
       const [owner = "", repo = ""] = name.split("/");
       const nodes = await pagesOf(async (after) => {
         const data = await wire.graph.query(threadsQuery, { owner, repo, number, after });
+        onViewer(ownObject(data, "viewer"));
         const pull = ownObject(ownObject(data, "repository"), "pullRequest");
         if (!isLooseObject(ownValue(pull, "reviewThreads"))) {
           throw new SkeinError(hostingErrors.missing, { facts: { pull: number } });

@@ -75,7 +75,7 @@ function openJob({ env, written, secrets, signal }: Surroundings): Job {
   const { wishes, githubToken, stateKey, handoverPath } = readInputs({ ...env, ...written });
   const runner = readRunner(env);
   const event = readEvent(runner);
-  const ownEnv = handlerEnv(env, wishes, stateKey);
+  const ownEnv = handlerEnv(env, { wishes, stateKey, githubToken });
   const cwd = rootOf(runner.workspace);
   const outputDir = join(runner.tempDir, "skein");
   mkdirSync(outputDir, { recursive: true });

@@ -1,4 +1,5 @@
-import type { BotEnv, BotWishes } from "../context.ts";
+import type { BotEnv } from "../context.ts";
+import type { ReadInputs } from "./inputs.ts";
 
 /** Names of what the runner gives an action for its own services: nothing that Skein starts or asks needs them. */
 const ofRunner = /^(?:INPUT_|ACTIONS_(?:RUNTIME|ID_TOKEN|CACHE|RESULTS)_)/u;
@@ -17,14 +18,18 @@ export function takeInputs(env: Env): BotEnv {
   return taken;
 }
 
-/** The environment that handlers see: the keys of the workflow's inputs under the names that settings use. */
+/**
+ * The environment that handlers see: the keys of the workflow's inputs under the names that settings use. The token is there so that it is known as a secret
+ * wherever secrets are taken out; no child is given it by this name.
+ */
 export function handlerEnv(
   env: BotEnv,
-  { anthropic, openai }: BotWishes,
-  stateKey: string | null,
+  { wishes, stateKey, githubToken }: Pick<ReadInputs, "wishes" | "stateKey" | "githubToken">,
 ): BotEnv {
+  const { anthropic, openai } = wishes;
   return {
     ...env,
+    ...(githubToken === null ? {} : { SKEIN_GITHUB_TOKEN: githubToken }),
     ...(stateKey === null ? {} : { SKEIN_STATE_KEY: stateKey }),
     ...(anthropic.apiKey === null ? {} : { ANTHROPIC_API_KEY: anthropic.apiKey }),
     ...(openai.apiKey === null ? {} : { OPENAI_API_KEY: openai.apiKey }),

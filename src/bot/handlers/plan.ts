@@ -44,6 +44,9 @@ export async function handlePlan(context: BotContext): Promise<HandlerOutcome> {
       : plainOutcome("skipped", "This event asks for no plan.");
   }
   const by = userOf(event.sender);
+  if (by.kind === "bot" && !place.settings.github.allowBots.includes(by.login)) {
+    return plainOutcome("skipped", "A bot asked that `allow_bots` does not name.");
+  }
   if (!isAtLeast(await place.host.permissionOf(by.login), "write")) {
     return plainOutcome("skipped", "Only who may write to the repository can ask for a plan.");
   }

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { systemRandom } from "../../adapters/process/clock.ts";
+import { isDenied } from "../../core/hosting/index.ts";
 import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import {
@@ -41,8 +42,7 @@ export async function handleReview(context: BotContext): Promise<HandlerOutcome>
   }
   const outcome = await runReview(context, place, { number, trigger }).catch(gone);
   if (trigger.kind === "labeled" && outcome.handover === null) {
-    // So that the same label asks again.
-    await place.host.issues.removeLabel(number, reviewLabel);
+    await takeLabel(context, place, number);
   }
   return outcome;
 }
@@ -53,6 +53,18 @@ function gone(error: unknown): HandlerOutcome {
     return plainOutcome("skipped", error.message);
   }
   throw error;
+}
+
+/** So that the same label asks again. The event of a fork has a token that only reads. */
+async function takeLabel({ log }: BotContext, { host }: Workplace, number: number): Promise<void> {
+  try {
+    await host.issues.removeLabel(number, reviewLabel);
+  } catch (error) {
+    if (!isDenied(error)) {
+      throw error;
+    }
+    log.info(`The token of this run may not take the label ${reviewLabel} away.`);
+  }
 }
 
 /** What is to be reviewed, and why. */

@@ -1,3 +1,5 @@
+import { randomInt } from "node:crypto";
+
 import type { PullRequest } from "../../core/hosting/index.ts";
 import { explainMarkdown } from "../../core/rules/index.ts";
 import type { RulesResult } from "../../core/rules/index.ts";
@@ -61,8 +63,15 @@ async function concerned(
   return branch === defaultBranch ? host.pulls.open() : host.pulls.open(branch);
 }
 
-/** So many pull requests are judged in one run; the sweep after it judges the rest. */
-const mostJudged = 30;
+/** So many pull requests are judged in one run. */
+export const mostJudged = 30;
+
+/** Those of one run: where there are more, from any place on and around, so that who opens many pull requests keeps none from being judged. */
+export function turnOf<T>(pulls: readonly T[], start: number): readonly T[] {
+  return pulls.length <= mostJudged
+    ? pulls
+    : [...pulls.slice(start), ...pulls.slice(0, start)].slice(0, mostJudged);
+}
 
 async function judgeOpen(
   context: BotContext,
@@ -70,16 +79,16 @@ async function judgeOpen(
   pulls: readonly PullRequest[],
 ): Promise<HandlerOutcome> {
   let failing = 0;
-  for (const pull of pulls.slice(0, mostJudged)) {
+  const turn = turnOf(pulls, randomInt(Math.max(1, pulls.length)));
+  for (const pull of turn) {
     context.signal.throwIfAborted();
     const { conclusion } = await judge(context, place, judgedOf(pull));
     failing += conclusion === "pass" ? 0 : 1;
   }
-  const count = Math.min(pulls.length, mostJudged);
   // Each has its own check: the run itself has done what it should.
   return plainOutcome(
     "success",
-    `Judged ${String(count)} open pull requests by the rules; ${String(failing)} do not hold them.`,
+    `Judged ${String(turn.length)} open pull requests by the rules; ${String(failing)} do not hold them.`,
   );
 }
 

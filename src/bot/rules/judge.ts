@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 
+import { isDenied } from "../../core/hosting/index.ts";
+import type { CheckReport } from "../../core/hosting/index.ts";
 import { evaluate, explainMarkdown } from "../../core/rules/index.ts";
 import type { RulesResult } from "../../core/rules/index.ts";
 import type { BotContext } from "../context.ts";
@@ -22,8 +24,9 @@ export async function judge(
   const { sha: headSha } = judged.head;
   const [last] = await place.host.checks.list(headSha, rulesCheck);
   if (last?.externalId !== externalId || last.conclusion === null) {
-    await place.host.checks.report(
-      {
+    await show(context, place, {
+      isFork: judged.head.isFork,
+      report: {
         headSha,
         name: rulesCheck,
         // What could not be judged is never green.
@@ -35,10 +38,30 @@ export async function judge(
         externalId,
         detailsUrl: null,
       },
-      null,
-    );
+    });
   }
   return result;
+}
+
+interface Shown {
+  readonly isFork: boolean;
+  readonly report: CheckReport;
+}
+
+/** The event of a fork has a token that only reads: its run says what the check would, and the sweep shows it. */
+async function show(
+  { log }: BotContext,
+  { host }: Workplace,
+  { isFork, report }: Shown,
+): Promise<void> {
+  try {
+    await host.checks.report(report, null);
+  } catch (error) {
+    if (!isFork || !isDenied(error)) {
+      throw error;
+    }
+    log.info("The token of a fork's event may not write checks: the next sweep shows this one.");
+  }
 }
 
 /** Tells two results apart, but for times that only pass. */

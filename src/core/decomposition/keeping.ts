@@ -1,5 +1,5 @@
 import { SkeinError } from "../base/errors.ts";
-import { fitsMarker, readMarker, referenceOf, writeMarker } from "../hosting/index.ts";
+import { fitsMarker, isMarked, readMarker, referenceOf, writeMarker } from "../hosting/index.ts";
 import type { CodeHost, IssueComment, MarkerOptions, Sign, User } from "../hosting/index.ts";
 import type { KeptDraft } from "../planner/index.ts";
 import { withoutComments } from "./child.ts";
@@ -46,9 +46,7 @@ export async function readKept(deps: KeepingDeps, issue: number): Promise<Kept> 
 
 /** True when our own account wrote a marker: then it was signed with another key, or edited. */
 function isOwn(comments: readonly IssueComment[], self: User): boolean {
-  return comments.some(
-    ({ author, body }) => author.id === self.id && body.includes("<!-- skein:plan:v1 "),
-  );
+  return comments.some(({ author, body }) => author.id === self.id && isMarked(body, "plan"));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { defineErrors } from "../base/errors.ts";
+import { defineErrors, SkeinError } from "../base/errors.ts";
 
 export const hostingErrors = defineErrors({
   badRepository: {
@@ -81,3 +81,8 @@ export const hostingErrors = defineErrors({
     fix: "Open the address of the host's API yourself, and compare its version with those in docs/github.md.",
   },
 });
+
+/** True when the host refused for want of a right. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof SkeinError && error.code === hostingErrors.denied.code;
+}

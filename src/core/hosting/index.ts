@@ -18,7 +18,7 @@ export type {
   NewDelivery,
   SweptRepository,
 } from "./deliveries.ts";
-export { hostingErrors } from "./errors.ts";
+export { hostingErrors, isDenied } from "./errors.ts";
 export type {
   ClosedAs,
   Issue,
@@ -30,7 +30,14 @@ export type {
   Reactions,
   ReactionTarget,
 } from "./issue.ts";
-export { fitsMarker, maxMarkerChars, readMarker, withoutMarkers, writeMarker } from "./marker.ts";
+export {
+  fitsMarker,
+  isMarked,
+  maxMarkerChars,
+  readMarker,
+  withoutMarkers,
+  writeMarker,
+} from "./marker.ts";
 export type { MarkerKind, MarkerOptions, MarkerReading, Sign } from "./marker.ts";
 export type {
   NewReview,

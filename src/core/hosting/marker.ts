@@ -1,6 +1,7 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 
 import type { Json } from "../base/json.ts";
+import { byteLength } from "../base/text.ts";
 import { SkeinError } from "../base/errors.ts";
 import { hostingErrors } from "./errors.ts";
 import type { IssueComment } from "./issue.ts";
@@ -42,9 +43,10 @@ export function writeMarker(state: Json, options: MarkerOptions): string {
   return line;
 }
 
-/** True when a state fits a marker. */
+/** True when a state fits a marker, and what it unpacks to is still read. */
 export function fitsMarker(state: Json, options: MarkerOptions): boolean {
-  return lineOf(state, options).length <= maxMarkerChars;
+  const isRead = byteLength(JSON.stringify(state)) <= maxStateBytes;
+  return isRead && lineOf(state, options).length <= maxMarkerChars;
 }
 
 function lineOf(state: Json, { kind, subject, sign }: MarkerOptions): string {
@@ -59,8 +61,8 @@ export type MarkerReading =
   | { readonly kind: "absent" | "foreign" | "broken" };
 
 /**
- * Finds our state among the comments of a conversation. Only a comment of our own account counts, so that nobody else's copy of a marker
- * is believed; of several of ours the oldest counts. The state is still to be validated.
+ * Finds our state among the comments of a conversation. Only a line of its own in a comment of our own account counts, so that nobody else's
+ * copy of a marker is believed; of several of ours the oldest counts that we signed. The state is still to be validated.
  */
 export function readMarker(
   comments: readonly IssueComment[],
@@ -72,16 +74,23 @@ export function readMarker(
     const found = [...comment.body.matchAll(patternOf(options.kind))].at(-1) ?? null;
     return found === null ? [] : [{ comment, text: found[1] ?? "", signature: found[2] ?? "" }];
   });
-  const own = marked.find(({ comment }) => comment.author.id === self.id);
+  const { sign, kind, subject } = options;
+  // Other programs of the same account may repeat anybody's words.
+  const own = marked.find(
+    ({ comment, text, signature }) =>
+      comment.author.id === self.id &&
+      (sign === null || isSame(signature, sign(signedText(kind, subject, text)))),
+  );
   if (own === undefined) {
     return { kind: marked.length === 0 ? "absent" : "foreign" };
   }
-  const { sign, kind, subject } = options;
-  if (sign !== null && !isSame(own.signature, sign(signedText(kind, subject, own.text)))) {
-    return { kind: "foreign" };
-  }
   const state = parsed(own.text);
   return state === undefined ? { kind: "broken" } : { kind: "state", state, comment: own.comment };
+}
+
+/** True when a text has a line that begins as a marker of this kind, whole or not: words that others put into a line of ours do not. */
+export function isMarked(body: string, kind: MarkerKind): boolean {
+  return body.split("\n").some((line) => line.startsWith(`<!-- skein:${kind}:`));
 }
 
 /** A comment's text without any marker. */
@@ -91,8 +100,8 @@ export function withoutMarkers(body: string): string {
 
 function patternOf(kind: MarkerKind): RegExp {
   return new RegExp(
-    `<!-- skein:${kind}:v1 ([\\w-]{1,${String(maxMarkerChars)}}) ([\\w-]{1,128}) -->`,
-    "gu",
+    `^<!-- skein:${kind}:v1 ([\\w-]{1,${String(maxMarkerChars)}}) ([\\w-]{1,128}) -->\\r?$`,
+    "gmu",
   );
 }
 

@@ -1,5 +1,5 @@
 import { SkeinError } from "../base/errors.ts";
-import { readMarker, referenceOf } from "../hosting/index.ts";
+import { isMarked, readMarker, referenceOf } from "../hosting/index.ts";
 import type {
   CheckRun,
   IssueComment,
@@ -50,9 +50,11 @@ export async function collectPull(
   if (pull === null) {
     throw new SkeinError(pullReviewErrors.noPull, { facts: { number } });
   }
+  // Also where our comment is gone or was never written: what stands in a thread is not said again.
+  const allThreads = await host.pulls.threads(number);
   const self = await host.self();
   const kept = readState(await host.issues.comments(number), self, markerOptions(deps, number));
-  const threads = kept.comment === null ? [] : ownThreads(await host.pulls.threads(number), self);
+  const threads = ownThreads(allThreads, self);
   const told = toldBy(threads, await permissionsOf(deps, threads, self));
   const state = withTold(kept.state, told);
   const isTampered = kept.isTampered && !("ask" in trigger && trigger.ask.isFull);
@@ -70,6 +72,19 @@ export async function collectPull(
 
 export function markerOptions({ host, sign }: PullReviewsDeps, number: number): MarkerOptions {
   return { kind: "review", subject: referenceOf(host.name, number), sign };
+}
+
+/**
+ * The state as it is now, which others may have changed while models were asked: a pause, or a run of another event. Where it cannot be
+ * believed any more, the one that was collected.
+ */
+export async function stateNow(
+  deps: PullReviewsDeps,
+  { pull, self, state, told }: CollectedPull,
+): Promise<PullState> {
+  const comments = await deps.host.issues.comments(pull.number);
+  const kept = readState(comments, self, markerOptions(deps, pull.number));
+  return kept.comment === null || kept.isTampered ? state : withTold(kept.state, told);
 }
 
 const tampered: Decision = {
@@ -96,7 +111,7 @@ function readState(
   }
   // A stranger's copy of a marker is nothing; only our own comment can have been tampered with.
   const own = comments.find(
-    ({ author, body }) => author.id === self.id && body.includes(`<!-- skein:${options.kind}:`),
+    ({ author, body }) => author.id === self.id && isMarked(body, options.kind),
   );
   return { state: freshState, comment: own ?? null, isTampered: own !== undefined };
 }

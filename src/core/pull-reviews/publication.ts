@@ -26,6 +26,11 @@ const anchor = z.discriminatedUnion("kind", [
 const schema = z.strictObject({
   version: z.literal(1),
   mode: z.enum(["full", "incremental"]),
+  /** What the head was compared with. */
+  base: z.strictObject({
+    branch: z.string().max(255),
+    sha: z.string().regex(/^[0-9a-f]{40,64}$/u),
+  }),
   report: reportSchema,
   /** One for each finding of the report, in its order. */
   anchors: z.array(anchor.nullable()).max(1_000),
@@ -44,10 +49,14 @@ export interface ReviewedPull {
   readonly mode: "full" | "incremental";
 }
 
-export function publicationOf({ result, files, mode }: ReviewedPull): Publication {
+export function publicationOf(
+  { result, files, mode }: ReviewedPull,
+  base: Publication["base"],
+): Publication {
   return {
     version: 1,
     mode,
+    base,
     report: reportOf(result),
     anchors: result.findings.map((finding) => anchorOf(finding, files)),
     declined: result.declined.slice(0, 500).map(keptOf),
@@ -60,6 +69,7 @@ export interface Published {
   readonly result: ReviewResult;
   readonly anchors: readonly (ReviewAnchor | null)[];
   readonly mode: Publication["mode"];
+  readonly base: Publication["base"];
   readonly declined: readonly KeptFinding[];
 }
 
@@ -76,6 +86,6 @@ export function parsePublication(value: unknown): Published {
       facts: { issues: parsed.error?.issues.slice(0, 5).map(({ path: at }) => at.join(".")) ?? [] },
     });
   }
-  const { anchors, mode, declined } = parsed.data;
-  return { publication: parsed.data, result, anchors, mode, declined };
+  const { anchors, mode, base, declined } = parsed.data;
+  return { publication: parsed.data, result, anchors, mode, base, declined };
 }

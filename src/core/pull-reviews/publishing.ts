@@ -1,8 +1,8 @@
 import { writeMarker } from "../hosting/index.ts";
-import type { Conclusion } from "../hosting/index.ts";
+import type { Conclusion, PullRequest } from "../hosting/index.ts";
 import type { MicroUsd } from "../base/ids.ts";
 import type { Finding } from "../review/index.ts";
-import { markerOptions } from "./collecting.ts";
+import { markerOptions, stateNow } from "./collecting.ts";
 import type { CollectedPull } from "./collecting.ts";
 import { commentOf, planComments, shortPrint } from "./comments.ts";
 import type { AnchoredFinding, CommentPlan } from "./comments.ts";
@@ -35,8 +35,9 @@ export interface PublishRequest {
 const mostResolved = 20;
 
 /**
- * Publishes a review: one review with its comments, the summary with the state, the check. In this order, so that a run that dies between two
- * of them is made good by the next: comments are known again by their marks, and money that was not settled counts in full.
+ * Publishes a review: one review with its comments, the check, the summary with the state. In this order, so that a run that dies between two
+ * of them is made good by the next: comments are known again by their marks, and money that was not settled counts in full. The state is last:
+ * a head that it calls reviewed is not looked at again, so that its check must have ended.
  */
 export async function publishReview(
   deps: PullReviewsDeps,
@@ -46,13 +47,12 @@ export async function publishReview(
   const { number, head } = collected.pull;
   const now = await deps.host.pulls.get(number);
   const cost = published.result.cost.microUsd;
-  const settled = withoutRun(collected.state, collected.run?.id ?? "", cost);
-  if (now?.head.sha !== head.sha || published.result.head !== head.sha || !now.isOpen) {
-    return supersede(deps, request, settled);
+  if (now === null || !isAbout(now, published) || now.head.sha !== head.sha) {
+    return supersede(deps, request);
   }
   const plan = await publishComments(deps, request, commentPlanOf(deps, request));
   await closeThreads(deps, request);
-  const state = reviewedState(settled, request);
+  const state = reviewedState(await settledState(deps, request), request);
   const summary = summaryOf({
     result: published.result,
     commented: plan.comments.length,
@@ -61,19 +61,29 @@ export async function publishReview(
     mode: published.mode,
     cost: { run: cost, total: spentOf(state), limit: deps.policy.pullRequestLimit },
   });
-  await keepSummary(deps, collected, { state, text: summary });
   const conclusion = conclusionOf(published.result, deps.policy);
   await reportCheck(deps, request, { conclusion, summary });
+  await keepSummary(deps, collected, { state, text: summary });
   return { kind: "published", conclusion, comments: plan.comments.length, spent: spentOf(state) };
 }
 
-async function supersede(
-  deps: PullReviewsDeps,
-  request: PublishRequest,
-  state: PullState,
-): Promise<PublishOutcome> {
+/** A verdict is of one head against one branch. That branch may have grown meanwhile: the state says how far it was. */
+function isAbout(now: PullRequest, { result, base }: Published): boolean {
+  return now.isOpen && now.head.sha === result.head && now.base.branch === base.branch;
+}
+
+/** What the run has cost in place of what was set aside. Who has only just collected has nothing to look at again. */
+async function settledState(deps: PullReviewsDeps, request: PublishRequest): Promise<PullState> {
+  const { collected, published } = request;
+  const { run, state } = collected;
+  const now = run === null ? state : await stateNow(deps, collected);
+  return withoutRun(now, run?.id ?? "", published.result.cost.microUsd);
+}
+
+async function supersede(deps: PullReviewsDeps, request: PublishRequest): Promise<PublishOutcome> {
+  const state = await settledState(deps, request);
   const text =
-    "## Skein review\n\nThe head moved on while it was reviewed: the new one is up next.\n";
+    "## Skein review\n\nThe head or its base moved on while it was reviewed: what is there now is up next.\n";
   await keepState(deps, request.collected, { state, text });
   if (request.collected.run !== null) {
     await reportCheck(deps, request, { conclusion: "cancelled", summary: text });
@@ -135,17 +145,21 @@ async function post(
         .map(({ each }) => each);
 }
 
+/** A token that may not close one thread may close none: then only what was really mended is told. */
 async function closeThreads({ host }: PullReviewsDeps, request: PublishRequest): Promise<void> {
   const { collected, published } = request;
+  const fixed = prints(published.result.fixed);
   const over = threadsToResolve(collected.threads, {
     live: prints(published.result.findings),
-    fixed: prints(published.result.fixed),
+    fixed,
     self: collected.self,
   });
   const { number, head } = collected.pull;
-  for (const { thread } of over.slice(0, mostResolved)) {
+  let mayResolve = true;
+  for (const { thread, print } of over.slice(0, mostResolved)) {
     const [first] = thread.comments;
-    if ((await host.pulls.resolveThread(thread.id)) === "denied" && first !== undefined) {
+    mayResolve &&= (await host.pulls.resolveThread(thread.id)) === "resolved";
+    if (!mayResolve && fixed.has(print) && first !== undefined) {
       // Its own words make the thread one that somebody wrote in, so that this is said once.
       await host.pulls.reply(number, first.id, `Mended in \`${head.sha.slice(0, 12)}\`.`);
     }
@@ -157,13 +171,14 @@ function prints(findings: readonly Finding[]): ReadonlySet<string> {
 }
 
 function reviewedState(state: PullState, { collected, published }: PublishRequest): PullState {
-  const { head, base } = collected.pull;
+  const { head } = collected.pull;
+  const { base } = published;
   // Checks are made anew each time.
   const live = published.result.findings.filter(({ decision }) => decision !== "check");
   const findings = [...live.map(keptOf), ...published.declined];
   const isWhole = published.result.verdict !== "incomplete";
   return isWhole
-    ? withReview(state, { base: base.sha, head: head.sha, findings })
+    ? withReview(state, { base: base.sha, into: base.branch, head: head.sha, findings })
     : { ...state, findings };
 }
 

@@ -1,5 +1,6 @@
 import { randomToken } from "../base/ids.ts";
 import type { MicroUsd } from "../base/ids.ts";
+import { isDenied } from "../hosting/index.ts";
 import { collectPull } from "./collecting.ts";
 import type { CollectedPull } from "./collecting.ts";
 import type { Trigger } from "./decide.ts";
@@ -114,30 +115,53 @@ async function reviewPull(
   return publish(deps, begun, await think(deps, begun, signal));
 }
 
-/** People see why nothing is said; a head that was reviewed keeps its check. */
-async function skip(
-  { host }: PullReviewsDeps,
-  { pull, state, decision }: CollectedPull,
-): Promise<PullOutcome> {
+/** People see why nothing is said. A branch rule takes "skipped" as passed, so that a required review never ends so. */
+async function skip(deps: PullReviewsDeps, collected: CollectedPull): Promise<PullOutcome> {
+  const { pull, decision } = collected;
   const why = decision.kind === "skip" ? decision.why : "It is not to be reviewed.";
-  const isKnown = state.reviewed.some(({ head }) => head === pull.head.sha);
-  if (!isKnown && pull.isOpen) {
-    await host.checks.report(
-      {
-        headSha: pull.head.sha,
-        name: reviewCheck,
-        conclusion: "skipped",
-        title: "Not reviewed",
-        summary: why,
-        text: "",
-        annotations: [],
-        externalId: null,
-        detailsUrl: null,
-      },
-      null,
-    );
+  if (pull.isOpen && !(await isShown(deps, collected))) {
+    await showSkipped(deps, pull, why);
   }
   return { kind: "skipped", why };
+}
+
+/** The event of a fork has a token that only reads: then only the run itself says why, and a required check stays open. */
+async function showSkipped(
+  { host, policy }: PullReviewsDeps,
+  pull: CollectedPull["pull"],
+  why: string,
+): Promise<void> {
+  const report = {
+    headSha: pull.head.sha,
+    name: reviewCheck,
+    conclusion: policy.required ? "failure" : "skipped",
+    title: "Not reviewed",
+    summary: why,
+    text: "",
+    annotations: [],
+    externalId: null,
+    detailsUrl: null,
+  } as const;
+  try {
+    await host.checks.report(report, null);
+  } catch (error) {
+    if (!pull.isFork || !isDenied(error)) {
+      throw error;
+    }
+  }
+}
+
+/** A head that was reviewed keeps its check; a good one that it got against another branch is not shown for this one. */
+async function isShown(
+  { host }: PullReviewsDeps,
+  { pull, state }: CollectedPull,
+): Promise<boolean> {
+  const last = state.reviewed.findLast(({ head }) => head === pull.head.sha);
+  if (last === undefined || last.into === pull.base.branch) {
+    return last !== undefined;
+  }
+  const [check] = await host.checks.list(pull.head.sha, reviewCheck);
+  return check?.conclusion !== "success";
 }
 
 async function learn(
@@ -179,7 +203,7 @@ async function begin(deps: PullReviewsDeps, collected: CollectedPull): Promise<C
   return { ...collected, state, comment, run: { id, check } };
 }
 
-/** Between two phases the head is looked at again: for one that has moved no more is spent. */
+/** Between two phases the head is looked at again: for one that has moved no more is spent. It was looked at just before the first. */
 async function think(
   deps: PullReviewsDeps,
   collected: CollectedPull,
@@ -188,6 +212,7 @@ async function think(
   const { pull, state, decision } = collected;
   const moved = new AbortController();
   const isReview = decision.kind === "review";
+  let phases = 0;
   const reviewed = await deps.review({
     pull,
     isFull: isReview && decision.isFull,
@@ -196,9 +221,14 @@ async function think(
     previous: state.findings.map(findingOf),
     spentBefore: spentBefore(collected),
     signal: AbortSignal.any([signal, moved.signal]),
-    onPhase: () => void abortWhenMoved(deps, pull, moved),
+    onPhase: () => {
+      phases += 1;
+      if (phases > 1) {
+        void abortWhenMoved(deps, pull, moved);
+      }
+    },
   });
-  return publicationOf(reviewed);
+  return publicationOf(reviewed, { branch: pull.base.branch, sha: pull.base.sha });
 }
 
 /** What cannot be seen now is looked at before anything is published. */

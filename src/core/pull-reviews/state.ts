@@ -29,9 +29,9 @@ const stateSchema = z.strictObject({
   spent_micro_usd: money,
   /** Begun and never settled: the process died, or was stopped. */
   open_runs: z.array(openRun).max(50).readonly(),
-  /** The last heads that were reviewed, the newest last. */
+  /** The last heads that were reviewed, the newest last, with the branch that they go into and the commit where it stood. */
   reviewed: z
-    .array(z.strictObject({ base: sha, head: sha }))
+    .array(z.strictObject({ base: sha, head: sha, into: z.string().max(255) }))
     .max(20)
     .readonly(),
   findings: z.array(keptSchema).max(500).readonly(),
@@ -90,15 +90,16 @@ export function withReview(
   state: PullState,
   review: {
     readonly base: string;
+    readonly into: string;
     readonly head: string;
     readonly findings: readonly KeptFinding[];
   },
 ): PullState {
-  const { base, head, findings } = review;
+  const { base, into, head, findings } = review;
   const others = state.reviewed.filter((each) => each.head !== head);
   return {
     ...state,
-    reviewed: [...others, { base, head }].slice(-20),
+    reviewed: [...others, { base, into, head }].slice(-20),
     findings: findings.slice(0, 500),
   };
 }

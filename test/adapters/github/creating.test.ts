@@ -243,7 +243,7 @@ describe("a report of a check", () => {
 
     await host.open().checks.report(report, null);
 
-    expect(host.came.map(({ method }) => method)).toEqual(["GET", "POST", "PATCH", "GET", "PATCH"]);
+    expect(host.came.map(({ method }) => method)).toEqual(["POST", "PATCH", "GET", "PATCH"]);
   });
 });
 

@@ -84,6 +84,30 @@ describe("readMarker", () => {
     });
   });
 
+  test.each([
+    ["in a line of other words", (marker: string) => `Skein does not know \`plan ${marker}\`.`],
+    ["quoted", (marker: string) => `> ${marker}`],
+    ["with words behind it", (marker: string) => `${marker} thanks`],
+  ])("believes no marker %s, though our own account repeats it", (_how, say) => {
+    const repeated = say(writeMarker({ spent: 0 }, unsigned));
+    const own = writeMarker({ spent: 5 }, unsigned);
+
+    expect(readMarker([by(skein, repeated)], skein, unsigned)).toEqual({ kind: "absent" });
+    expect(readMarker([by(skein, repeated), by(skein, own)], skein, unsigned)).toMatchObject({
+      kind: "state",
+      state: { spent: 5 },
+    });
+  });
+
+  test("finds the state that it signed behind one that another program of the account repeats", () => {
+    const repeated = writeMarker({ spent: 0 }, unsigned);
+
+    expect(readMarker([by(skein, repeated), by(skein, line)], skein, signed)).toMatchObject({
+      kind: "state",
+      state: { spent: 5 },
+    });
+  });
+
   test("tells a state that cannot be read from one that is not there", () => {
     expect(readMarker([by(skein, "<!-- skein:review:v1 e30x - -->")], skein, unsigned)).toEqual({
       kind: "broken",

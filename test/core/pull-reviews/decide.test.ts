@@ -9,7 +9,10 @@ import { aPolicy } from "../../support/pull-policy.ts";
 
 const bot = { id: 9, login: "renovate[bot]", kind: "bot" } as const;
 const head = aPull().head.sha;
-const reviewed: PullState = { ...freshState, reviewed: [{ base: aPull().base.sha, head }] };
+const reviewed: PullState = {
+  ...freshState,
+  reviewed: [{ base: aPull().base.sha, into: "main", head }],
+};
 
 describe("decideReview", () => {
   test("reviews a pull request that was opened", () => {
@@ -88,7 +91,7 @@ describe("decideReview", () => {
   });
 
   test("reviews the same head again on another base", () => {
-    const state = { ...freshState, reviewed: [{ base: "9".repeat(40), head }] };
+    const state = { ...freshState, reviewed: [{ base: "9".repeat(40), into: "main", head }] };
 
     expect(decided({ state }).kind).toBe("review");
   });
@@ -116,7 +119,10 @@ function asked(ask: Partial<Ask>): Trigger {
 }
 
 function withHead(letter: string): PullState {
-  return { ...freshState, reviewed: [{ base: "b".repeat(40), head: letter.repeat(40) }] };
+  return {
+    ...freshState,
+    reviewed: [{ base: "b".repeat(40), into: "main", head: letter.repeat(40) }],
+  };
 }
 
 function skipReason(decision: Decision): string {

@@ -108,6 +108,7 @@ describe("createPullReviews", () => {
     const moving = reviews(board, {
       onReview: async (ask) => {
         asks.push(ask);
+        ask.onPhase();
         pushHead(board, "d");
         ask.onPhase();
         await new Promise(setImmediate);
@@ -191,7 +192,7 @@ describe("createPullReviews", () => {
     }).run(12, pushed, idle);
 
     expect(asks[0]?.previous).toMatchObject([{ state: "declined", quoted: "deux" }]);
-    expect(asks[0]?.lastReviewed).toEqual({ base: aPull().base.sha, head: aPull().head.sha });
+    expect(asks[0]?.lastReviewed).toMatchObject({ base: aPull().base.sha, head: aPull().head.sha });
     expect(told).toMatchObject([{ outcome: "dismissed", by: grace }]);
   });
 
@@ -274,7 +275,7 @@ describe("createPullReviews", () => {
         code: "SKN-7651",
       });
 
-      const outcome = await reviews(board, {}).run(12, full, idle);
+      const outcome = await reviews(board, {}).run(12, opened, idle);
 
       expect(outcome.kind, `call ${String(failAt)}`).toBe("published");
       expect(board.threads, `call ${String(failAt)}`).toHaveLength(1);

@@ -1,6 +1,7 @@
 import type { Claim } from "../candidate.ts";
 import type { ChangedFile } from "../change.ts";
 import type { Placement } from "../finding.ts";
+import { showHidden } from "../../base/text.ts";
 import { findQuoted } from "./find-quoted.ts";
 import type { Occurrence } from "./find-quoted.ts";
 
@@ -54,7 +55,15 @@ function filesNamed(path: string, files: readonly ChangedFile[]): readonly Chang
       }
     }
   }
-  return [];
+  const shown = files.filter((file) =>
+    names.some((name) => shownName(name) === shownName(file.path)),
+  );
+  return shown.length === 1 ? shown : [];
+}
+
+/** As a reviewer was shown it and wrote it back: composed, with hidden characters written out, spaces counted once. */
+function shownName(path: string): string {
+  return showHidden(path).normalize("NFC").replaceAll(/\s+/gu, " ");
 }
 
 function meantOf(found: readonly Occurrence[], { line }: Anchored): Occurrence | null {

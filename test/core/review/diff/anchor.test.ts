@@ -48,6 +48,16 @@ describe("anchorClaim", () => {
     });
   });
 
+  test.each([
+    ["src/cafe\u0301/a.ts", "src/café/a.ts"],
+    ["src/two  spaces.ts", "src/two spaces.ts"],
+    ["src/\u202Egnp.ts", "src/<U+202E>gnp.ts"],
+  ])("knows the file %j by the path %j, as a reviewer writes it back", (path, written) => {
+    const claim = aClaim({ path: written, line: 11, endLine: 11, quoted: "return a + b;" });
+
+    expect(anchorClaim(claim, [{ ...file, path }])).toMatchObject({ path, placement: "line" });
+  });
+
   test("shows a claim with the summary when the diff has no such file", () => {
     const anchor = anchorClaim(aClaim({ path: "src/z.ts", line: -4, endLine: Number.NaN }), [file]);
 
