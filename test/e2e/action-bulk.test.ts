@@ -258,7 +258,7 @@ function severityOf({ title, quoted }: Finding): string {
     : "high";
 }
 
-/** One of each kind after the other; every seventh is claimed at a wrong line, some quote twice, some over two lines, some nothing. */
+/** One of each kind after the other: quoted at their line, miscounted, from two like lines, over three lines, from nowhere. */
 function bulkFile(index: number): BulkFile {
   const kind = kinds[index % kinds.length] ?? "edited";
   const at = Math.floor(index / kinds.length);
