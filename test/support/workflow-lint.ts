@@ -53,6 +53,7 @@ const job = z.looseObject({
   env: map,
   "runs-on": z.unknown().optional(),
   "timeout-minutes": z.number().optional(),
+  concurrency: z.unknown().optional(),
   container: z.unknown().optional(),
   services: z.unknown().optional(),
   steps: z.array(step).default([]),
@@ -89,11 +90,15 @@ function faults(where: string, verdicts: readonly Verdict[]): readonly LintFault
 
 function lintTop(read: Workflow, source: string): readonly LintFault[] {
   const { on, permissions: powers, concurrency, env } = read;
+  // In every job it holds as well, and runs whose jobs are all skipped hold nobody up.
+  const isBounded =
+    concurrency !== undefined ||
+    Object.values(read.jobs).every((job) => job.concurrency !== undefined);
   const uses = source.split("\n").filter((line) => /^\s*(?:-\s+)?uses:/.test(line));
   return faults("workflow", [
     ["dangerous-triggers", triggersOf(on).some((name) => dangerous.has(name))],
     ["excessive-permissions", JSON.stringify(powers) !== "{}"],
-    ["no-concurrency", triggersOf(on).includes("pull_request") && concurrency === undefined],
+    ["no-concurrency", triggersOf(on).includes("pull_request") && !isBounded],
     ["insecure-commands", allowsCommands(env)],
     ["overprovisioned-secrets", /toJSON\(\s*secrets\s*\)|secrets\[/i.test(source)],
     ["unredacted-secrets", /fromJSON\(\s*secrets\./i.test(source)],

@@ -5,6 +5,7 @@ import { systemRandom } from "../../adapters/process/clock.ts";
 import { isDenied } from "../../core/hosting/index.ts";
 import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
 import { SkeinError } from "../../core/base/errors.ts";
+import type { MicroUsd } from "../../core/base/ids.ts";
 import {
   createPullReviews,
   parsePublication,
@@ -13,6 +14,7 @@ import {
 import type {
   CollectedPull,
   PullOutcome,
+  PullReviewAsk,
   PullReviews,
   PullReviewsDeps,
   ReviewPolicy,
@@ -129,18 +131,33 @@ function publicationIn({ received }: BotContext): unknown {
 
 /** Reviews of the repository's pull requests, as its settings and the workflow say. */
 export function openReviews(context: BotContext, place: Workplace): PullReviews {
+  const policy = policyOf(context, place);
   const deps: PullReviewsDeps = {
     host: place.host,
-    policy: policyOf(context, place),
+    policy,
     sign: place.sign,
     random: systemRandom,
-    review: async (ask) => reviewPull(context, place, ask),
+    review: async (ask) => reviewPull(context, place, { ...ask, limit: limitOf(policy, ask) }),
     learn: context.isDurable
       ? async (number, told) => learnOutcomes(context, place, { number, told })
       : null,
   };
   return createPullReviews(deps);
 }
+
+/** What one review may cost: the limit of a run, and no more than is left for the pull request. */
+function limitOf(
+  { runLimit, pullRequestLimit }: ReviewPolicy,
+  { spentBefore }: PullReviewAsk,
+): MicroUsd | null {
+  const left = pullRequestLimit === null ? null : Math.max(0, pullRequestLimit - spentBefore);
+  const limits = [runLimit, left].filter((limit) => limit !== null);
+  return limits.length === 0 ? null : Math.min(...limits);
+}
+
+/** Where nobody chose a limit: a workflow that was copied must not spend without end. */
+const usualPullRequestLimit = 10_000_000;
+const usualRunLimit = 2_000_000;
 
 function policyOf({ wishes }: BotContext, { settings }: Workplace): ReviewPolicy {
   const { review, allowBots } = settings.github;
@@ -153,8 +170,8 @@ function policyOf({ wishes }: BotContext, { settings }: Workplace): ReviewPolicy
     maxComments: wishes.maxComments ?? review.maxComments,
     severityFloor: wishes.severityFloor ?? review.severityFloor,
     sticky: review.sticky && wishes.isSticky,
-    pullRequestLimit: settings.budgets.pullRequestMicroUsd,
-    runLimit: wishes.budgetMicroUsd ?? settings.budgets.runMicroUsd,
+    pullRequestLimit: settings.budgets.pullRequestMicroUsd ?? usualPullRequestLimit,
+    runLimit: wishes.budgetMicroUsd ?? settings.budgets.runMicroUsd ?? usualRunLimit,
   };
 }
 

@@ -4,6 +4,7 @@ import { prepareReview } from "../../compose-review.ts";
 import { referenceOf } from "../../core/hosting/index.ts";
 import type { PullReviewAsk, ReviewedPull } from "../../core/pull-reviews/index.ts";
 import type { OnSwarmEvent, SkipOptions } from "../../core/review/index.ts";
+import type { MicroUsd } from "../../core/base/ids.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import type { BotContext } from "../context.ts";
 import { botErrors } from "../errors.ts";
@@ -20,7 +21,7 @@ import type { Workplace } from "../workplace.ts";
 export async function reviewPull(
   context: BotContext,
   place: Workplace,
-  ask: PullReviewAsk,
+  ask: PullReviewAsk & { readonly limit: MicroUsd | null },
 ): Promise<ReviewedPull> {
   const { git, env, wishes, log } = context;
   if (git === null) {
@@ -42,7 +43,7 @@ export async function reviewPull(
       change: { kind: "branch", base: pull.base.sha, head: pull.head.sha },
       preset: ask.preset ?? wishes.preset,
       actor: "system",
-      limit: wishes.budgetMicroUsd,
+      limit: ask.limit,
       purpose: { pr: reference, issue: null },
       subject: `pr:${reference}`,
       description: `${pull.title}\n\n${pull.body}`,

@@ -363,7 +363,6 @@ describe("how much is asked", () => {
     expect(asked()).toEqual([
       `GET /pulls/${String(number)}`,
       "POST /graphql",
-      "POST /graphql",
       `GET /issues/${String(number)}/comments`,
       `GET /commits/${sha}/check-runs`,
     ]);
