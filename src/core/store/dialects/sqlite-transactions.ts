@@ -5,7 +5,6 @@ import type { Reader, Transaction } from "../store.ts";
 import { storeTimeMs } from "../time.ts";
 import type { TimeAnchor, TimeSource } from "../time.ts";
 import type { Turn } from "../turn.ts";
-import { createBurst } from "./sqlite-bursts.ts";
 import { openTransaction } from "./sqlite-connection.ts";
 import type { OpenTransaction, SqliteConnection } from "./sqlite-connection.ts";
 import type { SqliteStatement } from "./sqlite-driver.ts";
@@ -50,14 +49,13 @@ const beatMs = 1_000;
 export function createTransactions(deps: TransactionsDeps): SqliteTransactions {
   const { waiting, writers, gate, flush, file } = deps;
   const attempts = createAttempts(deps);
-  const isMoreHere = (): boolean => writers.queued() > 1;
-  const burst = createBurst({ turns: waiting.turns, isMoreHere, nowMs: () => performance.now() });
 
   async function writeInTurn<T>(work: (tx: Transaction) => Promise<T>): Promise<Flushing<T>> {
-    const committed = await inTurn({ ...waiting, burst }, async () =>
+    const committed = await inTurn(waiting, async () =>
       gate.take(async () => attempts.write(work)),
     );
-    return { committed, flushed: flush.start(isMoreHere() ? "many" : "alone") };
+    const flushed = flush.start(writers.queued() > 1 ? "many" : "alone");
+    return { committed, flushed };
   }
 
   async function write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -178,6 +176,7 @@ function createAttempts(deps: TransactionsDeps): Attempts {
         await hooks.runBefore();
         const hasBeat = beat.record(tx.nowMs);
         commit.run();
+        deps.waiting.turns.callNext();
         const announce = (): void => {
           if (hasBeat) {
             beat.confirm(tx.nowMs);

@@ -1,7 +1,6 @@
 import { sleep } from "../backoff.ts";
 import type { Backoff } from "../backoff.ts";
 import { waitedTooLong } from "../turn.ts";
-import type { Burst } from "./sqlite-bursts.ts";
 import { isBusy } from "./sqlite-faults.ts";
 import type { Turns } from "./sqlite-turns.ts";
 
@@ -21,23 +20,16 @@ export async function untilFree<T>(
   return repeat(waitMs, attempt, async () => sleep(backoff.retryMs()));
 }
 
-/**
- * Tries to write, in turn with other processes: a newcomer lets those go first who have waited long, and whoever is done, or gave up, calls
- * the next.
- */
-export async function inTurn<T>(
-  { turns, waitMs, burst }: Waiting & { readonly burst: Burst },
-  attempt: () => Promise<T>,
-): Promise<T> {
+/** Tries to write, in turn with other processes: a newcomer lets those go first who have waited long. */
+export async function inTurn<T>({ turns, waitMs }: Waiting, attempt: () => Promise<T>): Promise<T> {
   const wait = async (): Promise<void> => turns.wait();
   try {
-    if (!burst.isRunning() && turns.isContended()) {
+    if (turns.isContended()) {
       await wait();
     }
     return await repeat(waitMs, attempt, wait);
   } finally {
     turns.leave();
-    burst.end();
   }
 }
 
