@@ -7,7 +7,7 @@ import type { HoldingMeter } from "./meter.ts";
  * One write in so many is measured, and counts for all of them: measuring each would take more than a hundredth of a quick one. A prime, so that
  * writes that come in turns are met alike.
  */
-const measuredOneIn = 16;
+const measuredOneIn = 17;
 
 /** A process that writes once or twice is as likely to be measured as not at all. */
 const first = 3;

@@ -113,7 +113,7 @@ describe("createRecorder", () => {
   test("writes nothing for writes alone, so that a flush causes no other", async () => {
     const { store, meter, recorder, timer, writes, stored } = await aScene();
     const metered = meterStore(store, meter, timer);
-    for (let at = 0; at < 7; at += 1) {
+    for (let at = 0; at < 17; at += 1) {
       await metered.write(async () => undefined);
     }
     await timer.advance(600_000);
@@ -123,7 +123,7 @@ describe("createRecorder", () => {
     await timer.advance(600_000);
 
     expect([alone, writes()]).toEqual([0, 1]);
-    expect(countsOf(await stored())).toEqual(["process_memory 1", "store_write 7", "tool_call 1"]);
+    expect(countsOf(await stored())).toEqual(["process_memory 1", "store_write 17", "tool_call 1"]);
   });
 
   test("is silent about a store that fails, and goes on", async () => {
@@ -151,18 +151,18 @@ describe("createRecorder", () => {
 });
 
 describe("meterStore", () => {
-  test("measures one write in seven for all of them, and gives back what each gave", async () => {
+  test("measures one write in seventeen for all of them, and gives back what each gave", async () => {
     const { store, meter, timer } = await aScene();
     const metered = meterStore(store, meter, timer);
 
     const given: number[] = [];
-    for (let at = 0; at < 70; at += 1) {
+    for (let at = 0; at < 170; at += 1) {
       given.push(await metered.write(async () => at));
     }
 
-    expect(given).toEqual(Array.from({ length: 70 }, (_none, at) => at));
+    expect(given).toEqual(Array.from({ length: 170 }, (_none, at) => at));
     expect(meter.take()).toMatchObject([
-      { name: "store_write", labels: '{"outcome":"ok"}', distribution: { count: 70 } },
+      { name: "store_write", labels: '{"outcome":"ok"}', distribution: { count: 170 } },
     ]);
   });
 
@@ -173,7 +173,7 @@ describe("meterStore", () => {
     const { store, meter, timer } = await aScene();
     const metered = meterStore(await over(store), meter, timer);
 
-    for (let at = 0; at < 7; at += 1) {
+    for (let at = 0; at < 17; at += 1) {
       const write = metered.write(async () => {
         throw new SkeinError({ ...storeErrors.busy, kind });
       });
@@ -181,7 +181,7 @@ describe("meterStore", () => {
     }
 
     expect(meter.take()).toMatchObject([
-      { labels: `{"outcome":"${outcome}"}`, distribution: { count: 7 } },
+      { labels: `{"outcome":"${outcome}"}`, distribution: { count: 17 } },
     ]);
   });
 });
