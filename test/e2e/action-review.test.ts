@@ -87,6 +87,47 @@ describe("the Action on a pull request", () => {
     expect(step.summary).toContain("pass");
   });
 
+  test("reviews by hand, by the number that was given", async () => {
+    const pull = await openPull();
+    const payload = {
+      ...(await payloadOf(github, "grace", { action: "" })),
+      ref: "refs/heads/main",
+      inputs: { number: String(pull) },
+    };
+
+    const step = await runStep({
+      github,
+      event: "workflow_dispatch",
+      payload,
+      inputs: { mode: "review", preset: "quick" },
+      env: reviewEnv,
+    });
+
+    expect(step.outputs).toMatchObject({ findings: "1" });
+    expect(servers.flatMap((server) => server.calls)).toHaveLength(3);
+    expect(reviewComments(pull)).toMatchObject([{ path: bug.path, line: 3 }]);
+  });
+
+  test("writes nothing in a dry run, and tells what it would", async () => {
+    const pull = await openPull();
+    const payload = await payloadOf(github, "grace", { action: "opened", pull });
+
+    const step = await runStep({
+      github,
+      event: "pull_request",
+      payload,
+      inputs: { "dry-run": "true" },
+      env: reviewEnv,
+    });
+
+    expect(step.outputs).toMatchObject({ findings: "1" });
+    expect(step.log).toContain("Dry run: would publish a review");
+    expect(step.summary).toContain("Dry run");
+    expect(
+      github.calls.filter(({ method, path }) => method !== "GET" && path.startsWith("/repos")),
+    ).toEqual([]);
+  });
+
   test("reviews in three jobs that share no powers", async () => {
     const pull = await openPull();
     const payload = await payloadOf(github, "grace", { action: "opened", pull });

@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { testEnv } from "../adapters/git/repositories.ts";
@@ -22,6 +23,7 @@ import {
   settingsFor,
 } from "../support/review-stand.ts";
 
+const run = promisify(execFile);
 const shop = "acme/shop";
 let github: Github;
 let folder: string;
@@ -116,10 +118,55 @@ describe("skein bot", () => {
     expect(writes()).toHaveLength(written);
     expect(writes().every(({ as }) => as === "skein[bot]")).toBe(true);
   });
+
+  test("plans an issue when its label asks, and creates the parts on approval; the tasks are there, too", async () => {
+    const body = `We charge the wrong VAT abroad.
+
+- [ ] T1: Extract the price rules files: src/price.ts
+- [ ] T2: Charge VAT by country files: src/vat.ts depends on T1
+`;
+    const { number } = github.openIssue(shop, {
+      title: "Rework the checkout",
+      body,
+      author: "grace",
+      labels: ["skein:plan"],
+    });
+    const facts = { repository: shop, number, sender: "grace" };
+    const labeled = await github.webhookOf("issues.labeled", { ...facts, label: "skein:plan" });
+    await deliver(labeled.body, labeled.id, "issues");
+    await idle(1);
+    const hash = /skein approve ([0-9a-f]{32,64})/u.exec(
+      JSON.stringify(writes().map((call) => call.body)),
+    )?.[1];
+
+    const { id: commentId } = github.comment(shop, number, {
+      author: "grace",
+      body: `/skein approve ${hash ?? ""}`,
+    });
+    const command = await github.webhookOf("issue_comment.created", { ...facts, commentId });
+    await deliver(command.body, command.id, "issue_comment");
+    await idle(2);
+
+    const titles = [...github.repository(shop).issues.values()].map(({ title }) => title);
+    expect(titles).toEqual([
+      "Rework the checkout",
+      "Extract the price rules",
+      "Charge VAT by country",
+    ]);
+    expect(writes().filter(({ path }) => path.endsWith("/dependencies/blocked_by"))).toHaveLength(
+      1,
+    );
+    const clone = join(folder, "data", "repositories", String(github.repository(shop).id));
+    const listed = await run(process.execPath, [skeinBin, "task", "list", "--json"], {
+      cwd: clone,
+      env: testEnv,
+    });
+    expect(listed.stdout).toContain(`gh-${String(number)}`);
+  });
 });
 
-async function deliver(body: string, guid: string): Promise<HookAnswer> {
-  return sendHook({ port, guid, body });
+async function deliver(body: string, guid: string, event = "pull_request"): Promise<HookAnswer> {
+  return sendHook({ port, guid, body, event });
 }
 
 /** Until so many deliveries are done and none waits. */
