@@ -114,6 +114,19 @@ describe("skein rules explain", () => {
     expect(out).toContain("; live ledger.");
   });
 
+  test("judges a pull request by its number once its head was fetched, and says how where it was not", async () => {
+    const head = await commitAs({}, "work");
+    line.repository.git("update-ref", "refs/pull/12/head", head);
+    line.repository.git("checkout", "-q", "main");
+
+    const fetched = await line.skein("rules explain 12");
+    const missing = await line.skein("rules explain 13");
+
+    expect(fetched.code).toBe(0);
+    expect(missing.code).toBe(2);
+    expect(missing.err).toContain("git fetch origin refs/pull/13/head:refs/pull/13/head");
+  });
+
   test("leaves out what the caller itself holds, as an agent and as a person", async () => {
     await line.skein("lease take src/a.ts", { env: ada });
     await commitAs({}, "work");

@@ -9,7 +9,7 @@ export const rulesCommands: readonly CommandSpec[] = [
       {
         name: "range",
         summary:
-          "a branch, or BASE..HEAD (default: what is checked out, against the default branch)",
+          "a branch, BASE..HEAD, or the number of a pull request that was fetched (default: what is checked out, against the default branch)",
         kind: "text",
         count: "optional",
       },

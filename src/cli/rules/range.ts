@@ -8,7 +8,7 @@ import type { Snapshot } from "../../core/rules/index.ts";
 export type NamedRange = Pick<Snapshot, "base" | "head">;
 
 /**
- * Reads `BRANCH`, `BASE..HEAD`, or nothing for what is checked out; a branch is judged against the default branch.
+ * Reads `BRANCH`, `BASE..HEAD`, the number of a pull request that was fetched, or nothing for what is checked out; a branch is judged against the default branch.
  *
  * @throws {SkeinError} SKN-1931 where no branch is there to judge against, SKN-5952 for an unknown commit.
  */
@@ -20,17 +20,44 @@ export async function readRange(git: Git, written: string | null): Promise<Named
   };
 }
 
+/** A pull request by its number, as its head is kept by who fetches `refs/pull/N/head`. */
+const pullNumber = /^#?([1-9]\d{0,9})$/u;
+
 /** `...` means the same as `..`: the merge base is found anyway. */
 async function namesIn(
   git: Git,
   written: string,
 ): Promise<{ readonly base: string; readonly head: string }> {
+  const pull = pullNumber.exec(written)?.[1];
+  if (pull !== undefined) {
+    return { base: await baseBranch(git), head: await pullHead(git, pull) };
+  }
   const range = /^(.*?)\.{2,3}(.*)$/u.exec(written);
   const [, left = "", right = ""] = range ?? ["", "", written];
   return {
     base: left === "" ? await baseBranch(git) : left,
     head: right === "" ? "HEAD" : right,
   };
+}
+
+/** Nothing is fetched: rules are explained offline. */
+async function pullHead(git: Git, pull: string): Promise<string> {
+  const places = [
+    `refs/pull/${pull}/head`,
+    `refs/remotes/origin/pull/${pull}/head`,
+    `refs/remotes/origin/pr/${pull}`,
+  ];
+  for (const place of places) {
+    const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${place}^{commit}`];
+    if ((await git.text(args, { okCodes: [0, 1, 128] })) !== "") {
+      return place;
+    }
+  }
+  throw new SkeinError(rulesErrors.noRange, {
+    message: `The head of pull request ${pull} is not in this clone.`,
+    fix: `Run \`git fetch origin refs/pull/${pull}/head:refs/pull/${pull}/head\` first.`,
+    facts: { pull: Number(pull) },
+  });
 }
 
 async function baseBranch(git: Git): Promise<string> {
