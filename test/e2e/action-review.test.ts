@@ -60,7 +60,14 @@ describe("the Action on a pull request", () => {
     expect(step.log).not.toMatch(/SKN-0/u);
     expect(step.outputs).toMatchObject({ conclusion: "neutral", findings: "1" });
     const comments = reviewComments(pull);
-    expect(comments).toMatchObject([{ path: bug.path, line: 3, side: "RIGHT" }]);
+    expect(comments).toMatchObject([
+      {
+        path: bug.path,
+        line: 3,
+        side: "RIGHT",
+        body: expect.stringContaining(`\n\`\`\`suggestion\n${bug.suggestion}\n\`\`\`\n`),
+      },
+    ]);
     expect(checks()).toMatchObject([
       ['"skein/rules"', "success"],
       ['"skein/review"', "neutral"],

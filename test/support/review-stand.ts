@@ -19,6 +19,7 @@ export const bug = {
   quoted: "  for (let i = 0; i < payments.length - 1; i += 1) {",
   symbol: "settle",
   failing_input: "one payment",
+  suggestion: "  for (let i = 0; i < payments.length; i += 1) {",
 };
 export const falsehood = {
   ...bug,
@@ -30,6 +31,7 @@ export const falsehood = {
   quoted: "    settleOne(payments[i]);",
   symbol: null,
   failing_input: null,
+  suggestion: null,
 };
 
 export const before = `export function settle(payments: readonly number[]): void {

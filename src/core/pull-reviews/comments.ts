@@ -10,6 +10,8 @@ export interface AnchoredFinding {
   readonly finding: Finding;
   /** Null: only the summary can. */
   readonly anchor: ReviewAnchor | null;
+  /** Code that applies cleanly at the anchor; null: none. */
+  readonly suggestion?: string | null | undefined;
 }
 
 /** Which findings become comments, and which are only in the summary. */
@@ -74,14 +76,21 @@ function bySeverity(one: AnchoredFinding, other: AnchoredFinding): number {
 }
 
 /** A comment's text, with the mark by which its thread is known again. */
-export function commentOf({ finding, anchor }: AnchoredFinding): NewReviewComment | null {
-  return anchor === null ? null : { anchor, body: commentBody(finding) };
+export function commentOf(anchored: AnchoredFinding): NewReviewComment | null {
+  const { finding, anchor, suggestion = null } = anchored;
+  return anchor === null ? null : { anchor, body: commentBody(finding, suggestion) };
 }
 
-function commentBody(finding: Finding): string {
+/** The host offers a block of this name to be taken over as it stands. */
+function suggestionLines(suggestion: string | null): readonly string[] {
+  return suggestion === null ? [] : ["```suggestion", suggestion, "```", ""];
+}
+
+function commentBody(finding: Finding, suggestion: string | null): string {
   return [
     findingMarkdown(finding).trimEnd(),
     "",
+    ...suggestionLines(suggestion),
     `Skein finding ${codeSpan(shortPrint(finding.fingerprint), 16)}. ` +
       "Resolve the thread to decline it: it stays silent until these lines change.",
   ].join("\n");

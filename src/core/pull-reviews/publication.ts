@@ -7,6 +7,7 @@ import type { ChangedFile, ReviewResult } from "../review/index.ts";
 import { anchorOf } from "./anchors.ts";
 import { pullReviewErrors } from "./errors.ts";
 import { keptOf, keptSchema } from "./state.ts";
+import { isSafeSuggestion, suggestionFor } from "./suggestion.ts";
 import type { KeptFinding } from "./state.ts";
 
 const path = z.string().min(1).max(4_096);
@@ -34,6 +35,8 @@ const schema = z.strictObject({
   report: reportSchema,
   /** One for each finding of the report, in its order. */
   anchors: z.array(anchor.nullable()).max(1_000),
+  /** Code that a person may take over, for each finding in the same order. */
+  suggestions: z.array(z.string().refine(isSafeSuggestion).nullable()).max(1_000),
   /** What was declined before and is silent. */
   declined: z.array(keptSchema).max(500),
 });
@@ -53,12 +56,16 @@ export function publicationOf(
   { result, files, mode }: ReviewedPull,
   base: Publication["base"],
 ): Publication {
+  const anchors = result.findings.map((finding) => anchorOf(finding, files));
   return {
     version: 1,
     mode,
     base,
     report: reportOf(result),
-    anchors: result.findings.map((finding) => anchorOf(finding, files)),
+    anchors,
+    suggestions: result.findings.map((finding, index) =>
+      suggestionFor(finding, anchors[index] ?? null, files),
+    ),
     declined: result.declined.slice(0, 500).map(keptOf),
   };
 }
@@ -68,6 +75,7 @@ export interface Published {
   readonly publication: Publication;
   readonly result: ReviewResult;
   readonly anchors: readonly (ReviewAnchor | null)[];
+  readonly suggestions: readonly (string | null)[];
   readonly mode: Publication["mode"];
   readonly base: Publication["base"];
   readonly declined: readonly KeptFinding[];
@@ -81,11 +89,13 @@ export interface Published {
 export function parsePublication(value: unknown): Published {
   const parsed = schema.safeParse(value);
   const result = parsed.success ? parseReport(parsed.data.report) : null;
-  if (!parsed.success || result === null || parsed.data.anchors.length !== result.findings.length) {
+  const count = result?.findings.length ?? 0;
+  const lists = parsed.success ? [parsed.data.anchors, parsed.data.suggestions] : [];
+  if (!parsed.success || result === null || lists.some(({ length }) => length !== count)) {
     throw new SkeinError(pullReviewErrors.badPublication, {
       facts: { issues: parsed.error?.issues.slice(0, 5).map(({ path: at }) => at.join(".")) ?? [] },
     });
   }
-  const { anchors, mode, base, declined } = parsed.data;
-  return { publication: parsed.data, result, anchors, mode, base, declined };
+  const { anchors, suggestions, mode, base, declined } = parsed.data;
+  return { publication: parsed.data, result, anchors, suggestions, mode, base, declined };
 }

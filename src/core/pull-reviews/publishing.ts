@@ -97,6 +97,7 @@ function commentPlanOf({ policy }: PullReviewsDeps, request: PublishRequest): Co
   const findings = published.result.findings.map((finding, index): AnchoredFinding => ({
     finding,
     anchor: published.anchors[index] ?? null,
+    suggestion: published.suggestions[index] ?? null,
   }));
   return planComments(findings, policy, shown);
 }

@@ -38,6 +38,8 @@ export interface Claim extends Place {
   readonly symbol: string | null;
   /** An input that makes it fail, or null. */
   readonly failingInput: string | null;
+  /** The lines to stand in place of the quoted ones, where they mend it; absent where none were said. Hostile text. */
+  readonly suggestion?: string | undefined;
 }
 
 /** A claim with the seat that made it. */

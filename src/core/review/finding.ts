@@ -55,6 +55,8 @@ export interface Finding {
   readonly proposers: readonly number[];
   /** Where else the same problem lies, when it was found at three places or more; mostly empty. */
   readonly places: readonly Place[];
+  /** What its proposer would put in place of the quoted lines; absent where nothing was said, or the place was corrected. */
+  readonly suggestion?: string | undefined;
   /** Absent where no correction was taken over. Its identity over pushes is made from this. */
   readonly original?: Original | undefined;
   /** What a person's own command said of it, which outranks the votes; absent where none was run. */

@@ -135,5 +135,8 @@ function findingOf(
     proposers: proposersOf(cluster),
     places: cluster.places,
     ...(original === undefined ? {} : { original }),
+    ...(claim.suggestion === undefined || quoted !== claim.quoted
+      ? {}
+      : { suggestion: claim.suggestion }),
   };
 }

@@ -55,7 +55,16 @@ function coverageOf(coverage: ReviewReport["coverage"]): ReviewResult["coverage"
 }
 
 function findingOf(report: FindingReport): Finding {
-  const { end_line: endLine, places, support, ballots, verify, original, ...rest } = report;
+  const {
+    end_line: endLine,
+    places,
+    support,
+    ballots,
+    verify,
+    original,
+    suggestion,
+    ...rest
+  } = report;
   return {
     ...rest,
     endLine,
@@ -67,6 +76,7 @@ function findingOf(report: FindingReport): Finding {
       correction: correction ?? undefined,
     })),
     verify: verify ?? undefined,
+    suggestion: suggestion ?? undefined,
     original: original === null ? undefined : originalOf(original),
   };
 }

@@ -71,6 +71,10 @@ const finding = z.strictObject({
     })
     .nullable()
     .describe("What the command of --verify said: it outranks the ballots; null without one."),
+  suggestion: z
+    .string()
+    .nullable()
+    .describe("Code to stand in place of the quoted lines: a model's, hostile; else null."),
   original: z
     .strictObject({
       severity: z.enum(severities),

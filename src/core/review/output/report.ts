@@ -92,6 +92,7 @@ export function findingReport(finding: Finding): FindingReport {
     proposers: [...finding.proposers],
     ballots: finding.ballots.map(ballotReport),
     verify: finding.verify ?? null,
+    suggestion: finding.suggestion ?? null,
     original: originalReport(finding),
   };
 }

@@ -65,8 +65,9 @@ Report at most ${String(wanted)} findings, only those that you could defend befo
 - quoted: the faulty line or lines, word for word, without number and sign
 - symbol: the function or type that encloses it, or null
 - failing_input: an input or sequence that makes it fail, or null
+- suggestion: at most six lines of code, with their indentation, that mend it completely in place of exactly the quoted lines, or null
 
-Answer with JSON: {"findings": [{"path": "...", "line": 1, "end_line": 1, "severity": "...", "category": "...", "title": "...", "body": "...", "quoted": "...", "symbol": null, "failing_input": null}]}`;
+Answer with JSON: {"findings": [{"path": "...", "line": 1, "end_line": 1, "severity": "...", "category": "...", "title": "...", "body": "...", "quoted": "...", "symbol": null, "failing_input": null, "suggestion": null}]}`;
 }
 
 const text: JsonObject = { type: "string" };
@@ -86,6 +87,7 @@ export const generateSchema: OutputSchema<JsonList> = {
     quoted: text,
     symbol: textOrNull,
     failing_input: textOrNull,
+    suggestion: textOrNull,
   }),
   parse: (value) => listOf(value, "findings"),
 };

@@ -51,7 +51,15 @@ function claimOf(item: unknown): Claim | null {
     quoted: typeof item["quoted"] === "string" ? item["quoted"].slice(0, 2_000) : "",
     symbol: lineOf(item["symbol"], 200) || null,
     failingInput: textOf(item["failing_input"], 500) || null,
+    ...suggestionOf(item["suggestion"]),
   };
+}
+
+/** Code, so that no space of it is touched; what is too long for a few lines is none. */
+function suggestionOf(value: unknown): Pick<Claim, "suggestion"> {
+  return typeof value === "string" && value.trim() !== "" && value.length <= 1_000
+    ? { suggestion: value.replace(/\n$/u, "") }
+    : {};
 }
 
 function severityOf(value: unknown): Severity {

@@ -63,6 +63,7 @@ describe("reportOf", () => {
           state: "new",
           proposers: [1, 3],
           verify: null,
+          suggestion: null,
           original: null,
           ballots: [
             { seat: 2, vote: "confirm", reason: "It fails for 0.1 + 0.2.", correction: null },
