@@ -6,7 +6,7 @@ import { openModels } from "./compose-models.ts";
 import type { GivenSettings, OpenModels } from "./compose-models.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
 import { SkeinError } from "./core/base/errors.ts";
-import type { Actor } from "./core/base/ids.ts";
+import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { priceOf } from "./core/costs/index.ts";
 import type { CallPurpose } from "./core/costs/index.ts";
 import type { Model } from "./core/models/index.ts";
@@ -21,6 +21,8 @@ export interface OpenPlannerOptions {
   readonly onWarning?: ((sentence: string) => void) | undefined;
   /** The issue whose budget the calls count in. Default: none. */
   readonly issue?: CallPurpose["issue"] | undefined;
+  /** What the calls may cost. Default: what the settings say. */
+  readonly runLimit?: MicroUsd | undefined;
   /** The settings that count. Default: as committed on the local default branch. */
   readonly given?: GivenSettings | undefined;
   /** The commit that work starts from. Default: the local default branch's. */
@@ -72,7 +74,7 @@ function orNull(error: unknown): null {
 /** @throws {SkeinError} SKN-2841 without models, else as `openModels`. */
 async function openThere(
   project: OpenProject,
-  { env, actor, onWarning, given, issue = null }: OpenPlannerOptions,
+  { env, actor, onWarning, given, runLimit, issue = null }: OpenPlannerOptions,
 ): Promise<OpenModels> {
   if (project.settings.models.size === 0) {
     throw new SkeinError(plannerErrors.noModel);
@@ -81,6 +83,7 @@ async function openThere(
     env,
     purpose: { issue },
     given,
+    runLimit,
     actor,
     onWarning,
     tape: null,

@@ -30,7 +30,7 @@ export function parseCall(argv: readonly string[], options: ProgramOptions): Cho
   const chosen: Chosen[] = [];
   const program = buildProgram(options, (each) => chosen.push(each));
   try {
-    program.parse(argv, { from: "user" });
+    program.parse(helpAsFlag(argv), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
       if (isHelp(error)) {
@@ -41,6 +41,12 @@ export function parseCall(argv: readonly string[], options: ProgramOptions): Cho
     throw error;
   }
   return chosen[0] ?? null;
+}
+
+/** `help GROUP COMMAND` as `GROUP COMMAND --help`: the words of a command in a group are shown, too. */
+function helpAsFlag(argv: readonly string[]): readonly string[] {
+  const [first, ...rest] = argv;
+  return first === "help" ? [...rest, "--help"] : argv;
 }
 
 /** The flags that every command understands, read before the words are known to be right. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { budgets } from "./sections/budgets.ts";
 import { model } from "./sections/models.ts";
 import { github } from "./sections/github.ts";
-import { ownName, usd } from "./sections/names.ts";
+import { ownName, pathPattern, usd } from "./sections/names.ts";
 import { features, profile } from "./sections/profile.ts";
 import { provider } from "./sections/providers.ts";
 import { chains, planner, review } from "./sections/review.ts";
@@ -94,7 +94,7 @@ export const settingsSchema = z
       })
       .optional(),
     generated: z
-      .array(z.string().min(1).max(1_024))
+      .array(pathPattern)
       .max(200)
       .optional()
       .describe("Paths that need no lease, because a tool writes them."),

@@ -93,6 +93,9 @@ describe("exit codes", () => {
     ["github publish --local", 0],
     ["--help", 0],
     ["plan --help", 0],
+    ["help", 0],
+    ["help plan", 0],
+    ["help plan import", 0],
     ["--version", 0],
   ])("`skein %s` ends with %i", async (words, code) => {
     const outcome = await line.skein(words);

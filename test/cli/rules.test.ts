@@ -185,7 +185,7 @@ describe("skein rules explain", () => {
 
   test("ends with 1 when a rule cannot be judged", async () => {
     line.repository.write({
-      "skein.yml": 'rules: { require: [{ branch_name: { patterns: ["{a"] } }] }\n',
+      "skein.yml": 'rules: { require: [{ branch_name: { patterns: ["[z-a]"] } }] }\n',
     });
     line.repository.git("add", "skein.yml");
     line.repository.git("commit", "-q", "-m", "Rules");

@@ -18,6 +18,6 @@ export const helpText = [
   "| `/skein resolve` | closes Skein's threads in which nobody else has written |",
   "| `/skein assign [LOGIN]` | assigns this issue to you, or to somebody |",
   "",
-  "Presets: `critical`, `balanced`, `fast`, `quick`. Who may write to the repository may command; edits of comments do nothing.",
+  "Presets: `critical`, `balanced`, `fast`, `quick`. Who may write to the repository may command; `status`, `budget` and `help` answer all who may triage. Edits of comments do nothing.",
   "",
 ].join("\n");

@@ -4,6 +4,7 @@ import type { MicroUsd } from "../../core/base/ids.ts";
 import { openReviews } from "../handlers/review.ts";
 import type { BotContext } from "../context.ts";
 import { numberOf } from "../event.ts";
+import { limitsOf } from "../limits.ts";
 import type { Workplace } from "../workplace.ts";
 
 /** What Skein knows of the pull request or issue of a comment. */
@@ -30,7 +31,7 @@ export async function collectStatus(context: BotContext, place: Workplace): Prom
   const isPull =
     event.kind === "review-comment" ||
     (event.kind === "issue-comment" && event.issue.isPullRequest);
-  const { pullRequestMicroUsd: limit, runMicroUsd: runLimit } = place.settings.budgets;
+  const { pullRequestLimit: limit, runLimit } = limitsOf(context.wishes, place.settings);
   const known = isPull ? await openReviews(context, place).status(number) : null;
   return { number, pull: known, limit, runLimit };
 }

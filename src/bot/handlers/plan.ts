@@ -16,6 +16,7 @@ import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
 import { botErrors } from "../errors.ts";
 import { numberOf } from "../event.ts";
+import { limitsOf } from "../limits.ts";
 import { givenOf } from "../given.ts";
 import { bringBase, withDecomposition } from "../plan/decomposing.ts";
 import { toldApproval, toldProposal, toldSync } from "../plan/telling.ts";
@@ -143,6 +144,7 @@ async function draftPlan(
       actor: "system",
       onWarning: log.warn,
       given: givenOf(context, place),
+      runLimit: limitsOf(context.wishes, place.settings).runLimit,
       issue: number,
       base: await bringBase(context, place),
     });

@@ -28,6 +28,7 @@ import { askOf } from "../asking.ts";
 import { learnOutcomes } from "../review/learn.ts";
 import { reviewPull } from "../review/review-port.ts";
 import { readVersion } from "../version.ts";
+import { limitsOf } from "../limits.ts";
 import { openWorkplace } from "../workplace.ts";
 import type { Workplace } from "../workplace.ts";
 
@@ -155,10 +156,6 @@ function limitOf(
   return limits.length === 0 ? null : Math.min(...limits);
 }
 
-/** Where nobody chose a limit: a workflow that was copied must not spend without end. */
-const usualPullRequestLimit = 10_000_000;
-const usualRunLimit = 2_000_000;
-
 function policyOf({ wishes }: BotContext, { settings }: Workplace): ReviewPolicy {
   const { review, allowBots } = settings.github;
   return {
@@ -170,8 +167,7 @@ function policyOf({ wishes }: BotContext, { settings }: Workplace): ReviewPolicy
     maxComments: wishes.maxComments ?? review.maxComments,
     severityFloor: wishes.severityFloor ?? review.severityFloor,
     sticky: review.sticky && wishes.isSticky,
-    pullRequestLimit: settings.budgets.pullRequestMicroUsd ?? usualPullRequestLimit,
-    runLimit: wishes.budgetMicroUsd ?? settings.budgets.runMicroUsd ?? usualRunLimit,
+    ...limitsOf(wishes, settings),
   };
 }
 

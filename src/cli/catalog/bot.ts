@@ -14,12 +14,12 @@ export const botCommands: readonly CommandSpec[] = [
       },
       {
         flags: "--private-key <reference>",
-        summary: "where the App's key is: file:/path/key.pem or env:NAME",
+        summary: "where the App's key is: file:/path/key.pem, env:NAME or cmd:PROGRAM",
         value: { is: "text" },
       },
       {
         flags: "--webhook-secret <reference>",
-        summary: "where the webhook secret is: file:/path or env:NAME",
+        summary: "where the webhook secret is: file:/path, env:NAME or cmd:PROGRAM",
         value: { is: "text" },
       },
       {

@@ -1,9 +1,11 @@
 import { z } from "zod";
 
+import { pathPattern } from "./names.ts";
+
 // The words of core's findings: the settings know no other module, and a test compares them.
 const severity = z.enum(["critical", "high", "medium", "low"]);
 
-const patterns = z.array(z.string().min(1).max(1_024)).max(200);
+const patterns = z.array(pathPattern).max(200);
 
 const review = z
   .strictObject({
@@ -66,6 +68,4 @@ export const github = z
       .optional()
       .describe("The label that asks for a plan. Default: skein:plan."),
   })
-  .describe(
-    "What Skein does with GitHub; but for the first two, as committed on the default branch.",
-  );
+  .describe("What Skein does with GitHub; counts as committed on the default branch.");

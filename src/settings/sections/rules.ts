@@ -1,7 +1,9 @@
 import { z } from "zod";
 
+import { pathPattern } from "./names.ts";
+
 const patterns = z
-  .array(z.string().min(1).max(200))
+  .array(pathPattern)
   .min(1)
   .max(100)
   .describe("`*` stands for any characters but `/`, `**` for any folders, `{a,b}` for either.");
