@@ -362,7 +362,8 @@ function spentOn(pull: number): number {
 
 function isWrite({ method, path, body }: RecordedCall): boolean {
   const isQuery = path === "/graphql" && JSON.stringify(body).startsWith('{"query":"query ');
-  return method !== "GET" && !isQuery;
+  // Git asks by POST for what it fetches.
+  return method !== "GET" && !isQuery && !path.endsWith("/git-upload-pack");
 }
 
 function nameOf({ method, path }: Pick<RecordedCall, "method" | "path">): string {

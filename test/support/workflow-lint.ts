@@ -93,7 +93,7 @@ function lintTop(read: Workflow, source: string): readonly LintFault[] {
   // In every job it holds as well, and runs whose jobs are all skipped hold nobody up.
   const isBounded =
     concurrency !== undefined ||
-    Object.values(read.jobs).every((job) => job.concurrency !== undefined);
+    Object.values(read.jobs).every((each) => each.concurrency !== undefined);
   const uses = source.split("\n").filter((line) => /^\s*(?:-\s+)?uses:/.test(line));
   return faults("workflow", [
     ["dangerous-triggers", triggersOf(on).some((name) => dangerous.has(name))],
