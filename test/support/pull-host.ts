@@ -38,6 +38,8 @@ export interface PullBoard {
   leaves: (review: NewReview) => readonly NewReviewComment[];
   /** Whether this kind of token may resolve threads. */
   mayResolve: boolean;
+  /** Whom the conversation is assigned to. */
+  assigned: string[];
 }
 
 export function aPull(pull: Partial<PullRequest> = {}): PullRequest {
@@ -91,6 +93,7 @@ export function aBoard(board: Partial<PullBoard> = {}): PullBoard {
     refuses: () => false,
     leaves: () => [],
     mayResolve: true,
+    assigned: [],
     ...board,
   };
 }
@@ -112,12 +115,12 @@ export function pullHost(board: PullBoard): CodeHost {
     self: async () => call("self", () => skeinBot),
     repository: absent,
     permissionOf: async (login) => call("permissionOf", () => board.permissions[login] ?? "none"),
-    issues: { ...absentIssues(), ...commentsOf(board, call) },
+    issues: { ...absentIssues(), ...commentsOf(board, call), ...marksOf(board, call) },
     pulls: {
       get: async () => call("pulls.get", () => board.pull),
-      open: absent,
+      open: async () => call("pulls.open", () => [board.pull]),
       ofCommit: absent,
-      verdicts: absent,
+      verdicts: async () => call("verdicts", () => []),
       publishReview: async (_number, review) =>
         call("publishReview", () => {
           if (board.refuses(review)) {
@@ -157,7 +160,10 @@ export function pullHost(board: PullBoard): CodeHost {
         }),
       uploadSarif: absent,
     },
-    files: { read: absent, resolve: absent },
+    files: {
+      read: async () => call("files.read", () => null),
+      resolve: async () => call("files.resolve", () => null),
+    },
     close: async () => Promise.resolve(),
   };
 }
@@ -189,6 +195,25 @@ function commentsOf(
         board.comments = board.comments.map((each) => (each.id === id ? comment : each));
         return comment;
       }),
+  };
+}
+
+function marksOf(
+  board: PullBoard,
+  call: Call,
+): Pick<CodeHost["issues"], "addLabels" | "assign" | "react"> {
+  return {
+    addLabels: async (_number, labels) =>
+      call("addLabels", () => {
+        const all = new Set([...board.pull.labels, ...labels]);
+        board.pull = { ...board.pull, labels: [...all] };
+      }),
+    assign: async (_number, login) =>
+      call("assign", () => {
+        board.assigned = [...new Set([...board.assigned, login])];
+        return true;
+      }),
+    react: async () => call("react", () => undefined),
   };
 }
 
