@@ -129,14 +129,12 @@ describe("a hostile change before models that obey it", () => {
       author: "mallory",
       head: "mallory:gift",
     });
-    const head = [...github.repository(shop).pulls.values()][0];
 
     const asked = await comment(number, {
       by: "grace",
       body: `/skein review ${await headOf(number)}`,
     });
 
-    expect(head).toBeDefined();
     expect(asked.code, asked.log).toBe(0);
     expect(evil.calls).toEqual([]);
     const prompts = servers.flatMap(({ calls }) =>
