@@ -3,10 +3,10 @@ import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:
 import { join } from "node:path";
 
 import { SkeinError } from "./core/base/errors.ts";
+import type { Policy } from "./core/rules/index.ts";
 import { settingsErrors } from "./settings/errors.ts";
 import { applyOverrides } from "./settings/overrides.ts";
 import type { SettingOrigin } from "./settings/overrides.ts";
-import type { RulesSetting } from "./settings/rules.ts";
 import type { SettingsFile } from "./settings/schema.ts";
 import { toSettings } from "./settings/values.ts";
 import type { CheckSetting, Settings } from "./settings/values.ts";
@@ -22,7 +22,6 @@ export type {
   ReviewSetting,
 } from "./settings/swarm.ts";
 export type { GithubSetting, PullReviewSetting } from "./settings/github.ts";
-export type { RulesSetting } from "./settings/rules.ts";
 export type { BranchSettings, CheckSetting, Settings } from "./settings/values.ts";
 
 export interface LoadedSettings {
@@ -76,7 +75,7 @@ export async function parseChecks(
  * What the text of a committed `skein.yml` says of rules, whoever fetched it from the default branch: the `Policy` of core's rules. The rest
  * of it and the environment have no part in it. @throws {SkeinError} SKN-2001 to SKN-2004, with file, line and column.
  */
-export async function parseRulesSettings(text: string, file: string): Promise<RulesSetting> {
+export async function parseRulesSettings(text: string, file: string): Promise<Policy> {
   const { parseCommittedRules } = await import("./settings/file.ts");
   return parseCommittedRules(text, file);
 }

@@ -62,8 +62,9 @@ const house: House = {
     // The facade, and what fills core's ports.
     "src/core": [...ground, ...nouns, ...useCases],
     "src/adapters": core,
-    [settings]: [base],
-    "src/settings.ts": [base, settings],
+    // What people chose about rules is core's policy; settings know its types and nothing that runs.
+    [settings]: [base, "src/core/rules"],
+    "src/settings.ts": [base, settings, "src/core/rules"],
     "src/compose.ts": [...core, "src/adapters", settings, "src/settings.ts"],
     "src/index.ts": [...core, "src/compose.ts", "src/settings.ts"],
     "src/compose-models.ts": [

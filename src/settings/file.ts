@@ -5,11 +5,11 @@ import type { z } from "zod";
 import { SkeinError } from "../core/base/errors.ts";
 import type { ErrorEntry } from "../core/base/errors.ts";
 import { nearest } from "../core/base/nearest.ts";
+import type { Policy } from "../core/rules/index.ts";
 import { settingsErrors } from "./errors.ts";
 import { allKeys, allowedKeys } from "./known-keys.ts";
 import { findMisfit } from "./references.ts";
 import { toRules } from "./rules.ts";
-import type { RulesSetting } from "./rules.ts";
 import { settingsSchema } from "./schema.ts";
 import type { SettingsFile } from "./schema.ts";
 import { toChecks } from "./values.ts";
@@ -53,7 +53,7 @@ export function parseCommittedChecks(
  *
  * @throws {SkeinError} SKN-2001 to SKN-2004.
  */
-export function parseCommittedRules(text: string, file: string): RulesSetting {
+export function parseCommittedRules(text: string, file: string): Policy {
   const source = openSource(text, file);
   refuseVariables(source);
   const written = valueOf(source);

@@ -1,70 +1,9 @@
+import type { Permission, Policy, PolicyNode, RuleChoice } from "../core/rules/index.ts";
 import type { SettingsFile } from "./schema.ts";
 import type { WrittenNode } from "./sections/rules.ts";
 
-/** One rule with its options filled in. */
-export type RuleSetting =
-  | { readonly kind: "branch_name"; readonly patterns: readonly string[] }
-  | ({
-      readonly kind: "target_branch";
-      readonly branches: readonly string[];
-      readonly from: readonly string[] | null;
-    } & EntitledSetting)
-  | ({
-      readonly kind: "protected_paths";
-      readonly paths: readonly string[];
-      readonly count: number;
-      readonly authorCounts: boolean;
-    } & EntitledSetting)
-  | ({ readonly kind: "approvals"; readonly count: number } & EntitledSetting)
-  | {
-      readonly kind: "task_link";
-      readonly accept: readonly ("issue" | "task" | "key")[];
-      readonly keys: readonly string[];
-    }
-  | {
-      readonly kind: "size";
-      readonly maxLines: number | null;
-      readonly maxFiles: number | null;
-      readonly except: readonly string[];
-    }
-  | { readonly kind: "trailers"; readonly require: readonly string[] }
-  | { readonly kind: "fences"; readonly maxAgeMs: number }
-  | { readonly kind: "leases"; readonly maxAgeMs: number }
-  | { readonly kind: "labels"; readonly forbid: readonly string[] }
-  | { readonly kind: "secrets" }
-  | { readonly kind: "lockfile" };
-
-interface EntitledSetting {
-  readonly permission: "read" | "triage" | "write" | "maintain" | "admin";
-  readonly users: readonly string[];
-}
-
-/** A rule, or some that count together. */
-export type RuleNodeSetting =
-  | {
-      readonly kind: "and" | "or";
-      readonly of: readonly RuleNodeSetting[];
-      readonly targets: readonly string[] | null;
-    }
-  | {
-      readonly kind: "rule";
-      readonly name: string | null;
-      readonly isAdvisory: boolean;
-      readonly targets: readonly string[] | null;
-      readonly choice: RuleSetting;
-    };
-
-/** What holds for a pull request: the `Policy` of core's rules. */
-export interface RulesSetting {
-  /** Null: nobody chose. */
-  readonly require: readonly RuleNodeSetting[] | null;
-  readonly generated: readonly string[];
-}
-
 /** Fills in what the section leaves out. Only a file without a misfit has nodes of exactly one kind. */
-export function toRules(
-  file: Pick<SettingsFile, "rules" | "branches" | "generated">,
-): RulesSetting {
+export function toRules(file: Pick<SettingsFile, "rules" | "branches" | "generated">): Policy {
   const guarded = file.branches?.protected ?? [];
   return {
     require: file.rules?.require?.map((node) => toNode(node, guarded)) ?? null,
@@ -72,7 +11,7 @@ export function toRules(
   };
 }
 
-function toNode(node: WrittenNode, guarded: readonly string[]): RuleNodeSetting {
+function toNode(node: WrittenNode, guarded: readonly string[]): PolicyNode {
   const targets = node.targets ?? null;
   const group = node.and ?? node.or;
   if (group !== undefined) {
@@ -85,7 +24,7 @@ function toNode(node: WrittenNode, guarded: readonly string[]): RuleNodeSetting 
 
 const defaultMaxAgeHours = 24;
 
-function toChoice(node: WrittenNode, guarded: readonly string[]): RuleSetting {
+function toChoice(node: WrittenNode, guarded: readonly string[]): RuleChoice {
   return toPersonChoice(node, guarded) ?? toChangeChoice(node);
 }
 
@@ -93,7 +32,7 @@ function toChoice(node: WrittenNode, guarded: readonly string[]): RuleSetting {
 function toPersonChoice(
   { target_branch: target, protected_paths: guardedPaths, approvals }: WrittenNode,
   guarded: readonly string[],
-): RuleSetting | null {
+): RuleChoice | null {
   if (target !== undefined) {
     const { branches = guarded, from = null, ...entitled } = target ?? {};
     return { kind: "target_branch", branches, from, ...toEntitled(entitled) };
@@ -110,7 +49,7 @@ function toPersonChoice(
 }
 
 /** The rules that look at the change. */
-function toChangeChoice(node: WrittenNode): RuleSetting {
+function toChangeChoice(node: WrittenNode): RuleChoice {
   if (node.fences !== undefined) {
     return { kind: "fences", maxAgeMs: toAgeMs(node.fences) };
   }
@@ -128,7 +67,7 @@ function toChangeChoice(node: WrittenNode): RuleSetting {
 }
 
 /** The rules that look at names and words. */
-function toWordChoice(node: WrittenNode): RuleSetting | null {
+function toWordChoice(node: WrittenNode): RuleChoice | null {
   if (node.branch_name !== undefined) {
     return { kind: "branch_name", ...node.branch_name };
   }
@@ -145,12 +84,17 @@ function toWordChoice(node: WrittenNode): RuleSetting | null {
   return null;
 }
 
+interface Entitled {
+  readonly permission: Permission;
+  readonly users: readonly string[];
+}
+
 interface WrittenEntitled {
-  readonly permission?: EntitledSetting["permission"] | undefined;
+  readonly permission?: Permission | undefined;
   readonly users?: readonly string[] | undefined;
 }
 
-function toEntitled({ permission = "write", users = [] }: WrittenEntitled): EntitledSetting {
+function toEntitled({ permission = "write", users = [] }: WrittenEntitled): Entitled {
   return { permission, users };
 }
 

@@ -1,10 +1,10 @@
 import type { MicroUsd } from "../core/base/ids.ts";
+import type { Policy } from "../core/rules/index.ts";
 import { toModels, toProviders } from "./models.ts";
 import type { ModelSetting, ProviderSetting } from "./models.ts";
 import { toGithub } from "./github.ts";
 import type { GithubSetting } from "./github.ts";
 import { toRules } from "./rules.ts";
-import type { RulesSetting } from "./rules.ts";
 import type { SettingsFile } from "./schema.ts";
 import { toBudgets, toChains, toFeatures, toMicroUsd, toProfile, toReview } from "./swarm.ts";
 import type {
@@ -49,7 +49,7 @@ export interface Settings {
   readonly profile: ProfileSetting | null;
   readonly features: FeatureSettings;
   /** What holds for a pull request; counts as committed on the default branch. */
-  readonly rules: RulesSetting;
+  readonly rules: Policy;
   readonly github: GithubSetting;
 }
 
