@@ -37,8 +37,8 @@ interface ProviderTrustDeps {
 }
 
 /**
- * Who clones a repository takes over its `skein.yml`. So a provider that sends prompts and keys to an address of its own, or runs a program for its
- * key, is used only after a person has agreed to just that, in this repository.
+ * Who clones a repository takes over its `skein.yml`. So a provider that sends prompts and keys to an address of its own, or runs a program or asks
+ * Vault for its key, is used only after a person has agreed to just that, in this repository.
  */
 export function createProviderTrust({ repository, env, actor }: ProviderTrustDeps): ProviderTrust {
   const file = createTrustFile({ env, home: homedir() });
@@ -94,6 +94,7 @@ function reasonsOf({ baseUrl, apiKey }: ProviderSetting): readonly string[] {
   return [
     ...(isAway ? [`sends ${cargo} to ${baseUrl}`] : []),
     ...(apiKey?.startsWith("cmd:") === true ? [`runs \`${apiKey.slice("cmd:".length)}\``] : []),
+    ...(apiKey?.startsWith("vault:") === true ? [`reads ${apiKey} with your token`] : []),
   ];
 }
 

@@ -7,7 +7,7 @@ export interface ProviderSetting {
   readonly kind: "anthropic" | "openai" | "openai-compatible";
   /** Null: the provider's own address. */
   readonly baseUrl: string | null;
-  /** `env:NAME`, `file:/path` or `cmd:program argument`; null: the server wants none. */
+  /** A reference to it, as `env:NAME` or `vault:mount/path#field`; null: the server wants none. */
   readonly apiKey: string | null;
   readonly tier: "auto" | "free" | "pro" | "enterprise";
   /** A cap of the people's own; null: none. */

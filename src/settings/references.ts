@@ -1,5 +1,6 @@
 import { rulesMisfit } from "./rules-misfit.ts";
 import type { SettingsFile } from "./schema.ts";
+import { secretForms } from "./sections/secret-reference.ts";
 
 /** A value that does not fit the rest of the file. */
 export interface Misfit {
@@ -60,7 +61,7 @@ function providerMisfit(name: string, { kind, base_url, api_key }: WrittenProvid
     return { path, message };
   }
   if (kind !== "openai-compatible" && api_key === undefined) {
-    const message = `\`providers.${name}\` needs an \`api_key\`: \`env:NAME\`, \`file:/path\` or \`cmd:program argument\`.`;
+    const message = `\`providers.${name}\` needs an \`api_key\`: ${secretForms}.`;
     return { path, message };
   }
   return null;

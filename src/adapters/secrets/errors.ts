@@ -7,15 +7,23 @@ export const secretErrors = defineErrors({
     kind: "config",
     title: "This is no reference to a secret.",
     cause: "Secrets stand in no settings file; they are named by where they are kept.",
-    fix: "Write env:NAME, file:/absolute/path or cmd:program argument.",
+    fix: "Write env:NAME, file:/absolute/path, cmd:program argument or vault:mount/path#field.",
+  },
+  vaultAddress: {
+    code: "SKN-2972",
+    kind: "config",
+    title: "The address of Vault is missing or not safe.",
+    cause:
+      "The token goes there: only over https, or within this machine, and to no other address.",
+    fix: "Set VAULT_ADDR, as https://vault.example:8200.",
   },
   noVariable: {
     code: "SKN-3971",
     kind: "auth",
     title: "The environment variable of a secret is not set.",
     cause:
-      "A reference env:NAME is read when the secret is needed, and the variable is missing or empty.",
-    fix: "Set the variable in the environment that Skein runs in, or name another one in skein.yml.",
+      "A reference env:NAME is read when the secret is needed, and neither NAME nor NAME_FILE is set.",
+    fix: "Set the variable in the environment that Skein runs in, or NAME_FILE to the path of a file, or name another one in skein.yml.",
   },
   noFile: {
     code: "SKN-3972",
@@ -31,6 +39,28 @@ export const secretErrors = defineErrors({
     title: "The command of a secret gave none.",
     cause: "It could not be started, ended with an error, or wrote nothing.",
     fix: "Run the command by hand, without a shell's features, and mend what it says.",
+  },
+  vaultDenied: {
+    code: "SKN-3974",
+    kind: "auth",
+    title: "Vault does not give the secret to this token.",
+    cause: "There is no token, it has ended, or its policy does not let it read the path.",
+    fix: "Renew the token, or allow `read` on mount/data/path in its policy.",
+  },
+  vaultMissing: {
+    code: "SKN-5971",
+    kind: "missing",
+    title: "Vault has no such secret.",
+    cause:
+      "The path or the field is not there, its newest version was deleted, or the mount is no second version of the key-value engine.",
+    fix: "Compare the reference with `vault kv get -mount=MOUNT PATH`.",
+  },
+  vaultUnavailable: {
+    code: "SKN-7971",
+    kind: "unavailable",
+    title: "Vault cannot be asked.",
+    cause: "It is not reached, sealed, or too busy.",
+    fix: "Look at `vault status`, then repeat the command.",
   },
   openFile: {
     code: "SKN-8971",
@@ -52,5 +82,12 @@ export const secretErrors = defineErrors({
     title: "The command of a secret did not end within 10 seconds and was stopped.",
     cause: "It waits for something, such as a password that nobody can type.",
     fix: "Unlock the store of secrets first, or use a command that asks nothing.",
+  },
+  vaultTimeout: {
+    code: "SKN-9972",
+    kind: "timeout",
+    title: "Vault did not answer in time.",
+    cause: "It is busy, or something between here and there swallows the connection.",
+    fix: "Look at `vault status`, then repeat the command.",
   },
 });

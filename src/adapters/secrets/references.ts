@@ -1,18 +1,18 @@
-import { execFile } from "node:child_process";
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
-
 import { SkeinError } from "../../core/base/errors.ts";
 import { secretErrors } from "./errors.ts";
+import { readSecretCommand } from "./secret-command.ts";
+import { readSecretFile } from "./secret-file.ts";
+import { readSecretVariable } from "./secret-variable.ts";
+import { createVault } from "./vault.ts";
 
-/** Looks secrets up where their references say, when they are needed and once. */
+/** Looks secrets up where their references say, when they are needed. */
 export interface Secrets {
   /**
-   * The secret that `env:NAME`, `file:/path` (or `file:~/path`) or `cmd:program argument` names, without blanks around it. A failure is
-   * not remembered: the next call looks again.
+   * The secret that `env:NAME`, `file:/path` (or `file:~/path`), `cmd:program argument` or `vault:mount/path#field` names, without blanks
+   * around it. It is looked up once; what comes from Vault, again after its lease. A failure is not remembered: the next call looks again.
    *
-   * @throws {SkeinError} SKN-2971, SKN-3971, SKN-3972, SKN-3973, SKN-8971 or SKN-9971; the value stands in none of them.
+   * @throws {SkeinError} SKN-2971, SKN-2972, SKN-3971 to SKN-3974, SKN-5971, SKN-7971, SKN-8971, SKN-9971 or SKN-9972; the value stands in
+   *   none of them.
    */
   resolve(reference: string): Promise<string>;
   /**
@@ -20,7 +20,7 @@ export interface Secrets {
    * left for `resolve` to tell.
    */
   learn(references: readonly string[]): Promise<void>;
-  /** Every value that has been looked up so far. */
+  /** Every value that has been looked up so far, also those that have since been replaced. */
   known(): readonly string[];
 }
 
@@ -30,17 +30,47 @@ export interface SecretsDeps {
   readonly home: string;
   /** How long a command may take, in milliseconds. Default 10 000. */
   readonly timeoutMs?: number | undefined;
+  /** How long Vault may take, in milliseconds. Default 5 000. */
+  readonly vaultTimeoutMs?: number | undefined;
+  /** Grows with time, in milliseconds. Default: the process's own. */
+  readonly nowMs?: (() => number) | undefined;
 }
 
-const maxFileBytes = 64 * 1_024;
-const form = /^(?<kind>env|file|cmd):(?<place>\S[^\n\r\0]*)$/u;
+const form = /^(?<kind>env|file|cmd|vault):(?<place>\S[^\n\r\0]*)$/u;
+
+interface Kept {
+  readonly value: string;
+  /** When it has to be looked up again, by `nowMs`. */
+  readonly untilMs: number;
+}
 
 export function createSecrets(deps: SecretsDeps): Secrets {
-  const values = new Map<string, string>();
+  const { nowMs = () => performance.now() } = deps;
+  const lookUp = createLookUp(deps);
+  const kept = new Map<string, Kept>();
+  const looking = new Map<string, Promise<string>>();
+  const seen = new Set<string>();
+  const look = async (reference: string): Promise<string> => {
+    try {
+      const { text, keepMs } = await lookUp(reference);
+      const value = text.trim();
+      kept.set(reference, { value, untilMs: nowMs() + keepMs });
+      seen.add(value);
+      return value;
+    } catch (error) {
+      return orBefore(error, kept.get(reference));
+    } finally {
+      looking.delete(reference);
+    }
+  };
   const resolve = async (reference: string): Promise<string> => {
-    const value = values.get(reference) ?? (await lookUp(reference, deps)).trim();
-    values.set(reference, value);
-    return value;
+    const before = kept.get(reference);
+    if (before !== undefined && before.untilMs > nowMs()) {
+      return before.value;
+    }
+    const running = looking.get(reference) ?? look(reference);
+    looking.set(reference, running);
+    return running;
   };
   return {
     resolve,
@@ -48,146 +78,44 @@ export function createSecrets(deps: SecretsDeps): Secrets {
       const cheap = references.filter((reference) => /^(?:env|file):/u.test(reference));
       await Promise.allSettled(cheap.map(async (reference) => resolve(reference)));
     },
-    known: () => [...values.values()],
+    known: () => [...seen],
   };
 }
 
-async function lookUp(reference: string, deps: SecretsDeps): Promise<string> {
-  const { kind, place = "" } = form.exec(reference)?.groups ?? {};
-  if (kind === "env") {
-    return readVariable(place, deps);
+/** While the place of a secret is only out of reach, the value of before counts. */
+function orBefore(error: unknown, before: Kept | undefined): string {
+  const isOut =
+    error instanceof SkeinError && (error.kind === "unavailable" || error.kind === "timeout");
+  if (isOut && before !== undefined) {
+    return before.value;
   }
-  if (kind === "file") {
-    return readSecretFile(place, deps);
-  }
-  if (kind === "cmd") {
-    return readCommand(place, deps);
-  }
-  // The text may be the secret itself, written where its reference belongs: it is not repeated.
-  throw new SkeinError(secretErrors.badReference);
+  throw error;
 }
 
-function readVariable(name: string, { env }: SecretsDeps): string {
-  const value = Object.hasOwn(env, name) ? env[name]?.trim() : undefined;
-  if (value === undefined || value === "") {
-    throw new SkeinError(secretErrors.noVariable, {
-      message: `The environment variable ${name} is not set.`,
-      facts: { variable: name },
-    });
-  }
-  return value;
-}
-
-async function readSecretFile(place: string, { home }: SecretsDeps): Promise<string> {
-  const path = place.startsWith("~/") ? join(home, place.slice(2)) : place;
-  if (!isAbsolute(path)) {
-    throw new SkeinError(secretErrors.badReference, {
-      message: `The file ${place} of a secret is not named by an absolute path.`,
-    });
-  }
-  const { text, isOpen } = await readPlainFile(path);
-  if (isOpen) {
-    throw new SkeinError(secretErrors.openFile, {
-      message: `Everybody on this machine can read ${path}.`,
-      fix: `Run chmod 600 ${path}`,
-      facts: { path },
-    });
-  }
-  if (text.trim() === "") {
-    throw noFile(path, "it is empty");
-  }
-  return text;
-}
-
-interface PlainFile {
+interface Found {
   readonly text: string;
-  /** True when others may read it. */
-  readonly isOpen: boolean;
+  readonly keepMs: number;
 }
 
-async function readPlainFile(path: string): Promise<PlainFile> {
-  let file;
-  try {
-    // A pipe that nobody writes to would be waited for without end.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    throw noFile(path, "it cannot be opened", error);
-  }
-  try {
-    const { mode, size } = await file.stat();
-    if ((mode & 0o170_000) !== 0o100_000 || size > maxFileBytes) {
-      throw noFile(path, "it is no plain file of at most 64 KiB");
+const forEver = { keepMs: Number.POSITIVE_INFINITY };
+
+function createLookUp(deps: SecretsDeps): (reference: string) => Promise<Found> {
+  const vault = createVault({ ...deps, timeoutMs: deps.vaultTimeoutMs });
+  return async (reference) => {
+    const { kind, place = "" } = form.exec(reference)?.groups ?? {};
+    switch (kind) {
+      case "env":
+        return { text: await readSecretVariable(place, deps), ...forEver };
+      case "file":
+        return { text: await readSecretFile(place, deps.home), ...forEver };
+      case "cmd":
+        return { text: await readSecretCommand(place, deps), ...forEver };
+      case "vault":
+        return vault.read(place);
+      case undefined:
+      default:
+        // The text may be the secret itself, written where its reference belongs: it is not repeated.
+        throw new SkeinError(secretErrors.badReference);
     }
-    return { text: await file.readFile("utf8"), isOpen: isOpenTo(path, mode) };
-  } finally {
-    await file.close();
-  }
-}
-
-/** Containers mount their secrets readable for all inside of them. Windows has no such permissions. */
-function isOpenTo(path: string, mode: number): boolean {
-  return (mode & 0o004) !== 0 && !path.startsWith("/run/secrets/") && process.platform !== "win32";
-}
-
-function noFile(path: string, why: string, cause?: unknown): SkeinError {
-  return new SkeinError(secretErrors.noFile, {
-    message: `The file ${path} of a secret cannot be read: ${why}.`,
-    facts: { path },
-    cause,
-  });
-}
-
-async function readCommand(line: string, deps: SecretsDeps): Promise<string> {
-  const [program = "", ...args] = wordsOf(line);
-  const output = await run(program, args, deps);
-  if (output.trim() === "") {
-    throw new SkeinError(secretErrors.commandFailed, {
-      message: `The command ${program} of a secret wrote nothing.`,
-      facts: { program },
-    });
-  }
-  return output;
-}
-
-/** Words between blanks; quotes keep blanks together. Nothing else of a shell's language is known. */
-function wordsOf(line: string): readonly string[] {
-  return Array.from(
-    line.matchAll(/"(?<double>[^"]*)"|'(?<single>[^']*)'|(?<bare>\S+)/gu),
-    (match) => {
-      const { double, single, bare = "" } = match.groups ?? {};
-      return double ?? single ?? bare;
-    },
-  );
-}
-
-async function run(
-  program: string,
-  args: readonly string[],
-  { env, timeoutMs = 10_000 }: SecretsDeps,
-): Promise<string> {
-  const options = {
-    env,
-    timeout: timeoutMs,
-    maxBuffer: maxFileBytes,
-    killSignal: "SIGKILL",
-  } as const;
-  return new Promise((resolve, reject) => {
-    const child = execFile(program, args, options, (error, stdout) => {
-      if (error === null) {
-        resolve(stdout);
-        return;
-      }
-      // The foreign error is not kept: what the command wrote is in it.
-      const isLate = error.killed === true && error.code !== "ERR_CHILD_PROCESS_STDIO_MAXBUFFER";
-      const entry = isLate ? secretErrors.commandTimeout : secretErrors.commandFailed;
-      const end = isLate ? "did not end in time" : `failed (${String(error.code ?? "killed")})`;
-      reject(
-        new SkeinError(entry, {
-          message: `The command ${program} of a secret ${end}.`,
-          facts: { program },
-        }),
-      );
-    });
-    child.stdin?.end();
-  });
+  };
 }

@@ -1,16 +1,9 @@
 import { z } from "zod";
 
+import { secretReference } from "./secret-reference.ts";
+
 /** What servers speak: Anthropic's interface, OpenAI's, or the chat interface that most others copy. */
 export const providerKinds = ["anthropic", "openai", "openai-compatible"] as const;
-
-const secretReference = z
-  .string()
-  .regex(
-    /^(?:env:[A-Za-z_]\w*|file:\S.*|cmd:\S.*)$/u,
-    "A secret stands outside of this file: write `env:NAME`, `file:/path` or `cmd:program argument`. If this was a real key, revoke it, " +
-      "since it may be committed",
-  )
-  .describe("Where the key is: `env:NAME`, `file:/path` or `cmd:program argument`.");
 
 const address = z
   .string()

@@ -1,9 +1,17 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createSecrets } from "../../../src/adapters/secrets/references.ts";
 import type { Secrets } from "../../../src/adapters/secrets/references.ts";
+import { findSecretVariable } from "../../../src/adapters/secrets/secret-variable.ts";
 import { SkeinError } from "../../../src/core/base/errors.ts";
 
 const home = mkdtempSync(join(tmpdir(), "skein-secrets-"));
@@ -40,7 +48,7 @@ describe("createSecrets", () => {
     );
 
     expect(values).toEqual([value, value, value, value]);
-    expect(secrets.known()).toEqual([value, value, value, value]);
+    expect(secrets.known()).toEqual([value]);
   });
 
   test("learns variables and files, starts no command for it, and passes over what is not there", async () => {
@@ -75,6 +83,29 @@ describe("createSecrets", () => {
     expect(secrets.known()).toEqual([]);
   });
 
+  test("reads the file that NAME_FILE names where NAME is not set", async () => {
+    const path = aFile("mounted", "value-of-a-mount\n");
+    const mounted = secretsOf({ SOME_KEY_FILE: path });
+    const both = secretsOf({ SOME_KEY: value, SOME_KEY_FILE: path });
+
+    await expect(mounted.resolve("env:SOME_KEY")).resolves.toBe("value-of-a-mount");
+    await expect(both.resolve("env:SOME_KEY")).resolves.toBe(value);
+    await expect(findSecretVariable("OTHER", { env: {}, home })).resolves.toBeNull();
+  });
+
+  test("starts one command for two who ask at once", async () => {
+    const path = aFile(
+      "count.js",
+      `require("fs").appendFileSync(__filename + ".ran", "x"); console.log("${value}")`,
+    );
+    const secrets = secretsOf();
+    const reference = `cmd:"${process.execPath}" ${path}`;
+
+    await Promise.all([secrets.resolve(reference), secrets.resolve(reference)]);
+
+    expect(readFileSync(`${path}.ran`, "utf8")).toBe("x");
+  });
+
   test.each([
     ["", "SKN-2971"],
     [value, "SKN-2971"],
@@ -85,6 +116,7 @@ describe("createSecrets", () => {
     ["env:A\nB", "SKN-2971"],
     ["file:relative/path", "SKN-2971"],
     ["env:NOT_SET", "SKN-3971"],
+    ["env:NO_FILE", "SKN-3972"],
     ["env:EMPTY", "SKN-3971"],
     ["env:toString", "SKN-3971"],
     ["file:/nowhere/at/all", "SKN-3972"],
@@ -102,7 +134,10 @@ describe("createSecrets", () => {
     aFile("large", value.repeat(4_000));
     aFile("open", value, 0o644);
 
-    const error = await failureOf(secretsOf({ EMPTY: "  " }), reference);
+    const error = await failureOf(
+      secretsOf({ EMPTY: "  ", NO_FILE_FILE: "/nowhere/at/all" }),
+      reference,
+    );
 
     expect(error.code).toBe(code);
     expect(JSON.stringify([error.message, error.fix, error.facts, error.cause])).not.toContain(
