@@ -87,6 +87,7 @@ const house: House = {
     "src/compose-recording.ts": [...core, "src/adapters"],
     "src/review-sources.ts": [...core, "src/adapters"],
     "src/compose-planner.ts": [...core, "src/adapters", "src/compose.ts", "src/compose-models.ts"],
+    "src/compose-server.ts": [...core, "src/adapters"],
     "src/project-budget.ts": [...core, "src/adapters", "src/compose.ts", "src/settings.ts"],
 
     // Faces: one protocol each, never each other.
@@ -96,6 +97,7 @@ const house: House = {
       "src/settings.ts",
       "src/settings",
       "src/compose.ts",
+      "src/compose-server.ts",
       "src/compose-models.ts",
       "src/compose-review.ts",
       "src/compose-planner.ts",
@@ -117,6 +119,7 @@ const house: House = {
       "src/settings.ts",
       "src/settings",
       "src/compose.ts",
+      "src/compose-server.ts",
       "src/compose-models.ts",
       "src/compose-review.ts",
       "src/compose-planner.ts",
@@ -129,6 +132,7 @@ const house: House = {
       "src/adapters",
       "src/settings.ts",
       "src/compose.ts",
+      "src/compose-server.ts",
       "src/compose-models.ts",
       "src/compose-review.ts",
       "src/compose-recording.ts",

@@ -1,6 +1,7 @@
 import { gitErrors } from "../adapters/git/index.ts";
 import { cassetteErrors } from "../adapters/models/errors.ts";
 import { secretErrors } from "../adapters/secrets/errors.ts";
+import { serverErrors } from "../adapters/server/errors.ts";
 import { appErrors } from "../bot/app/errors.ts";
 import { botErrors } from "../bot/errors.ts";
 import { approvalErrors } from "../core/approvals/index.ts";
@@ -38,6 +39,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   settingsErrors,
   gitErrors,
   secretErrors,
+  serverErrors,
   cassetteErrors,
   storeErrors,
   eventErrors,

@@ -8,6 +8,7 @@ import { features, profile } from "./sections/profile.ts";
 import { provider } from "./sections/providers.ts";
 import { chains, planner, review } from "./sections/review.ts";
 import { rules } from "./sections/rules.ts";
+import { server } from "./sections/server.ts";
 
 const branchName = z
   .string()
@@ -110,6 +111,7 @@ export const settingsSchema = z
     features: features.optional(),
     rules: rules.optional(),
     github: github.optional(),
+    server: server.optional(),
   })
   .meta({
     id: "https://skein.dev/schema/skein.schema.json",

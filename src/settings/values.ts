@@ -51,6 +51,8 @@ export interface Settings {
   /** What holds for a pull request; counts as committed on the default branch. */
   readonly rules: Policy;
   readonly github: GithubSetting;
+  /** The server that the repository proposes; it counts once a person of the clone agreed (`compose-server.ts`). */
+  readonly server: { readonly url: string; readonly token: string | null } | null;
 }
 
 /** A command that people named. It is run as it stands, without a shell. */
@@ -82,6 +84,8 @@ export function toSettings(file: SettingsFile): Settings {
     ...toSwarm(file),
     rules: toRules(file),
     github: toGithub(file.github ?? {}),
+    server:
+      file.server === undefined ? null : { url: file.server.url, token: file.server.token ?? null },
   };
 }
 

@@ -1,0 +1,15 @@
+export { parseServerAddress } from "./address.ts";
+export type { ServerAddress } from "./address.ts";
+export { createServerClient } from "./client.ts";
+export type { Question, ServerClient } from "./client.ts";
+export { serverErrors } from "./errors.ts";
+export { followEvents } from "./event-stream.ts";
+export type { StreamMessage } from "./event-stream.ts";
+export { createSend } from "./exchange.ts";
+export {
+  readServerRecord,
+  removeServerRecord,
+  serverRecordFile,
+  writeServerRecord,
+} from "./record.ts";
+export type { ServerRecord } from "./record.ts";

@@ -1,0 +1,116 @@
+import { homedir } from "node:os";
+import { systemTimer } from "./adapters/process/timer.ts";
+import { createSecrets } from "./adapters/secrets/references.ts";
+import {
+  createSend,
+  createServerClient,
+  parseServerAddress,
+  readServerRecord,
+} from "./adapters/server/index.ts";
+import { serverErrors } from "./adapters/server/index.ts";
+import type { ServerAddress, ServerClient } from "./adapters/server/index.ts";
+import { SkeinError } from "./core/base/errors.ts";
+
+/** The server through which a clone is coordinated. */
+export interface ServerPlace {
+  readonly address: ServerAddress;
+  /** Who named it: the call itself, the environment, or the people of this clone. */
+  readonly source: "flag" | "variable" | "clone";
+  /** Where its token is; null: nowhere that is known. */
+  readonly tokenReference: string | null;
+}
+
+export interface ServerSearch {
+  /** Where the clone keeps its coordination; null outside of a repository. */
+  readonly storeDir: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** As `--url` gave it. */
+  readonly url?: string | null | undefined;
+}
+
+/**
+ * The server that counts: `--url`, else `SKEIN_URL`, else the one that people of this clone agreed to with `skein init`. What skein.yml
+ * says is a proposal to them: whoever writes it would get their token. Null where there is none.
+ *
+ * @throws {SkeinError} SKN-1921 for an address that cannot be used, SKN-2923 for a note that cannot be trusted.
+ */
+export function findServer({ storeDir, env, url }: ServerSearch): ServerPlace | null {
+  const record = storeDir === null ? null : readServerRecord(storeDir);
+  const agreed = record === null ? null : parseServerAddress(record.url);
+  const given = filled(url) ?? filled(env["SKEIN_URL"]);
+  const address = given === null ? agreed : parseServerAddress(given);
+  if (address === null) {
+    return null;
+  }
+  // A token goes to no other server than the one for which it was named.
+  const own = agreed?.origin === address.origin ? (record?.token ?? null) : null;
+  return {
+    address,
+    source: sourceOf(filled(url), given),
+    tokenReference: referenceOf(env) ?? own,
+  };
+}
+
+function sourceOf(flag: string | null, given: string | null): ServerPlace["source"] {
+  if (flag !== null) {
+    return "flag";
+  }
+  return given === null ? "clone" : "variable";
+}
+
+function referenceOf(env: ServerSearch["env"]): string | null {
+  const file = filled(env["SKEIN_TOKEN_FILE"]);
+  if (file !== null) {
+    return `file:${file}`;
+  }
+  return filled(env["SKEIN_TOKEN"]) === null ? null : "env:SKEIN_TOKEN";
+}
+
+function filled(text: string | null | undefined): string | null {
+  return text === undefined || text === null || text.trim() === "" ? null : text;
+}
+
+/** Connects to a server when it is first asked. */
+export function connectServer(
+  { address, tokenReference }: Pick<ServerPlace, "address" | "tokenReference">,
+  env: ServerSearch["env"],
+): ServerClient {
+  const { send, close } = createSend();
+  let token: Promise<string | null> | null = null;
+  return createServerClient({
+    address,
+    send,
+    closeSend: close,
+    token: async (again) => {
+      if (again || token === null) {
+        token = readToken(tokenReference, env);
+        token.catch(() => {
+          token = null;
+        });
+      }
+      return token;
+    },
+    timer: systemTimer,
+    chance: Math.random,
+  });
+}
+
+/** @throws {SkeinError} SKN-2921 with what is wrong with the reference; never with the token. */
+async function readToken(
+  reference: string | null,
+  env: ServerSearch["env"],
+): Promise<string | null> {
+  if (reference === null) {
+    return null;
+  }
+  try {
+    return await createSecrets({ env, home: homedir() }).resolve(reference);
+  } catch (error) {
+    const known = error instanceof SkeinError ? error : null;
+    throw new SkeinError(serverErrors.noToken, {
+      message: `The token of the server cannot be read. ${known?.message ?? ""}`.trim(),
+      fix: known?.fix,
+      cause: error,
+    });
+  }
+}
