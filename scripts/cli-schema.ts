@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { costShape, kpiShape, metricsShape } from "./figures-schema.ts";
+import { accessDocuments } from "./cli-schema-access.ts";
 import { rulesDocuments } from "./cli-schema-rules.ts";
 
 const time = z.iso.datetime();
@@ -383,6 +384,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     ),
   }),
   ...rulesDocuments,
+  ...accessDocuments,
   approve: document({ questions: z.array(question) }),
   events: document({ events: z.array(event), next_since: whole }),
   "events --follow": document(event.shape),
@@ -410,6 +412,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     pruned_approvals: whole,
     pruned_reservations: whole,
     pruned_reviews: whole,
+    pruned_tokens: whole,
     pruned_answers: whole,
     backup: orNull(text),
     tidied: z.boolean(),

@@ -24,6 +24,7 @@ const nouns = [
   "models",
   "metrics",
   "hosting",
+  "access",
 ].map(inCore);
 const useCases = [
   "dispatch",

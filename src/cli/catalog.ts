@@ -10,6 +10,7 @@ import { rulesCommands } from "./catalog/rules.ts";
 import { sessionCommands } from "./catalog/session.ts";
 import { storeCommands } from "./catalog/store.ts";
 import { taskCommands } from "./catalog/task.ts";
+import { tokenCommands } from "./catalog/token.ts";
 import { watchCommands } from "./catalog/watch.ts";
 import type { CommandSpec } from "./command.ts";
 
@@ -24,6 +25,7 @@ export const catalog: readonly CommandSpec[] = [
   ...githubCommands,
   ...githubSyncCommands,
   ...sessionCommands,
+  ...tokenCommands,
   ...modelCommands,
   ...costCommands,
   ...storeCommands,
@@ -40,6 +42,7 @@ export const groups: Readonly<Record<string, string>> = {
   lease: "see and hold paths",
   session: "see who works, and end a session",
   message: "talk to sessions",
+  token: "let agents and people in over a server",
   usage: "what models used, from the records of the agents' hosts",
   models: "the models that review and plan",
 };

@@ -8,6 +8,7 @@ export type WordKind =
   | "session"
   | "lease"
   | "approval"
+  | "token"
   | "code"
   | "file"
   | "text";

@@ -4,6 +4,7 @@ import { secretErrors } from "../adapters/secrets/errors.ts";
 import { serverErrors } from "../adapters/server/errors.ts";
 import { appErrors } from "../bot/app/errors.ts";
 import { botErrors } from "../bot/errors.ts";
+import { accessErrors } from "../core/access/index.ts";
 import { approvalErrors } from "../core/approvals/index.ts";
 import type { ErrorEntry } from "../core/base/errors.ts";
 import { costErrors } from "../core/costs/index.ts";
@@ -44,6 +45,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   storeErrors,
   eventErrors,
   sessionErrors,
+  accessErrors,
   planErrors,
   plannerErrors,
   leaseErrors,

@@ -79,6 +79,13 @@ export const cliErrors = defineErrors({
     cause: "Forced changes are recorded with their reason for whoever looks later.",
     fix: "Add `--reason TEXT`.",
   },
+  notAPerson: {
+    code: "SKN-8009",
+    kind: "unsafe",
+    title: "Only a person gives tokens.",
+    cause: "The call came from an agent's session: an agent cannot let itself or another in.",
+    fix: "Let a person run `skein token` at a terminal.",
+  },
   declined: {
     code: "SKN-8001",
     kind: "unsafe",

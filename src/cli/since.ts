@@ -24,3 +24,19 @@ export function parseSince(text: string, nowMs: number): number {
   }
   return dayMs;
 }
+
+const spanMs: Readonly<Record<string, number>> = { m: 60_000, ...unitMs };
+
+/** Reads a span of time, as `30m`, `12h`, `30d` or `4w`, in milliseconds. @throws {SkeinError} SKN-1005 for anything else. */
+export function parseSpan(text: string, option: string): number {
+  const [, count = "", unit = ""] = /^(\d{1,5})([mhdw])$/u.exec(text) ?? [];
+  const oneMs = spanMs[unit];
+  if (oneMs === undefined) {
+    throw new SkeinError(cliErrors.badValue, {
+      message: `${option} cannot be ${JSON.stringify(text)}.`,
+      fix: "Give a time as 30m, 12h, 30d or 4w.",
+      facts: { option, value: text },
+    });
+  }
+  return Number(count) * oneMs;
+}

@@ -1,5 +1,7 @@
 import type { Random } from "./base/clock.ts";
 import type { Timer } from "./base/timer.ts";
+import { accessMigration, createAccess } from "./access/index.ts";
+import type { Access } from "./access/index.ts";
 import { approvalsMigration, createApprovals } from "./approvals/index.ts";
 import type { Approvals } from "./approvals/index.ts";
 import { callsMigration, costsMigration, createCosts, measuredMigration } from "./costs/index.ts";
@@ -43,6 +45,7 @@ export const migrations: readonly Migration[] = [
   plannerMigration,
   measuredMigration,
   metricsMigration,
+  accessMigration,
 ];
 
 /** What coordination needs from outside. */
@@ -73,6 +76,7 @@ export interface Coordination {
   readonly costs: Costs;
   readonly approvals: Approvals;
   readonly metrics: Metrics;
+  readonly access: Access;
   readonly dispatch: Dispatch;
   /** Reads a path or glob as a caller wrote it. @throws {SkeinError} SKN-15xx. */
   parsePath(text: string): PathPattern;
@@ -118,5 +122,6 @@ export function createCoordination(deps: CoordinationDeps): Coordination {
     probe,
   );
   const metrics = createMetrics();
-  return { store, events, sessions, ...nouns, metrics, dispatch, parsePath };
+  const access = createAccess({ events, random });
+  return { store, events, sessions, ...nouns, metrics, access, dispatch, parsePath };
 }

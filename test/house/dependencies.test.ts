@@ -46,6 +46,7 @@ test("every runtime dependency is one of those that a decision explains", () => 
     "bottleneck",
     "cockatiel",
     "commander",
+    "jose",
     "listr2",
     "openai",
     "p-queue",

@@ -111,6 +111,8 @@ function storedNames(
         return (await skein.leases.list(reader)).map(({ id }) => id);
       case "approval":
         return (await skein.approvals.open(reader)).map(({ id }) => id);
+      case "token":
+        return (await skein.access.tokens.list(reader)).map(({ id }) => id);
       default:
         return kind satisfies never;
     }

@@ -31,6 +31,7 @@ export async function maintain(call: Call): Promise<Answer> {
         pruned_approvals: done.prunedApprovals,
         pruned_reservations: done.prunedReservations,
         pruned_reviews: done.prunedReviews,
+        pruned_tokens: done.prunedTokens,
         pruned_answers: prunedAnswers,
         backup: done.backup,
         tidied: done.isTidied,
@@ -46,7 +47,7 @@ export async function maintain(call: Call): Promise<Answer> {
           ? []
           : [`Forgot ${String(done.prunedMetrics)} hours of metrics older than 30 days.`]),
         `Archived ${String(done.archivedPlans)} plans, ${String(done.archivedTasks)} tasks and ${String(done.archivedEvents)} events.`,
-        `Forgot ${String(done.prunedSessions)} sessions, ${String(done.prunedLeases)} leases, ${String(done.prunedMessages)} messages, ${String(done.prunedApprovals)} questions, ${String(done.prunedReservations)} reservations, ${String(done.prunedReviews)} reviews and ${String(prunedAnswers)} kept answers.`,
+        `Forgot ${String(done.prunedSessions)} sessions, ${String(done.prunedLeases)} leases, ${String(done.prunedMessages)} messages, ${String(done.prunedApprovals)} questions, ${String(done.prunedReservations)} reservations, ${String(done.prunedReviews)} reviews, ${String(done.prunedTokens)} tokens and ${String(prunedAnswers)} kept answers.`,
         ...done.archives.map((name) => `Wrote the archive ${name}.`),
         ...(done.backup === null ? [] : [`Wrote a backup to ${done.backup}.`]),
         ...(done.isTidied ? ["Tidied the database."] : []),

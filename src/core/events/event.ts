@@ -2,7 +2,15 @@ import type { Actor } from "../base/ids.ts";
 import type { JsonObject } from "../base/json.ts";
 
 /** The kinds of thing whose facts the log carries, so that a past state can be rebuilt from it alone. */
-export type EntityKind = "plan" | "task" | "session" | "lease" | "message" | "approval" | "spend";
+export type EntityKind =
+  | "plan"
+  | "task"
+  | "session"
+  | "lease"
+  | "message"
+  | "approval"
+  | "spend"
+  | "token";
 
 /**
  * What an event did to one entity: the fields that now hold (snake_case, as in `skein export`), merged over those it had.

@@ -1,3 +1,4 @@
+import type { Access } from "../access/index.ts";
 import type { Approvals } from "../approvals/index.ts";
 import type { Costs } from "../costs/index.ts";
 import type { Dispatch } from "../dispatch/index.ts";
@@ -28,6 +29,7 @@ export interface UpkeepDeps {
   readonly approvals: Approvals;
   readonly metrics: Pick<Metrics, "prune">;
   readonly reviews: OldReviews;
+  readonly access: Access;
   readonly dispatch: Pick<Dispatch, "recover">;
   /** The schema: which tables an export holds. */
   readonly migrations: readonly Migration[];

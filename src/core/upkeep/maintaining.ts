@@ -50,6 +50,7 @@ const nothing: Gone = {
   prunedApprovals: 0,
   prunedReservations: 0,
   prunedReviews: 0,
+  prunedTokens: 0,
 };
 
 /**
@@ -145,6 +146,7 @@ async function remove(
     prunedApprovals: await deps.approvals.prune(tx, beforeMs),
     prunedReservations: await deps.costs.prune(tx, beforeMs),
     prunedReviews: await deps.reviews.prune(tx, beforeMs),
+    prunedTokens: await deps.access.tokens.prune(tx, beforeMs),
     prunedSessions: await deps.sessions.prune(tx, beforeMs),
   };
 }

@@ -21,7 +21,11 @@ export interface TableImage {
 const firstSchema = 12;
 
 /** What an export leaves out: secrets, and what only lives for a moment. */
-const leftOut: ReadonlySet<string> = new Set(["session_handles", "integration_turns"]);
+const leftOut: ReadonlySet<string> = new Set([
+  "session_handles",
+  "access_tokens",
+  "integration_turns",
+]);
 
 /**
  * Reads the tables of a schema from the statements that make it, so that an export is complete by itself whatever modules there are.

@@ -3,7 +3,7 @@ import type { JsonObject } from "../base/json.ts";
 /**
  * The whole state as JSON, as `skein export -` prints it. The first lists are for reading: field names as in the log, times in epoch
  * milliseconds, money in micro-dollars. `tables` holds the rows as they are stored: an import restores those, and checks that the lists
- * say the same. Handles of sessions are never part of it.
+ * say the same. Handles of sessions and tokens are never part of it.
  */
 export interface StateExport {
   readonly schema_version: number;
@@ -55,6 +55,7 @@ export interface MaintenanceReport {
   readonly prunedApprovals: number;
   readonly prunedReservations: number;
   readonly prunedReviews: number;
+  readonly prunedTokens: number;
   readonly backup: string | null;
   /** True when the journal was moved into the database, and unused pages given back where that was worth it. */
   readonly isTidied: boolean;

@@ -1,0 +1,13 @@
+export { createAccess } from "./access.ts";
+export type { Access } from "./access.ts";
+export { actions, commandActions } from "./actions.ts";
+export type { Action, Standing } from "./actions.ts";
+export { authorise, isAllowed, needProject } from "./authorise.ts";
+export { accessErrors } from "./errors.ts";
+export type { Principal, PrincipalKind } from "./principal.ts";
+export { highestRole, isRole, roles } from "./role.ts";
+export type { Role } from "./role.ts";
+export { accessMigration } from "./tables.ts";
+export { isTokenId, parseTokenText, stateOf } from "./token.ts";
+export type { NamedToken, Token, TokenId, TokenState } from "./token.ts";
+export type { MintedToken, TokenRequest, Tokens } from "./tokens.ts";
