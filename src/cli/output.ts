@@ -1,5 +1,5 @@
 import { SkeinError } from "../core/base/errors.ts";
-import { isLooseObject, ownValue } from "../core/base/loose-object.ts";
+import { furtherFaults } from "../core/base/further-faults.ts";
 import type { Json, JsonObject } from "../core/base/json.ts";
 import type { Answer, GlobalFlags } from "./command.ts";
 import { cliErrors } from "./errors.ts";
@@ -38,8 +38,8 @@ export function printError(
     io.warn(`${paint.red(known.code)} ${known.message}`);
     io.warn(`  Why:  ${known.why}`);
     io.warn(`  Next: ${known.fix}`);
-    for (const line of faultLines(known)) {
-      io.warn(`  ${line}`);
+    for (const fault of furtherFaults(known)) {
+      io.warn(`  Also: ${fault}`);
     }
   }
   if (globals.debug) {
@@ -78,23 +78,6 @@ function errorData(error: SkeinError): JsonObject {
 function plainJson(value: SkeinError["facts"]): Json {
   const parsed: Json = JSON.parse(JSON.stringify(value));
   return parsed;
-}
-
-/** The further faults of a plan file, one a line. */
-function faultLines({ facts }: SkeinError): readonly string[] {
-  const faults: unknown = facts["errors"];
-  if (!Array.isArray(faults) || faults.length < 2) {
-    return [];
-  }
-  return faults.slice(1, 20).map((fault) => `Also: ${faultText(fault)}`);
-}
-
-function faultText(fault: unknown): string {
-  if (!isLooseObject(fault)) {
-    return String(fault);
-  }
-  const [line, column, message] = ["line", "column", "message"].map((key) => ownValue(fault, key));
-  return `${String(line)}:${String(column)} ${String(message)}`;
 }
 
 /** Marks words for the eye; without colours the words stay as they are. */

@@ -81,14 +81,16 @@ function originsOf(file: SettingsFile): Map<string, SettingOrigin> {
 
 async function merge(file: SettingsFile, given: ReadonlyMap<string, Given>): Promise<SettingsFile> {
   const { settingsSchema } = await import("./schema.ts");
-  const parsed = settingsSchema.safeParse(overridden(file, given));
+  const values = overridden(file, given);
+  const parsed = settingsSchema.safeParse(values);
   if (parsed.success) {
     return parsed.data;
   }
-  const [issue] = parsed.error.issues;
-  const [section = "", key = ""] = (issue?.path ?? []).map(String);
+  const { wrongsOf } = await import("./schema-faults.ts");
+  const [wrong] = wrongsOf(parsed.error.issues, values);
+  const [section = "", key = ""] = (wrong?.path ?? []).map(String);
   const source = given.get(`${section}.${key}`) ?? given.get(section) ?? null;
-  throw wrongValue(source, issue?.message ?? "");
+  throw wrongValue(source, wrong?.what ?? " has a wrong value.");
 }
 
 function overridden(
@@ -122,10 +124,10 @@ function read(reading: Reading, text: string): unknown {
   }
 }
 
-function wrongValue(given: Given | null, message: string): SkeinError {
+function wrongValue(given: Given | null, what: string): SkeinError {
   const source = given === null ? "A setting" : sourceOf(given);
   return new SkeinError(settingsErrors.settingsOverride, {
-    message: `${source} has a wrong value: ${message}.`,
+    message: `${source}${what}`,
     facts: given === null ? {} : { setting: given.name, origin: given.origin },
   });
 }

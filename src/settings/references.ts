@@ -1,4 +1,4 @@
-import { rulesMisfit } from "./rules-misfit.ts";
+import { rulesMisfits } from "./rules-misfit.ts";
 import type { SettingsFile } from "./schema.ts";
 import { secretForms } from "./sections/secret-reference.ts";
 
@@ -9,12 +9,15 @@ export interface Misfit {
   readonly message: string;
 }
 
-/** Finds the first name that nothing has, and the first value that others rule out; null when all fit. */
-export function findMisfit(settings: SettingsFile): Misfit | null {
-  const { checks, integration, providers = {}, models = {}, review, planner, chains } = settings;
-  const name = named(checks ?? {}, "checks");
-  const ofProvider = named(providers, "providers");
-  const ofModel = named(models, "models");
+/** Finds every name that nothing has, and every value that others rule out. @param written The file as it stands, with what is wrong in itself. */
+export function findMisfits(
+  settings: SettingsFile,
+  written: Readonly<Record<string, unknown>>,
+): readonly Misfit[] {
+  const { integration, providers = {}, models = {}, review, planner, chains } = settings;
+  const name = named(written["checks"], "checks");
+  const ofProvider = named(written["providers"], "providers");
+  const ofModel = named(written["models"], "models");
   const all: readonly (Misfit | null)[] = [
     ...list(integration?.checks).map(([at, one]) => name(["integration", "checks", at], one)),
     ...Object.entries(providers).map(([one, provider]) => providerMisfit(one, provider)),
@@ -26,9 +29,12 @@ export function findMisfit(settings: SettingsFile): Misfit | null {
     ...list(chains?.review).map(([at, one]) => ofProvider(["chains", "review", at], one)),
     ...list(chains?.plan).map(([at, one]) => ofProvider(["chains", "plan", at], one)),
     seatsMisfit(review),
-    rulesMisfit(settings),
+    ...rulesMisfits({
+      ...settings,
+      isBranchesRead: written["branches"] === undefined || settings.branches !== undefined,
+    }),
   ];
-  return all.find((misfit) => misfit !== null) ?? null;
+  return all.filter((misfit) => misfit !== null);
 }
 
 function list(names: readonly string[] | undefined): readonly (readonly [number, string])[] {
@@ -37,12 +43,12 @@ function list(names: readonly string[] | undefined): readonly (readonly [number,
 
 type Check = (path: Misfit["path"], name: string) => Misfit | null;
 
-function named(section: Readonly<Record<string, unknown>>, title: string): Check {
+function named(section: unknown, title: string): Check {
+  const known = typeof section === "object" && section !== null ? Object.keys(section) : [];
   return (path, name) => {
-    if (Object.hasOwn(section, name)) {
+    if (known.includes(name)) {
       return null;
     }
-    const known = Object.keys(section);
     const has = known.length === 0 ? "It is empty" : `It has ${known.slice(0, 20).join(", ")}`;
     const place = path.filter((part) => typeof part === "string").join(".");
     return {

@@ -15,22 +15,24 @@ const authorChosen: ReadonlySet<string> = new Set([
   "labels",
 ]);
 
-/** Finds what the schema cannot say of the rules; null when all fit. */
-export function rulesMisfit({
-  rules,
-  branches,
-}: Pick<SettingsFile, "rules" | "branches">): Misfit | null {
+interface RulesFile extends Pick<SettingsFile, "rules" | "branches"> {
+  /** False when `branches` are wrong in themselves, so that nobody knows what they protect. */
+  readonly isBranchesRead: boolean;
+}
+
+/** Finds what the schema cannot say of the rules. */
+export function rulesMisfits({ rules, branches, isBranchesRead }: RulesFile): readonly Misfit[] {
   const nodes = (rules?.require ?? []).flatMap((node, index) =>
     placedNodes(node, { path: ["rules", "require", index], depth: 1, isInOr: false }),
   );
   if (nodes.length > maxNodes) {
     const message = `\`rules.require\` has ${String(nodes.length)} rules; at most ${String(maxNodes)} are read.`;
-    return { path: ["rules", "require"], message };
+    return [{ path: ["rules", "require"], message }];
   }
-  const hasProtected = (branches?.protected ?? []).length > 0;
-  return (
-    nodes.map((placed) => nodeMisfit(placed, hasProtected)).find((each) => each !== null) ?? null
-  );
+  const hasProtected = !isBranchesRead || (branches?.protected ?? []).length > 0;
+  return nodes
+    .map((placed) => nodeMisfit(placed, hasProtected))
+    .filter((misfit) => misfit !== null);
 }
 
 interface Place {

@@ -135,6 +135,30 @@ describe("exit codes", () => {
     expect(code).toBe(3);
     expect(err).toContain("skein.yml, line 2, column 3");
   });
+
+  test("all that is wrong with a settings file is told in one call", async () => {
+    const text = "leases:\n  minuts: 3\nreview: { seats: 21 }\n";
+    const odd = aCommandLine({ "skein.yml": text, "plan.yml": twoTasks });
+
+    const words = await odd.skein("plan import plan.yml");
+    const json = await odd.skein("plan import plan.yml --json");
+
+    expect([words.code, json.code]).toEqual([3, 3]);
+    expect(words.err).toContain(
+      "Also: 3:18 `review.seats` takes a whole number from 1 to 20, not 21.",
+    );
+    expect(JSON.parse(json.err)).toMatchObject({
+      error: {
+        code: "SKN-2002",
+        facts: {
+          line: 2,
+          column: 3,
+          error_count: 2,
+          errors: [{ line: 2 }, { code: "SKN-2003", line: 3, column: 18 }],
+        },
+      },
+    });
+  });
 });
 
 describe("the catalogue of commands", () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 
+import { SkeinError } from "../../src/core/base/errors.ts";
 import { loadSettings } from "../../src/settings.ts";
+import { settingsJsonSchema } from "../../src/settings/schema.ts";
 
 const providers = `providers:
   claude: { kind: anthropic, api_key: env:ANTHROPIC_API_KEY }
@@ -55,7 +57,7 @@ const badCases: readonly BadCase[] = [
     text: "providers:\n  claude: { kind: antropic, api_key: env:X }\n",
     code: "SKN-2003",
     at: [2, 19],
-    says: ['"anthropic"', '"openai"', '"openai-compatible"'],
+    says: ['"anthropic"', '"openai"', '"openai-compatible"', 'Did you mean "anthropic"?'],
   },
   {
     what: "a literal key",
@@ -127,49 +129,49 @@ const badCases: readonly BadCase[] = [
     text: `${providers}  gpt: { provider: claude }\n`,
     code: "SKN-2003",
     at: [5, 8],
-    says: ["`models.gpt.id`", "string"],
+    says: ["`models.gpt.id` is missing; it takes text"],
   },
   {
     what: "a weight of zero",
     text: `${providers}  gpt: { provider: claude, id: x, weight: 0 }\n`,
     code: "SKN-2003",
     at: [5, 43],
-    says: ["`models.gpt.weight`", ">=0.001"],
+    says: ["`models.gpt.weight` takes a number from 0.001 to 100", "not 0"],
   },
   {
     what: "a price below zero",
     text: `${providers}  gpt: { provider: claude, id: x, price: { input: -1, output: 2 } }\n`,
     code: "SKN-2003",
     at: [5, 51],
-    says: ["`models.gpt.price.input`", ">=0"],
+    says: ["`models.gpt.price.input` takes a number from 0 to 10,000", "not -1"],
   },
   {
     what: "a price with one side",
     text: `${providers}  gpt: { provider: claude, id: x, price: { input: 1 } }\n`,
     code: "SKN-2003",
     at: [5, 42],
-    says: ["`models.gpt.price.output`", "number"],
+    says: ["`models.gpt.price.output` is missing; it takes a number"],
   },
   {
     what: "too many seats",
     text: `${providers}review: { seats: 21 }\n`,
     code: "SKN-2003",
     at: [5, 18],
-    says: ["`review.seats`", "<=20"],
+    says: ["`review.seats` takes a whole number from 1 to 20, not 21"],
   },
   {
     what: "no seat",
     text: `${providers}review: { seats: 0 }\n`,
     code: "SKN-2003",
     at: [5, 18],
-    says: ["`review.seats`", ">=1"],
+    says: ["`review.seats` takes a whole number from 1 to 20, not 0"],
   },
   {
     what: "a threshold over 100 percent",
     text: `${providers}review:\n  thresholds:\n    severity: { critical: 101 }\n`,
     code: "SKN-2003",
     at: [7, 27],
-    says: ["`review.thresholds.severity.critical`", "<=100"],
+    says: ["`review.thresholds.severity.critical` takes a whole number from 0 to 100, not 101"],
   },
   {
     what: "a threshold of an unknown severity",
@@ -225,14 +227,14 @@ const badCases: readonly BadCase[] = [
     text: "budgets: { run_usd: -0.5 }\n",
     code: "SKN-2003",
     at: [1, 21],
-    says: ["`budgets.run_usd`", ">=0"],
+    says: ["`budgets.run_usd` takes a number from 0 to 1,000,000", "not -0.5"],
   },
   {
     what: "a budget finer than a millionth",
     text: "budgets: { run_usd: 0.0000001 }\n",
     code: "SKN-2003",
     at: [1, 21],
-    says: ["`budgets.run_usd`", "multiple of"],
+    says: ["`budgets.run_usd`", "at most 6 digits after the point"],
   },
   {
     what: "an unknown profile",
@@ -246,7 +248,7 @@ const badCases: readonly BadCase[] = [
     text: "features: { failover: maybe }\n",
     code: "SKN-2003",
     at: [1, 23],
-    says: ["`features.failover`", "boolean"],
+    says: ["`features.failover` takes true or false, not text"],
   },
   {
     what: "a variable that is not set",
@@ -262,6 +264,47 @@ const badCases: readonly BadCase[] = [
     at: [2, 3],
     says: ["letters, digits"],
   },
+];
+
+/** One file with a fault of every sort, and where each stands. */
+const allWrong = `provider: {}
+profile: prod
+providers:
+  claude: { kind: antropic, api_key: env:X }
+  router: { kind: openai-compatible }
+  away: { kind: openai, api_key: env:X, base_url: "\${PLACE}" }
+models:
+  a: { provider: clude, id: x }
+  b: { provider: claude, id: x, weight: 0, size: huge }
+  c: { provider: away, id: x }
+review: { panel: [a, b, d], seats: 2 }
+planner: { model: e }
+checks:
+  test: { run: "a && b" }
+  lint: { run: "a | b" }
+integration: { checks: [test, tests] }
+rules: { require: [{ size: {} }, { leases: , secrets: }] }
+profile: prod
+`;
+
+const allFaults: readonly (readonly [number, number, string])[] = [
+  [1, 1, "SKN-2002"],
+  [2, 10, "SKN-2003"],
+  [4, 19, "SKN-2003"],
+  [5, 11, "SKN-2003"],
+  [6, 51, "SKN-2004"],
+  [8, 18, "SKN-2003"],
+  [9, 41, "SKN-2003"],
+  [9, 50, "SKN-2003"],
+  [11, 25, "SKN-2003"],
+  [11, 36, "SKN-2003"],
+  [12, 19, "SKN-2003"],
+  [14, 16, "SKN-2006"],
+  [15, 16, "SKN-2006"],
+  [16, 31, "SKN-2003"],
+  [17, 28, "SKN-2003"],
+  [17, 34, "SKN-2003"],
+  [18, 1, "SKN-2001"],
 ];
 
 async function faultOf(text: string): Promise<unknown> {
@@ -294,4 +337,100 @@ describe("a bad configuration", () => {
       expect(JSON.stringify(fault, Object.getOwnPropertyNames(fault))).not.toContain(pasted);
     }
   });
+
+  test("tells every fault of a file at once, in its order, each once", async () => {
+    const fault = await faultOf(allWrong);
+
+    expect(fault).toMatchObject({
+      code: "SKN-2002",
+      facts: { line: 1, column: 1, error_count: allFaults.length },
+      message: expect.stringContaining(`(And ${String(allFaults.length - 1)} more.)`),
+    });
+    expect(errorsOf(fault).map(({ line, column, code }) => [line, column, code])).toEqual(
+      allFaults,
+    );
+  });
+
+  test("tells all slips of a text that is no YAML", async () => {
+    const fault = await faultOf('review: { seats: 3\nprofile: "staging\n');
+
+    expect(errorsOf(fault).length).toBeGreaterThan(1);
+    expect(new Set(errorsOf(fault).map(({ code }) => code))).toEqual(new Set(["SKN-2001"]));
+  });
+
+  test("counts more faults than it lists", async () => {
+    const models = Array.from({ length: 50 }, (_, at) => `  m${String(at)}: { size: huge }\n`);
+
+    const fault = await faultOf(`models:\n${models.join("")}`);
+
+    expect(fault).toMatchObject({ facts: { error_count: 150 } });
+    expect(errorsOf(fault)).toHaveLength(20);
+  });
+
+  test("speaks of every place in words of its own, whatever stands there", async () => {
+    const wrong = ["null", "[[]]", "{ x: 1 }", "1e300", "yes please", "x".repeat(5_000)];
+    let told = 0;
+    for (const place of placesOf(settingsJsonSchema())) {
+      for (const value of wrong) {
+        const fault = await faultOf(nested(place, value));
+        for (const { message } of errorsOf(fault)) {
+          told += 1;
+          expect(message).not.toMatch(/Invalid|expected|received|Too (?:small|big)|undefined|NaN/u);
+          expect(message).not.toMatch(/``|` takes(?: or|[.,;]|$)|; it takes\.$/u);
+        }
+      }
+    }
+    expect(told).toBeGreaterThan(500);
+  });
 });
+
+interface ListedFault {
+  readonly line: number;
+  readonly column: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+function errorsOf(fault: unknown): readonly ListedFault[] {
+  if (!(fault instanceof SkeinError)) {
+    return [];
+  }
+  const listed: unknown = JSON.parse(JSON.stringify(fault.facts["errors"]));
+  return isFaults(listed) ? listed : [];
+}
+
+function isFaults(value: unknown): value is readonly ListedFault[] {
+  return Array.isArray(value) && value.every((each) => typeof each.line === "number");
+}
+
+/** The dotted place of each setting, with a name of its own where any may stand. */
+function placesOf(schemaText: string): readonly string[] {
+  const schema: { readonly $defs: Readonly<Record<string, SchemaPart>> } = JSON.parse(schemaText);
+  const root = Object.values(schema.$defs)[0];
+  const all = root === undefined ? [] : placesIn(root, []).map((place) => place.join("."));
+  return [...new Set(all)].filter((place) => place !== "");
+}
+
+interface SchemaPart {
+  readonly properties?: Readonly<Record<string, SchemaPart>>;
+  readonly additionalProperties?: SchemaPart | false;
+  readonly items?: SchemaPart;
+  readonly anyOf?: readonly SchemaPart[];
+}
+
+function placesIn(part: SchemaPart, place: readonly string[]): readonly (readonly string[])[] {
+  const { properties = {}, additionalProperties: more = false, items, anyOf = [] } = part;
+  return [
+    place,
+    ...Object.entries(properties).flatMap(([key, each]) => placesIn(each, [...place, key])),
+    ...(more === false ? [] : placesIn(more, [...place, "own"])),
+    ...(items === undefined ? [] : placesIn(items, [...place, "[]"])),
+    ...anyOf.flatMap((each) => placesIn(each, place)),
+  ];
+}
+
+function nested(place: string, value: string): string {
+  return place
+    .split(".")
+    .reduceRight((inner, key) => (key === "[]" ? `[ ${inner} ]` : `{ ${key}: ${inner} }`), value);
+}

@@ -133,8 +133,14 @@ describe("parseRulesSettings", () => {
   test.each([
     ["an unknown rule", "- lease: {}", "SKN-2002", [3, 7], "Did you mean `leases`?"],
     ["an unknown option", "- size: { max_line: 3 }", "SKN-2002", [3, 15], "`max_lines`"],
-    ["an option that is out of range", "- approvals: { count: 0 }", "SKN-2003", [3, 27], ">=1"],
-    ["a rule as a word", "- secrets", "SKN-2003", [3, 7], "expected object"],
+    [
+      "an option that is out of range",
+      "- approvals: { count: 0 }",
+      "SKN-2003",
+      [3, 27],
+      "from 1 to 10, not 0",
+    ],
+    ["a rule as a word", "- secrets", "SKN-2003", [3, 7], "takes a section with"],
     [
       "two rules in one",
       "- { secrets: , lockfile: }",

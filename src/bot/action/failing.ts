@@ -1,6 +1,7 @@
 import * as core from "@actions/core";
 
 import { SkeinError } from "../../core/base/errors.ts";
+import { furtherFaults } from "../../core/base/further-faults.ts";
 import { safeProse } from "../../core/base/safe-markdown.ts";
 import type { BotEnv } from "../context.ts";
 import { botErrors } from "../errors.ts";
@@ -17,15 +18,16 @@ export interface Failing {
 /** Tells people why a step failed: a code, what happened, and the next step. Words of others stay in the debug log. */
 export function explain(error: unknown, failing: Failing): void {
   const told = toTold(error, failing);
-  core.error(`${told.message} ${told.fix}`, { title: told.code });
+  const also = furtherFaults(told).map((fault) => `Also: ${fault}`);
+  core.error([`${told.message} ${told.fix}`, ...also].join("\n"), { title: told.code });
   core.setOutput("conclusion", "failure");
   core.setOutput("title", `${told.code}: ${told.message}`);
   const path = failing.env["GITHUB_STEP_SUMMARY"] ?? "";
   if (path !== "") {
-    const [message, fix] = [told.message, told.fix].map((text) =>
+    const paragraphs = [told.message, told.fix, ...also].map((text) =>
       safeProse(text, { maxChars: 2_000 }),
     );
-    writeSummary(path, `### Skein failed: ${told.code}\n\n${message}\n\n${fix}`);
+    writeSummary(path, `### Skein failed: ${told.code}\n\n${paragraphs.join("\n\n")}`);
   }
 }
 
