@@ -65,6 +65,8 @@ const usualPullReview = {
   sarif: false,
 };
 
+const noServer = { server: null };
+
 const noRules = {
   rules: { require: null, generated: [] },
   github: {
@@ -97,6 +99,7 @@ describe("loadSettings", () => {
       budgetMicroUsd: null,
       ...noModels,
       ...noRules,
+      ...noServer,
     });
     expect(file).toBeNull();
     expect([...origins]).toEqual([]);
@@ -139,6 +142,7 @@ github:
       },
       budgetMicroUsd: 12_345_678,
       ...noModels,
+      ...noServer,
       rules: { require: null, generated: ["dist/**"] },
       github: {
         publishOnPush: true,
