@@ -158,7 +158,8 @@ const house: House = {
   open: [base, "src/adapters", settings],
   vendors: {
     "better-sqlite3": ["src/core/store/dialects"],
-    pg: ["src/core/store/dialects"],
+    pg: ["src/core/store/dialects", "src/adapters/bus"],
+    redis: ["src/adapters/bus"],
     yaml: ["src/core/plans", "src/settings", "src/cli", "src/adapters"],
     zod: [
       "src/mcp",

@@ -1,8 +1,10 @@
 export { genesisHash } from "./chain.ts";
 export type { ChainFault, ChainPoint } from "./chain.ts";
-export type { Doorbell } from "./doorbell.ts";
+export type { Bus, BusHealth, BusPlace, Doorbell } from "./doorbell.ts";
 export { eventErrors } from "./errors.ts";
 export type { EntityChange, EntityKind, Event, EventDraft } from "./event.ts";
+export { createEventFeed } from "./feed.ts";
+export type { EventFeed, EventFeedDeps } from "./feed.ts";
 export { createEvents, readHead } from "./events.ts";
 export type { Events, EventsDeps, LogCheck } from "./events.ts";
 export { replay } from "./replay.ts";

@@ -1,0 +1,52 @@
+import { SkeinError } from "../../core/base/errors.ts";
+import { busErrors } from "./errors.ts";
+
+/** One connection to a Redis server, as far as the bus needs it. */
+export interface RedisClient {
+  /** Sends one command; answers are texts, numbers, null and lists of these. */
+  send(command: readonly string[]): Promise<unknown>;
+  /** Cuts the connection; whatever waits for an answer fails. */
+  destroy(): void;
+}
+
+/** Opens a connection, or rejects within some seconds. */
+export type OpenRedis = (url: string) => Promise<RedisClient>;
+
+/** Opens a connection with the package `redis`, which is loaded only here. @throws {SkeinError} SKN-3181, SKN-3183. */
+export const openRedis: OpenRedis = async (url) => {
+  if (!/^rediss?:\/\/\S+$/u.test(url)) {
+    throw new SkeinError(busErrors.noAddress);
+  }
+  const { createClient } = await loadRedis();
+  const client = createClient({
+    url,
+    RESP: 2,
+    disableOfflineQueue: true,
+    // Whoever uses the connection makes a new one: so it knows what may have been missed.
+    socket: { connectTimeout: 2_000, reconnectStrategy: false },
+  });
+  // Unheard, a broken connection would end the process; whoever waits for an answer is told by its failure.
+  client.on("error", () => {});
+  await client.connect();
+  return {
+    send: async (command) => client.sendCommand(command),
+    destroy: () => {
+      // A second time it throws.
+      if (client.isOpen) {
+        client.destroy();
+      }
+    },
+  };
+};
+
+async function loadRedis(): Promise<typeof import("redis")> {
+  try {
+    return await import("redis");
+  } catch (cause) {
+    throw new SkeinError(busErrors.noClient, {
+      message: "The package `redis` cannot be loaded.",
+      fix: "Install redis beside Skein: `npm install redis`.",
+      cause,
+    });
+  }
+}
