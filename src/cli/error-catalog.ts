@@ -1,3 +1,4 @@
+import { busErrors } from "../adapters/bus/errors.ts";
 import { gitErrors } from "../adapters/git/index.ts";
 import { cassetteErrors } from "../adapters/models/errors.ts";
 import { secretErrors } from "../adapters/secrets/errors.ts";
@@ -38,6 +39,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   initErrors,
   guardErrors,
   settingsErrors,
+  busErrors,
   gitErrors,
   secretErrors,
   serverErrors,

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import type { BusHealth } from "../../core/events/index.ts";
 
 /** What carries rings between processes: all that differs from one kind of bus to the next. */
@@ -38,17 +40,18 @@ function wordsOf(error: Error): string {
 
 /** Waits for an answer for a number of milliseconds. @throws {Error} when none comes in time; what comes later is not looked at. */
 export async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  let timeout: NodeJS.Timeout | null = null;
-  const late = new Promise<never>((_resolve, reject) => {
-    timeout = setTimeout(() => {
-      reject(new Error(`no answer within ${String(ms)} ms`));
-    }, ms);
-  });
+  const done = new AbortController();
+  const late = async (): Promise<never> => {
+    await pause(ms, null, { signal: done.signal });
+    throw new Error(`no answer within ${String(ms)} ms`);
+  };
+  const tooLate = late();
   answer.catch(() => {});
+  tooLate.catch(() => {});
   try {
-    return await Promise.race([answer, late]);
+    return await Promise.race([answer, tooLate]);
   } finally {
-    clearTimeout(timeout ?? undefined);
+    done.abort();
   }
 }
 

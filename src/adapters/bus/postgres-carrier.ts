@@ -168,19 +168,17 @@ async function letGo(client: Pg.Client): Promise<void> {
   });
 }
 
+/** The driver has no word for it: its socket is found by its shape. */
 function destroySocket(client: object): void {
-  if ("connection" in client) {
-    const { connection } = client;
-    if (typeof connection === "object" && connection !== null && "stream" in connection) {
-      const { stream } = connection;
-      if (typeof stream === "object" && stream !== null && "destroy" in stream) {
-        const { destroy } = stream;
-        if (typeof destroy === "function") {
-          destroy.call(stream);
-        }
-      }
-    }
+  const stream = partOf(partOf(client, "connection"), "stream");
+  const destroy = partOf(stream, "destroy");
+  if (typeof destroy === "function") {
+    destroy.call(stream);
   }
+}
+
+function partOf(whole: unknown, name: string): unknown {
+  return typeof whole === "object" && whole !== null ? Reflect.get(whole, name) : undefined;
 }
 
 interface Proofs {

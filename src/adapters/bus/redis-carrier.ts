@@ -107,15 +107,16 @@ interface HearOptions {
 
 function hear(options: HearOptions): { end(): Promise<void> } {
   const ending = new AbortController();
+  const isOver = (): boolean => ending.signal.aborted;
   const stay = async (): Promise<void> => {
     const pauses = createPauses();
-    while (!ending.signal.aborted) {
+    while (!isOver()) {
       try {
         await listenOnce(options, ending.signal, () => {
           pauses.reset();
         });
       } catch (error) {
-        if (!ending.signal.aborted) {
+        if (!isOver()) {
           options.ear.onFault(reasonOf(error));
         }
       }

@@ -1,3 +1,5 @@
+import type * as Redis from "redis";
+
 import { SkeinError } from "../../core/base/errors.ts";
 import { busErrors } from "./errors.ts";
 
@@ -39,7 +41,7 @@ export const openRedis: OpenRedis = async (url) => {
   };
 };
 
-async function loadRedis(): Promise<typeof import("redis")> {
+async function loadRedis(): Promise<typeof Redis> {
   try {
     return await import("redis");
   } catch (cause) {

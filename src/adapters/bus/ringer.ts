@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import { createPauses, reasonOf, within } from "./carrier.ts";
 import type { Carrier } from "./carrier.ts";
 
@@ -19,66 +21,67 @@ export function createRinger(
   onFault: (reason: string | null) => void,
 ): Ringer {
   const waiting = new Set<string>();
-  const pauses = createPauses();
+  const sendAll = createSending(carrier, waiting, onFault);
+  const ending = new AbortController();
+  const isOver = (): boolean => ending.signal.aborted;
   let lastMs = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | null = null;
-  let sending: Promise<void> | null = null;
-  let isClosed = false;
+  let working: Promise<void> | null = null;
 
-  function schedule(ms: number): void {
-    if (timer === null && sending === null && !isClosed) {
-      timer = setTimeout(begin, ms);
-      if (ms > restMs) {
-        // A process that has nothing else to do does not stay for a carrier that is gone.
-        timer.unref();
+  async function work(): Promise<void> {
+    // Never at once: the connection on which the commit was made is about to become free.
+    let pauseMs = Math.max(0, restMs - (performance.now() - lastMs));
+    while (waiting.size > 0 && !isOver()) {
+      // A process that has nothing else to do does not stay for a carrier that is gone.
+      const options = { signal: ending.signal, ref: pauseMs <= restMs };
+      await pause(pauseMs, null, options).catch(() => {});
+      if (!isOver()) {
+        lastMs = performance.now();
+        pauseMs = await sendAll();
       }
     }
+    working = null;
   }
 
-  function begin(): void {
-    timer = null;
-    sending = send();
-  }
-
-  async function send(): Promise<void> {
-    lastMs = performance.now();
-    const projects = [...waiting];
-    waiting.clear();
-    let pauseMs = restMs;
-    try {
-      await carrier.send(projects);
-      pauses.reset();
-      onFault(null);
-    } catch (error) {
-      for (const project of projects) {
-        waiting.add(project);
-      }
-      pauseMs = pauses.nextMs();
-      onFault(reasonOf(error));
-    } finally {
-      sending = null;
-    }
+  async function sendLast(): Promise<void> {
+    await working;
     if (waiting.size > 0) {
-      schedule(pauseMs);
+      await carrier.send([...waiting]);
     }
   }
 
   return {
     ring: (project) => {
       waiting.add(project);
-      // Not at once: the connection on which the commit was made is about to become free.
-      schedule(Math.max(0, restMs - (performance.now() - lastMs)));
+      working ??= work();
     },
     close: async () => {
-      isClosed = true;
-      clearTimeout(timer ?? undefined);
-      const last = async (): Promise<void> => {
-        await sending;
-        if (waiting.size > 0) {
-          await carrier.send([...waiting]);
-        }
-      };
-      await within(farewellMs, last()).catch(() => {});
+      ending.abort();
+      await within(farewellMs, sendLast()).catch(() => {});
     },
+  };
+}
+
+/** Sends what waits, and tells how long to rest; what was not taken waits again. Never throws. */
+function createSending(
+  carrier: Pick<Carrier, "send">,
+  waiting: Set<string>,
+  onFault: (reason: string | null) => void,
+): () => Promise<number> {
+  const pauses = createPauses();
+  return async () => {
+    const projects = [...waiting];
+    waiting.clear();
+    try {
+      await carrier.send(projects);
+      pauses.reset();
+      onFault(null);
+      return restMs;
+    } catch (error) {
+      for (const project of projects) {
+        waiting.add(project);
+      }
+      onFault(reasonOf(error));
+      return pauses.nextMs();
+    }
   };
 }
