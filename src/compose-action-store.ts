@@ -67,6 +67,7 @@ export async function openEphemeralProject(options: EphemeralOptions): Promise<O
     repository,
     settings: options.settings,
     storeDir: storeDirOf(repository),
+    place: { kind: "sqlite", file: ":memory:" },
   };
 }
 

@@ -1,11 +1,11 @@
-import { existsSync, statSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { createFileDoorbell } from "./adapters/bus/file-doorbell.ts";
 import { createWorkspace, gitErrors, locateRepository } from "./adapters/git/index.ts";
 import type { Repository } from "./adapters/git/index.ts";
 import { createTimeSource, systemRandom } from "./adapters/process/clock.ts";
-import { createProcessProbe } from "./adapters/process/probe.ts";
+import { createProcessProbe, createSharedProcessProbe } from "./adapters/process/probe.ts";
 import { createRoomProbe } from "./adapters/process/room.ts";
 import { createFileShelf } from "./adapters/process/shelf.ts";
 import { residentBytes } from "./adapters/process/memory.ts";
@@ -13,10 +13,23 @@ import { idleTimer, systemTimer } from "./adapters/process/timer.ts";
 import { SkeinError } from "./core/base/errors.ts";
 import { createSkein, migrations, readHead } from "./core/index.ts";
 import type { Skein, Store } from "./core/index.ts";
-import { openSqliteStore } from "./core/store/index.ts";
+import { openSqliteStore, parseDatabaseUrl } from "./core/store/index.ts";
 import type { OpenSqlite } from "./core/store/index.ts";
+import { keepable, openOwnStore, resolveDatabase } from "./compose-database.ts";
 import { loadSettings, parseChecks } from "./settings.ts";
 import type { Settings } from "./settings.ts";
+import {
+  choosePlace,
+  findPlace,
+  hasStore,
+  localProject,
+  storeDirOf,
+  writePin,
+} from "./store-place.ts";
+import type { StorePlace } from "./store-place.ts";
+
+export { databaseOf, hasStore, localProject, storeDirOf } from "./store-place.ts";
+export type { StorePlace } from "./store-place.ts";
 
 /** Where and how to open a project. */
 export interface OpenOptions {
@@ -28,6 +41,8 @@ export interface OpenOptions {
   readonly settings?: Settings | undefined;
   /** Opens the database's file. Default better-sqlite3. */
   readonly openDriver?: OpenSqlite | undefined;
+  /** What to do with a project that a database server does not know. Default `refuse`; a file is always made. */
+  readonly unknownProject?: "add" | "refuse" | undefined;
 }
 
 /** A project that is open on this machine. */
@@ -35,12 +50,11 @@ export interface OpenProject {
   readonly skein: Skein;
   readonly repository: Repository;
   readonly settings: Settings;
-  /** The folder that holds the database and its doorbell, in the git directory that all worktrees share. */
+  /** The folder of what belongs to this machine, in the git directory that all worktrees share: a SQLite database and its doorbell too. */
   readonly storeDir: string;
+  /** Where the rows are. */
+  readonly place: StorePlace;
 }
-
-/** Every table's key in a repository's own file: the file is the project. */
-export const localProject = "local";
 
 /** The repository around a folder. @throws {SkeinError} SKN-5951 when there is none. */
 export function needRepository(cwd: string): Repository {
@@ -51,41 +65,87 @@ export function needRepository(cwd: string): Repository {
   return repository;
 }
 
-/** Where a repository keeps its coordination. */
-export function storeDirOf(repository: Repository): string {
-  return join(repository.commonDir, "skein");
-}
-
-export function databaseOf(storeDir: string): string {
-  return join(storeDir, "skein.db");
-}
-
-/** True when a repository is coordinated: somebody opened a project in it before. */
-export function hasStore(repository: Repository): boolean {
-  return existsSync(databaseOf(storeDirOf(repository)));
-}
-
 /** Opens the project of the repository around a folder, and makes its store when it has none. */
 export async function openProject(options: OpenOptions): Promise<OpenProject> {
-  const { openDriver, env } = options;
   const repository = needRepository(options.cwd);
-  const storeDir = storeDirOf(repository);
   const settings = options.settings ?? (await settingsOf(repository, options));
-  const store = await openSqliteStore({
-    file: databaseOf(storeDir),
-    project: localProject,
-    migrations,
-    time: createTimeSource(),
-    random: systemRandom,
-    settings: { synchronous: settings.store.durability },
-    openDriver,
-  });
-  return {
-    skein: over(store, { repository, settings, storeDir, env }),
+  const place = findPlace({ repository, env: options.env, settings });
+  return openAt(place, { repository, settings, options });
+}
+
+/**
+ * Sets up the store of the repository around a folder, for `skein init`: where the flag, the variable or else `skein.yml` says. What was
+ * chosen is written down, so that hooks and servers find it; the project is added where a database does not know it.
+ */
+export async function setUpStore(options: OpenOptions): Promise<OpenProject> {
+  const repository = needRepository(options.cwd);
+  const settings = options.settings ?? (await settingsOf(repository, options));
+  const place = choosePlace({ repository, env: options.env, settings });
+  const project = await openAt(place, {
     repository,
     settings,
-    storeDir,
-  };
+    options: { ...options, unknownProject: "add" },
+  });
+  writePin(
+    project.storeDir,
+    place.kind === "sqlite" ? place : { ...place, reference: keepable(place.reference) },
+  );
+  return project;
+}
+
+/** Where `setUpStore` would put the rows, in words. */
+export interface StoreChoice {
+  /** The file's path, or the database's address without password. */
+  readonly shown: string;
+  /** The project's name in the database; null for a file. */
+  readonly project: string | null;
+  /** True where only `skein.yml` names the database: a person is to agree to it. */
+  readonly needsAgreement: boolean;
+}
+
+/** Tells what `setUpStore` would choose; opens nothing. @throws {SkeinError} SKN-2021, SKN-2971, SKN-397x. */
+export async function describeStore(options: OpenOptions): Promise<StoreChoice> {
+  const repository = needRepository(options.cwd);
+  const { env } = options;
+  const settings = await settingsOf(repository, options);
+  const place = choosePlace({ repository, env, settings });
+  if (place.kind === "sqlite") {
+    return { shown: place.file, project: null, needsAgreement: false };
+  }
+  const { shown } = parseDatabaseUrl(await resolveDatabase({ reference: place.reference, env }));
+  return { shown, project: place.project, needsAgreement: !hasStore(repository, env) };
+}
+
+interface Opening {
+  readonly repository: Repository;
+  readonly settings: Settings;
+  readonly options: OpenOptions;
+}
+
+async function openAt(
+  place: StorePlace,
+  { repository, settings, options }: Opening,
+): Promise<OpenProject> {
+  const { env, openDriver, unknownProject = "refuse" } = options;
+  const storeDir = storeDirOf(repository);
+  let store: Store;
+  if (place.kind === "postgres") {
+    mkdirSync(storeDir, { recursive: true, mode: 0o700 });
+    store = await openOwnStore(place, { env, settings, unknownProject });
+  } else {
+    store = await openSqliteStore({
+      file: place.file,
+      project: localProject,
+      migrations,
+      time: createTimeSource(),
+      random: systemRandom,
+      settings: { synchronous: settings.store.durability },
+      openDriver,
+    });
+  }
+  const { root, ignoresCase } = repository;
+  const skein = createProjectSkein(store, { root, storeDir, settings, env, ignoresCase });
+  return { skein, repository, settings, storeDir, place };
 }
 
 async function settingsOf(repository: Repository, { env, flags }: OpenOptions): Promise<Settings> {
@@ -93,16 +153,27 @@ async function settingsOf(repository: Repository, { env, flags }: OpenOptions): 
     root: repository.root,
     env,
     flags,
-    cacheFile: hasStore(repository) ? join(storeDirOf(repository), "settings.json") : undefined,
+    cacheFile: hasStore(repository, env)
+      ? join(storeDirOf(repository), "settings.json")
+      : undefined,
   });
   return loaded.settings;
 }
 
-interface Surroundings extends Omit<OpenProject, "skein"> {
+/** Where a Skein stands on this machine. */
+export interface Surroundings {
+  /** The worktree that paths and git commands are about. */
+  readonly root: string;
+  readonly storeDir: string;
+  readonly settings: Settings;
   readonly env: OpenOptions["env"];
+  /** What git noted of this disk. Default false. */
+  readonly ignoresCase?: boolean | undefined;
 }
 
-function over(store: Store, { repository, settings, storeDir, env }: Surroundings): Skein {
+/** Puts a project's Skein together over its open store. */
+export function createProjectSkein(store: Store, around: Surroundings): Skein {
+  const { root, storeDir, settings, env, ignoresCase = false } = around;
   const { caseInsensitive, durationMs } = settings.leases;
   return createSkein({
     store,
@@ -112,18 +183,18 @@ function over(store: Store, { repository, settings, storeDir, env }: Surrounding
     }),
     random: systemRandom,
     timer: systemTimer,
-    probe: createProcessProbe(),
+    probe: store.dialect === "postgres" ? createSharedProcessProbe() : createProcessProbe(),
     policy: {
-      caseInsensitive: caseInsensitive === "auto" ? repository.ignoresCase : caseInsensitive,
+      caseInsensitive: caseInsensitive === "auto" ? ignoresCase : caseInsensitive,
     },
-    pathKind: (path) => pathKind(join(repository.root, path)),
+    pathKind: (path) => pathKind(join(root, path)),
     leaseMs: durationMs,
     room: createRoomProbe(storeDir, env),
     shelf: createFileShelf(join(storeDir, "archive")),
     exempt: settings.generated,
     memoryBytes: residentBytes,
     flushTimer: idleTimer,
-    workspace: createWorkspace({ root: repository.root, env, parseChecks }),
+    workspace: createWorkspace({ root, env, parseChecks }),
   });
 }
 

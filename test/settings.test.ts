@@ -89,7 +89,13 @@ describe("loadSettings", () => {
     expect(settings).toEqual({
       integration: { branch: null, method: "rebase", checks: [] },
       checks: new Map(),
-      store: { durability: "full" },
+      store: {
+        durability: "full",
+        url: null,
+        project: null,
+        connections: 20,
+        statementMs: 30_000,
+      },
       leases: { durationMs: 1_800_000, caseInsensitive: "auto" },
       generated: [],
       branches: {
@@ -111,7 +117,7 @@ integration: { branch: trunk, method: merge, checks: [test] }
 checks:
   test: { run: npm test -- --run "a b", timeout_seconds: 90 }
   lint: { run: [sh, -c, "oxlint && tsc"] }
-store: { durability: normal }
+store: { durability: normal, url: env:TEAM_DATABASE, project: acme/shop, connections: 5, statement_seconds: 2 }
 leases: { minutes: 5, case_insensitive: true }
 generated: ["dist/**"]
 branches:
@@ -133,7 +139,13 @@ github:
         ["test", { argv: ["npm", "test", "--", "--run", "a b"], timeoutMs: 90_000 }],
         ["lint", { argv: ["sh", "-c", "oxlint && tsc"], timeoutMs: 600_000 }],
       ]),
-      store: { durability: "normal" },
+      store: {
+        durability: "normal",
+        url: "env:TEAM_DATABASE",
+        project: "acme/shop",
+        connections: 5,
+        statementMs: 2_000,
+      },
       leases: { durationMs: 300_000, caseInsensitive: true },
       generated: ["dist/**"],
       branches: {

@@ -29,6 +29,30 @@ export interface CliIo {
 /** How long a command that hears of its end may take to end, in milliseconds. */
 const graceMs = 10_000;
 
+/** The same world with another environment. */
+export function withEnvironment(io: CliIo, env: CliIo["env"]): CliIo {
+  return {
+    cwd: io.cwd,
+    env,
+    isInteractive: io.isInteractive,
+    isTerminal: io.isTerminal,
+    write: (text) => {
+      io.write(text);
+    },
+    draw: (sequences) => {
+      io.draw(sequences);
+    },
+    warn: (line) => {
+      io.warn(line);
+    },
+    readInput: () => io.readInput(),
+    ask: (question) => io.ask(question),
+    get signal() {
+      return io.signal;
+    },
+  };
+}
+
 /** The process around this one. Ctrl-C is left to the system until a command asks for the signal. */
 export function processIo(): CliIo {
   let stopping: AbortSignal | null = null;

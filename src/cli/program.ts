@@ -118,7 +118,12 @@ function addGlobals(command: Command): Command {
     .option("--json", "print JSON")
     .option("--debug", "show where a failure came from")
     .option("--no-color", "no colours")
-    .option("--no-input", "never ask");
+    .option("--no-input", "never ask")
+    .option(
+      "--db <address>",
+      "the database: an address without a password, env:NAME, file:/path or sqlite",
+    )
+    .option("--project <name>", "the project in the database");
 }
 
 interface LeafParts {

@@ -16,16 +16,24 @@ export async function withProject<T>(
   call: Call,
   work: (project: OpenProject) => Promise<T>,
 ): Promise<T> {
-  const { cwd } = call.io;
-  if (!hasStore(needRepository(cwd))) {
+  const { cwd, env } = call.io;
+  if (!hasStore(needRepository(cwd), env)) {
     throw new SkeinError(cliErrors.notCoordinated, { facts: { folder: cwd } });
   }
-  return makingProject(call, work);
+  return openingProject(call, "refuse", work);
 }
 
 /** As `withProject`, and makes the store where there is none. */
 export async function makingProject<T>(
+  call: Call,
+  work: (project: OpenProject) => Promise<T>,
+): Promise<T> {
+  return openingProject(call, "add", work);
+}
+
+async function openingProject<T>(
   { io, options }: Call,
+  unknownProject: "add" | "refuse",
   work: (project: OpenProject) => Promise<T>,
 ): Promise<T> {
   const method = options.text("method");
@@ -33,6 +41,7 @@ export async function makingProject<T>(
     cwd: io.cwd,
     env: io.env,
     flags: method === null ? {} : { "integration.method": method },
+    unknownProject,
   });
   try {
     return await work(project);

@@ -3,12 +3,15 @@ import { exitCodes, interruptedCode } from "./exit.ts";
 import type { CliIo } from "./io.ts";
 import { printAnswer, printError, toSkeinError } from "./output.ts";
 import { globalFlagsOf, parseCall } from "./program.ts";
+import { withStoreFlags } from "./store-flags.ts";
 import { readVersion } from "./version.ts";
 
 /** Runs one call of `skein` from its words to its exit code; whatever fails is printed. */
-export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
-  const globals = globalFlagsOf(argv, io);
+export async function runCli(argv: readonly string[], around: CliIo): Promise<number> {
+  const globals = globalFlagsOf(argv, around);
+  let io = around;
   try {
+    io = withStoreFlags(argv, around);
     const version = readVersion();
     const chosen = parseCall(argv, { specs: catalog, groups, version, io, globals });
     if (chosen === null) {

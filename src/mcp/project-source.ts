@@ -35,7 +35,7 @@ export function createProjectSource(place: ProjectPlace): ProjectSource {
     warm: async () => {
       const { hasStore, needRepository } = await import("../compose.ts");
       try {
-        if (!isClosed && hasStore(needRepository(place.cwd))) {
+        if (!isClosed && hasStore(needRepository(place.cwd), place.env)) {
           await open();
         }
       } catch {
@@ -54,7 +54,7 @@ async function openThere(place: ProjectPlace): Promise<Opened> {
   const { openProject } = await import("../compose.ts");
   const { answerHooks } = await import("./answer-hooks.ts");
   const { keepProjectBudget } = await import("../project-budget.ts");
-  const project = await openProject(place);
+  const project = await openProject({ ...place, unknownProject: "add" });
   await keepProjectBudget(project, place.env);
   const answering = await answerHooks(project, place.env);
   const { skein, repository } = project;

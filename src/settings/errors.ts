@@ -45,4 +45,28 @@ export const settingsErrors = defineErrors({
     cause: "Commands are run without a shell, so that nothing in them is expanded or chained.",
     fix: 'Name the shell yourself: `run: [sh, -c, "first && second"]`.',
   },
+  databasePassword: {
+    code: "SKN-2022",
+    kind: "config",
+    title: "The address of a database holds a password where others can read it.",
+    cause:
+      "Every user of a machine sees the arguments of its processes, and skein.yml is committed.",
+    fix: "Put the address into a variable or a file and name that: `env:NAME` or `file:/path`; or leave the password to PGPASSFILE.",
+  },
+  databaseNotAgreed: {
+    code: "SKN-2023",
+    kind: "config",
+    title: "skein.yml names a database that nobody on this machine has agreed to.",
+    cause:
+      "A file that comes with a clone does not decide where this machine sends what its agents do.",
+    fix: "Run `skein init` in this clone, which shows the database and writes it down; or set SKEIN_DATABASE_URL.",
+  },
+  projectName: {
+    code: "SKN-2024",
+    kind: "config",
+    title: "The name of the project cannot be used.",
+    cause:
+      "A project is named by up to four parts of small letters, digits, `.`, `_` and `-` with `/` between them, as `acme/shop`.",
+    fix: "Choose such a name: `store.project` in skein.yml, SKEIN_PROJECT or --project.",
+  },
 });

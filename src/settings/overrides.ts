@@ -25,6 +25,8 @@ const readings: Readonly<Record<string, Reading>> = {
   "integration.method": "text",
   "integration.checks": "list",
   "store.durability": "text",
+  "store.connections": "number",
+  "store.statement_seconds": "number",
   "leases.minutes": "number",
   "leases.case_insensitive": "flag",
   generated: "list",

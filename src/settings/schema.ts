@@ -9,6 +9,7 @@ import { provider } from "./sections/providers.ts";
 import { chains, planner, review } from "./sections/review.ts";
 import { rules } from "./sections/rules.ts";
 import { server } from "./sections/server.ts";
+import { store } from "./sections/store.ts";
 
 const branchName = z
   .string()
@@ -70,16 +71,7 @@ export const settingsSchema = z
   .strictObject({
     integration: integration.optional(),
     checks: z.record(checkName, check).optional(),
-    store: z
-      .strictObject({
-        durability: z
-          .enum(["full", "normal"])
-          .optional()
-          .describe(
-            "`full` survives a power cut; `normal` is faster and may lose the last writes.",
-          ),
-      })
-      .optional(),
+    store: store.optional(),
     leases: z
       .strictObject({
         minutes: z

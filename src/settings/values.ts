@@ -26,7 +26,7 @@ export interface Settings {
     readonly checks: readonly string[];
   };
   readonly checks: ReadonlyMap<string, CheckSetting>;
-  readonly store: { readonly durability: "full" | "normal" };
+  readonly store: StoreSettings;
   readonly leases: {
     /** How long a lease lasts after its session's last call. */
     readonly durationMs: number;
@@ -55,6 +55,19 @@ export interface Settings {
   readonly server: { readonly url: string; readonly token: string | null } | null;
 }
 
+/** Where the ledger is and how it is kept. */
+export interface StoreSettings {
+  readonly durability: "full" | "normal";
+  /** The database that the file names: an address without a password, or a reference; null: a SQLite file. See `store-place.ts`. */
+  readonly url: string | null;
+  /** The project's name in a database; null: as the remote `origin` says. */
+  readonly project: string | null;
+  /** The most connections of one process. */
+  readonly connections: number;
+  /** How long a database may work on one statement, in milliseconds. */
+  readonly statementMs: number;
+}
+
 /** A command that people named. It is run as it stands, without a shell. */
 export interface CheckSetting {
   readonly argv: readonly string[];
@@ -72,11 +85,10 @@ export interface BranchSettings {
 
 /** Fills what the file leaves out with the defaults, and turns its units into those of core. */
 export function toSettings(file: SettingsFile): Settings {
-  const { store = {} } = file;
   return {
     integration: toIntegration(file.integration ?? {}),
     checks: toChecks(file.checks),
-    store: { durability: store.durability ?? "full" },
+    store: toStore(file.store ?? {}),
     leases: toLeases(file.leases ?? {}),
     generated: file.generated ?? [],
     branches: toBranches(file.branches ?? {}),
@@ -111,6 +123,12 @@ function toSwarm(file: SettingsFile): Swarm {
 function toIntegration(written: Section<"integration">): Settings["integration"] {
   const { branch = null, method = "rebase", checks = [] } = written;
   return { branch, method, checks };
+}
+
+function toStore(written: Section<"store">): StoreSettings {
+  const { durability = "full", url = null, project = null } = written;
+  const { connections = 20, statement_seconds: statementSeconds = 30 } = written;
+  return { durability, url, project, connections, statementMs: statementSeconds * 1_000 };
 }
 
 function toLeases(written: Section<"leases">): Settings["leases"] {

@@ -39,6 +39,8 @@ async function init(agent: string, remove = false): Promise<number> {
       warn: () => undefined,
       confirm: null,
       openStore: async () => Promise.resolve(),
+      describeStore: async () =>
+        Promise.resolve({ shown: "skein.db", project: null, needsAgreement: false }),
       check: async () => Promise.resolve({ ok: true, tools: [], ms: 1, hash: "" }),
     },
   );

@@ -10,6 +10,8 @@ export const postgresUrl: string | null =
 
 /** A schema of its own in the test server. */
 export interface PostgresPlace {
+  /** The server's address, with the schema. */
+  readonly url: string;
   readonly pool: PostgresPool;
   /** Removes the schema and all in it. */
   remove(): Promise<void>;
@@ -27,6 +29,7 @@ export async function createPostgresPlace(url: string): Promise<PostgresPlace> {
   inSchema.searchParams.set("options", `${given} -c search_path=${schema}`.trim());
   const pool = await createPostgresPool({ url: inSchema.href, maxConnections: 8 });
   return {
+    url: inSchema.href,
     pool,
     remove: async () => {
       await pool.end();

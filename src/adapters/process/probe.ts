@@ -61,9 +61,23 @@ function readHere(procRoot: string | null): Pick<ProcessStamp, "host" | "bootId"
   };
 }
 
+/**
+ * Looks at processes where other machines put their stamps beside those of this one. Null on a host that no mark of its installation tells
+ * from others of its name: another machine called `localhost` has another boot, and its processes would all seem dead.
+ */
+export function createSharedProcessProbe(machineFile = machineIdFile): ProcessProbe | null {
+  return machineId(machineFile) === "" ? null : createProcessProbe();
+}
+
+const machineIdFile = "/etc/machine-id";
+
+function machineId(file: string): string {
+  return readOrNull(file)?.trim() ?? "";
+}
+
 /** The host's name with a mark of its installation, so that two machines called `localhost` are not taken for one. */
-function hostId(): string {
-  const machine = readOrNull("/etc/machine-id")?.trim() ?? "";
+export function hostId(): string {
+  const machine = machineId(machineIdFile);
   const mark = createHash("sha256").update(machine).digest("hex").slice(0, 8);
   return machine === "" ? hostname() : `${hostname()}-${mark}`;
 }

@@ -42,7 +42,7 @@ async function candidates(
   return argument === undefined ? [] : namesOf(argument.kind, call);
 }
 
-const everywhere = ["--json", "--help", "--debug", "--no-color", "--no-input"];
+const everywhere = ["--json", "--help", "--debug", "--no-color", "--no-input", "--db", "--project"];
 
 function commandAt(words: readonly string[]): CommandSpec | null {
   const named = new Set([words.slice(0, 2).join(" "), words[0] ?? ""]);
@@ -82,7 +82,7 @@ async function namesOf(kind: WordKind, { io }: Call): Promise<readonly string[]>
     return errorCatalog.map(({ code }) => code);
   }
   const repository = locateRepository(io.cwd);
-  if (repository === null || !hasStore(repository)) {
+  if (repository === null || !hasStore(repository, io.env)) {
     return [];
   }
   const project = await openProject({ cwd: io.cwd, env: io.env });

@@ -1,4 +1,4 @@
-import { openProject } from "../../compose.ts";
+import { describeStore, setUpStore } from "../../compose.ts";
 import type { Call } from "../command.ts";
 import { runInit } from "../init/init.ts";
 import { checkServer } from "../init/live-check.ts";
@@ -29,9 +29,10 @@ export async function init(call: Call): Promise<number> {
         ? async (question) => /^y(?:es)?$/iu.test((await io.ask(`${question} [y/N] `)).trim())
         : null,
       openStore: async ({ root }) => {
-        const { skein } = await openProject({ cwd: root, env: io.env });
+        const { skein } = await setUpStore({ cwd: root, env: io.env });
         await skein.close();
       },
+      describeStore: ({ root }) => describeStore({ cwd: root, env: io.env }),
       check: checkServer,
     },
   );

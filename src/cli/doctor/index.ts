@@ -6,6 +6,7 @@ import { SkeinError } from "../../core/base/errors.ts";
 import { cleanLine } from "../../core/base/text.ts";
 import { loadSettings } from "../../settings.ts";
 import type { Settings } from "../../settings.ts";
+import { usesDatabase } from "../../store-place.ts";
 import { tryAgentHooks } from "./agent-hooks.ts";
 import { examineAgents } from "./agents.ts";
 import { fine, trouble } from "./finding.ts";
@@ -43,7 +44,8 @@ export async function examine(
     ];
   }
   const settings = await examineSettings(repository, env);
-  const place = examinePlace(storeDirOf(repository));
+  const isServer = usesDatabase(repository, env);
+  const place = examinePlace(storeDirOf(repository), { isServer });
   const isClosed = place.some(({ id }) => id === "store-unreadable");
   const opened = isClosed
     ? { project: null, findings: [] }
@@ -130,7 +132,7 @@ async function open(
   repository: Repository,
   around: Surroundings & { readonly settings: Settings },
 ): Promise<Opened> {
-  if (!hasStore(repository)) {
+  if (!hasStore(repository, around.env)) {
     return {
       project: null,
       findings: [

@@ -24,12 +24,15 @@ export async function examineStore({ project, storeDir }: Patient): Promise<read
         ...(await examineDatabase(project)),
         await examineLedger(project),
         await examineClock(project),
-        ...(await examineBell(project, storeDir)),
+        ...(project.place.kind === "sqlite" ? await examineBell(project, storeDir) : []),
       ];
 }
 
 /** Looks at the store's place. Comes before the store is opened, which may put modes right. */
-export function examinePlace(storeDir: string): readonly Finding[] {
+export function examinePlace(
+  storeDir: string,
+  { isServer }: { readonly isServer: boolean },
+): readonly Finding[] {
   try {
     accessSync(storeDir, constants.R_OK | constants.X_OK);
   } catch (error) {
@@ -39,7 +42,8 @@ export function examinePlace(storeDir: string): readonly Finding[] {
     examineMode(storeDir, 0o700, "store-folder-mode"),
     examineMode(databaseOf(storeDir), 0o600, "store-file-mode"),
     examineWriting(storeDir),
-    examineFileSystem(statfsSync(storeDir).type),
+    // Notes and caches may lie anywhere; only a database that processes share may not.
+    isServer ? null : examineFileSystem(statfsSync(storeDir).type),
   ].flatMap((finding) => finding ?? []);
 }
 
@@ -102,13 +106,16 @@ async function examineDatabase({ skein }: OpenProject): Promise<readonly Finding
   const health = await skein.store.maintenance.health("quick");
   const newest = migrations.length;
   return [
-    fine("sqlite", `${health.engine}, ${String(Math.ceil(health.sizeBytes / 1_024))} KB`),
+    fine(
+      skein.store.dialect,
+      `${health.engine}, ${String(Math.ceil(health.sizeBytes / 1_024))} KB`,
+    ),
     health.ok
       ? fine("database", "The database is well formed.")
       : trouble("fail", "database", {
           what: `The database is damaged: ${health.problems.slice(0, 3).join("; ")}.`,
-          why: "Bytes of it were changed or lost outside of SQLite.",
-          fix: "Stop all agents and restore the last backup of `skein maintain --backup`.",
+          why: "Bytes of it were changed or lost outside of the database's own programs.",
+          fix: "Stop all agents and restore the last backup: `skein maintain --backup` makes those of a file, `pg_dump` those of a server.",
         }),
     health.schemaVersion === newest
       ? fine("schema", `Schema version ${String(newest)}.`)

@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { createGit, locateRepository, readCommitted } from "../../adapters/git/index.ts";
 import type { Git, Repository } from "../../adapters/git/index.ts";
+import { hostId } from "../../adapters/process/probe.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import type { Skein } from "../../core/index.ts";
 import { loadSettings, settingsFiles } from "../../settings.ts";
@@ -27,7 +28,7 @@ export interface GuardIo {
   /** Writes a line to standard error. */
   warn(line: string): void;
   /** True when somebody set Skein up in this repository. */
-  hasStore(repository: Repository): boolean;
+  hasStore(repository: Repository, env: GuardIo["env"]): boolean;
   open(): Promise<OpenedProject>;
 }
 
@@ -52,7 +53,7 @@ export async function runGuard(args: readonly string[], io: GuardIo): Promise<nu
   if (repository === null || repository.isBare) {
     return 0;
   }
-  if (!io.hasStore(repository)) {
+  if (!io.hasStore(repository, io.env)) {
     sayUncoordinated(repository, io);
     return 0;
   }
@@ -79,6 +80,7 @@ async function guard({ hook, rest, repository, io }: Call): Promise<number> {
       repository,
       isTerminal: io.isTerminal,
       person: userInfo().username,
+      host: hostId(),
     });
     const git = createGit({ cwd: repository.root, env: io.env });
     const guarded: Guarded = {

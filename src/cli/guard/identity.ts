@@ -48,6 +48,8 @@ export interface IdentityFacts {
   readonly isTerminal: boolean;
   /** The name of the person at this machine. */
   readonly person: string;
+  /** The host as processes are stamped with it. */
+  readonly host: string;
 }
 
 /**
@@ -113,7 +115,7 @@ async function joined(
 
 async function stampedSession(
   { plans, sessions, store }: Pick<Skein, "plans" | "sessions" | "store">,
-  { env, repository, isTerminal }: IdentityFacts,
+  { env, repository, isTerminal, host }: IdentityFacts,
 ): Promise<Session | null> {
   const isPerson = filled(env["SKEIN_PERSON"]) !== null || (isTerminal && !repository.isWorktree);
   if (isPerson) {
@@ -128,8 +130,17 @@ async function stampedSession(
     );
     const [id] = ids;
     // Two claims in one worktree: the stamp tells nothing.
-    return id === undefined || ids.size > 1 ? null : sessions.get(reader, id);
+    const session = id === undefined || ids.size > 1 ? null : await sessions.get(reader, id);
+    return session !== null && isOfThisHost(session, { store, host }) ? session : null;
   });
+}
+
+/** In a database sessions of other machines are, too, and the same path there is another worktree. */
+function isOfThisHost(
+  { process }: Session,
+  { store, host }: Pick<Skein, "store"> & Pick<IdentityFacts, "host">,
+): boolean {
+  return store.dialect === "sqlite" || process?.host === host;
 }
 
 function filled(text: string | undefined): string | null {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { relative } from "node:path";
 import { createGit, gitErrors, locateRepository } from "../../adapters/git/index.ts";
+import type { StoreChoice } from "../../compose.ts";
 import type { Git, Repository } from "../../adapters/git/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { nearest } from "../../core/base/nearest.ts";
@@ -50,6 +51,8 @@ export interface InitIo {
   readonly confirm: ((question: string) => Promise<boolean>) | null;
   /** Makes the store where there is none and checks that it opens. */
   openStore(repository: Repository): Promise<void>;
+  /** Tells where the store is or would be. */
+  describeStore(repository: Repository): Promise<StoreChoice>;
   /** Starts the configured server and talks to it: `checkServer`. */
   check(options: LiveCheckOptions): Promise<LiveCheck>;
 }
@@ -68,12 +71,13 @@ export async function runInit(options: InitOptions, io: InitIo): Promise<number>
   for (const { path } of changes) {
     checkInside(path, repository);
   }
-  showChanges({ repository, changes, options, io });
+  const store = await io.describeStore(repository);
+  showChanges({ repository, changes, store, options, io });
   const readFromMain = repository.isWorktree
     ? pathsReadFromMain(repository.root, launch, names)
     : [];
-  const outcome = { repository, names, changes, place, removal, readFromMain };
-  if (options.dryRun || !(await agrees(changes, options, io))) {
+  const outcome = { repository, names, changes, place, removal, readFromMain, store };
+  if (options.dryRun || !(await agrees({ changes, store }, options, io))) {
     report({ ...outcome, check: null }, options, io);
     return 0;
   }
@@ -149,13 +153,17 @@ function namesOf(
 interface Showing {
   readonly repository: Repository;
   readonly changes: readonly FileChange[];
+  readonly store: StoreChoice;
   readonly options: InitOptions;
   readonly io: InitIo;
 }
 
-function showChanges({ repository, changes, options, io }: Showing): void {
+function showChanges({ repository, changes, store, options, io }: Showing): void {
   if (options.json) {
     return;
+  }
+  if (store.project !== null && !options.remove) {
+    io.out(`The ledger is the project ${store.project} in ${store.shown}.`);
   }
   for (const { path, before, after } of changes) {
     io.out(unifiedDiff(relative(repository.root, path), before, after));
@@ -163,17 +171,19 @@ function showChanges({ repository, changes, options, io }: Showing): void {
 }
 
 async function agrees(
-  changes: readonly FileChange[],
+  { changes, store }: Pick<Showing, "changes" | "store">,
   options: InitOptions,
   io: InitIo,
 ): Promise<boolean> {
-  if (options.yes || changes.length === 0) {
+  const asksForStore = store.needsAgreement && !options.remove;
+  if (options.yes || (changes.length === 0 && !asksForStore)) {
     return true;
   }
   if (io.confirm === null) {
     throw new SkeinError(initErrors.needsYes, { facts: { files: changes.length } });
   }
-  return io.confirm(`Change ${String(changes.length)} files?`);
+  const using = asksForStore ? `Use that database, and change` : "Change";
+  return io.confirm(`${using} ${String(changes.length)} files?`);
 }
 
 interface SettingUp {

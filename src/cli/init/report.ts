@@ -1,4 +1,5 @@
-import { join, relative } from "node:path";
+import { relative } from "node:path";
+import type { StoreChoice } from "../../compose.ts";
 import type { Repository } from "../../adapters/git/index.ts";
 import { agents } from "./agents.ts";
 import type { AgentName } from "./agents.ts";
@@ -19,6 +20,8 @@ export interface Outcome {
   readonly removal: Removal | null;
   /** Files in the main worktree that a program reads for this one; none in the main worktree itself. */
   readonly readFromMain: readonly string[];
+  /** Where the ledger is. */
+  readonly store: StoreChoice;
 }
 
 interface Doing {
@@ -28,13 +31,14 @@ interface Doing {
 
 /** The outcome as `--json` prints it. */
 export function reportData(
-  { repository, names, changes, place, check, removal }: Outcome,
+  { repository, names, changes, place, check, removal, store }: Outcome,
   { dryRun, remove }: Doing,
 ): Readonly<Record<string, unknown>> {
   return {
     schema_version: 1,
     root: repository.root,
-    store: join(repository.commonDir, "skein", "skein.db"),
+    store: store.shown,
+    project: store.project,
     agents: names,
     removed: remove,
     dry_run: dryRun,

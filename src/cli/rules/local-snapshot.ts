@@ -71,7 +71,7 @@ async function ledgerOf(
   isPublished: boolean,
 ): Promise<Fact<Ledger>> {
   const project =
-    isPublished || !hasStore(needRepository(cwd)) ? null : await openProject({ cwd, env });
+    isPublished || !hasStore(needRepository(cwd), env) ? null : await openProject({ cwd, env });
   if (project !== null) {
     try {
       return known({ source: "live", publications: [await foreignTo(project, env)] });

@@ -130,6 +130,57 @@ export const storeErrors = defineErrors({
     cause: "PostgreSQL needs the optional package `pg`, SQLite the package `better-sqlite3`.",
     fix: "Install the named package beside Skein.",
   },
+  badAddress: {
+    code: "SKN-2021",
+    kind: "config",
+    title: "The address of the database cannot be read.",
+    cause:
+      "It is no `postgres://user@host:port/database`. It may hold a password, so it is not repeated.",
+    fix: "Write it as `postgres://user@host:5432/database`; percent-encode what is odd in its parts.",
+  },
+  refusedUser: {
+    code: "SKN-3101",
+    kind: "auth",
+    title: "The database server does not let this user in.",
+    cause:
+      "The user or the password is wrong, or the server's pg_hba.conf does not allow the connection.",
+    fix: "Check the user and password of the database's address, then run `skein doctor`.",
+  },
+  noRights: {
+    code: "SKN-3102",
+    kind: "auth",
+    title: "The database user may not do this.",
+    cause: "The user lacks the right to read or write Skein's tables, or to make them.",
+    fix: "Let the database's owner run `skein db migrate`, then grant the user SELECT, INSERT, UPDATE and DELETE on the tables.",
+  },
+  noDatabase: {
+    code: "SKN-5111",
+    kind: "missing",
+    title: "The server has no such database.",
+    cause: "The name in the database's address is wrong, or nobody has made the database yet.",
+    fix: "Make it with `createdb NAME`, or correct the address.",
+  },
+  noProject: {
+    code: "SKN-5112",
+    kind: "missing",
+    title: "The database does not know the project.",
+    cause: "Nobody has added it yet, or its name here differs from the one that others use.",
+    fix: "Run `skein init` in the clone, or `skein project add NAME`; `skein project list` shows those that are there.",
+  },
+  oldServer: {
+    code: "SKN-7118",
+    kind: "unavailable",
+    title: "The PostgreSQL server is too old.",
+    cause: "Skein needs PostgreSQL 14 or newer.",
+    fix: "Use a newer server, or a SQLite store.",
+  },
+  slow: {
+    code: "SKN-7119",
+    kind: "unavailable",
+    title: "The database took too long for one statement, and nothing was written.",
+    cause: "The server is overloaded, or a limit of its own (`statement_timeout`) is very short.",
+    fix: "Try again; if it stays so, look at the server's load or raise `store.statement_seconds`.",
+  },
   commitUnknown: {
     code: "SKN-9101",
     kind: "timeout",

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createFileDoorbell } from "../../adapters/bus/file-doorbell.ts";
 import { createGit, readCommitted } from "../../adapters/git/index.ts";
@@ -11,17 +11,16 @@ import { createCoordination, migrations } from "../../core/index.ts";
 import type { Coordination } from "../../core/index.ts";
 import { parsePathPattern, patternMatches } from "../../core/leases/index.ts";
 import { openSqliteStore } from "../../core/store/index.ts";
-import type { OpenSqlite } from "../../core/store/index.ts";
+import type { OpenSqlite, Store } from "../../core/store/index.ts";
 import { loadSettings, overrideNames, settingsFiles, variableOf } from "../../settings.ts";
 import type { Settings } from "../../settings.ts";
 import { toSettings } from "../../settings/values.ts";
+import { findPlace, localProject, storeDirOf } from "../../store-place.ts";
+import type { StorePlace } from "../../store-place.ts";
 import type { Notes } from "./context.ts";
 
 /** How long a hook waits for the ledger before it lets its agent go on: an editor stands still meanwhile. */
 const patienceMs = 3_000;
-
-/** The rows of a repository's own file are those of this project. */
-const localProject = "local";
 
 /** The ledger as a hook uses it. */
 export interface Ledger {
@@ -31,42 +30,17 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-/** Where a repository keeps its coordination. */
-export function storeFolder(repository: Repository): string {
-  return join(repository.commonDir, "skein");
-}
-
-/** The database, or null when nobody has set Skein up in this repository. */
-export function databaseIn(repository: Repository): string | null {
-  const file = join(storeFolder(repository), "skein.db");
-  return statSync(file, { throwIfNoEntry: false })?.isFile() === true ? file : null;
-}
-
 export interface LedgerPlace {
   readonly repository: Repository;
-  /** The database's file. */
-  readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly openDriver: OpenSqlite;
 }
 
 /** Opens the ledger with as little as a hook needs: no integration, no look at processes, no commit awaited on the disk. */
-export async function openLedger({
-  repository,
-  file,
-  env,
-  openDriver,
-}: LedgerPlace): Promise<Ledger> {
+export async function openLedger({ repository, env, openDriver }: LedgerPlace): Promise<Ledger> {
   const settings = await settingsOf(repository, env);
-  const store = await openSqliteStore({
-    file,
-    project: localProject,
-    migrations,
-    time: createTimeSource(),
-    random: systemRandom,
-    settings: { synchronous: settings.store.durability, waitMs: patienceMs },
-    openDriver,
-  });
+  const place = findPlace({ repository, env, settings });
+  const store = await openStore(place, { settings, env, openDriver });
   const { caseInsensitive, durationMs } = settings.leases;
   const policy = {
     caseInsensitive: caseInsensitive === "auto" ? repository.ignoresCase : caseInsensitive,
@@ -74,7 +48,7 @@ export async function openLedger({
   const coordination = createCoordination({
     store,
     doorbell: createFileDoorbell({
-      file: join(storeFolder(repository), "doorbell"),
+      file: join(storeDirOf(repository), "doorbell"),
       mark: async () => 0,
     }),
     random: systemRandom,
@@ -101,6 +75,28 @@ export async function openLedger({
   };
 }
 
+type StoreParts = Pick<Ledger, "settings"> & Pick<LedgerPlace, "env" | "openDriver">;
+
+/** The driver of a database server is loaded only where there is one. */
+async function openStore(
+  place: StorePlace,
+  { settings, env, openDriver }: StoreParts,
+): Promise<Store> {
+  if (place.kind === "postgres") {
+    const { openOwnStore } = await import("../../compose-database.ts");
+    return openOwnStore(place, { env, settings, unknownProject: "refuse", waitMs: patienceMs });
+  }
+  return openSqliteStore({
+    file: place.file,
+    project: localProject,
+    migrations,
+    time: createTimeSource(),
+    random: systemRandom,
+    settings: { synchronous: settings.store.durability, waitMs: patienceMs },
+    openDriver,
+  });
+}
+
 /** An agent can write the file in its worktree: only what the default branch says frees a path. */
 async function committedExemptions(
   repository: Repository,
@@ -122,7 +118,7 @@ async function settingsOf(repository: Repository, env: LedgerPlace["env"]): Prom
   if (isPlain) {
     return toSettings({});
   }
-  const cacheFile = join(storeFolder(repository), "settings.json");
+  const cacheFile = join(storeDirOf(repository), "settings.json");
   try {
     return (await loadSettings({ root, env, cacheFile })).settings;
   } catch (error) {
@@ -136,7 +132,7 @@ async function settingsOf(repository: Repository, env: LedgerPlace["env"]): Prom
 
 /** Notes in a folder beside the database. A note that cannot be kept is lost, and nothing else. */
 export function notesIn(repository: Repository): Notes {
-  const folder = join(storeFolder(repository), "notes");
+  const folder = join(storeDirOf(repository), "notes");
   const pathOf = (name: string): string =>
     join(folder, createHash("sha256").update(name).digest("hex").slice(0, 32));
   return {

@@ -76,8 +76,8 @@ interface Asked {
 
 /** The first of the repositories that has something to say says it. */
 async function answerCall(call: HookCall, asked: Asked): Promise<HookAnswer> {
-  for (const { repository, file } of touchedRepositories(call, asked.io.cwd)) {
-    const answer = await answerIn({ repository, file, io: asked.io }, call, asked.text);
+  for (const repository of touchedRepositories(call, asked.io)) {
+    const answer = await answerIn({ repository, io: asked.io }, call, asked.text);
     if (answer.kind !== "silent") {
       return answer;
     }
@@ -100,26 +100,25 @@ async function answerIn(place: Place, call: HookCall, text: string): Promise<Hoo
           env: io.env,
         })
       : null;
-    if (answer === null) {
-      throw error;
+    if (answer !== null) {
+      return answer;
     }
-    return answer;
+    if (error instanceof SkeinError && error.code === storeErrors.noProject.code) {
+      // The variable names a database for all of this machine's repositories, and this one is not in it.
+      return silent;
+    }
+    throw error;
   }
 }
 
 interface Place {
   readonly repository: Repository;
-  readonly file: string;
   readonly io: HookIo;
 }
 
-async function answerFromLedger(
-  call: HookCall,
-  { repository, file, io }: Place,
-): Promise<HookAnswer> {
+async function answerFromLedger(call: HookCall, { repository, io }: Place): Promise<HookAnswer> {
   const ledger = await openLedger({
     repository,
-    file,
     env: io.env,
     openDriver: io.openDriver,
   });
@@ -141,9 +140,13 @@ async function answerFromLedger(
   }
 }
 
-/** A journal that cannot be made beside the file looks to SQLite like a file that cannot be opened. */
+/**
+ * A journal that cannot be made beside the file looks to SQLite like a file that cannot be opened; a sandbox without a network, like a server
+ * that is down.
+ */
 function isClosedOff(error: unknown): boolean {
-  const codes: readonly string[] = [storeErrors.readOnly.code, storeErrors.cannotOpen.code];
+  const { readOnly, cannotOpen, unreachable } = storeErrors;
+  const codes: readonly string[] = [readOnly.code, cannotOpen.code, unreachable.code];
   return error instanceof SkeinError && codes.includes(error.code);
 }
 

@@ -2,36 +2,40 @@ import { dirname, resolve } from "node:path";
 import { locateRepository } from "../../adapters/git/index.ts";
 import type { Repository } from "../../adapters/git/index.ts";
 import { editedPaths } from "./edited-paths.ts";
-import { databaseIn } from "./open-ledger.ts";
+import { hasStore, storeDirOf } from "../../store-place.ts";
 import type { HookCall } from "./payload.ts";
 import { existingFolder, isPlainlyBelow, realOrSame } from "./project-paths.ts";
-
-/** A repository in which somebody set Skein up. */
-export interface Coordinated {
-  readonly repository: Repository;
-  /** Its database. */
-  readonly file: string;
-}
 
 /**
  * The coordinated repositories that a call is about: the one around the agent, and for an edit those of the files, wherever the agent
  * stands.
  */
-export function touchedRepositories(call: HookCall, hookCwd: string): readonly Coordinated[] {
+export function touchedRepositories(
+  call: HookCall,
+  { cwd: hookCwd, env }: Standing,
+): readonly Repository[] {
   const cwd = call.cwd ?? hookCwd;
   const around = locateRepository(cwd);
   const edited =
-    call.event === "pre-edit" ? [...above(around), ...ofFiles(editedPaths(call), cwd, around)] : [];
-  return coordinated([around, ...edited]);
+    call.event === "pre-edit"
+      ? [...above(around, env), ...ofFiles(editedPaths(call), cwd, around)]
+      : [];
+  return coordinated([around, ...edited], env);
+}
+
+/** Where a hook runs. */
+export interface Standing {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** A repository that nobody coordinates may be a `.git` that an agent planted in a folder of one that somebody does. */
-function above(repository: Repository | null): readonly Repository[] {
-  if (repository === null || databaseIn(repository) !== null) {
+function above(repository: Repository | null, env: Standing["env"]): readonly Repository[] {
+  if (repository === null || hasStore(repository, env)) {
     return [];
   }
   const outer = locateRepository(dirname(repository.root));
-  return outer === null ? [] : [outer, ...above(outer)];
+  return outer === null ? [] : [outer, ...above(outer, env)];
 }
 
 /** The repositories of files that do not lie plainly in the one around the agent. */
@@ -49,12 +53,16 @@ function ofFiles(
     .map((folder) => locateRepository(folder));
 }
 
-function coordinated(repositories: readonly (Repository | null)[]): readonly Coordinated[] {
-  const found = new Map<string, Coordinated>();
+/** The repositories in which somebody set Skein up, each once. */
+function coordinated(
+  repositories: readonly (Repository | null)[],
+  env: Standing["env"],
+): readonly Repository[] {
+  const found = new Map<string, Repository>();
   for (const repository of repositories) {
-    const file = repository === null ? null : databaseIn(repository);
-    if (repository !== null && file !== null && !found.has(file)) {
-      found.set(file, { repository, file });
+    if (repository !== null && hasStore(repository, env)) {
+      const dir = storeDirOf(repository);
+      found.set(dir, found.get(dir) ?? repository);
     }
   }
   return [...found.values()];

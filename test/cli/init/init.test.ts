@@ -47,6 +47,8 @@ function ioOf(changes: Partial<InitIo> = {}): InitIo {
     openStore: async () => {
       stores += 1;
     },
+    describeStore: async () =>
+      Promise.resolve({ shown: "skein.db", project: null, needsAgreement: false }),
     check: async () => answering,
     ...changes,
   };

@@ -1,4 +1,5 @@
 import { SkeinError } from "../../base/errors.ts";
+import type { ErrorEntry } from "../../base/errors.ts";
 import { storeErrors } from "../errors.ts";
 
 /** What a failure means for the transaction in which it came. */
@@ -12,6 +13,14 @@ export type PostgresFault =
   | "read-only"
   /** The row of the project stayed locked. */
   | "locked"
+  /** A statement ran longer than it may. */
+  | "slow"
+  /** A pooler between us and the server has given the connection another session, which does not know our prepared statements. */
+  | "unprepared"
+  /** The server does not know the user, or the password is wrong. */
+  | "refused"
+  | "no-rights"
+  | "no-database"
   | "other";
 
 /** Sorts a failure by its SQLSTATE, or by the system's code where the server never answered. */
@@ -35,28 +44,55 @@ const faultsOfStates: ReadonlyMap<string, PostgresFault> = new Map([
   ["57P01", "connection"],
   ["57P02", "connection"],
   ["57P03", "connection"],
+  ["25P03", "connection"],
   ["53300", "connection"],
   ["53100", "full"],
   ["53200", "full"],
+  ["57014", "slow"],
+  ["26000", "unprepared"],
+  ["42P05", "unprepared"],
+  ["28000", "refused"],
+  ["28P01", "refused"],
+  ["42501", "no-rights"],
+  ["3D000", "no-database"],
 ]);
 
 function faultOfState(state: string): PostgresFault {
   return faultsOfStates.get(state) ?? (state.startsWith("08") ? "connection" : "other");
 }
 
-/** Puts a failure of the server into Skein's words; anything else comes back as it is. */
+interface Words {
+  readonly entry: ErrorEntry;
+  readonly retryAfterMs?: number;
+}
+
+const words: Readonly<Record<Exclude<PostgresFault, "read-only" | "other">, Words>> = {
+  conflict: { entry: storeErrors.busy, retryAfterMs: 250 },
+  locked: { entry: storeErrors.busy, retryAfterMs: 250 },
+  unprepared: { entry: storeErrors.busy, retryAfterMs: 250 },
+  connection: { entry: storeErrors.unreachable, retryAfterMs: 1_000 },
+  full: { entry: storeErrors.full },
+  slow: { entry: storeErrors.slow, retryAfterMs: 1_000 },
+  refused: { entry: storeErrors.refusedUser },
+  "no-rights": { entry: storeErrors.noRights },
+  "no-database": { entry: storeErrors.noDatabase },
+};
+
+/** Puts a failure of the server into Skein's words; a fault of our own statements comes back as it is. */
 export function explainPostgres(error: unknown, fault: PostgresFault): unknown {
-  const cause = error;
-  if (fault === "conflict" || fault === "locked") {
-    return new SkeinError(storeErrors.busy, { retryAfterMs: 250, cause });
+  if (fault === "other") {
+    return error;
   }
-  if (fault === "connection") {
-    return new SkeinError(storeErrors.unreachable, { retryAfterMs: 1_000, cause });
+  if (fault === "read-only") {
+    return standby(error);
   }
-  if (fault === "full") {
-    return new SkeinError(storeErrors.full, { cause });
-  }
-  return fault === "read-only" ? standby(cause) : error;
+  const { entry, retryAfterMs } = words[fault];
+  return new SkeinError(entry, { retryAfterMs, cause: error });
+}
+
+/** True for a fault after which the same work may succeed in a moment. */
+export function isTransient(fault: PostgresFault): boolean {
+  return ["conflict", "connection", "locked", "unprepared"].includes(fault);
 }
 
 function standby(cause: unknown): SkeinError {

@@ -1,3 +1,5 @@
+import { SkeinError } from "../../base/errors.ts";
+import { storeErrors } from "../errors.ts";
 import { latestVersion, refuseNewer } from "../migrating.ts";
 import type { Migration } from "../store.ts";
 import type { PostgresClient } from "./postgres-driver.ts";
@@ -30,23 +32,50 @@ export async function migratePostgres(
   }
 }
 
-/** Makes sure that the row exists which every write of the project locks. */
+/** Makes sure that the row exists which every write of the project locks. Reads first: one who may only read can open what is there. */
 export async function addProject(client: PostgresClient, project: string): Promise<void> {
-  await client.query({
-    text: "INSERT INTO store_projects (project) VALUES ($1) ON CONFLICT (project) DO NOTHING",
-    values: [project],
-  });
+  if (!(await hasProject(client, project))) {
+    await client.query({
+      text: "INSERT INTO store_projects (project) VALUES ($1) ON CONFLICT (project) DO NOTHING",
+      values: [project],
+    });
+  }
 }
 
-/** The schema's version; null before the first step. */
+/** @throws {SkeinError} SKN-5112 when nobody has added the project. */
+export async function needProject(client: PostgresClient, project: string): Promise<void> {
+  if (!(await hasProject(client, project))) {
+    throw new SkeinError(storeErrors.noProject, {
+      message: `The database does not know the project "${project}".`,
+      facts: { project },
+    });
+  }
+}
+
+async function hasProject(client: PostgresClient, project: string): Promise<boolean> {
+  const { rows } = await client.query({
+    text: "SELECT 1 AS found FROM store_projects WHERE project = $1",
+    values: [project],
+  });
+  return rows.length > 0;
+}
+
+/** PostgreSQL 14, as the server writes it in numbers. */
+const oldestServer = 140_000;
+
+/** The schema's version; null before the first step. @throws {SkeinError} SKN-7106, SKN-7118. */
 async function readVersion(
   client: PostgresClient,
   migrations: readonly Migration[],
 ): Promise<number | null> {
-  const found = await client.query<{ found: string | null }>({
-    text: "SELECT to_regclass('store_schema')::text AS found",
+  const { rows } = await client.query<{ found: string | null; server: number }>({
+    text: "SELECT to_regclass('store_schema')::text AS found, current_setting('server_version_num')::int AS server",
   });
-  if ((found.rows[0]?.found ?? null) === null) {
+  const { found = null, server = oldestServer } = rows[0] ?? {};
+  if (server < oldestServer) {
+    throw new SkeinError(storeErrors.oldServer, { facts: { server } });
+  }
+  if (found === null) {
     return null;
   }
   const version = await selectVersion(client);

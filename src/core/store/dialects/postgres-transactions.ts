@@ -4,7 +4,7 @@ import { storeErrors } from "../errors.ts";
 import { createHooks } from "../hooks.ts";
 import type { TransactionHooks } from "../hooks.ts";
 import type { Reader, SqlValue, Transaction } from "../store.ts";
-import { commitUnknown, explainPostgres, faultOf } from "./postgres-faults.ts";
+import { commitUnknown, explainPostgres, faultOf, isTransient } from "./postgres-faults.ts";
 import type { PostgresFault } from "./postgres-faults.ts";
 import { numberParameters, plainTypes } from "./postgres-driver.ts";
 import type { PostgresClient, PostgresPool, PostgresResult } from "./postgres-driver.ts";
@@ -37,6 +37,8 @@ export interface PostgresDeps {
   readonly project: string;
   /** How long the server may wait for the project's row, in milliseconds. */
   readonly lockMs: number;
+  /** How long the server may work on one statement, in milliseconds. */
+  readonly statementMs: number;
 }
 
 /** Single tries of a transaction. */
@@ -123,8 +125,7 @@ function outcomeOf<T>(error: unknown, fault: ServerFault | null): PostgresOutcom
   if (fault.isCommitUnknown) {
     throw commitUnknown(fault.error);
   }
-  const isTransient = ["conflict", "connection", "locked"].includes(fault.fault);
-  if (!isTransient) {
+  if (!isTransient(fault.fault)) {
     throw explainPostgres(fault.error, fault.fault);
   }
   return { kind: "again", error: explainPostgres(fault.error, fault.fault) };

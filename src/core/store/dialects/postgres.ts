@@ -7,9 +7,9 @@ import { orderMigrations } from "../migrating.ts";
 import type { Maintenance, Migration, Store } from "../store.ts";
 import type { TimeSource } from "../time.ts";
 import { createTurn } from "../turn.ts";
-import { explainPostgres, faultOf } from "./postgres-faults.ts";
-import type { PostgresClient, PostgresPool } from "./postgres-driver.ts";
-import { addProject, migratePostgres } from "./postgres-schema.ts";
+import { withClient } from "./postgres-client.ts";
+import type { PostgresPool } from "./postgres-driver.ts";
+import { addProject, migratePostgres, needProject } from "./postgres-schema.ts";
 import { createAttempts } from "./postgres-transactions.ts";
 import type { PostgresAttempts, PostgresOutcome } from "./postgres-transactions.ts";
 
@@ -18,12 +18,16 @@ export interface PostgresSettings {
   readonly waitMs?: number | undefined;
   /** How many writers may wait in this process. Default 100. */
   readonly queueLimit?: number | undefined;
+  /** How long the server may work on one statement, in milliseconds. Default 30,000. */
+  readonly statementMs?: number | undefined;
 }
 
 export interface PostgresStoreOptions {
   /** Opened and closed by the caller, who may share it among projects. */
   readonly pool: PostgresPool;
   readonly project: string;
+  /** What to do with a project that the database does not know. Default `add`. */
+  readonly unknownProject?: "add" | "refuse" | undefined;
   /** The steps of all modules, in any order. */
   readonly migrations: readonly Migration[];
   /** Only its boot id is used: the time is the server's. */
@@ -34,15 +38,15 @@ export interface PostgresStoreOptions {
 
 /** Opens a project's store on a PostgreSQL server and brings its schema up to date. @throws {SkeinError} SKN-71xx. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const { pool, project, time, settings = {} } = options;
-  const { waitMs = 5_000, queueLimit = 100 } = settings;
+  const { pool, project, time, settings = {}, unknownProject = "add" } = options;
+  const { waitMs = 5_000, queueLimit = 100, statementMs = 30_000 } = settings;
   const migrations = orderMigrations(options.migrations);
   await withClient(pool, async (client) => {
     await migratePostgres(client, migrations);
-    await addProject(client, project);
+    await (unknownProject === "add" ? addProject : needProject)(client, project);
   });
   const writers = createTurn({ limit: queueLimit, waitMs });
-  const attempts = createAttempts({ pool, project, lockMs: waitMs });
+  const attempts = createAttempts({ pool, project, lockMs: waitMs, statementMs });
   const patience = { backoff: createBackoff(options.random), waitMs };
   let isClosed = false;
   const ensureOpen = (): void => {
@@ -90,21 +94,6 @@ async function untilDone<T>(
       throw outcome.error;
     }
     await sleep(backoff.retryMs());
-  }
-}
-
-async function withClient<T>(
-  pool: PostgresPool,
-  work: (client: PostgresClient) => Promise<T>,
-): Promise<T> {
-  let client: PostgresClient | null = null;
-  try {
-    client = await pool.connect();
-    return await work(client);
-  } catch (error) {
-    throw error instanceof SkeinError ? error : explainPostgres(error, faultOf(error));
-  } finally {
-    client?.release();
   }
 }
 

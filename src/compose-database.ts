@@ -1,0 +1,110 @@
+import { homedir } from "node:os";
+
+import { createTimeSource, systemRandom } from "./adapters/process/clock.ts";
+import { createSecrets } from "./adapters/secrets/references.ts";
+import { migrations } from "./core/index.ts";
+import type { Store } from "./core/index.ts";
+import {
+  createPostgresPool,
+  isDatabaseUrl,
+  openPostgresStore,
+  parseDatabaseUrl,
+} from "./core/store/index.ts";
+import type { PostgresPool } from "./core/store/index.ts";
+import type { Settings } from "./settings.ts";
+import { databaseVariable } from "./store-place.ts";
+import type { StorePlace } from "./store-place.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** A PostgreSQL database of which an address was given. */
+export interface DatabaseRequest {
+  /** Its address, or a reference to it; see `StorePlace`. */
+  readonly reference: string;
+  readonly env: Env;
+  readonly settings: Settings;
+}
+
+/** A database's connections, which all projects of a process share. */
+export interface Database {
+  readonly pool: PostgresPool;
+  /** The address without password and options, for people. */
+  readonly shown: string;
+}
+
+/** A variable may itself say where the address is, but not without end. */
+const longestTrail = 3;
+
+/** Looks up the address that a reference names. @throws {SkeinError} SKN-2021, SKN-2971, SKN-397x; the address stands in none of them. */
+export async function resolveDatabase({
+  reference,
+  env,
+}: Pick<DatabaseRequest, "reference" | "env">): Promise<string> {
+  const secrets = createSecrets({ env, home: env["HOME"] ?? homedir() });
+  let text = reference;
+  for (let step = 0; step < longestTrail && !isDatabaseUrl(text); step += 1) {
+    text = await secrets.resolve(text);
+  }
+  return text;
+}
+
+/** Makes the connections; the first is opened when it is needed. */
+export async function openDatabase(request: DatabaseRequest): Promise<Database> {
+  const url = await resolveDatabase(request);
+  const { shown } = parseDatabaseUrl(url);
+  const { connections } = request.settings.store;
+  return { pool: await createPostgresPool({ url, maxConnections: connections }), shown };
+}
+
+export interface DatabaseStoreRequest {
+  readonly database: Database;
+  readonly project: string;
+  readonly settings: Settings;
+  /** What to do with a project that the database does not know. */
+  readonly unknownProject: "add" | "refuse";
+  /** How long a call waits, in milliseconds. Default 5,000. */
+  readonly waitMs?: number | undefined;
+}
+
+/** Opens one project in a database; whoever opened the database closes it. @throws {SkeinError} SKN-5112, SKN-71xx, SKN-31xx. */
+export async function openDatabaseStore(request: DatabaseStoreRequest): Promise<Store> {
+  const { database, project, settings, unknownProject, waitMs } = request;
+  return openPostgresStore({
+    pool: database.pool,
+    project,
+    unknownProject,
+    migrations,
+    time: createTimeSource(),
+    random: systemRandom,
+    settings: { waitMs, statementMs: settings.store.statementMs },
+  });
+}
+
+/** A store whose connections end with it: for a process that has one project. */
+export async function openOwnStore(
+  place: Extract<StorePlace, { kind: "postgres" }>,
+  request: Omit<DatabaseRequest, "reference"> &
+    Pick<DatabaseStoreRequest, "unknownProject" | "waitMs">,
+): Promise<Store> {
+  const { reference, project } = place;
+  const database = await openDatabase({ ...request, reference });
+  try {
+    const store = await openDatabaseStore({ ...request, database, project });
+    return {
+      ...store,
+      close: async () => {
+        await store.close();
+        await database.pool.end();
+      },
+    };
+  } catch (error) {
+    await database.pool.end();
+    throw error;
+  }
+}
+
+/** What may be written down of a reference: an address with a password stays where it was given, in the variable. */
+export function keepable(reference: string): string {
+  const isSecret = isDatabaseUrl(reference) && parseDatabaseUrl(reference).hasPassword;
+  return isSecret ? `env:${databaseVariable}` : reference;
+}

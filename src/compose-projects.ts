@@ -1,0 +1,155 @@
+import { mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+import { locateRepository } from "./adapters/git/index.ts";
+import type { Repository } from "./adapters/git/index.ts";
+import { openDatabase, openDatabaseStore } from "./compose-database.ts";
+import { createProjectSkein, needRepository, openProject } from "./compose.ts";
+import type { OpenOptions } from "./compose.ts";
+import { migrations } from "./core/index.ts";
+import type { Skein } from "./core/index.ts";
+import { openPostgresProjects } from "./core/store/index.ts";
+import { loadSettings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+import { findPlace, givenPlace, localProject, parseProjectName } from "./store-place.ts";
+import type { StorePlace } from "./store-place.ts";
+
+/** One project of a server. */
+export interface ServedProject {
+  /** Its name in the database; `local` for a repository's own file. */
+  readonly name: string;
+  readonly skein: Skein;
+  readonly settings: Settings;
+  /** Null where there is no clone of it on this machine: whatever asks git fails then. */
+  readonly repository: Repository | null;
+  /** The folder of what belongs to this machine alone, as archives. */
+  readonly storeDir: string;
+}
+
+/** All projects of one store, over one pool of connections. */
+export interface ProjectServer {
+  readonly kind: StorePlace["kind"];
+  /** The file, or the database's address without password. */
+  readonly shown: string;
+  /** The names of the projects that are there now. */
+  projects(): Promise<readonly string[]>;
+  /** Opens a project, once for all who ask. @throws {SkeinError} SKN-5112 for one that is not there, SKN-2024. */
+  open(project: string): Promise<ServedProject>;
+  /** Closes what was opened. */
+  close(): Promise<void>;
+}
+
+export type ServerOptions = Pick<OpenOptions, "cwd" | "env" | "settings">;
+
+/**
+ * Opens the store that the flag, the variable or `init` names for a server: a database with all of its projects, else the file of the
+ * repository around the folder, which is one project.
+ *
+ * @throws {SkeinError} SKN-5951 where there is neither.
+ */
+export async function openProjectServer(options: ServerOptions): Promise<ProjectServer> {
+  const { cwd, env } = options;
+  const repository = locateRepository(cwd);
+  const root = repository?.root ?? cwd;
+  const settings = options.settings ?? (await loadSettings({ root, env })).settings;
+  const place = repository === null ? givenPlace(env) : findPlace({ repository, env, settings });
+  return place?.kind === "postgres"
+    ? openDatabaseServer(place.reference, { env, settings })
+    : openFileServer({ ...options, settings });
+}
+
+/** A repository's own file: one project. */
+async function openFileServer(options: ServerOptions): Promise<ProjectServer> {
+  needRepository(options.cwd);
+  const { skein, repository, settings, storeDir, place } = await openProject(options);
+  const served = { name: localProject, skein, settings, repository, storeDir };
+  const serving = serve(async () => served);
+  return {
+    kind: "sqlite",
+    shown: place.kind === "sqlite" ? place.file : "",
+    projects: async () => [localProject],
+    open: async (project) => {
+      parseProjectName(project);
+      return serving.open(localProject);
+    },
+    close: async () => {
+      await serving.open(localProject);
+      await serving.close();
+    },
+  };
+}
+
+async function openDatabaseServer(
+  reference: string,
+  { env, settings }: { readonly env: OpenOptions["env"]; readonly settings: Settings },
+): Promise<ProjectServer> {
+  const database = await openDatabase({ reference, env, settings });
+  try {
+    const projects = await openPostgresProjects(database.pool, migrations);
+    const serving = serve(async (name) => {
+      const store = await openDatabaseStore({
+        database,
+        project: name,
+        settings,
+        unknownProject: "refuse",
+      });
+      const storeDir = join(stateDirOf(env), encodeURIComponent(name));
+      mkdirSync(storeDir, { recursive: true, mode: 0o700 });
+      const skein = createProjectSkein(store, { root: storeDir, storeDir, settings, env });
+      return { name, skein, settings, repository: null, storeDir };
+    });
+    return {
+      kind: "postgres",
+      shown: database.shown,
+      projects: () => projects.list(),
+      open: async (project) => serving.open(parseProjectName(project)),
+      close: async () => {
+        await serving.close();
+        await database.pool.end();
+      },
+    };
+  } catch (error) {
+    await database.pool.end();
+    throw error;
+  }
+}
+
+/** Where a server keeps what belongs to its machine: `SKEIN_STATE_DIR`, else the user's folder for state. */
+export function stateDirOf(env: OpenOptions["env"]): string {
+  const home = env["HOME"] ?? homedir();
+  const state = env["XDG_STATE_HOME"] ?? join(home, ".local", "state");
+  return env["SKEIN_STATE_DIR"] ?? join(state, "skein");
+}
+
+interface Serving {
+  open(name: string): Promise<ServedProject>;
+  close(): Promise<void>;
+}
+
+/** Opens each project once; a failure is forgotten, so that the next who asks tries again. */
+function serve(openOne: (name: string) => Promise<ServedProject>): Serving {
+  const opened = new Map<string, Promise<ServedProject>>();
+  return {
+    open: async (name) => {
+      const found = opened.get(name);
+      if (found !== undefined) {
+        return found;
+      }
+      const opening = openOne(name).catch((error: unknown) => {
+        opened.delete(name);
+        throw error;
+      });
+      opened.set(name, opening);
+      return opening;
+    },
+    close: async () => {
+      const all = [...opened.values()];
+      opened.clear();
+      for (const opening of all) {
+        const project = await opening.catch(() => null);
+        await project?.skein.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openProjectServer } from "../../src/compose-projects.ts";
+import { databaseOf, storeDirOf } from "../../src/store-place.ts";
+import { locateRepository } from "../../src/adapters/git/index.ts";
+import { removeRepositories } from "../adapters/git/repositories.ts";
+import { createPostgresPlace, postgresUrl } from "../support/postgres.ts";
+import type { PostgresPlace } from "../support/postgres.ts";
+import { aCommandLine, twoTasks } from "./command-line.ts";
+import type { CommandLine } from "./command-line.ts";
+
+let place: PostgresPlace;
+let line: CommandLine;
+let env: Readonly<Record<string, string>>;
+
+describe.skipIf(postgresUrl === null)("the command line on a database server", () => {
+  beforeEach(async () => {
+    place = await createPostgresPlace(postgresUrl ?? "");
+    line = aCommandLine({ "plan.yml": twoTasks });
+    line.repository.git("remote", "add", "origin", "https://github.com/Acme/Shop.git");
+    env = { TEAM_DATABASE: place.url };
+  });
+
+  afterEach(async () => {
+    await place.remove();
+  });
+
+  afterAll(() => {
+    removeRepositories();
+  });
+
+  test("sets a clone up by a reference, which is all that is written down, and works there afterwards", async () => {
+    const made = await line.skein("init --yes --agents none --db env:TEAM_DATABASE --json", {
+      env,
+    });
+    expect(made.err).toBe("");
+    expect(JSON.parse(made.out)).toMatchObject({ project: "acme/shop", check: { ok: true } });
+
+    const repository = locateRepository(line.repository.root);
+    const dir = repository === null ? "" : storeDirOf(repository);
+    expect(JSON.parse(readFileSync(join(dir, "store.json"), "utf8"))).toEqual({
+      url: "env:TEAM_DATABASE",
+      project: "acme/shop",
+    });
+    expect(existsSync(databaseOf(dir))).toBe(false);
+
+    expect(await line.skein("plan import plan.yml", { env })).toMatchObject({ code: 0 });
+    expect((await line.skein("status", { env })).out).toMatch(/2 |ready/u);
+    expect(await line.skein("verify", { env })).toMatchObject({ code: 0 });
+  });
+
+  test("refuses a password in its arguments, and repeats it nowhere", async () => {
+    const { code, out, err } = await line.skein(
+      "status --db postgres://skein:hunter2secret@127.0.0.1/team",
+    );
+
+    expect(code).toBe(3);
+    expect(err).toContain("SKN-2022");
+    expect(out + err).not.toContain("hunter2secret");
+  });
+
+  test("makes no project by a look at one", async () => {
+    const { code, err } = await line.skein("status --db env:TEAM_DATABASE --project nobody/knows", {
+      env,
+    });
+
+    expect(code).toBe(6);
+    expect(err).toContain("SKN-5112");
+  });
+
+  test("says that a server is down, a user is not let in and a database is missing", async () => {
+    const down = await line.skein("status --db postgres://nobody@127.0.0.1:1/none");
+    const base = new URL(postgresUrl ?? "");
+    base.pathname = "/skein_no_such_database";
+    const missing = await line.skein(["status", "--db", "env:D"], { env: { D: base.href } });
+
+    expect(down).toMatchObject({ code: 8 });
+    expect(down.err).toContain("SKN-7116");
+    expect(missing).toMatchObject({ code: 6 });
+    expect(missing.err).toContain("SKN-5111");
+  });
+
+  test("opens many projects over one pool for a server", async () => {
+    await line.skein("init --yes --agents none --db env:TEAM_DATABASE", { env });
+    await line.skein("init --yes --agents none --db env:TEAM_DATABASE --project acme/tool", {
+      env,
+    });
+    const server = await openProjectServer({
+      cwd: line.repository.root,
+      env: { ...env, SKEIN_STATE_DIR: join(line.repository.root, "state") },
+    });
+    try {
+      expect(await server.projects()).toEqual(["acme/shop", "acme/tool"]);
+      const [shop, again] = await Promise.all([server.open("acme/shop"), server.open("acme/shop")]);
+      expect(shop).toBe(again);
+      await expect(server.open("acme/none")).rejects.toMatchObject({ code: "SKN-5112" });
+      expect(server.shown).not.toContain("options");
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+test("a server over a repository's own file has one project", async () => {
+  const own = aCommandLine();
+  await own.skein("init --yes --agents none");
+  const server = await openProjectServer({ cwd: own.repository.root, env: {} });
+
+  expect(await server.projects()).toEqual(["local"]);
+  expect((await server.open("local")).repository?.root).toBe(own.repository.root);
+
+  await server.close();
+});
