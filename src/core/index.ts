@@ -8,6 +8,8 @@ export { createCallLedger, worstCase } from "./call-ledger.ts";
 export type { CallLedgerDeps } from "./call-ledger.ts";
 export { readHistory } from "./history.ts";
 export type { History, HistoryDay, TierCost } from "./history.ts";
+export { mergeFamilies, readGauges, refusalGauge } from "./gauges.ts";
+export type { GaugeParts } from "./gauges.ts";
 export { readAlerts, readKpis, readSteps } from "./insight.ts";
 export type { InsightParts } from "./insight.ts";
 export { importUsage } from "./import-usage.ts";

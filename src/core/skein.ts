@@ -4,7 +4,7 @@ import type { Coordination, CoordinationDeps } from "./coordination.ts";
 import { createIntegration } from "./integration/index.ts";
 import type { Integration, Workspace } from "./integration/index.ts";
 import { createMeter, createRecorder, meterStore } from "./metrics/index.ts";
-import type { Meter } from "./metrics/index.ts";
+import type { Recorder } from "./metrics/index.ts";
 import { createReviews } from "./review/index.ts";
 import type { Reviews } from "./review/index.ts";
 import { createUpkeep } from "./upkeep/index.ts";
@@ -15,8 +15,8 @@ export interface Skein extends Coordination {
   readonly integration: Integration;
   readonly upkeep: Upkeep;
   readonly reviews: Reviews;
-  /** Takes what the faces measure. */
-  readonly meter: Meter;
+  /** Takes what the faces measure, and tells what this process has. */
+  readonly meter: Omit<Recorder, "close">;
   /** Writes what was measured, and closes the store and the doorbell. */
   close(): Promise<void>;
 }

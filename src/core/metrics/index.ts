@@ -10,12 +10,14 @@ export {
 export type { Distribution } from "./distribution.ts";
 export { parallelEfficiency } from "./efficiency.ts";
 export type { Stretch } from "./efficiency.ts";
+export { familiesText, histogramsOf, histogramsText } from "./exposition.ts";
+export type { Family, FamilyValue, Histogram, HistogramSeries } from "./exposition.ts";
 export { decideKpi } from "./kpi.ts";
 export type { Kpi, KpiName, KpiState, KpiTarget, KpiUnit } from "./kpi.ts";
 export { decideKpis } from "./measures.ts";
 export type { KpiFacts } from "./measures.ts";
 export { createMeter } from "./meter.ts";
-export type { HoldingMeter, Meter, Sample } from "./meter.ts";
+export type { HoldingMeter, Meter, ProcessFigures, Sample } from "./meter.ts";
 export { metricSpecs } from "./metric.ts";
 export type { Labels, MetricName, MetricUnit } from "./metric.ts";
 export { createMetrics, usualKeepMs } from "./metrics.ts";

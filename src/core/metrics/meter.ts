@@ -1,4 +1,4 @@
-import { createDistribution } from "./distribution.ts";
+import { createDistribution, emptyDistribution, mergeDistributions } from "./distribution.ts";
 import type { Distribution, GrowingDistribution } from "./distribution.ts";
 import { labelsText, metricSpecs } from "./metric.ts";
 import type { Labels, MetricName } from "./metric.ts";
@@ -22,8 +22,19 @@ export interface HoldingMeter extends Meter {
   noteAlike(values: AlikeValues): void;
   /** True when there is something that is a reason to write. */
   isDue(): boolean;
+  /** Counts a write that a rule of ours refused, by the code of the error. */
+  refuse(code: string): void;
   /** What was noted since the last time. */
   take(): readonly Sample[];
+  /** All that was noted since the process began; what was taken before is in it. */
+  life(): ProcessFigures;
+}
+
+/** What one process has measured since it began. */
+export interface ProcessFigures {
+  readonly samples: readonly Sample[];
+  /** How many writes were refused, by the code of the error. */
+  readonly refusals: ReadonlyMap<string, number>;
 }
 
 /** So many series a process holds; what is new beyond them counts as their metric without labels. */
@@ -36,6 +47,8 @@ interface Series {
   readonly name: MetricName;
   readonly labels: string;
   held: GrowingDistribution | null;
+  /** What was taken. */
+  taken: Distribution;
 }
 
 export interface AlikeValues {
@@ -47,6 +60,7 @@ export interface AlikeValues {
 
 export function createMeter(): HoldingMeter {
   const known = new Map<string, Series>();
+  const refusals = new Map<string, number>();
   let laidDown: AlikeValues[] = [];
   let isDue = false;
   const countAll = (): void => {
@@ -70,6 +84,13 @@ export function createMeter(): HoldingMeter {
     },
     noteAlike: layDown,
     isDue: () => isDue,
+    refuse: (code) => {
+      refusals.set(code, (refusals.get(code) ?? 0) + 1);
+    },
+    life: () => {
+      countAll();
+      return { samples: lifeOf(known.values()), refusals };
+    },
     take: () => {
       countAll();
       isDue = false;
@@ -87,7 +108,7 @@ function seriesOf(known: Map<string, Series>, name: MetricName, labels: Labels):
   if (known.size >= mostSeries && text !== "{}") {
     return seriesOf(known, name, {});
   }
-  const fresh: Series = { name, labels: text, held: null };
+  const fresh: Series = { name, labels: text, held: null, taken: emptyDistribution };
   known.set(`${name} ${text}`, fresh);
   return fresh;
 }
@@ -97,9 +118,19 @@ function takeFrom(all: Iterable<Series>): readonly Sample[] {
   for (const series of all) {
     const { name, labels, held } = series;
     if (held !== null) {
+      const distribution = held.read();
       series.held = null;
-      samples.push({ name, labels, distribution: held.read() });
+      series.taken = mergeDistributions([series.taken, distribution]);
+      samples.push({ name, labels, distribution });
     }
   }
   return samples;
+}
+
+function lifeOf(all: Iterable<Series>): readonly Sample[] {
+  return Array.from(all, ({ name, labels, held, taken }) => ({
+    name,
+    labels,
+    distribution: held === null ? taken : mergeDistributions([taken, held.read()]),
+  }));
 }

@@ -14,7 +14,7 @@ const first = 3;
 
 /**
  * A store whose writes are measured, from the call to the commit. What was refused by a rule of ours is `refused`; what the store did not do is
- * `unavailable`: it was busy, full or broken.
+ * `unavailable`: it was busy, full or broken. Each refusal is counted by its code: they are rare, and a single one may matter.
  */
 export function meterStore(store: Store, meter: HoldingMeter, clock: Clock): Store {
   let writes = 0;
@@ -22,9 +22,16 @@ export function meterStore(store: Store, meter: HoldingMeter, clock: Clock): Sto
     ...store,
     write: <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
       writes += 1;
-      return writes % measuredOneIn === first
-        ? measured({ meter, clock }, () => store.write(work))
-        : store.write(work);
+      const written =
+        writes % measuredOneIn === first
+          ? measured({ meter, clock }, () => store.write(work))
+          : store.write(work);
+      written.catch((error: unknown) => {
+        if (error instanceof SkeinError) {
+          meter.refuse(error.code);
+        }
+      });
+      return written;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Timer } from "../base/timer.ts";
 import type { Store } from "../store/index.ts";
-import type { HoldingMeter, Meter } from "./meter.ts";
+import type { HoldingMeter, Meter, ProcessFigures } from "./meter.ts";
 import type { Metrics } from "./metrics.ts";
 
 export interface RecorderDeps {
@@ -15,6 +15,8 @@ export interface RecorderDeps {
 
 /** Brings what a process measures into the store. */
 export interface Recorder extends Meter {
+  /** What this process has measured since it began. */
+  life(): ProcessFigures;
   /** Writes what is held, if any of it is a reason to, and takes nothing from then on. Never rejects. */
   close(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
         flushing ??= wait();
       }
     },
+    life: () => meter.life(),
     close: async () => {
       isOver = true;
       end.abort();

@@ -70,6 +70,8 @@ export interface Plans {
   candidates(reader: Reader, page: CandidatePage): Promise<readonly Candidate[]>;
   /** The earliest time at which a delayed task may start, or null when none waits for its time alone. */
   nextStartMs(reader: Reader): Promise<number | null>;
+  /** Since when the task that is ready for longest is so; null when none is ready. */
+  oldestReadyMs(reader: Reader): Promise<number | null>;
   /** By `PLAN/T1` or `T1`. @throws {SkeinError} SKN-5402 none, SKN-5403 several. */
   resolve(reader: Reader, name: string, session: SessionId | null): Promise<Task>;
   find(reader: Reader, task: TaskKey): Promise<Task | null>;
@@ -138,6 +140,7 @@ export function createPlans({ events, random, overlaps }: PlansDeps): Plans {
     importPlan: (tx, draft, options) => importPlan({ events, overlaps }, tx, { draft, options }),
     candidates: reads.readCandidates,
     nextStartMs: reads.readNextStart,
+    oldestReadyMs: reads.readOldestReady,
     resolve: resolveTask,
     find: reads.findTask,
     get: needTask,

@@ -49,6 +49,15 @@ export async function readNextStart(reader: Reader): Promise<number | null> {
   return row?.start_ms ?? null;
 }
 
+/** Since when the task that is ready for longest is so; null when none is ready. */
+export async function readOldestReady(reader: Reader): Promise<number | null> {
+  const row = await reader.get<{ readonly since_ms: number | null }>(sql.selectOldestReady, [
+    reader.project,
+    reader.nowMs,
+  ]);
+  return row?.since_ms ?? null;
+}
+
 export async function findTask(reader: Reader, key: TaskKey): Promise<Task | null> {
   const row = await findTaskRow(reader, key);
   return row === null ? null : taskOf(row);

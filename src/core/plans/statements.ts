@@ -72,6 +72,11 @@ export const selectCandidatesOfPlan = `SELECT ${candidateColumns} FROM tasks
 export const selectNextStart = `SELECT MIN(start_ms) AS start_ms FROM tasks
   WHERE project = ? AND status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0 AND start_ms > ?`;
 
+/** Since when the task that is ready for longest is so: its time came, or what it waited for ended. Parameters: project, now. */
+export const selectOldestReady = `SELECT MIN(CASE WHEN start_ms > updated_at_ms THEN start_ms ELSE updated_at_ms END) AS since_ms
+  FROM tasks WHERE project = ? AND status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0
+    AND (start_ms IS NULL OR start_ms <= ?)`;
+
 export const selectCounts = `SELECT plan, status, CASE WHEN unmet > 0 OR is_plan_active = 0 THEN 1 ELSE 0 END AS is_waiting,
     COUNT(*) AS count
   FROM tasks WHERE project = ? AND is_container = 0
