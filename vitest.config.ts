@@ -9,7 +9,7 @@ const started = {
   security: 180_000,
 };
 
-const unit = ["core", "mcp", "bot", "cli", "adapters", "settings", "house", "scripts"];
+const unit = ["core", "mcp", "http", "bot", "cli", "adapters", "settings", "house", "scripts"];
 
 export default defineConfig({
   test: {

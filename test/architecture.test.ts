@@ -123,6 +123,14 @@ const house: House = {
       "src/compose-planner.ts",
       "src/project-budget.ts",
     ],
+    "src/http": [
+      ...core,
+      "src/adapters",
+      "src/settings.ts",
+      "src/settings",
+      "src/compose.ts",
+      "src/project-budget.ts",
+    ],
     "src/compose-action-store.ts": [...core, "src/adapters", "src/settings.ts", "src/compose.ts"],
     "src/compose-github.ts": [
       ...core,
@@ -172,7 +180,22 @@ const house: House = {
     "src/cli/commands/mcp.ts": ["src/mcp/index.ts"],
     "src/cli/commands/hook.ts": ["src/mcp/hooks/hook-process.ts", "src/mcp/index.ts"],
     // The catalogue is of all modules.
-    "src/cli/error-catalog.ts": ["src/mcp/errors.ts", "src/bot/errors.ts", "src/bot/app/errors.ts"],
+    "src/cli/error-catalog.ts": [
+      "src/http/errors.ts",
+      "src/mcp/errors.ts",
+      "src/bot/errors.ts",
+      "src/bot/app/errors.ts",
+    ],
+    // The server speaks the protocol of the tools beside its own API: it mounts the tools' face and calls them as it does.
+    "src/http/caller.ts": ["src/mcp/index.ts"],
+    "src/http/command-runner.ts": ["src/mcp/index.ts"],
+    "src/http/context.ts": ["src/mcp/index.ts"],
+    "src/http/live-projects.ts": ["src/mcp/index.ts"],
+    "src/http/mcp-route.ts": ["src/mcp/index.ts"],
+    "src/http/router.ts": ["src/mcp/index.ts"],
+    "src/http/tools-route.ts": ["src/mcp/index.ts"],
+    // This command starts the server.
+    "src/cli/commands/serve.ts": ["src/http/index.ts"],
     // The doctor compares what the server says with what was reviewed.
     "src/cli/doctor/server.ts": ["src/mcp/tools-hash.ts"],
   },

@@ -7,6 +7,7 @@ import { planCommands } from "./catalog/plan.ts";
 import { repositoryCommands } from "./catalog/repository.ts";
 import { reviewCommands } from "./catalog/review.ts";
 import { rulesCommands } from "./catalog/rules.ts";
+import { serveCommands } from "./catalog/serve.ts";
 import { sessionCommands } from "./catalog/session.ts";
 import { storeCommands } from "./catalog/store.ts";
 import { taskCommands } from "./catalog/task.ts";
@@ -29,6 +30,7 @@ export const catalog: readonly CommandSpec[] = [
   ...modelCommands,
   ...costCommands,
   ...storeCommands,
+  ...serveCommands,
   ...botCommands,
 ];
 

@@ -25,6 +25,7 @@ import { rulesErrors } from "../core/rules/index.ts";
 import { sessionErrors } from "../core/sessions/index.ts";
 import { storeErrors } from "../core/store/index.ts";
 import { upkeepErrors } from "../core/upkeep/index.ts";
+import { httpErrors } from "../http/errors.ts";
 import { mcpErrors } from "../mcp/errors.ts";
 import { settingsErrors } from "../settings.ts";
 import { demoErrors } from "./demo/errors.ts";
@@ -65,6 +66,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   reviewErrors,
   rulesErrors,
   mcpErrors,
+  httpErrors,
   botErrors,
   appErrors,
 ];

@@ -46,6 +46,13 @@ export const mcpErrors = defineErrors({
     cause: "Questions are shown to whoever asked them; answers come from people.",
     fix: "Ask your own question, or look at approvals.",
   },
+  needsRepository: {
+    code: "SKN-8901",
+    kind: "unsafe",
+    title: "This needs the repository itself.",
+    cause: "A server keeps the coordination of a project, not the caller's worktree.",
+    fix: "Run the command where the work is.",
+  },
   nothingThere: {
     code: "SKN-5901",
     kind: "missing",

@@ -11,10 +11,24 @@ export type { PathInRepository };
  *
  * Paths count from the root; from where the agent stands when they begin with `./` or `../`, or exist only there.
  *
+ * Without a place the caller is elsewhere and has resolved what its disk says: its paths count from the root as they are.
+ *
  * @throws {SkeinError} SKN-8951 when one leads out of the repository.
  */
-export function toPatterns(place: PathInRepository, paths: readonly string[]): readonly string[] {
-  return [...new Set(paths.flatMap((path) => patternsOf(place, path)))];
+export function toPatterns(
+  place: PathInRepository | null,
+  paths: readonly string[],
+): readonly string[] {
+  return [
+    ...new Set(
+      paths.flatMap((path) => (place === null ? [fromRoot(path)] : patternsOf(place, path))),
+    ),
+  ];
+}
+
+/** What leads out of the root, or names a disk, is refused where patterns are parsed. */
+function fromRoot(path: string): string {
+  return path.replace(/^(?:\.\/)+(?=.)/u, "");
 }
 
 function patternsOf(place: PathInRepository, path: string): readonly string[] {

@@ -10,7 +10,7 @@ import type {
 } from "@modelcontextprotocol/server";
 import type { SkeinError } from "../core/base/errors.ts";
 import type { Caller } from "../core/dispatch/index.ts";
-import { asSkeinError } from "./call-tool.ts";
+import { asSkeinError, placeOf } from "./perform-call.ts";
 import type { McpContext } from "./context.ts";
 import { lookAtBoard } from "./views/board.ts";
 import { lookAtEvents } from "./views/events-view.ts";
@@ -136,7 +136,7 @@ export async function readResource(context: McpContext, uri: string): Promise<Re
       session: null,
       id: ask.id,
       since: ask.since,
-      place: { root: repository.root, cwd: context.cwd },
+      place: placeOf(context, repository),
       roomBytes,
     });
     return { contents: [{ uri, mimeType, text: JSON.stringify(data) }] };

@@ -34,8 +34,8 @@ export interface Question {
 export interface ToolCall {
   readonly caller: Caller;
   readonly signal: AbortSignal;
-  /** Where paths of the call are relative to. */
-  readonly place: PathInRepository;
+  /** Where paths of the call are relative to; null when the caller is elsewhere: its paths count from the root. */
+  readonly place: PathInRepository | null;
   /** Null when the client cannot ask its person. */
   readonly askPerson: AskPerson | null;
   /** Who that person is, as the machine knows them. */

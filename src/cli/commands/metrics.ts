@@ -1,23 +1,18 @@
 import { isoTime } from "../../core/base/iso.ts";
 import { readHistory, readSteps } from "../../core/index.ts";
 import type { History, Skein } from "../../core/index.ts";
-import { metricSpecs } from "../../core/metrics/index.ts";
-import type { Labels, MetricSeries, MetricUnit, Span } from "../../core/metrics/index.ts";
+import { metricSpecs, prometheusText } from "../../core/metrics/index.ts";
+import type { MetricSeries, Span, WholeSeries } from "../../core/metrics/index.ts";
 import type { Reader } from "../../core/store/index.ts";
 import type { Settings } from "../../settings.ts";
 import type { Answer, Call } from "../command.ts";
 import { historyData, metricsData } from "../metrics-data.ts";
 import { metricsLines } from "../metrics-lines.ts";
 import { withProject } from "../project.ts";
-import { prometheusText } from "../prometheus-text.ts";
 import { parseSince } from "../since.ts";
 
-/** One series as it is shown: what processes measured, or what is told by stored facts. */
-export interface ShownSeries extends Pick<MetricSeries, "hours" | "whole"> {
-  readonly name: string;
-  readonly labels: Labels;
-  readonly unit: MetricUnit;
-}
+/** One series as it is shown. */
+export interface ShownSeries extends WholeSeries, Pick<MetricSeries, "hours"> {}
 
 /** Everything that `skein metrics` shows. */
 export interface Report {

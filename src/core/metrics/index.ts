@@ -23,6 +23,8 @@ export type { Labels, MetricName, MetricUnit } from "./metric.ts";
 export { createMetrics, usualKeepMs } from "./metrics.ts";
 export type { MetricHour, Metrics, MetricSeries } from "./metrics.ts";
 export { meterStore } from "./metered-store.ts";
+export { labelText, prometheusText } from "./prometheus-text.ts";
+export type { WholeSeries } from "./prometheus-text.ts";
 export { createRecorder } from "./recorder.ts";
 export type { Recorder } from "./recorder.ts";
 export { metricsMigration } from "./tables.ts";

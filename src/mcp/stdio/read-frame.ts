@@ -4,8 +4,8 @@ import {
   isJSONRPCResponse,
 } from "@modelcontextprotocol/server";
 import type { JSONRPCMessage } from "@modelcontextprotocol/server";
-import { scanFrame } from "./scan-frame.ts";
-import type { FrameFault } from "./scan-frame.ts";
+import { scanJson } from "../../core/base/scan-json.ts";
+import type { JsonFault } from "../../core/base/scan-json.ts";
 import { isRecord } from "../record.ts";
 
 /** What one line of the wire turned out to be. */
@@ -24,7 +24,7 @@ export type FrameId = string | number | null;
 /** JSON-RPC's codes: cannot be parsed, is no request, has wrong parameters. */
 export type FaultCode = -32_700 | -32_600 | -32_602;
 
-const faultTexts: Readonly<Record<FrameFault, string>> = {
+const faultTexts: Readonly<Record<JsonFault, string>> = {
   "too-deep": "The message nests too deeply.",
   "duplicate-key": "The message has the same key twice in one object.",
   "forbidden-key": "The message has a key that is not allowed.",
@@ -39,7 +39,7 @@ export function readFrame(line: Uint8Array): Frame | null {
   if (text.trim() === "") {
     return null;
   }
-  const scanned = scanFrame(text);
+  const scanned = scanJson(text);
   const value = parse(text);
   if (value === undefined) {
     return fault(null, -32_700, "The message is not valid JSON.");

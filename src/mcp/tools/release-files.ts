@@ -48,6 +48,6 @@ export const releaseFiles = defineTool({
   },
 });
 
-function namesOf(place: PathInRepository, names: readonly string[]): readonly string[] {
+function namesOf(place: PathInRepository | null, names: readonly string[]): readonly string[] {
   return names.flatMap((name) => (/^L\d+$/u.test(name) ? [name] : toPatterns(place, [name])));
 }

@@ -12,7 +12,8 @@ export interface Look {
   readonly id: string | null;
   /** Only what happened after this event, or null. */
   readonly since: number | null;
-  readonly place: PathInRepository;
+  /** Where paths are relative to; null: they count from the root. */
+  readonly place: PathInRepository | null;
   /** How long the answer may be, in bytes of its JSON. */
   readonly roomBytes: number;
 }

@@ -1,16 +1,24 @@
-import { percentileOf } from "../core/metrics/index.ts";
-import type { Labels } from "../core/metrics/index.ts";
-import type { ShownSeries } from "./commands/metrics.ts";
+import { percentileOf } from "./distribution.ts";
+import type { Distribution } from "./distribution.ts";
+import type { Labels, MetricUnit } from "./metric.ts";
+
+/** One series as a whole: what processes measured, or what is told by stored facts. */
+export interface WholeSeries {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly unit: MetricUnit;
+  readonly whole: Distribution;
+}
 
 const quantiles = [0.5, 0.95, 0.99] as const;
 
 /** Series as summaries in Prometheus's text format: seconds and bytes, with their percentiles over the time that was asked for. */
-export function prometheusText(series: readonly ShownSeries[]): string {
+export function prometheusText(series: readonly WholeSeries[]): string {
   const names = [...new Set(series.map(({ name }) => name))];
   return names.map((name) => familyText(series.filter((each) => each.name === name))).join("");
 }
 
-function familyText(family: readonly ShownSeries[]): string {
+function familyText(family: readonly WholeSeries[]): string {
   const [first] = family;
   if (first === undefined) {
     return "";
@@ -30,7 +38,8 @@ function familyText(family: readonly ShownSeries[]): string {
   return [`# TYPE ${name} summary`, ...lines].map((line) => `${line}\n`).join("");
 }
 
-function labelText(labels: Labels): string {
+/** Labels as the format has them, escaped; empty for none. */
+export function labelText(labels: Labels): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
   return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }

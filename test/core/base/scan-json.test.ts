@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { deepestNesting, scanFrame } from "../../../src/mcp/stdio/scan-frame.ts";
+import { deepestNesting, scanJson } from "../../../src/core/base/scan-json.ts";
 
 function nested(depth: number): string {
   return "[".repeat(depth) + "]".repeat(depth);
 }
 
-describe("scanFrame", () => {
+describe("scanJson", () => {
   test.each([
     '{"a":1,"b":{"a":2}}',
     '[{"a":1},{"a":2}]',
@@ -15,7 +15,7 @@ describe("scanFrame", () => {
     '{"a',
     "]]]",
   ])("lets %s pass", (text) => {
-    expect(scanFrame(text)).toBeNull();
+    expect(scanJson(text)).toBeNull();
   });
 
   test.each([
@@ -26,11 +26,11 @@ describe("scanFrame", () => {
     { text: String.raw`{"__pro\u0074o__":{}}`, fault: "forbidden-key" },
     { text: "[".repeat(deepestNesting + 1), fault: "too-deep" },
   ])("finds $fault in $text", ({ text, fault }) => {
-    expect(scanFrame(text)).toBe(fault);
+    expect(scanJson(text)).toBe(fault);
   });
 
   test("allows the deepest nesting, and no level more", () => {
-    expect(scanFrame(nested(deepestNesting))).toBeNull();
-    expect(scanFrame(nested(deepestNesting + 1))).toBe("too-deep");
+    expect(scanJson(nested(deepestNesting))).toBeNull();
+    expect(scanJson(nested(deepestNesting + 1))).toBe("too-deep");
   });
 });

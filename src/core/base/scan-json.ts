@@ -1,7 +1,7 @@
-/** Why a frame is refused before anything is built from it. */
-export type FrameFault = "too-deep" | "duplicate-key" | "forbidden-key";
+/** Why a JSON text from outside is refused before anything is built from it. */
+export type JsonFault = "too-deep" | "duplicate-key" | "forbidden-key";
 
-/** No message of the protocol nests deeper than this. */
+/** Nothing that is meant nests deeper than this. */
 export const deepestNesting = 64;
 
 const quote = 0x22;
@@ -15,7 +15,7 @@ const comma = 0x2c;
  * Looks through a JSON text for what `JSON.parse` would let pass: nesting that exhausts the stack of whoever walks it, a key that stands
  * twice in one object (parsers disagree on which wins), and `__proto__`. One pass, without recursion; broken syntax is left to the parser.
  */
-export function scanFrame(text: string): FrameFault | null {
+export function scanJson(text: string): JsonFault | null {
   const levels: Level[] = [];
   let expectsKey = false;
   for (let index = 0; index < text.length; index += 1) {
@@ -76,7 +76,7 @@ function endOfString(text: string, start: number): number {
   }
 }
 
-function faultOfKey(seen: Level | undefined, literal: string): FrameFault | null {
+function faultOfKey(seen: Level | undefined, literal: string): JsonFault | null {
   const key = plainKey(literal);
   if (key === "__proto__") {
     return "forbidden-key";

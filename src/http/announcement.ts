@@ -1,0 +1,41 @@
+import { readFileSync, rmSync } from "node:fs";
+import { createProcessProbe } from "../adapters/process/probe.ts";
+import { ownText, parseLooseObject } from "../core/base/loose-object.ts";
+import { writePrivate } from "./token-file.ts";
+
+/** What a server leaves beside the store, so that programs of the same user find it. */
+export interface Announcement {
+  readonly url: string;
+  /** The file that holds the token. */
+  readonly tokenFile: string;
+  readonly version: string;
+}
+
+/** Writes the announcement; the answer takes it away again, unless another server has written its own meanwhile. */
+export function announce(file: string, { url, tokenFile, version }: Announcement): () => void {
+  const self = createProcessProbe().self();
+  const text = JSON.stringify({
+    url,
+    token_file: tokenFile,
+    version,
+    host: self.host,
+    boot_id: self.bootId,
+    pid: process.pid,
+    started_at: self.startedAt,
+  });
+  writePrivate(file, `${text}\n`);
+  return () => {
+    const found = parseLooseObject(read(file));
+    if (found !== null && ownText(found, "url") === url) {
+      rmSync(file, { force: true });
+    }
+  };
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

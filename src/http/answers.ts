@@ -1,0 +1,85 @@
+import type { ServerResponse } from "node:http";
+import type { ErrorKind, SkeinError } from "../core/base/errors.ts";
+import { storeErrors } from "../core/store/index.ts";
+import { httpErrors } from "./errors.ts";
+
+/** What a request is answered with, by what its caller can do about it; the one table of statuses. */
+export const statuses = {
+  failed: 500,
+  usage: 400,
+  config: 500,
+  auth: 403,
+  conflict: 409,
+  missing: 404,
+  budget: 409,
+  unavailable: 503,
+  unsafe: 403,
+  timeout: 504,
+} as const satisfies Readonly<Record<ErrorKind, number>>;
+
+/** Too many requests, and not a fault of the store. */
+const busy: ReadonlySet<string> = new Set([httpErrors.overloaded.code, storeErrors.queueFull.code]);
+
+export function statusOf(error: SkeinError): number {
+  return busy.has(error.code) ? 429 : statuses[error.kind];
+}
+
+/** An error as the body of an answer. */
+export function errorBody(error: SkeinError): Readonly<Record<string, unknown>> {
+  const { code, kind, message, why, fix, facts, retryAfterMs } = error;
+  return {
+    error: { code, kind, message, cause: why, fix, retry_after_ms: retryAfterMs, facts },
+  };
+}
+
+/** Tells when to try again, in whole seconds as the header has it. */
+export function retryHeaders(error: SkeinError): Readonly<Record<string, string>> {
+  return error.retryAfterMs === null
+    ? {}
+    : { "retry-after": String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000))) };
+}
+
+export type Headers = Readonly<Record<string, string>>;
+
+/** Answers with JSON. Nothing of it may be kept or guessed at. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  { value, headers = {} }: { readonly value: unknown; readonly headers?: Headers | undefined },
+): void {
+  sendText(response, status, {
+    text: JSON.stringify(value),
+    headers: { "content-type": "application/json", ...headers },
+  });
+}
+
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  { text, headers }: { readonly text: string; readonly headers: Headers },
+): void {
+  if (response.headersSent) {
+    response.end();
+    return;
+  }
+  const bytes = Buffer.from(text);
+  response.writeHead(status, { ...fixedHeaders, "content-length": bytes.length, ...headers });
+  response.end(bytes);
+}
+
+export const fixedHeaders: Headers = {
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+};
+
+/** Answers with what went wrong. */
+export function sendError(
+  response: ServerResponse,
+  error: SkeinError,
+  headers: Headers = {},
+): void {
+  sendJson(response, statusOf(error), {
+    value: errorBody(error),
+    headers: { ...retryHeaders(error), ...headers },
+  });
+}

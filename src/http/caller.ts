@@ -1,0 +1,49 @@
+import type { IncomingMessage } from "node:http";
+import type { LooseObject } from "../core/base/loose-object.ts";
+import { ownText } from "../core/base/loose-object.ts";
+import type { RemoteCaller } from "../mcp/index.ts";
+
+const longest = 1_024;
+
+/** What a request says of its caller in its headers, percent-encoded. */
+export function callerOfHeaders({ headers }: IncomingMessage): RemoteCaller {
+  const text = (name: string): string | null => {
+    const value = headers[name];
+    return typeof value === "string" ? decoded(value) : null;
+  };
+  return {
+    session: text("skein-session"),
+    externalId: text("skein-external-id"),
+    branch: text("skein-branch"),
+    gitDir: text("skein-git-dir"),
+  };
+}
+
+/** What a body says of its caller: `session`, `external_id`, `branch`, `git_dir`. */
+export function callerOfObject(object: LooseObject): RemoteCaller {
+  const text = (name: string): string | null => bounded(ownText(object, name));
+  return {
+    session: text("session"),
+    externalId: text("external_id"),
+    branch: text("branch"),
+    gitDir: text("git_dir"),
+  };
+}
+
+/** The client's name for itself, without its version. */
+export function clientOf({ headers }: IncomingMessage): string | null {
+  const given = headers["skein-client"];
+  return typeof given === "string" ? (decoded(given)?.slice(0, 80) ?? null) : null;
+}
+
+function decoded(value: string): string | null {
+  try {
+    return bounded(decodeURIComponent(value));
+  } catch {
+    return null;
+  }
+}
+
+function bounded(text: string | null): string | null {
+  return text === null || text === "" || text.length > longest ? null : text;
+}

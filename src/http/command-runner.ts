@@ -1,0 +1,46 @@
+import type { ServedProject } from "./served.ts";
+import type { RemoteCaller } from "../mcp/index.ts";
+
+/** One call of a command over the network. */
+export interface CommandRequest {
+  /** The words of the command, as `["plan", "pause"]`. */
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  /** By the option's long name without dashes; true for a flag that is given. */
+  readonly options: Readonly<Record<string, string | boolean>>;
+  /** What the command reads from standard input; null: nothing. */
+  readonly input: string | null;
+  readonly caller: RemoteCaller;
+  readonly isJson: boolean;
+}
+
+export interface CommandOutcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command as it is announced. */
+export interface CommandWords {
+  readonly name: string;
+  readonly summary: string;
+  readonly args: readonly { readonly name: string; readonly summary: string }[];
+  readonly options: readonly { readonly flags: string; readonly summary: string }[];
+}
+
+export interface CommandCall {
+  readonly project: ServedProject;
+  /** The name under which a person acts. */
+  readonly person: string;
+  readonly signal: AbortSignal;
+  /** Lets the caller use what the command needs, as `command:plan pause`, or throws. */
+  mayUse(action: string): void;
+}
+
+/** Runs those commands of the command line that need nothing but the store; whoever starts the server brings it. */
+export interface CommandRunner {
+  readonly commands: readonly CommandWords[];
+  /** True when the command changes nothing. */
+  isReading(words: readonly string[]): boolean;
+  run(request: CommandRequest, call: CommandCall): Promise<CommandOutcome>;
+}

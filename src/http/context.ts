@@ -1,0 +1,22 @@
+import { createRemoteContext } from "../mcp/index.ts";
+import type { McpContext } from "../mcp/index.ts";
+import { callerOfHeaders } from "./caller.ts";
+import type { Visit } from "./visit.ts";
+
+/** What the tools know of whoever makes this visit. */
+export function contextOf({ request, parts, project, principal }: Visit): McpContext {
+  const { version, faults, gate, draining } = parts;
+  return createRemoteContext({
+    version,
+    caller: callerOfHeaders(request),
+    connection: principal.id,
+    person: `person:${principal.name}`,
+    handles: project.handlesOf(principal.id),
+    hurry: draining,
+    open: async () => Promise.resolve(project.tools),
+    mayUse: (tool) => {
+      gate.authorise(principal, `tool:${tool}`);
+    },
+    ...faults,
+  });
+}

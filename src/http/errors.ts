@@ -1,0 +1,89 @@
+import { defineErrors } from "../core/base/errors.ts";
+
+/** What can go wrong between a client and `skein serve`. */
+export const httpErrors = defineErrors({
+  badRequest: {
+    code: "SKN-1931",
+    kind: "usage",
+    title: "The request cannot be read.",
+    cause: "Its body is no JSON object, is too large, or nests too deeply.",
+    fix: "Send a JSON object as docs/serve.md describes it.",
+  },
+  badAddress: {
+    code: "SKN-1932",
+    kind: "usage",
+    title: "The address to listen at is not usable.",
+    cause: "The port is taken or not allowed, or the name is not of this machine.",
+    fix: "Choose another with `--port` or `--host`.",
+  },
+  openBind: {
+    code: "SKN-8931",
+    kind: "unsafe",
+    title: "A server that others can reach needs identities.",
+    cause: "Only a loopback address may be served with the random token of this machine.",
+    fix: "Set up tokens or an identity provider (docs/serve.md), or listen at 127.0.0.1.",
+  },
+  noTokenThere: {
+    code: "SKN-1933",
+    kind: "usage",
+    title: "The token's file holds no token.",
+    cause: "It was written by something else, or cut off.",
+    fix: "Name another file with `--token-file`, or remove this one: a new token is made.",
+  },
+  openToken: {
+    code: "SKN-8932",
+    kind: "unsafe",
+    title: "Others can read the token's file.",
+    cause: "Its mode lets the group or everybody read it.",
+    fix: "Run `chmod 600` on it, or remove it: a new token is made.",
+  },
+  noToken: {
+    code: "SKN-3931",
+    kind: "auth",
+    title: "The request bears no valid token.",
+    cause: "The header `Authorization: Bearer …` is missing, or its token is not known here.",
+    fix: "Send the token of the file that `skein serve` named when it started.",
+  },
+  wrongHost: {
+    code: "SKN-3932",
+    kind: "auth",
+    title: "The request was meant for another name, or comes from a foreign page.",
+    cause: "Its `Host` or `Origin` header is not one that this server answers to.",
+    fix: "Use the address that `skein serve` printed.",
+  },
+  noRoute: {
+    code: "SKN-5931",
+    kind: "missing",
+    title: "There is nothing at this address.",
+    cause: "The path is mistyped, or the method is another one.",
+    fix: "Read `api/v1/openapi.json` for what there is.",
+  },
+  noProject: {
+    code: "SKN-5932",
+    kind: "missing",
+    title: "This server has no project of that name.",
+    cause: "The name in `/p/NAME/` is mistyped, or the project lives on another server.",
+    fix: "Check the address.",
+  },
+  noTool: {
+    code: "SKN-5933",
+    kind: "missing",
+    title: "There is no tool of that name.",
+    cause: "The name is mistyped, or the tool came with another version.",
+    fix: "Read `api/v1/openapi.json` for the tools there are.",
+  },
+  overloaded: {
+    code: "SKN-7931",
+    kind: "unavailable",
+    title: "The server has more to do than it can.",
+    cause: "Requests arrive faster than they are answered; renewals go first.",
+    fix: "Wait as long as `Retry-After` says, then send the same request with the same key.",
+  },
+  draining: {
+    code: "SKN-7932",
+    kind: "unavailable",
+    title: "The server is about to end.",
+    cause: "It was told to stop and only finishes what it has begun.",
+    fix: "Send the same request, with the same key, again in a moment: another node or the next start answers it.",
+  },
+});

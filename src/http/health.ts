@@ -1,0 +1,172 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { ServerResponse } from "node:http";
+import { labelText, metricSpecs, prometheusText } from "../core/metrics/index.ts";
+import type { WholeSeries } from "../core/metrics/index.ts";
+import { sendJson, sendText } from "./answers.ts";
+import type { LiveProject } from "./live-projects.ts";
+import type { ServerParts } from "./parts.ts";
+
+/** What a server says of its own health. */
+export interface Health {
+  /** The process answers: nothing else is looked at. */
+  live(response: ServerResponse): void;
+  /** It can work: it is not about to end, and the stores of its open projects answer. */
+  ready(response: ServerResponse): Promise<void>;
+  /** As `ready`, with what it does. */
+  whole(response: ServerResponse): Promise<void>;
+  metrics(response: ServerResponse): Promise<void>;
+  close(): void;
+}
+
+const storeWaitMs = 2_000;
+const rememberMs = 500;
+
+interface Readiness {
+  readonly isReady: boolean;
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+export function createHealth(parts: ServerParts): Health {
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+  const startedMs = performance.now();
+  const look = createLook(parts);
+  const uptime = (): number => Math.round((performance.now() - startedMs) / 1_000);
+  return {
+    live: (response) => {
+      sendJson(response, 200, { value: { status: "ok" } });
+    },
+    ready: async (response) => {
+      const { isReady, checks } = await look();
+      sendJson(response, isReady ? 200 : 503, { value: { status: wordOf(isReady), checks } });
+    },
+    whole: async (response) => {
+      const { isReady, checks } = await look();
+      const value = {
+        status: wordOf(isReady),
+        version: parts.version,
+        uptime_seconds: uptime(),
+        open_projects: parts.projects.open().length,
+        checks,
+        load: parts.lanes.load(),
+      };
+      sendJson(response, isReady ? 200 : 503, { value });
+    },
+    metrics: async (response) => {
+      const loopMs = delay.percentile(99) / 1e6;
+      delay.reset();
+      const series = await allSeries(parts);
+      sendText(response, 200, {
+        text: ownText(parts, { loopMs, uptime: uptime() }) + prometheusText(series),
+        headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
+      });
+    },
+    close: () => {
+      delay.disable();
+    },
+  };
+}
+
+/** Many ask, few need a fresh answer; the end of this process is known at once. */
+function createLook(parts: ServerParts): () => Promise<Readiness> {
+  let last: { readonly atMs: number; readonly found: Promise<Readiness> } | null = null;
+  return async () => {
+    if (last === null || performance.now() - last.atMs > rememberMs) {
+      last = { atMs: performance.now(), found: checkStores(parts) };
+    }
+    const { isReady, checks } = await last.found;
+    const isEnding = parts.draining.aborted;
+    return {
+      isReady: isReady && !isEnding,
+      checks: { ...checks, ending: isEnding ? "yes" : "no" },
+    };
+  };
+}
+
+function wordOf(isReady: boolean): string {
+  return isReady ? "ready" : "not ready";
+}
+
+/** The name of a project is not for everybody: checks are numbered in the order in which projects were opened. */
+async function checkStores({ projects }: ServerParts): Promise<Readiness> {
+  const open = projects.open();
+  const found = await Promise.all(open.map(async (project) => storeAnswers(project)));
+  const away = found.filter((answers) => !answers).length;
+  return {
+    isReady: away === 0,
+    checks: { store: away === 0 ? "ok" : `${String(away)} of ${String(open.length)} away` },
+  };
+}
+
+async function storeAnswers({ served }: LiveProject): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(false);
+    }, storeWaitMs);
+  });
+  const answered = served.skein.store
+    .read(async (reader) => Promise.resolve(reader.nowMs > 0))
+    .catch(() => false);
+  try {
+    return await Promise.race([answered, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const dayMs = 24 * 3_600_000;
+
+/** What this process has seen, and what the processes of each open project measured in the last day. */
+async function allSeries({ projects, traffic }: ServerParts): Promise<readonly WholeSeries[]> {
+  const series = [...traffic.series()];
+  for (const { served } of projects.open()) {
+    const { skein, name } = served;
+    const measured = await skein.store
+      .read(async (reader) => skein.metrics.since(reader, reader.nowMs - dayMs))
+      .catch(() => []);
+    series.push(
+      ...measured.map((each) => ({
+        name: each.name,
+        labels: { ...each.labels, project: name },
+        unit: metricSpecs[each.name].unit,
+        whole: each.whole,
+      })),
+    );
+  }
+  return series;
+}
+
+interface OwnFacts {
+  readonly loopMs: number;
+  readonly uptime: number;
+}
+
+function ownText({ lanes, projects, draining, version }: ServerParts, facts: OwnFacts): string {
+  const { running, sleeping, waiting, shed } = lanes.load();
+  return [
+    family("skein_build_info", "gauge", [[{ version }, 1]]),
+    family("skein_up", "gauge", [[{}, draining.aborted ? 0 : 1]]),
+    family("skein_uptime_seconds", "counter", [[{}, facts.uptime]]),
+    family("skein_open_projects", "gauge", [[{}, projects.open().length]]),
+    family("skein_requests_running", "gauge", [[{}, running]]),
+    family("skein_requests_sleeping", "gauge", [[{}, sleeping]]),
+    family("skein_requests_waiting", "gauge", byLane(waiting)),
+    family("skein_requests_shed_total", "counter", byLane(shed)),
+    family("skein_event_loop_delay_seconds", "gauge", [
+      [{ quantile: "0.99" }, facts.loopMs / 1_000],
+    ]),
+    family("skein_resident_memory_bytes", "gauge", [[{}, process.memoryUsage.rss()]]),
+  ].join("");
+}
+
+type Measured = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+function byLane(counts: Readonly<Record<string, number>>): readonly Measured[] {
+  return Object.entries(counts).map(([lane, value]) => [{ lane }, value]);
+}
+
+function family(name: string, type: "gauge" | "counter", values: readonly Measured[]): string {
+  const lines = values.map(([labels, value]) => `${name}${labelText(labels)} ${String(value)}\n`);
+  return `# TYPE ${name} ${type}\n${lines.join("")}`;
+}

@@ -1,0 +1,155 @@
+import type { ServerResponse } from "node:http";
+import { isLooseObject, ownObject, ownText, ownValue } from "../core/base/loose-object.ts";
+import { asSkeinError } from "../mcp/index.ts";
+import { fixedHeaders, retryHeaders, sendJson, statusOf } from "./answers.ts";
+import type { Headers } from "./answers.ts";
+import { faultText, largestBody, readBody } from "./body.ts";
+import type { BodyFault } from "./body.ts";
+import { contextOf } from "./context.ts";
+import type { Lane } from "./lanes.ts";
+import { laneOfTool } from "./tools-route.ts";
+import type { Visit } from "./visit.ts";
+
+/** `POST|GET|DELETE mcp`: streamable HTTP, for clients of all revisions. */
+export async function serveMcp(visit: Visit): Promise<void> {
+  const { request, response, parts } = visit;
+  let message: unknown;
+  if (request.method === "POST") {
+    const body = await readBody(request, largestBody);
+    if (body.kind === "fault") {
+      refuseFrame(response, body.fault);
+      return;
+    }
+    if (Array.isArray(body.value)) {
+      sendRpcError(response, 400, { id: null, code: -32_600, message: "Batches are not served." });
+      return;
+    }
+    message = body.value;
+  }
+  try {
+    await parts.lanes.run(laneOf(message), async () => forward(visit, message));
+  } catch (error) {
+    const known = asSkeinError(parts.faults, error);
+    sendRpcError(response, statusOf(known), {
+      id: idOf(message),
+      code: -32_000,
+      message: known.message,
+      data: { code: known.code, fix: known.fix, retry_after_ms: known.retryAfterMs },
+      headers: retryHeaders(known),
+    });
+  }
+}
+
+/** Streams that only listen sleep; whatever is small or not understood is read. */
+function laneOf(message: unknown): Lane {
+  if (!isLooseObject(message)) {
+    return "wait";
+  }
+  const method = ownText(message, "method");
+  const params = ownObject(message, "params");
+  if (method === "tools/call") {
+    return laneOfTool(ownText(params, "name") ?? "", ownValue(params, "arguments"));
+  }
+  return method === "subscriptions/listen" ? "wait" : "read";
+}
+
+async function forward(visit: Visit, body: unknown): Promise<void> {
+  const { request, response, project, parts } = visit;
+  // A stream that only listens ends with the server; a call is finished.
+  const isListening = isLooseObject(body) && ownText(body, "method") === "subscriptions/listen";
+  const signal = isListening ? AbortSignal.any([visit.signal, parts.draining]) : visit.signal;
+  const asked = new Request(`http://server${request.url ?? "/"}`, {
+    method: request.method ?? "GET",
+    headers: headersOf(request.headers),
+    signal,
+  });
+  const answer = await project.face.fetch(asked, { body, context: contextOf(visit) });
+  await passOn(answer, response, signal);
+}
+
+function headersOf(given: Readonly<Record<string, string | string[] | undefined>>): Headers {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) {
+    // The token has done its work at the gate, and what is behind has no use for it.
+    if (value !== undefined && name !== "authorization" && !name.startsWith(":")) {
+      headers[name] = Array.isArray(value) ? value.join(", ") : value;
+    }
+  }
+  return headers;
+}
+
+/** Writes an answer of the web's form as it comes, no faster than the client reads. */
+async function passOn(
+  answer: Response,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  response.writeHead(answer.status, { ...fixedHeaders, ...Object.fromEntries(answer.headers) });
+  if (answer.body === null) {
+    response.end();
+    return;
+  }
+  const reader = answer.body.getReader();
+  const stop = (): void => {
+    void reader.cancel().catch(() => undefined);
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) {
+        break;
+      }
+      if (!response.write(value) && !signal.aborted) {
+        await drained(response, signal);
+      }
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+    response.end();
+  }
+}
+
+async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const go = (): void => {
+      response.off("drain", go);
+      signal.removeEventListener("abort", go);
+      resolve();
+    };
+    response.once("drain", go);
+    signal.addEventListener("abort", go, { once: true });
+  });
+}
+
+/** What parsers disagree on is no request; what cannot be parsed at all is a parse error. */
+function refuseFrame(response: ServerResponse, fault: BodyFault): void {
+  const isRequest = fault === "duplicate-key" || fault === "forbidden-key";
+  sendRpcError(response, fault === "too-large" ? 413 : 400, {
+    id: null,
+    code: isRequest || fault === "too-large" ? -32_600 : -32_700,
+    message: faultText(fault),
+  });
+}
+
+interface RpcError {
+  readonly id: string | number | null;
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+  readonly headers?: Headers | undefined;
+}
+
+function sendRpcError(
+  response: ServerResponse,
+  status: number,
+  { id, code, message, data, headers }: RpcError,
+): void {
+  const error = data === undefined ? { code, message } : { code, message, data };
+  sendJson(response, status, { value: { jsonrpc: "2.0", id, error }, headers });
+}
+
+function idOf(message: unknown): string | number | null {
+  const id = isLooseObject(message) ? ownValue(message, "id") : null;
+  return typeof id === "string" || typeof id === "number" ? id : null;
+}

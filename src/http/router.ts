@@ -1,0 +1,147 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { SkeinError } from "../core/base/errors.ts";
+import { asSkeinError } from "../mcp/index.ts";
+import { errorBody, retryHeaders, sendError, sendJson } from "./answers.ts";
+import { answerBrowser } from "./cors.ts";
+import { httpErrors } from "./errors.ts";
+import type { Principal } from "./gate/index.ts";
+import type { Health } from "./health.ts";
+import type { ServerParts } from "./parts.ts";
+import { findRoute, parseTarget } from "./routes.ts";
+import type { Found } from "./routes.ts";
+
+/** The doors of the whole server, by path; `metrics` asks who comes, the others answer anybody. */
+const serverWide: ReadonlyMap<string, "livez" | "readyz" | "healthz" | "metrics"> = new Map([
+  ["/livez", "livez"],
+  ["/readyz", "readyz"],
+  ["/healthz", "healthz"],
+  ["/metrics", "metrics"],
+]);
+
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** Takes every request to its door, and answers whatever goes wrong. Never rejects. */
+export function createRouter(
+  parts: ServerParts,
+  health: Health,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
+    const startMs = performance.now();
+    let route = "none";
+    try {
+      const asked = askedOf(request, response);
+      const wide = serverWide.get(asked.path);
+      if (wide !== undefined && request.method === "GET") {
+        route = wide;
+        await answerWide(parts, health, { ...asked, wide });
+      } else if (!answerBrowser(request, response, parts.origins)) {
+        const target = parseTarget(asked.path);
+        const found = target === null ? null : findRoute(target.rest);
+        route = found?.route.name ?? "none";
+        await visitProject(parts, asked, { found, project: target?.project ?? parts.only });
+      }
+    } catch (error) {
+      sendError(response, asSkeinError(parts.faults, error));
+    } finally {
+      parts.traffic.note(route, response.statusCode, (performance.now() - startMs) * 1_000);
+    }
+  };
+}
+
+function askedOf(request: IncomingMessage, response: ServerResponse): Asked {
+  const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
+  return { request, response, path, query: new URLSearchParams(query) };
+}
+
+async function answerWide(
+  parts: ServerParts,
+  health: Health,
+  {
+    request,
+    response,
+    wide,
+  }: Asked & { readonly wide: "livez" | "readyz" | "healthz" | "metrics" },
+): Promise<void> {
+  switch (wide) {
+    case "livez":
+      health.live(response);
+      return;
+    case "readyz":
+      await health.ready(response);
+      return;
+    case "healthz":
+      await health.whole(response);
+      return;
+    case "metrics": {
+      const principal = await admitted(parts, { request, response, project: parts.only ?? "" });
+      if (principal !== null) {
+        parts.gate.authorise(principal, "route:metrics");
+        await health.metrics(response);
+      }
+      return;
+    }
+    default:
+      wide satisfies never;
+  }
+}
+
+interface Wanted {
+  readonly found: Found | null;
+  readonly project: string | null;
+}
+
+async function visitProject(
+  parts: ServerParts,
+  asked: Asked,
+  { found, project: name }: Wanted,
+): Promise<void> {
+  const { request, response, query } = asked;
+  // Who is not known learns nothing, not even what there is.
+  const principal = await admitted(parts, { request, response, project: name ?? "" });
+  if (principal === null) {
+    return;
+  }
+  if (found === null || !found.route.methods.includes(request.method ?? "")) {
+    throw new SkeinError(httpErrors.noRoute);
+  }
+  const project = name === null ? null : await parts.projects.get(name);
+  if (project === null) {
+    throw new SkeinError(httpErrors.noProject);
+  }
+  parts.gate.authorise(principal, `route:${found.route.name}`);
+  const gone = new AbortController();
+  response.once("close", () => {
+    gone.abort();
+  });
+  const { route, name: part } = found;
+  const signal = gone.signal;
+  await route.handle({ request, response, parts, project, principal, name: part, query, signal });
+}
+
+interface Admitting {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly project: string;
+}
+
+/** The principal; null when the request was refused, which is then answered. */
+async function admitted(
+  { gate }: ServerParts,
+  { request, response, project }: Admitting,
+): Promise<Principal | null> {
+  const admission = await gate.admit(request, project);
+  if (admission.kind === "admitted") {
+    return admission.principal;
+  }
+  const { status, error, headers } = admission;
+  sendJson(response, status, {
+    value: errorBody(error),
+    headers: { ...retryHeaders(error), ...headers },
+  });
+  return null;
+}

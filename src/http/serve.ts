@@ -1,0 +1,107 @@
+import type { EventEmitter } from "node:events";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { needRepository, storeDirOf } from "../compose.ts";
+import { SkeinError } from "../core/base/errors.ts";
+import { announce } from "./announcement.ts";
+import type { CommandRunner } from "./command-runner.ts";
+import { httpErrors } from "./errors.ts";
+import { createLoopbackGate } from "./gate/index.ts";
+import { openLocalProject } from "./local-project.ts";
+import { startHttpServer } from "./server.ts";
+import type { HttpServer } from "./server.ts";
+import { tokenIn } from "./token-file.ts";
+
+export interface ServeOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly host: string;
+  readonly port: number;
+  /** Where the token of this machine is; null: beside the store. */
+  readonly tokenFile: string | null;
+  readonly version: string;
+  readonly commands: CommandRunner | null;
+  /** Where signals and last errors come from: `process`. */
+  readonly signals: EventEmitter;
+  /** Is told once where the server listens. */
+  onListening(this: void, facts: ListeningFacts): void;
+  log(this: void, line: string): void;
+}
+
+export interface ListeningFacts {
+  readonly url: string;
+  readonly tokenFile: string;
+  readonly projects: readonly string[];
+}
+
+const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
+
+/** Serves until it is told to stop; the answer is the exit code: 1 when calls had to be cut off. @throws {SkeinError} before it listens. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const { cwd, env, host, port, version, commands, log } = options;
+  if (!loopback.has(host)) {
+    throw new SkeinError(httpErrors.openBind, { facts: { host } });
+  }
+  const storeDir = storeDirOf(needRepository(cwd));
+  const projects = await openLocalProject({ cwd, env });
+  const tokenFile = options.tokenFile ?? join(storeDir, "serve-token");
+  const person = personName();
+  const gate = createLoopbackGate({ token: tokenIn(tokenFile), person, origins: [] });
+  const server = await startHttpServer({
+    projects,
+    gate,
+    version,
+    env,
+    host,
+    port,
+    origins: [],
+    commands,
+    log,
+  });
+  const { url } = server;
+  const takeAway = announce(join(storeDir, "serve.json"), { url, tokenFile, version });
+  options.onListening({ url, tokenFile, projects: await projects.names() });
+  const isWhole = await untilToldToEnd(server, options);
+  takeAway();
+  return isWhole ? 0 : 1;
+}
+
+/** New requests are taken for this long after the signal, so that whoever spreads them hears of the end first. */
+const noticeMs = 1_000;
+const drainMs = 23_000;
+/** What does not end by then never will. */
+const lastMs = 25_000;
+
+async function untilToldToEnd(
+  server: HttpServer,
+  { signals, log }: ServeOptions,
+): Promise<boolean> {
+  await new Promise<void>((resolve) => {
+    signals.once("SIGTERM", resolve);
+    signals.once("SIGINT", resolve);
+    for (const fault of ["uncaughtException", "unhandledRejection"]) {
+      signals.on(fault, (error: unknown) => {
+        const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        log(`unexpected: ${detail}`);
+      });
+    }
+  });
+  log("ending: finishing what has begun");
+  // A second signal, or a store that never answers, ends the process all the same.
+  const last = setTimeout(() => process.exit(1), lastMs);
+  last.unref();
+  signals.once("SIGTERM", () => process.exit(1));
+  signals.once("SIGINT", () => process.exit(1));
+  const isWhole = await server.drain({ noticeMs, withinMs: drainMs });
+  clearTimeout(last);
+  log(isWhole ? "ended" : "ended; some calls were cut off");
+  return isWhole;
+}
+
+function personName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "somebody";
+  }
+}

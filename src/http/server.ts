@@ -1,0 +1,139 @@
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import { SkeinError } from "../core/base/errors.ts";
+import type { CommandRunner } from "./command-runner.ts";
+import { httpErrors } from "./errors.ts";
+import { createFaults } from "./faults.ts";
+import type { Gate } from "./gate/index.ts";
+import { createHealth } from "./health.ts";
+import { createLanes, usualLimits } from "./lanes.ts";
+import type { LaneLimits } from "./lanes.ts";
+import { createLiveProjects } from "./live-projects.ts";
+import type { ServerParts } from "./parts.ts";
+import { createRouter } from "./router.ts";
+import type { ServedProjects } from "./served.ts";
+import { createTraffic } from "./traffic.ts";
+
+export interface HttpServerOptions {
+  readonly projects: ServedProjects;
+  readonly gate: Gate;
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly origins: readonly string[];
+  readonly commands: CommandRunner | null;
+  readonly limits?: LaneLimits | undefined;
+  log(this: void, line: string): void;
+}
+
+/** A server that listens. */
+export interface HttpServer {
+  /** As `http://127.0.0.1:7433`. */
+  readonly url: string;
+  /**
+   * Ends in order: says so at `/readyz`, answers waiting calls early, finishes what runs, and lets go of the stores. False when something
+   * was still running after `withinMs` and was cut off.
+   */
+  drain(timing: DrainTiming): Promise<boolean>;
+}
+
+export interface DrainTiming {
+  /** How long new requests are still taken, so that whoever sends them here hears of it first. */
+  readonly noticeMs: number;
+  readonly withinMs: number;
+}
+
+/** Starts to listen. @throws {SkeinError} SKN-1932 where that is not possible. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { projects, gate, version, env, commands, origins, limits = usualLimits } = options;
+  const ending = new AbortController();
+  const faults = createFaults(options.log);
+  const hurry = ending.signal;
+  const parts: ServerParts = {
+    version,
+    gate,
+    projects: createLiveProjects({ projects, env, version, faults, hurry }),
+    only: projects.only,
+    lanes: createLanes(limits),
+    traffic: createTraffic(),
+    faults,
+    commands,
+    origins,
+    draining: ending.signal,
+  };
+  const health = createHealth(parts);
+  const route = createRouter(parts, health);
+  const http = createServer({ ...timeouts }, (request, response) => {
+    if (hurry.aborted) {
+      response.setHeader("connection", "close");
+    }
+    void route(request, response);
+  });
+  http.maxConnections = mostConnections;
+  http.keepAliveTimeout = 65_000;
+  const url = await listen(http, options);
+  return {
+    url,
+    drain: async (timing) => {
+      ending.abort();
+      const isWhole = await drainHttp(http, timing);
+      await parts.projects.close();
+      health.close();
+      return isWhole;
+    },
+  };
+}
+
+/** A request has to be here in this time; its answer may take longer. */
+const timeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2_000,
+  maxHeaderSize: 16_384,
+};
+
+const mostConnections = 4_096;
+
+async function listen(http: Server, { host, port }: HttpServerOptions): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    http.once("error", (cause) => {
+      reject(
+        new SkeinError(httpErrors.badAddress, {
+          message: `Skein cannot listen at ${host}:${String(port)}: ${"code" in cause ? String(cause.code) : cause.message}.`,
+          facts: { host, port },
+          cause,
+        }),
+      );
+    });
+    http.listen(port, host, resolve);
+  });
+  const address = http.address();
+  const bound = typeof address === "object" && address !== null ? address.port : port;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${String(bound)}`;
+}
+
+async function drainHttp(http: Server, { noticeMs, withinMs }: DrainTiming): Promise<boolean> {
+  const startedMs = performance.now();
+  await pause(noticeMs);
+  const closed = new Promise<true>((resolve) => {
+    http.close(() => {
+      resolve(true);
+    });
+  });
+  http.closeIdleConnections();
+  const left = Math.max(0, withinMs - (performance.now() - startedMs));
+  const isWhole = await Promise.race([closed, pause(left).then(() => false)]);
+  if (!isWhole) {
+    http.closeAllConnections();
+    await closed;
+  }
+  return isWhole;
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

@@ -1,0 +1,139 @@
+import type { Repository } from "../adapters/git/index.ts";
+import { SkeinError } from "../core/base/errors.ts";
+import type { Caller } from "../core/dispatch/index.ts";
+import { branchAt } from "./branch.ts";
+import { callerOf } from "./caller.ts";
+import type { McpContext, OpenProject } from "./context.ts";
+import { mcpErrors } from "./errors.ts";
+import type { PathInRepository } from "./paths.ts";
+import { argumentError } from "./reply.ts";
+import { timeCall } from "./time-call.ts";
+import type { AnyTool, AskPerson, CommonInput, TellProgress } from "./tool.ts";
+
+/** A call of a tool, whatever brought it. */
+export interface PlainCall {
+  readonly tool: AnyTool;
+  readonly input: unknown;
+  /** The `_meta` of the request, as the host filled it. */
+  readonly meta: unknown;
+  /** As the client introduced itself, or null. */
+  readonly client: string | null;
+  readonly signal: AbortSignal;
+  readonly askPerson: AskPerson | null;
+  readonly tellProgress: TellProgress;
+}
+
+export type PlainAnswer = Readonly<Record<string, unknown>>;
+
+/** Runs a call from its arguments to its answer. @throws {SkeinError} for whatever goes wrong; a fault of ours is logged and named by an id. */
+export async function performCall(context: McpContext, call: PlainCall): Promise<PlainAnswer> {
+  try {
+    const { tool } = call;
+    context.mayUse(tool.name);
+    const prepared = tool.prepare(call.input);
+    if (prepared.kind === "refused") {
+      throw argumentError(prepared.issues, Object.keys(tool.input.shape));
+    }
+    const project = await context.open();
+    const caller = identify(context, call, { project, input: prepared.common });
+    return await timeCall(project.skein.meter, tool.name, async () =>
+      asKnown(context, caller, async (known) =>
+        prepared.run(project.skein, {
+          caller: known,
+          signal: hurried(context, call.signal),
+          place: placeOf(context, project.repository),
+          askPerson: call.askPerson,
+          person: context.person,
+          reviews: project.reviews,
+          planning: project.planning,
+          tellProgress: call.tellProgress,
+        }),
+      ),
+    );
+  } catch (error) {
+    throw asSkeinError(context, error);
+  }
+}
+
+function hurried({ hurry }: McpContext, signal: AbortSignal): AbortSignal {
+  return hurry === null ? signal : AbortSignal.any([hurry, signal]);
+}
+
+/** Where paths of a call are relative to; null for callers of other machines. */
+export function placeOf(
+  { cwd }: McpContext,
+  repository: Repository | null,
+): PathInRepository | null {
+  return cwd === null || repository === null ? null : { root: repository.root, cwd };
+}
+
+interface Identifying {
+  readonly project: OpenProject;
+  readonly input: CommonInput;
+}
+
+function identify(
+  context: McpContext,
+  { meta, client }: PlainCall,
+  { project, input }: Identifying,
+): Caller {
+  const { worktree } = context;
+  const here = context.cwd === null ? null : project.repository;
+  return callerOf({
+    input,
+    meta,
+    client,
+    surroundings: {
+      env: context.env,
+      connection: context.connection,
+      ...context.processes(),
+      gitDir: here?.gitDir ?? worktree?.gitDir ?? null,
+      branch: () => (here === null ? (worktree?.branch ?? null) : branchAt(here.gitDir)),
+    },
+  });
+}
+
+/**
+ * Calls under the handle that was given to this caller before, so that a call neither mints a handle nor searches for the session. When
+ * that session has ended meanwhile, the caller joins anew.
+ */
+async function asKnown(
+  { handles }: McpContext,
+  caller: Caller,
+  run: (caller: Caller) => Promise<PlainAnswer>,
+): Promise<PlainAnswer> {
+  const { externalId } = caller;
+  if (caller.handle !== null || externalId === null) {
+    return run(caller);
+  }
+  const handle = handles.get(externalId) ?? null;
+  const answer = await run({ ...caller, handle }).catch(async (error: unknown) => {
+    if (handle === null || !(error instanceof SkeinError) || error.kind !== "auth") {
+      throw error;
+    }
+    handles.delete(externalId);
+    return run(caller);
+  });
+  if (typeof answer["session"] === "string") {
+    handles.set(externalId, answer["session"]);
+  }
+  return answer;
+}
+
+/** What is no promise of ours is a fault of ours: it is logged under an id, and the agent hears the id only. */
+export function asSkeinError(
+  { newFaultId, log }: Pick<McpContext, "newFaultId" | "log">,
+  error: unknown,
+): SkeinError {
+  if (error instanceof SkeinError) {
+    return error;
+  }
+  const id = newFaultId();
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log(`internal error ${id}: ${detail}`);
+  return new SkeinError(mcpErrors.bug, {
+    message: `Internal error ${id}.`,
+    facts: { id },
+    cause: error,
+  });
+}

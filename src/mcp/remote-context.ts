@@ -1,0 +1,48 @@
+import type { Actor } from "../core/base/ids.ts";
+import type { McpContext, OpenProject } from "./context.ts";
+import type { Handles } from "./handles.ts";
+
+/** What a caller on another machine says of itself. None of it proves anything. */
+export interface RemoteCaller {
+  /** A session's handle. */
+  readonly session: string | null;
+  /** What its host calls the agent, as `codex:0199…`. */
+  readonly externalId: string | null;
+  readonly branch: string | null;
+  /** Names its worktree: compared, never opened. */
+  readonly gitDir: string | null;
+}
+
+/** One caller of one project of a server. */
+export interface RemoteContextOptions {
+  readonly version: string;
+  readonly caller: RemoteCaller;
+  /** Names the caller where it says nothing of itself; the same for all of its calls. */
+  readonly connection: string;
+  readonly person: Actor;
+  readonly handles: Handles;
+  readonly hurry: AbortSignal;
+  open(): Promise<OpenProject>;
+  mayUse(tool: string): void;
+  newFaultId(): string;
+  log(line: string): void;
+}
+
+/**
+ * What the tools know of a caller that came over the network: no working directory, no process that this machine could look at, and nobody's
+ * environment but what it says.
+ */
+export function createRemoteContext(options: RemoteContextOptions): McpContext {
+  const { caller, ...rest } = options;
+  return {
+    ...rest,
+    cwd: null,
+    env: {
+      SKEIN_SESSION: caller.session ?? undefined,
+      SKEIN_EXTERNAL_ID: caller.externalId ?? undefined,
+    },
+    worktree: { gitDir: caller.gitDir, branch: caller.branch },
+    processes: () => ({ self: null, host: null }),
+    onListen: new Set(),
+  };
+}

@@ -1,0 +1,113 @@
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import type { ClientOptions } from "@modelcontextprotocol/client";
+import { createLoopbackGate, startHttpServer } from "../../src/http/index.ts";
+import type { HttpServer, HttpServerOptions } from "../../src/http/index.ts";
+import { openLocalProject } from "../../src/http/local-project.ts";
+import { createCoordinatedRepository, plainEnv } from "./coordinated-repository.ts";
+import type { CoordinatedRepository } from "./coordinated-repository.ts";
+
+/** A repository with a server over it, in this process, at a port of its own. */
+export interface HttpStand {
+  readonly repository: CoordinatedRepository;
+  readonly server: HttpServer;
+  readonly url: string;
+  readonly token: string;
+  readonly log: readonly string[];
+  /** One request with the token, as JSON. */
+  ask(path: string, request?: Ask): Promise<HttpAnswer>;
+  /** Calls a tool over the API. */
+  call(
+    tool: string,
+    input: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<HttpAnswer>;
+  /** A client of the protocol. */
+  connect(options?: ClientOptions): Promise<Client>;
+  close(): Promise<void>;
+}
+
+export interface Ask {
+  readonly method?: string | undefined;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; null where it is none. */
+  readonly body: Record<string, unknown>;
+}
+
+const token = "a-token-that-only-this-stand-knows-00000000";
+
+export async function createHttpStand(
+  options: Partial<HttpServerOptions> = {},
+): Promise<HttpStand> {
+  const repository = await createCoordinatedRepository();
+  const log: string[] = [];
+  const env = plainEnv;
+  const server = await startHttpServer({
+    projects: await openLocalProject({ cwd: repository.root, env }),
+    gate: createLoopbackGate({ token, person: "ada", origins: options.origins ?? [] }),
+    version: "0.0.0",
+    env,
+    host: "127.0.0.1",
+    port: 0,
+    origins: [],
+    commands: null,
+    log: (line) => log.push(line),
+    ...options,
+  });
+  const { url } = server;
+  const ask = async (path: string, request: Ask = {}): Promise<HttpAnswer> =>
+    askAt(`${url}/${path}`, request);
+  return {
+    repository,
+    server,
+    url,
+    token,
+    log,
+    ask,
+    call: async (tool, input, headers = {}) =>
+      ask(`api/v1/tools/${tool}`, { method: "POST", body: input, headers }),
+    connect: async (clientOptions = {}) => connectTo(`${url}/mcp`, clientOptions),
+    close: async () => {
+      await server.drain({ noticeMs: 0, withinMs: 5_000 });
+      await repository.remove();
+    },
+  };
+}
+
+export async function askAt(url: string, request: Ask = {}): Promise<HttpAnswer> {
+  const { method = "GET", body, headers = {}, signal } = request;
+  const response = await fetch(url, {
+    method,
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: objectIn(text) };
+}
+
+function objectIn(text: string): Record<string, unknown> {
+  try {
+    const value: Record<string, unknown> = JSON.parse(text);
+    return value;
+  } catch {
+    return {};
+  }
+}
+
+/** A client of the protocol with the stand's token. */
+export async function connectTo(url: string, options: ClientOptions = {}): Promise<Client> {
+  const client = new Client({ name: "a-test", version: "1.0.0" }, options);
+  const headers = { authorization: `Bearer ${token}` };
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }),
+  );
+  return client;
+}
