@@ -8,7 +8,7 @@ const token = z.object({
   id: text,
   name: text,
   role: z.enum(["viewer", "agent", "reviewer", "manager", "admin"]),
-  state: z.enum(["good", "expired", "revoked"]),
+  state: z.enum(["good", "expired", "revoked", "void"]),
   made_by: text,
   made_at: time,
   expires_at: time,

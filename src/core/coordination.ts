@@ -26,7 +26,7 @@ import { plannerMigration } from "./planner/index.ts";
 import { createPlans, plansMigration } from "./plans/index.ts";
 import type { Plans } from "./plans/index.ts";
 import { reviewMigration } from "./review/index.ts";
-import { createSessions, sessionsMigration } from "./sessions/index.ts";
+import { createSessions, sessionPrincipalsMigration, sessionsMigration } from "./sessions/index.ts";
 import type { ProcessProbe, Sessions } from "./sessions/index.ts";
 import type { Migration, Store } from "./store/index.ts";
 
@@ -46,6 +46,7 @@ export const migrations: readonly Migration[] = [
   measuredMigration,
   metricsMigration,
   accessMigration,
+  sessionPrincipalsMigration,
 ];
 
 /** What coordination needs from outside. */

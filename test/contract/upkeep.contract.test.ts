@@ -1,3 +1,5 @@
+import { hash } from "node:crypto";
+
 import { describe, expect, test } from "vitest";
 import { migrations } from "../../src/core/index.ts";
 import { checkInvariants, createUpkeep, readStateFacts } from "../../src/core/upkeep/index.ts";
@@ -192,6 +194,57 @@ eachStore("upkeep", (open) => {
       });
       const after = await target.dispatch.nextTask(next(ada));
       expect(after.claim).toMatchObject({ isHeld: true, task: { id: "T4" } });
+    });
+
+    test("restores what a version without principals wrote", async () => {
+      const source = await lively(open);
+      const state = await source.upkeep.export();
+      const { sessions = [], access_tokens: _, ...tables } = state.tables;
+      const older = sessions.map(({ principal: __, ...row }) => row);
+      const target = await openStand(open, "copy");
+
+      await target.upkeep.import(
+        JSON.stringify({ ...state, tables: { ...tables, sessions: older } }),
+      );
+
+      expect(older.length).toBeGreaterThan(0);
+      expect((await target.upkeep.export()).tables["sessions"]).toEqual(sessions);
+      expect((await target.upkeep.verify()).isClean).toBe(true);
+    });
+
+    test("moves whose session it is, and tokens that open nothing, whatever the file says", async () => {
+      const source = await lively(open);
+      const principal = { id: "token:t1", kind: "token", role: "agent" } as const;
+      await source.dispatch.identify(aCaller("far", { principal }));
+      const { text } = await source.store.write((tx) =>
+        source.access.tokens.create(tx, { role: "admin", by: "person:eve" }),
+      );
+      const state = await source.upkeep.export();
+      const planted = (state.tables["access_tokens"] ?? []).map((row) => ({
+        ...row,
+        hash: hash("sha256", text),
+      }));
+      const target = await openStand(open, "copy");
+
+      await target.upkeep.import(
+        JSON.stringify({ ...state, tables: { ...state.tables, access_tokens: planted } }),
+      );
+
+      const far = await target.store.read(async (reader) =>
+        (await target.sessions.list(reader, "all")).find(({ name }) => name === "far"),
+      );
+      const moved = await target.store.read((reader) => target.access.tokens.list(reader));
+      const { token } = await target.store.write((tx) =>
+        target.access.tokens.create(tx, { role: "viewer", by: "person:eve" }),
+      );
+      expect(JSON.stringify(state)).not.toContain(hash("sha256", text));
+      expect(far?.principal).toBe("token:t1");
+      expect(moved).toMatchObject([{ id: "t1", role: "admin", isVoid: true }]);
+      expect(token.id).toBe("t2");
+      await expect(
+        target.access.tokens.authenticate(target.store, text.replace("skein_demo", "skein_copy")),
+      ).rejects.toMatchObject({ code: "SKN-3351" });
+      expect((await target.upkeep.verify()).isClean).toBe(true);
     });
 
     test("refuses a project that has rows, and changes nothing there", async () => {

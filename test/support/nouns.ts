@@ -7,7 +7,11 @@ import { createEvents, eventsMigration } from "../../src/core/events/index.ts";
 import type { Events } from "../../src/core/events/index.ts";
 import { createMessages, messagesMigration } from "../../src/core/messages/index.ts";
 import type { Messages, Recipient, SendRequest } from "../../src/core/messages/index.ts";
-import { createSessions, sessionsMigration } from "../../src/core/sessions/index.ts";
+import {
+  createSessions,
+  sessionPrincipalsMigration,
+  sessionsMigration,
+} from "../../src/core/sessions/index.ts";
 import type {
   JoinRequest,
   ProcessProbe,
@@ -34,6 +38,8 @@ export const nounMigrations: readonly Migration[] = [
   place(8),
   place(9),
   callsMigration,
+  ...[11, 12, 13, 14].map(place),
+  sessionPrincipalsMigration,
 ];
 
 /** The nouns that only know events, over one store. */

@@ -5,7 +5,7 @@ export type { Action, Standing } from "./actions.ts";
 export { authorise, isAllowed, needProject } from "./authorise.ts";
 export { accessErrors } from "./errors.ts";
 export type { Principal, PrincipalKind } from "./principal.ts";
-export { highestRole, isRole, roles } from "./role.ts";
+export { highestRole, isAtLeast, isRole, roles } from "./role.ts";
 export type { Role } from "./role.ts";
 export { accessMigration } from "./tables.ts";
 export { isTokenId, parseTokenText, stateOf } from "./token.ts";

@@ -27,7 +27,7 @@ export interface TokenRow {
   readonly number: number;
   readonly name: string;
   readonly role: Role;
-  /** Hex SHA-256 of the token's text. */
+  /** Hex SHA-256 of the token's text; empty for one that came with an import. */
   readonly hash: string;
   readonly made_by: string;
   readonly made_at_ms: number;
@@ -48,7 +48,7 @@ export const selectLastNumber =
   "SELECT number FROM access_tokens WHERE project = ? ORDER BY number DESC LIMIT 1";
 
 export const countGood =
-  "SELECT COUNT(*) AS count FROM access_tokens WHERE project = ? AND revoked_at_ms IS NULL AND expires_at_ms > ?";
+  "SELECT COUNT(*) AS count FROM access_tokens WHERE project = ? AND revoked_at_ms IS NULL AND hash <> '' AND expires_at_ms > ?";
 
 export const insertToken = `INSERT INTO access_tokens (project, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)`;
 

@@ -17,9 +17,11 @@ export interface Token {
   readonly revokedAtMs: number | null;
   /** Written at most once a minute; null: never used. */
   readonly lastUsedAtMs: number | null;
+  /** True: it came with an import, which brings no secrets; nobody can use it. */
+  readonly isVoid: boolean;
 }
 
-export type TokenState = "good" | "expired" | "revoked";
+export type TokenState = "good" | "expired" | "revoked" | "void";
 
 /** What lasts when nothing is said: 30 days. */
 export const usualLifeMs = 2_592_000_000;
@@ -40,7 +42,10 @@ export function stateOf(token: Token, nowMs: number): TokenState {
   if (token.revokedAtMs !== null) {
     return "revoked";
   }
-  return token.expiresAtMs <= nowMs ? "expired" : "good";
+  if (token.expiresAtMs <= nowMs) {
+    return "expired";
+  }
+  return token.isVoid ? "void" : "good";
 }
 
 export function isTokenId(text: string): text is TokenId {

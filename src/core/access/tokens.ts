@@ -101,6 +101,7 @@ async function create(
     expiresAtMs: tx.nowMs + lifeMs,
     revokedAtMs: null,
     lastUsedAtMs: null,
+    isVoid: false,
   };
   const text = mintText({ project: tx.project, id }, random);
   await tx.run(sql.insertToken, [
@@ -163,8 +164,7 @@ async function authenticate(store: Store, text: string): Promise<Principal> {
     row: await find(reader, named.id),
     nowMs: reader.nowMs,
   }));
-  const given = hash("sha256", text, "buffer");
-  if (row === null || !timingSafeEqual(given, Buffer.from(row.hash, "hex"))) {
+  if (row === null || !isHashOf(text, row.hash)) {
     throw new SkeinError(accessErrors.unknownToken);
   }
   const token = tokenOf(row);
@@ -179,6 +179,12 @@ async function authenticate(store: Store, text: string): Promise<Principal> {
     role: token.role,
     project: store.project,
   };
+}
+
+function isHashOf(text: string, kept: string): boolean {
+  const known = Buffer.from(kept, "hex");
+  const given = hash("sha256", text, "buffer");
+  return known.length === given.length && timingSafeEqual(given, known);
 }
 
 function refuseEnded(token: Token, nowMs: number): void {
@@ -243,5 +249,6 @@ function tokenOf(row: sql.TokenRow): Token {
     expiresAtMs: row.expires_at_ms,
     revokedAtMs: row.revoked_at_ms,
     lastUsedAtMs: row.last_used_at_ms,
+    isVoid: row.hash === "",
   };
 }

@@ -1,9 +1,28 @@
+import { isAtLeast } from "../access/index.ts";
+import { SkeinError } from "../base/errors.ts";
+import { cleanLine } from "../base/text.ts";
 import type { Reader, Transaction } from "../store/index.ts";
+import { sessionErrors } from "../sessions/index.ts";
 import type { Session, Sessions } from "../sessions/index.ts";
 import type { Caller, Standing } from "./request.ts";
 
-/** Finds the living session that a caller names, or null. @throws {SkeinError} SKN-33xx when a handle names none. */
+/**
+ * Finds the living session that a caller names, or null.
+ * @throws {SkeinError} SKN-3301 and SKN-3302 when a handle names none, SKN-3303 when it names a session of another principal.
+ */
 export async function findSession(
+  sessions: Sessions,
+  reader: Reader,
+  caller: Caller,
+): Promise<Session | null> {
+  const found = await findNamed(sessions, reader, caller);
+  if (found !== null && !isOwn(found, caller)) {
+    throw new SkeinError(sessionErrors.foreign, { facts: { session: found.id } });
+  }
+  return found;
+}
+
+async function findNamed(
   sessions: Sessions,
   reader: Reader,
   caller: Caller,
@@ -11,7 +30,24 @@ export async function findSession(
   if (caller.handle !== null) {
     return sessions.authenticate(reader, caller.handle);
   }
-  return caller.externalId === null ? null : sessions.byExternalId(reader, caller.externalId);
+  const externalId = externalIdOf(caller, caller.externalId);
+  return externalId === null ? null : sessions.byExternalId(reader, externalId);
+}
+
+/** Who holds the secret of the server's own machine is as good as a process there: its sessions go on when the server is gone. */
+function isOwn(session: Session, { principal }: Caller): boolean {
+  return (
+    principal === undefined ||
+    principal === null ||
+    session.principal === principal.id ||
+    (principal.kind === "loopback" && session.principal === null)
+  );
+}
+
+/** Hosts' ids are no secrets, and agents say them themselves: those of one principal are never those of another. */
+function externalIdOf({ principal }: Caller, externalId: string | null): string | null {
+  const isFar = principal !== undefined && principal !== null && principal.kind !== "loopback";
+  return isFar && externalId !== null ? `${principal.id}/${externalId}` : externalId;
 }
 
 /** How far a written renewal may lag behind the last call: a quarter of the shortest lease there is. */
@@ -33,11 +69,19 @@ export async function identify(
     gitDir: caller.gitDir,
     branch: caller.branch,
     skills: caller.skills,
-    role: caller.role,
+    role: roleOf(caller),
     name: caller.name,
     everyMs: renewalMs,
   });
   return { session, handle: await handleFor(sessions, tx, { caller, session }), joined: false };
+}
+
+/** On one machine an agent is taken at its word that it leads; over a server it leads only when its principal may manage. */
+function roleOf({ role, principal }: Caller): string | null {
+  const mayLead =
+    principal === undefined || principal === null || isAtLeast(principal.role, "manager");
+  const asksToLead = /^(?:lead|manager)$/iu.test(cleanLine(role ?? "", 40));
+  return asksToLead && !mayLead ? "worker" : role;
 }
 
 async function handleFor(
@@ -52,20 +96,19 @@ async function handleFor(
 }
 
 async function join(sessions: Sessions, tx: Transaction, caller: Caller): Promise<Standing> {
-  const parent =
-    caller.parentExternalId === null
-      ? null
-      : await sessions.byExternalId(tx, caller.parentExternalId);
+  const parentId = externalIdOf(caller, caller.parentExternalId);
+  const parent = parentId === null ? null : await sessions.byExternalId(tx, parentId);
   const { session, handle } = await sessions.join(tx, {
     name: caller.name,
-    role: caller.role,
+    role: roleOf(caller),
     skills: caller.skills ?? [],
     parent: parent?.id ?? null,
     client: caller.client,
-    externalId: caller.externalId,
+    externalId: externalIdOf(caller, caller.externalId),
     process: caller.process,
     gitDir: caller.gitDir,
     branch: caller.branch,
+    principal: caller.principal?.id ?? null,
   });
   return { session, handle, joined: true };
 }

@@ -1,4 +1,5 @@
 import type { SessionId } from "../base/ids.ts";
+import type { Principal } from "../access/index.ts";
 import type { Usage } from "../costs/index.ts";
 import type { Lease, LeaseMode, Refusal } from "../leases/index.ts";
 import type { Message } from "../messages/index.ts";
@@ -25,6 +26,8 @@ export interface Caller {
   readonly skills: readonly string[] | null;
   /** False for a caller that lives for one call and shows its handle to nobody: none is minted for a session that is known. Default true. */
   readonly needsHandle?: boolean | undefined;
+  /** Who proved to be somebody to a server: sessions of others are not theirs. Default null: a process that reaches the store itself. */
+  readonly principal?: Pick<Principal, "id" | "kind" | "role"> | null | undefined;
 }
 
 /** The caller's session after a call, with a handle that a later call may give. */

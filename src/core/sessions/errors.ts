@@ -15,6 +15,13 @@ export const sessionErrors = defineErrors({
     cause: "Its process was gone, it was silent for too long, or it was ended by a person.",
     fix: "Write nothing more for its tasks; call next_task without `session` to join again.",
   },
+  foreign: {
+    code: "SKN-3303",
+    kind: "auth",
+    title: "The session belongs to somebody else.",
+    cause: "A handle is good only for the one whose token it was made under.",
+    fix: "Call next_task without `session` to join with your own token.",
+  },
   noParent: {
     code: "SKN-5301",
     kind: "missing",

@@ -17,5 +17,5 @@ export type {
 export type { ProcessProbe, ProcessStamp, Session, SessionState, Tier } from "./session.ts";
 export { createSessions } from "./sessions.ts";
 export type { Sessions, SessionsDeps } from "./sessions.ts";
-export { sessionsMigration } from "./tables.ts";
+export { sessionPrincipalsMigration, sessionsMigration } from "./tables.ts";
 export { isAncestor } from "./tier.ts";

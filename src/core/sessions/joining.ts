@@ -96,6 +96,7 @@ async function newSession(tx: Transaction, request: JoinRequest): Promise<Sessio
     isParked: false,
     endedAtMs: null,
     endReason: null,
+    principal: request.principal ?? null,
   };
 }
 
@@ -140,6 +141,7 @@ async function insert(tx: Transaction, session: Session): Promise<void> {
     session.branch,
     session.joinedAtMs,
     session.renewedAtMs,
+    session.principal,
   ]);
 }
 

@@ -17,6 +17,8 @@ export interface JoinRequest {
   readonly process?: ProcessStamp | null | undefined;
   readonly gitDir?: string | null | undefined;
   readonly branch?: string | null | undefined;
+  /** The id of the principal whose session it is, for ever; null for a process that reaches the store itself. */
+  readonly principal?: string | null | undefined;
 }
 
 /** A session and the secret by which it is known. The handle is shown once and stored as a hash only. */

@@ -33,6 +33,7 @@ export function sessionOf(row: sql.SessionRow): Session {
     isParked: row.open_questions > 0,
     endedAtMs: row.ended_at_ms,
     endReason: row.end_reason,
+    principal: row.principal,
   };
 }
 
@@ -73,6 +74,7 @@ export function sessionChange(session: Session): EntityChange {
       external_id: session.externalId,
       git_dir: session.gitDir,
       branch: session.branch,
+      ...(session.principal === null ? {} : { principal: session.principal }),
       joined_at: session.joinedAtMs,
       ended_at: session.endedAtMs,
       end_reason: session.endReason,

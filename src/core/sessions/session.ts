@@ -56,6 +56,8 @@ export interface Session {
   readonly isParked: boolean;
   readonly endedAtMs: number | null;
   readonly endReason: string | null;
+  /** The id of the principal that made it, over a server; null: a process that reaches the store itself. */
+  readonly principal: string | null;
 }
 
 /** What a session is doing, told from facts and never stored. */

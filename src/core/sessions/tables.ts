@@ -55,6 +55,13 @@ export const sessionsMigration: Migration = {
   ],
 };
 
+/** Whose session it is, where it came over a server. */
+export const sessionPrincipalsMigration: Migration = {
+  version: 15,
+  name: "session principals",
+  statements: ["ALTER TABLE sessions ADD COLUMN principal TEXT"],
+};
+
 export interface SessionRow {
   readonly number: number;
   readonly name: string;
@@ -77,6 +84,7 @@ export interface SessionRow {
   readonly open_questions: number;
   readonly ended_at_ms: number | null;
   readonly end_reason: string | null;
+  readonly principal: string | null;
 }
 
 export interface KeyRow {
@@ -90,13 +98,13 @@ export function numberOf(id: SessionId): number {
 }
 
 const columns = `number, name, role, tier, depth, ancestors, skills, client, external_id, process, git_dir, branch,
-  joined_at_ms, renewed_at_ms, call_until_ms, open_questions, ended_at_ms, end_reason`;
+  joined_at_ms, renewed_at_ms, call_until_ms, open_questions, ended_at_ms, end_reason, principal`;
 
 export const selectLastNumber =
   "SELECT number FROM sessions WHERE project = ? ORDER BY number DESC LIMIT 1";
 
 export const insertSession = `INSERT INTO sessions (project, ${columns})
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, NULL, NULL)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, NULL, NULL, ?)`;
 
 export const selectSession = `SELECT ${columns} FROM sessions WHERE project = ? AND number = ?`;
 
@@ -124,7 +132,7 @@ export const selectSilent = `SELECT ${columns} FROM sessions
 
 export const selectByHandle = `SELECT s.number, s.name, s.role, s.tier, s.depth, s.ancestors, s.skills, s.client,
     s.external_id, s.process, s.git_dir, s.branch, s.joined_at_ms, s.renewed_at_ms, s.call_until_ms, s.open_questions,
-    s.ended_at_ms, s.end_reason
+    s.ended_at_ms, s.end_reason, s.principal
   FROM session_handles h JOIN sessions s ON s.project = h.project AND s.number = h.session
   WHERE h.project = ? AND h.hash = ?`;
 

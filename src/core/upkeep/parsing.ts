@@ -127,7 +127,9 @@ function parseTable({ image, rows, place, names }: WrittenTable): ParsedTable {
       }
       return image.columns.map((column) => {
         const key = names[column.name] ?? column.name;
-        return parseValue(row[key], column, `${at}.${key}`);
+        const value = column.isYounger && !Object.hasOwn(row, key) ? null : row[key];
+        const parsed = parseValue(value, column, `${at}.${key}`);
+        return column.isBlank ? "" : parsed;
       });
     }),
   };

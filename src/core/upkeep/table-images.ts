@@ -5,6 +5,10 @@ export interface ColumnImage {
   readonly name: string;
   readonly type: "text" | "integer";
   readonly isNullable: boolean;
+  /** True: exports of earlier versions do not have it. */
+  readonly isYounger: boolean;
+  /** True: it holds a secret, or what proves one, and is written as an empty text. */
+  readonly isBlank: boolean;
 }
 
 /** A table as its migration declares it, without the column `project`. */
@@ -21,47 +25,72 @@ export interface TableImage {
 const firstSchema = 12;
 
 /** What an export leaves out: secrets, and what only lives for a moment. */
-const leftOut: ReadonlySet<string> = new Set([
-  "session_handles",
-  "access_tokens",
-  "integration_turns",
-]);
+const leftOut: ReadonlySet<string> = new Set(["session_handles", "integration_turns"]);
+
+/** Columns that are empty in an export and after an import: a row stays, so that its number is given to no other, and opens nothing. */
+const blank: ReadonlySet<string> = new Set(["access_tokens.hash"]);
 
 /**
  * Reads the tables of a schema from the statements that make it, so that an export is complete by itself whatever modules there are.
  * It knows columns and nothing of their meaning.
  */
 export function readTableImages(migrations: readonly Migration[]): readonly TableImage[] {
-  return migrations
-    .flatMap(({ statements, version }) => statements.map((statement) => ({ statement, version })))
-    .flatMap(({ statement, version }) => {
+  const steps = migrations.flatMap(({ statements, version }) =>
+    statements.map((statement) => ({ statement, isYounger: version > firstSchema })),
+  );
+  return steps
+    .flatMap(({ statement, isYounger }) => {
       const found = /^CREATE TABLE (\w+) \((.*)\)\s*$/su.exec(statement);
       const [, name = "", body = ""] = found ?? [];
-      return found === null ? [] : [{ ...imageOf(name, body), isYounger: version > firstSchema }];
+      return found === null ? [] : [imageOf({ name, body, isYounger }, steps)];
     })
     .filter(({ name }) => !leftOut.has(name));
 }
 
-function imageOf(name: string, body: string): Omit<TableImage, "isYounger"> {
-  const columns = [...body.matchAll(/^\s*(\w+) (TEXT|BIGINT)( NOT NULL)?/gmu)].map(
-    ([, column = "", type, isNeeded]) => ({
-      name: column,
-      type: type === "TEXT" ? ("text" as const) : ("integer" as const),
-      isNullable: isNeeded === undefined,
-    }),
-  );
+interface Step {
+  readonly statement: string;
+  readonly isYounger: boolean;
+}
+
+interface Declared {
+  readonly name: string;
+  readonly body: string;
+  readonly isYounger: boolean;
+}
+
+function imageOf({ name, body, isYounger }: Declared, steps: readonly Step[]): TableImage {
+  const added = steps.flatMap((step) => {
+    const [, table, column = ""] =
+      /^ALTER TABLE (\w+) ADD COLUMN (.*)$/su.exec(step.statement) ?? [];
+    return table === name ? columnsOf({ name, body: column, isYounger: step.isYounger }) : [];
+  });
+  const columns = [...columnsOf({ name, body, isYounger }), ...added];
   const key = /PRIMARY KEY \(([^)]*)\)/u.exec(body)?.[1]?.split(/,\s*/u) ?? [];
   return {
     name,
     columns: columns.filter((column) => column.name !== "project"),
     key: key.filter((column) => column !== "project"),
+    isYounger,
   };
+}
+
+function columnsOf({ name: table, body, isYounger }: Declared): readonly ColumnImage[] {
+  return [...body.matchAll(/^\s*(\w+) (TEXT|BIGINT)( NOT NULL)?/gmu)].map(
+    ([, name = "", type, isNeeded]) => ({
+      name,
+      type: type === "TEXT" ? ("text" as const) : ("integer" as const),
+      isNullable: isNeeded === undefined,
+      isYounger,
+      isBlank: blank.has(`${table}.${name}`),
+    }),
+  );
 }
 
 /** Reads all rows of the project, in the order of the key. */
 export function selectAll({ name, columns, key }: TableImage): string {
   const order = key.length === 0 ? "" : ` ORDER BY ${key.join(", ")}`;
-  return `SELECT ${namesOf(columns)} FROM ${name} WHERE project = ?${order}`;
+  const read = columns.map((column) => (column.isBlank ? `'' AS ${column.name}` : column.name));
+  return `SELECT ${read.join(", ")} FROM ${name} WHERE project = ?${order}`;
 }
 
 export function selectOne({ name }: TableImage): string {

@@ -9,6 +9,11 @@ import { attemptView } from "../plans/index.ts";
 import type { Attempt, Plan, Task } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 
+/** Sessions of a process on the machine have none, and neither had those of earlier versions. */
+function principalOf({ principal }: Session): JsonObject {
+  return principal === null ? {} : { principal };
+}
+
 /** A session without its secrets. */
 export function sessionView(session: Session): JsonObject {
   return {
@@ -23,6 +28,7 @@ export function sessionView(session: Session): JsonObject {
     external_id: session.externalId,
     git_dir: session.gitDir,
     branch: session.branch,
+    ...principalOf(session),
     joined_at: session.joinedAtMs,
     renewed_at: session.renewedAtMs,
     is_parked: session.isParked,

@@ -56,11 +56,13 @@ describe("stateOf", () => {
     expiresAtMs: 1_000,
     revokedAtMs: null,
     lastUsedAtMs: null,
+    isVoid: false,
   };
 
   test("ends a token at the very millisecond of its end", () => {
     expect(stateOf(token, 999)).toBe("good");
     expect(stateOf(token, 1_000)).toBe("expired");
     expect(stateOf({ ...token, revokedAtMs: 5 }, 10)).toBe("revoked");
+    expect(stateOf({ ...token, isVoid: true }, 10)).toBe("void");
   });
 });

@@ -25,6 +25,7 @@ function aSession(odd: Partial<Session> = {}): Session {
     isParked: false,
     endedAtMs: null,
     endReason: null,
+    principal: null,
     ...odd,
   };
 }

@@ -39,8 +39,8 @@ describe("readTableImages", () => {
     expect(image).toEqual({
       name: "things",
       columns: [
-        { name: "id", type: "text", isNullable: false },
-        { name: "size", type: "integer", isNullable: true },
+        { name: "id", type: "text", isNullable: false, isYounger: false, isBlank: false },
+        { name: "size", type: "integer", isNullable: true, isYounger: false, isBlank: false },
       ],
       key: ["id"],
       isYounger: false,
@@ -60,5 +60,18 @@ describe("readTableImages", () => {
     const steps = [12, 13].map((version) => ({ version, name: "x", statements }));
 
     expect(readTableImages(steps).map(({ isYounger }) => isYounger)).toEqual([false, true]);
+  });
+
+  test("adds a column that a later step gave to a table, and knows that earlier exports lack it", () => {
+    const [image] = readTableImages([
+      { version: 1, name: "x", statements: ["CREATE TABLE things (\n id TEXT NOT NULL\n)"] },
+      { version: 14, name: "y", statements: ["ALTER TABLE things ADD COLUMN whose TEXT"] },
+      { version: 15, name: "z", statements: ["ALTER TABLE others ADD COLUMN whose TEXT"] },
+    ]);
+
+    expect(image?.columns).toEqual([
+      { name: "id", type: "text", isNullable: false, isYounger: false, isBlank: false },
+      { name: "whose", type: "text", isNullable: true, isYounger: true, isBlank: false },
+    ]);
   });
 });
