@@ -100,6 +100,13 @@ export const cliErrors = defineErrors({
     cause: "A path has one exclusive holder at a time.",
     fix: "Wait until they are released, ask the holder with `skein message send`, or choose other paths.",
   },
+  needsDatabase: {
+    code: "SKN-1012",
+    kind: "usage",
+    title: "A SQLite file is one project: there is nothing to add to it or to remove from it.",
+    cause: "Only a database server holds several projects, and none is named here.",
+    fix: "Name it with `--db` or SKEIN_DATABASE_URL.",
+  },
   noCode: {
     code: "SKN-5001",
     kind: "missing",

@@ -90,6 +90,11 @@ const local = {
   "command:completion": "nobody",
   "command:complete": "nobody",
   "command:bench": "nobody",
+  "command:db status": "nobody",
+  "command:db migrate": "nobody",
+  "command:project list": "nobody",
+  "command:project add": "nobody",
+  "command:project remove": "nobody",
   "command:bot": "nobody",
 } as const satisfies Readonly<Record<string, Standing>>;
 
