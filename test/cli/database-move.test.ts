@@ -16,8 +16,18 @@ const bob = aCaller("bob");
 
 /** An export without the two lines that name its store: which project it is there, and when it was read. */
 function stateIn(text: string): unknown {
-  const { project: _, exported_at: __, ...state } = JSON.parse(text) as Record<string, unknown>;
+  const { project: _, exported_at: __, ...state } = objectIn(text);
   return state;
+}
+
+function objectIn(text: string): Readonly<Record<string, unknown>> {
+  const object: Readonly<Record<string, unknown>> = JSON.parse(text);
+  return object;
+}
+
+async function json(words: string): Promise<Readonly<Record<string, unknown>>> {
+  const { out, err } = await aCommandLine().skein(`${words} --json`, { env });
+  return objectIn(out === "" ? err : out);
 }
 
 async function within<T>(
@@ -100,11 +110,6 @@ describe.skipIf(postgresUrl === null)("skein db and skein project", () => {
     await place.remove();
     removeRepositories();
   });
-
-  async function json(words: string): Promise<Readonly<Record<string, unknown>>> {
-    const { out, err } = await aCommandLine().skein(`${words} --json`, { env });
-    return JSON.parse(out === "" ? err : out) as Readonly<Record<string, unknown>>;
-  }
 
   test("tell what is left to do without doing it, then do it", async () => {
     const before = await json("db status");

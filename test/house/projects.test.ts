@@ -26,7 +26,10 @@ const places = globSync("src/core/*/{tables,*-tables,statements}.ts", { cwd: roo
 /** The statements as they are sent: with everything in them that a constant is made of. */
 async function readStatements(): Promise<readonly string[]> {
   const modules = await Promise.all(
-    places.map(async (path) => Object.values((await import(join(root, path))) as object)),
+    places.map(async (path) => {
+      const module: Readonly<Record<string, unknown>> = await import(join(root, path));
+      return Object.values(module);
+    }),
   );
   return modules
     .flat()
