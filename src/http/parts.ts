@@ -17,6 +17,8 @@ export interface ServerParts {
   readonly faults: Faults;
   /** Null where this server runs no commands. */
   readonly commands: CommandRunner | null;
+  /** The folder whose newest file is the newest backup; null where nobody named one. */
+  readonly backupDir: string | null;
   /** Origins of pages that may call, exact, as `https://board.example.org`. */
   readonly origins: readonly string[];
   /** Aborts when the server is told to end. */

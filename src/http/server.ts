@@ -61,6 +61,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     faults,
     commands,
     origins,
+    backupDir: filled(env["SKEIN_BACKUP_DIR"]),
     draining: ending.signal,
   };
   const health = createHealth(parts);
@@ -136,4 +137,8 @@ async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
+}
+
+function filled(text: string | undefined): string | null {
+  return text === undefined || text.trim() === "" ? null : text.trim();
 }

@@ -57,7 +57,8 @@ function closed(server: Server): Promise<void> {
 export function sayJson(
   response: ServerResponse,
   status: number,
-  { headers = {}, ...body }: Readonly<Record<string, unknown>> & { readonly headers?: object },
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
 ): void {
   response.writeHead(status, { "content-type": "application/json", ...headers });
   response.end(JSON.stringify(body));

@@ -1,3 +1,4 @@
+import { readTranscript } from "../../adapters/transcripts/index.ts";
 import { sessionActor } from "../../core/base/ids.ts";
 import { cleanLine } from "../../core/base/text.ts";
 import { importUsage } from "../../core/index.ts";
@@ -41,11 +42,11 @@ export async function stop(context: HookContext, call: HookCall): Promise<HookAn
 
 /** Counts what the host wrote down that was used. A fault of that changes no answer: `skein usage import` counts it later. */
 async function countUsage(
-  { skein, worktree }: HookContext,
-  call: HookCall,
+  { skein }: HookContext,
+  { transcript: file }: HookCall,
   session: Session,
 ): Promise<void> {
-  const transcript = worktree.transcriptOf(call);
+  const transcript = file === null ? null : readTranscript(file);
   if (transcript !== null) {
     const actor = sessionActor(session.id);
     await importUsage(skein, { transcript, session, actor }).catch(() => null);
@@ -59,7 +60,7 @@ export async function sessionEnd(context: HookContext, call: HookCall): Promise<
     return silent;
   }
   await countUsage(context, call, session);
-  if (await context.worktree.isDirty()) {
+  if ((await context.dirtyPaths()).length > 0) {
     return silent;
   }
   await context.skein.dispatch.releaseFiles({ caller: context.caller, leases: [], key: null });
