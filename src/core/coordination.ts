@@ -4,7 +4,13 @@ import { accessMigration, createAccess } from "./access/index.ts";
 import type { Access } from "./access/index.ts";
 import { approvalsMigration, createApprovals } from "./approvals/index.ts";
 import type { Approvals } from "./approvals/index.ts";
-import { callsMigration, costsMigration, createCosts, measuredMigration } from "./costs/index.ts";
+import {
+  callsMigration,
+  costsMigration,
+  createCosts,
+  measuredMigration,
+  outcomesMigration,
+} from "./costs/index.ts";
 import type { Costs } from "./costs/index.ts";
 import { createDispatch } from "./dispatch/index.ts";
 import type { Dispatch, Room } from "./dispatch/index.ts";
@@ -47,6 +53,7 @@ export const migrations: readonly Migration[] = [
   metricsMigration,
   accessMigration,
   sessionPrincipalsMigration,
+  outcomesMigration,
 ];
 
 /** What coordination needs from outside. */
