@@ -154,12 +154,12 @@ describe("real clients behind the policies", () => {
       // 20 calls of 300 to 1,100 tokens at their worst: several windows of half a second.
       const server = await serve({ tokenWindow });
       const { port, waits } = await aTokenStand(server, format);
-      const ask = (maxOutputTokens: number) =>
+      const asking = (maxOutputTokens: number) =>
         port.generate(aRequest({ model: sonnet, temperature: null, maxOutputTokens }));
-      await ask(500);
+      await asking(500);
 
       const answers = await Promise.all(
-        Array.from({ length: 20 }, (_, at) => ask(300 + (at % 5) * 200)),
+        Array.from({ length: 20 }, (_, at) => asking(300 + (at % 5) * 200)),
       );
 
       expect(answers).toHaveLength(20);

@@ -115,14 +115,10 @@ describe("createTokenWindows", () => {
   test("keeps every limit that is told", () => {
     const windows = createTokenWindows();
     const place = windows.take(needs(1), 0);
-    const told = (name: string, counts: TokenLimit["counts"], remaining: number): TokenLimit => ({
-      name,
-      counts,
-      limit: 1_000,
-      remaining,
-      resetMs: remaining,
-    });
-    const tokenLimits = [told("input-tokens", "input", 500), told("output-tokens", "output", 50)];
+    const tokenLimits: readonly TokenLimit[] = [
+      { name: "in", counts: "input", limit: 1_000, remaining: 500, resetMs: 500 },
+      { name: "out", counts: "output", limit: 1_000, remaining: 50, resetMs: 50 },
+    ];
     windows.giveBack(place, { nowMs: 0, limits: someLimits({ tokenLimits }), wasCounted: true });
 
     expect(windows.waitMs(needs(500, 50), 0)).toBe(0);
