@@ -1,6 +1,5 @@
 import { homedir } from "node:os";
 import { systemTimer } from "./adapters/process/timer.ts";
-import { createSecrets } from "./adapters/secrets/references.ts";
 import {
   createSend,
   createServerClient,
@@ -35,20 +34,26 @@ export interface ServerSearch {
  * @throws {SkeinError} SKN-1921 for an address that cannot be used, SKN-2923 for a note that cannot be trusted.
  */
 export function findServer({ storeDir, env, url }: ServerSearch): ServerPlace | null {
-  const record = storeDir === null ? null : readServerRecord(storeDir);
-  const agreed = record === null ? null : parseServerAddress(record.url);
-  const given = filled(url) ?? filled(env["SKEIN_URL"]);
-  const address = given === null ? agreed : parseServerAddress(given);
+  const agreed = agreedServer(storeDir);
+  const flag = filled(url);
+  const given = flag ?? filled(env["SKEIN_URL"]);
+  const address = given === null ? (agreed?.address ?? null) : parseServerAddress(given);
   if (address === null) {
     return null;
   }
   // A token goes to no other server than the one for which it was named.
-  const own = agreed?.origin === address.origin ? (record?.token ?? null) : null;
-  return {
-    address,
-    source: sourceOf(filled(url), given),
-    tokenReference: referenceOf(env) ?? own,
-  };
+  const own = agreed?.address.origin === address.origin ? agreed.token : null;
+  return { address, source: sourceOf(flag, given), tokenReference: referenceOf(env) ?? own };
+}
+
+interface Agreed {
+  readonly address: ServerAddress;
+  readonly token: string | null;
+}
+
+function agreedServer(storeDir: string | null): Agreed | null {
+  const record = storeDir === null ? null : readServerRecord(storeDir);
+  return record === null ? null : { address: parseServerAddress(record.url), token: record.token };
 }
 
 function sourceOf(flag: string | null, given: string | null): ServerPlace["source"] {
@@ -75,12 +80,11 @@ export function connectServer(
   { address, tokenReference }: Pick<ServerPlace, "address" | "tokenReference">,
   env: ServerSearch["env"],
 ): ServerClient {
-  const { send, close } = createSend();
+  const sending = createSend();
   let token: Promise<string | null> | null = null;
   return createServerClient({
     address,
-    send,
-    closeSend: close,
+    sending,
     token: async (again) => {
       if (again || token === null) {
         token = readToken(tokenReference, env);
@@ -104,6 +108,8 @@ async function readToken(
     return null;
   }
   try {
+    // Loaded when there is something to ask: an editor waits for each of its hooks.
+    const { createSecrets } = await import("./adapters/secrets/references.ts");
     return await createSecrets({ env, home: homedir() }).resolve(reference);
   } catch (error) {
     const known = error instanceof SkeinError ? error : null;

@@ -1,8 +1,4 @@
-import {
-  CLIENT_INFO_META_KEY,
-  ProtocolError,
-  ProtocolErrorCode,
-} from "@modelcontextprotocol/server";
+import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import type {
   CallToolRequest,
   CallToolResult,
@@ -12,11 +8,12 @@ import type {
 } from "@modelcontextprotocol/server";
 import { openAsking } from "./asking.ts";
 import { catalog } from "./catalog.ts";
+import { clientNameOf } from "./client-name.ts";
 import type { McpContext } from "./context.ts";
 import { asSkeinError, performCall } from "./perform-call.ts";
 import { fieldAt } from "./record.ts";
 import { refusal, reply } from "./reply.ts";
-import type { TellProgress } from "./tool.ts";
+import type { AnyTool, TellProgress } from "./tool.ts";
 
 /** A request as the SDK hands it over. */
 export interface ReceivedCall {
@@ -31,21 +28,14 @@ export async function callTool(
   received: ReceivedCall,
 ): Promise<CallToolResult | InputRequiredResult> {
   const { server, request, ctx } = received;
-  const tool = catalog.get(request.params.name);
-  if (tool === undefined) {
-    const names = [...catalog.keys()].join(", ");
-    throw new ProtocolError(
-      ProtocolErrorCode.InvalidParams,
-      `There is no such tool. There are: ${names}.`,
-    );
-  }
+  const tool = catalogTool(request.params.name);
   const asking = openAsking(server, ctx, request.params.arguments ?? {});
   try {
     const answer = await performCall(context, {
       tool,
       input: asking.input,
       meta: fieldAt(ctx.mcpReq, "_meta"),
-      client: clientName(server, ctx),
+      client: clientNameOf(received),
       signal: ctx.mcpReq.signal,
       askPerson: asking.askPerson,
       tellProgress: progressTeller(ctx),
@@ -54,6 +44,19 @@ export async function callTool(
   } catch (error) {
     return refusal(asSkeinError(context, error));
   }
+}
+
+/** The tool of a name. @throws {ProtocolError} with the names that there are. */
+export function catalogTool(name: string): AnyTool {
+  const tool = catalog.get(name);
+  if (tool === undefined) {
+    const names = [...catalog.keys()].join(", ");
+    throw new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      `There is no such tool. There are: ${names}.`,
+    );
+  }
+  return tool;
 }
 
 /** Clients that want to know give a token with the call; to others nothing is sent. */
@@ -66,10 +69,4 @@ function progressTeller({ mcpReq }: ServerContext): TellProgress {
     const params = { progressToken: token, progress: done, total, message };
     void mcpReq.notify({ method: "notifications/progress", params }).catch(() => undefined);
   };
-}
-
-function clientName(server: Server, ctx: ServerContext): string | null {
-  const info = fieldAt(ctx.mcpReq.envelope, CLIENT_INFO_META_KEY);
-  const name = fieldAt(info ?? server.getClientVersion(), "name");
-  return typeof name === "string" && name !== "" ? name.slice(0, 80) : null;
 }

@@ -1,4 +1,3 @@
-import type { Event } from "../core/events/index.ts";
 import type { McpContext, OpenProject } from "./context.ts";
 
 /** Reads the log on whenever it grows, and hands over what is new. */
@@ -8,12 +7,17 @@ export interface EventFollower {
   stop(): void;
 }
 
+/** What a feed needs of an event. */
+export interface ToldEvent {
+  readonly seq: number;
+  readonly changes: readonly { readonly entity: string; readonly id: string }[];
+}
+
+export type OnEvents = (events: readonly ToldEvent[]) => Promise<void>;
+
 const pageSize = 500;
 
-export function createEventFollower(
-  context: McpContext,
-  onEvents: (events: readonly Event[]) => Promise<void>,
-): EventFollower {
+export function createEventFollower(context: McpContext, onEvents: OnEvents): EventFollower {
   const state = { isStopped: false, seenSeq: 0, isReading: false, rangAgain: false };
   let unwatch: (() => void) | null = null;
 

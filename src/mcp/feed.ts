@@ -1,7 +1,6 @@
 import type { Server } from "@modelcontextprotocol/server";
-import type { Event } from "../core/events/index.ts";
-import type { McpContext } from "./context.ts";
-import { createEventFollower } from "./event-follower.ts";
+import type { ToldEvent } from "./event-follower.ts";
+import type { ServerActs } from "./server-acts.ts";
 
 /** Tells a client of changes to the resources it subscribed to. Nothing is watched before the first subscription. */
 export interface Feed {
@@ -12,10 +11,10 @@ export interface Feed {
   close(): void;
 }
 
-export function createFeed(context: McpContext, server: Server): Feed {
+export function createFeed({ follow }: Pick<ServerActs, "follow">, server: Server): Feed {
   const uris = new Set<string>();
   let wantsAll = false;
-  const follower = createEventFollower(context, async (events) => {
+  const follower = follow(async (events) => {
     for (const uri of touchedUris(events)) {
       if (wantsAll || uris.has(uri)) {
         await server.sendResourceUpdated({ uri });
@@ -41,7 +40,7 @@ export function createFeed(context: McpContext, server: Server): Feed {
 }
 
 /** The addresses whose content some events changed. */
-export function touchedUris(events: readonly Event[]): ReadonlySet<string> {
+export function touchedUris(events: readonly Pick<ToldEvent, "changes">[]): ReadonlySet<string> {
   const uris = new Set<string>(events.length === 0 ? [] : ["skein://board", "skein://events"]);
   for (const { entity, id } of events.flatMap(({ changes }) => changes)) {
     if (entity === "plan") {

@@ -6,16 +6,20 @@ import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { JSONRPCMessage } from "@modelcontextprotocol/server";
 import { findHost } from "../adapters/process/host-process.ts";
 import { createProcessProbe } from "../adapters/process/probe.ts";
+import { createBackend } from "./backend.ts";
+import type { Backend } from "./backend.ts";
 import type { McpContext, Processes } from "./context.ts";
 import { createProjectSource } from "./project-source.ts";
 import type { ProjectSource } from "./project-source.ts";
-import { createMcpServer } from "./server.ts";
+import { createServerOver } from "./server.ts";
 import { createStdioTransport } from "./stdio/transport.ts";
 
 export interface McpServerOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly streams: McpStreams;
+  /** The server to ask, as `--url` names it; default: what the environment or this clone names, else none. */
+  readonly url?: string | undefined;
   /** Where signals and last errors come from: `process`, or null to leave them alone. */
   readonly signals: EventEmitter | null;
 }
@@ -38,12 +42,13 @@ export async function runMcpServer(options: McpServerOptions): Promise<void> {
   const source = createProjectSource(options);
   const context = createMcpContext(options, source);
   const closed = new AbortController();
-  const handle = serveStdio(() => createMcpServer(context), {
+  const backend = createBackend(options, context, source);
+  const handle = serveStdio(() => createServerOver(context, backend.acts), {
     transport: createStdioTransport({
       input: streams.input,
       output: streams.output,
       onInbound: (message) => {
-        foresee(context, source, message);
+        foresee(context, backend, message);
       },
       onClosed: () => {
         closed.abort();
@@ -61,7 +66,7 @@ export async function runMcpServer(options: McpServerOptions): Promise<void> {
   });
   await aborted(closed.signal);
   unlisten();
-  await source.close();
+  await backend.close();
 }
 
 /** What one server process knows. */
@@ -103,7 +108,7 @@ function readVersion(): string {
 }
 
 /** The transport sees first what a client is about to need. */
-function foresee(context: McpContext, source: ProjectSource, message: JSONRPCMessage): void {
+function foresee(context: McpContext, backend: Backend, message: JSONRPCMessage): void {
   const method = "method" in message ? message.method : null;
   if (method === "subscriptions/listen") {
     for (const listen of context.onListen) {
@@ -111,7 +116,7 @@ function foresee(context: McpContext, source: ProjectSource, message: JSONRPCMes
     }
   }
   if (method === "notifications/initialized" || method === "server/discover") {
-    void source.warm();
+    void backend.warm();
   }
 }
 

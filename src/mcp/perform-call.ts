@@ -61,7 +61,7 @@ function hurried({ hurry }: McpContext, signal: AbortSignal): AbortSignal {
 
 /** Where paths of a call are relative to; null for callers of other machines. */
 export function placeOf(
-  { cwd }: McpContext,
+  { cwd }: Pick<McpContext, "cwd">,
   repository: Repository | null,
 ): PathInRepository | null {
   return cwd === null || repository === null ? null : { root: repository.root, cwd };

@@ -3,12 +3,14 @@ import type { Server } from "@modelcontextprotocol/server";
 import { callTool } from "./call-tool.ts";
 import { catalog } from "./catalog.ts";
 import type { McpContext } from "./context.ts";
+import { createEventFollower } from "./event-follower.ts";
 import { createFeed } from "./feed.ts";
 import { instructions } from "./instructions.ts";
 import { getPrompt, prompts } from "./prompts.ts";
 import { readResource, resources, resourceTemplates } from "./resources.ts";
 import { listTool } from "./schema.ts";
 import type { ListedTool } from "./schema.ts";
+import type { ServerActs } from "./server-acts.ts";
 
 let listed: ListedTool[] | null = null;
 
@@ -25,6 +27,18 @@ const liveContent = { ttlMs: 0, cacheScope: "private" } as const;
 
 /** Makes the server for one connection or one HTTP request. Cheap, and without state of its own: that is all in the context. */
 export function createMcpServer(context: McpContext): McpServer {
+  return createServerOver(context, {
+    callTool: async (received) => callTool(context, received),
+    readResource: async (uri) => readResource(context, uri),
+    follow: (onEvents) => createEventFollower(context, onEvents),
+  });
+}
+
+/** What every server has, whoever answers. */
+export type Surface = Pick<McpContext, "version" | "onListen" | "log">;
+
+/** The same server, its answers taken from these acts: tools, lists, prompts and instructions are the same for every client. */
+export function createServerOver(context: Surface, acts: ServerActs): McpServer {
   const mcp = new McpServer(
     { name: "skein", title: "Skein", version: context.version },
     {
@@ -43,8 +57,8 @@ export function createMcpServer(context: McpContext): McpServer {
       },
     },
   );
-  serveTools(context, mcp.server);
-  serveResources(context, mcp.server);
+  serveTools(acts, mcp.server);
+  serveResources(context, acts, mcp.server);
   mcp.server.setRequestHandler("prompts/list", () => ({ prompts }));
   mcp.server.setRequestHandler("prompts/get", ({ params }) =>
     getPrompt(params.name, params.arguments),
@@ -52,15 +66,15 @@ export function createMcpServer(context: McpContext): McpServer {
   return mcp;
 }
 
-function serveTools(context: McpContext, server: Server): void {
+function serveTools(acts: ServerActs, server: Server): void {
   server.setRequestHandler("tools/list", () => ({ tools: listTools() }));
   server.setRequestHandler("tools/call", async (request, ctx) =>
-    callTool(context, { server, request, ctx }),
+    acts.callTool({ server, request, ctx }),
   );
 }
 
-function serveResources(context: McpContext, server: Server): void {
-  const feed = createFeed(context, server);
+function serveResources(context: Surface, acts: ServerActs, server: Server): void {
+  const feed = createFeed(acts, server);
   const listen = (): void => {
     void feed.subscribeToAll().catch((error: unknown) => {
       context.log(`subscriptions: ${String(error)}`);
@@ -75,9 +89,7 @@ function serveResources(context: McpContext, server: Server): void {
   });
   server.setRequestHandler("resources/list", () => ({ resources }));
   server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates }));
-  server.setRequestHandler("resources/read", async ({ params }) =>
-    readResource(context, params.uri),
-  );
+  server.setRequestHandler("resources/read", async ({ params }) => acts.readResource(params.uri));
   server.setRequestHandler("resources/subscribe", async ({ params }) => {
     await feed.subscribe(params.uri);
     return {};

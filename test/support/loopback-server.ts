@@ -57,8 +57,7 @@ function closed(server: Server): Promise<void> {
 export function sayJson(
   response: ServerResponse,
   status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
+  { headers = {}, ...body }: Readonly<Record<string, unknown>> & { readonly headers?: object },
 ): void {
   response.writeHead(status, { "content-type": "application/json", ...headers });
   response.end(JSON.stringify(body));

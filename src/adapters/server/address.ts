@@ -17,21 +17,33 @@ export interface ServerAddress {
  */
 export function parseServerAddress(text: string): ServerAddress {
   const url = urlOf(text);
-  if (url === null || !/^https?:$/u.test(url.protocol)) {
-    throw bad("It is no http or https address.");
+  const isLoopback = url !== null && isLoopbackName(url.hostname);
+  const fault = url === null ? "It is no http or https address." : faultOf(text, url, isLoopback);
+  if (url === null || fault !== null) {
+    throw new SkeinError(serverErrors.badAddress, {
+      message: `The address of the server cannot be used. ${fault ?? ""}`,
+    });
+  }
+  return {
+    base: `${url.origin}${url.pathname.replace(/\/+$/u, "")}`,
+    origin: url.origin,
+    isLoopback,
+  };
+}
+
+function faultOf(text: string, url: URL, isLoopback: boolean): string | null {
+  if (!/^https?:$/u.test(url.protocol)) {
+    return "It is no http or https address.";
   }
   if (url.username !== "" || url.password !== "") {
-    throw bad("It bears a name or a password.");
+    return "It bears a name or a password.";
   }
-  if (url.search !== "" || url.hash !== "" || text.includes("?") || text.includes("#")) {
-    throw bad("It bears a query or a fragment.");
+  if (/[?#]/u.test(text)) {
+    return "It bears a query or a fragment.";
   }
-  const isLoopback = isLoopbackName(url.hostname);
-  if (url.protocol === "http:" && !isLoopback) {
-    throw bad("Without TLS anybody on the way reads the token.");
-  }
-  const path = url.pathname.replace(/\/+$/u, "");
-  return { base: `${url.origin}${path}`, origin: url.origin, isLoopback };
+  return url.protocol === "http:" && !isLoopback
+    ? "Without TLS anybody on the way reads the token."
+    : null;
 }
 
 function urlOf(text: string): URL | null {
@@ -41,10 +53,4 @@ function urlOf(text: string): URL | null {
 /** Names that cannot lead off this machine. */
 function isLoopbackName(host: string): boolean {
   return host === "localhost" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/u.test(host);
-}
-
-function bad(why: string): SkeinError {
-  return new SkeinError(serverErrors.badAddress, {
-    message: `The address of the server cannot be used. ${why}`,
-  });
 }

@@ -6,7 +6,7 @@ import { readAnswer } from "./answers.ts";
 import type { WholeAnswer } from "./answers.ts";
 import { serverErrors } from "./errors.ts";
 import { isBroken } from "./exchange.ts";
-import type { OpenAnswer, Send } from "./exchange.ts";
+import type { OpenAnswer, Sending } from "./exchange.ts";
 
 /** Asks one project of a server. */
 export interface ServerClient {
@@ -44,9 +44,7 @@ export interface Question {
 
 export interface ServerClientDeps {
   readonly address: ServerAddress;
-  readonly send: Send;
-  /** Stops what `send` keeps open. */
-  readonly closeSend: () => void;
+  readonly sending: Sending;
   /** The token, or null for none; `again` after the server refused the one before. */
   readonly token: (again: boolean) => Promise<string | null>;
   readonly timer: Timer;
@@ -78,7 +76,7 @@ export function createServerClient(deps: ServerClientDeps): ServerClient {
       }
     },
     open: async (route, headers, signal) => openStream(deps, route, { headers, signal }),
-    close: deps.closeSend,
+    close: deps.sending.close,
   };
 }
 
@@ -164,7 +162,7 @@ async function exchange(
   { question, again }: Trying,
 ): Promise<WholeAnswer> {
   const { body, signal, headers = {} } = question;
-  const answer = await deps.send({
+  const answer = await deps.sending.send({
     method: body === null ? "GET" : "POST",
     url: urlOf(deps.address, route),
     headers: { ...(await commonHeaders(deps, body !== null, again)), ...headers },
@@ -220,7 +218,7 @@ async function openStream(
   { headers, signal }: Opening,
 ): Promise<OpenAnswer> {
   try {
-    const answer = await deps.send({
+    const answer = await deps.sending.send({
       method: "GET",
       url: urlOf(deps.address, route),
       headers: {

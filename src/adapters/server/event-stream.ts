@@ -57,44 +57,53 @@ export async function* followEvents(
   client: ServerClient,
   { since, signal, timer, onBroken }: Following,
 ): AsyncGenerator<StreamMessage> {
-  let last = since;
-  let failures = 0;
+  const place = { last: since, failures: 0 };
   while (!signal.aborted) {
     try {
-      for await (const message of readStream(client, last, signal)) {
-        failures = 0;
-        const seq = Number(message.id ?? Number.NaN);
-        if (seq > last) {
-          last = seq;
-          yield message;
-        }
-      }
+      yield* readStream(client, place, signal);
     } catch (error) {
       if (!isPassing(error)) {
         throw error;
       }
       onBroken?.(error);
     }
-    failures += 1;
-    await timer.sleep(Math.min(100 * 2 ** Math.min(failures, 6), longestPauseMs), signal);
+    place.failures += 1;
+    const pauseMs = Math.min(100 * 2 ** Math.min(place.failures, 6), longestPauseMs);
+    await timer.sleep(pauseMs, signal);
   }
+}
+
+/** How far a stream came, whichever connection brought it. */
+interface Place {
+  last: number;
+  failures: number;
 }
 
 async function* readStream(
   client: ServerClient,
-  since: number,
+  place: Place,
   signal: AbortSignal,
 ): AsyncGenerator<StreamMessage> {
-  const route = `api/v1/events?since=${String(since)}`;
-  const answer = await client.open(route, { "last-event-id": String(since) }, signal);
+  const since = String(place.last);
+  const route = `api/v1/events?since=${since}`;
+  const answer = await client.open(route, { "last-event-id": since }, signal);
   const read = createStreamReader();
   try {
     for await (const piece of answer.pieces()) {
-      yield* read(piece);
+      yield* read(piece).filter((message) => isNext(place, message));
     }
   } finally {
     answer.drop();
   }
+}
+
+/** True for what was not told before; the place moves on behind it. */
+function isNext(place: Place, { id }: StreamMessage): boolean {
+  place.failures = 0;
+  const seq = Number(id ?? Number.NaN);
+  const isNew = seq > place.last;
+  place.last = isNew ? seq : place.last;
+  return isNew;
 }
 
 function isPassing(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import type { Agent, ClientRequest, IncomingMessage } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 
 /** One request and its answer. */
 export interface Exchange {
@@ -32,31 +32,51 @@ export interface BrokenExchange extends Error {
 export type Send = (exchange: Exchange) => Promise<OpenAnswer>;
 
 /** Sends over node's own client: what a short-lived hook needs, and no more, is loaded. */
-export function createSend(): { readonly send: Send; close(): void } {
-  const agents = new Map<string, Agent>();
+export function createSend(): Sending {
+  const clients = new Map<string, Promise<HttpClient>>();
   return {
     send: async (exchange) => {
       const scheme = exchange.url.startsWith("https:") ? "https" : "http";
-      const http = scheme === "https" ? await import("node:https") : await import("node:http");
-      const agent = agents.get(scheme) ?? newAgent(http);
-      agents.set(scheme, agent);
-      return start(http.request, agent, exchange);
+      const client = clients.get(scheme) ?? loadClient(scheme);
+      clients.set(scheme, client);
+      return start(await client, exchange);
     },
     close: () => {
-      for (const agent of agents.values()) {
-        agent.destroy();
+      for (const client of clients.values()) {
+        void closeClient(client);
       }
     },
   };
 }
 
-function newAgent(http: typeof import("node:http") | typeof import("node:https")): Agent {
-  return new http.Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 8 });
+async function closeClient(client: Promise<HttpClient>): Promise<void> {
+  const { agent } = await client;
+  agent.destroy();
 }
 
-type Request = typeof import("node:http").request;
+export interface Sending {
+  readonly send: Send;
+  /** Ends the connections that are kept. */
+  readonly close: () => void;
+}
 
-function start(request: Request, agent: Agent, exchange: Exchange): Promise<OpenAnswer> {
+interface HttpClient {
+  readonly agent: Agent;
+  readonly request: (url: string, options: RequestOptions) => ClientRequest;
+}
+
+const kept = { keepAlive: true, maxSockets: 64, maxFreeSockets: 8 };
+
+async function loadClient(scheme: "http" | "https"): Promise<HttpClient> {
+  if (scheme === "https") {
+    const https = await import("node:https");
+    return { agent: new https.Agent(kept), request: (url, options) => https.request(url, options) };
+  }
+  const http = await import("node:http");
+  return { agent: new http.Agent(kept), request: (url, options) => http.request(url, options) };
+}
+
+function start({ agent, request }: HttpClient, exchange: Exchange): Promise<OpenAnswer> {
   const { method, url, headers, body, silenceMs, signal } = exchange;
   return new Promise((resolve, reject) => {
     const outgoing = request(url, {

@@ -9,6 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import type { Stats } from "node:fs";
 import { join } from "node:path";
 import { SkeinError } from "../../core/base/errors.ts";
 import { ownText, parseLooseObject } from "../../core/base/loose-object.ts";
@@ -41,21 +42,12 @@ export function readServerRecord(storeDir: string): ServerRecord | null {
 }
 
 function readOwn(file: string): string | null {
-  let descriptor: number;
-  try {
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (isMissing || isNoFolder(error)) {
-      return null;
-    }
-    throw bad(file, "It cannot be opened.", error);
+  const descriptor = openOwn(file);
+  if (descriptor === null) {
+    return null;
   }
   try {
-    const stats = fstatSync(descriptor);
-    const isOurs = process.getuid === undefined || stats.uid === process.getuid();
-    const isClosed = (stats.mode & 0o022) === 0 || process.platform === "win32";
-    if (!stats.isFile() || !isOurs || !isClosed || stats.size > 65_536) {
+    if (!isOwn(fstatSync(descriptor))) {
       throw bad(file, "It is no plain file that this user alone can write.");
     }
     return readFileSync(descriptor, "utf8");
@@ -64,8 +56,22 @@ function readOwn(file: string): string | null {
   }
 }
 
-function isNoFolder(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOTDIR";
+function openOwn(file: string): number | null {
+  try {
+    return openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      return null;
+    }
+    throw bad(file, "It cannot be opened.", error);
+  }
+}
+
+function isOwn(stats: Stats): boolean {
+  const isOurs = process.getuid === undefined || stats.uid === process.getuid();
+  const isClosed = (stats.mode & 0o022) === 0 || process.platform === "win32";
+  return stats.isFile() && isOurs && isClosed && stats.size <= 65_536;
 }
 
 function bad(file: string, why: string, cause?: unknown): SkeinError {

@@ -1,7 +1,8 @@
 import type { Caller } from "../../core/dispatch/index.ts";
 import type { Session } from "../../core/sessions/index.ts";
 import type { Skein } from "../../core/index.ts";
-import type { Repository } from "../../adapters/git/index.ts";
+import type { Transcript } from "../../core/costs/index.ts";
+import type { HookCall } from "./payload.ts";
 
 /** What an answer to a hook is made of. */
 export interface HookContext {
@@ -9,16 +10,26 @@ export interface HookContext {
     Skein,
     "costs" | "dispatch" | "leases" | "messages" | "plans" | "sessions" | "store"
   >;
-  readonly repository: Repository;
-  /** Where the agent stands: relative paths are relative to it. */
-  readonly cwd: string;
   readonly caller: Caller;
+  readonly worktree: HookWorktree;
   /** True for paths that the settings free from leases, as generated files. */
   readonly isExempt: (path: string) => Promise<boolean>;
   /** Small notes that outlive the process, under a name; null when there is none. */
   readonly notes: Notes;
-  /** Paths that differ from HEAD in this worktree, both sides of renames. */
-  dirtyPaths(): Promise<readonly string[]>;
+}
+
+/** What the worktree tells, looked at on this machine or told by the one that has it. Paths are relative to its root. */
+export interface HookWorktree {
+  /** The paths of the project that a call is about to write. */
+  writtenPaths(call: HookCall): readonly string[];
+  /** The paths that changed since the last look, for this session; null for one that has not joined. */
+  changedPaths(session: Session | null): Promise<readonly string[]>;
+  /** Remembers how it looks, so that the first command of a session is not blamed for what was there before. */
+  remember(session: Session): Promise<void>;
+  /** True when something in it differs from HEAD. */
+  isDirty(): Promise<boolean>;
+  /** What the host wrote down of its agent; null where there is nothing. */
+  transcriptOf(call: HookCall): Transcript | null;
 }
 
 /** What one hook run leaves for the next. It may be lost at any time. */

@@ -1,7 +1,7 @@
-import { createGit, dirtyPaths, touchedPaths } from "../../adapters/git/index.ts";
 import type { Repository } from "../../adapters/git/index.ts";
 import type { Caller } from "../../core/dispatch/index.ts";
 import type { HookContext, Notes } from "./context.ts";
+import { createLocalWorktree } from "./local-worktree.ts";
 import { externalIds } from "./payload.ts";
 import type { HookCall } from "./payload.ts";
 
@@ -19,15 +19,15 @@ export interface HookParts {
 /** Puts together what one call is answered from. */
 export function createHookContext(parts: HookParts, call: HookCall): HookContext {
   const { skein, repository, env, notes, isExempt } = parts;
+  const caller = callerOfHook(parts, call);
+  const { externalId } = caller;
+  const cwd = call.cwd ?? parts.cwd;
   return {
     skein,
-    repository,
     notes,
     isExempt,
-    cwd: call.cwd ?? parts.cwd,
-    caller: callerOf(parts, call),
-    dirtyPaths: async () =>
-      touchedPaths(await dirtyPaths(createGit({ cwd: repository.root, env, timeoutMs: 5_000 }))),
+    caller,
+    worktree: createLocalWorktree({ repository, cwd, env, notes, externalId }),
   };
 }
 
@@ -35,7 +35,10 @@ export function createHookContext(parts: HookParts, call: HookCall): HookContext
  * Who a hook's host says is acting. A handle in the environment names an agent that was started with one; it is taken where the host gives
  * no id of a subagent.
  */
-function callerOf({ repository, env }: HookParts, call: HookCall): Caller {
+export function callerOfHook(
+  { repository, env }: Pick<HookParts, "repository" | "env">,
+  call: HookCall,
+): Caller {
   const { own, parent } = externalIds(call);
   const handle = call.agent === null ? (env["SKEIN_SESSION"] ?? "") : "";
   const external = env["SKEIN_EXTERNAL_ID"] ?? "";

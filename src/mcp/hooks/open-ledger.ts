@@ -10,6 +10,7 @@ import { SkeinError } from "../../core/base/errors.ts";
 import { createCoordination, migrations } from "../../core/index.ts";
 import type { Coordination } from "../../core/index.ts";
 import { parsePathPattern, patternMatches } from "../../core/leases/index.ts";
+import type { PathPolicy } from "../../core/leases/index.ts";
 import { openSqliteStore } from "../../core/store/index.ts";
 import type { OpenSqlite, Store } from "../../core/store/index.ts";
 import { loadSettings, overrideNames, settingsFiles, variableOf } from "../../settings.ts";
@@ -41,10 +42,8 @@ export async function openLedger({ repository, env, openDriver }: LedgerPlace): 
   const settings = await settingsOf(repository, env);
   const place = findPlace({ repository, env, settings });
   const store = await openStore(place, { settings, env, openDriver });
-  const { caseInsensitive, durationMs } = settings.leases;
-  const policy = {
-    caseInsensitive: caseInsensitive === "auto" ? repository.ignoresCase : caseInsensitive,
-  };
+  const { durationMs } = settings.leases;
+  const policy = policyOf(settings, repository);
   const coordination = createCoordination({
     store,
     doorbell: createFileDoorbell({
@@ -58,19 +57,10 @@ export async function openLedger({ repository, env, openDriver }: LedgerPlace): 
     pathKind: () => "file",
     leaseMs: durationMs,
   });
-  const isAmong = (patterns: readonly string[], path: string): boolean =>
-    patterns.some((pattern) => patternMatches(parsePathPattern(pattern), path, policy));
-  let committed: Promise<readonly string[]> | null = null;
   return {
     coordination,
     settings,
-    isExempt: async (path) => {
-      if (!isAmong(settings.generated, path)) {
-        return false;
-      }
-      committed ??= committedExemptions(repository, env);
-      return isAmong(await committed, path);
-    },
+    isExempt: exemption({ repository, env, settings }),
     close: () => store.close(),
   };
 }
@@ -97,8 +87,51 @@ async function openStore(
   });
 }
 
-/** An agent can write the file in its worktree: only what the default branch says frees a path. */
-async function committedExemptions(
+function policyOf({ leases }: Settings, { ignoresCase }: Repository): PathPolicy {
+  const { caseInsensitive } = leases;
+  return { caseInsensitive: caseInsensitive === "auto" ? ignoresCase : caseInsensitive };
+}
+
+interface Exempting {
+  readonly repository: Repository;
+  readonly env: LedgerPlace["env"];
+  readonly settings: Settings;
+}
+
+/** An agent can write the file in its worktree: only what the default branch says as well frees a path. */
+function exemption({ repository, env, settings }: Exempting): Ledger["isExempt"] {
+  const policy = policyOf(settings, repository);
+  const isAmong = (patterns: readonly string[], path: string): boolean =>
+    patterns.some((pattern) => patternMatches(parsePathPattern(pattern), path, policy));
+  let committed: Promise<readonly string[]> | null = null;
+  return async (path) => {
+    if (!isAmong(settings.generated, path)) {
+      return false;
+    }
+    committed ??= committedPatterns(repository, env);
+    return isAmong(await committed, path);
+  };
+}
+
+/** Those of some paths that need no lease, without a ledger. */
+export async function committedExemptions({
+  paths,
+  ...place
+}: Omit<Exempting, "settings"> & {
+  readonly paths: readonly string[];
+}): Promise<readonly string[]> {
+  const settings = await settingsOf(place.repository, place.env);
+  const isExempt = exemption({ ...place, settings });
+  const exempt: string[] = [];
+  for (const path of paths) {
+    if (await isExempt(path)) {
+      exempt.push(path);
+    }
+  }
+  return exempt;
+}
+
+async function committedPatterns(
   repository: Repository,
   env: LedgerPlace["env"],
 ): Promise<readonly string[]> {

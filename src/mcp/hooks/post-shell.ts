@@ -1,5 +1,3 @@
-import { lstatSync } from "node:fs";
-import { join } from "node:path";
 import { heldText } from "../../core/leases/index.ts";
 import type { Refusal } from "../../core/leases/index.ts";
 import type { Session } from "../../core/sessions/index.ts";
@@ -7,11 +5,8 @@ import { silent } from "./answer.ts";
 import type { HookAnswer } from "./answer.ts";
 import { isAgent, sessionOf } from "./context.ts";
 import type { HookContext } from "./context.ts";
-import { decideChanged, readSnapshot, snapshotText } from "./dirty-snapshot.ts";
-import type { DirtyFile } from "./dirty-snapshot.ts";
 import { unreadHint } from "./post-edit.ts";
 import { leaseEdits, leaseLimit, renew, sortPaths } from "./pre-edit.ts";
-import { projectPaths } from "./project-paths.ts";
 
 /** The most foreign paths that are named. */
 const nameLimit = 5;
@@ -25,42 +20,12 @@ export async function postShell(context: HookContext): Promise<HookAnswer> {
     return silent;
   }
   const session = await sessionOf(context);
-  const changed = await changedPaths(context, session);
+  const changed = await context.worktree.changedPaths(session);
   const texts = changed.length === 0 ? [] : await settle(context, session, changed);
   await renew(context, session);
   const hint = session === null ? null : await unreadHint(context, session);
   const all = hint === null ? texts : [...texts, hint];
   return all.length === 0 ? silent : { kind: "context", text: all.join(" ") };
-}
-
-/** Remembers how the worktree looks, so that the first shell command of a session is not blamed for what was there before. */
-export async function rememberDirty(context: HookContext, session: Session): Promise<void> {
-  context.notes.write(nameOf(context, session.id), snapshotText(await dirtyFiles(context)));
-}
-
-async function changedPaths(
-  context: HookContext,
-  session: Session | null,
-): Promise<readonly string[]> {
-  const name = nameOf(context, session?.id ?? context.caller.externalId ?? "");
-  const now = await dirtyFiles(context);
-  const before = readSnapshot(context.notes.read(name));
-  context.notes.write(name, snapshotText(now));
-  const changed = decideChanged(before, now, session?.joinedAtMs ?? null);
-  return projectPaths({ ...context, cwd: context.repository.root }, changed);
-}
-
-/** One snapshot a session and worktree. */
-function nameOf({ repository }: HookContext, who: string): string {
-  return `dirty-${who}-${repository.gitDir}`;
-}
-
-async function dirtyFiles(context: HookContext): Promise<readonly DirtyFile[]> {
-  const paths = await context.dirtyPaths();
-  return paths.map((path) => {
-    const stats = lstatSync(join(context.repository.root, path), { throwIfNoEntry: false });
-    return { path, mtimeMs: stats?.mtimeMs ?? null, size: stats?.size ?? null };
-  });
 }
 
 async function settle(

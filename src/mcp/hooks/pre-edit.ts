@@ -4,9 +4,7 @@ import { silent } from "./answer.ts";
 import type { HookAnswer } from "./answer.ts";
 import { isAgent, sessionOf } from "./context.ts";
 import type { HookContext } from "./context.ts";
-import { editedPaths } from "./edited-paths.ts";
 import type { HookCall } from "./payload.ts";
-import { projectPaths } from "./project-paths.ts";
 import { denialText, refusalText } from "./words.ts";
 
 /**
@@ -14,7 +12,7 @@ import { denialText, refusalText } from "./words.ts";
  * session holds is denied. A person is warned and never stopped.
  */
 export async function preEdit(context: HookContext, call: HookCall): Promise<HookAnswer> {
-  const paths = projectPaths(context, editedPaths(call));
+  const paths = context.worktree.writtenPaths(call);
   if (paths.length === 0) {
     return silent;
   }

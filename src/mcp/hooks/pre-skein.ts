@@ -13,8 +13,7 @@ const silentHosts: ReadonlySet<Host> = new Set(["gemini", "opencode"]);
  * better and names the session in the arguments, so that an agent's own leases never stand in its way and two subagents are two holders.
  */
 export async function preSkein(context: HookContext, call: HookCall): Promise<HookAnswer> {
-  const isTold = call.agent === null && !silentHosts.has(call.host);
-  if (isTold || !isAgent(context.caller) || ownText(call.input, "session") !== null) {
+  if (isTold(call) || !isAgent(context.caller)) {
     return silent;
   }
   const { handle } = await context.skein.dispatch.identify({
@@ -22,4 +21,10 @@ export async function preSkein(context: HookContext, call: HookCall): Promise<Ho
     needsHandle: true,
   });
   return { kind: "input", input: { ...call.input, session: handle } };
+}
+
+/** True when the call itself says whose it is. */
+export function isTold({ agent, host, input }: HookCall): boolean {
+  const isNamed = agent === null && !silentHosts.has(host);
+  return isNamed || ownText(input, "session") !== null;
 }

@@ -4,6 +4,7 @@ import { cleanLine } from "../../core/base/text.ts";
 import { storeErrors } from "../../core/store/index.ts";
 import type { OpenSqlite } from "../../core/store/index.ts";
 import { askServers } from "./answer-client.ts";
+import type { ServerQuestion } from "./ask-server.ts";
 import { answerHook } from "./answer-hook.ts";
 import { answerText, silent } from "./answer.ts";
 import type { HookAnswer } from "./answer.ts";
@@ -76,13 +77,21 @@ interface Asked {
 
 /** The first of the repositories that has something to say says it. */
 async function answerCall(call: HookCall, asked: Asked): Promise<HookAnswer> {
-  for (const repository of touchedRepositories(call, asked.io)) {
-    const answer = await answerIn({ repository, io: asked.io }, call, asked.text);
+  for (const { repository, server } of touchedRepositories(call, asked.io)) {
+    const answer =
+      server === null
+        ? await answerIn({ repository, io: asked.io }, call, asked.text)
+        : await answerOfServer(call, { server, repository, ...asked.io });
     if (answer.kind !== "silent") {
       return answer;
     }
   }
   return silent;
+}
+
+async function answerOfServer(call: HookCall, question: ServerQuestion): Promise<HookAnswer> {
+  const { answerFromServer } = await import("./ask-server.ts");
+  return answerFromServer(call, question);
 }
 
 async function answerIn(place: Place, call: HookCall, text: string): Promise<HookAnswer> {

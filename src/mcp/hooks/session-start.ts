@@ -7,7 +7,6 @@ import { silent } from "./answer.ts";
 import type { HookAnswer } from "./answer.ts";
 import { isAgent } from "./context.ts";
 import type { HookContext } from "./context.ts";
-import { rememberDirty } from "./post-shell.ts";
 import { unreadText } from "./post-edit.ts";
 
 /** The most characters of a briefing: it stands in the agent's context for the whole session. */
@@ -22,7 +21,7 @@ export async function sessionStart(context: HookContext): Promise<HookAnswer> {
     return silent;
   }
   const { session } = await context.skein.dispatch.identify(context.caller);
-  await rememberDirty(context, session);
+  await context.worktree.remember(session);
   return { kind: "context", text: await briefing(context, session) };
 }
 

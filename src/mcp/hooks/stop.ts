@@ -1,4 +1,3 @@
-import { readTranscript } from "../../adapters/transcripts/index.ts";
 import { sessionActor } from "../../core/base/ids.ts";
 import { cleanLine } from "../../core/base/text.ts";
 import { importUsage } from "../../core/index.ts";
@@ -42,11 +41,11 @@ export async function stop(context: HookContext, call: HookCall): Promise<HookAn
 
 /** Counts what the host wrote down that was used. A fault of that changes no answer: `skein usage import` counts it later. */
 async function countUsage(
-  { skein }: HookContext,
-  { transcript: file }: HookCall,
+  { skein, worktree }: HookContext,
+  call: HookCall,
   session: Session,
 ): Promise<void> {
-  const transcript = file === null ? null : readTranscript(file);
+  const transcript = worktree.transcriptOf(call);
   if (transcript !== null) {
     const actor = sessionActor(session.id);
     await importUsage(skein, { transcript, session, actor }).catch(() => null);
@@ -60,7 +59,7 @@ export async function sessionEnd(context: HookContext, call: HookCall): Promise<
     return silent;
   }
   await countUsage(context, call, session);
-  if ((await context.dirtyPaths()).length > 0) {
+  if (await context.worktree.isDirty()) {
     return silent;
   }
   await context.skein.dispatch.releaseFiles({ caller: context.caller, leases: [], key: null });

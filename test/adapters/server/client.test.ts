@@ -105,7 +105,7 @@ describe("ask", () => {
     const server = await aServer((_request, response) => {
       times.push(performance.now());
       if (times.length === 1) {
-        sayJson(response, 429, {}, { "retry-after": "0.4" });
+        sayJson(response, 429, { headers: { "retry-after": "0.4" } });
       } else {
         sayJson(response, 200, { ok: true });
       }
@@ -118,7 +118,7 @@ describe("ask", () => {
 
   test("does not wait longer than its patience", async () => {
     const server = await aServer((_request, response) => {
-      sayJson(response, 429, {}, { "retry-after": "60" });
+      sayJson(response, 429, { headers: { "retry-after": "60" } });
     });
 
     await expect(clientOf(server.url).ask("x", question)).rejects.toMatchObject({
@@ -276,7 +276,7 @@ describe("createStreamReader", () => {
     const text = "id: 1\r\nevent: event\r\ndata: a\r\n\r\n: beat\n\nid: 2\ndata: b\ndata: c\n\n";
     const whole = createStreamReader()(text);
     const read = createStreamReader();
-    const pieces = [...text].flatMap((piece) => read(piece));
+    const pieces = Array.from(text).flatMap((piece) => read(piece));
 
     expect(whole).toEqual([
       { id: "1", event: "event", data: "a" },

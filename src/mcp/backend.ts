@@ -1,0 +1,132 @@
+import { locateRepository } from "../adapters/git/index.ts";
+import type { Repository } from "../adapters/git/index.ts";
+import type { McpContext } from "./context.ts";
+import { createEventFollower } from "./event-follower.ts";
+import type { EventFollower, OnEvents } from "./event-follower.ts";
+import { callTool } from "./call-tool.ts";
+import { asSkeinError } from "./perform-call.ts";
+import { refusal } from "./reply.ts";
+import type { ProjectSource } from "./project-source.ts";
+import { storeDirOf } from "../store-place.ts";
+import { readResource } from "./resources.ts";
+import type { ServerActs } from "./server-acts.ts";
+
+/** What stands behind a stdio server: the project on this machine, or a server elsewhere. */
+export interface Backend {
+  readonly acts: ServerActs;
+  /** Makes ready what the first call needs; a fault is left to that call. */
+  warm(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface BackendPlace {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly url?: string | undefined;
+}
+
+interface Chosen {
+  readonly acts: ServerActs;
+  readonly isRemote: boolean;
+  close(): Promise<void>;
+}
+
+/** Chooses with the first call; a choice that fails is told by that call, and made anew with the next. */
+export function createBackend(
+  place: BackendPlace,
+  context: McpContext,
+  source: ProjectSource,
+): Backend {
+  let choosing: Promise<Chosen> | null = null;
+  const choose = async (): Promise<Chosen> => {
+    choosing ??= chosenFor(place, context, source).catch((error: unknown) => {
+      choosing = null;
+      throw error;
+    });
+    return choosing;
+  };
+  return {
+    acts: {
+      callTool: async (received) => {
+        const chosen = await choose().catch((error: unknown) => asSkeinError(context, error));
+        return chosen instanceof Error ? refusal(chosen) : chosen.acts.callTool(received);
+      },
+      readResource: async (uri) => (await choose()).acts.readResource(uri),
+      follow: (onEvents) => lateFollower(choose, onEvents),
+    },
+    warm: async () => {
+      const chosen = await choose().catch(() => null);
+      if (chosen?.isRemote === false) {
+        await source.warm();
+      }
+    },
+    close: async () => {
+      const chosen = await choosing?.catch(() => null);
+      await chosen?.close();
+      await source.close();
+    },
+  };
+}
+
+async function chosenFor(
+  place: BackendPlace,
+  context: McpContext,
+  source: ProjectSource,
+): Promise<Chosen> {
+  const repository = locateRepository(place.cwd);
+  const remote = await remoteFor(place, context, repository);
+  return (
+    remote ?? {
+      isRemote: false,
+      acts: {
+        callTool: async (received) => callTool(context, received),
+        readResource: async (uri) => readResource(context, uri),
+        follow: (onEvents) => createEventFollower(context, onEvents),
+      },
+      close: async () => source.close(),
+    }
+  );
+}
+
+/** Null where no server coordinates this clone. */
+async function remoteFor(
+  { env, url }: BackendPlace,
+  context: McpContext,
+  repository: Repository | null,
+): Promise<Chosen | null> {
+  const { connectServer, findServer } = await import("../compose-server.ts");
+  const storeDir = repository === null ? null : storeDirOf(repository);
+  const server = findServer({ storeDir, env, url });
+  if (server === null) {
+    return null;
+  }
+  const { createRemoteActs } = await import("./forward/remote.ts");
+  const client = connectServer(server, env);
+  return {
+    isRemote: true,
+    acts: createRemoteActs({ client, repository, context }),
+    close: async () => {
+      client.close();
+      await Promise.resolve();
+    },
+  };
+}
+
+/** A follower of what is not chosen yet. */
+function lateFollower(choose: () => Promise<Chosen>, onEvents: OnEvents): EventFollower {
+  let follower: EventFollower | null = null;
+  let isStopped = false;
+  return {
+    start: async () => {
+      const { acts } = await choose();
+      if (!isStopped) {
+        follower ??= acts.follow(onEvents);
+        await follower.start();
+      }
+    },
+    stop: () => {
+      isStopped = true;
+      follower?.stop();
+    },
+  };
+}

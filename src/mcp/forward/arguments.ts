@@ -1,0 +1,60 @@
+import { toPatterns } from "../paths.ts";
+import type { PathInRepository } from "../paths.ts";
+import { isRecord } from "../record.ts";
+import type { UnknownRecord } from "../record.ts";
+import type { AnyTool } from "../tool.ts";
+import { plainForOthers } from "./literal.ts";
+
+/** Where each tool is given paths. */
+const pathFields: Readonly<Record<string, string>> = {
+  claim_files: "paths",
+  release_files: "paths",
+  update_task: "add_paths",
+};
+
+export interface Sending {
+  readonly tool: AnyTool;
+  readonly input: unknown;
+  /** Null where this machine has no worktree of the project. */
+  readonly place: PathInRepository | null;
+  /** Makes a key where the caller gave none, so that a call whose answer is lost can be sent again. */
+  readonly newKey: () => string;
+}
+
+/**
+ * The arguments of a call as a server takes them: paths from the root, with what links of this disk lead to, and a key.
+ *
+ * @throws {SkeinError} SKN-8951 when a path leads out of the repository.
+ */
+export function argumentsFor({ tool, input, place, newKey }: Sending): UnknownRecord {
+  const given = isRecord(input) ? input : {};
+  const field = pathFields[tool.name];
+  const written = field === undefined ? undefined : given[field];
+  const paths =
+    field === undefined || place === null || !Array.isArray(written)
+      ? {}
+      : { [field]: written.flatMap((path: unknown) => rootPaths(place, path)) };
+  const key = "key" in tool.input.shape && given["key"] === undefined ? { key: newKey() } : {};
+  return { ...given, ...paths, ...placeOfLook(tool, given, place), ...key };
+}
+
+/** `look {at: "files", id}` names a path; anywhere else the id is no path. */
+function placeOfLook(
+  tool: AnyTool,
+  given: UnknownRecord,
+  place: PathInRepository | null,
+): UnknownRecord {
+  const { id } = given;
+  if (tool.name !== "look" || given["at"] !== "files" || place === null || typeof id !== "string") {
+    return {};
+  }
+  const [path = id] = toPatterns(place, [id]);
+  return { id: path };
+}
+
+function rootPaths(place: PathInRepository, path: unknown): readonly unknown[] {
+  if (typeof path !== "string" || /^L\d+$/u.test(path)) {
+    return [path];
+  }
+  return toPatterns(place, [path]).map((found) => plainForOthers(place.root, found));
+}

@@ -1,0 +1,73 @@
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
+import { createGit, dirtyPaths, touchedPaths } from "../../adapters/git/index.ts";
+import type { Repository } from "../../adapters/git/index.ts";
+import { readTranscript } from "../../adapters/transcripts/index.ts";
+import type { HookWorktree, Notes } from "./context.ts";
+import { decideChanged, readSnapshot, snapshotText } from "./dirty-snapshot.ts";
+import type { DirtyFile } from "./dirty-snapshot.ts";
+import { editedPaths } from "./edited-paths.ts";
+import { projectPaths } from "./project-paths.ts";
+
+export interface LocalPlace {
+  readonly repository: Repository;
+  /** Where the agent stands: relative paths are relative to it. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly notes: Notes;
+  /** Names an agent that has not joined among the notes. */
+  readonly externalId: string | null;
+}
+
+/** A worktree of this machine. */
+export function createLocalWorktree(place: LocalPlace): HookWorktree {
+  const { repository, notes, externalId } = place;
+  return {
+    writtenPaths: (call) => projectPaths(place, editedPaths(call)),
+    changedPaths: async (session) =>
+      changedSince(place, session?.id ?? externalId ?? "", session?.joinedAtMs ?? null),
+    remember: async ({ id }) => {
+      notes.write(noteOf(repository, id), snapshotText(await dirtyFiles(place)));
+    },
+    isDirty: async () => (await dirtyNow(place)).length > 0,
+    transcriptOf: ({ transcript }) => (transcript === null ? null : readTranscript(transcript)),
+  };
+}
+
+/** What changed since the last look for somebody, whose worktree counts from `sinceMs` on where there was none; null: from now on. */
+export async function changedSince(
+  place: LocalPlace,
+  who: string,
+  sinceMs: number | null,
+): Promise<readonly string[]> {
+  const { repository, notes } = place;
+  const name = noteOf(repository, who);
+  const now = await dirtyFiles(place);
+  const before = readSnapshot(notes.read(name));
+  notes.write(name, snapshotText(now));
+  return projectPaths({ repository, cwd: repository.root }, decideChanged(before, now, sinceMs));
+}
+
+/** Remembers how the worktree looks, for somebody. */
+export async function rememberFor(place: LocalPlace, who: string): Promise<void> {
+  place.notes.write(noteOf(place.repository, who), snapshotText(await dirtyFiles(place)));
+}
+
+/** One snapshot a session and worktree. */
+function noteOf({ gitDir }: Repository, who: string): string {
+  return `dirty-${who}-${gitDir}`;
+}
+
+async function dirtyFiles(place: LocalPlace): Promise<readonly DirtyFile[]> {
+  const paths = await dirtyNow(place);
+  return paths.map((path) => {
+    const stats = lstatSync(join(place.repository.root, path), { throwIfNoEntry: false });
+    return { path, mtimeMs: stats?.mtimeMs ?? null, size: stats?.size ?? null };
+  });
+}
+
+/** Paths that differ from HEAD, both sides of renames. */
+async function dirtyNow({ repository, env }: LocalPlace): Promise<readonly string[]> {
+  const git = createGit({ cwd: repository.root, env, timeoutMs: 5_000 });
+  return touchedPaths(await dirtyPaths(git));
+}
