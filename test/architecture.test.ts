@@ -206,6 +206,7 @@ const house: House = {
     pg: ["src/core/store/dialects", "src/adapters/bus"],
     redis: ["src/adapters/bus"],
     yaml: ["src/core/plans", "src/settings", "src/cli", "src/adapters"],
+    jose: ["src/adapters/identity"],
     zod: [
       "src/mcp",
       "src/cli",

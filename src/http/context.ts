@@ -10,6 +10,7 @@ export function contextOf({ request, parts, project, principal }: Visit): McpCon
     version,
     caller: callerOfHeaders(request),
     connection: principal.id,
+    principal,
     person: `person:${principal.name}`,
     handles: project.handlesOf(principal.id),
     hurry: draining,

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { ServerResponse } from "node:http";
 import { sendJson, sendText } from "./answers.ts";
+import type { Principal } from "./gate/index.ts";
 import type { LiveProject } from "./live-projects.ts";
 import { createMetricsPage } from "./metrics-page.ts";
 import type { ServerParts } from "./parts.ts";
@@ -13,7 +14,8 @@ export interface Health {
   ready(response: ServerResponse): Promise<void>;
   /** As `ready`, with what it does. */
   whole(response: ServerResponse): Promise<void>;
-  metrics(response: ServerResponse): Promise<void>;
+  /** What one principal may know: of the projects, only its own, unless it is the user of this machine. */
+  metrics(response: ServerResponse, principal: Principal): Promise<void>;
   close(): void;
 }
 
@@ -52,11 +54,11 @@ export function createHealth(parts: ServerParts): Health {
       };
       sendJson(response, isReady ? 200 : 503, { value });
     },
-    metrics: async (response) => {
+    metrics: async (response, principal) => {
       const loopMs = delay.percentile(99) / 1e6;
       delay.reset();
       sendText(response, 200, {
-        text: await page({ loopMs, uptimeSeconds: uptime() }),
+        text: await page({ loopMs, uptimeSeconds: uptime() }, principal),
         headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
       });
     },

@@ -83,6 +83,7 @@ function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject
     hurry,
     caller: { session: null, externalId: null, branch: null, gitDir: null },
     connection: "watcher",
+    principal: null,
     person: "person:nobody",
     handles: book.of("watcher"),
     open: async () => Promise.resolve(tools),

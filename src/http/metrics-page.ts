@@ -2,6 +2,7 @@ import { mergeFamilies, readGauges, refusalGauge } from "../core/index.ts";
 import { familiesText, gauge, histogramsOf, histogramsText } from "../core/metrics/index.ts";
 import type { Family, Labels, ProcessFigures } from "../core/metrics/index.ts";
 import { createChainWatch } from "./chain-watch.ts";
+import type { Principal } from "./gate/index.ts";
 import type { LiveProject } from "./live-projects.ts";
 import { backupGauge } from "./newest-backup.ts";
 import type { ServerParts } from "./parts.ts";
@@ -15,12 +16,16 @@ export interface ProcessFacts {
 
 /**
  * Makes the page `/metrics`: what this process measures since it began, and the state of each project that is open in it. Nodes that serve
- * one project tell the same of its state.
+ * one project tell the same of its state. Of projects it shows the asker's own, and all to the user of this machine.
  */
-export function createMetricsPage(parts: ServerParts): (facts: ProcessFacts) => Promise<string> {
+export function createMetricsPage(
+  parts: ServerParts,
+): (facts: ProcessFacts, asker: Principal) => Promise<string> {
   const chain = createChainWatch();
-  return async (facts) => {
-    const open = parts.projects.open();
+  return async (facts, { kind, project: own }) => {
+    const open = parts.projects
+      .open()
+      .filter(({ served }) => kind === "loopback" || served.name === own);
     const told = await Promise.all(open.map(async (project) => tell(project, chain)));
     const families = [
       ...processFamilies(parts, facts),

@@ -1,4 +1,5 @@
 import type { Repository } from "../adapters/git/index.ts";
+import type { Caller } from "../core/dispatch/index.ts";
 import type { Actor } from "../core/base/ids.ts";
 import type { ProcessStamp } from "../core/sessions/index.ts";
 import type { Skein } from "../core/index.ts";
@@ -25,6 +26,8 @@ export interface McpContext {
   readonly connection: string;
   /** The worktree of the caller, as far as it is known. */
   readonly worktree: Worktree | null;
+  /** Who proved to be somebody to this server; null: a process of this machine, which needs no proof. */
+  readonly principal: NonNullable<Caller["principal"]> | null;
   /** Who sits at the client's side. */
   readonly person: Actor;
   /** Lets the caller use a tool, or throws. */

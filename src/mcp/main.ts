@@ -81,6 +81,7 @@ export function createMcpContext(
     env,
     connection: randomBytes(16).toString("hex"),
     worktree: null,
+    principal: null,
     person: `person:${env["USER"] ?? env["USERNAME"] ?? "somebody"}`,
     mayUse: () => undefined,
     hurry: null,

@@ -15,6 +15,7 @@ export async function serve({ io, options, globals }: Call): Promise<number> {
     host: options.text("host") ?? "127.0.0.1",
     port: options.number("port") ?? usualPort,
     tokenFile: tokenFile === null ? null : resolve(io.cwd, tokenFile),
+    isAuthAsked: options.flag("auth") || io.env["SKEIN_AUTH"] === "1",
     version: readVersion(),
     commands: null,
     signals: process,
