@@ -21,7 +21,6 @@ export type {
   ProfileSetting,
   ReviewSetting,
 } from "./settings/swarm.ts";
-export type { AuthSettings, OidcSettings } from "./settings/auth.ts";
 export type { GithubSetting, PullReviewSetting } from "./settings/github.ts";
 export type { BranchSettings, CheckSetting, Settings } from "./settings/values.ts";
 

@@ -1,5 +1,4 @@
 import type { MicroUsd } from "./base/ids.ts";
-import { authorScope, issueOf } from "./costs/index.ts";
 import type { BudgetScope, CallPurpose, Costs } from "./costs/index.ts";
 import type { Reader, Transaction } from "./store/index.ts";
 
@@ -14,8 +13,6 @@ export interface CallLimits {
   readonly issue?: MicroUsd | null | undefined;
   /** Over one day of UTC, reported spends of agents included. */
   readonly day?: MicroUsd | null | undefined;
-  /** Of the pull requests of one account, over one day of UTC. */
-  readonly authorDay?: MicroUsd | null | undefined;
   /** As `day`. */
   readonly month?: MicroUsd | null | undefined;
 }
@@ -38,8 +35,7 @@ export function limitsOf(
   { limits, purpose, run }: Omit<LimitedCalls, "costs">,
   nowMs: number,
 ): readonly ScopeLimit[] {
-  const { plan, task, pr, author } = purpose;
-  const issue = issueOf(purpose);
+  const { plan, task, pr, issue } = purpose;
   const day = new Date(nowMs).toISOString().slice(0, 10);
   const all: readonly (readonly [BudgetScope | null, MicroUsd | null | undefined])[] = [
     [run === null ? null : `run:${run}`, limits.run],
@@ -47,7 +43,6 @@ export function limitsOf(
     [plan === null ? null : `plan:${plan}`, limits.plan],
     [pr === null ? null : `pr:${String(pr)}`, limits.pullRequest],
     [issue === null ? null : `issue:${String(issue)}`, limits.issue],
-    [author === null ? null : authorScope(author, nowMs), limits.authorDay],
     [`day:${day}`, limits.day],
     [`month:${day.slice(0, 7)}`, limits.month],
   ];
@@ -95,7 +90,6 @@ function scopesBeside(
     plan: 0,
     pullRequest: 0,
     issue: 0,
-    authorDay: 0,
     day: 0,
     month: 0,
   };

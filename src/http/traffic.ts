@@ -1,12 +1,11 @@
 import { createDistribution } from "../core/metrics/index.ts";
-import type { HistogramSeries } from "../core/metrics/index.ts";
+import type { WholeSeries } from "../core/metrics/index.ts";
 
 /** What a server measures of its requests since it started. */
 export interface Traffic {
   /** One answered request: its route, the hundred of its status, and how long it took in microseconds. */
   note(route: string, status: number, tookUs: number): void;
-  /** In microseconds. */
-  series(): readonly HistogramSeries[];
+  series(): readonly WholeSeries[];
 }
 
 export function createTraffic(): Traffic {
@@ -26,6 +25,11 @@ export function createTraffic(): Traffic {
       series.held.add(tookUs, 1);
     },
     series: () =>
-      Array.from(known.values(), ({ labels, held }) => ({ labels, distribution: held.read() })),
+      [...known.values()].map(({ labels, held }) => ({
+        name: "http_request",
+        labels,
+        unit: "us" as const,
+        whole: held.read(),
+      })),
   };
 }

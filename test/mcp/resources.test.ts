@@ -140,7 +140,6 @@ describe("touchedUris", () => {
       cause: null,
       data: {},
       changes: [{ entity: "task" as const, id: "p/T1", set: {} }],
-      by: null,
       prevHash: "",
       hash: "",
     };

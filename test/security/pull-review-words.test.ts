@@ -75,7 +75,6 @@ async function review(board: PullBoard, result: ReviewResult): Promise<void> {
       mode: "full",
     }),
     learn: null,
-    refuse: null,
   });
   await reviews.run(12, { kind: "opened" }, new AbortController().signal);
 }

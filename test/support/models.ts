@@ -101,7 +101,8 @@ export function someLimits(odd: Partial<RateLimits> = {}): RateLimits {
     requests: 15,
     remaining: 14,
     resetMs: 2_000,
-    tokenLimits: [],
+    tokens: null,
+    tokensRemaining: null,
     ...odd,
   };
 }

@@ -28,8 +28,6 @@ import { askOf } from "../asking.ts";
 import { learnOutcomes } from "../review/learn.ts";
 import { reviewPull } from "../review/review-port.ts";
 import { readVersion } from "../version.ts";
-import { openIssueMoney } from "../review/issue-money.ts";
-import type { IssueMoney } from "../review/issue-money.ts";
 import { limitsOf } from "../limits.ts";
 import { openWorkplace } from "../workplace.ts";
 import type { Workplace } from "../workplace.ts";
@@ -84,26 +82,20 @@ export async function runReview(
   place: Workplace,
   { number, trigger }: ReviewWish,
 ): Promise<HandlerOutcome> {
-  const money = openIssueMoney(context, place);
-  const reviews = openReviews(context, place, money);
+  const reviews = openReviews(context, place);
   switch (context.wishes.stage) {
-    case "all": {
-      const outcome = await reviews.run(number, trigger, context.signal);
-      await money.note(number, outcome);
-      return shown(context, place, outcome);
-    }
+    case "all":
+      return shown(context, place, await reviews.run(number, trigger, context.signal));
     case "collect":
       return handOn(await reviews.collect(number, trigger), {});
     case "think":
       return think(context, reviews, { number, trigger });
     case "publish": {
       const collected = await reviews.collect(number, trigger);
-      await money.of(collected.pull);
       const outcome =
         collected.decision.kind === "skip"
           ? await reviews.skip(collected)
           : await reviews.publish(collected, publicationIn(context));
-      await money.note(number, outcome);
       return shown(context, place, outcome);
     }
     default:
@@ -139,24 +131,14 @@ function publicationIn({ received }: BotContext): unknown {
 }
 
 /** Reviews of the repository's pull requests, as its settings and the workflow say. */
-export function openReviews(
-  context: BotContext,
-  place: Workplace,
-  money: IssueMoney = openIssueMoney(context, place),
-): PullReviews {
+export function openReviews(context: BotContext, place: Workplace): PullReviews {
   const policy = policyOf(context, place);
   const deps: PullReviewsDeps = {
     host: place.host,
     policy,
     sign: place.sign,
     random: systemRandom,
-    refuse: money.refuse,
-    review: async (ask) =>
-      reviewPull(context, place, {
-        ...ask,
-        limit: limitOf(policy, ask),
-        issue: await money.share(ask.pull, ask.spentBefore),
-      }),
+    review: async (ask) => reviewPull(context, place, { ...ask, limit: limitOf(policy, ask) }),
     learn: context.isDurable
       ? async (number, told) => learnOutcomes(context, place, { number, told })
       : null,

@@ -2,7 +2,7 @@ import { SkeinError } from "../base/errors.ts";
 import type { Events } from "../events/index.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import { decideReserve, warningsOf } from "./budget.ts";
-import { issueOf, scopesOfCall } from "./call.ts";
+import { scopesOfCall } from "./call.ts";
 import type { CallReserveOutcome, CallReserveRequest, SeatSpend } from "./call.ts";
 import * as calls from "./call-tables.ts";
 import type { BudgetScope } from "./cost.ts";
@@ -99,8 +99,7 @@ async function insert(
     purpose.plan,
     purpose.task,
     purpose.pr,
-    issueOf(purpose),
-    purpose.author,
+    purpose.issue,
     JSON.stringify(scopes),
     request.inputTokens,
     request.outputTokens,

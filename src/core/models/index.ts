@@ -15,7 +15,6 @@ export type {
   ModelMessage,
   OutputSchema,
   RateLimits,
-  TokenLimit,
   TokenUsage,
 } from "./language-model.ts";
 export { ModelError } from "./model-error.ts";

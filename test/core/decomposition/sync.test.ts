@@ -268,7 +268,6 @@ describe("sync", () => {
     const { createDecomposition, createWork } =
       await import("../../../src/core/decomposition/index.ts");
     const decomposition = createDecomposition({
-      issueLimit: null,
       host: stand.hub.host,
       sign: null,
       findDraft: null,

@@ -166,7 +166,8 @@ describe("createModels", () => {
       requests: 15,
       remaining: 0,
       resetMs: 5_000,
-      tokenLimits: [],
+      tokens: null,
+      tokensRemaining: null,
     };
     const { deps, ledger } = aStand((request) => aGeneration(request, { limits }));
     const model = await createModels(deps);
@@ -194,7 +195,8 @@ describe("createModels", () => {
       requests: 1,
       remaining: 0,
       resetMs: 40_000,
-      tokenLimits: [],
+      tokens: null,
+      tokensRemaining: null,
     };
     const { deps, timer } = aStand((request) => aGeneration(request, { limits }));
     const model = await createModels(deps);

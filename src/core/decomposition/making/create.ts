@@ -170,7 +170,6 @@ async function conclude(
   const children = made.children.map((child) => withWork(child, worked));
   const next: PlanState = {
     ...state,
-    ledgerMicroUsd: Math.max(state.ledgerMicroUsd, worked?.issueMicroUsd ?? 0),
     phase: "created",
     approvedBy,
     links: progress.lacking.has("link") ? "list" : "native",
@@ -180,9 +179,6 @@ async function conclude(
     child,
     title: progress.children.get(child.key)?.title ?? child.key,
   }));
-  const body = withState(deps, issue, {
-    text: progressComment(next, shown, deps.issueLimit),
-    state: next,
-  });
+  const body = withState(deps, issue, { text: progressComment(next, shown), state: next });
   await writeKept(deps, { issue, comment: kept.comment, body });
 }

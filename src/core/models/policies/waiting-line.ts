@@ -1,53 +1,30 @@
 import type { Timer } from "../../base/timer.ts";
 import { abortedError } from "./aborting.ts";
 import { createRateWindow } from "./rate-window.ts";
-import type { Place, Taken, Told } from "./rate-window.ts";
-import { createTokenWindows } from "./token-windows.ts";
-import type { TokenNeeds, TokenPlace } from "./token-windows.ts";
+import type { Place, Told } from "./rate-window.ts";
 
-/** A line in front of a provider's limits of requests and tokens: first come, first served. */
+/** A line in front of a rate window: first come, first served. */
 export interface WaitingLine {
   /**
    * Resolves with a place. Tells once how long to wait, if at all; when `onWait` throws, the call leaves the line with that error.
    *
    * @throws {ModelError} `aborted` as soon as the signal aborts.
    */
-  enter(entry: Entry): Promise<LinePlace>;
-  leave(place: LinePlace, ended: Ended): void;
+  enter(signal: AbortSignal, onWait: (waitMs: number | null) => void): Promise<Place>;
+  leave(place: Place, told: Told): void;
   /** The requests in a window; null until a header told. */
   limit(): number | null;
 }
 
-/** A call that wants to go. */
-export interface Entry {
-  readonly needs: TokenNeeds;
-  readonly signal: AbortSignal;
-  readonly onWait: (waitMs: number | null) => void;
-}
-
-/** A place among the requests and among the tokens: to be given back when the call ends. */
-export interface LinePlace {
-  readonly request: Place;
-  readonly tokens: TokenPlace;
-}
-
-export interface Ended extends Told {
-  /** False for a call that never left. */
-  readonly wasSent: boolean;
-}
-
 export function createWaitingLine(timer: Timer): WaitingLine {
   const window = createRateWindow();
-  const tokens = createTokenWindows();
   const waiters: Waiter[] = [];
   let nap = new AbortController();
 
   const serve = (): void => {
     nap.abort();
     for (let [first] = waiters; first !== undefined; [first] = waiters) {
-      const nowMs = timer.nowMs();
-      const waitMs = tokens.waitMs(first.entry.needs, nowMs);
-      const taken: Taken = waitMs === 0 ? window.take(nowMs) : { kind: "wait", ms: waitMs };
+      const taken = window.take(timer.nowMs());
       if (taken.kind === "wait") {
         tellAll(waiters, taken.ms);
         nap = new AbortController();
@@ -55,7 +32,7 @@ export function createWaitingLine(timer: Timer): WaitingLine {
         return;
       }
       waiters.shift();
-      first.resolve({ request: taken.place, tokens: tokens.take(first.entry.needs, nowMs) });
+      first.resolve(taken.place);
     }
   };
   const wake = async (ms: number | null, signal: AbortSignal): Promise<void> => {
@@ -68,12 +45,9 @@ export function createWaitingLine(timer: Timer): WaitingLine {
   };
 
   return {
-    enter: (entry) => join({ waiters, serve }, entry),
-    leave: (place, { wasSent, ...told }) => {
-      const nowMs = timer.nowMs();
-      window.giveBack(place.request, told, nowMs);
-      const wasCounted = wasSent && !told.isRefused;
-      tokens.giveBack(place.tokens, { nowMs, limits: told.limits, wasCounted });
+    enter: (signal, onWait) => join({ waiters, serve }, signal, onWait),
+    leave: (place, told) => {
+      window.giveBack(place, told, timer.nowMs());
       serve();
     },
     limit: () => window.limit(),
@@ -81,9 +55,9 @@ export function createWaitingLine(timer: Timer): WaitingLine {
 }
 
 interface Waiter {
-  readonly entry: Entry;
-  readonly resolve: (place: LinePlace) => void;
+  readonly resolve: (place: Place) => void;
   readonly reject: (error: unknown) => void;
+  readonly onWait: (waitMs: number | null) => void;
   isTold: boolean;
 }
 
@@ -92,8 +66,11 @@ interface Line {
   readonly serve: () => void;
 }
 
-function join({ waiters, serve }: Line, entry: Entry): Promise<LinePlace> {
-  const { signal } = entry;
+function join(
+  { waiters, serve }: Line,
+  signal: AbortSignal,
+  onWait: Waiter["onWait"],
+): Promise<Place> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(abortedError(signal));
@@ -109,7 +86,7 @@ function join({ waiters, serve }: Line, entry: Entry): Promise<LinePlace> {
       serve();
     };
     const waiter: Waiter = {
-      entry,
+      onWait,
       isTold: false,
       reject: leave,
       resolve: (place) => {
@@ -127,7 +104,7 @@ function tellAll(waiters: readonly Waiter[], waitMs: number | null): void {
   for (const waiter of waiters.filter(({ isTold }) => !isTold)) {
     waiter.isTold = true;
     try {
-      waiter.entry.onWait(waitMs);
+      waiter.onWait(waitMs);
     } catch (error) {
       waiter.reject(error);
     }

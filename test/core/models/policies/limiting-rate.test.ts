@@ -5,7 +5,6 @@ import type { Rate } from "../../../../src/core/models/policies/limiting-rate.ts
 import type { ModelEvent } from "../../../../src/core/models/policies/model-event.ts";
 import { bucketOfMinute, tierBuckets, tierOf } from "../../../../src/core/models/index.ts";
 import type { LanguageModel } from "../../../../src/core/models/index.ts";
-import { createTokens } from "../../../../src/core/models/tokens.ts";
 import { createManualTimer, settle } from "../../../support/manual-timer.ts";
 import type { ManualTimer } from "../../../support/manual-timer.ts";
 import {
@@ -17,8 +16,6 @@ import {
   someLimits,
 } from "../../../support/models.ts";
 import type { ScriptedModel } from "../../../support/models.ts";
-
-const tokens = createTokens();
 
 const auto: Rate = { tier: null, cap: null, mayQueue: true };
 
@@ -35,9 +32,7 @@ function aStand(): Stand {
     timer,
     events,
     wrap: (port, rate = auto) =>
-      limitingRate({ timer, tokens, rateOf: () => rate, onEvent: (event) => events.push(event) })(
-        port,
-      ),
+      limitingRate({ timer, rateOf: () => rate, onEvent: (event) => events.push(event) })(port),
   };
 }
 
