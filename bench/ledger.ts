@@ -56,7 +56,7 @@ function ledgerOf({ store, costs }: Stand): CallLedger {
     store,
     costs,
     priceOf: () => price,
-    purpose: { session: null, plan: null, task: null, pr: 7, issue: null },
+    purpose: { session: null, plan: null, task: null, pr: 7, issue: null, author: null },
     limits: { run: many, pullRequest: many, day: many, month: many },
     actor: "system",
   });

@@ -20,7 +20,7 @@ const slowMs = 3_000;
 /**
  * Calls at once against a server that allows 15 in each window of 2 s and tells so in its headers, through the real client and all policies:
  * how many it turned away, and how much of what it allows was used. 200 that are answered at once, from the first on; and 300 that are answered
- * after 3 s, in their second half, when the rhythm of the windows has been learned.
+ * after 3 s, in their second half, when the rhythm of the windows has been learned. And how many it turned away where its limit is one of tokens.
  */
 async function main(): Promise<void> {
   const formats = ["openai", "anthropic"] as const;
@@ -31,7 +31,29 @@ async function main(): Promise<void> {
   const slow = formats.map((format) =>
     withServer(slowMs, slowCalls, { format, figuresOf: slowFigures }),
   );
-  report([...figures, ...(await Promise.all(slow)).flat()]);
+  const tokens = formats.map((format) => tokenFigures(format));
+  report([...figures, ...(await Promise.all(slow)).flat(), ...(await Promise.all(tokens)).flat()]);
+}
+
+/** Some thirty calls at their worst fill a window. */
+const tokenWindow = { all: 4_000, windowMs: 1_000 };
+
+/** Calls at once against a limit of tokens alone. */
+async function tokenFigures(format: Format): Promise<readonly Figure[]> {
+  const server = await startModelServer({ tokenWindow, reply: () => "Yes." });
+  try {
+    await callAll(await openPort(server, format), calls);
+    return [
+      {
+        name: `answers of 429 in ${String(calls)} calls, ${format} headers of tokens`,
+        value: server.refused(),
+        unit: "",
+        target: atMost(0),
+      },
+    ];
+  } finally {
+    await server.close();
+  }
 }
 
 interface Measure {

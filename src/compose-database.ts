@@ -6,11 +6,12 @@ import { migrations } from "./core/index.ts";
 import type { Store } from "./core/index.ts";
 import {
   createPostgresPool,
+  createPostgresProjects,
   isDatabaseUrl,
   openPostgresStore,
   parseDatabaseUrl,
 } from "./core/store/index.ts";
-import type { PostgresPool } from "./core/store/index.ts";
+import type { PostgresPool, PostgresProjects } from "./core/store/index.ts";
 import type { Settings } from "./settings.ts";
 import { databaseVariable } from "./store-place.ts";
 import type { StorePlace } from "./store-place.ts";
@@ -78,6 +79,19 @@ export async function openDatabaseStore(request: DatabaseStoreRequest): Promise<
     random: systemRandom,
     settings: { waitMs, statementMs: settings.store.statementMs },
   });
+}
+
+/** Works on a database as a whole, apart from any project, and closes it whatever happens. */
+export async function withDatabase<T>(
+  request: DatabaseRequest,
+  work: (projects: PostgresProjects, database: Database) => Promise<T>,
+): Promise<T> {
+  const database = await openDatabase(request);
+  try {
+    return await work(createPostgresProjects(database.pool, migrations), database);
+  } finally {
+    await database.pool.end();
+  }
 }
 
 /** A store whose connections end with it: for a process that has one project. */

@@ -8,7 +8,7 @@ import { baseCommit, openPlanner } from "./compose-planner.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
 import { SkeinError } from "./core/base/errors.ts";
 import { isLooseObject } from "./core/base/loose-object.ts";
-import type { Actor } from "./core/base/ids.ts";
+import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import type { CallPurpose } from "./core/costs/index.ts";
 import { createDecomposition, createWork } from "./core/decomposition/index.ts";
 import type { Decomposition } from "./core/decomposition/index.ts";
@@ -144,6 +144,8 @@ export interface OpenDecompositionOptions {
   readonly given?: GivenSettings | undefined;
   /** The commit that work starts from. Default: the local default branch's. */
   readonly base?: string | undefined;
+  /** What one issue may cost. Default: what the project's settings say. */
+  readonly issueLimit?: MicroUsd | null | undefined;
   readonly onWarning?: ((sentence: string) => void) | undefined;
 }
 
@@ -165,6 +167,7 @@ export function openDecomposition(
     sign: stateKey === null ? null : signWith(stateKey),
     findDraft: isDurable ? async (hash) => planner.find(hash) : null,
     readBase: async () => baseCommit(project, options),
+    issueLimit: options.issueLimit ?? project.settings.budgets.issueMicroUsd,
     work: isDurable ? createWork({ ...project.skein, actor }) : null,
   });
   return { decomposition, planner };

@@ -165,7 +165,7 @@ function redactorOf(
   });
 }
 
-const noPurpose = { session: null, plan: null, task: null, pr: null, issue: null };
+const noPurpose = { session: null, plan: null, task: null, pr: null, issue: null, author: null };
 
 /** What a run may spend (null: what is no run has no such limit): people may ask for more than the settings say, agents only for less. */
 function runLimitOf(
@@ -187,6 +187,7 @@ function limitsOf({ budgets }: Settings, options: OpenModelsOptions): CallLimits
     plan: left(budgets.planMicroUsd, spentBefore.plan),
     pullRequest: left(budgets.pullRequestMicroUsd, spentBefore.pullRequest),
     issue: left(budgets.issueMicroUsd, spentBefore.issue),
+    authorDay: left(budgets.authorDayMicroUsd, spentBefore.authorDay),
     day: left(budgets.dayMicroUsd, spentBefore.day),
     month: left(budgets.monthMicroUsd, spentBefore.month),
   };

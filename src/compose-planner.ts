@@ -21,6 +21,8 @@ export interface OpenPlannerOptions {
   readonly onWarning?: ((sentence: string) => void) | undefined;
   /** The issue whose budget the calls count in. Default: none. */
   readonly issue?: CallPurpose["issue"] | undefined;
+  /** What the issue has cost before and the ledger does not know. Default: nothing. */
+  readonly issueSpent?: MicroUsd | undefined;
   /** What the calls may cost. Default: what the settings say. */
   readonly runLimit?: MicroUsd | undefined;
   /** The settings that count. Default: as committed on the local default branch. */
@@ -74,7 +76,7 @@ function orNull(error: unknown): null {
 /** @throws {SkeinError} SKN-2841 without models, else as `openModels`. */
 async function openThere(
   project: OpenProject,
-  { env, actor, onWarning, given, runLimit, issue = null }: OpenPlannerOptions,
+  { env, actor, onWarning, given, runLimit, issue = null, issueSpent }: OpenPlannerOptions,
 ): Promise<OpenModels> {
   if (project.settings.models.size === 0) {
     throw new SkeinError(plannerErrors.noModel);
@@ -84,6 +86,7 @@ async function openThere(
     purpose: { issue },
     given,
     runLimit,
+    spentBefore: { issue: issueSpent },
     actor,
     onWarning,
     tape: null,

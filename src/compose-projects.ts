@@ -9,7 +9,7 @@ import { createProjectSkein, needRepository, openProject } from "./compose.ts";
 import type { OpenOptions } from "./compose.ts";
 import { migrations } from "./core/index.ts";
 import type { Skein } from "./core/index.ts";
-import { openPostgresProjects } from "./core/store/index.ts";
+import { createPostgresProjects } from "./core/store/index.ts";
 import { loadSettings } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 import { findPlace, givenPlace, localProject, parseProjectName } from "./store-place.ts";
@@ -86,7 +86,8 @@ async function openDatabaseServer(
 ): Promise<ProjectServer> {
   const database = await openDatabase({ reference, env, settings });
   try {
-    const projects = await openPostgresProjects(database.pool, migrations);
+    const projects = createPostgresProjects(database.pool, migrations);
+    await projects.migrate();
     const serving = serve(async (name) => {
       const store = await openDatabaseStore({
         database,

@@ -27,11 +27,13 @@ import type {
   Verifier,
 } from "./core/review/index.ts";
 
-/** The pull request and the issue that a review is made for, as `owner/name#12`; null: none. */
+/** What a review is made for: the pull request and the issue, as `owner/name#12`; null: none. */
 export interface ReviewPurpose {
   readonly pr: string | null;
   /** At the top of its tree. */
   readonly issue: string | null;
+  /** The id of the account whose pull request it is. Default: none. */
+  readonly author?: string | undefined;
 }
 
 /** A person's own command. */
@@ -183,8 +185,11 @@ function panelOf(
 }
 
 /** The ledger is that of one repository and counts by number. @throws {SkeinError} SKN-1874 */
-function numbersOf(purpose: ReviewPurpose | undefined): Pick<CallPurpose, "pr" | "issue"> {
-  return { pr: numberIn(purpose?.pr ?? null), issue: numberIn(purpose?.issue ?? null) };
+function numbersOf(
+  purpose: ReviewPurpose | undefined,
+): Pick<CallPurpose, "pr" | "issue" | "author"> {
+  const { pr = null, issue = null, author = null } = purpose ?? {};
+  return { pr: numberIn(pr), issue: numberIn(issue), author };
 }
 
 function numberIn(name: string | null): number | null {

@@ -14,7 +14,7 @@ export type StorePlace =
   | { readonly kind: "sqlite"; readonly file: string }
   | {
       readonly kind: "postgres";
-      /** The database's address, or a reference to it: `env:NAME`, `file:/path`, `cmd:program argument`. Never shown as it is. */
+      /** The database's address, or a reference to it, as `env:NAME` or `file:/path`. Never shown as it is. */
       readonly reference: string;
       /** The project's name there, as `acme/shop`. */
       readonly project: string;
@@ -106,8 +106,10 @@ function placeAt(
   return { kind: "postgres", reference, project: parseProjectName(project) };
 }
 
+/** Secrets that are mounted as files are named by their path in `SKEIN_DATABASE_URL_FILE`. */
 function givenReference(env: Env): string | null {
-  return filled(env[databaseVariable]?.trim());
+  const file = filled(env[`${databaseVariable}_FILE`]?.trim());
+  return filled(env[databaseVariable]?.trim()) ?? (file === null ? null : `file:${file}`);
 }
 
 function filled(text: string | undefined): string | null {

@@ -82,7 +82,7 @@ describe("openEphemeralSkein", () => {
       store,
       costs,
       priceOf: () => priceRow("m", { input: 1, output: 10, cacheRead: 0, cacheWrite: 0 }),
-      purpose: { session: null, plan: null, task: null, pr: 4, issue: null },
+      purpose: { session: null, plan: null, task: null, pr: 4, issue: null, author: null },
       limits: { run: 3_000 },
       actor: "system",
     });

@@ -45,6 +45,7 @@ const noModels = {
     planMicroUsd: null,
     pullRequestMicroUsd: null,
     issueMicroUsd: null,
+    authorDayMicroUsd: null,
     dayMicroUsd: null,
     monthMicroUsd: null,
     retryMicroUsd: 2_000_000,

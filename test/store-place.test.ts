@@ -51,6 +51,16 @@ function coordinate(): void {
 }
 
 describe("findPlace", () => {
+  test("takes the file that the variable names where the address itself is not given", () => {
+    const env = { SKEIN_DATABASE_URL_FILE: "/run/secrets/database_url" };
+
+    expect(findPlace(placed(env))).toMatchObject({ reference: "file:/run/secrets/database_url" });
+    expect(findPlace(placed({ ...env, SKEIN_DATABASE_URL: server }))).toMatchObject({
+      reference: server,
+    });
+    expect(findPlace(placed({ SKEIN_DATABASE_URL_FILE: "" })).kind).toBe("sqlite");
+  });
+
   test("is the repository's own file where nobody says otherwise", () => {
     expect(findPlace(placed({}))).toEqual({
       kind: "sqlite",

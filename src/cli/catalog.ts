@@ -1,5 +1,6 @@
 import { botCommands } from "./catalog/bot.ts";
 import { costCommands } from "./catalog/costs.ts";
+import { databaseCommands } from "./catalog/database.ts";
 import { githubCommands } from "./catalog/github.ts";
 import { githubSyncCommands } from "./catalog/github-sync.ts";
 import { modelCommands } from "./catalog/models.ts";
@@ -31,6 +32,7 @@ export const catalog: readonly CommandSpec[] = [
   ...costCommands,
   ...storeCommands,
   ...serveCommands,
+  ...databaseCommands,
   ...botCommands,
 ];
 
@@ -47,4 +49,6 @@ export const groups: Readonly<Record<string, string>> = {
   token: "let agents and people in over a server",
   usage: "what models used, from the records of the agents' hosts",
   models: "the models that review and plan",
+  db: "look at a database server and bring it up to date",
+  project: "the projects in a database",
 };

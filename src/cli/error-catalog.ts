@@ -1,5 +1,6 @@
 import { busErrors } from "../adapters/bus/errors.ts";
 import { gitErrors } from "../adapters/git/index.ts";
+import { identityErrors } from "../adapters/identity/index.ts";
 import { cassetteErrors } from "../adapters/models/errors.ts";
 import { secretErrors } from "../adapters/secrets/errors.ts";
 import { serverErrors } from "../adapters/server/errors.ts";
@@ -49,6 +50,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   eventErrors,
   sessionErrors,
   accessErrors,
+  identityErrors,
   planErrors,
   plannerErrors,
   leaseErrors,

@@ -93,20 +93,19 @@ export const cliErrors = defineErrors({
     cause: "The question was not answered with yes.",
     fix: "Repeat the command and answer `y`, or add `--yes`.",
   },
-  notServed: {
-    code: "SKN-8003",
-    kind: "unsafe",
-    title: "A server does not do this.",
-    cause:
-      "It needs the working tree, the files or the terminal of the machine where it is called.",
-    fix: "Run the command in the repository, without `--url`.",
-  },
   held: {
     code: "SKN-4001",
     kind: "conflict",
     title: "Other sessions hold some of these paths.",
     cause: "A path has one exclusive holder at a time.",
     fix: "Wait until they are released, ask the holder with `skein message send`, or choose other paths.",
+  },
+  needsDatabase: {
+    code: "SKN-1012",
+    kind: "usage",
+    title: "A SQLite file is one project: there is nothing to add to it or to remove from it.",
+    cause: "Only a database server holds several projects, and none is named here.",
+    fix: "Name it with `--db` or SKEIN_DATABASE_URL.",
   },
   noCode: {
     code: "SKN-5001",

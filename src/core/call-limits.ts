@@ -1,4 +1,5 @@
 import type { MicroUsd } from "./base/ids.ts";
+import { authorScope, issueOf } from "./costs/index.ts";
 import type { BudgetScope, CallPurpose, Costs } from "./costs/index.ts";
 import type { Reader, Transaction } from "./store/index.ts";
 
@@ -13,6 +14,8 @@ export interface CallLimits {
   readonly issue?: MicroUsd | null | undefined;
   /** Over one day of UTC, reported spends of agents included. */
   readonly day?: MicroUsd | null | undefined;
+  /** Of the pull requests of one account, over one day of UTC. */
+  readonly authorDay?: MicroUsd | null | undefined;
   /** As `day`. */
   readonly month?: MicroUsd | null | undefined;
 }
@@ -35,7 +38,8 @@ export function limitsOf(
   { limits, purpose, run }: Omit<LimitedCalls, "costs">,
   nowMs: number,
 ): readonly ScopeLimit[] {
-  const { plan, task, pr, issue } = purpose;
+  const { plan, task, pr, author } = purpose;
+  const issue = issueOf(purpose);
   const day = new Date(nowMs).toISOString().slice(0, 10);
   const all: readonly (readonly [BudgetScope | null, MicroUsd | null | undefined])[] = [
     [run === null ? null : `run:${run}`, limits.run],
@@ -43,6 +47,7 @@ export function limitsOf(
     [plan === null ? null : `plan:${plan}`, limits.plan],
     [pr === null ? null : `pr:${String(pr)}`, limits.pullRequest],
     [issue === null ? null : `issue:${String(issue)}`, limits.issue],
+    [author === null ? null : authorScope(author, nowMs), limits.authorDay],
     [`day:${day}`, limits.day],
     [`month:${day.slice(0, 7)}`, limits.month],
   ];
@@ -90,6 +95,7 @@ function scopesBeside(
     plan: 0,
     pullRequest: 0,
     issue: 0,
+    authorDay: 0,
     day: 0,
     month: 0,
   };

@@ -4,12 +4,18 @@ import { accessMigration, createAccess } from "./access/index.ts";
 import type { Access } from "./access/index.ts";
 import { approvalsMigration, createApprovals } from "./approvals/index.ts";
 import type { Approvals } from "./approvals/index.ts";
-import { callsMigration, costsMigration, createCosts, measuredMigration } from "./costs/index.ts";
+import {
+  callsMigration,
+  costsMigration,
+  createCosts,
+  measuredMigration,
+  outcomesMigration,
+} from "./costs/index.ts";
 import type { Costs } from "./costs/index.ts";
 import { createDispatch } from "./dispatch/index.ts";
 import type { Dispatch, Room } from "./dispatch/index.ts";
-import { createEvents, eventsMigration } from "./events/index.ts";
-import type { Doorbell, Events } from "./events/index.ts";
+import { createEvents, eventsMigration, storeOfCallers } from "./events/index.ts";
+import type { Doorbell, EventOrigin, Events } from "./events/index.ts";
 import { integrationMigration } from "./integration/index.ts";
 import {
   createLeases,
@@ -47,6 +53,7 @@ export const migrations: readonly Migration[] = [
   metricsMigration,
   accessMigration,
   sessionPrincipalsMigration,
+  outcomesMigration,
 ];
 
 /** What coordination needs from outside. */
@@ -62,6 +69,8 @@ export interface CoordinationDeps {
   readonly pathKind: (path: string) => "file" | "directory" | null;
   /** Looks at what is left of this machine before work is handed out. Default: nobody looks. */
   readonly room?: (() => Room | null) | undefined;
+  /** Whose call is under way: the events of its writes carry it. Default: nobody asked a server for anything. */
+  readonly caller?: (() => EventOrigin | null) | undefined;
   /** How long a lease lasts after its last renewal. Default 1 800 000. */
   readonly leaseMs?: number | undefined;
 }
@@ -87,10 +96,11 @@ const defaultLeaseMs = 1_800_000;
 
 /** Puts the core together over an open store. */
 export function createCoordination(deps: CoordinationDeps): Coordination {
-  const { store, random, timer, policy, probe } = deps;
+  const { random, timer, policy, probe, caller } = deps;
   const parsePath = (text: string): PathPattern =>
     parsePathPattern(text, { pathExists: deps.pathKind });
   const events = createEvents({ doorbell: deps.doorbell });
+  const store = caller === undefined ? deps.store : storeOfCallers(deps.store, events, caller);
   const sessions = createSessions({ events, random, clock: timer });
   const nouns = {
     plans: createPlans({

@@ -3,6 +3,7 @@ import { isCurrentScope } from "./costs/index.ts";
 import type { Approvals } from "./approvals/index.ts";
 import type { Events } from "./events/index.ts";
 import type { Leases } from "./leases/index.ts";
+import { gauge } from "./metrics/index.ts";
 import type { Family, FamilyValue, Labels, ProcessFigures } from "./metrics/index.ts";
 import type { Plans } from "./plans/index.ts";
 import { deriveState } from "./sessions/index.ts";
@@ -28,8 +29,8 @@ export async function readGauges(parts: GaugeParts, reader: Reader): Promise<rea
   return [
     ...(await taskGauges(parts, reader)),
     ...(await sessionGauges(parts, reader)),
-    one("skein_leases", "Living path leases.", held.length),
-    one("skein_questions_open", "Questions that wait for a person.", questions.length),
+    gauge("skein_leases", "Living path leases.", held.length),
+    gauge("skein_questions_open", "Questions that wait for a person.", questions.length),
     {
       name: "skein_plans",
       type: "gauge",
@@ -37,7 +38,7 @@ export async function readGauges(parts: GaugeParts, reader: Reader): Promise<rea
       values: countBy((await plans.listPlans(reader)).map(({ status }) => status)),
     },
     {
-      ...one("skein_events_total", "Events in the log since it began.", head.seq),
+      ...gauge("skein_events_total", "Events in the log since it began.", head.seq),
       type: "counter",
     },
     ...(await costGauges(parts, reader)),
@@ -68,12 +69,12 @@ async function taskGauges({ plans }: GaugeParts, reader: Reader): Promise<readon
       help: "Tasks by status; `ready` waits for nothing but an agent.",
       values: statuses.map((status) => ({ labels: { status }, value: counts[status] })),
     },
-    one(
+    gauge(
       "skein_queue_age_seconds",
       "How long the oldest ready task has been ready; 0 without one.",
       ageMs / 1_000,
     ),
-    one("skein_dead_letters", "Failed tasks whose retries are used up (at most 1,000).", dead),
+    gauge("skein_dead_letters", "Failed tasks whose retries are used up (at most 1,000).", dead),
   ];
 }
 
@@ -99,7 +100,7 @@ async function sessionGauges(
       help: "Sessions that have not ended, by state.",
       values: countBy(states, ["busy", "idle", "waiting", "stale", "dead"]),
     },
-    one(
+    gauge(
       "skein_tasks_stuck",
       "Claims whose session has been silent for twice the time that a claim lasts, or is gone (of at most 1,000).",
       stuck.length,
@@ -176,10 +177,6 @@ export function mergeFamilies(
     }
   }
   return [...merged.values()];
-}
-
-function one(name: string, help: string, value: number): Family {
-  return { name, type: "gauge", help, values: [{ labels: {}, value }] };
 }
 
 /** How often each word is there; the known ones also when they are not. */

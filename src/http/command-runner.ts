@@ -1,5 +1,4 @@
-import type { ServedProject } from "../compose-projects.ts";
-import type { Principal } from "../core/access/index.ts";
+import type { ServedProject } from "./served.ts";
 import type { RemoteCaller } from "../mcp/index.ts";
 
 /** One call of a command over the network. */
@@ -31,7 +30,8 @@ export interface CommandWords {
 
 export interface CommandCall {
   readonly project: ServedProject;
-  readonly principal: Principal;
+  /** The name under which a person acts. */
+  readonly person: string;
   readonly signal: AbortSignal;
   /** Lets the caller use what the command needs, as `command:plan pause`, or throws. */
   mayUse(action: string): void;

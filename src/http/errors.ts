@@ -21,7 +21,15 @@ export const httpErrors = defineErrors({
     kind: "unsafe",
     title: "A server that others can reach needs identities.",
     cause: "Only a loopback address may be served with the random token of this machine.",
-    fix: "Set up tokens or an identity provider (docs/serve.md), or listen at 127.0.0.1.",
+    fix: "Set up `auth` in skein.yml (docs/access.md) and start with `--auth`, or listen at 127.0.0.1.",
+  },
+  noAuth: {
+    code: "SKN-2931",
+    kind: "config",
+    title: "The settings do not say who may call.",
+    cause:
+      "`--auth` was given, and `skein.yml`, as committed on the default branch, has no section `auth`.",
+    fix: "Write `auth` (docs/access.md) and commit it, or start without `--auth`.",
   },
   noTokenThere: {
     code: "SKN-1933",
@@ -42,14 +50,30 @@ export const httpErrors = defineErrors({
     kind: "auth",
     title: "The request bears no valid token.",
     cause: "The header `Authorization: Bearer …` is missing, or its token is not known here.",
-    fix: "Send the token of the file that `skein serve` named when it started.",
+    fix: "Send a token of `skein token create`, of the identity provider, or, on the server's machine, of the file that `skein serve` named.",
+  },
+  tokenInAddress: {
+    code: "SKN-1934",
+    kind: "usage",
+    title: "The address bears a token.",
+    cause:
+      "Addresses are kept in logs, histories and by proxies; a token stands in the header alone.",
+    fix: "Send it as `Authorization: Bearer …`, and revoke this one: it may have been seen.",
+  },
+  overQuota: {
+    code: "SKN-7933",
+    kind: "unavailable",
+    title: "You ask more than your share.",
+    cause:
+      "Each caller may make so many requests a minute (`auth.quotas`), whatever else the server has to do.",
+    fix: "Wait as long as `Retry-After` says, then send the same request with the same key.",
   },
   wrongHost: {
     code: "SKN-3932",
     kind: "auth",
     title: "The request was meant for another name, or comes from a foreign page.",
     cause: "Its `Host` or `Origin` header is not one that this server answers to.",
-    fix: "Use the address that `skein serve` printed.",
+    fix: "Use the address that `skein serve` printed, or add the name to `auth.allowed_hosts` or the page to `auth.allowed_origins`.",
   },
   noRoute: {
     code: "SKN-5931",
@@ -61,9 +85,9 @@ export const httpErrors = defineErrors({
   noProject: {
     code: "SKN-5932",
     kind: "missing",
-    title: "The address names no project.",
-    cause: "This server has several projects, or none yet.",
-    fix: "Write `/p/NAME/` in front, with the name percent-encoded.",
+    title: "This server has no project of that name.",
+    cause: "The name in `/p/NAME/` is mistyped, or the project lives on another server.",
+    fix: "Check the address.",
   },
   noTool: {
     code: "SKN-5933",

@@ -1,9 +1,9 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { ServerResponse } from "node:http";
-import { labelText, metricSpecs, prometheusText } from "../core/metrics/index.ts";
-import type { WholeSeries } from "../core/metrics/index.ts";
 import { sendJson, sendText } from "./answers.ts";
+import type { Principal } from "./gate/index.ts";
 import type { LiveProject } from "./live-projects.ts";
+import { createMetricsPage } from "./metrics-page.ts";
 import type { ServerParts } from "./parts.ts";
 
 /** What a server says of its own health. */
@@ -14,7 +14,8 @@ export interface Health {
   ready(response: ServerResponse): Promise<void>;
   /** As `ready`, with what it does. */
   whole(response: ServerResponse): Promise<void>;
-  metrics(response: ServerResponse): Promise<void>;
+  /** What one principal may know: of the projects, only its own, unless it is the user of this machine. */
+  metrics(response: ServerResponse, principal: Principal): Promise<void>;
   close(): void;
 }
 
@@ -31,6 +32,7 @@ export function createHealth(parts: ServerParts): Health {
   delay.enable();
   const startedMs = performance.now();
   const look = createLook(parts);
+  const page = createMetricsPage(parts);
   const uptime = (): number => Math.round((performance.now() - startedMs) / 1_000);
   return {
     live: (response) => {
@@ -52,12 +54,11 @@ export function createHealth(parts: ServerParts): Health {
       };
       sendJson(response, isReady ? 200 : 503, { value });
     },
-    metrics: async (response) => {
+    metrics: async (response, principal) => {
       const loopMs = delay.percentile(99) / 1e6;
       delay.reset();
-      const series = await allSeries(parts);
       sendText(response, 200, {
-        text: ownText(parts, { loopMs, uptime: uptime() }) + prometheusText(series),
+        text: await page({ loopMs, uptimeSeconds: uptime() }, principal),
         headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
       });
     },
@@ -113,60 +114,4 @@ async function storeAnswers({ served }: LiveProject): Promise<boolean> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-const dayMs = 24 * 3_600_000;
-
-/** What this process has seen, and what the processes of each open project measured in the last day. */
-async function allSeries({ projects, traffic }: ServerParts): Promise<readonly WholeSeries[]> {
-  const series = [...traffic.series()];
-  for (const { served } of projects.open()) {
-    const { skein, name } = served;
-    const measured = await skein.store
-      .read(async (reader) => skein.metrics.since(reader, reader.nowMs - dayMs))
-      .catch(() => []);
-    series.push(
-      ...measured.map((each) => ({
-        name: each.name,
-        labels: { ...each.labels, project: name },
-        unit: metricSpecs[each.name].unit,
-        whole: each.whole,
-      })),
-    );
-  }
-  return series;
-}
-
-interface OwnFacts {
-  readonly loopMs: number;
-  readonly uptime: number;
-}
-
-function ownText({ lanes, projects, draining, version }: ServerParts, facts: OwnFacts): string {
-  const { running, sleeping, waiting, shed } = lanes.load();
-  return [
-    family("skein_build_info", "gauge", [[{ version }, 1]]),
-    family("skein_up", "gauge", [[{}, draining.aborted ? 0 : 1]]),
-    family("skein_uptime_seconds", "counter", [[{}, facts.uptime]]),
-    family("skein_open_projects", "gauge", [[{}, projects.open().length]]),
-    family("skein_requests_running", "gauge", [[{}, running]]),
-    family("skein_requests_sleeping", "gauge", [[{}, sleeping]]),
-    family("skein_requests_waiting", "gauge", byLane(waiting)),
-    family("skein_requests_shed_total", "counter", byLane(shed)),
-    family("skein_event_loop_delay_seconds", "gauge", [
-      [{ quantile: "0.99" }, facts.loopMs / 1_000],
-    ]),
-    family("skein_resident_memory_bytes", "gauge", [[{}, process.memoryUsage.rss()]]),
-  ].join("");
-}
-
-type Measured = readonly [labels: Readonly<Record<string, string>>, value: number];
-
-function byLane(counts: Readonly<Record<string, number>>): readonly Measured[] {
-  return Object.entries(counts).map(([lane, value]) => [{ lane }, value]);
-}
-
-function family(name: string, type: "gauge" | "counter", values: readonly Measured[]): string {
-  const lines = values.map(([labels, value]) => `${name}${labelText(labels)} ${String(value)}\n`);
-  return `# TYPE ${name} ${type}\n${lines.join("")}`;
 }

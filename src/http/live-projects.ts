@@ -1,6 +1,3 @@
-import { systemTimer } from "../adapters/process/timer.ts";
-import { createEventFeed } from "../core/events/index.ts";
-import type { EventFeed } from "../core/events/index.ts";
 import {
   createHandleBook,
   createMcpFace,
@@ -8,32 +5,30 @@ import {
   remoteProject,
 } from "../mcp/index.ts";
 import type { Handles, McpFace, RemoteProject } from "../mcp/index.ts";
-import { SkeinError } from "../core/base/errors.ts";
-import { httpErrors } from "./errors.ts";
+import { createEventHub } from "./event-hub.ts";
+import type { EventHub } from "./event-hub.ts";
 import type { Faults } from "./faults.ts";
-import type { ProjectServer, ServedProject } from "../compose-projects.ts";
-import { keepProjectBudget } from "../project-budget.ts";
+import type { ServedProject, ServedProjects } from "./served.ts";
 
 /** A project with what its callers share in this process. */
 export interface LiveProject {
   readonly served: ServedProject;
   readonly tools: RemoteProject;
   readonly face: McpFace;
-  /** Its log, for many readers at once. */
-  readonly feed: EventFeed;
+  readonly events: EventHub;
   handlesOf(principal: string): Handles;
 }
 
 export interface LiveProjects {
-  /** The project of a name, opened with the first request for it. @throws {SkeinError} SKN-5112 when there is none. */
-  get(name: string): Promise<LiveProject>;
+  /** The project of a name, opened with the first request for it; null when there is none. */
+  get(name: string): Promise<LiveProject | null>;
   /** Those that are open now. */
   open(): readonly LiveProject[];
   close(): Promise<void>;
 }
 
 export interface LiveProjectsDeps {
-  readonly projects: ProjectServer;
+  readonly projects: ServedProjects;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
   readonly faults: Faults;
@@ -41,17 +36,13 @@ export interface LiveProjectsDeps {
 }
 
 export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
-  const opening = new Map<string, Promise<LiveProject>>();
+  const opening = new Map<string, Promise<LiveProject | null>>();
   const live = new Map<string, LiveProject>();
-  const open = async (name: string): Promise<LiveProject> => {
+  const open = async (name: string): Promise<LiveProject | null> => {
     const served = await deps.projects.open(name);
-    if (served.name !== name) {
-      // A repository's own file opens under any name; an address means one project.
-      throw new SkeinError(httpErrors.noProject, { facts: { project: name } });
-    }
-    const { repository } = served;
-    if (repository !== null) {
-      await keepProjectBudget({ ...served, repository }, deps.env);
+    if (served === null) {
+      opening.delete(name);
+      return null;
     }
     const project = bringToLife(served, deps);
     live.set(name, project);
@@ -72,9 +63,11 @@ export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
     open: () => [...live.values()],
     close: async () => {
       await Promise.allSettled(opening.values());
-      for (const { face, tools } of live.values()) {
+      for (const { events, face, tools, served } of live.values()) {
+        events.close();
         await face.close();
         await tools.closeDesks();
+        await served.close();
       }
       await deps.projects.close();
     },
@@ -83,15 +76,15 @@ export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
 
 function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject {
   const { env, version, faults, hurry } = deps;
-  const tools = remoteProject(served, env);
+  const tools = remoteProject(served.skein, served.composed, env);
   const book = createHandleBook();
   const watcher = createRemoteContext({
     version,
     hurry,
     caller: { session: null, externalId: null, branch: null, gitDir: null },
     connection: "watcher",
-    person: "person:nobody",
     principal: null,
+    person: "person:nobody",
     handles: book.of("watcher"),
     open: async () => Promise.resolve(tools),
     mayUse: () => undefined,
@@ -101,7 +94,7 @@ function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject
     served,
     tools,
     face: createMcpFace(watcher),
-    feed: createEventFeed({ ...served.skein, timer: systemTimer }),
+    events: createEventHub(served.skein, faults.log),
     handlesOf: (principal) => book.of(principal),
   };
 }

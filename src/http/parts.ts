@@ -5,14 +5,6 @@ import type { Lanes } from "./lanes.ts";
 import type { LiveProjects } from "./live-projects.ts";
 import type { Traffic } from "./traffic.ts";
 
-/** How streams of events are kept up. */
-export interface StreamTiming {
-  /** A sign of life comes this often, so that nobody between takes the stream for dead, in milliseconds. */
-  readonly beatMs: number;
-  /** A reader that takes nothing for this long is cut off; it comes back and goes on where it was. */
-  readonly slowMs: number;
-}
-
 /** What all requests of one server share. */
 export interface ServerParts {
   readonly version: string;
@@ -25,9 +17,10 @@ export interface ServerParts {
   readonly faults: Faults;
   /** Null where this server runs no commands. */
   readonly commands: CommandRunner | null;
+  /** The folder whose newest file is the newest backup; null where nobody named one. */
+  readonly backupDir: string | null;
   /** Origins of pages that may call, exact, as `https://board.example.org`. */
   readonly origins: readonly string[];
-  readonly streams: StreamTiming;
   /** Aborts when the server is told to end. */
   readonly draining: AbortSignal;
 }

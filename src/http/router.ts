@@ -4,19 +4,26 @@ import { asSkeinError } from "../mcp/index.ts";
 import { errorBody, retryHeaders, sendError, sendJson } from "./answers.ts";
 import { answerBrowser } from "./cors.ts";
 import { httpErrors } from "./errors.ts";
-import type { Principal } from "../core/access/index.ts";
+import { metadataPath } from "./gate/index.ts";
+import type { Principal } from "./gate/index.ts";
 import type { Health } from "./health.ts";
 import type { ServerParts } from "./parts.ts";
 import { findRoute, parseTarget } from "./routes.ts";
 import type { Found } from "./routes.ts";
 
+type WideDoor = "livez" | "readyz" | "healthz" | "metrics" | "protected_resource";
+
 /** The doors of the whole server, by path; `metrics` asks who comes, the others answer anybody. */
-const serverWide: ReadonlyMap<string, "livez" | "readyz" | "healthz" | "metrics"> = new Map([
+const serverWide: ReadonlyMap<string, WideDoor> = new Map([
   ["/livez", "livez"],
   ["/readyz", "readyz"],
   ["/healthz", "healthz"],
   ["/metrics", "metrics"],
 ]);
+
+function doorAt(path: string): WideDoor | undefined {
+  return path.startsWith(metadataPath) ? "protected_resource" : serverWide.get(path);
+}
 
 interface Asked {
   readonly request: IncomingMessage;
@@ -35,8 +42,8 @@ export function createRouter(
     let route = "none";
     try {
       const asked = askedOf(request, response);
-      const wide = serverWide.get(asked.path);
-      if (wide !== undefined && request.method === "GET") {
+      const wide = request.method === "GET" ? doorAt(asked.path) : undefined;
+      if (wide !== undefined) {
         route = wide;
         await answerWide(parts, health, { ...asked, wide });
       } else if (!answerBrowser(request, response, parts.origins)) {
@@ -53,6 +60,16 @@ export function createRouter(
   };
 }
 
+/** Tells clients without a token where to get one; there is nothing here without an identity provider. */
+function describeResource({ gate }: ServerParts, { request, response, path }: Asked): void {
+  const value = gate.describe(request, path.slice(metadataPath.length));
+  if (value === null) {
+    throw new SkeinError(httpErrors.noRoute);
+  }
+  // Pages of any origin may read where to sign in.
+  sendJson(response, 200, { value, headers: { "access-control-allow-origin": "*" } });
+}
+
 function askedOf(request: IncomingMessage, response: ServerResponse): Asked {
   const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
   return { request, response, path, query: new URLSearchParams(query) };
@@ -61,13 +78,13 @@ function askedOf(request: IncomingMessage, response: ServerResponse): Asked {
 async function answerWide(
   parts: ServerParts,
   health: Health,
-  {
-    request,
-    response,
-    wide,
-  }: Asked & { readonly wide: "livez" | "readyz" | "healthz" | "metrics" },
+  { wide, ...asked }: Asked & { readonly wide: WideDoor },
 ): Promise<void> {
+  const { request, response } = asked;
   switch (wide) {
+    case "protected_resource":
+      describeResource(parts, asked);
+      return;
     case "livez":
       health.live(response);
       return;
@@ -81,7 +98,7 @@ async function answerWide(
       const principal = await admitted(parts, { request, response, project: parts.only ?? "" });
       if (principal !== null) {
         parts.gate.authorise(principal, "route:metrics");
-        await health.metrics(response);
+        await health.metrics(response, principal);
       }
       return;
     }
@@ -109,11 +126,11 @@ async function visitProject(
   if (found === null || !found.route.methods.includes(request.method ?? "")) {
     throw new SkeinError(httpErrors.noRoute);
   }
-  if (name === null) {
+  const project = name === null ? null : await parts.projects.get(name);
+  if (project === null) {
     throw new SkeinError(httpErrors.noProject);
   }
   parts.gate.authorise(principal, `route:${found.route.name}`);
-  const project = await parts.projects.get(name);
   const gone = new AbortController();
   response.once("close", () => {
     gone.abort();

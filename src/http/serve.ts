@@ -1,14 +1,12 @@
 import type { EventEmitter } from "node:events";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { locateRepository } from "../adapters/git/index.ts";
-import { storeDirOf } from "../compose.ts";
-import { openProjectServer, stateDirOf } from "../compose-projects.ts";
-import { SkeinError } from "../core/base/errors.ts";
+import { needRepository, storeDirOf } from "../compose.ts";
+import { readAuth } from "./auth-settings.ts";
 import { announce } from "./announcement.ts";
 import type { CommandRunner } from "./command-runner.ts";
-import { httpErrors } from "./errors.ts";
-import { createLoopbackGate } from "./gate/index.ts";
+import { openGate, refuseOpenBind } from "./gate/index.ts";
+import { openLocalProject } from "./local-project.ts";
 import { startHttpServer } from "./server.ts";
 import type { HttpServer } from "./server.ts";
 import { tokenIn } from "./token-file.ts";
@@ -20,6 +18,8 @@ export interface ServeOptions {
   readonly port: number;
   /** Where the token of this machine is; null: beside the store. */
   readonly tokenFile: string | null;
+  /** True: the `auth` of the repository's settings counts. */
+  readonly isAuthAsked: boolean;
   readonly version: string;
   readonly commands: CommandRunner | null;
   /** Where signals and last errors come from: `process`. */
@@ -32,25 +32,19 @@ export interface ServeOptions {
 export interface ListeningFacts {
   readonly url: string;
   readonly tokenFile: string;
-  /** The file, or the database's address without password. */
-  readonly store: string;
   readonly projects: readonly string[];
 }
-
-const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /** Serves until it is told to stop; the answer is the exit code: 1 when calls had to be cut off. @throws {SkeinError} before it listens. */
 export async function serve(options: ServeOptions): Promise<number> {
   const { cwd, env, host, port, version, commands, log } = options;
-  if (!loopback.has(host)) {
-    throw new SkeinError(httpErrors.openBind, { facts: { host } });
-  }
-  const projects = await openProjectServer({ cwd, env });
-  const repository = locateRepository(cwd);
-  const storeDir = repository === null ? stateDirOf(env) : storeDirOf(repository);
+  const auth = await readAuth({ cwd, env, isAsked: options.isAuthAsked, log });
+  refuseOpenBind(host, auth);
+  const storeDir = storeDirOf(needRepository(cwd));
+  const projects = await openLocalProject({ cwd, env });
   const tokenFile = options.tokenFile ?? join(storeDir, "serve-token");
   const person = personName();
-  const gate = createLoopbackGate({ token: tokenIn(tokenFile), person, origins: [] });
+  const gate = openGate({ token: tokenIn(tokenFile), person, auth, projects });
   const server = await startHttpServer({
     projects,
     gate,
@@ -58,18 +52,13 @@ export async function serve(options: ServeOptions): Promise<number> {
     env,
     host,
     port,
-    origins: [],
+    origins: auth?.allowedOrigins ?? [],
     commands,
     log,
   });
   const { url } = server;
   const takeAway = announce(join(storeDir, "serve.json"), { url, tokenFile, version });
-  options.onListening({
-    url,
-    tokenFile,
-    store: projects.shown,
-    projects: await projects.projects(),
-  });
+  options.onListening({ url, tokenFile, projects: await projects.names() });
   const isWhole = await untilToldToEnd(server, options);
   takeAway();
   return isWhole ? 0 : 1;

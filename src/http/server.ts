@@ -9,13 +9,13 @@ import { createHealth } from "./health.ts";
 import { createLanes, usualLimits } from "./lanes.ts";
 import type { LaneLimits } from "./lanes.ts";
 import { createLiveProjects } from "./live-projects.ts";
-import type { ServerParts, StreamTiming } from "./parts.ts";
+import type { ServerParts } from "./parts.ts";
 import { createRouter } from "./router.ts";
-import type { ProjectServer } from "../compose-projects.ts";
+import type { ServedProjects } from "./served.ts";
 import { createTraffic } from "./traffic.ts";
 
 export interface HttpServerOptions {
-  readonly projects: ProjectServer;
+  readonly projects: ServedProjects;
   readonly gate: Gate;
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -25,7 +25,6 @@ export interface HttpServerOptions {
   readonly origins: readonly string[];
   readonly commands: CommandRunner | null;
   readonly limits?: LaneLimits | undefined;
-  readonly streams?: StreamTiming | undefined;
   log(this: void, line: string): void;
 }
 
@@ -48,16 +47,7 @@ export interface DrainTiming {
 
 /** Starts to listen. @throws {SkeinError} SKN-1932 where that is not possible. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const {
-    projects,
-    gate,
-    version,
-    env,
-    commands,
-    origins,
-    limits = usualLimits,
-    streams = usualStreams,
-  } = options;
+  const { projects, gate, version, env, commands, origins, limits = usualLimits } = options;
   const ending = new AbortController();
   const faults = createFaults(options.log);
   const hurry = ending.signal;
@@ -65,13 +55,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     version,
     gate,
     projects: createLiveProjects({ projects, env, version, faults, hurry }),
-    only: await onlyOf(projects),
+    only: projects.only,
     lanes: createLanes(limits),
     traffic: createTraffic(),
     faults,
     commands,
     origins,
-    streams,
+    backupDir: filled(env["SKEIN_BACKUP_DIR"]),
     draining: ending.signal,
   };
   const health = createHealth(parts);
@@ -95,14 +85,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       return isWhole;
     },
   };
-}
-
-const usualStreams: StreamTiming = { beatMs: 15_000, slowMs: 20_000 };
-
-/** The project that answers without a name, where there is exactly one. */
-async function onlyOf(projects: ProjectServer): Promise<string | null> {
-  const names = await projects.projects();
-  return names.length === 1 ? (names[0] ?? null) : null;
 }
 
 /** A request has to be here in this time; its answer may take longer. */
@@ -155,4 +137,8 @@ async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
+}
+
+function filled(text: string | undefined): string | null {
+  return text === undefined || text.trim() === "" ? null : text.trim();
 }

@@ -1,11 +1,12 @@
 import { createDistribution } from "../core/metrics/index.ts";
-import type { WholeSeries } from "../core/metrics/index.ts";
+import type { HistogramSeries } from "../core/metrics/index.ts";
 
 /** What a server measures of its requests since it started. */
 export interface Traffic {
   /** One answered request: its route, the hundred of its status, and how long it took in microseconds. */
   note(route: string, status: number, tookUs: number): void;
-  series(): readonly WholeSeries[];
+  /** In microseconds. */
+  series(): readonly HistogramSeries[];
 }
 
 export function createTraffic(): Traffic {
@@ -25,11 +26,6 @@ export function createTraffic(): Traffic {
       series.held.add(tookUs, 1);
     },
     series: () =>
-      [...known.values()].map(({ labels, held }) => ({
-        name: "http_request",
-        labels,
-        unit: "us" as const,
-        whole: held.read(),
-      })),
+      Array.from(known.values(), ({ labels, held }) => ({ labels, distribution: held.read() })),
   };
 }

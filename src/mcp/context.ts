@@ -1,5 +1,5 @@
 import type { Repository } from "../adapters/git/index.ts";
-import type { Principal } from "../core/access/index.ts";
+import type { Caller } from "../core/dispatch/index.ts";
 import type { Actor } from "../core/base/ids.ts";
 import type { ProcessStamp } from "../core/sessions/index.ts";
 import type { Skein } from "../core/index.ts";
@@ -26,10 +26,10 @@ export interface McpContext {
   readonly connection: string;
   /** The worktree of the caller, as far as it is known. */
   readonly worktree: Worktree | null;
+  /** Who proved to be somebody to this server; null: a process of this machine, which needs no proof. */
+  readonly principal: NonNullable<Caller["principal"]> | null;
   /** Who sits at the client's side. */
   readonly person: Actor;
-  /** Who a server's caller proved to be; null for a process that reaches the store itself. */
-  readonly principal: Principal | null;
   /** Lets the caller use a tool, or throws. */
   mayUse(tool: string): void;
   /** Aborts when waiting calls are to be answered early; null: never. */

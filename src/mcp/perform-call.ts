@@ -1,4 +1,5 @@
 import type { Repository } from "../adapters/git/index.ts";
+import { isAllowed } from "../core/access/index.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import type { Caller } from "../core/dispatch/index.ts";
 import { branchAt } from "./branch.ts";
@@ -42,7 +43,7 @@ export async function performCall(context: McpContext, call: PlainCall): Promise
           caller: known,
           signal: hurried(context, call.signal),
           place: placeOf(context, project.repository),
-          askPerson: call.askPerson,
+          askPerson: personAt(context, call.askPerson),
           person: context.person,
           reviews: project.reviews,
           planning: project.planning,
@@ -77,7 +78,7 @@ function identify(
   { meta, client }: PlainCall,
   { project, input }: Identifying,
 ): Caller {
-  const { worktree } = context;
+  const { worktree, principal } = context;
   const here = context.cwd === null ? null : project.repository;
   const caller = callerOf({
     input,
@@ -91,7 +92,12 @@ function identify(
       branch: () => (here === null ? (worktree?.branch ?? null) : branchAt(here.gitDir)),
     },
   });
-  return { ...caller, principal: context.principal };
+  return { ...caller, principal };
+}
+
+/** A client tells who answered; only of principals who may answer for people is it believed that a person did. */
+function personAt({ principal }: McpContext, askPerson: AskPerson | null): AskPerson | null {
+  return principal === null || isAllowed(principal, "command:approve") ? askPerson : null;
 }
 
 /**

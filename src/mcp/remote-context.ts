@@ -1,4 +1,4 @@
-import type { Principal } from "../core/access/index.ts";
+import type { Caller } from "../core/dispatch/index.ts";
 import type { Actor } from "../core/base/ids.ts";
 import type { McpContext, OpenProject } from "./context.ts";
 import type { Handles } from "./handles.ts";
@@ -20,8 +20,8 @@ export interface RemoteContextOptions {
   readonly caller: RemoteCaller;
   /** Names the caller where it says nothing of itself; the same for all of its calls. */
   readonly connection: string;
+  readonly principal: NonNullable<Caller["principal"]> | null;
   readonly person: Actor;
-  readonly principal: Principal | null;
   readonly handles: Handles;
   readonly hurry: AbortSignal;
   open(): Promise<OpenProject>;

@@ -1,6 +1,4 @@
-import type { Repository } from "../adapters/git/index.ts";
-import { databaseOf } from "../compose.ts";
-import type { ServedProject } from "../compose-projects.ts";
+import type { OpenProject as ComposedProject } from "../compose.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import type { Skein } from "../core/index.ts";
 import type { OpenProject } from "./context.ts";
@@ -15,32 +13,23 @@ export interface RemoteProject extends OpenProject {
   closeDesks(): Promise<void>;
 }
 
-/** Gives a project of a server the desks that its tools need. */
+/** Gives a project of a server the desks that its tools need. `composed` is null where this machine has no repository of it. */
 export function remoteProject(
-  served: ServedProject,
+  skein: Skein,
+  composed: ComposedProject | null,
   env: Readonly<Record<string, string | undefined>>,
 ): RemoteProject {
-  const { skein, repository } = served;
   const reviews = reviewsElsewhere(skein);
-  const planning =
-    repository === null ? planningElsewhere() : planningHere({ ...served, repository }, env);
+  const planning = composed === null ? planningElsewhere() : createPlanDesk(composed, env);
   return {
     skein,
-    repository,
+    repository: composed?.repository ?? null,
     reviews,
     planning,
     closeDesks: async () => {
       await Promise.all([reviews.close(), planning.close()]);
     },
   };
-}
-
-function planningHere(
-  served: ServedProject & { readonly repository: Repository },
-  env: Readonly<Record<string, string | undefined>>,
-): PlanDesk {
-  const file = databaseOf(served.storeDir);
-  return createPlanDesk({ ...served, place: { kind: "sqlite", file } }, env);
 }
 
 /** What a branch adds is known where it is checked out, and not here. Finished reviews are read from the store. */

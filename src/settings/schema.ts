@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { auth } from "./sections/auth.ts";
 import { budgets } from "./sections/budgets.ts";
 import { model } from "./sections/models.ts";
 import { github } from "./sections/github.ts";
@@ -104,6 +105,7 @@ export const settingsSchema = z
     rules: rules.optional(),
     github: github.optional(),
     server: server.optional(),
+    auth: auth.optional(),
   })
   .meta({
     id: "https://skein.dev/schema/skein.schema.json",

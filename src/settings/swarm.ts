@@ -27,6 +27,8 @@ export interface BudgetSettings {
   readonly planMicroUsd: MicroUsd | null;
   readonly pullRequestMicroUsd: MicroUsd | null;
   readonly issueMicroUsd: MicroUsd | null;
+  /** The pull requests of one account, on one day. */
+  readonly authorDayMicroUsd: MicroUsd | null;
   readonly dayMicroUsd: MicroUsd | null;
   readonly monthMicroUsd: MicroUsd | null;
   /** What retries of one plan may cost. */
@@ -110,6 +112,7 @@ export function toBudgets(written: NonNullable<SettingsFile["budgets"]>): Budget
     planMicroUsd: toMicroUsd(written.plan_usd),
     pullRequestMicroUsd: toMicroUsd(written.pull_request_usd),
     issueMicroUsd: toMicroUsd(written.issue_usd),
+    authorDayMicroUsd: toMicroUsd(written.author_day_usd),
     dayMicroUsd: toMicroUsd(written.day_usd),
     monthMicroUsd: toMicroUsd(written.month_usd),
     retryMicroUsd: Math.round((written.retry_usd ?? defaultRetryUsd) * 1_000_000),

@@ -1,5 +1,7 @@
 import type { MicroUsd } from "../core/base/ids.ts";
 import type { Policy } from "../core/rules/index.ts";
+import { toAuth } from "./auth.ts";
+import type { AuthSettings } from "./auth.ts";
 import { toModels, toProviders } from "./models.ts";
 import type { ModelSetting, ProviderSetting } from "./models.ts";
 import { toGithub } from "./github.ts";
@@ -53,6 +55,8 @@ export interface Settings {
   readonly github: GithubSetting;
   /** The server that the repository proposes; it counts once a person of the clone agreed (`compose-server.ts`). */
   readonly server: { readonly url: string; readonly token: string | null } | null;
+  /** Who may call `skein serve`; null: only who holds the secret of its machine. In a repository it counts when a person says so. */
+  readonly auth: AuthSettings | null;
 }
 
 /** Where the ledger is and how it is kept. */
@@ -98,6 +102,7 @@ export function toSettings(file: SettingsFile): Settings {
     github: toGithub(file.github ?? {}),
     server:
       file.server === undefined ? null : { url: file.server.url, token: file.server.token ?? null },
+    auth: toAuth(file.auth),
   };
 }
 

@@ -144,4 +144,60 @@ describe("real clients behind the policies", () => {
     const sorts = new Set(stand.ledger.settled.map(({ outcome }) => outcome));
     expect([...sorts].toSorted()).toEqual(["unknown", "unsent"]);
   });
+
+  test.each([
+    ["anthropic", { all: 6_000, output: 4_000, windowMs: 500 }],
+    ["openai", { all: 6_000, windowMs: 500 }],
+  ] as const)(
+    "a limit of tokens in the headers of %s is waited for, told, and never passed",
+    async (format, tokenWindow) => {
+      // 20 calls of 300 to 1,100 tokens at their worst: several windows of half a second.
+      const server = await serve({ tokenWindow });
+      const { port, waits } = await aTokenStand(server, format);
+      const asking = (maxOutputTokens: number) =>
+        port.generate(aRequest({ model: sonnet, temperature: null, maxOutputTokens }));
+      await asking(500);
+
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, at) => asking(300 + (at % 5) * 200)),
+      );
+
+      expect(answers).toHaveLength(20);
+      expect(server.refused()).toBe(0);
+      expect(server.calls).toHaveLength(21);
+      expect(waits()).toBeGreaterThan(5);
+    },
+  );
 });
+
+/** One provider in real time, and how many calls were told to wait. */
+async function aTokenStand(
+  server: ModelServer,
+  format: "anthropic" | "openai",
+): Promise<{ readonly port: LanguageModel; readonly waits: () => number }> {
+  const key = { reference: "env:TEST", read: () => Promise.resolve("test-key") };
+  let waits = 0;
+  const port = await createModels({
+    providers:
+      format === "anthropic"
+        ? createProvider({ name: "claude", kind: "anthropic", baseUrl: server.url, key })
+        : createProvider({ name: "claude", kind: "openai-compatible", baseUrl: server.v1, key }),
+    models: [sonnet],
+    policyOf: () => ({
+      rate: { tier: null, cap: null, mayQueue: true },
+      concurrency: 30,
+      timeoutMs: 30_000,
+    }),
+    chains: {},
+    redactor: { redact: (text) => Promise.resolve({ text, found: [] }) },
+    ledger: recordingLedger(),
+    tape: null,
+    tries: "once",
+    timer: systemTimer,
+    random: createSeededRandom(),
+    onEvent: ({ kind }) => {
+      waits += kind === "waiting" ? 1 : 0;
+    },
+  });
+  return { port, waits: () => waits };
+}

@@ -56,6 +56,34 @@ const some: readonly Reported[] = [
 ];
 
 describe("skein cost", () => {
+  test("tells what each resolved issue and each merged pull request has cost", async () => {
+    const line = await aSpender(some);
+    const { skein } = await openProject({ cwd: line.repository.root, env: testEnv });
+    const reached = { isReached: true, actor: "system" } as const;
+    await skein.store.write(async (tx) => {
+      await skein.costs.recordOutcome(tx, { kind: "issue", number: 3, tasks: [], ...reached });
+      await skein.costs.recordOutcome(tx, {
+        kind: "pr",
+        number: 7,
+        tasks: ["demo/T1"],
+        ...reached,
+      });
+    });
+    await skein.close();
+
+    const told = await line.skein("cost --by outcome");
+    const always = await line.skein("cost");
+    const csv = await line.skein("cost --by outcome --csv");
+
+    expect(told.out).toContain(
+      "3.002991 USD for each merged pull request (3.002991 USD for 1 merged).",
+    );
+    expect(told.out).toMatch(/pull request #7 +merged +3\.002991/u);
+    expect(told.out).toMatch(/issue #3 +resolved +0/u);
+    expect(always.out).toContain("for each merged pull request");
+    expect(csv.out).toMatch(/^outcome,number,end,usd,day\r\n/u);
+  });
+
   test("adds up by model, the dearest first, with retries apart and the budgets", async () => {
     const line = await aSpender(some);
 

@@ -38,7 +38,7 @@ const call: PlannedCall = {
 /** What `call` costs at most: 1,000 tokens in at 1 USD a million, 100 out at 10. */
 const worst = 2_000;
 
-const purpose = { session: null, plan: null, task: null, pr: 7, issue: null };
+const purpose = { session: null, plan: null, task: null, pr: 7, issue: null, author: null };
 
 function aLedger(stand: CoordinationStand, odd: Partial<CallLedgerDeps> = {}): CallLedger {
   return createCallLedger({

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { createEvents, eventsMigration, genesisHash, replay } from "../../src/core/events/index.ts";
+import {
+  createEvents,
+  eventsMigration,
+  genesisHash,
+  replay,
+  storeOfCallers,
+} from "../../src/core/events/index.ts";
 import type { EventDraft, Events } from "../../src/core/events/index.ts";
 import type { Store } from "../../src/core/store/index.ts";
 import { eachStore } from "../support/stores.ts";
@@ -139,11 +145,59 @@ eachStore("events", (open) => {
       const gone = await store.write((tx) => events.archive(tx, nowMs + 60_000));
       const seq = await store.write((tx) => events.append(tx, anEvent()));
       const log = await store.read((reader) => events.check(reader));
+      const left = await store.read((reader) => events.after(reader, 2, 10));
       const tooOld = store.read((reader) => events.after(reader, 0, 10));
 
-      expect([gone, seq]).toEqual([2, 3]);
-      expect(log).toMatchObject({ events: 1, faults: [] });
+      expect([gone, seq]).toEqual([2, 4]);
+      expect(log).toMatchObject({ events: 2, faults: [] });
+      expect(left[0]).toMatchObject({
+        kind: "log.archived",
+        data: { to: 2, events: 2, hash: left[0]?.prevHash },
+      });
       await expect(tooOld).rejects.toMatchObject({ code: "SKN-5201" });
+    });
+  });
+
+  describe("check of an archived log", () => {
+    test("finds a checkpoint that was moved, whatever its hash is", async () => {
+      const { store, events } = await stand(open);
+      await store.write(async (tx) => {
+        for (let count = 0; count < 6; count += 1) {
+          await events.append(tx, anEvent());
+        }
+      });
+      const third = await store.read((reader) => events.hashOf(reader, 3));
+      // What somebody would do who hides the first three events: the rest of the chain follows from there.
+      await store.write(async (tx) => {
+        await tx.run("DELETE FROM events WHERE project = ? AND seq <= ?", [tx.project, 3]);
+        await tx.run(
+          "UPDATE event_heads SET archived_seq = ?, archived_hash = ? WHERE project = ?",
+          [3, third, tx.project],
+        );
+      });
+
+      const { faults } = await store.read((reader) => events.check(reader));
+
+      expect(faults).toMatchObject([{ seq: 3, fault: "checkpoint" }]);
+    });
+  });
+
+  describe("setOrigin", () => {
+    test("puts who asked into every event of its transaction and of no other", async () => {
+      const { store, events } = await stand(open);
+      const by = { principal: "token:t3", name: "ci", action: "tool:next_task" };
+      let caller: typeof by | null = by;
+      const called = storeOfCallers(store, events, () => caller);
+      await called.write(async (tx) => {
+        caller = null;
+        await events.append(tx, anEvent());
+        await events.append(tx, anEvent());
+      });
+      await called.write((tx) => events.append(tx, anEvent()));
+
+      const all = await store.read((reader) => events.after(reader, 0, 10));
+
+      expect(all.map((event) => event.by)).toEqual([by, by, null]);
     });
   });
 

@@ -48,7 +48,7 @@ describe("GET /metrics", () => {
     );
     for (const line of answer.text.trim().split("\n")) {
       expect(line).toMatch(
-        /^(?:# TYPE [a-z_]+ (?:gauge|counter|summary)|[a-z_]+(?:\{.*\})? [\d.e+-]+)$/u,
+        /^(?:# HELP skein_\w+ .+|# TYPE skein_\w+ (?:gauge|counter|histogram)|skein_\w+(?:\{.*\})? [\d.e+-]+)$/u,
       );
     }
   });

@@ -140,6 +140,7 @@ describe("touchedUris", () => {
       cause: null,
       data: {},
       changes: [{ entity: "task" as const, id: "p/T1", set: {} }],
+      by: null,
       prevHash: "",
       hash: "",
     };

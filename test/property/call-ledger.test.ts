@@ -124,7 +124,7 @@ test(`no budget is overspent by ${String(agents)} agents at once, some of which 
     store: stand.store,
     costs: stand.costs,
     priceOf: () => price,
-    purpose: { session: null, plan: null, task: null, pr: 7, issue: 3 },
+    purpose: { session: null, plan: null, task: null, pr: 7, issue: 3, author: "41" },
     limits,
     actor: "system",
   });

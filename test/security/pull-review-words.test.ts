@@ -75,6 +75,7 @@ async function review(board: PullBoard, result: ReviewResult): Promise<void> {
       mode: "full",
     }),
     learn: null,
+    refuse: null,
   });
   await reviews.run(12, { kind: "opened" }, new AbortController().signal);
 }

@@ -30,6 +30,7 @@ export interface StandOptions {
   readonly hasDatabase?: boolean | undefined;
   readonly sign?: Sign | undefined;
   readonly body?: string | undefined;
+  readonly issueLimit?: number | undefined;
 }
 
 /** A repository on a host, its coordination, and Skein's decomposition of issue `number` between them. */
@@ -77,6 +78,7 @@ export async function createDecompositionStand(
     readText: async () => Promise.resolve(null),
   });
   const decomposition = createDecomposition({
+    issueLimit: options.issueLimit ?? null,
     host: hub.host,
     sign: sign ?? null,
     findDraft: hasDatabase ? async (hash) => planner.find(hash) : null,

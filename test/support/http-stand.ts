@@ -2,7 +2,7 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import type { ClientOptions } from "@modelcontextprotocol/client";
 import { createLoopbackGate, startHttpServer } from "../../src/http/index.ts";
 import type { HttpServer, HttpServerOptions } from "../../src/http/index.ts";
-import { openProjectServer } from "../../src/compose-projects.ts";
+import { openLocalProject } from "../../src/http/local-project.ts";
 import { createCoordinatedRepository, plainEnv } from "./coordinated-repository.ts";
 import type { CoordinatedRepository } from "./coordinated-repository.ts";
 
@@ -50,7 +50,7 @@ export async function createHttpStand(
   const log: string[] = [];
   const env = plainEnv;
   const server = await startHttpServer({
-    projects: await openProjectServer({ cwd: repository.root, env }),
+    projects: await openLocalProject({ cwd: repository.root, env }),
     gate: createLoopbackGate({ token, person: "ada", origins: options.origins ?? [] }),
     version: "0.0.0",
     env,

@@ -101,8 +101,7 @@ export function someLimits(odd: Partial<RateLimits> = {}): RateLimits {
     requests: 15,
     remaining: 14,
     resetMs: 2_000,
-    tokens: null,
-    tokensRemaining: null,
+    tokenLimits: [],
     ...odd,
   };
 }

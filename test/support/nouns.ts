@@ -1,7 +1,12 @@
 import { approvalsMigration, createApprovals } from "../../src/core/approvals/index.ts";
 import type { Approvals } from "../../src/core/approvals/index.ts";
 import type { SessionId } from "../../src/core/base/ids.ts";
-import { callsMigration, costsMigration, createCosts } from "../../src/core/costs/index.ts";
+import {
+  callsMigration,
+  costsMigration,
+  createCosts,
+  outcomesMigration,
+} from "../../src/core/costs/index.ts";
 import type { Costs } from "../../src/core/costs/index.ts";
 import { createEvents, eventsMigration } from "../../src/core/events/index.ts";
 import type { Events } from "../../src/core/events/index.ts";
@@ -40,6 +45,7 @@ export const nounMigrations: readonly Migration[] = [
   callsMigration,
   ...[11, 12, 13, 14].map(place),
   sessionPrincipalsMigration,
+  outcomesMigration,
 ];
 
 /** The nouns that only know events, over one store. */

@@ -1,4 +1,4 @@
-import type { RateLimits } from "../../core/models/index.ts";
+import type { RateLimits, TokenLimit } from "../../core/models/index.ts";
 
 /** Reads one header; null when it is not there. */
 type Header = (name: string) => string | null;
@@ -20,14 +20,68 @@ export function limitsOf(headers: Headers, nowMs: number): RateLimits | null {
       "x-ratelimit-remaining",
     ]),
     ...firstReset(header, nowMs),
-    tokens: firstCount(header, ["anthropic-ratelimit-tokens-limit", "x-ratelimit-limit-tokens"]),
-    tokensRemaining: firstCount(header, [
-      "anthropic-ratelimit-tokens-remaining",
-      "x-ratelimit-remaining-tokens",
-    ]),
+    tokenLimits: tokenLimitsOf(header, nowMs),
   };
-  const { isResetExact: _, ...told } = limits;
-  return Object.values(told).every((value) => value === null) ? null : limits;
+  const { requests, remaining, resetMs, tokenLimits } = limits;
+  const isSilent = [requests, remaining, resetMs].every((value) => value === null);
+  return isSilent && tokenLimits.length === 0 ? null : limits;
+}
+
+interface TokenHeaders {
+  readonly name: string;
+  readonly counts: TokenLimit["counts"];
+  readonly limit: string;
+  readonly remaining: string;
+  readonly reset: string;
+  /** By how much what remains may be told too high. */
+  readonly rounding: number;
+}
+
+/** Anthropic rounds what remains to whole thousands. */
+const anthropicRounding = 500;
+
+const tokenHeaders: readonly TokenHeaders[] = [
+  anthropicTokens("input-tokens", "input"),
+  anthropicTokens("output-tokens", "output"),
+  anthropicTokens("tokens", "all"),
+  plainTokens("tokens"),
+  plainTokens("project-tokens"),
+];
+
+function anthropicTokens(name: string, counts: TokenLimit["counts"]): TokenHeaders {
+  const prefix = `anthropic-ratelimit-${name}`;
+  return {
+    name,
+    counts,
+    limit: `${prefix}-limit`,
+    remaining: `${prefix}-remaining`,
+    reset: `${prefix}-reset`,
+    rounding: anthropicRounding,
+  };
+}
+
+function plainTokens(name: string): TokenHeaders {
+  return {
+    name,
+    counts: "all",
+    limit: `x-ratelimit-limit-${name}`,
+    remaining: `x-ratelimit-remaining-${name}`,
+    reset: `x-ratelimit-reset-${name}`,
+    rounding: 0,
+  };
+}
+
+function tokenLimitsOf(header: Header, nowMs: number): readonly TokenLimit[] {
+  return tokenHeaders.flatMap(({ name, counts, rounding, ...names }) => {
+    const limit = firstCount(header, [names.limit]);
+    const remaining = firstCount(header, [names.remaining]);
+    if (remaining === null) {
+      return [];
+    }
+    const reset = header(names.reset);
+    const { resetMs } = reset === null ? { resetMs: null } : resetOf(reset.trim(), nowMs);
+    return [{ name, counts, limit, remaining: Math.max(0, remaining - rounding), resetMs }];
+  });
 }
 
 /** How long a provider asks to wait, in milliseconds, at most a day; null when it does not say. */

@@ -9,6 +9,7 @@ import {
 import type { ProposedDraft } from "../../core/decomposition/index.ts";
 import { isAtLeast } from "../../core/hosting/index.ts";
 import type { User } from "../../core/hosting/index.ts";
+import type { MicroUsd } from "../../core/base/ids.ts";
 import type { PlanSource } from "../../core/planner/index.ts";
 import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
 import { userOf } from "../asking.ts";
@@ -83,8 +84,8 @@ export async function handlePlanWish(
       const proposed = await withDecomposition(context, place, async (decomposition) =>
         decomposition.propose({
           issue: number,
-          draft: async (source, plan) =>
-            draft ?? draftPlan(context, place, { source, plan, number }),
+          draft: async (source, plan, spentBefore) =>
+            draft ?? draftPlan(context, place, { source, plan, number, spentBefore }),
         }),
       );
       return toldProposal(proposed);
@@ -103,7 +104,10 @@ async function think(
   if (issue === null || issue.isPullRequest) {
     return plainOutcome("skipped", "There is no such issue.");
   }
-  const ask = { source: sourceOf(issue), plan: planIdOf(number), number };
+  const spentBefore = await withDecomposition(context, place, async (decomposition) =>
+    decomposition.spent(number, null),
+  );
+  const ask = { source: sourceOf(issue), plan: planIdOf(number), number, spentBefore };
   return handOn("Planned.", { draft: await draftPlan(context, place, ask) });
 }
 
@@ -128,13 +132,15 @@ interface DraftAsk {
   readonly source: PlanSource;
   readonly plan: string;
   readonly number: number;
+  /** What our comment says that the issue has cost. */
+  readonly spentBefore: MicroUsd;
 }
 
 /** A checklist needs no model; everything else asks the one that plans. */
 async function draftPlan(
   context: BotContext,
   place: Workplace,
-  { source, plan, number }: DraftAsk,
+  { source, plan, number, spentBefore }: DraftAsk,
 ): Promise<ProposedDraft> {
   const { env, log, signal } = context;
   const project = await openLedger(context, place);
@@ -146,6 +152,8 @@ async function draftPlan(
       given: givenOf(context, place),
       runLimit: limitsOf(context.wishes, place.settings).runLimit,
       issue: number,
+      // A ledger that outlives the run knows it already.
+      issueSpent: context.isDurable ? undefined : spentBefore,
       base: await bringBase(context, place),
     });
     return await planner.draft({ source, id: plan, actor: "system", signal });
@@ -178,9 +186,13 @@ async function follow(context: BotContext, place: Workplace): Promise<HandlerOut
   if (event.kind !== "issue" || action === undefined) {
     return plainOutcome("skipped", "This event changes no plan.");
   }
-  const { number, body } = event.issue;
+  const { number, body, isPullRequest } = event.issue;
   const sender = userOf(event.sender);
   if (readChildLine(body) === null) {
+    const isEnd = action === "closed" || action === "reopened";
+    if (context.isDurable && isEnd && !isPullRequest) {
+      return keepEnd(context, place, number);
+    }
     return plainOutcome("skipped", "The issue has no parts of Skein's.");
   }
   return toldSync(
@@ -188,4 +200,33 @@ async function follow(context: BotContext, place: Workplace): Promise<HandlerOut
       decomposition.onIssueEvent({ action, issue: { number, body }, sender }),
     ),
   );
+}
+
+/** What an issue came to, for what each resolved one costs. */
+async function keepEnd(
+  context: BotContext,
+  place: Workplace,
+  number: number,
+): Promise<HandlerOutcome> {
+  const issue = await place.host.issues.get(number);
+  if (issue === null) {
+    return plainOutcome("skipped", "There is no such issue.");
+  }
+  const isGivenUp = issue.closedAs === "not_planned" || issue.closedAs === "duplicate";
+  const isReached = issue.isOpen ? null : !isGivenUp;
+  const { skein } = await openLedger(context, place);
+  try {
+    await skein.store.write(async (tx) =>
+      skein.costs.recordOutcome(tx, {
+        kind: "issue",
+        number,
+        isReached,
+        tasks: [],
+        actor: "system",
+      }),
+    );
+  } finally {
+    await skein.close();
+  }
+  return plainOutcome("success", "Kept what the issue came to.");
 }

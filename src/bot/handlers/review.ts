@@ -28,6 +28,8 @@ import { askOf } from "../asking.ts";
 import { learnOutcomes } from "../review/learn.ts";
 import { reviewPull } from "../review/review-port.ts";
 import { readVersion } from "../version.ts";
+import { openIssueMoney } from "../review/issue-money.ts";
+import type { IssueMoney } from "../review/issue-money.ts";
 import { limitsOf } from "../limits.ts";
 import { openWorkplace } from "../workplace.ts";
 import type { Workplace } from "../workplace.ts";
@@ -82,20 +84,26 @@ export async function runReview(
   place: Workplace,
   { number, trigger }: ReviewWish,
 ): Promise<HandlerOutcome> {
-  const reviews = openReviews(context, place);
+  const money = openIssueMoney(context, place);
+  const reviews = openReviews(context, place, money);
   switch (context.wishes.stage) {
-    case "all":
-      return shown(context, place, await reviews.run(number, trigger, context.signal));
+    case "all": {
+      const outcome = await reviews.run(number, trigger, context.signal);
+      await money.note(number, outcome);
+      return shown(context, place, outcome);
+    }
     case "collect":
       return handOn(await reviews.collect(number, trigger), {});
     case "think":
       return think(context, reviews, { number, trigger });
     case "publish": {
       const collected = await reviews.collect(number, trigger);
+      await money.of(collected.pull);
       const outcome =
         collected.decision.kind === "skip"
           ? await reviews.skip(collected)
           : await reviews.publish(collected, publicationIn(context));
+      await money.note(number, outcome);
       return shown(context, place, outcome);
     }
     default:
@@ -131,14 +139,24 @@ function publicationIn({ received }: BotContext): unknown {
 }
 
 /** Reviews of the repository's pull requests, as its settings and the workflow say. */
-export function openReviews(context: BotContext, place: Workplace): PullReviews {
+export function openReviews(
+  context: BotContext,
+  place: Workplace,
+  money: IssueMoney = openIssueMoney(context, place),
+): PullReviews {
   const policy = policyOf(context, place);
   const deps: PullReviewsDeps = {
     host: place.host,
     policy,
     sign: place.sign,
     random: systemRandom,
-    review: async (ask) => reviewPull(context, place, { ...ask, limit: limitOf(policy, ask) }),
+    refuse: money.refuse,
+    review: async (ask) =>
+      reviewPull(context, place, {
+        ...ask,
+        limit: limitOf(policy, ask),
+        issue: await money.share(ask.pull, ask.spentBefore),
+      }),
     learn: context.isDurable
       ? async (number, told) => learnOutcomes(context, place, { number, told })
       : null,

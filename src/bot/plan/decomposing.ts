@@ -2,6 +2,7 @@ import { ensureHistory } from "../../adapters/git/index.ts";
 import { openDecomposition } from "../../compose-github.ts";
 import { createDecomposition } from "../../core/decomposition/index.ts";
 import type { Decomposition } from "../../core/decomposition/index.ts";
+import { keepProjectBudget } from "../../project-budget.ts";
 import type { BotContext } from "../context.ts";
 import { givenOf } from "../given.ts";
 import { openLedger } from "../workplace.ts";
@@ -20,7 +21,14 @@ export async function withDecomposition<T>(
   if (!context.isDurable) {
     const readHead = async (): Promise<string | null> => (await readBase(place)) ?? null;
     return work(
-      createDecomposition({ host, sign, findDraft: null, readBase: readHead, work: null }),
+      createDecomposition({
+        host,
+        sign,
+        findDraft: null,
+        readBase: readHead,
+        issueLimit: place.settings.budgets.issueMicroUsd,
+        work: null,
+      }),
     );
   }
   const project = await openLedger(context, place);
@@ -29,8 +37,20 @@ export async function withDecomposition<T>(
     const stateKey = env["SKEIN_STATE_KEY"] ?? null;
     const base = await bringBase(context, place);
     const given = givenOf(context, place);
-    const options = { host, env, actor: "system", stateKey, isDurable: true, base, given } as const;
-    return await work(openDecomposition(project, options).decomposition);
+    const { issueMicroUsd: issueLimit } = place.settings.budgets;
+    const options = {
+      host,
+      env,
+      actor: "system",
+      stateKey,
+      isDurable: true,
+      base,
+      given,
+      issueLimit,
+    } as const;
+    const done = await work(openDecomposition(project, options).decomposition);
+    await keepProjectBudget(project, env, place.settings);
+    return done;
   } finally {
     await project.skein.close();
   }

@@ -1,6 +1,7 @@
 import { ensureHistory } from "../../adapters/git/index.ts";
 import type { Git } from "../../adapters/git/index.ts";
 import { prepareReview } from "../../compose-review.ts";
+import type { ReviewAsk } from "../../compose-review.ts";
 import { referenceOf } from "../../core/hosting/index.ts";
 import type { PullReviewAsk, ReviewedPull } from "../../core/pull-reviews/index.ts";
 import type { OnSwarmEvent, SkipOptions } from "../../core/review/index.ts";
@@ -9,8 +10,17 @@ import { SkeinError } from "../../core/base/errors.ts";
 import type { BotContext } from "../context.ts";
 import { botErrors } from "../errors.ts";
 import { givenOf } from "../given.ts";
+import type { IssueShare } from "./issue-money.ts";
 import { openLedger } from "../workplace.ts";
 import type { Workplace } from "../workplace.ts";
+
+/** What is to be reviewed, and with what money. */
+export interface BudgetedAsk extends PullReviewAsk {
+  /** Of this review; null: what the settings say. */
+  readonly limit: MicroUsd | null;
+  /** Null: it is for no issue that is known. */
+  readonly issue: IssueShare | null;
+}
 
 /**
  * Makes the review of a pull request in the job's checkout: fetches what the change needs without checking anything out, and asks the models
@@ -21,7 +31,7 @@ import type { Workplace } from "../workplace.ts";
 export async function reviewPull(
   context: BotContext,
   place: Workplace,
-  ask: PullReviewAsk & { readonly limit: MicroUsd | null },
+  ask: BudgetedAsk,
 ): Promise<ReviewedPull> {
   const { git, env, wishes, log } = context;
   if (git === null) {
@@ -43,14 +53,11 @@ export async function reviewPull(
       change: { kind: "branch", base: pull.base.sha, head: pull.head.sha },
       preset: ask.preset ?? wishes.preset,
       actor: "system",
-      limit: ask.limit,
-      purpose: { pr: reference, issue: null },
+      ...moneyOf(context, place, ask),
       subject: `pr:${reference}`,
       description: `${pull.title}\n\n${pull.body}`,
       skip: skipOf(context, place, settled),
       previous: ask.previous,
-      // A ledger that outlives the run knows it already.
-      spentBefore: context.isDurable ? undefined : { pullRequest: ask.spentBefore },
       given: givenOf(context, place),
       recording: null,
       onWarning: log.warn,
@@ -67,6 +74,23 @@ export async function reviewPull(
   } finally {
     await project.skein.close();
   }
+}
+
+/** What the review may cost, and in which budgets it counts. A ledger that outlives the run knows what was spent before. */
+function moneyOf(
+  { isDurable }: BotContext,
+  { host }: Workplace,
+  { pull, limit, issue, spentBefore }: BudgetedAsk,
+): Pick<ReviewAsk, "limit" | "purpose" | "spentBefore"> {
+  return {
+    limit,
+    purpose: {
+      pr: referenceOf(host.name, pull.number),
+      issue: issue === null ? null : referenceOf(host.name, issue.number),
+      author: String(pull.author.id),
+    },
+    spentBefore: isDurable ? undefined : { pullRequest: spentBefore, issue: issue?.spentBefore },
+  };
 }
 
 /** The token fetches what the checkout lacks; where there is none, the checkout's own way must do. */

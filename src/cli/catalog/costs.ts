@@ -8,10 +8,11 @@ export const costCommands: readonly CommandSpec[] = [
     options: [
       {
         flags: "--by <kind>",
-        summary: "task, model, session, plan, pr, issue, run or day (default task)",
+        summary:
+          "task, model, session, plan, pr, issue, run, day or outcome: resolved issues and merged pull requests (default task)",
         value: {
           is: "choice",
-          of: ["task", "model", "session", "plan", "pr", "issue", "run", "day"],
+          of: ["task", "model", "session", "plan", "pr", "issue", "run", "day", "outcome"],
         },
       },
       {

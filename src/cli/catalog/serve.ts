@@ -21,6 +21,11 @@ export const serveCommands: readonly CommandSpec[] = [
         summary: "where this machine's token is kept (default: beside the store)",
         value: { is: "text", kind: "file" },
       },
+      {
+        flags: "--auth",
+        summary: "let `auth` of skein.yml, as committed, say who else may call (SKEIN_AUTH=1)",
+        value: { is: "flag" },
+      },
     ],
     load: async () => (await import("../commands/serve.ts")).serve,
   },

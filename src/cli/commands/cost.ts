@@ -1,12 +1,13 @@
 import { isoTime } from "../../core/base/iso.ts";
 import type { JsonObject } from "../../core/base/json.ts";
 import { exactUsd, isCurrentScope } from "../../core/costs/index.ts";
-import type { Budget, Totals, TotalsBy } from "../../core/costs/index.ts";
+import type { Budget, PaidOutcome, Totals, TotalsBy } from "../../core/costs/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { chartLines } from "../cost-chart.ts";
 import { csvText } from "../csv.ts";
+import { outcomeCsv, outcomeLines, outcomePriceLines, outcomesData } from "../outcome-views.ts";
 import { tableLines } from "../output.ts";
-import { withStore } from "../project.ts";
+import { withProject } from "../project.ts";
 import { parseSince } from "../since.ts";
 import { clip, usd } from "../views.ts";
 
@@ -22,48 +23,55 @@ const kinds = [
   "day",
 ] as const satisfies readonly TotalsBy[];
 
+/** Not what a line of the ledger names, but what the money was spent for in the end. */
+const byOutcome = "outcome";
+
 /** What was spent. */
 interface Bill {
-  readonly by: TotalsBy;
+  readonly by: TotalsBy | typeof byOutcome;
   /** Null: since ever. */
   readonly sinceMs: number | null;
   readonly total: Totals;
   readonly rows: readonly Totals[];
   readonly budgets: readonly Budget[];
+  readonly outcomes: readonly PaidOutcome[];
 }
 
 /** `skein cost`: what was spent, by whom or for what, and what the budgets hold. */
 export async function cost(call: Call): Promise<Answer | number> {
   const { options, io } = call;
-  const by = kinds.find((kind) => kind === options.text("by")) ?? "task";
+  const wanted = options.text("by");
+  const by = kinds.find((kind) => kind === wanted) ?? "task";
   const since = options.text("since");
-  const bill = await withStore(call, async ({ skein }) =>
+  const bill = await withProject(call, async ({ skein }) =>
     skein.store.read(async (reader): Promise<Bill> => {
       const sinceMs = since === null ? null : parseSince(since, reader.nowMs);
       const span = { sinceMs: sinceMs ?? 0 };
       const budgets = await skein.costs.budgets(reader);
       return {
-        by,
+        by: wanted === byOutcome ? byOutcome : by,
         sinceMs,
         total: await skein.costs.total(reader, span),
-        rows: await skein.costs.totals(reader, by, span),
+        rows: wanted === byOutcome ? [] : await skein.costs.totals(reader, by, span),
         budgets: budgets.filter(({ scope }) => isCurrentScope(scope, reader.nowMs)),
+        outcomes: await skein.costs.outcomes(reader, span),
       };
     }),
   );
   if (options.flag("csv") && !call.globals.json) {
-    io.write(csvOf(bill));
+    io.write(bill.by === byOutcome ? outcomeCsv(bill.outcomes) : csvOf(bill));
     return 0;
   }
   return { data: dataOf(bill), lines: linesOf(bill, io.isTerminal) };
 }
 
-function dataOf({ by, sinceMs, total, rows, budgets }: Bill): JsonObject {
+function dataOf({ by, sinceMs, total, rows, budgets, outcomes }: Bill): JsonObject {
   return {
     by,
     since: sinceMs === null ? null : isoTime(sinceMs),
     total: sumData(total),
     rows: rows.map((row) => ({ name: row.name === "" ? null : row.name, ...sumData(row) })),
+    outcomes: outcomesData(outcomes),
     budgets: budgets.map((budget) => ({
       scope: budget.scope,
       limit_usd: usd(budget.limitMicroUsd),
@@ -107,15 +115,19 @@ function csvOf({ by, rows }: Bill): string {
 }
 
 function linesOf(bill: Bill, isTerminal: boolean): readonly string[] {
-  const { by, rows, budgets, total } = bill;
+  const { by, rows, budgets, total, outcomes } = bill;
+  const prices = outcomePriceLines(outcomes);
   if (total.spends === 0) {
     return ["Nothing was spent.", ...budgetLines(budgets)];
+  }
+  if (by === byOutcome) {
+    return [headLine(total), ...prices, "", ...outcomeLines(outcomes), ...budgetLines(budgets)];
   }
   const unnamed = `(no ${by})`;
   const sums = isTerminal
     ? chartLines(rows, unnamed)
     : rows.map(({ name, microUsd }) => `${exactUsd(microUsd)}  ${name === "" ? unnamed : name}`);
-  return [headLine(total), "", ...sums, ...budgetLines(budgets)];
+  return [headLine(total), ...prices, "", ...sums, ...budgetLines(budgets)];
 }
 
 function headLine({ microUsd, spends, ...parts }: Totals): string {

@@ -90,7 +90,13 @@ const local = {
   "command:completion": "nobody",
   "command:complete": "nobody",
   "command:bench": "nobody",
+  "command:db status": "nobody",
+  "command:db migrate": "nobody",
+  "command:project list": "nobody",
+  "command:project add": "nobody",
+  "command:project remove": "nobody",
   "command:bot": "nobody",
+  "command:serve": "nobody",
 } as const satisfies Readonly<Record<string, Standing>>;
 
 /** The doors of a server. What a call behind them does has a row of its own above. */
@@ -100,7 +106,7 @@ const routes = {
   "route:healthz": "anyone",
   "route:protected_resource": "anyone",
   "route:metrics": "viewer",
-  "route:mcp": "viewer",
+  "route:mcp": "viewer", // Its lists, resources and prompts, too.
   "route:tools": "viewer",
   "route:commands": "viewer",
   "route:events": "viewer",
@@ -108,21 +114,14 @@ const routes = {
   "route:hooks": "agent",
 } as const satisfies Readonly<Record<string, Standing>>;
 
-/** What can be read and subscribed to over the protocol, beside the tools. */
-const resources = {
-  "resource:read": "viewer",
-  "resource:subscribe": "viewer",
-  "prompt:get": "viewer",
-} as const satisfies Readonly<Record<string, Standing>>;
-
-const table = { ...tools, ...reading, ...writing, ...local, ...routes, ...resources } as const;
+const table = { ...tools, ...reading, ...writing, ...local, ...routes } as const;
 
 /** The name of something that can be asked of a server. */
 export type Action = keyof typeof table;
 
 /**
  * The one table of permissions: every tool (`tool:` and its name), command (`command:` and its words; with an option, where that changes who may),
- * route and resource. What has no row is refused, and a test fails for it.
+ * and route. What has no row is refused, and a test fails for it.
  */
 export const actions: Readonly<Record<Action, Standing>> = table;
 

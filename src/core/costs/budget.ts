@@ -1,3 +1,4 @@
+import { issueOfPlan } from "../base/issue-plan.ts";
 import type { MicroUsd } from "../base/ids.ts";
 import type { Budget, BudgetScope, ReserveOutcome } from "./cost.ts";
 import { formatUsd } from "./pricing.ts";
@@ -5,14 +6,19 @@ import { formatUsd } from "./pricing.ts";
 /** A budget warns when this share of it is used, in percent. */
 const warnPercent = 80;
 
-/** The scopes that a task's money counts in. */
+/** The scopes that a task's money counts in; a plan that an issue was split into counts in the issue's, too. */
 export function scopesOf(plan: string | null, task: string | null): readonly BudgetScope[] {
   if (plan === null) {
     return ["project"];
   }
-  return task === null
-    ? ["project", `plan:${plan}`]
-    : ["project", `plan:${plan}`, `task:${plan}/${task}`];
+  const issue = issueOfPlan(plan);
+  const scopes: readonly (BudgetScope | null)[] = [
+    "project",
+    `plan:${plan}`,
+    task === null ? null : `task:${plan}/${task}`,
+    issue === null ? null : `issue:${String(issue)}`,
+  ];
+  return scopes.filter((scope) => scope !== null);
 }
 
 /** The default reservation of a claim: two cents a minute of its size, from ten cents to two dollars. */

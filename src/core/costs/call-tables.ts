@@ -58,6 +58,7 @@ export interface CallReservationRow {
   readonly task: string | null;
   readonly pr: number | null;
   readonly issue: number | null;
+  readonly author: string | null;
   /** JSON: the scopes of the budgets it was taken from. */
   readonly scopes: string;
   readonly input_tokens: number;
@@ -66,7 +67,7 @@ export interface CallReservationRow {
 }
 
 /** How many scopes a call can count in, at most; fewer are given with the last one repeated. */
-const mostScopes = 8;
+const mostScopes = 9;
 
 /** Exactly as many parameters as the statements have; a scope that is given twice counts once. */
 export function paddedScopes(scopes: readonly BudgetScope[]): readonly SqlValue[] {
@@ -93,13 +94,13 @@ export const updateReservedOfCall = `UPDATE budgets SET reserved_micro_usd = res
     AND (is_hard = 0 OR limit_micro_usd IS NULL OR reserved_micro_usd + spent_micro_usd + ? <= limit_micro_usd)`;
 
 const columns =
-  "number, run, seat, phase, try, model, session, plan, task, pr, issue, scopes, input_tokens, output_tokens, micro_usd";
+  "number, run, seat, phase, try, model, session, plan, task, pr, issue, author, scopes, input_tokens, output_tokens, micro_usd";
 
 export const selectLastCall =
   "SELECT number FROM call_reservations WHERE project = ? ORDER BY number DESC LIMIT 1";
 
 export const insertCall = `INSERT INTO call_reservations (project, ${columns}, made_at_ms, ended_at_ms)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)`;
 
 export const selectOpenCall = `SELECT ${columns} FROM call_reservations
   WHERE project = ? AND number = ? AND ended_at_ms IS NULL`;
@@ -118,15 +119,16 @@ export const deleteOldCalls = `DELETE FROM call_reservations
 
 /**
  * Deletes the budgets of runs whose calls are forgotten and of days and months that are over: nothing is asked of them any more, and one
- * that is needed again counts anew what its scope has spent. Parameters: project, the oldest day and month to keep.
+ * that is needed again counts anew what its scope has spent. Parameters: project, the oldest day and month to keep, and the day again.
  */
 export const deleteOldBudgets = `DELETE FROM budgets WHERE project = ? AND reserved_micro_usd = 0 AND (
   (scope LIKE 'day:%' AND scope < ?) OR (scope LIKE 'month:%' AND scope < ?)
+  OR (scope LIKE 'author:%' AND SUBSTR(scope, LENGTH(scope) - 9) < ?)
   OR (scope LIKE 'run:%' AND NOT EXISTS (SELECT 1 FROM call_reservations
     WHERE call_reservations.project = budgets.project AND 'run:' || call_reservations.run = budgets.scope)))`;
 
 export const insertCallSpend = `INSERT INTO call_spends
-    (project, spend, run, seat, phase, pr, issue, is_estimated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+    (project, spend, run, seat, phase, pr, issue, author, is_estimated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const spent = (where: string): string =>
   `SELECT CAST(COALESCE(SUM(spends.micro_usd), 0) AS BIGINT) AS micro_usd FROM call_spends
@@ -135,7 +137,16 @@ const spent = (where: string): string =>
 
 export const selectSpentInRun = spent("call_spends.run = ?");
 export const selectSpentInPr = spent("call_spends.pr = ?");
-export const selectSpentInIssue = spent("call_spends.issue = ?");
+/** Parameters: project, author, the first millisecond, the first one after. */
+export const selectSpentByAuthor = spent(
+  "call_spends.author = ? AND spends.at_ms >= ? AND spends.at_ms < ?",
+);
+
+/** Calls that name the issue, and what else counts for its plan. Parameters: project, issue, plan. */
+export const selectSpentInIssue = `SELECT CAST(COALESCE(SUM(spends.micro_usd), 0) AS BIGINT) AS micro_usd
+  FROM spends LEFT JOIN call_spends
+    ON call_spends.project = spends.project AND call_spends.spend = spends.number
+  WHERE spends.project = ? AND (call_spends.issue = ? OR (call_spends.issue IS NULL AND spends.plan = ?))`;
 
 /** What second and later attempts of a plan have cost. Parameters: project, plan. */
 export const selectSpentInRetries = `SELECT CAST(COALESCE(SUM(micro_usd), 0) AS BIGINT) AS micro_usd FROM spends

@@ -1,3 +1,4 @@
+import { issueOfPlan } from "../base/issue-plan.ts";
 import type { Actor, MicroUsd, SessionId } from "../base/ids.ts";
 import type { Budget, BudgetScope } from "./cost.ts";
 
@@ -10,8 +11,10 @@ export interface CallPurpose {
   readonly task: string | null;
   /** The number of the pull request: its budget is cumulative over pushes. */
   readonly pr: number | null;
-  /** The number of the issue at the top of its tree. */
+  /** The number of the issue at the top of its tree; null: that of the plan, where it has one. */
   readonly issue: number | null;
+  /** The id of the account whose pull request it is, as the code host has it. */
+  readonly author: string | null;
 }
 
 export interface CallReserveRequest {
@@ -82,9 +85,20 @@ export function calendarScopes(atMs: number): readonly BudgetScope[] {
   return [`day:${day}`, `month:${day.slice(0, 7)}`];
 }
 
+/** The budget of one author on the day of a time, in UTC. */
+export function authorScope(author: string, atMs: number): BudgetScope {
+  return `author:${author}/${new Date(atMs).toISOString().slice(0, 10)}`;
+}
+
+/** The issue that a call counts for: the one that it names, else the one that its plan is of. */
+export function issueOf({ issue, plan }: Pick<CallPurpose, "issue" | "plan">): number | null {
+  return issue ?? issueOfPlan(plan);
+}
+
 /** All budgets that a call counts in, at a time. */
 export function scopesOfCall(purpose: CallPurpose, nowMs: number): readonly BudgetScope[] {
-  const { run, plan, task, pr, issue } = purpose;
+  const { run, plan, task, pr, author } = purpose;
+  const issue = issueOf(purpose);
   const scopes: readonly (BudgetScope | null)[] = [
     "project",
     ...calendarScopes(nowMs),
@@ -93,12 +107,16 @@ export function scopesOfCall(purpose: CallPurpose, nowMs: number): readonly Budg
     plan === null || task === null ? null : `task:${plan}/${task}`,
     pr === null ? null : `pr:${String(pr)}`,
     issue === null ? null : `issue:${String(issue)}`,
+    author === null ? null : authorScope(author, nowMs),
   ];
   return scopes.filter((scope) => scope !== null);
 }
 
 /** False for the limit of retries, and for the budgets of runs and of days and months that are over: they hold nothing any more that anyone asks of. */
 export function isCurrentScope(scope: BudgetScope, nowMs: number): boolean {
+  if (scope.startsWith("author:")) {
+    return scope.endsWith(new Date(nowMs).toISOString().slice(0, 10));
+  }
   const isDated = scope.startsWith("day:") || scope.startsWith("month:");
   const isOther = scope === "retries" || scope.startsWith("run:");
   return isDated ? calendarScopes(nowMs).includes(scope) : !isOther;

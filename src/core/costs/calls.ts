@@ -2,7 +2,7 @@ import { SkeinError } from "../base/errors.ts";
 import type { Events } from "../events/index.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import { decideReserve, warningsOf } from "./budget.ts";
-import { scopesOfCall } from "./call.ts";
+import { issueOf, scopesOfCall } from "./call.ts";
 import type { CallReserveOutcome, CallReserveRequest, SeatSpend } from "./call.ts";
 import * as calls from "./call-tables.ts";
 import type { BudgetScope } from "./cost.ts";
@@ -99,7 +99,8 @@ async function insert(
     purpose.plan,
     purpose.task,
     purpose.pr,
-    purpose.issue,
+    issueOf(purpose),
+    purpose.author,
     JSON.stringify(scopes),
     request.inputTokens,
     request.outputTokens,

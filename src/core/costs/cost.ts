@@ -13,8 +13,9 @@ export interface Usage {
 }
 
 /**
- * What money is counted for. A plan's budget covers its tasks, a pull request's all pushes to it, an issue's the issues below it; a day
- * and a month are those of UTC; a run is one review or draft; the project's covers all. `retries` is the
+ * What money is counted for. A plan's budget covers its tasks, a pull request's all pushes to it, an issue's the issues below it with their
+ * tasks and the pull requests for them; a day
+ * and a month are those of UTC; an author's is of the pull requests of one account on one day; a run is one review or draft; the project's covers all. `retries` is the
  * limit of what each plan's second and later attempts may cost; money is never set aside in it.
  */
 export type BudgetScope =
@@ -26,6 +27,7 @@ export type BudgetScope =
   | `run:${string}`
   | `pr:${string}`
   | `issue:${string}`
+  | `author:${string}`
   | `day:${string}`
   | `month:${string}`;
 

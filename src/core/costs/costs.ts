@@ -29,6 +29,8 @@ import type {
   TotalsBy,
   TotalsOptions,
 } from "./requests.ts";
+import type { OutcomeRequest, PaidOutcome } from "./outcome.ts";
+import { paidOutcomes, recordOutcome } from "./outcomes.ts";
 import { retryMoney } from "./retries.ts";
 import type { RetryMoney } from "./retries.ts";
 import { findRefusal, reserve, settle } from "./reserving.ts";
@@ -77,6 +79,10 @@ export interface Costs {
   totals(reader: Reader, by: TotalsBy, options?: TotalsOptions): Promise<readonly Totals[]>;
   /** The sum of all spends. */
   total(reader: Reader, options?: TotalsOptions): Promise<Totals>;
+  /** Keeps what an issue or a pull request came to. */
+  recordOutcome(tx: Transaction, request: OutcomeRequest): Promise<void>;
+  /** The newest first, at most 200, each with all that was spent for it. */
+  outcomes(reader: Reader, options?: TotalsOptions): Promise<readonly PaidOutcome[]>;
   /** What a claim is expected to cost, from its size: the default reservation. */
   estimateClaim(minutes: number): MicroUsd;
   /** Deletes reservations that ended before a time, with the budgets of runs, days and months then; tells how many. The ledger stays. */
@@ -109,6 +115,8 @@ export function createCosts({ events, prices = defaultPrices }: CostsDeps): Cost
     spends,
     totals,
     total,
+    recordOutcome: async (tx, request) => recordOutcome(events, tx, request),
+    outcomes: paidOutcomes,
     estimateClaim,
     prune,
   };
@@ -117,7 +125,8 @@ export function createCosts({ events, prices = defaultPrices }: CostsDeps): Cost
 async function prune(tx: Transaction, beforeMs: number): Promise<number> {
   const params = [tx.project, beforeMs, tx.project];
   const calls = await tx.run(deleteOldCalls, params);
-  await tx.run(deleteOldBudgets, [tx.project, ...calendarScopes(beforeMs)]);
+  const day = new Date(beforeMs).toISOString().slice(0, 10);
+  await tx.run(deleteOldBudgets, [tx.project, ...calendarScopes(beforeMs), day]);
   return calls + (await tx.run(sql.deleteOldReservations, params));
 }
 

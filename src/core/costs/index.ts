@@ -6,7 +6,7 @@ export type {
   CallSettleRequest,
   SeatSpend,
 } from "./call.ts";
-export { isCurrentScope } from "./call.ts";
+export { authorScope, isCurrentScope, issueOf } from "./call.ts";
 export { callsMigration } from "./call-tables.ts";
 export type {
   Budget,
@@ -19,6 +19,9 @@ export type {
 } from "./cost.ts";
 export { createCosts } from "./costs.ts";
 export type { Costs, CostsDeps } from "./costs.ts";
+export { priceOfOutcomes } from "./outcome.ts";
+export type { Outcome, OutcomeKind, OutcomePrice, OutcomeRequest, PaidOutcome } from "./outcome.ts";
+export { outcomesMigration } from "./outcome-tables.ts";
 export { costErrors } from "./errors.ts";
 export { measuredMigration } from "./measured-tables.ts";
 export type { MeasuredClaim } from "./measured-groups.ts";

@@ -31,10 +31,10 @@ export async function reserve(tx: Transaction, request: ReserveRequest): Promise
   return { kind: "reserved", reservation, warnings: warningsAfter(rows, request.microUsd) };
 }
 
-/** The scopes of a task as exactly three parameters. */
+/** The scopes of a task as exactly four parameters. */
 function scopeParams(plan: string | null, task: string | null): readonly SqlValue[] {
-  const [project = "project", ofPlan = project, ofTask = ofPlan] = scopesOf(plan, task);
-  return [project, ofPlan, ofTask];
+  const [project = "project", ...others] = scopesOf(plan, task);
+  return [project, ...Array.from({ length: 3 }, (_none, index) => others[index] ?? project)];
 }
 
 async function take(tx: Transaction, scope: BudgetScope, microUsd: MicroUsd): Promise<void> {

@@ -140,6 +140,7 @@ async function record(
     open.phase,
     open.pr,
     open.issue,
+    open.author,
     isEstimated ? 1 : 0,
   ]);
   const scopes = scopesOfCall(purposeOf(open), tx.nowMs);
@@ -150,14 +151,15 @@ async function record(
   ]);
 }
 
-function purposeOf({ run, session, plan, task, pr, issue }: calls.CallReservationRow): CallPurpose {
-  return { run, session, plan, task, pr, issue };
+function purposeOf(row: calls.CallReservationRow): CallPurpose {
+  const { run, session, plan, task, pr, issue, author } = row;
+  return { run, session, plan, task, pr, issue, author };
 }
 
 function changeOf(spend: Spend, open: calls.CallReservationRow): EntityChange {
-  const { run, seat, phase, pr, issue } = open;
+  const { run, seat, phase, pr, issue, author } = open;
   const change = spendChange(spend);
-  return { ...change, set: { ...change.set, run, seat, phase, pr, issue } };
+  return { ...change, set: { ...change.set, run, seat, phase, pr, issue, author } };
 }
 
 /**

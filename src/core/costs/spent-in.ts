@@ -1,3 +1,4 @@
+import { planIdOf } from "../base/issue-plan.ts";
 import type { MicroUsd } from "../base/ids.ts";
 import type { Reader, SqlValue } from "../store/index.ts";
 import * as calls from "./call-tables.ts";
@@ -27,7 +28,8 @@ const questions: Readonly<Record<string, (name: string) => Question>> = {
   task: (name) => [sql.selectSpentInTask, splitTask(name)],
   run: (name) => [calls.selectSpentInRun, [name]],
   pr: (name) => [calls.selectSpentInPr, [Number(name)]],
-  issue: (name) => [calls.selectSpentInIssue, [Number(name)]],
+  issue: (name) => [calls.selectSpentInIssue, [Number(name), planIdOf(Number(name))]],
+  author: (name) => [calls.selectSpentByAuthor, authorDay(name)],
   day: (name) => [calls.selectSpentBetween, dayBounds(name)],
   month: (name) => [calls.selectSpentBetween, monthBounds(name)],
 };
@@ -35,6 +37,11 @@ const questions: Readonly<Record<string, (name: string) => Question>> = {
 function splitTask(name: string): readonly string[] {
   const slash = name.indexOf("/");
   return [name.slice(0, slash), name.slice(slash + 1)];
+}
+
+function authorDay(name: string): readonly SqlValue[] {
+  const slash = name.lastIndexOf("/");
+  return [name.slice(0, slash), ...dayBounds(name.slice(slash + 1))];
 }
 
 function dayBounds(name: string): readonly number[] {

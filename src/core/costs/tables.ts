@@ -91,9 +91,9 @@ export interface SpendRow {
 
 const budgetColumns = "scope, limit_micro_usd, is_hard, reserved_micro_usd, spent_micro_usd";
 
-/** The budgets of a task's three scopes; a scope that does not apply is given twice. */
+/** The budgets of a task's scopes, at most four; a scope is given again for one that does not apply. */
 export const selectBudgetsOf = `SELECT ${budgetColumns} FROM budgets
-  WHERE project = ? AND scope IN (?, ?, ?) ORDER BY scope`;
+  WHERE project = ? AND scope IN (?, ?, ?, ?) ORDER BY scope`;
 
 export const selectBudgets = `SELECT ${budgetColumns} FROM budgets WHERE project = ? ORDER BY scope`;
 

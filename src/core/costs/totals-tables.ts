@@ -39,7 +39,8 @@ const names: Readonly<Record<TotalsBy, string>> = {
   model: "COALESCE(spends.model, '')",
   run: "COALESCE(call_spends.run, '')",
   pr: "COALESCE(CAST(call_spends.pr AS TEXT), '')",
-  issue: "COALESCE(CAST(call_spends.issue AS TEXT), '')",
+  issue:
+    "COALESCE(CAST(call_spends.issue AS TEXT), CASE WHEN spends.plan LIKE 'gh-%' THEN SUBSTR(spends.plan, 4) END, '')",
   day: "CAST(spends.at_ms / 86400000 AS TEXT)",
 };
 

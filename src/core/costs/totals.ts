@@ -13,7 +13,35 @@ export async function totals(
 ): Promise<readonly Totals[]> {
   const rows = await reader.all<TotalsRow>(selectTotalsBy(by), [reader.project, sinceMs]);
   const sums = rows.map((row) => totalsOf(row));
+  if (by === "issue") {
+    return numbered(sums);
+  }
   return by === "day" ? sums.map(dated).toSorted((a, b) => (a.name < b.name ? -1 : 1)) : sums;
+}
+
+/** A plan whose name only begins as those of issues do is of none. */
+function numbered(sums: readonly Totals[]): readonly Totals[] {
+  const others = sums.filter((sum) => !isNamed(sum));
+  const rest = others.length === 0 ? [] : [others.reduce(added, nothing)];
+  return [...sums.filter(isNamed), ...rest].toSorted((a, b) => b.microUsd - a.microUsd);
+}
+
+function isNamed({ name }: Totals): boolean {
+  return /^[1-9]\d{0,9}$/u.test(name);
+}
+
+function added(one: Totals, other: Totals): Totals {
+  return {
+    name: "",
+    microUsd: one.microUsd + other.microUsd,
+    retryMicroUsd: one.retryMicroUsd + other.retryMicroUsd,
+    failedMicroUsd: one.failedMicroUsd + other.failedMicroUsd,
+    guessMicroUsd: one.guessMicroUsd + other.guessMicroUsd,
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    cacheTokens: one.cacheTokens + other.cacheTokens,
+    spends: one.spends + other.spends,
+  };
 }
 
 function dated(sum: Totals): Totals {

@@ -1,6 +1,7 @@
 import type { Issue } from "../hosting/index.ts";
 import { readChildLine } from "./child.ts";
-import { planIdOf, scopeDigest } from "./children-plan.ts";
+import { planIdOf } from "../base/issue-plan.ts";
+import { scopeDigest } from "./children-plan.ts";
 import type { ChildrenPlan } from "./children-plan.ts";
 import { findChildren } from "./diff.ts";
 

@@ -4,7 +4,8 @@ import { formatUsd } from "../costs/index.ts";
 import type { MicroUsd } from "../base/ids.ts";
 import { sizeOf } from "../planner/index.ts";
 import type { Priority } from "../plans/index.ts";
-import { planIdOf, scopeDigest } from "./children-plan.ts";
+import { planIdOf } from "../base/issue-plan.ts";
+import { scopeDigest } from "./children-plan.ts";
 import type { PlannedChild } from "./children-plan.ts";
 
 /** The label of every issue that Skein made. */

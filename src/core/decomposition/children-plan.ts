@@ -42,16 +42,6 @@ export const mostChildren = 8;
 const keyChars = 48;
 const specChars = 4_000;
 
-/** The plan of an issue, and the issue of a plan. */
-export function planIdOf(issue: number): string {
-  return `gh-${String(issue)}`;
-}
-
-export function issueOfPlan(id: string): number | null {
-  const found = /^gh-([1-9]\d{0,9})$/u.exec(id);
-  return found === null ? null : Number(found[1]);
-}
-
 /**
  * Makes one level of children out of a draft: its open tasks without the containers around them, whose dependencies pass on to what stands
  * inside. What the source ticks is done and makes no child.

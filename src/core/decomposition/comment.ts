@@ -5,6 +5,7 @@ import type { TaskStatus } from "../plans/index.ts";
 import type { Duplicate } from "./alike.ts";
 import { sizeText } from "./child.ts";
 import type { PlannedChild } from "./children-plan.ts";
+import { moneyText } from "./money.ts";
 import type { Preview } from "./preview.ts";
 import type { ChildState, PlanState } from "./state.ts";
 
@@ -120,19 +121,24 @@ export interface ShownChild {
 
 /** The comment that shows how far the children of an issue are. */
 export function progressComment(
-  { links, approvedBy, plannedMicroUsd }: PlanState,
+  state: PlanState,
   shown: readonly ShownChild[],
+  limit: MicroUsd | null,
 ): string {
+  const { links, approvedBy } = state;
   const counted = shown.filter(
     ({ child }) => child.settled !== "canceled" && child.settled !== "gone",
   );
   const done = counted.filter(({ child }) => child.settled === "completed").length;
-  const spent = shown.reduce((sum, { child }) => sum + child.spentMicroUsd, 0);
   const asides = shown.filter(({ child }) => child.settled === "aside");
   return [
     `### ${String(done)} of ${String(counted.length)} tasks are done`,
     links === "list" ? listOf(shown) : tableOf(shown),
-    `Spent ${formatUsd(spent + plannedMicroUsd)} USD, ${formatUsd(plannedMicroUsd)} of it on planning.${approvedBy === null ? "" : ` Approved by ${codeSpan(approvedBy, 60)}.`}`,
+    `${moneyText(
+      state,
+      shown.map(({ child }) => child),
+      limit,
+    )}${approvedBy === null ? "" : ` Approved by ${codeSpan(approvedBy, 60)}.`}`,
     ...asides.map(
       ({ child }) =>
         `#${String(child.number)} was closed by somebody without write access, or by a bot: it does not count as done. Somebody with write access has to reopen it, or to close it again.`,

@@ -1,10 +1,13 @@
+import type { MicroUsd } from "../base/ids.ts";
 import type { Issue, User } from "../hosting/index.ts";
 import { childLabel, readChildLine } from "./child.ts";
 import type { DecompositionDeps } from "./deps.ts";
 import { approve } from "./making/approve.ts";
 import type { ApproveIssueRequest, ApproveOutcome } from "./making/approve.ts";
+import { readKept } from "./keeping.ts";
 import { propose } from "./making/propose.ts";
 import type { ProposeOutcome, ProposeRequest } from "./making/propose.ts";
+import { spendOf } from "./money.ts";
 import { sync } from "./sync/sync.ts";
 import type { SyncOutcome, SyncRequest } from "./sync/sync.ts";
 
@@ -30,6 +33,8 @@ export interface Decomposition {
   sync(request: SyncRequest): Promise<SyncOutcome>;
   /** Syncs the plan that an issue is a child of; without a call where it is none. */
   onIssueEvent(event: IssueEvent): Promise<SyncOutcome>;
+  /** What an issue has cost by our comment there, without the reviews of one pull request: two calls. @throws {SkeinError} SKN-4661. */
+  spent(issue: number, but: number | null): Promise<MicroUsd>;
   /** The issues that have children of ours, by number: two calls. */
   parents(): Promise<readonly number[]>;
 }
@@ -50,6 +55,10 @@ export function createDecomposition(deps: DecompositionDeps): Decomposition {
         issue: line.parent,
         hint: isEnd ? { number, action, sender } : undefined,
       });
+    },
+    spent: async (issue, but) => {
+      const { state } = await readKept(deps, issue);
+      return state === null ? 0 : spendOf(state, but).total;
     },
     parents: async () => {
       const self = await deps.host.self();

@@ -1,7 +1,7 @@
 import type { Issue } from "../hosting/index.ts";
 import { readChildLine } from "./child.ts";
 import type { ChildrenPlan } from "./children-plan.ts";
-import { issueOfPlan } from "./children-plan.ts";
+import { issueOfPlan } from "../base/issue-plan.ts";
 
 /** One call to the host that is still to be made. */
 export type CreateStep =

@@ -1,6 +1,9 @@
 export type { Duplicate } from "./alike.ts";
+export { belongingOf } from "./belonging.ts";
+export type { Belonging } from "./belonging.ts";
+export type { PullSpend } from "./money.ts";
 export { readChildLine } from "./child.ts";
-export { planIdOf } from "./children-plan.ts";
+export { planIdOf } from "../base/issue-plan.ts";
 export type { ChildrenPlan, PlannedChild } from "./children-plan.ts";
 export { createDecomposition } from "./decomposition.ts";
 export type { Decomposition, IssueEvent } from "./decomposition.ts";

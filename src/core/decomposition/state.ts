@@ -5,6 +5,8 @@ import { isTaskStatus } from "../plans/index.ts";
 import type { TaskStatus } from "../plans/index.ts";
 import type { LooseObject } from "../base/loose-object.ts";
 import type { ChildrenPlan } from "./children-plan.ts";
+import { readPulls } from "./money.ts";
+import type { PullSpends } from "./money.ts";
 import { readPlan } from "./read-plan.ts";
 import { ownNumber, readAll } from "./reading.ts";
 
@@ -34,7 +36,7 @@ export interface ChildState {
 }
 
 /** What is known of an issue's plan between two runs: it stands in Skein's own comment. */
-export interface PlanState {
+export interface PlanState extends PullSpends {
   /** `whole`: best done as one piece; `proposed`: waits for approval; `created`: the children are there. */
   readonly phase: "created" | "proposed" | "whole";
   readonly hash: string;
@@ -44,7 +46,10 @@ export interface PlanState {
   readonly plan: ChildrenPlan | null;
   readonly draft: string;
   readonly estimatedMicroUsd: MicroUsd | null;
+  /** All plans of the issue that were shown, together. */
   readonly plannedMicroUsd: MicroUsd;
+  /** What a ledger that outlives the run had for the issue when it was last looked at; 0 without one. */
+  readonly ledgerMicroUsd: MicroUsd;
   /** The login of whoever approved it; null: nobody yet, or it was completed by a later run. */
   readonly approvedBy: string | null;
   /** `list`: the host has no sub-issues, and the comment holds a task list. */
@@ -57,7 +62,8 @@ export interface PlanState {
 export function stateJson(state: PlanState): Json {
   const plan = state.plan === null ? null : planJson(state.plan);
   const children = state.children.map((child) => sorted({ ...child }));
-  return sorted({ ...state, v: 1, plan, children });
+  const pulls = state.pulls.map((pull) => sorted({ ...pull }));
+  return sorted({ ...state, v: 1, plan, children, pulls });
 }
 
 function planJson({ children, ...plan }: ChildrenPlan): Json {
@@ -99,6 +105,7 @@ function readRest(
     plannedMicroUsd: ownNumber(value, "plannedMicroUsd") ?? 0,
     approvedBy: ownText(value, "approvedBy"),
     links: ownText(value, "links") === "list" ? "list" : "native",
+    ...readPulls(value),
   };
 }
 

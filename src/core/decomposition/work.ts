@@ -1,4 +1,6 @@
 import type { Actor, MicroUsd } from "../base/ids.ts";
+import { issueOfPlan } from "../base/issue-plan.ts";
+import type { Costs, OutcomeRequest } from "../costs/index.ts";
 import type { Dispatch } from "../dispatch/index.ts";
 import type { Leases } from "../leases/index.ts";
 import type { PlanDraft, Plans, TaskStatus } from "../plans/index.ts";
@@ -17,7 +19,12 @@ export interface WorkedPlan {
   /** True when somebody canceled it in Skein: it is not imported again. */
   readonly isCanceled: boolean;
   readonly tasks: ReadonlyMap<string, WorkedTask>;
+  /** All that the ledger has for the plan's issue. */
+  readonly issueMicroUsd: MicroUsd;
 }
+
+/** What an issue or a pull request came to. */
+export type WorkedOutcome = Omit<OutcomeRequest, "actor">;
 
 /** Who moves a task, and why. */
 export interface WorkAct {
@@ -40,17 +47,20 @@ export interface Work {
   finish(act: WorkAct): Promise<void>;
   /** Cancels a task, and ends the claim and the leases on it. */
   cancel(act: WorkAct): Promise<void>;
+  /** Keeps what an issue or a pull request came to; again it changes nothing. */
+  record(outcome: WorkedOutcome): Promise<void>;
 }
 
 export interface WorkDeps {
   readonly store: Store;
   readonly plans: Plans;
+  readonly costs: Costs;
   readonly leases: Leases;
   readonly dispatch: Pick<Dispatch, "cancelTask" | "importPlan" | "releaseTask">;
   readonly actor: Actor;
 }
 
-export function createWork({ store, plans, leases, dispatch, actor }: WorkDeps): Work {
+export function createWork({ store, plans, costs, leases, dispatch, actor }: WorkDeps): Work {
   return {
     read: async (id) =>
       store.read(async (reader) => {
@@ -59,8 +69,10 @@ export function createWork({ store, plans, leases, dispatch, actor }: WorkDeps):
           return null;
         }
         const tasks = await plans.listTasks(reader, { plan: id });
+        const issue = issueOfPlan(id);
         return {
           isCanceled: plan.status === "canceled",
+          issueMicroUsd: issue === null ? 0 : await costs.spentIn(reader, `issue:${String(issue)}`),
           tasks: new Map(
             tasks.map((task) => [
               task.id,
@@ -90,6 +102,9 @@ export function createWork({ store, plans, leases, dispatch, actor }: WorkDeps):
     },
     cancel: async ({ plan, task, person, reason }) => {
       await dispatch.cancelTask(`${plan}/${task}`, { actor: `person:${person}`, reason });
+    },
+    record: async (outcome) => {
+      await store.write(async (tx) => costs.recordOutcome(tx, { ...outcome, actor }));
     },
   };
 }

@@ -1,63 +1,22 @@
 import { hash } from "node:crypto";
 
-import type { Json } from "../base/json.ts";
-import type { Event, EventDraft } from "./event.ts";
+import { SkeinError } from "../base/errors.ts";
+import { eventErrors } from "./errors.ts";
+import { parseEvent } from "./stored-text.ts";
+import type { StoredEvent } from "./stored-text.ts";
 
 /** The hash that the first event of a project follows. */
 export const genesisHash: string = "0".repeat(64);
-
-/** The stored text of an event. It is written once and hashed as it stands; reading parses it and never writes it anew. */
-export function textOf(draft: EventDraft, seq: number, atMs: number): string {
-  return JSON.stringify({
-    seq,
-    at: atMs,
-    kind: draft.kind,
-    actor: draft.actor,
-    cause: draft.cause,
-    data: draft.data,
-    changes: draft.changes,
-  });
-}
 
 /** Hex SHA-256 over the hash before and the stored text. */
 export function hashAfter(prevHash: string, text: string): string {
   return hash("sha256", prevHash + text);
 }
 
-/** One stored line of the log. */
-export interface StoredEvent {
-  readonly seq: number;
-  readonly kind: string;
-  readonly text: string;
-  readonly hash: string;
-}
-
-/** Reads a stored line back. `prevHash` is the hash of the line before it. */
-export function parseEvent(stored: StoredEvent, prevHash: string): Event {
-  const body: EventBody = JSON.parse(stored.text);
-  return {
-    seq: body.seq,
-    atMs: body.at,
-    kind: body.kind,
-    actor: body.actor,
-    cause: body.cause,
-    data: body.data,
-    changes: body.changes,
-    prevHash,
-    hash: stored.hash,
-  };
-}
-
-type EventBody = Omit<EventDraft, "data"> & {
-  readonly seq: number;
-  readonly at: number;
-  readonly data: { readonly [key: string]: Json };
-};
-
 /** A place where the log does not hold together. */
 export interface ChainFault {
   readonly seq: number;
-  readonly fault: "gap" | "hash" | "text" | "head";
+  readonly fault: "gap" | "hash" | "text" | "head" | "checkpoint";
   readonly detail: string;
 }
 
@@ -93,9 +52,26 @@ function faultOf(line: StoredEvent, before: ChainPoint): ChainFault | null {
   if (hashAfter(before.hash, line.text) !== line.hash) {
     return { seq: line.seq, fault: "hash", detail: "the text or the hash was changed" };
   }
-  const head = /^\{"seq":(\d+),"at":-?\d+,"kind":"([^"]*)"/u.exec(line.text);
-  if (head === null || Number(head[1]) !== line.seq || head[2] !== line.kind) {
+  return textFault(line, before.hash);
+}
+
+/** The columns of a row repeat the beginning of its text. A text of a newer version is not ours to judge. */
+function textFault(line: StoredEvent, prevHash: string): ChainFault | null {
+  const head = /^\{"seq":(\d+),"at":(-?\d+),"kind":"([^"]*)"/u.exec(line.text);
+  const isSame =
+    head !== null &&
+    Number(head[1]) === line.seq &&
+    Number(head[2]) === line.at_ms &&
+    head[3] === line.kind;
+  if (!isSame) {
     return { seq: line.seq, fault: "text", detail: "the row and its text disagree" };
   }
-  return null;
+  try {
+    parseEvent(line, prevHash);
+    return null;
+  } catch (error) {
+    return error instanceof SkeinError && error.code === eventErrors.newerEvent.code
+      ? null
+      : { seq: line.seq, fault: "text", detail: "the text is not that of an event" };
+  }
 }

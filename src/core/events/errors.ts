@@ -8,4 +8,19 @@ export const eventErrors = defineErrors({
     cause: "Maintenance moved events older than the retention time out of the live log.",
     fix: "Ask for a later event, or read the archive that `skein maintain` wrote.",
   },
+  newerEvent: {
+    code: "SKN-7201",
+    kind: "unavailable",
+    title: "An event was written by a newer Skein.",
+    cause:
+      "Another node or worktree runs a later version, whose events have a form that this one does not know.",
+    fix: "Update Skein here to the same version.",
+  },
+  unreadable: {
+    code: "SKN-0201",
+    kind: "failed",
+    title: "An event of the log cannot be read.",
+    cause: "Its stored text was changed or cut by something else than Skein.",
+    fix: "Run `skein audit verify`, which tells every place that was changed; then restore a backup.",
+  },
 });

@@ -34,11 +34,23 @@ export interface EventDraft {
   readonly changes: readonly EntityChange[];
 }
 
+/** Who asked a server for a change, as it was proved there. The session through which it was done is the event's actor. */
+export interface EventOrigin {
+  /** The principal's id, as `token:t3` or `oidc:` and digits. No secret. */
+  readonly principal: string;
+  /** For people. */
+  readonly name: string;
+  /** What was called, by the name that the permissions know, as `tool:next_task` or `command:plan pause`. */
+  readonly action: string;
+}
+
 /** One line of the project's log. */
 export interface Event extends EventDraft {
   /** 1, 2, 3 … in the project, without a gap. The number of a grant's event is its fence. */
   readonly seq: number;
   readonly atMs: number;
+  /** Null: nobody asked a server for it; it was done on the store itself. */
+  readonly by: EventOrigin | null;
   /** The hash before this one; 64 zeros for the first. */
   readonly prevHash: string;
   /** Hex SHA-256 over `prevHash` and the stored text. */

@@ -1,33 +1,33 @@
 import { SkeinError } from "../base/errors.ts";
 import type { Reader, Transaction } from "../store/index.ts";
-import { checkChain, genesisHash, hashAfter, parseEvent, textOf } from "./chain.ts";
-import type { ChainFault, ChainPoint, StoredEvent } from "./chain.ts";
+import { genesisHash, hashAfter } from "./chain.ts";
+import type { ChainPoint } from "./chain.ts";
+import { archivedTo, archive, check, readHead } from "./keeping.ts";
+import type { LogCheck } from "./keeping.ts";
 import type { Doorbell } from "./doorbell.ts";
 import { eventErrors } from "./errors.ts";
-import type { Event, EventDraft } from "./event.ts";
+import type { Event, EventDraft, EventOrigin } from "./event.ts";
+import { parseEvent, textOf } from "./stored-text.ts";
 import * as sql from "./tables.ts";
 
 export interface EventsDeps {
   readonly doorbell: Doorbell;
 }
 
-/** The result of a check of the whole log. */
-export interface LogCheck {
-  readonly events: number;
-  readonly head: ChainPoint;
-  readonly faults: readonly ChainFault[];
-}
-
 /** The project's log: one gap-free, hash-chained sequence, appended in the transaction of the change itself. */
 export interface Events {
   /** Appends an event and tells its sequence number; rings the doorbell after the commit. */
   append(tx: Transaction, draft: EventDraft): Promise<number>;
+  /** Says who asked for what this transaction does: all its events carry it. Told once, before the first of them. */
+  setOrigin(tx: Transaction, origin: EventOrigin): void;
   /** The number that the next `append` of this transaction returns: a grant's fence, known before its event is written. */
   nextSeq(tx: Transaction): Promise<number>;
   /** The last event, or seq 0 with the genesis hash. */
   head(reader: Reader): Promise<ChainPoint>;
   /** Events after `seq`, oldest first. @throws {SkeinError} SKN-5201 when some of them were archived. */
   after(reader: Reader, seq: number, limit: number): Promise<readonly Event[]>;
+  /** The stored hash of an event; null when it is not in the live log. */
+  hashOf(reader: Reader, seq: number): Promise<string | null>;
   /** Checks numbers, texts and hashes from the archive's end to the head. */
   check(reader: Reader): Promise<LogCheck>;
   /** The first number that is still in the live log, minus one, with its hash. */
@@ -46,6 +46,7 @@ interface OpenHead {
 
 export function createEvents({ doorbell }: EventsDeps): Events {
   const heads = new WeakMap<Transaction, OpenHead>();
+  const origins = new WeakMap<Transaction, EventOrigin>();
 
   async function openHead(tx: Transaction): Promise<OpenHead> {
     const known = heads.get(tx);
@@ -65,7 +66,7 @@ export function createEvents({ doorbell }: EventsDeps): Events {
   async function append(tx: Transaction, draft: EventDraft): Promise<number> {
     const open = await openHead(tx);
     const seq = open.seq + 1;
-    const text = textOf(draft, seq, tx.nowMs);
+    const text = textOf(draft, { seq, atMs: tx.nowMs, by: origins.get(tx) ?? null });
     open.hash = hashAfter(open.hash, text);
     open.seq = seq;
     await tx.run(sql.insertEvent, [tx.project, seq, tx.nowMs, draft.kind, text, open.hash]);
@@ -80,12 +81,17 @@ export function createEvents({ doorbell }: EventsDeps): Events {
 
   return {
     append,
+    setOrigin: (tx, origin) => {
+      origins.set(tx, origin);
+    },
     nextSeq: async (tx) => (await openHead(tx)).seq + 1,
     head: readHead,
     after,
+    hashOf: async (reader, seq) =>
+      (await reader.get<sql.EventRow>(sql.selectHashAt, [reader.project, seq]))?.hash ?? null,
     check,
     archivedTo,
-    archive,
+    archive: (tx, beforeMs) => archive(tx, beforeMs, append),
     watch: (onChange) => doorbell.watch(onChange),
   };
 }
@@ -96,17 +102,6 @@ async function flush(tx: Transaction, open: OpenHead): Promise<void> {
   } else {
     await tx.run(sql.updateHead, [open.seq, open.hash, tx.project]);
   }
-}
-
-/** The last event of the log, or seq 0 with the genesis hash. */
-export async function readHead(reader: Reader): Promise<ChainPoint> {
-  const row = await reader.get<sql.HeadRow>(sql.selectHead, [reader.project]);
-  return { seq: row?.last_seq ?? 0, hash: row?.last_hash ?? genesisHash };
-}
-
-async function archivedTo(reader: Reader): Promise<ChainPoint> {
-  const row = await reader.get<sql.HeadRow>(sql.selectHead, [reader.project]);
-  return { seq: row?.archived_seq ?? 0, hash: row?.archived_hash ?? genesisHash };
 }
 
 async function after(reader: Reader, seq: number, limit: number): Promise<readonly Event[]> {
@@ -132,45 +127,4 @@ async function hashAt(reader: Reader, seq: number, archived: ChainPoint): Promis
   }
   const row = await reader.get<sql.EventRow>(sql.selectHashAt, [reader.project, seq]);
   return row?.hash ?? genesisHash;
-}
-
-const pageSize = 1_000;
-
-async function check(reader: Reader): Promise<LogCheck> {
-  let point = await archivedTo(reader);
-  const faults: ChainFault[] = [];
-  let events = 0;
-  for (;;) {
-    const rows: readonly StoredEvent[] = await reader.all<sql.EventRow>(sql.selectAfter, [
-      reader.project,
-      point.seq,
-      pageSize,
-    ]);
-    const page = checkChain(rows, point);
-    faults.push(...page.faults);
-    events += rows.length;
-    point = page.end;
-    if (rows.length < pageSize) {
-      break;
-    }
-  }
-  const last = await readHead(reader);
-  if (last.seq !== point.seq || last.hash !== point.hash) {
-    faults.push({
-      seq: last.seq,
-      fault: "head",
-      detail: `the log ends at ${String(point.seq)}, its head says ${String(last.seq)}`,
-    });
-  }
-  return { events, head: last, faults };
-}
-
-async function archive(tx: Transaction, beforeMs: number): Promise<number> {
-  const last = await tx.get<sql.EventRow>(sql.selectLastBefore, [tx.project, beforeMs]);
-  const now = await readHead(tx);
-  if (last === null) {
-    return 0;
-  }
-  await tx.run(sql.upsertHead, [tx.project, now.seq, now.hash, last.seq, last.hash]);
-  return tx.run(sql.deleteUpTo, [tx.project, last.seq]);
 }

@@ -33,6 +33,7 @@ export interface HeadRow {
 
 export interface EventRow {
   readonly seq: number;
+  readonly at_ms: number;
   readonly kind: string;
   readonly text: string;
   readonly hash: string;
@@ -52,13 +53,13 @@ export const insertEvent =
   "INSERT INTO events (project, seq, at_ms, kind, text, hash) VALUES (?, ?, ?, ?, ?, ?)";
 
 export const selectAfter =
-  "SELECT seq, kind, text, hash FROM events WHERE project = ? AND seq > ? ORDER BY seq LIMIT ?";
+  "SELECT seq, at_ms, kind, text, hash FROM events WHERE project = ? AND seq > ? ORDER BY seq LIMIT ?";
 
 export const selectHashAt =
-  "SELECT seq, kind, text, hash FROM events WHERE project = ? AND seq = ?";
+  "SELECT seq, at_ms, kind, text, hash FROM events WHERE project = ? AND seq = ?";
 
 /** The newest event that is older than a time, for archiving. */
 export const selectLastBefore =
-  "SELECT seq, kind, text, hash FROM events WHERE project = ? AND at_ms < ? ORDER BY seq DESC LIMIT 1";
+  "SELECT seq, at_ms, kind, text, hash FROM events WHERE project = ? AND at_ms < ? ORDER BY seq DESC LIMIT 1";
 
 export const deleteUpTo = "DELETE FROM events WHERE project = ? AND seq <= ?";

@@ -2,6 +2,7 @@ import type { Distribution } from "./distribution.ts";
 import { labelsOf } from "./metric.ts";
 import type { Labels, MetricName } from "./metric.ts";
 import type { ProcessFigures } from "./meter.ts";
+import { labelText } from "./prometheus-text.ts";
 
 /** What is told to Prometheus under one name: what is so now, or a count that only grows. */
 export interface Family {
@@ -31,6 +32,11 @@ export interface Histogram {
   /** What one unit of the distribution is in the unit that is told: 1e-6 for microseconds told as seconds. */
   readonly scale: number;
   readonly series: readonly HistogramSeries[];
+}
+
+/** A family of one value without labels. */
+export function gauge(name: string, help: string, value: number): Family {
+  return { name, type: "gauge", help, values: [{ labels: {}, value }] };
 }
 
 /** Families in Prometheus's text format; those without values are left out. */
@@ -103,16 +109,10 @@ function textOf(
 }
 
 function numberText(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) {
+    return "+Inf";
+  }
   return String(Number(value.toPrecision(12)));
-}
-
-function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
-}
-
-function escaped(value: string): string {
-  return value.replace(/\\/gu, "\\\\").replace(/"/gu, '\\"').replace(/\n/gu, "\\n");
 }
 
 /** What is told of a process and a project as a histogram; memory is the process's own and no project's. */

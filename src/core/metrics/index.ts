@@ -10,7 +10,7 @@ export {
 export type { Distribution } from "./distribution.ts";
 export { parallelEfficiency } from "./efficiency.ts";
 export type { Stretch } from "./efficiency.ts";
-export { familiesText, histogramsOf, histogramsText } from "./exposition.ts";
+export { familiesText, gauge, histogramsOf, histogramsText } from "./exposition.ts";
 export type { Family, FamilyValue, Histogram, HistogramSeries } from "./exposition.ts";
 export { decideKpi } from "./kpi.ts";
 export type { Kpi, KpiName, KpiState, KpiTarget, KpiUnit } from "./kpi.ts";
@@ -23,7 +23,7 @@ export type { Labels, MetricName, MetricUnit } from "./metric.ts";
 export { createMetrics, usualKeepMs } from "./metrics.ts";
 export type { MetricHour, Metrics, MetricSeries } from "./metrics.ts";
 export { meterStore } from "./metered-store.ts";
-export { labelText, prometheusText } from "./prometheus-text.ts";
+export { prometheusText } from "./prometheus-text.ts";
 export type { WholeSeries } from "./prometheus-text.ts";
 export { createRecorder } from "./recorder.ts";
 export type { Recorder } from "./recorder.ts";

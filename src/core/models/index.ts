@@ -15,6 +15,7 @@ export type {
   ModelMessage,
   OutputSchema,
   RateLimits,
+  TokenLimit,
   TokenUsage,
 } from "./language-model.ts";
 export { ModelError } from "./model-error.ts";

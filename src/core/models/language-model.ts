@@ -78,8 +78,22 @@ export interface RateLimits {
   readonly resetMs: number | null;
   /** True when it told a time and no span: then `resetMs` is negative when that is over. Default: false. */
   readonly isResetExact?: boolean | undefined;
-  readonly tokens: number | null;
-  readonly tokensRemaining: number | null;
+  /** The limits of tokens that were told with what remains of them. */
+  readonly tokenLimits: readonly TokenLimit[];
+}
+
+/** One limit of tokens. */
+export interface TokenLimit {
+  /** The provider's word for it, as `input-tokens`. */
+  readonly name: string;
+  /** Which tokens of a call it counts. */
+  readonly counts: "input" | "output" | "all";
+  /** Null when only what remains is told. */
+  readonly limit: number | null;
+  /** At least so many. */
+  readonly remaining: number;
+  /** Until all of it is there again, in milliseconds from now; negative when that is over, null when not told. */
+  readonly resetMs: number | null;
 }
 
 /**

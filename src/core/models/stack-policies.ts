@@ -30,6 +30,7 @@ import { createTokens } from "./tokens.ts";
  */
 export function stackPolicies(deps: ModelsDeps): LanguageModel {
   const { timer, random, models, policyOf, onEvent = () => {} } = deps;
+  const tokens = createTokens();
   const again = [
     failover({ chains: deps.chains, models, onEvent }),
     breaking({ onEvent }),
@@ -42,8 +43,8 @@ export function stackPolicies(deps: ModelsDeps): LanguageModel {
         ? []
         : [taping({ ...deps.tape, models }), redactingAnswers({ redactor: deps.redactor })]),
       ...(deps.tries === "once" ? [] : again),
-      reserving({ ledger: deps.ledger, tokens: createTokens() }),
-      limitingRate({ timer, onEvent, rateOf: (provider) => policyOf(provider).rate }),
+      reserving({ ledger: deps.ledger, tokens }),
+      limitingRate({ timer, tokens, onEvent, rateOf: (provider) => policyOf(provider).rate }),
       limitingConcurrency({ concurrencyOf: (provider) => policyOf(provider).concurrency }),
       timing({ timer, onEvent }),
       limitingTime({ timer, timeoutMsOf: (provider) => policyOf(provider).timeoutMs }),

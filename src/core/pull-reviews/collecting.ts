@@ -13,7 +13,7 @@ import { decideReview } from "./decide.ts";
 import type { Decision, Trigger } from "./decide.ts";
 import type { PullReviewsDeps } from "./deps.ts";
 import { pullReviewErrors } from "./errors.ts";
-import { freshState, parseState } from "./state.ts";
+import { freshState, parseState, spentOf } from "./state.ts";
 import type { PullState } from "./state.ts";
 import { judgesOf, ownThreads, toldBy } from "./threads.ts";
 import type { OwnThread, Told } from "./threads.ts";
@@ -61,13 +61,25 @@ export async function collectPull(
   return {
     pull,
     self,
-    decision: isTampered ? tampered : decideReview({ pull, state, trigger, policy }),
+    decision: isTampered
+      ? tampered
+      : await unlessRefused(deps, decideReview({ pull, state, trigger, policy }), { pull, state }),
     state,
     comment: kept.comment,
     threads,
     told,
     run: null,
   };
+}
+
+async function unlessRefused(
+  { refuse }: PullReviewsDeps,
+  decision: Decision,
+  { pull, state }: Pick<CollectedPull, "pull" | "state">,
+): Promise<Decision> {
+  const why =
+    decision.kind === "skip" || refuse === null ? null : await refuse(pull, spentOf(state));
+  return why === null ? decision : { kind: "skip", why };
 }
 
 export function markerOptions({ host, sign }: PullReviewsDeps, number: number): MarkerOptions {

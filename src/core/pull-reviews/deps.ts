@@ -30,6 +30,8 @@ export interface PullReviewsDeps {
   readonly random: Random;
   /** Makes the review: reads the change from local git and asks the models. */
   readonly review: (ask: PullReviewAsk) => Promise<ReviewedPull>;
+  /** Why what a pull request is for allows no review of it now; null: it does. Asked only where there would be one. Null: nothing forbids one. */
+  readonly refuse: ((pull: PullRequest, spent: MicroUsd) => Promise<string | null>) | null;
   /** Keeps what people did with findings, so that the votes' weights learn; null: there is nowhere to keep it. */
   readonly learn: ((number: number, told: readonly Told[]) => Promise<void>) | null;
 }

@@ -18,4 +18,6 @@ export type { ProcessProbe, ProcessStamp, Session, SessionState, Tier } from "./
 export { createSessions } from "./sessions.ts";
 export type { Sessions, SessionsDeps } from "./sessions.ts";
 export { sessionPrincipalsMigration, sessionsMigration } from "./tables.ts";
+export { takeToken, tokensAt } from "./token-bucket.ts";
+export type { Bucket, BucketRate } from "./token-bucket.ts";
 export { isAncestor } from "./tier.ts";

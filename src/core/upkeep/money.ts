@@ -1,3 +1,4 @@
+import { issueOfPlan } from "../base/issue-plan.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import type { Event } from "../events/index.ts";
 import type { StateFacts } from "./state-facts.ts";
@@ -104,7 +105,7 @@ function noteSpends(
   for (const { set } of kind === "spend.recorded" ? changes : []) {
     const { plan, task, micro_usd: amount } = set;
     if (typeof amount === "number") {
-      for (const scope of [...scopesOf(plan, task), ...scopesOfSpend(set)]) {
+      for (const scope of new Set([...scopesOf(plan, task), ...scopesOfSpend(set)])) {
         told(budgets, scope).spent += amount;
       }
       const claim = claims.get(`${textOf(plan)}/${textOf(task)}`);
@@ -119,17 +120,20 @@ function scopesOf(plan: Json | undefined, task: Json | undefined): readonly stri
   const ofPlan = typeof plan === "string" ? [`plan:${plan}`] : [];
   const ofTask =
     typeof plan === "string" && typeof task === "string" ? [`task:${plan}/${task}`] : [];
-  return ["project", ...ofPlan, ...ofTask];
+  const issue = issueOfPlan(typeof plan === "string" ? plan : null);
+  const ofIssue = issue === null ? [] : [`issue:${String(issue)}`];
+  return ["project", ...ofPlan, ...ofTask, ...ofIssue];
 }
 
 /** What a spend counts in beside its task: its day and month, and what its call was made for. */
-function scopesOfSpend({ at, run, pr, issue }: JsonObject): readonly string[] {
+function scopesOfSpend({ at, run, pr, issue, author }: JsonObject): readonly string[] {
   const day = typeof at === "number" ? new Date(at).toISOString().slice(0, 10) : null;
   return [
     ...(day === null ? [] : [`day:${day}`, `month:${day.slice(0, 7)}`]),
     ...(typeof run === "string" ? [`run:${run}`] : []),
     ...(typeof pr === "number" ? [`pr:${String(pr)}`] : []),
     ...(typeof issue === "number" ? [`issue:${String(issue)}`] : []),
+    ...(typeof author === "string" && day !== null ? [`author:${author}/${day}`] : []),
   ];
 }
 

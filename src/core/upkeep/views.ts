@@ -167,6 +167,7 @@ export function eventView(event: Event, text: string): JsonObject {
     cause: event.cause,
     data: event.data,
     changes: event.changes.map(({ entity, id, set }) => ({ entity, id, set })),
+    ...(event.by === null ? {} : { by: { ...event.by } }),
     prev_hash: event.prevHash,
     hash: event.hash,
     text,

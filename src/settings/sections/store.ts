@@ -6,14 +6,14 @@ const databaseUrl = z
   .max(2_048)
   .refine((text) => isReference(text) || isOpenAddress(text), {
     error:
-      "It is `env:NAME`, `file:/path`, `cmd:program argument`, or `postgres://user@host/database` without a password",
+      "It is `env:NAME`, `file:/path`, `cmd:program argument`, `vault:mount/path#field`, or `postgres://user@host/database` without a password",
   })
   .describe(
-    "The PostgreSQL database that `skein init` offers to a clone: `env:NAME`, `file:/path`, `cmd:program argument`, or an address without a password. Default: a SQLite file.",
+    "The PostgreSQL database that `skein init` offers to a clone: `env:NAME`, `file:/path`, `cmd:program argument`, `vault:mount/path#field`, or an address without a password. Default: a SQLite file.",
   );
 
 function isReference(text: string): boolean {
-  return /^(?:env|file|cmd):\S/u.test(text);
+  return /^(?:env|file|cmd|vault):\S/u.test(text);
 }
 
 function isOpenAddress(text: string): boolean {

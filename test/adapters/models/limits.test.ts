@@ -10,6 +10,11 @@ describe("limitsOf", () => {
       "anthropic-ratelimit-requests-limit": "50",
       "anthropic-ratelimit-requests-remaining": "49",
       "anthropic-ratelimit-requests-reset": inTenSeconds.toISOString(),
+      "anthropic-ratelimit-input-tokens-limit": "50000",
+      "anthropic-ratelimit-input-tokens-remaining": "49000",
+      "anthropic-ratelimit-input-tokens-reset": inTenSeconds.toISOString(),
+      "anthropic-ratelimit-output-tokens-limit": "10000",
+      "anthropic-ratelimit-output-tokens-remaining": "0",
       "anthropic-ratelimit-tokens-limit": "80000",
       "anthropic-ratelimit-tokens-remaining": "79000",
     });
@@ -19,8 +24,37 @@ describe("limitsOf", () => {
       remaining: 49,
       resetMs: 10_000,
       isResetExact: true,
-      tokens: 80_000,
-      tokensRemaining: 79_000,
+      tokenLimits: [
+        {
+          name: "input-tokens",
+          counts: "input",
+          limit: 50_000,
+          remaining: 48_500,
+          resetMs: 10_000,
+        },
+        { name: "output-tokens", counts: "output", limit: 10_000, remaining: 0, resetMs: null },
+        { name: "tokens", counts: "all", limit: 80_000, remaining: 78_500, resetMs: null },
+      ],
+    });
+  });
+
+  test("reads the limits of tokens in OpenAI's headers, where they are told alone", () => {
+    const headers = new Headers({
+      "x-ratelimit-limit-tokens": "150000",
+      "x-ratelimit-remaining-tokens": "149984",
+      "x-ratelimit-reset-tokens": "6m0s",
+      "x-ratelimit-limit-project-tokens": "1000",
+      "x-ratelimit-remaining-project-tokens": "7",
+    });
+
+    expect(limitsOf(headers, nowMs)).toEqual({
+      requests: null,
+      remaining: null,
+      resetMs: null,
+      tokenLimits: [
+        { name: "tokens", counts: "all", limit: 150_000, remaining: 149_984, resetMs: 360_000 },
+        { name: "project-tokens", counts: "all", limit: 1_000, remaining: 7, resetMs: null },
+      ],
     });
   });
 

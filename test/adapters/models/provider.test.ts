@@ -46,7 +46,7 @@ describe.each(formats)("createProvider in the format $format", (format) => {
       model,
       isCached: false,
     });
-    expect(generation.limits).toMatchObject({ requests: 9, remaining: 8, tokens: null });
+    expect(generation.limits).toMatchObject({ requests: 9, remaining: 8, tokenLimits: [] });
     expect(generation.limits?.resetMs).toBeGreaterThan(0);
     expect(generation.limits?.resetMs).toBeLessThanOrEqual(60_000);
     expect(server.calls).toHaveLength(1);

@@ -268,6 +268,7 @@ describe("sync", () => {
     const { createDecomposition, createWork } =
       await import("../../../src/core/decomposition/index.ts");
     const decomposition = createDecomposition({
+      issueLimit: null,
       host: stand.hub.host,
       sign: null,
       findDraft: null,

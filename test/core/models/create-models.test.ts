@@ -166,8 +166,7 @@ describe("createModels", () => {
       requests: 15,
       remaining: 0,
       resetMs: 5_000,
-      tokens: null,
-      tokensRemaining: null,
+      tokenLimits: [],
     };
     const { deps, ledger } = aStand((request) => aGeneration(request, { limits }));
     const model = await createModels(deps);
@@ -195,8 +194,7 @@ describe("createModels", () => {
       requests: 1,
       remaining: 0,
       resetMs: 40_000,
-      tokens: null,
-      tokensRemaining: null,
+      tokenLimits: [],
     };
     const { deps, timer } = aStand((request) => aGeneration(request, { limits }));
     const model = await createModels(deps);

@@ -290,11 +290,15 @@ interface Stand {
   readonly policy?: Partial<ReviewPolicy>;
   readonly onReview?: (ask: PullReviewAsk) => unknown;
   readonly learn?: PullReviewsDeps["learn"];
+  readonly refuse?: PullReviewsDeps["refuse"];
 }
 
 const sign = (text: string): string => createHmac("sha256", "key").update(text).digest("base64url");
 
-function reviews(board: PullBoard, { result, policy, onReview, learn = null }: Stand): PullReviews {
+function reviews(
+  board: PullBoard,
+  { result, policy, onReview, learn = null, refuse = null }: Stand,
+): PullReviews {
   return createPullReviews({
     host: pullHost(board),
     policy: aPolicy(policy),
@@ -308,6 +312,7 @@ function reviews(board: PullBoard, { result, policy, onReview, learn = null }: S
       return { result: { ...found, head: sha, cost }, files: [aFile()], mode: "full" };
     },
     learn,
+    refuse,
   });
 }
 

@@ -50,6 +50,7 @@ function aStand(policy: Partial<ReviewPolicy> = {}, isClean = true): Stand {
       return { result, files: [aFile()], mode: "full" };
     },
     learn: null,
+    refuse: null,
   });
   return { board, reviewed, reviews, spent: () => spent };
 }
@@ -239,6 +240,7 @@ describe("what others do while models are asked", () => {
         return { result, files: [aFile()], mode: "full" };
       },
       learn: null,
+      refuse: null,
     });
 
     await slow.run(12, opened, idle);
@@ -310,6 +312,7 @@ describe("what is lost between two runs", () => {
           mode: "full",
         }),
       learn: null,
+      refuse: null,
     });
     await reviews.run(12, opened, idle);
 

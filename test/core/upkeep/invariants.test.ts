@@ -59,6 +59,7 @@ function withEvent(facts: StateFacts, draft: Partial<EventDraft>): StateFacts {
     data: {},
     changes: [],
     atMs: last?.atMs ?? 0,
+    by: null,
     prevHash: "",
     hash: "",
     seq: (last?.seq ?? 0) + 1,

@@ -8,7 +8,9 @@ import type { Answer, ModelCall, ServedModel, TextAnswer } from "./call.ts";
 import { chatWire } from "./openai-chat.ts";
 import { responsesWire } from "./openai-responses.ts";
 import { createRequestWindow } from "./request-window.ts";
-import type { RequestWindowOptions } from "./request-window.ts";
+import type { RequestWindow, RequestWindowOptions } from "./request-window.ts";
+import { createTokenWindow } from "./token-window.ts";
+import type { TokenWindowOptions } from "./token-window.ts";
 import { eventStream } from "./wire.ts";
 import type { Wire } from "./wire.ts";
 
@@ -21,6 +23,8 @@ export interface ModelServerOptions {
   readonly models?: Readonly<Record<string, ServedModel>> | undefined;
   /** A limit that the server keeps, tells in its headers and answers 429 beyond. */
   readonly window?: RequestWindowOptions | undefined;
+  /** The same for tokens. */
+  readonly tokenWindow?: TokenWindowOptions | undefined;
 }
 
 /** A provider on this machine. */
@@ -58,6 +62,8 @@ const wires: readonly Wire[] = [anthropicWire, chatWire, responsesWire];
 export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
   const calls: ModelCall[] = [];
   const window = options.window === undefined ? null : createRequestWindow(options.window);
+  const tokenWindow =
+    options.tokenWindow === undefined ? null : createTokenWindow(options.tokenWindow);
   const startedMs = performance.now();
   const counts = { refused: 0, now: 0, widest: 0 };
   const ended = new AbortController();
@@ -71,7 +77,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     }
     const call = callOf({ wire, request, text, number: calls.length + 1, startedMs });
     calls.push(call);
-    const admission = window?.admit(wire.format) ?? { isAdmitted: true, headers: {} };
+    const admission = both(window?.admit(wire.format), tokenWindow?.admit(call));
     counts.refused += admission.isAdmitted ? 0 : 1;
     const answer = admission.isAdmitted
       ? (refusal(wire, call, options) ?? (await scripted(options, call)))
@@ -109,6 +115,16 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
         http.close(resolve);
       });
     },
+  };
+}
+
+type Admission = ReturnType<RequestWindow["admit"]>;
+
+function both(...admissions: readonly (Admission | undefined)[]): Admission {
+  const told = admissions.filter((admission) => admission !== undefined);
+  return {
+    isAdmitted: told.every(({ isAdmitted }) => isAdmitted),
+    headers: Object.assign({}, ...told.map(({ headers }) => headers)),
   };
 }
 

@@ -170,6 +170,7 @@ async function conclude(
   const children = made.children.map((child) => withWork(child, worked));
   const next: PlanState = {
     ...state,
+    ledgerMicroUsd: Math.max(state.ledgerMicroUsd, worked?.issueMicroUsd ?? 0),
     phase: "created",
     approvedBy,
     links: progress.lacking.has("link") ? "list" : "native",
@@ -179,6 +180,9 @@ async function conclude(
     child,
     title: progress.children.get(child.key)?.title ?? child.key,
   }));
-  const body = withState(deps, issue, { text: progressComment(next, shown), state: next });
+  const body = withState(deps, issue, {
+    text: progressComment(next, shown, deps.issueLimit),
+    state: next,
+  });
   await writeKept(deps, { issue, comment: kept.comment, body });
 }

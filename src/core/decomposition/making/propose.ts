@@ -1,10 +1,12 @@
 import { SkeinError } from "../../base/errors.ts";
 import { referenceOf } from "../../hosting/index.ts";
+import type { MicroUsd } from "../../base/ids.ts";
 import type { Issue } from "../../hosting/index.ts";
 import type { PlanSource } from "../../planner/index.ts";
 import { findDuplicates } from "../alike.ts";
 import type { Duplicate } from "../alike.ts";
-import { mostChildren, planIdOf } from "../children-plan.ts";
+import { planIdOf } from "../../base/issue-plan.ts";
+import { mostChildren } from "../children-plan.ts";
 import { proposalComment, wholeComment } from "../comment.ts";
 import type { DecompositionDeps } from "../deps.ts";
 import { findChildren } from "../diff.ts";
@@ -13,12 +15,17 @@ import { fitted, readKept, withState, writeKept } from "../keeping.ts";
 import type { Kept } from "../keeping.ts";
 import { previewOf, sourceHash, sourceOf } from "../preview.ts";
 import type { Preview, ProposedDraft } from "../preview.ts";
+import { noPulls, spendOf } from "../money.ts";
 import type { PlanState } from "../state.ts";
 
 export interface ProposeRequest {
   readonly issue: number;
-  /** Makes the draft, or hands over one that another job made. Asked only where one is needed. */
-  readonly draft: (source: PlanSource, plan: string) => Promise<ProposedDraft>;
+  /** Makes the draft, or hands over one that another job made; told what the issue has cost before. Asked only where one is needed. */
+  readonly draft: (
+    source: PlanSource,
+    plan: string,
+    spentBefore: MicroUsd,
+  ) => Promise<ProposedDraft>;
 }
 
 export type ProposeOutcome =
@@ -54,7 +61,7 @@ export async function propose(
   }
   const issue = await needIssue(deps, number);
   const plan = planIdOf(number);
-  const drafted = await draft(sourceOf(issue), plan);
+  const drafted = await draft(sourceOf(issue), plan, state === null ? 0 : spendOf(state).total);
   if (drafted.source.sha256 !== sourceHash(issue)) {
     return { kind: "stale" };
   }
@@ -110,13 +117,15 @@ async function show(
   deps: DecompositionDeps,
   { number, kept, preview, text }: Shown,
 ): Promise<boolean> {
-  const state = fitted(deps, number, proposedState(preview));
+  const state = fitted(deps, number, proposedState(preview, kept.state));
   const body = withState(deps, number, { text, state });
   return writeKept(deps, { issue: number, comment: kept.comment, body });
 }
 
-function proposedState(preview: Preview): PlanState {
+/** What earlier plans and pull requests cost stays the issue's. */
+function proposedState(preview: Preview, before: PlanState | null): PlanState {
   const { hash, source, base, plan, draft, estimatedMicroUsd, plannedMicroUsd } = preview;
+  const { pulls, olderMicroUsd, olderMerged } = before ?? noPulls;
   return {
     phase: preview.isSplit ? "proposed" : "whole",
     hash,
@@ -125,7 +134,11 @@ function proposedState(preview: Preview): PlanState {
     plan,
     draft,
     estimatedMicroUsd,
-    plannedMicroUsd,
+    plannedMicroUsd: plannedMicroUsd + (before?.plannedMicroUsd ?? 0),
+    ledgerMicroUsd: before?.ledgerMicroUsd ?? 0,
+    pulls,
+    olderMicroUsd,
+    olderMerged,
     approvedBy: null,
     links: "native",
     children: [],

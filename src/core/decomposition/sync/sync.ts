@@ -1,16 +1,19 @@
+import type { MicroUsd } from "../../base/ids.ts";
 import type { CodeHost } from "../../hosting/index.ts";
 import { childLabel } from "../child.ts";
-import { planIdOf } from "../children-plan.ts";
+import { planIdOf } from "../../base/issue-plan.ts";
 import type { ChildrenPlan } from "../children-plan.ts";
 import { progressComment } from "../comment.ts";
 import type { DecompositionDeps } from "../deps.ts";
 import { findChildren } from "../diff.ts";
+import { withPull } from "../money.ts";
+import type { PullSpend } from "../money.ts";
 import { planOf, readKept, withState, writeKept } from "../keeping.ts";
 import type { Kept } from "../keeping.ts";
 import { create } from "../making/create.ts";
 import type { CreatedChild } from "../making/create.ts";
 import type { PlanState } from "../state.ts";
-import type { WorkedPlan } from "../work.ts";
+import type { WorkedOutcome, WorkedPlan } from "../work.ts";
 import { changeOf, newsOf } from "./acts.ts";
 import type { DecidedChild, SyncAct } from "./acts.ts";
 import { decideChild } from "./decide.ts";
@@ -24,6 +27,8 @@ export interface SyncRequest {
   readonly issue: number;
   /** What an event told of one child. Default: nothing. */
   readonly hint?: ChildHint | undefined;
+  /** What a pull request for the issue has cost by now. Default: nothing is told. */
+  readonly pull?: PullSpend | undefined;
   /** True to be told what would happen, without a write. Default false. */
   readonly isDryRun?: boolean | undefined;
 }
@@ -92,27 +97,54 @@ async function syncCreated(
   known: Known,
 ): Promise<SyncOutcome> {
   const { kept, state } = known;
-  const { issue, hint = null, isDryRun = false } = request;
+  const { issue, hint = null, pull = null, isDryRun = false } = request;
   if (hint !== null && !state.children.some(({ number }) => number === hint.number)) {
     return { kind: "not-ours" };
   }
   const plan = await planOf(deps, state);
   const seen = await lookAt({ host: deps.host, self: kept.self, hint }, issue, state);
-  const before = (await deps.work?.read(plan.id)) ?? null;
+  const before = await workOf(deps, plan.id);
   const decided = seen.map((each) => decide(each, before));
   const settled = await settleWork(deps.work, { plan, decided, before, isDryRun });
   const worked = decided.map((each) => ({ ...each, next: withWork(each.next, settled.worked) }));
   const changes = await changeIssues(deps.host, { worked, plan, known, issue, isDryRun });
-  const comment = await tell(deps, { worked, known, issue, isDryRun });
-  const counted = worked.filter(
-    ({ next }) => next.settled !== "canceled" && next.settled !== "gone",
-  );
+  const paid = { pull, ledger: ledgerOf(settled.worked) };
+  const comment = await tell(deps, { worked, known, issue, isDryRun, paid });
+  const sums = countOf(worked);
+  if (!isDryRun) {
+    await deps.work?.record(outcomeOf(issue, sums));
+  }
   return {
     kind: "synced",
     acts: [...newsOf(decided), ...settled.acts, ...changes, ...comment],
-    done: counted.filter(({ next }) => next.settled === "completed").length,
-    total: counted.length,
+    ...sums,
   };
+}
+
+interface Count {
+  readonly done: number;
+  /** Children that are neither canceled nor gone. */
+  readonly total: number;
+}
+
+function countOf(children: readonly DecidedChild[]): Count {
+  const settled = children.map(({ next }) => next.settled);
+  const counted = settled.filter((how) => how !== "canceled" && how !== "gone");
+  return { done: counted.filter((how) => how === "completed").length, total: counted.length };
+}
+
+/** An issue whose children are all over is resolved; where none of them is left it was given up. */
+function outcomeOf(number: number, { done, total }: Count): WorkedOutcome {
+  const isReached = done < total ? null : total > 0;
+  return { kind: "issue", number, isReached, tasks: [] };
+}
+
+async function workOf({ work }: DecompositionDeps, plan: string): Promise<WorkedPlan | null> {
+  return work === null ? null : work.read(plan);
+}
+
+function ledgerOf(worked: WorkedPlan | null): MicroUsd {
+  return worked === null ? 0 : worked.issueMicroUsd;
 }
 
 function decide(seen: SeenChild, worked: WorkedPlan | null): DecidedChild {
@@ -155,17 +187,30 @@ async function changeIssues(
   return acts;
 }
 
+interface Telling extends Changing {
+  /** News of money: a pull request's, and what the ledger has for the issue. */
+  readonly paid: { readonly pull: PullSpend | null; readonly ledger: MicroUsd };
+}
+
 async function tell(
   deps: DecompositionDeps,
-  { worked, known, issue, isDryRun }: Changing,
+  { worked, known, issue, isDryRun, paid }: Telling,
 ): Promise<readonly SyncAct[]> {
   const { kept } = known;
-  const state: PlanState = { ...known.state, children: worked.map(({ next }) => next) };
+  const state: PlanState = {
+    ...known.state,
+    ...(paid.pull === null ? {} : withPull(known.state, paid.pull)),
+    ledgerMicroUsd: Math.max(known.state.ledgerMicroUsd, paid.ledger),
+    children: worked.map(({ next }) => next),
+  };
   const shown = worked.map(({ next, issue: seen }) => ({
     child: next,
     title: seen?.title ?? next.key,
   }));
-  const body = withState(deps, issue, { text: progressComment(state, shown), state });
+  const body = withState(deps, issue, {
+    text: progressComment(state, shown, deps.issueLimit),
+    state,
+  });
   if (isDryRun) {
     const isSame = kept.comment?.body.replaceAll("\r\n", "\n").trimEnd() === body;
     return isSame ? [] : [{ kind: "comment" }];

@@ -5,11 +5,13 @@ import type { GenerateRequest, Generation } from "../language-model.ts";
 import { ModelError } from "../model-error.ts";
 import { abortedError } from "./aborting.ts";
 import type { OnModelEvent } from "./model-event.ts";
+import { answerTokens, promptTokens } from "../tokens.ts";
+import type { Tokens } from "../tokens.ts";
 import type { Policy } from "./policy.ts";
-import type { Told } from "./rate-window.ts";
 import type { Bucket } from "./tier.ts";
+import type { TokenNeeds } from "./token-windows.ts";
 import { createWaitingLine } from "./waiting-line.ts";
-import type { WaitingLine } from "./waiting-line.ts";
+import type { Ended, WaitingLine } from "./waiting-line.ts";
 
 /** How fast a provider may be asked. */
 export interface Rate {
@@ -23,13 +25,16 @@ export interface Rate {
 
 export interface RateDeps {
   readonly timer: Timer;
+  /** Estimates what a prompt takes of a limit of tokens. */
+  readonly tokens: Tokens;
   readonly rateOf: (provider: string) => Rate;
   readonly onEvent: OnModelEvent;
 }
 
 /**
  * Keeps each model of each provider within its rate: calls beyond it stand in line and their callers are told, none is dropped. A declared
- * tier is a token bucket; as soon as the provider's headers tell the limit, what remains of it and when it begins anew, these count instead.
+ * tier is a token bucket; as soon as the provider's headers tell the limit, what remains of it and when it begins anew, these count instead. Of
+ * limits of tokens a call takes at its worst: its whole prompt and its longest answer.
  *
  * @throws {ModelError} `rate_limited`, unsent, where calls may not queue.
  */
@@ -79,6 +84,7 @@ function createGate(timer: Timer, { tier }: Rate): Gate {
 
 interface Passing {
   readonly timer: Timer;
+  readonly needs: TokenNeeds;
   readonly signal: AbortSignal;
   /** @throws {ModelError} where calls may not queue. */
   readonly onWait: (waitMs: number | null) => void;
@@ -86,10 +92,18 @@ interface Passing {
   readonly onGo: () => void;
 }
 
-function passingOf({ timer, onEvent }: RateDeps, rate: Rate, request: GenerateRequest): Passing {
+function passingOf(
+  { timer, tokens, onEvent }: RateDeps,
+  rate: Rate,
+  request: GenerateRequest,
+): Passing {
   let sinceMs: number | null = null;
   return {
     timer,
+    needs: {
+      inputTokens: promptTokens(request, tokens),
+      outputTokens: answerTokens(request),
+    },
     signal: request.signal,
     onGo: () => {
       if (sinceMs !== null) {
@@ -113,13 +127,13 @@ function fullError(model: string, waitMs: number | null): ModelError {
 
 async function inLine<T>(
   line: WaitingLine,
-  { signal, onWait }: Passing,
+  { signal, onWait, needs }: Passing,
   call: () => Promise<Generation<T>>,
 ): Promise<Generation<T>> {
-  const place = await line.enter(signal, onWait);
+  const place = await line.enter({ signal, onWait, needs });
   try {
     const generation = await call();
-    line.leave(place, { limits: generation.limits, isRefused: false, retryAfterMs: null });
+    line.leave(place, { ...answered, limits: generation.limits });
     return generation;
   } catch (error) {
     line.leave(place, toldBy(error));
@@ -127,12 +141,14 @@ async function inLine<T>(
   }
 }
 
-function toldBy(error: unknown): Told {
+const answered: Ended = { limits: null, isRefused: false, retryAfterMs: null, wasSent: true };
+
+function toldBy(error: unknown): Ended {
   if (!(error instanceof ModelError)) {
-    return { limits: null, isRefused: false, retryAfterMs: null };
+    return answered;
   }
-  const { limits, fault, retryAfterMs } = error;
-  return { limits, isRefused: fault === "rate_limited", retryAfterMs };
+  const { limits, fault, retryAfterMs, wasSent } = error;
+  return { limits, isRefused: fault === "rate_limited", retryAfterMs, wasSent };
 }
 
 function createBucket(bucket: Bucket | null): Bottleneck | null {

@@ -1,30 +1,53 @@
 import type { Timer } from "../../base/timer.ts";
 import { abortedError } from "./aborting.ts";
 import { createRateWindow } from "./rate-window.ts";
-import type { Place, Told } from "./rate-window.ts";
+import type { Place, Taken, Told } from "./rate-window.ts";
+import { createTokenWindows } from "./token-windows.ts";
+import type { TokenNeeds, TokenPlace } from "./token-windows.ts";
 
-/** A line in front of a rate window: first come, first served. */
+/** A line in front of a provider's limits of requests and tokens: first come, first served. */
 export interface WaitingLine {
   /**
    * Resolves with a place. Tells once how long to wait, if at all; when `onWait` throws, the call leaves the line with that error.
    *
    * @throws {ModelError} `aborted` as soon as the signal aborts.
    */
-  enter(signal: AbortSignal, onWait: (waitMs: number | null) => void): Promise<Place>;
-  leave(place: Place, told: Told): void;
+  enter(entry: Entry): Promise<LinePlace>;
+  leave(place: LinePlace, ended: Ended): void;
   /** The requests in a window; null until a header told. */
   limit(): number | null;
 }
 
+/** A call that wants to go. */
+export interface Entry {
+  readonly needs: TokenNeeds;
+  readonly signal: AbortSignal;
+  readonly onWait: (waitMs: number | null) => void;
+}
+
+/** A place among the requests and among the tokens: to be given back when the call ends. */
+export interface LinePlace {
+  readonly request: Place;
+  readonly tokens: TokenPlace;
+}
+
+export interface Ended extends Told {
+  /** False for a call that never left. */
+  readonly wasSent: boolean;
+}
+
 export function createWaitingLine(timer: Timer): WaitingLine {
   const window = createRateWindow();
+  const tokens = createTokenWindows();
   const waiters: Waiter[] = [];
   let nap = new AbortController();
 
   const serve = (): void => {
     nap.abort();
     for (let [first] = waiters; first !== undefined; [first] = waiters) {
-      const taken = window.take(timer.nowMs());
+      const nowMs = timer.nowMs();
+      const waitMs = tokens.waitMs(first.entry.needs, nowMs);
+      const taken: Taken = waitMs === 0 ? window.take(nowMs) : { kind: "wait", ms: waitMs };
       if (taken.kind === "wait") {
         tellAll(waiters, taken.ms);
         nap = new AbortController();
@@ -32,7 +55,7 @@ export function createWaitingLine(timer: Timer): WaitingLine {
         return;
       }
       waiters.shift();
-      first.resolve(taken.place);
+      first.resolve({ request: taken.place, tokens: tokens.take(first.entry.needs, nowMs) });
     }
   };
   const wake = async (ms: number | null, signal: AbortSignal): Promise<void> => {
@@ -45,9 +68,12 @@ export function createWaitingLine(timer: Timer): WaitingLine {
   };
 
   return {
-    enter: (signal, onWait) => join({ waiters, serve }, signal, onWait),
-    leave: (place, told) => {
-      window.giveBack(place, told, timer.nowMs());
+    enter: (entry) => join({ waiters, serve }, entry),
+    leave: (place, { wasSent, ...told }) => {
+      const nowMs = timer.nowMs();
+      window.giveBack(place.request, told, nowMs);
+      const wasCounted = wasSent && !told.isRefused;
+      tokens.giveBack(place.tokens, { nowMs, limits: told.limits, wasCounted });
       serve();
     },
     limit: () => window.limit(),
@@ -55,9 +81,9 @@ export function createWaitingLine(timer: Timer): WaitingLine {
 }
 
 interface Waiter {
-  readonly resolve: (place: Place) => void;
+  readonly entry: Entry;
+  readonly resolve: (place: LinePlace) => void;
   readonly reject: (error: unknown) => void;
-  readonly onWait: (waitMs: number | null) => void;
   isTold: boolean;
 }
 
@@ -66,11 +92,8 @@ interface Line {
   readonly serve: () => void;
 }
 
-function join(
-  { waiters, serve }: Line,
-  signal: AbortSignal,
-  onWait: Waiter["onWait"],
-): Promise<Place> {
+function join({ waiters, serve }: Line, entry: Entry): Promise<LinePlace> {
+  const { signal } = entry;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(abortedError(signal));
@@ -86,7 +109,7 @@ function join(
       serve();
     };
     const waiter: Waiter = {
-      onWait,
+      entry,
       isTold: false,
       reject: leave,
       resolve: (place) => {
@@ -104,7 +127,7 @@ function tellAll(waiters: readonly Waiter[], waitMs: number | null): void {
   for (const waiter of waiters.filter(({ isTold }) => !isTold)) {
     waiter.isTold = true;
     try {
-      waiter.onWait(waitMs);
+      waiter.entry.onWait(waitMs);
     } catch (error) {
       waiter.reject(error);
     }

@@ -32,14 +32,16 @@ export async function migratePostgres(
   }
 }
 
-/** Makes sure that the row exists which every write of the project locks. Reads first: one who may only read can open what is there. */
-export async function addProject(client: PostgresClient, project: string): Promise<void> {
-  if (!(await hasProject(client, project))) {
-    await client.query({
-      text: "INSERT INTO store_projects (project) VALUES ($1) ON CONFLICT (project) DO NOTHING",
-      values: [project],
-    });
+/** Makes sure that the row exists which every write of the project locks, and tells whether it is new. Reads first: one who may only read can open what is there. */
+export async function addProject(client: PostgresClient, project: string): Promise<boolean> {
+  if (await hasProject(client, project)) {
+    return false;
   }
+  const { rowCount } = await client.query({
+    text: "INSERT INTO store_projects (project) VALUES ($1) ON CONFLICT (project) DO NOTHING",
+    values: [project],
+  });
+  return rowCount === 1;
 }
 
 /** @throws {SkeinError} SKN-5112 when nobody has added the project. */
@@ -68,6 +70,15 @@ async function readVersion(
   client: PostgresClient,
   migrations: readonly Migration[],
 ): Promise<number | null> {
+  const version = await lookAtSchema(client);
+  if (version !== null) {
+    refuseNewer(version, migrations);
+  }
+  return version;
+}
+
+/** The schema's version, whatever it is; null before the first step. @throws {SkeinError} SKN-7118. */
+export async function lookAtSchema(client: PostgresClient): Promise<number | null> {
   const { rows } = await client.query<{ found: string | null; server: number }>({
     text: "SELECT to_regclass('store_schema')::text AS found, current_setting('server_version_num')::int AS server",
   });
@@ -75,12 +86,7 @@ async function readVersion(
   if (server < oldestServer) {
     throw new SkeinError(storeErrors.oldServer, { facts: { server } });
   }
-  if (found === null) {
-    return null;
-  }
-  const version = await selectVersion(client);
-  refuseNewer(version, migrations);
-  return version;
+  return found === null ? null : selectVersion(client);
 }
 
 async function selectVersion(client: PostgresClient): Promise<number> {

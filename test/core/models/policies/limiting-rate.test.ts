@@ -5,6 +5,7 @@ import type { Rate } from "../../../../src/core/models/policies/limiting-rate.ts
 import type { ModelEvent } from "../../../../src/core/models/policies/model-event.ts";
 import { bucketOfMinute, tierBuckets, tierOf } from "../../../../src/core/models/index.ts";
 import type { LanguageModel } from "../../../../src/core/models/index.ts";
+import { createTokens } from "../../../../src/core/models/tokens.ts";
 import { createManualTimer, settle } from "../../../support/manual-timer.ts";
 import type { ManualTimer } from "../../../support/manual-timer.ts";
 import {
@@ -16,6 +17,8 @@ import {
   someLimits,
 } from "../../../support/models.ts";
 import type { ScriptedModel } from "../../../support/models.ts";
+
+const tokens = createTokens();
 
 const auto: Rate = { tier: null, cap: null, mayQueue: true };
 
@@ -32,7 +35,9 @@ function aStand(): Stand {
     timer,
     events,
     wrap: (port, rate = auto) =>
-      limitingRate({ timer, rateOf: () => rate, onEvent: (event) => events.push(event) })(port),
+      limitingRate({ timer, tokens, rateOf: () => rate, onEvent: (event) => events.push(event) })(
+        port,
+      ),
   };
 }
 

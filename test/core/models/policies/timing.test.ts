@@ -6,6 +6,7 @@ import { limitingRate } from "../../../../src/core/models/policies/limiting-rate
 import type { Rate } from "../../../../src/core/models/policies/limiting-rate.ts";
 import { stack } from "../../../../src/core/models/policies/policy.ts";
 import { timing } from "../../../../src/core/models/policies/timing.ts";
+import { createTokens } from "../../../../src/core/models/tokens.ts";
 import { createManualTimer } from "../../../support/manual-timer.ts";
 import type { ManualTimer } from "../../../support/manual-timer.ts";
 import {
@@ -41,7 +42,13 @@ function aStand(): Stand {
   });
   return {
     timer,
-    port: stack([limitingRate({ timer, rateOf, onEvent }), timing({ timer, onEvent })], provider),
+    port: stack(
+      [
+        limitingRate({ timer, tokens: createTokens(), rateOf, onEvent }),
+        timing({ timer, onEvent }),
+      ],
+      provider,
+    ),
     events,
     measured: () =>
       meter

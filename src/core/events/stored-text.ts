@@ -1,0 +1,153 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+
+import { SkeinError } from "../base/errors.ts";
+import type { Actor } from "../base/ids.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import { eventErrors } from "./errors.ts";
+import type { EntityChange, Event, EventDraft, EventOrigin } from "./event.ts";
+
+/** The form of the texts that are written now. Texts without a version are of the first one. */
+export const textVersion = 2;
+
+/** From so many characters on, what an event carries is stored in a compressed form, when that is shorter by a quarter. */
+const longText = 4_096;
+
+/** No event is larger than this when it is unfolded: a text that claims more was not written by Skein. */
+const maxBodyBytes = 32 * 1_024 * 1_024;
+
+/** Where and when an event stands in the log, and who asked for it. */
+export interface TextPlace {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly by: EventOrigin | null;
+}
+
+/**
+ * The stored text of an event. It is written once and hashed as it stands; reading parses it and never writes it anew.
+ *
+ * `seq`, `at` and `kind` always come first and plainly; of a long event the rest is one field `z`, base64 of raw DEFLATE, which the hash
+ * covers as it is stored.
+ */
+export function textOf(draft: EventDraft, { seq, atMs, by }: TextPlace): string {
+  const { kind, actor, cause, data, changes } = draft;
+  const head = { seq, at: atMs, kind };
+  const body = { actor, cause, data, changes, ...(by === null ? {} : { by }) };
+  const plain = JSON.stringify({ ...head, ...body, v: textVersion });
+  if (plain.length < longText) {
+    return plain;
+  }
+  const z = deflateRawSync(JSON.stringify(body)).toString("base64");
+  const folded = JSON.stringify({ ...head, z, v: textVersion });
+  return folded.length < plain.length * 0.75 ? folded : plain;
+}
+
+/** One stored line of the log. */
+export interface StoredEvent {
+  readonly seq: number;
+  readonly at_ms: number;
+  readonly kind: string;
+  readonly text: string;
+  readonly hash: string;
+}
+
+/**
+ * Reads a stored line back. `prevHash` is the hash of the line before it.
+ *
+ * @throws {SkeinError} SKN-7201 when a newer Skein wrote it, SKN-0201 when it is no text of an event.
+ */
+export function parseEvent(stored: StoredEvent, prevHash: string): Event {
+  const written = parseObject(stored.text, stored.seq);
+  const { v = 1 } = written;
+  if (typeof v === "number" && v > textVersion) {
+    throw new SkeinError(eventErrors.newerEvent, {
+      message: `Event ${String(stored.seq)} has form ${String(v)}; this Skein reads forms up to ${String(textVersion)}.`,
+      facts: { seq: stored.seq, version: v },
+    });
+  }
+  const body = "z" in written ? unfold(written["z"], stored.seq) : written;
+  const { seq, at, kind } = written;
+  const { actor, cause = null, data, changes, by = null } = body;
+  if (
+    !isWhole(seq) ||
+    !isWhole(at) ||
+    typeof kind !== "string" ||
+    !isActor(actor) ||
+    !(cause === null || isWhole(cause)) ||
+    !isObject(data) ||
+    !isChanges(changes) ||
+    !(by === null || isOrigin(by))
+  ) {
+    throw unreadable(stored.seq);
+  }
+  return { seq, atMs: at, kind, actor, cause, data, changes, by, prevHash, hash: stored.hash };
+}
+
+function parseObject(text: string, seq: number): JsonObject {
+  let value: Json;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw unreadable(seq, error);
+  }
+  if (!isObject(value)) {
+    throw unreadable(seq);
+  }
+  return value;
+}
+
+function unfold(folded: Json | undefined, seq: number): JsonObject {
+  if (typeof folded !== "string") {
+    throw unreadable(seq);
+  }
+  let text: string;
+  try {
+    const options = { maxOutputLength: maxBodyBytes };
+    text = inflateRawSync(Buffer.from(folded, "base64"), options).toString();
+  } catch (error) {
+    throw unreadable(seq, error);
+  }
+  return parseObject(text, seq);
+}
+
+function unreadable(seq: number, cause?: unknown): SkeinError {
+  return new SkeinError(eventErrors.unreadable, {
+    message: `Event ${String(seq)} of the log is not the text of an event.`,
+    facts: { seq },
+    cause,
+  });
+}
+
+function isWhole(value: Json | undefined): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value);
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isActor(value: Json | undefined): value is Actor {
+  return typeof value === "string" && /^(?:session:|person:|system$)/u.test(value);
+}
+
+/** A kind that a newer node knows is left to whoever asks for it. */
+function isChanges(value: Json | undefined): value is readonly (EntityChange & JsonObject)[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (change: Json) =>
+        isObject(change) &&
+        typeof change["entity"] === "string" &&
+        typeof change["id"] === "string" &&
+        isObject(change["set"]),
+    )
+  );
+}
+
+function isOrigin(value: Json | undefined): value is EventOrigin & JsonObject {
+  return (
+    isObject(value) &&
+    typeof value["principal"] === "string" &&
+    typeof value["name"] === "string" &&
+    typeof value["action"] === "string"
+  );
+}

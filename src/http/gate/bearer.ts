@@ -1,0 +1,37 @@
+import type { IncomingMessage } from "node:http";
+import { valuesOf } from "./hosts.ts";
+
+/** What a request shows of a token. */
+export type Shown =
+  | { readonly kind: "token"; readonly text: string }
+  | { readonly kind: "nothing" }
+  /** Another scheme, several headers, or characters that no token has. */
+  | { readonly kind: "malformed" };
+
+const form = /^bearer +([A-Za-z0-9._~+/-]{1,16384}=*)$/iu;
+
+/** Reads the one `Authorization: Bearer` header. */
+export function bearerOf(request: IncomingMessage): Shown {
+  const given = valuesOf(request, "authorization");
+  const [value = ""] = given;
+  if (given.length === 0 || (given.length === 1 && value.trim() === "")) {
+    return { kind: "nothing" };
+  }
+  const text = given.length === 1 ? form.exec(value)?.[1] : undefined;
+  return text === undefined ? { kind: "malformed" } : { kind: "token", text };
+}
+
+const tokenNames =
+  /^(?:access_?token|id_?token|token|bearer|authorization|api_?key|apikey|auth|secret|password)$/iu;
+const tokenForms = /^(?:skein_[\w.~-]+_t\d+_\w{20,}|eyJ[\w-]+\.[\w-]+\.[\w-]*)$/u;
+
+/** True when the address bears what looks like a token: proxies, logs and histories keep addresses. */
+export function hasTokenInAddress({ url = "" }: IncomingMessage): boolean {
+  const at = url.indexOf("?");
+  if (at < 0) {
+    return false;
+  }
+  return [...new URLSearchParams(url.slice(at + 1))].some(
+    ([name, value]) => value !== "" && (tokenNames.test(name) || tokenForms.test(value)),
+  );
+}

@@ -1,0 +1,85 @@
+import { createOidcVerifier, signatureAlgorithms } from "../../adapters/identity/index.ts";
+import { systemTimer } from "../../adapters/process/timer.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import type { Skein } from "../../core/index.ts";
+import type { AuthSettings, OidcSettings } from "../../settings.ts";
+import { httpErrors } from "../errors.ts";
+import type { ServedProject, ServedProjects } from "../served.ts";
+import { createGate } from "./create-gate.ts";
+import type { OidcGate } from "./create-gate.ts";
+import type { Gate } from "./gate.ts";
+
+export interface OpenGateOptions {
+  readonly token: string;
+  readonly person: string;
+  /** Who may come in besides; null: nobody. */
+  readonly auth: AuthSettings | null;
+  readonly projects: Pick<ServedProjects, "open">;
+}
+
+/** The gate that the settings ask for. @throws {SkeinError} SKN-2911 for an identity provider that cannot be used. */
+export function openGate({ token, person, auth, projects }: OpenGateOptions): Gate {
+  const { allowedHosts, allowedOrigins, quotas, publicUrl, oidc, tokens } = auth ?? nothingSaid;
+  return createGate({
+    loopback: { token, person },
+    names: { hosts: allowedHosts, origins: allowedOrigins },
+    quotas,
+    projectOf: tokens ? async (name) => skeinOf(await projects.open(name)) : null,
+    oidc: oidc === null ? null : oidcOf(oidc),
+    publicUrl,
+    clock: systemTimer,
+  });
+}
+
+/** Personal tokens are given by people of the project alone, so that they count wherever the server can be reached. */
+const nothingSaid: AuthSettings = {
+  tokens: true,
+  oidc: null,
+  publicUrl: null,
+  allowedHosts: [],
+  allowedOrigins: [],
+  quotas: { perMinute: 12_000, burst: 1_000 },
+};
+
+function skeinOf(project: ServedProject | null): Skein | null {
+  return project === null ? null : project.skein;
+}
+
+function oidcOf(settings: OidcSettings): OidcGate {
+  const { issuer, audience, jwksUri, algorithms, skewSeconds } = settings;
+  return {
+    issuer,
+    rules: settings,
+    verifier: createOidcVerifier(
+      { issuer, audience, jwksUri, skewSeconds, algorithms: algorithms ?? signatureAlgorithms },
+      { wallClock: { nowMs: () => Date.now() }, clock: systemTimer },
+    ),
+  };
+}
+
+const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
+
+export function isLoopbackHost(host: string): boolean {
+  return loopback.has(host);
+}
+
+/**
+ * Refuses to listen where others can reach the server without identities that were set up for it, or under a name that nobody gave.
+ * @throws {SkeinError} SKN-8931
+ */
+export function refuseOpenBind(host: string, auth: AuthSettings | null): void {
+  if (isLoopbackHost(host)) {
+    return;
+  }
+  const hasIdentities = auth !== null && (auth.tokens || auth.oidc !== null);
+  if (!hasIdentities) {
+    throw new SkeinError(httpErrors.openBind, { facts: { host } });
+  }
+  if (auth.allowedHosts.length === 0) {
+    throw new SkeinError(httpErrors.openBind, {
+      message: "The settings name no `Host` under which others may call.",
+      fix: "Write the server's names into `auth.allowed_hosts`.",
+      facts: { host },
+    });
+  }
+}

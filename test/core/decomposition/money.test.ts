@@ -1,0 +1,117 @@
+import { describe, expect, test } from "vitest";
+
+import { belongingOf } from "../../../src/core/decomposition/index.ts";
+import { noPulls, withPull } from "../../../src/core/decomposition/money.ts";
+import type { PullSpends } from "../../../src/core/decomposition/money.ts";
+import { createDecompositionStand } from "../../support/decomposition-stand.ts";
+
+const limitOf = { issueLimit: 2_000_000 };
+
+describe("the money of an issue", () => {
+  test("is told in its comment with what is left and what each outcome cost", async () => {
+    const stand = await createDecompositionStand(limitOf);
+    await stand.create();
+    const [first = 0] = stand.children().values();
+    stand.hub.close(first, stand.ann);
+
+    const pull = { number: 70, microUsd: 300_000, end: "open" } as const;
+    await stand.decomposition.sync({ issue: stand.number, pull });
+    await stand.decomposition.sync({
+      issue: stand.number,
+      pull: { number: 71, microUsd: 100_000, end: "merged" },
+    });
+    const told = stand.hub.comments(stand.number)[0]?.body ?? "";
+
+    expect(told).toContain(
+      "Spent 0.40 USD, 0.00 USD of it on planning, 0.40 USD on reviews. 1.60 USD of 2.00 USD are left.",
+    );
+    expect(told).toContain(
+      "That is 0.40 USD for each of 1 task done, 0.40 USD for each of 1 merged pull request.",
+    );
+    expect(await stand.decomposition.spent(stand.number, null)).toBe(400_000);
+    expect(await stand.decomposition.spent(stand.number, 70)).toBe(100_000);
+  });
+
+  test("does not change when the same is told again, and never shrinks", async () => {
+    const stand = await createDecompositionStand(limitOf);
+    await stand.create();
+    const pull = { number: 70, microUsd: 300_000, end: "open" } as const;
+    await stand.decomposition.sync({ issue: stand.number, pull });
+
+    const again = await stand.decomposition.sync({ issue: stand.number, pull });
+    await stand.decomposition.sync({ issue: stand.number, pull: { ...pull, microUsd: 1 } });
+
+    expect(again).toMatchObject({ kind: "synced", acts: [] });
+    expect(await stand.decomposition.spent(stand.number, null)).toBe(300_000);
+  });
+
+  test("is kept over a new plan of the same issue", async () => {
+    const stand = await createDecompositionStand(limitOf);
+    await stand.create();
+    const pull = { number: 70, microUsd: 300_000, end: "open" } as const;
+    await stand.decomposition.sync({ issue: stand.number, pull });
+
+    expect(await stand.propose()).toMatchObject({ kind: "already" });
+    expect(await stand.decomposition.spent(stand.number, null)).toBe(300_000);
+  });
+
+  test("adds up what is too old to be kept one by one, and forgets none of it", () => {
+    let spends: PullSpends = noPulls;
+    for (let number = 1; number <= 100; number += 1) {
+      const end = number % 2 === 0 ? "merged" : "closed";
+      spends = withPull(spends, { number, microUsd: 10, end });
+    }
+
+    const kept = spends.pulls.reduce((sum, { microUsd }) => sum + microUsd, 0);
+    expect(spends.pulls).toHaveLength(40);
+    expect(kept + spends.olderMicroUsd).toBe(1_000);
+    expect(spends.olderMerged).toBe(30);
+  });
+});
+
+describe("belongingOf", () => {
+  test("finds the parent of a child that a pull request closes, with the task", async () => {
+    const stand = await createDecompositionStand();
+    await stand.create();
+    const [[key = "", child = 0] = []] = stand.children();
+    const body = `Rounds.\n\nCloses #${String(child)}, fixes #999.`;
+
+    expect(await belongingOf(stand.hub.host, { body, isFork: false })).toEqual({
+      issue: stand.number,
+      tasks: [`${stand.plan}/${key}`],
+    });
+  });
+
+  test("finds an issue that was never split, and the tasks that a text names", async () => {
+    const stand = await createDecompositionStand();
+    const { host } = stand.hub;
+    const number = String(stand.number);
+
+    expect(await belongingOf(host, { body: `Fix #${number}`, isFork: false })).toEqual({
+      issue: stand.number,
+      tasks: [],
+    });
+    expect(await belongingOf(host, { body: "Skein-Task: gh-5/T2", isFork: false })).toEqual({
+      issue: 5,
+      tasks: ["gh-5/T2"],
+    });
+  });
+
+  test("believes no hidden line that somebody else wrote, and no word of a fork", async () => {
+    const stand = await createDecompositionStand();
+    await stand.create();
+    const [child = 0] = stand.children().values();
+    const { body: copied } = stand.hub.issue(child);
+    const fake = stand.hub.open(stand.mallory, { title: "Mine", body: copied });
+    const { host } = stand.hub;
+
+    const body = `Closes #${String(fake.number)}`;
+    expect(await belongingOf(host, { body, isFork: false })).toEqual({
+      issue: fake.number,
+      tasks: [],
+    });
+    const real = `Closes #${String(child)}`;
+    expect(await belongingOf(host, { body: real, isFork: true })).toBeNull();
+    expect(await belongingOf(host, { body: "It discloses #1.", isFork: false })).toBeNull();
+  });
+});
