@@ -35,6 +35,7 @@ const useCases = [
   "rules",
   "decomposition",
   "pull-reviews",
+  "guarding",
 ].map(inCore);
 const core = [...ground, ...nouns, ...useCases, "src/core"];
 const settings = "src/settings";
@@ -58,6 +59,7 @@ const house: House = {
     "src/core/planner": [...ground, ...nouns],
     "src/core/rules": [...ground, ...nouns],
     "src/core/decomposition": [...ground, ...nouns, "src/core/dispatch", "src/core/planner"],
+    "src/core/guarding": [...ground, ...nouns, "src/core/dispatch"],
     "src/core/pull-reviews": [...ground, ...nouns, "src/core/review"],
 
     // The facade, and what fills core's ports.

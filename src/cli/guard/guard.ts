@@ -3,15 +3,19 @@ import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { createGit, locateRepository, readCommitted } from "../../adapters/git/index.ts";
 import type { Git, Repository } from "../../adapters/git/index.ts";
-import { hostId } from "../../adapters/process/probe.ts";
 import { SkeinError } from "../../core/base/errors.ts";
+import { findServer } from "../../compose-server.ts";
+import type { ServerPlace } from "../../compose-server.ts";
 import type { Skein } from "../../core/index.ts";
 import { loadSettings, settingsFiles } from "../../settings.ts";
+import { storeDirOf } from "../../store-place.ts";
 import type { Settings } from "../../settings.ts";
 import { findPublisher } from "../github/publisher.ts";
 import { guardErrors } from "./errors.ts";
-import type { Guarded, Objection } from "./guarded.ts";
-import { findActor, identityOfEnvironment } from "./identity.ts";
+import type { Actor, Guarded, Objection } from "./guarded.ts";
+import { identityOfEnvironment } from "./identity.ts";
+import { openLedgerPlace } from "./ledger-place.ts";
+import type { LedgerPlace } from "./ledger-place.ts";
 import { checkCommit } from "./pre-commit.ts";
 import { checkPush, readPushedRefs } from "./pre-push.ts";
 import type { Push } from "./pre-push.ts";
@@ -53,12 +57,13 @@ export async function runGuard(args: readonly string[], io: GuardIo): Promise<nu
   if (repository === null || repository.isBare) {
     return 0;
   }
-  if (!io.hasStore(repository, io.env)) {
-    sayUncoordinated(repository, io);
-    return 0;
-  }
   try {
-    return await guard({ hook, rest, repository, io });
+    const server = findServer({ storeDir: storeDirOf(repository), env: io.env });
+    if (server === null && !io.hasStore(repository, io.env)) {
+      sayUncoordinated(repository, io);
+      return 0;
+    }
+    return await guard({ hook, rest, repository, io, server });
   } catch (error) {
     return failedCheck(error, io);
   }
@@ -69,22 +74,22 @@ interface Call {
   readonly rest: readonly string[];
   readonly repository: Repository;
   readonly io: GuardIo;
+  /** The server that has the ledger; null: it is opened here. */
+  readonly server: ServerPlace | null;
 }
 
-async function guard({ hook, rest, repository, io }: Call): Promise<number> {
-  const project = await io.open();
-  const { skein, settings } = project;
+async function guard({ hook, rest, repository, io, server }: Call): Promise<number> {
+  const { env, isTerminal } = io;
+  const open = async (): Promise<OpenedProject> => io.open();
+  const place = await openLedgerPlace({ repository, env, isTerminal, server, open });
+  const { ledger, settings } = place;
   try {
-    const actor = await findActor(skein, {
-      env: io.env,
-      repository,
-      isTerminal: io.isTerminal,
-      person: userInfo().username,
-      host: hostId(),
-    });
-    const git = createGit({ cwd: repository.root, env: io.env });
+    const session = await ledger.who();
+    const actor: Actor =
+      session === null ? { kind: "person", name: userInfo().username } : { kind: "agent", session };
+    const git = createGit({ cwd: repository.root, env });
     const guarded: Guarded = {
-      skein,
+      ledger,
       repository,
       settings: await trustedSettings(settings, git, io),
       actor,
@@ -92,28 +97,35 @@ async function guard({ hook, rest, repository, io }: Call): Promise<number> {
       indexFile: indexOf(repository, io),
     };
     if (hook === "commit-msg") {
-      await markMessage(guarded, resolve(io.cwd, rest[0] ?? ""), project.storeDir);
+      await markMessage(guarded, resolve(io.cwd, rest[0] ?? ""), place.storeDir);
       return 0;
     }
-    if (hook === "pre-commit") {
-      return await answer(guarded, await checkCommit(guarded), io);
-    }
-    const push = { remote: rest[0] ?? "origin", refs: readPushedRefs(io.readInput()) };
-    const exitCode = await answer(guarded, await checkPush(guarded, push), io);
-    if (exitCode === 0 && publishesWith(guarded.settings, push)) {
-      const { publishOnPush } = await import("../github/on-push.ts");
-      await publishOnPush(project, {
-        env: io.env,
-        remote: push.remote,
-        warn: (line) => {
-          io.warn(line);
-        },
-      });
-    }
-    return exitCode;
+    return hook === "pre-commit"
+      ? await answer(guarded, await checkCommit(guarded), io)
+      : await guardPush(guarded, place, { rest, io });
   } finally {
-    await skein.close();
+    await place.close();
   }
+}
+
+async function guardPush(
+  guarded: Guarded,
+  { project }: LedgerPlace,
+  { rest, io }: Pick<Call, "rest" | "io">,
+): Promise<number> {
+  const push = { remote: rest[0] ?? "origin", refs: readPushedRefs(io.readInput()) };
+  const exitCode = await answer(guarded, await checkPush(guarded, push), io);
+  if (exitCode === 0 && project !== null && publishesWith(guarded.settings, push)) {
+    const { publishOnPush } = await import("../github/on-push.ts");
+    await publishOnPush(project, {
+      env: io.env,
+      remote: push.remote,
+      warn: (line) => {
+        io.warn(line);
+      },
+    });
+  }
+  return exitCode;
 }
 
 /** Only with work that goes where the ledger is read; a push of the ledger alone brings none. */
@@ -137,7 +149,7 @@ function indexOf({ root }: Repository, { env }: GuardIo): string | null {
 }
 
 async function answer(
-  { actor, skein }: Guarded,
+  { actor, ledger }: Guarded,
   objection: Objection | null,
   io: GuardIo,
 ): Promise<number> {
@@ -152,15 +164,7 @@ async function answer(
     return 1;
   }
   io.warn("  You are a person, so this goes through; it is noted in the log.");
-  await skein.store.write((tx) =>
-    skein.events.append(tx, {
-      kind: "guard.overridden",
-      actor: `person:${actor.name}`,
-      cause: null,
-      data: { code, what },
-      changes: [],
-    }),
-  );
+  await ledger.override(actor.name, { code, what });
   return 0;
 }
 
@@ -169,7 +173,7 @@ async function answer(
  * the check of the pull request then knows that the session's leases are no foreign ones.
  */
 async function markMessage(
-  { actor, skein, git }: Guarded,
+  { actor, ledger, git }: Guarded,
   path: string,
   storeDir: string,
 ): Promise<void> {
@@ -177,10 +181,7 @@ async function markMessage(
     return;
   }
   const { id: session } = actor.session;
-  const tasks = await skein.store.read((reader) => skein.plans.tasksHeldBy(reader, session));
-  const marks = tasks.flatMap(({ plan, id, fence }) =>
-    fence === null ? [] : [{ task: `${plan}/${id}`, fence }],
-  );
+  const marks = await ledger.claims();
   const publisher = marks.length > 0 ? null : findPublisher(storeDir);
   const text = readFileSync(path, "utf8");
   const marked =

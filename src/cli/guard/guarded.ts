@@ -1,17 +1,16 @@
 import type { Git, Repository } from "../../adapters/git/index.ts";
-import type { Skein } from "../../core/index.ts";
-import type { Session } from "../../core/sessions/index.ts";
+import type { GuardedSession, Guarding } from "../../core/guarding/index.ts";
 import type { Settings } from "../../settings.ts";
 
 /** Who commits or pushes. */
 export type Actor =
-  | { readonly kind: "agent"; readonly session: Session }
+  | { readonly kind: "agent"; readonly session: GuardedSession }
   /** Warned and noted, never stopped. */
   | { readonly kind: "person"; readonly name: string };
 
 /** What the guard looks at. */
 export interface Guarded {
-  readonly skein: Pick<Skein, "dispatch" | "events" | "leases" | "plans" | "sessions" | "store">;
+  readonly ledger: Guarding;
   readonly repository: Repository;
   readonly settings: Settings;
   readonly git: Git;

@@ -1,7 +1,5 @@
 import type { Repository } from "../../adapters/git/index.ts";
-import type { Skein } from "../../core/index.ts";
-import type { Session } from "../../core/sessions/index.ts";
-import type { Actor } from "./guarded.ts";
+import type { GuardSubject } from "../../core/guarding/index.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -46,101 +44,24 @@ export interface IdentityFacts {
   readonly repository: Repository;
   /** True when a person's terminal is at the other end. */
   readonly isTerminal: boolean;
-  /** The name of the person at this machine. */
-  readonly person: string;
   /** The host as processes are stamped with it. */
   readonly host: string;
 }
 
 /**
- * Tells who acts: whom the environment names, else who stamped this worktree with a live claim, else a person. In the main worktree a
- * terminal means a person: agents are given none.
+ * Who acts, as far as this machine can tell: whom the environment names, else whoever stamped this worktree with a live claim, else a
+ * person. In the main worktree a terminal means a person: agents are given none.
  */
-export async function findActor(
-  skein: Pick<Skein, "dispatch" | "plans" | "sessions" | "store">,
-  facts: IdentityFacts,
-): Promise<Actor> {
-  const named = identityOfEnvironment(facts.env);
-  const session =
-    named === null
-      ? await stampedSession(skein, facts)
-      : ((await namedSession(skein, named)) ?? (await joined(skein, named, facts)));
-  return session === null ? { kind: "person", name: facts.person } : { kind: "agent", session };
-}
-
-/**
- * The living session that the environment names. A handle counts before the host's id; one that is no good counts only where there is
- * nothing else. @throws {SkeinError} SKN-33xx.
- */
-async function namedSession(
-  { sessions, store }: Pick<Skein, "sessions" | "store">,
-  { handle, externalId }: EnvironmentIdentity,
-): Promise<Session | null> {
-  return store.read(async (reader) => {
-    const found = externalId === null ? null : await sessions.byExternalId(reader, externalId);
-    if (handle === null) {
-      return found;
-    }
-    try {
-      return await sessions.authenticate(reader, handle);
-    } catch (error) {
-      if (found === null) {
-        throw error;
-      }
-      return found;
-    }
-  });
-}
-
-/** An agent that its host names and that has not joined is an agent all the same. */
-async function joined(
-  { dispatch }: Pick<Skein, "dispatch">,
-  { externalId }: EnvironmentIdentity,
-  { repository }: IdentityFacts,
-): Promise<Session> {
-  const { session } = await dispatch.identify({
-    handle: null,
-    externalId,
-    parentExternalId: null,
-    process: null,
-    client: null,
+export function subjectOf({ env, repository, isTerminal, host }: IdentityFacts): GuardSubject {
+  const named = identityOfEnvironment(env);
+  return {
+    handle: named?.handle ?? null,
+    externalId: named?.externalId ?? null,
     gitDir: repository.gitDir,
     branch: repository.branch,
-    name: null,
-    role: null,
-    skills: null,
-  });
-  return session;
-}
-
-async function stampedSession(
-  { plans, sessions, store }: Pick<Skein, "plans" | "sessions" | "store">,
-  { env, repository, isTerminal, host }: IdentityFacts,
-): Promise<Session | null> {
-  const isPerson = filled(env["SKEIN_PERSON"]) !== null || (isTerminal && !repository.isWorktree);
-  if (isPerson) {
-    return null;
-  }
-  return store.read(async (reader) => {
-    const claimed = await plans.listTasks(reader, { status: "claimed" });
-    const ids = new Set(
-      claimed
-        .filter(({ gitDir }) => gitDir === repository.gitDir)
-        .flatMap(({ session }) => session ?? []),
-    );
-    const [id] = ids;
-    // Two claims in one worktree: the stamp tells nothing.
-    const session = id === undefined || ids.size > 1 ? null : await sessions.get(reader, id);
-    return session !== null && isOfThisHost(session, { store, host }) ? session : null;
-  });
-}
-
-/** In a database sessions of other machines are, too, and the same path there is another worktree. */
-function isOfThisHost(
-  { process }: Session,
-  { store, host }: Pick<Skein, "store"> & Pick<IdentityFacts, "host">,
-): boolean {
-  return store.dialect === "sqlite" || process?.host === host;
+    host,
+    isPerson: filled(env["SKEIN_PERSON"]) !== null || (isTerminal && !repository.isWorktree),
+  };
 }
 
 function filled(text: string | undefined): string | null {

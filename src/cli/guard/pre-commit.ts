@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseNameStatus } from "../../adapters/git/changes.ts";
 import { stagedPaths, touchedPaths } from "../../adapters/git/index.ts";
-import type { Refusal } from "../../core/leases/index.ts";
-import type { Session } from "../../core/sessions/index.ts";
+import type { GuardedSession } from "../../core/guarding/index.ts";
 import { missingBase } from "./base-commits.ts";
 import { decideBranch } from "./branches.ts";
 import type { Guarded, Objection } from "./guarded.ts";
@@ -14,84 +13,32 @@ export async function checkCommit(guarded: Guarded): Promise<Objection | null> {
   const { actor } = guarded;
   const paths = await committedPaths(guarded);
   if (actor.kind === "person") {
-    const found = await findPaths(guarded, null, paths);
-    return found.foreign.length === 0 ? null : foreignObjection(found, await nowOf(guarded));
+    const found = await findPaths(guarded, paths);
+    return found.foreign.length === 0 ? null : foreignObjection(found);
   }
-  const { session } = actor;
-  const byBranch = branchObjection(guarded, session);
+  const byBranch = branchObjection(guarded, actor.session);
   if (byBranch !== null) {
     return byBranch;
   }
-  const found = await findPaths(guarded, session, paths);
+  const found = await findPaths(guarded, paths);
   if (found.foreign.length > 0) {
-    return foreignObjection(found, await nowOf(guarded));
+    return foreignObjection(found);
   }
-  const lacking = await missingBase(guarded, session);
+  const lacking = await missingBase(guarded);
   if (lacking !== null || found.free.length === 0) {
     return lacking;
   }
-  const refused = await leaseFree(guarded, session, found.free);
-  return refused.length === 0
-    ? null
-    : foreignObjection({ ...found, foreign: refused }, await nowOf(guarded));
+  const refused = await guarded.ledger.lease(found.free);
+  return refused.length === 0 ? null : foreignObjection({ ...found, foreign: refused });
 }
 
-/** As many paths as one lease takes, with room to spare. */
-const leaseSize = 200;
-
-/** Leases what a commit changes; gives what somebody else took meanwhile. */
-async function leaseFree(
-  guarded: Guarded,
-  session: Session,
-  free: readonly string[],
-): Promise<readonly Refusal[]> {
-  const caller = callerOf(guarded, session, await handleOf(guarded, session));
-  const refused: Refusal[] = [];
-  for (let start = 0; start < free.length && refused.length === 0; start += leaseSize) {
-    const outcome = await guarded.skein.dispatch.claimFiles({
-      caller,
-      paths: free.slice(start, start + leaseSize),
-      mode: "exclusive",
-      durationMs: null,
-      reason: "committed it",
-      waitMs: 0,
-      origin: "edit",
-      key: null,
-      signal: null,
-    });
-    refused.push(...outcome.refused);
-  }
-  return refused;
-}
-
-function branchObjection({ repository, settings }: Guarded, { tier }: Session): Objection | null {
+function branchObjection(
+  { repository, settings }: Guarded,
+  { tier }: GuardedSession,
+): Objection | null {
   return repository.branch === null
     ? null
     : decideBranch(settings.branches, repository.branch, tier);
-}
-
-async function nowOf({ skein }: Guarded): Promise<number> {
-  return skein.store.read(async (reader) => reader.nowMs);
-}
-
-async function handleOf({ skein }: Guarded, session: Session): Promise<string> {
-  return skein.store.write((tx) => skein.sessions.mintHandle(tx, session));
-}
-
-/** The session speaks for itself: what it is called and where it works stays as it is. */
-function callerOf({ repository }: Guarded, session: Session, handle: string) {
-  return {
-    handle,
-    externalId: session.externalId,
-    parentExternalId: null,
-    process: null,
-    client: session.client,
-    gitDir: repository.gitDir,
-    branch: repository.branch,
-    name: null,
-    role: null,
-    skills: null,
-  };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Git } from "../../adapters/git/index.ts";
 import { parseNameStatus } from "../../adapters/git/changes.ts";
 import { readMarks } from "../../core/rules/index.ts";
 import type { ClaimMark } from "../../core/rules/index.ts";
-import type { Session } from "../../core/sessions/index.ts";
+import type { GuardedSession, JudgedClaim } from "../../core/guarding/index.ts";
 import { decideBranch } from "./branches.ts";
 import { guardErrors } from "./errors.ts";
 import type { Guarded, Objection } from "./guarded.ts";
@@ -85,17 +85,12 @@ async function commitsOf(
 
 async function checkCommits(
   guarded: Guarded,
-  session: Session | null,
+  session: GuardedSession | null,
   commits: readonly PushedCommit[],
 ): Promise<Objection | null> {
   const unmarked: PushedCommit[] = [];
   for (const commit of commits) {
-    const standings = await Promise.all(
-      readMarks(commit.message).map(async (mark) => ({
-        mark,
-        standing: await standingOf(guarded, { mark, commit, session }),
-      })),
-    );
+    const standings = await standingsOf(guarded, commit);
     const over = standings.find(({ standing }) => standing === "over");
     if (over !== undefined) {
       return staleFence(commit, over.mark);
@@ -106,63 +101,55 @@ async function checkCommits(
       unmarked.push(commit);
     }
   }
-  const found = await findPaths(guarded, session, await pathsOf(guarded, unmarked));
+  const found = await findPaths(guarded, await pathsOf(guarded, unmarked));
   if (found.foreign.length === 0) {
     return null;
   }
-  const nowMs = await guarded.skein.store.read(async (reader) => reader.nowMs);
   return {
-    ...foreignObjection(found, nowMs),
+    ...foreignObjection(found),
     next: "Ask the holders with send_message before these commits are pushed.",
   };
 }
 
-interface Marked {
+interface StandingOfMark {
   readonly mark: ClaimMark;
-  readonly commit: PushedCommit;
-  /** Who pushes; null for a person. */
-  readonly session: Session | null;
+  readonly standing: "good" | "over" | "unknown";
 }
 
 /**
  * A mark is good in a commit of the session that holds the claim, and in those that were handed in or landed with a submitted attempt.
  * Anywhere else it proves nothing, since anybody can write it into a message: then the paths of the commit are looked at.
  */
+async function standingsOf(
+  { ledger, git }: Guarded,
+  { name, message }: PushedCommit,
+): Promise<readonly StandingOfMark[]> {
+  const marks = readMarks(message);
+  const judged = marks.length === 0 ? [] : await ledger.judge(marks);
+  const found: StandingOfMark[] = [];
+  for (const [at, mark] of marks.entries()) {
+    found.push({ mark, standing: await standingOf(git, name, judged[at]) });
+  }
+  return found;
+}
+
 async function standingOf(
-  { skein, git }: Guarded,
-  { mark, commit, session }: Marked,
-): Promise<"good" | "over" | "unknown"> {
-  const [plan = "", id = ""] = mark.task.split("/");
-  const { task, attempts } = await skein.store.read(async (reader) => ({
-    task: await skein.plans.find(reader, { plan, id }),
-    attempts: await skein.plans.attemptsOf(reader, { plan, id }),
-  }));
-  if (task === null) {
-    return "unknown";
+  git: Git,
+  name: string,
+  judged: JudgedClaim | undefined,
+): Promise<StandingOfMark["standing"]> {
+  if (judged?.standing !== "submitted") {
+    return judged?.standing ?? "unknown";
   }
-  if (task.status === "claimed" && task.fence === mark.fence) {
-    return session === null || task.session === session.id ? "good" : "unknown";
-  }
-  const attempt = attempts.find(
-    ({ fence, outcome }) => fence === mark.fence && outcome === "submitted",
-  );
-  if (attempt === undefined) {
-    return "over";
-  }
-  const isProven = await isWithin(git, commit.name, [attempt.commit, task.integratedCommit]);
-  return isProven ? "good" : "unknown";
+  return (await isWithin(git, name, judged.commits)) ? "good" : "unknown";
 }
 
 /** True when one of these commits is this one, or has it among its ancestors. */
-async function isWithin(
-  git: Git,
-  name: string,
-  commits: readonly (string | null)[],
-): Promise<boolean> {
+async function isWithin(git: Git, name: string, commits: readonly string[]): Promise<boolean> {
   for (const commit of commits) {
     // 1 says no; 128 says that this repository does not know the commit.
-    const args = ["merge-base", "--is-ancestor", name, commit ?? ""];
-    if (commit !== null && (await git.run(args, { okCodes: [0, 1, 128] })).exitCode === 0) {
+    const args = ["merge-base", "--is-ancestor", name, commit];
+    if ((await git.run(args, { okCodes: [0, 1, 128] })).exitCode === 0) {
       return true;
     }
   }

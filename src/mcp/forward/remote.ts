@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { ProtocolError } from "@modelcontextprotocol/server";
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { Repository } from "../../adapters/git/index.ts";
+import { callerHeaders, worktreeName } from "../../adapters/server/caller-headers.ts";
 import type { ServerClient } from "../../adapters/server/index.ts";
 import type { Caller } from "../../core/dispatch/index.ts";
 import { catalogTool } from "../call-tool.ts";
@@ -18,7 +19,6 @@ import type { CommonInput } from "../tool.ts";
 import { argumentsFor } from "./arguments.ts";
 import { followRemote } from "./remote-follower.ts";
 import { readRemoteResource } from "./remote-resource.ts";
-import { callerHeaders } from "../caller-headers.ts";
 
 /** What is between this process and a server. */
 export interface RemoteSide {
@@ -58,7 +58,7 @@ async function callRemoteTool(side: RemoteSide, received: ReceivedCall): Promise
     const body = argumentsFor({ tool, input, place, newKey });
     const answer = await side.client.ask(`api/v1/tools/${tool.name}`, {
       body,
-      headers: callerHeaders(caller),
+      headers: callerHeaders({ ...caller, process: null }),
       // Each call that changes something has a key, and with it is done once.
       isRepeatable: true,
       patienceMs,
@@ -90,7 +90,7 @@ function identify(
       env: context.env,
       connection: context.connection,
       ...context.processes(),
-      gitDir: repository?.gitDir ?? null,
+      gitDir: repository === null ? null : worktreeName(repository.gitDir),
       branch: () => (repository === null ? null : branchAt(repository.gitDir)),
     },
   });

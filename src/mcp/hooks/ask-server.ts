@@ -2,8 +2,8 @@ import type { Repository } from "../../adapters/git/index.ts";
 import type { ServerPlace } from "../../compose-server.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { ownObject, ownText } from "../../core/base/loose-object.ts";
+import { callerHeaders, worktreeName } from "../../adapters/server/caller-headers.ts";
 import { serverErrors } from "../../adapters/server/index.ts";
-import { callerHeaders } from "../caller-headers.ts";
 import { silent } from "./answer.ts";
 import type { HookAnswer } from "./answer.ts";
 import { isAgent } from "./context.ts";
@@ -36,7 +36,11 @@ export async function answerFromServer(
   question: ServerQuestion,
 ): Promise<HookAnswer> {
   const { server, repository, env } = question;
-  const caller = { ...callerOfHook({ repository, env }, call), process: null };
+  const caller = {
+    ...callerOfHook({ repository, env }, call),
+    process: null,
+    gitDir: worktreeName(repository.gitDir),
+  };
   const place: LocalPlace = {
     repository,
     cwd: call.cwd ?? question.cwd,

@@ -1,0 +1,80 @@
+import type { Session } from "../sessions/index.ts";
+import type { GuardingDeps, GuardSubject } from "./asking.ts";
+
+/** Whom the subject names, else who stamped the worktree with a live claim, else a person. */
+export async function findActor(
+  deps: GuardingDeps,
+  subject: GuardSubject,
+): Promise<Session | null> {
+  const { handle, externalId } = subject;
+  if (handle === null && externalId === null) {
+    return subject.isPerson ? null : stampedSession(deps, subject);
+  }
+  return (await namedSession(deps, subject)) ?? (await joined(deps, subject));
+}
+
+/**
+ * The living session that the subject names. A handle counts before the host's id; one that is no good counts only where there is nothing
+ * else. @throws {SkeinError} SKN-33xx.
+ */
+async function namedSession(
+  { sessions, store }: GuardingDeps,
+  { handle, externalId }: GuardSubject,
+): Promise<Session | null> {
+  return store.read(async (reader) => {
+    const found = externalId === null ? null : await sessions.byExternalId(reader, externalId);
+    if (handle === null) {
+      return found;
+    }
+    try {
+      return await sessions.authenticate(reader, handle);
+    } catch (error) {
+      if (found === null) {
+        throw error;
+      }
+      return found;
+    }
+  });
+}
+
+/** An agent that its host names and that has not joined is an agent all the same. */
+async function joined(
+  { dispatch }: GuardingDeps,
+  { externalId, gitDir, branch }: GuardSubject,
+): Promise<Session> {
+  const { session } = await dispatch.identify({ ...nobody, externalId, gitDir, branch });
+  return session;
+}
+
+/** A caller of whom nothing is known. */
+export const nobody = {
+  handle: null,
+  externalId: null,
+  parentExternalId: null,
+  process: null,
+  client: null,
+  gitDir: null,
+  branch: null,
+  name: null,
+  role: null,
+  skills: null,
+};
+
+async function stampedSession(
+  { plans, sessions, store }: GuardingDeps,
+  { gitDir, host }: GuardSubject,
+): Promise<Session | null> {
+  return store.read(async (reader) => {
+    const claimed = await plans.listTasks(reader, { status: "claimed" });
+    const ids = new Set(
+      claimed
+        .filter((task) => gitDir !== null && task.gitDir === gitDir)
+        .flatMap(({ session }) => session ?? []),
+    );
+    const [id] = ids;
+    // Two claims in one worktree: the stamp tells nothing.
+    const session = id === undefined || ids.size > 1 ? null : await sessions.get(reader, id);
+    const isHere = host === null || store.dialect === "sqlite" || session?.process?.host === host;
+    return isHere ? session : null;
+  });
+}
