@@ -14,6 +14,7 @@ export function callerOfHeaders({ headers }: IncomingMessage): RemoteCaller {
   return {
     session: text("skein-session"),
     externalId: text("skein-external-id"),
+    parentExternalId: text("skein-parent-external-id"),
     branch: text("skein-branch"),
     gitDir: text("skein-git-dir"),
   };
@@ -25,6 +26,7 @@ export function callerOfObject(object: LooseObject): RemoteCaller {
   return {
     session: text("session"),
     externalId: text("external_id"),
+    parentExternalId: text("parent_external_id"),
     branch: text("branch"),
     gitDir: text("git_dir"),
   };

@@ -1,10 +1,11 @@
 import {
   createHandleBook,
   createMcpFace,
+  createMemoryNotes,
   createRemoteContext,
   remoteProject,
 } from "../mcp/index.ts";
-import type { Handles, McpFace, RemoteProject } from "../mcp/index.ts";
+import type { Handles, McpFace, Notes, RemoteProject } from "../mcp/index.ts";
 import { createEventHub } from "./event-hub.ts";
 import type { EventHub } from "./event-hub.ts";
 import type { Faults } from "./faults.ts";
@@ -16,6 +17,8 @@ export interface LiveProject {
   readonly tools: RemoteProject;
   readonly face: McpFace;
   readonly events: EventHub;
+  /** What hooks leave for each other. */
+  readonly notes: Notes;
   handlesOf(principal: string): Handles;
 }
 
@@ -81,7 +84,13 @@ function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject
   const watcher = createRemoteContext({
     version,
     hurry,
-    caller: { session: null, externalId: null, branch: null, gitDir: null },
+    caller: {
+      session: null,
+      externalId: null,
+      parentExternalId: null,
+      branch: null,
+      gitDir: null,
+    },
     connection: "watcher",
     principal: null,
     person: "person:nobody",
@@ -95,6 +104,7 @@ function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject
     tools,
     face: createMcpFace(watcher),
     events: createEventHub(served.skein, faults.log),
+    notes: createMemoryNotes(),
     handlesOf: (principal) => book.of(principal),
   };
 }

@@ -1,3 +1,4 @@
+import { answerHookOver } from "./hooks-route.ts";
 import { serveMcp } from "./mcp-route.ts";
 import { callToolOver } from "./tools-route.ts";
 import type { Handle } from "./visit.ts";
@@ -16,6 +17,7 @@ export interface Route {
 export const routes: readonly Route[] = [
   { name: "mcp", methods: ["POST", "GET", "DELETE"], path: "mcp", handle: serveMcp },
   { name: "tools", methods: ["POST"], path: "api/v1/tools/*", handle: callToolOver },
+  { name: "hooks", methods: ["POST"], path: "api/v1/hooks/*", handle: answerHookOver },
 ];
 
 /** A request's path, taken apart. */

@@ -88,7 +88,8 @@ function identityOfEnvironment(env: Surroundings["env"]): Identity | null {
   }
   const external = filled(env["SKEIN_EXTERNAL_ID"]);
   if (external !== null) {
-    return { ...nobody, externalId: external, isHosted: true };
+    const parentExternalId = filled(env["SKEIN_PARENT_EXTERNAL_ID"]);
+    return { ...nobody, externalId: external, parentExternalId, isHosted: true };
   }
   const claude = idOf(env["CLAUDE_CODE_SESSION_ID"]);
   return claude === null ? null : { ...nobody, externalId: `claude:${claude}`, isHosted: true };

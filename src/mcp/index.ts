@@ -16,3 +16,5 @@ export type { RemoteProject } from "./remote-project.ts";
 export type { ListedTool } from "./schema.ts";
 export type { AnyTool } from "./tool.ts";
 export { reviewedToolsHash, toolsHash } from "./tools-hash.ts";
+export { answerRemoteHook, createMemoryNotes } from "./hooks/answer-remote.ts";
+export type { Notes } from "./hooks/context.ts";

@@ -9,6 +9,8 @@ export interface RemoteCaller {
   readonly session: string | null;
   /** What its host calls the agent, as `codex:0199…`. */
   readonly externalId: string | null;
+  /** The same for the agent that it works for. */
+  readonly parentExternalId: string | null;
   readonly branch: string | null;
   /** Names its worktree: compared, never opened. */
   readonly gitDir: string | null;
@@ -42,6 +44,7 @@ export function createRemoteContext(options: RemoteContextOptions): McpContext {
     env: {
       SKEIN_SESSION: caller.session ?? undefined,
       SKEIN_EXTERNAL_ID: caller.externalId ?? undefined,
+      SKEIN_PARENT_EXTERNAL_ID: caller.parentExternalId ?? undefined,
     },
     worktree: { gitDir: caller.gitDir, branch: caller.branch },
     processes: () => ({ self: null, host: null }),

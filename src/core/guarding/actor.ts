@@ -18,31 +18,36 @@ export async function findActor(
  * else. @throws {SkeinError} SKN-33xx.
  */
 async function namedSession(
-  { sessions, store }: GuardingDeps,
-  { handle, externalId }: GuardSubject,
+  { dispatch }: GuardingDeps,
+  { handle, externalId, principal }: GuardSubject,
 ): Promise<Session | null> {
-  return store.read(async (reader) => {
-    const found = externalId === null ? null : await sessions.byExternalId(reader, externalId);
-    if (handle === null) {
-      return found;
+  const found =
+    externalId === null ? null : await dispatch.find({ ...nobody, externalId, principal });
+  if (handle === null) {
+    return found;
+  }
+  try {
+    return await dispatch.find({ ...nobody, handle, principal });
+  } catch (error) {
+    if (found === null) {
+      throw error;
     }
-    try {
-      return await sessions.authenticate(reader, handle);
-    } catch (error) {
-      if (found === null) {
-        throw error;
-      }
-      return found;
-    }
-  });
+    return found;
+  }
 }
 
 /** An agent that its host names and that has not joined is an agent all the same. */
 async function joined(
   { dispatch }: GuardingDeps,
-  { externalId, gitDir, branch }: GuardSubject,
+  { externalId, gitDir, branch, principal }: GuardSubject,
 ): Promise<Session> {
-  const { session } = await dispatch.identify({ ...nobody, externalId, gitDir, branch });
+  const { session } = await dispatch.identify({
+    ...nobody,
+    externalId,
+    gitDir,
+    branch,
+    principal,
+  });
   return session;
 }
 
@@ -62,7 +67,7 @@ export const nobody = {
 
 async function stampedSession(
   { plans, sessions, store }: GuardingDeps,
-  { gitDir, host }: GuardSubject,
+  { gitDir, host, principal }: GuardSubject,
 ): Promise<Session | null> {
   return store.read(async (reader) => {
     const claimed = await plans.listTasks(reader, { status: "claimed" });
@@ -75,6 +80,12 @@ async function stampedSession(
     // Two claims in one worktree: the stamp tells nothing.
     const session = id === undefined || ids.size > 1 ? null : await sessions.get(reader, id);
     const isHere = host === null || store.dialect === "sqlite" || session?.process?.host === host;
-    return isHere ? session : null;
+    return isHere && session !== null && isOwn(session, principal) ? session : null;
   });
+}
+
+/** Anybody can say the name of a worktree: over a server it makes nobody an agent of somebody else. */
+function isOwn(session: Session, principal: GuardSubject["principal"]): boolean {
+  const isNear = principal === undefined || principal === null || principal.kind === "loopback";
+  return isNear || session.principal === principal.id;
 }

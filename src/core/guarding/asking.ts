@@ -1,4 +1,4 @@
-import type { Dispatch } from "../dispatch/index.ts";
+import type { Caller, Dispatch } from "../dispatch/index.ts";
 import type { Events } from "../events/index.ts";
 import type { Leases } from "../leases/index.ts";
 import type { Plans } from "../plans/index.ts";
@@ -75,6 +75,8 @@ export interface GuardSubject {
   readonly host: string | null;
   /** True when nobody but a person can be meant: then a claim stamped with the worktree makes nobody an agent. */
   readonly isPerson: boolean;
+  /** Who proved to be somebody to a server; sessions of others are not theirs. Default null: whoever reaches the store itself. */
+  readonly principal?: Caller["principal"];
 }
 
 export interface GuardingDeps {

@@ -60,7 +60,7 @@ const leaseSize = 200;
 export async function leasePaths(
   deps: GuardingDeps,
   session: Session,
-  { paths, subject: { gitDir, branch } }: Leasing,
+  { paths, subject: { gitDir, branch, principal } }: Leasing,
 ): Promise<readonly ForeignPath[]> {
   const { store, sessions, dispatch } = deps;
   const handle = await store.write((tx) => sessions.mintHandle(tx, session));
@@ -69,7 +69,7 @@ export async function leasePaths(
   for (let start = 0; start < paths.length && refused.length === 0; start += leaseSize) {
     const outcome = await dispatch.claimFiles({
       // The session speaks for itself: what it is called stays as it is.
-      caller: { ...nobody, handle, externalId, client, gitDir, branch },
+      caller: { ...nobody, handle, externalId, client, gitDir, branch, principal },
       paths: paths.slice(start, start + leaseSize),
       mode: "exclusive",
       durationMs: null,

@@ -1,0 +1,134 @@
+import { SkeinError } from "../core/base/errors.ts";
+import { isLooseObject, ownValue } from "../core/base/loose-object.ts";
+import type { LooseObject } from "../core/base/loose-object.ts";
+import type { Caller } from "../core/dispatch/index.ts";
+import { createGuarding } from "../core/guarding/index.ts";
+import type { ClaimOfSession, Guarding } from "../core/guarding/index.ts";
+import { answerRemoteHook } from "../mcp/index.ts";
+import { sendJson } from "./answers.ts";
+import { readObject } from "./body.ts";
+import { callerOfHeaders, clientOf } from "./caller.ts";
+import { httpErrors } from "./errors.ts";
+import type { Visit } from "./visit.ts";
+
+/**
+ * `POST api/v1/hooks/{question}`: what hooks of agent programs and of git ask that run beside a worktree elsewhere. A question is an event of
+ * an agent's hooks, or `guard-` and one of the guard's. What the worktree says stands in the body, who acts in the headers.
+ */
+export async function answerHookOver(visit: Visit): Promise<void> {
+  const { request, response, project, parts, name } = visit;
+  const body = await readObject(request);
+  const answer = await parts.lanes.run("keep", async () => {
+    const question = /^guard-([a-z]+)$/u.exec(name)?.[1];
+    return question === undefined
+      ? answerRemoteHook({
+          skein: project.served.skein,
+          event: name,
+          body,
+          caller: callerOf(visit),
+          notes: project.notes,
+        })
+      : answerGuard(visit, question, body);
+  });
+  if (answer === null) {
+    throw new SkeinError(httpErrors.noRoute, { facts: { question: name.slice(0, 64) } });
+  }
+  sendJson(response, 200, { value: answer });
+}
+
+function callerOf({ request, principal }: Visit): Caller {
+  const { session, externalId, parentExternalId, gitDir, branch } = callerOfHeaders(request);
+  return {
+    handle: session,
+    externalId,
+    parentExternalId,
+    process: null,
+    client: clientOf(request),
+    gitDir,
+    branch,
+    name: null,
+    role: null,
+    skills: null,
+    needsHandle: false,
+    principal,
+  };
+}
+
+type Reply = Readonly<Record<string, unknown>>;
+type Guard = (guarding: Guarding, body: LooseObject) => Promise<Reply>;
+
+/** The guard's questions; the answers are in the words of `Guarding`. */
+const guards: Readonly<Record<string, Guard>> = {
+  who: async (guarding) => {
+    const session = await guarding.who();
+    return {
+      session:
+        session === null
+          ? null
+          : { id: session.id, tier: session.tier, joined_at_ms: session.joinedAtMs },
+    };
+  },
+  check: async (guarding, body) => ({ ...(await guarding.check(textsAt(body, "paths"))) }),
+  needed: async (guarding) => ({ needed: await guarding.needed() }),
+  lease: async (guarding, body) => ({ foreign: await guarding.lease(textsAt(body, "paths")) }),
+  claims: async (guarding) => ({ claims: await guarding.claims() }),
+  judge: async (guarding, body) => ({ judged: await guarding.judge(marksAt(body)) }),
+};
+
+async function answerGuard(
+  visit: Visit,
+  question: string,
+  body: LooseObject,
+): Promise<Reply | null> {
+  const { principal, project } = visit;
+  const { handle, externalId, gitDir, branch } = callerOf(visit);
+  const guarding = createGuarding(project.served.skein, {
+    handle,
+    externalId,
+    gitDir,
+    branch,
+    principal,
+    // The worktree's name says of which machine it is.
+    host: null,
+    isPerson: ownValue(body, "is_person") === true,
+  });
+  if (question === "override") {
+    const [code = "", what = ""] = [ownValue(body, "code"), ownValue(body, "what")].map(String);
+    const objection = { code: code.slice(0, 20), what: what.slice(0, 4_000) };
+    await guarding.override(principal.name, objection);
+    return {};
+  }
+  const guard = Object.hasOwn(guards, question) ? guards[question] : undefined;
+  return guard === undefined ? null : guard(guarding, body);
+}
+
+const mostParts = 50_000;
+
+function listAt(body: LooseObject, key: string): readonly unknown[] {
+  const value = ownValue(body, key);
+  if (!Array.isArray(value) || value.length > mostParts) {
+    throw new SkeinError(httpErrors.badRequest, { message: `\`${key}\` is no list of its kind.` });
+  }
+  return value;
+}
+
+function textsAt(body: LooseObject, key: string): readonly string[] {
+  const list = listAt(body, key);
+  const texts = list.filter((each) => typeof each === "string" && each.length <= 4_096);
+  if (texts.length !== list.length) {
+    throw new SkeinError(httpErrors.badRequest, { message: `\`${key}\` is no list of paths.` });
+  }
+  return texts.map(String);
+}
+
+function marksAt(body: LooseObject): readonly ClaimOfSession[] {
+  return listAt(body, "marks").map((value) => {
+    const mark = isLooseObject(value) ? value : {};
+    const task = ownValue(mark, "task");
+    const fence = ownValue(mark, "fence");
+    if (typeof task !== "string" || task.length > 200 || !Number.isSafeInteger(fence)) {
+      throw new SkeinError(httpErrors.badRequest, { message: "`marks` is no list of claims." });
+    }
+    return { task, fence: Number(fence) };
+  });
+}
