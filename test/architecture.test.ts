@@ -196,6 +196,7 @@ const house: House = {
     "src/http/mcp-route.ts": ["src/mcp/index.ts"],
     "src/http/router.ts": ["src/mcp/index.ts"],
     "src/http/tools-route.ts": ["src/mcp/index.ts"],
+    "src/http/hooks-route.ts": ["src/mcp/index.ts"],
     // This command starts the server.
     "src/cli/commands/serve.ts": ["src/http/index.ts"],
     // The doctor compares what the server says with what was reviewed.
