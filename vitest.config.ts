@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [...unit.map((folder) => `test/${folder}/**/*.test.ts`), "test/*.test.ts"],
-          globalSetup: ["scripts/fresh-build.ts"],
+          globalSetup: ["scripts/fresh-build.ts", "scripts/own-postgres.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           name,
           include: [`test/${name}/**/*.test.ts`],
-          globalSetup: ["scripts/fresh-build.ts"],
+          globalSetup: ["scripts/fresh-build.ts", "scripts/own-postgres.ts"],
           testTimeout,
           hookTimeout: 60_000,
         },

@@ -34,6 +34,18 @@ export const proofRows: readonly ProofRow[] = [
   { name: "R5", files: ["test/property/leases-overlap"], full: { PAIRS: 100_000 }, nightly: 50 },
   { name: "R6", files: ["test/chaos/fences"], full: { R6: 1_000, PAUSES: 5 }, nightly: 10 },
   { name: "R7", files: ["test/chaos/kills"], full: { R7: 50 }, nightly: 20 },
+  {
+    name: "R8",
+    files: ["test/chaos/postgres-server"],
+    full: { R8: 20, R9: 50, R12_POSTGRES: 30 },
+    nightly: 5,
+  },
+  {
+    name: "R10",
+    files: ["test/chaos/postgres-network"],
+    full: { R10: 1_000, R11: 1_000 },
+    nightly: 5,
+  },
   { name: "R12", files: ["test/property/clocks"], full: { R12: 1_000 }, nightly: 50 },
   { name: "R13", files: ["test/chaos/store-full"], full: {}, nightly: 1 },
   { name: "R14", files: ["test/chaos/store-storm"], full: { R14: 15, WRITERS: 32 }, nightly: 40 },

@@ -53,8 +53,11 @@ export async function resolveDatabase({
 export async function openDatabase(request: DatabaseRequest): Promise<Database> {
   const url = await resolveDatabase(request);
   const { shown } = parseDatabaseUrl(url);
-  const { connections } = request.settings.store;
-  return { pool: await createPostgresPool({ url, maxConnections: connections }), shown };
+  const { connections, statementMs } = request.settings.store;
+  // The server gives up first, and says why.
+  const answerMs = statementMs + 5_000;
+  const pool = await createPostgresPool({ url, maxConnections: connections, answerMs });
+  return { pool, shown };
 }
 
 export interface DatabaseStoreRequest {

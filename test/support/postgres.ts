@@ -1,12 +1,12 @@
-import { connect } from "node:net";
 import { createPostgresPool } from "../../src/core/store/index.ts";
 import type { PostgresPool } from "../../src/core/store/index.ts";
+import { listensOn } from "./postgres-cluster.ts";
 
 const defaultUrl = "postgres://postgres@127.0.0.1:5432/postgres";
 
 /** The server for tests: `SKEIN_TEST_POSTGRES`, else one that listens on this machine, else null. */
 export const postgresUrl: string | null =
-  process.env["SKEIN_TEST_POSTGRES"] ?? ((await listens(5_432)) ? defaultUrl : null);
+  process.env["SKEIN_TEST_POSTGRES"] ?? ((await listensOn(5_432)) ? defaultUrl : null);
 
 /** A schema of its own in the test server. */
 export interface PostgresPlace {
@@ -47,18 +47,4 @@ async function runOnce(url: string, text: string): Promise<void> {
     client.release();
     await pool.end();
   }
-}
-
-async function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: "127.0.0.1", timeout: 300 });
-    const answer = (is: boolean) => (): void => {
-      socket.destroy();
-      resolve(is);
-    };
-    socket
-      .once("connect", answer(true))
-      .once("error", answer(false))
-      .once("timeout", answer(false));
-  });
 }

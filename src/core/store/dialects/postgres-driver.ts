@@ -41,22 +41,32 @@ export interface PostgresPoolOptions {
   readonly url: string;
   /** The most connections of this process. Default 20. */
   readonly maxConnections?: number | undefined;
+  /** How long an answer of the server may take before its connection counts as lost, in milliseconds. Default 35,000. */
+  readonly answerMs?: number | undefined;
 }
 
 /** Makes a pool with `pg`, which is loaded only here. @throws {SkeinError} SKN-7117 when it is not installed. */
 export async function createPostgresPool({
   url,
   maxConnections = 20,
+  answerMs = 35_000,
 }: PostgresPoolOptions): Promise<PostgresPool> {
   const { Pool } = await loadPg();
   const pool = new Pool({
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: 5_000,
+    // Whoever is cut off without a word, as by a switch that lost its memory, would wait for ever.
+    query_timeout: answerMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    application_name: "skein",
   });
-  // An idle connection that the server cuts is replaced at the next use; unheard, it would end the process.
+  // A connection that is cut is replaced at the next use, and the statement under way fails by itself; unheard, the event would end the process.
   pool.on("error", () => {});
+  pool.on("connect", (client) => {
+    client.on("error", () => {});
+  });
   return pool;
 }
 

@@ -1,36 +1,41 @@
-import { createHash } from "node:crypto";
 import { SkeinError } from "../../base/errors.ts";
 import { storeErrors } from "../errors.ts";
 import { createHooks } from "../hooks.ts";
 import type { TransactionHooks } from "../hooks.ts";
 import type { Reader, SqlValue, Transaction } from "../store.ts";
-import { commitUnknown, explainPostgres, faultOf, isTransient } from "./postgres-faults.ts";
-import type { PostgresFault } from "./postgres-faults.ts";
-import { numberParameters, plainTypes } from "./postgres-driver.ts";
-import type { PostgresClient, PostgresPool, PostgresResult } from "./postgres-driver.ts";
+import { commitUnknown, explainPostgres, isTransient } from "./postgres-faults.ts";
+import type { PostgresPool, PostgresResult } from "./postgres-driver.ts";
+import { createStatements, openSession } from "./postgres-link.ts";
+import type { Link, PostgresOutcome, ServerFault } from "./postgres-link.ts";
 
 /** Milliseconds of the server's clock. */
 const serverMs = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint AS now_ms";
 
-const readClock = `SELECT ${serverMs}`;
+/** How long a transaction of ours may stand still between two statements: a process that stopped must not keep its project locked. */
+const idleMs = 30_000;
 
-/** The clock is read outside of the locking part: inside, it would tell the time before the wait. */
-const lockProject = `WITH held AS MATERIALIZED (SELECT project FROM store_projects WHERE project = ? FOR UPDATE)
-  SELECT ${serverMs} FROM held`;
-
-/** A failure of the server itself, as against one of the work. */
-interface ServerFault {
-  readonly error: unknown;
-  readonly fault: PostgresFault;
-  /** True when the commit was sent and its answer never came. */
-  readonly isCommitUnknown: boolean;
+/**
+ * Opens a transaction, sets its limits and tells the time, all in one message: each round trip counts twice where others wait for the lock.
+ * The limits are the transaction's own, since a pooler may hand the connection to another program after it.
+ */
+function openingOf({ project, lockMs, statementMs }: PostgresDeps): Readonly<Record<Mode, string>> {
+  const limits = `SET LOCAL statement_timeout = ${String(statementMs)};
+    SET LOCAL idle_in_transaction_session_timeout = ${String(idleMs)}`;
+  return {
+    read: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${limits}; SELECT ${serverMs}`,
+    // The clock is read outside of the locking part: inside, it would tell the time before the wait.
+    write: `BEGIN ISOLATION LEVEL READ COMMITTED; ${limits}; SET LOCAL lock_timeout = ${String(lockMs)};
+      WITH held AS MATERIALIZED (SELECT project FROM store_projects WHERE project = ${literal(project)} FOR UPDATE)
+      SELECT ${serverMs} FROM held`,
+  };
 }
 
-/** How an attempt ended. */
-export type PostgresOutcome<T> =
-  | { readonly kind: "done"; readonly result: T }
-  /** Nothing was written; the same work may succeed later. */
-  | { readonly kind: "again"; readonly error: unknown };
+type Mode = "read" | "write";
+
+/** A text as it stands in SQL, whatever the server thinks of backslashes. */
+function literal(text: string): string {
+  return `E'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+}
 
 export interface PostgresDeps {
   readonly pool: PostgresPool;
@@ -48,8 +53,10 @@ export interface PostgresAttempts {
 }
 
 /** Makes the attempts on a pool: each takes a connection and gives it back. */
-export function createAttempts({ pool, project, lockMs }: PostgresDeps): PostgresAttempts {
+export function createAttempts(deps: PostgresDeps): PostgresAttempts {
+  const { pool, project } = deps;
   const statements = createStatements();
+  const opening = openingOf(deps);
 
   async function attempt<T>(plan: Plan<T>): Promise<PostgresOutcome<T>> {
     const session = await openSession(pool, statements);
@@ -63,42 +70,29 @@ export function createAttempts({ pool, project, lockMs }: PostgresDeps): Postgre
       return { kind: "done", result };
     } catch (error) {
       const fault = link.faultOf(error);
-      session.result.release((await undo(link)) === "broken");
+      if (fault?.fault === "unprepared") {
+        statements.forget();
+      }
+      session.result.release(fault?.fault === "connection" || (await undo(link)) === "broken");
       return outcomeOf(error, fault);
     }
   }
 
   return {
-    read: async (work) =>
-      attempt({
-        begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        clock: readClock,
-        clockParams: [],
-        work,
-      }),
-    write: async (work) =>
-      attempt({
-        begin: `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${String(lockMs)}`,
-        clock: lockProject,
-        clockParams: [project],
-        work,
-      }),
+    read: async (work) => attempt({ opening: opening.read, work }),
+    write: async (work) => attempt({ opening: opening.write, work }),
   };
 }
 
-/** What a transaction runs: its opening, the statement that tells the time, and the work. */
+/** What a transaction runs: its opening, whose last statement tells the time, and the work. */
 interface Plan<T> {
-  readonly begin: string;
-  readonly clock: string;
-  readonly clockParams: readonly SqlValue[];
+  readonly opening: string;
   readonly work: (tx: Transaction) => Promise<T>;
 }
 
 async function perform<T>(link: Link, project: string, plan: Plan<T>): Promise<T> {
-  await link.plain(plan.begin);
-  const clock = await link.query<{ now_ms: number }>(plan.clock, plan.clockParams);
-  const nowMs = clock.rows[0]?.now_ms;
-  if (nowMs === undefined) {
+  const nowMs = await link.open(plan.opening);
+  if (nowMs === null) {
     throw new SkeinError(storeErrors.foreign, {
       message: `The project ${project} has no row in store_projects, so no writer can lock it.`,
       fix: "Start Skein again: opening the store adds the row.",
@@ -180,90 +174,6 @@ function openTransaction(link: Link, { project, nowMs, hooks }: Facts): OpenTran
     },
     end: () => {
       isOpen = false;
-    },
-  };
-}
-
-/** One connection during one attempt; remembers which failures were the server's. */
-interface Link {
-  plain(text: string): Promise<void>;
-  query<Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>>;
-  commit(): Promise<void>;
-  /** The server's failure behind an error, or null when the work itself threw it. */
-  faultOf(error: unknown): ServerFault | null;
-}
-
-interface Session {
-  readonly link: Link;
-  release(isBroken: boolean): void;
-}
-
-async function openSession(
-  pool: PostgresPool,
-  statements: Statements,
-): Promise<PostgresOutcome<Session>> {
-  let client: PostgresClient;
-  try {
-    client = await pool.connect();
-  } catch (error) {
-    return { kind: "again", error: explainPostgres(error, "connection") };
-  }
-  return {
-    kind: "done",
-    result: {
-      link: createLink(client, statements),
-      release: (isBroken) => {
-        client.release(isBroken);
-      },
-    },
-  };
-}
-
-function createLink(client: PostgresClient, statements: Statements): Link {
-  let last: ServerFault | null = null;
-  const guarded = async <T>(answer: Promise<T>, isCommit: boolean): Promise<T> => {
-    try {
-      return await answer;
-    } catch (error) {
-      const fault = faultOf(error);
-      last = { error, fault, isCommitUnknown: isCommit && fault === "connection" };
-      throw error;
-    }
-  };
-  return {
-    plain: async (text) => {
-      await guarded(client.query({ text }), false);
-    },
-    query: async <Row>(sql: string, params: readonly SqlValue[]) =>
-      guarded(
-        client.query<Row>({ ...statements.of(sql), values: [...params], types: plainTypes }),
-        false,
-      ),
-    commit: async () => {
-      await guarded(client.query({ text: "COMMIT" }), true);
-    },
-    faultOf: (error) => (last?.error === error ? last : null),
-  };
-}
-
-interface Statements {
-  of(sql: string): { readonly text: string; readonly name: string };
-}
-
-/** Names each statement by its text, so that every connection of a pool parses it once, whichever store asks. */
-function createStatements(): Statements {
-  const known = new Map<string, { readonly text: string; readonly name: string }>();
-  return {
-    of: (sql) => {
-      const found = known.get(sql);
-      if (found !== undefined) {
-        return found;
-      }
-      const text = numberParameters(sql);
-      const name = `skein_${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
-      const statement = { text, name };
-      known.set(sql, statement);
-      return statement;
     },
   };
 }

@@ -11,7 +11,8 @@ import { withClient } from "./postgres-client.ts";
 import type { PostgresPool } from "./postgres-driver.ts";
 import { addProject, migratePostgres, needProject } from "./postgres-schema.ts";
 import { createAttempts } from "./postgres-transactions.ts";
-import type { PostgresAttempts, PostgresOutcome } from "./postgres-transactions.ts";
+import type { PostgresOutcome } from "./postgres-link.ts";
+import type { PostgresAttempts } from "./postgres-transactions.ts";
 
 export interface PostgresSettings {
   /** How long a writer waits for its turn, the project's row and a connection, in milliseconds. Default 5,000. */

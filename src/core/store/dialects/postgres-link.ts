@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto";
+import type { SqlValue } from "../store.ts";
+import { explainPostgres, faultOf } from "./postgres-faults.ts";
+import type { PostgresFault } from "./postgres-faults.ts";
+import { numberParameters, plainTypes } from "./postgres-driver.ts";
+import type { PostgresClient, PostgresPool, PostgresResult } from "./postgres-driver.ts";
+
+/** A failure of the server itself, as against one of the work. */
+export interface ServerFault {
+  readonly error: unknown;
+  readonly fault: PostgresFault;
+  /** True when the commit was sent and its answer never came. */
+  readonly isCommitUnknown: boolean;
+}
+
+/** How an attempt ended. */
+export type PostgresOutcome<T> =
+  | { readonly kind: "done"; readonly result: T }
+  /** Nothing was written; the same work may succeed later. */
+  | { readonly kind: "again"; readonly error: unknown };
+
+/** One connection during one attempt; remembers which failures were the server's. */
+export interface Link {
+  /** Opens the transaction and tells the time; null when there was no row to lock. */
+  open(text: string): Promise<number | null>;
+  plain(text: string): Promise<void>;
+  query<Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>>;
+  commit(): Promise<void>;
+  /** The server's failure behind an error, or null when the work itself threw it. */
+  faultOf(error: unknown): ServerFault | null;
+}
+
+/** A connection that an attempt has for itself. */
+export interface Session {
+  readonly link: Link;
+  release(isBroken: boolean): void;
+}
+
+/** Takes a connection. */
+export async function openSession(
+  pool: PostgresPool,
+  statements: Statements,
+): Promise<PostgresOutcome<Session>> {
+  let client: PostgresClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    return { kind: "again", error: explainPostgres(error, "connection") };
+  }
+  return {
+    kind: "done",
+    result: {
+      link: createLink(client, statements),
+      release: (isBroken) => {
+        client.release(isBroken);
+      },
+    },
+  };
+}
+
+function createLink(client: PostgresClient, statements: Statements): Link {
+  let last: ServerFault | null = null;
+  const guarded = async <T>(answer: Promise<T>, isCommit: boolean): Promise<T> => {
+    try {
+      return await answer;
+    } catch (error) {
+      const fault = faultOf(error);
+      last = { error, fault, isCommitUnknown: isCommit && fault === "connection" };
+      throw error;
+    }
+  };
+  return {
+    open: async (text) => {
+      const query = { text, types: plainTypes };
+      const answers = await guarded(client.query<{ now_ms: number }>(query), false);
+      // `pg` answers a message of several statements with a list.
+      const told = Array.isArray(answers) ? answers.at(-1) : answers;
+      return told?.rows[0]?.now_ms ?? null;
+    },
+    plain: async (text) => {
+      await guarded(client.query({ text }), false);
+    },
+    query: async <Row>(sql: string, params: readonly SqlValue[]) =>
+      guarded(
+        client.query<Row>({ ...statements.of(sql), values: [...params], types: plainTypes }),
+        false,
+      ),
+    commit: async () => {
+      await guarded(client.query({ text: "COMMIT" }), true);
+    },
+    faultOf: (error) => (last?.error === error ? last : null),
+  };
+}
+
+/** The statements of a store as they are sent. */
+export interface Statements {
+  of(sql: string): Statement;
+  /** Sends every statement whole from now on: the pooler between us and the server keeps none. */
+  forget(): void;
+}
+
+interface Statement {
+  readonly text: string;
+  readonly name?: string;
+}
+
+/** Names each statement by its text, so that every connection of a pool parses it once, whichever store asks. */
+export function createStatements(): Statements {
+  const known = new Map<string, Statement>();
+  let keepsNone = false;
+  return {
+    forget: () => {
+      keepsNone = true;
+      known.clear();
+    },
+    of: (sql) => {
+      const found = known.get(sql);
+      if (found !== undefined) {
+        return found;
+      }
+      const text = numberParameters(sql);
+      const name = `skein_${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
+      const statement = keepsNone ? { text } : { text, name };
+      known.set(sql, statement);
+      return statement;
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { connect, createServer } from "node:net";
+import type { Server, Socket } from "node:net";
+
+/** How bytes go through. */
+export type Passage =
+  | { readonly kind: "clean" }
+  /** Every piece arrives this much later, in milliseconds. */
+  | { readonly kind: "slow"; readonly ms: number }
+  /** Every byte is a piece of its own. */
+  | { readonly kind: "sliced" }
+  /** Connections stay open and nothing goes through them any more. */
+  | { readonly kind: "half-open" }
+  /** Every connection is cut, and new ones are refused. */
+  | { readonly kind: "parted" };
+
+/** A cable between a program and a server that a test can damage. */
+export interface FaultProxy {
+  readonly port: number;
+  become(passage: Passage): void;
+  /** Cuts every connection that is open now. */
+  reset(): void;
+  /** The next time a piece for the server holds these bytes it is passed on, and the way back is cut before the answer. */
+  cutAfter(bytes: string): void;
+  /** How often a connection was cut by `cutAfter`. */
+  cuts(): number;
+  close(): Promise<void>;
+}
+
+/** Makes the cable to a port of this machine. */
+export async function createFaultProxy(target: number): Promise<FaultProxy> {
+  let passage: Passage = { kind: "clean" };
+  let armed: string | null = null;
+  let cutCount = 0;
+  const pairs = new Set<readonly [Socket, Socket]>();
+
+  const server = createServer((client) => {
+    if (passage.kind === "parted") {
+      client.resetAndDestroy();
+      return;
+    }
+    const upstream = connect(target, "127.0.0.1");
+    const pair = [client, upstream] as const;
+    pairs.add(pair);
+    const end = (): void => {
+      pairs.delete(pair);
+      client.destroy();
+      upstream.destroy();
+    };
+    for (const socket of pair) {
+      socket.setNoDelay(true);
+      socket.on("error", end).on("close", end);
+    }
+    let isMute = false;
+    client.on("data", (piece: Buffer) => {
+      const isCut = armed !== null && piece.includes(armed);
+      if (isCut) {
+        armed = null;
+        cutCount += 1;
+        isMute = true;
+      }
+      pass(piece, upstream, () => passage);
+      if (isCut) {
+        // The server is given the time to act on what it has got; its answer is lost.
+        setTimeout(() => {
+          client.resetAndDestroy();
+          end();
+        }, 15);
+      }
+    });
+    upstream.on("data", (piece: Buffer) => {
+      if (!isMute) {
+        pass(piece, client, () => passage);
+      }
+    });
+  });
+  const port = await listen(server);
+  const reset = (): void => {
+    for (const [client, upstream] of pairs) {
+      client.resetAndDestroy();
+      upstream.destroy();
+    }
+  };
+  return {
+    port,
+    become: (next) => {
+      // What was swallowed is lost for good: bytes of a stream cannot be missing in its middle.
+      if (passage.kind === "half-open" || next.kind === "parted") {
+        reset();
+      }
+      passage = next;
+    },
+    reset,
+    cutAfter: (bytes) => {
+      armed = bytes;
+    },
+    cuts: () => cutCount,
+    close: async () => {
+      reset();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    },
+  };
+}
+
+function pass(piece: Buffer, to: Socket, how: () => Passage): void {
+  const passage = how();
+  if (to.destroyed || passage.kind === "half-open" || passage.kind === "parted") {
+    return;
+  }
+  if (passage.kind === "slow") {
+    setTimeout(() => {
+      if (!to.destroyed) {
+        to.write(piece);
+      }
+    }, passage.ms);
+    return;
+  }
+  const size = passage.kind === "sliced" ? 1 : piece.length;
+  for (let at = 0; at < piece.length; at += size) {
+    to.write(piece.subarray(at, at + size));
+  }
+}
+
+async function listen(server: Server): Promise<number> {
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
+    });
+  });
+}
