@@ -36,6 +36,7 @@ const useCases = [
   "decomposition",
   "pull-reviews",
   "guarding",
+  "intake",
 ].map(inCore);
 const core = [...ground, ...nouns, ...useCases, "src/core"];
 const settings = "src/settings";
@@ -61,6 +62,7 @@ const house: House = {
     "src/core/decomposition": [...ground, ...nouns, "src/core/dispatch", "src/core/planner"],
     "src/core/guarding": [...ground, ...nouns, "src/core/dispatch"],
     "src/core/pull-reviews": [...ground, ...nouns, "src/core/review"],
+    "src/core/intake": [...ground, ...nouns, "src/core/decomposition"],
 
     // The facade, and what fills core's ports.
     "src/core": [...ground, ...nouns, ...useCases],

@@ -9,7 +9,15 @@ import type {
 } from "./context.ts";
 import type { BotEvent } from "./event.ts";
 
-export const handlerNames = ["rules", "review", "plan", "command", "closed", "schedule"] as const;
+export const handlerNames = [
+  "rules",
+  "review",
+  "plan",
+  "command",
+  "closed",
+  "tasks",
+  "schedule",
+] as const;
 export type HandlerName = (typeof handlerNames)[number];
 
 /** Loads each handler when it is needed; one that is missing answers `neutral`. */
@@ -29,15 +37,21 @@ const calls: Readonly<Record<BotEvent["kind"], Calls>> = {
   "review-comment": { auto: ["command"], also: [] },
   "pull-request": { auto: ["rules", "review"], also: [] },
   "merge-group": { auto: ["rules"], also: [] },
-  push: { auto: ["rules"], also: [] },
+  push: { auto: ["rules", "tasks"], also: [] },
+  check: { auto: ["tasks"], also: [] },
   dispatch: { auto: [], also: ["rules", "review", "plan"] },
   schedule: { auto: ["schedule"], also: ["rules"] },
   other: nothing,
 };
 
-function callsOf({ kind, action }: BotEvent): Calls {
+function callsOf(event: BotEvent): Calls {
+  const { kind, action } = event;
   if (kind === "pull-request" && action === "closed") {
     return { auto: ["closed"], also: [] };
+  }
+  // What passes again is found by the sweep: a repository has many checks, and most of them pass.
+  if (event.kind === "check" && (action !== "completed" || !event.check.isFailing)) {
+    return nothing;
   }
   // An edited comment would give its command once more.
   const isOldComment = kind.endsWith("-comment") && action !== "created";

@@ -106,6 +106,18 @@ export type EventBody =
       readonly ref: string;
       readonly inputs: Readonly<Record<string, string>>;
     }
+  | {
+      /** A check of any App ended, or began. */
+      readonly kind: "check";
+      readonly check: {
+        readonly name: string;
+        readonly sha: string;
+        /** The branch that GitHub found it on; null: none. A fork's may have any name. */
+        readonly branch: string | null;
+        /** True: it ended, and not well. */
+        readonly isFailing: boolean;
+      };
+    }
   | { readonly kind: "schedule"; readonly cron: string }
   | { readonly kind: "other" };
 
@@ -114,23 +126,13 @@ export type BotEvent = EventFrame & EventBody;
 
 /** The number of the issue or pull request that an event is about, for a run by hand its input `number`; null when it is about none. */
 export function numberOf(event: BotEvent): number | null {
-  switch (event.kind) {
-    case "issue":
-    case "issue-comment":
-      return event.issue.number;
-    case "pull-request":
-    case "review-comment":
-      return event.pull.number;
-    case "dispatch":
-      return readNumber(event.inputs["number"]);
-    case "merge-group":
-    case "push":
-    case "schedule":
-    case "other":
-      return null;
-    default:
-      return event satisfies never;
+  if (event.kind === "issue" || event.kind === "issue-comment") {
+    return event.issue.number;
   }
+  if (event.kind === "pull-request" || event.kind === "review-comment") {
+    return event.pull.number;
+  }
+  return event.kind === "dispatch" ? readNumber(event.inputs["number"]) : null;
 }
 
 function readNumber(text = ""): number | null {
@@ -139,21 +141,11 @@ function readNumber(text = ""): number | null {
 
 /** The commits that an event names; null where it names none. */
 export function shasOf(event: BotEvent): { readonly head: string; readonly base: string } | null {
-  switch (event.kind) {
-    case "pull-request":
-    case "review-comment":
-      return { head: event.pull.head.sha, base: event.pull.base.sha };
-    case "merge-group":
-      return { head: event.head.sha, base: event.base.sha };
-    case "push":
-      return { head: event.after, base: event.before };
-    case "issue":
-    case "issue-comment":
-    case "dispatch":
-    case "schedule":
-    case "other":
-      return null;
-    default:
-      return event satisfies never;
+  if (event.kind === "pull-request" || event.kind === "review-comment") {
+    return { head: event.pull.head.sha, base: event.pull.base.sha };
   }
+  if (event.kind === "merge-group") {
+    return { head: event.head.sha, base: event.base.sha };
+  }
+  return event.kind === "push" ? { head: event.after, base: event.before } : null;
 }

@@ -7,5 +7,6 @@ export const handlers: HandlerTable = {
   plan: async () => (await import("./handlers/plan.ts")).handlePlan,
   command: async () => (await import("./handlers/command.ts")).handleCommand,
   closed: async () => (await import("./handlers/closed.ts")).handleClosed,
+  tasks: async () => (await import("./handlers/tasks.ts")).handleTasks,
   schedule: async () => (await import("./handlers/schedule.ts")).handleSchedule,
 };

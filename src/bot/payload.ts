@@ -127,6 +127,23 @@ const comment = z
 
 const group = z.object({ head_sha: sha, head_ref: line, base_sha: sha, base_ref: line });
 
+/** How checks end that call for nothing. */
+const calm = new Set(["", "success", "neutral", "skipped", "cancelled", "stale"]);
+
+const checkRun = z
+  .object({
+    name: line,
+    head_sha: sha,
+    conclusion: z.string().max(40).nullish(),
+    check_suite: z.object({ head_branch: line.nullish() }).nullish(),
+  })
+  .transform((found) => ({
+    name: found.name,
+    sha: found.head_sha,
+    branch: found.check_suite?.head_branch ?? null,
+    isFailing: !calm.has(found.conclusion ?? ""),
+  }));
+
 const inputValue = z
   .union([z.string(), z.boolean(), z.number(), z.null()])
   .transform((value) => (value === null ? "" : String(value)));
@@ -163,6 +180,9 @@ const kinds: Readonly<Record<string, z.ZodType<EventBody>>> = {
       after,
       isForced: forced,
     })),
+  check_run: z
+    .object({ check_run: checkRun })
+    .transform(({ check_run: check }) => ({ kind: "check" as const, check })),
   workflow_dispatch: z
     .object({ ref: line, inputs: z.record(z.string().max(200), inputValue).nullish() })
     .transform((found) => ({

@@ -10,6 +10,22 @@ export interface GithubSetting {
   readonly allowBots: readonly string[];
   readonly planLabel: string;
   readonly review: PullReviewSetting;
+  readonly tasks: EventTaskSetting;
+}
+
+/** Which events make tasks. */
+export interface EventTaskSetting {
+  readonly failingChecks: boolean;
+  /** Whole names; empty: all but Skein's own. */
+  readonly checks: readonly string[];
+  /** Whole names; empty: the default branch. */
+  readonly branches: readonly string[];
+  /** Paths of plans in the repository. */
+  readonly planFiles: readonly string[];
+  /** True: what a writer opens is planned without a label. */
+  readonly issues: boolean;
+  /** The most issues that events have open at once. */
+  readonly mostOpen: number;
 }
 
 /** How pull requests are reviewed. */
@@ -34,8 +50,27 @@ export function toGithub({
   allow_bots: allowBots = [],
   plan_label: planLabel = "skein:plan",
   review = {},
+  tasks = {},
 }: Written): GithubSetting {
-  return { publishOnPush, remote, allowBots, planLabel, review: toPullReview(review) };
+  return {
+    publishOnPush,
+    remote,
+    allowBots,
+    planLabel,
+    review: toPullReview(review),
+    tasks: toEventTasks(tasks),
+  };
+}
+
+function toEventTasks({
+  failing_checks: failingChecks = false,
+  checks = [],
+  branches = [],
+  plan_files: planFiles = [],
+  issues = false,
+  max_open: mostOpen = 10,
+}: NonNullable<Written["tasks"]>): EventTaskSetting {
+  return { failingChecks, checks, branches, planFiles, issues, mostOpen };
 }
 
 function toPullReview({

@@ -24,6 +24,12 @@ export function aPayload(action: string | null): Readonly<Record<string, unknown
       base: side(baseSha),
     },
     merge_group: { head_sha: headSha, head_ref: "q", base_sha: baseSha, base_ref: "main" },
+    check_run: {
+      name: "ci",
+      head_sha: headSha,
+      conclusion: "failure",
+      check_suite: { head_branch: "main" },
+    },
     ref: "refs/heads/main",
     before: baseSha,
     after: headSha,

@@ -119,6 +119,62 @@ describe("skein bot", () => {
     expect(writes().every(({ as }) => as === "skein[bot]")).toBe(true);
   });
 
+  test("judges the head of a merge queue by the rules", async () => {
+    const base = await github.commit(shop, { branch: "main", files: { "README.md": "Shop.\n" } });
+    const branch = "gh-readonly-queue/main/pr-7-c0ffee";
+    const head = await github.commit(shop, { branch, files: { "src/pay.ts": after } });
+    const push = await github.webhookOf("push", {
+      repository: shop,
+      sender: "grace",
+      ref: "refs/heads/main",
+      before: base,
+      after: base,
+    });
+    const { repository, sender, installation } = JSON.parse(push.body);
+    const merge_group = {
+      head_sha: head,
+      head_ref: `refs/heads/${branch}`,
+      base_sha: base,
+      base_ref: "refs/heads/main",
+    };
+    const action = "checks_requested";
+    const payload = { action, merge_group, repository, sender, installation };
+    await deliver(JSON.stringify(payload), "queue-0001", "merge_group");
+    await idle(1);
+
+    const checks = [...github.repository(shop).runs.values()];
+    expect(checks.map(({ name, headSha, conclusion }) => ({ name, headSha, conclusion }))).toEqual([
+      { name: "skein/rules", headSha: head, conclusion: "success" },
+    ]);
+  });
+
+  test("makes a task of a check that fails on the default branch, once", async () => {
+    const more = "github: { tasks: { failing_checks: true } }\n";
+    const head = await github.commit(shop, { branch: "main", files: { "skein.yml": more } });
+    const { app: ci } = github.addApp("ci", { checks: "write" });
+    const token = github.installationToken(github.install(ci, "acme"));
+    const made = await fetch(`${github.url}/repos/${shop}/check-runs`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({
+        name: "unit",
+        head_sha: head,
+        status: "completed",
+        conclusion: "failure",
+      }),
+    });
+    expect(made.status).toBe(201);
+    const [run] = github.repository(shop).runs.values();
+    const facts = { repository: shop, sender: "grace", checkRunId: run?.id ?? 0 };
+    const hook = await github.webhookOf("check_run.completed", facts);
+    await deliver(hook.body, "check-0001", "check_run");
+    await deliver(hook.body, "check-0002", "check_run");
+    await idle(2);
+
+    const issues = [...github.repository(shop).issues.values()];
+    expect(issues.map(({ title }) => title)).toEqual(["The check unit fails on main"]);
+  });
+
   test("plans an issue when its label asks, and creates the parts on approval; the tasks are there, too", async () => {
     const body = `We charge the wrong VAT abroad.
 

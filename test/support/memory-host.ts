@@ -124,7 +124,7 @@ function createHost(world: World, called: Called): CodeHost {
       resolveThread: unused,
       reply: unused,
     },
-    checks: { list: unused, report: unused, uploadSarif: unused },
+    checks: { list: unused, latest: unused, report: unused, uploadSarif: unused },
     files: { read: unused, resolve: unused },
     close: async () => Promise.resolve(),
   };
@@ -134,6 +134,7 @@ function createIssues(world: World, called: Called): IssueHost {
   return {
     ...createRelations(world, called),
     get: async (number) => called("get", () => world.issues.get(number) ?? null),
+
     list: async (filter) => called("list", () => listed(world, filter)),
     create: async (issue) => called("create", () => openIssue(world, bot, issue)),
     update: async (number, change) => called("update", () => updateIssue(world, number, change)),

@@ -152,6 +152,7 @@ export function pullHost(board: PullBoard): CodeHost {
             .filter((report) => report.headSha === sha && report.name === name)
             .toReversed(),
         ),
+      latest: async () => call("checks.latest", () => []),
       report: async (report) =>
         call("checks.report", () => {
           board.checks.push(report);

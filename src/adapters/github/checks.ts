@@ -33,6 +33,10 @@ export function createChecks(wire: Wire): CheckHost {
   };
   return {
     list,
+    latest: async (sha) => {
+      const route = "GET /repos/{owner}/{repo}/commits/{ref}/check-runs";
+      return (await wire.list(route, { ref: sha, filter: "latest" })).map(readRun);
+    },
     report: async (report, replaces) => {
       const [first = [], ...more] = chunksOf(report.annotations);
       const isWhole = more.length === 0;

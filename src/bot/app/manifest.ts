@@ -1,8 +1,8 @@
 import type { TokenPermissions } from "../../adapters/github/index.ts";
 import type { HandlerName } from "../dispatch.ts";
 
-/** All that the App may do. A permission more is a decision of its own, and a test counts them. */
-export const appPermissions = {
+/** All that a run of the App may do. */
+const runPermissions = {
   metadata: "read",
   contents: "read",
   issues: "write",
@@ -10,10 +10,21 @@ export const appPermissions = {
   checks: "write",
 } as const satisfies TokenPermissions;
 
+/**
+ * All that the App may do. A permission more is a decision of its own, and a test counts them. GitHub tells of merge queues only who may read them; no
+ * run does.
+ */
+export const appPermissions = {
+  ...runPermissions,
+  merge_queues: "read",
+} as const satisfies TokenPermissions;
+
 /** What the App is told of. */
 export const appEvents = [
+  "check_run",
   "issue_comment",
   "issues",
+  "merge_group",
   "pull_request",
   "pull_request_review_comment",
   "push",
@@ -24,12 +35,18 @@ export const webhookPath = "/api/github/webhooks";
 
 /** What one run of a handler needs of the App's permissions. */
 const needs: Readonly<Record<HandlerName, TokenPermissions>> = {
-  rules: { contents: "read", issues: "read", pull_requests: "write", checks: "write" },
+  rules: {
+    contents: "read",
+    issues: "read",
+    pull_requests: "write",
+    checks: "write",
+  },
   review: { contents: "read", issues: "write", pull_requests: "write", checks: "write" },
   plan: { contents: "read", issues: "write" },
-  command: appPermissions,
+  command: runPermissions,
   closed: { contents: "read", issues: "write", pull_requests: "write" },
-  schedule: appPermissions,
+  tasks: { contents: "read", issues: "write", checks: "read" },
+  schedule: runPermissions,
 };
 
 /** What a run of these handlers needs together; the higher level counts. */

@@ -17,6 +17,7 @@ import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
 import { botErrors } from "../errors.ts";
 import { numberOf } from "../event.ts";
+import type { BotEvent } from "../event.ts";
 import { limitsOf } from "../limits.ts";
 import { givenOf } from "../given.ts";
 import { bringBase, withDecomposition } from "../plan/decomposing.ts";
@@ -39,8 +40,20 @@ export async function handlePlan(context: BotContext): Promise<HandlerOutcome> {
     return plainOutcome("skipped", "This event is of no issue.");
   }
   const place = await openWorkplace(context);
-  const isAsked = event.action === "labeled" && event.label === place.settings.github.planLabel;
-  if (!isAsked) {
+  return handleIssue(context, place, event);
+}
+
+type IssueEvent = Extract<BotEvent, { readonly kind: "issue" }>;
+
+/** A label asks, and, where the settings say so, opening an issue does. */
+export async function handleIssue(
+  context: BotContext,
+  place: Workplace,
+  event: IssueEvent,
+): Promise<HandlerOutcome> {
+  const { planLabel } = place.settings.github;
+  const isLabeled = event.action === "labeled" && event.label === planLabel;
+  if (!isLabeled && !isPlannedUnasked(place, event)) {
     return context.wishes.stage === "all"
       ? follow(context, place)
       : plainOutcome("skipped", "This event asks for no plan.");
@@ -53,11 +66,15 @@ export async function handlePlan(context: BotContext): Promise<HandlerOutcome> {
     return plainOutcome("skipped", "Only who may write to the repository can ask for a plan.");
   }
   const outcome = await handlePlanWish(context, place, { kind: "plan" });
-  if (outcome.handover === null) {
+  if (isLabeled && outcome.handover === null) {
     // So that the same label asks again.
-    await place.host.issues.removeLabel(event.issue.number, place.settings.github.planLabel);
+    await place.host.issues.removeLabel(event.issue.number, planLabel);
   }
   return outcome;
+}
+
+function isPlannedUnasked({ settings }: Workplace, { action, issue }: IssueEvent): boolean {
+  return action === "opened" && settings.github.tasks.issues && !issue.isPullRequest;
 }
 
 /** Plans or approves in the stage that this job is. */

@@ -4,6 +4,7 @@ import type { BotContext, HandlerOutcome } from "../context.ts";
 import { mergeOutcomes } from "../dispatch.ts";
 import { canAsk, openWorkplace } from "../workplace.ts";
 import type { Workplace } from "../workplace.ts";
+import { sweepChecks } from "../tasks/checks.ts";
 import { withDecomposition } from "../plan/decomposing.ts";
 import { toldSync } from "../plan/telling.ts";
 import { openReviews } from "./review.ts";
@@ -14,10 +15,13 @@ const mostReviewed = 5;
 
 /**
  * Makes good what no event told: judges all open pull requests again, since leases change without one; reviews heads that were missed; brings
- * plans and their issues in step.
+ * plans and their issues in step; makes tasks of checks that fail and closes those of checks that pass again.
  */
 export async function handleSchedule(context: BotContext): Promise<HandlerOutcome> {
-  const place = await openWorkplace(context);
+  return sweep(context, await openWorkplace(context));
+}
+
+export async function sweep(context: BotContext, place: Workplace): Promise<HandlerOutcome> {
   const rules = await judgeEvent(context, place);
   const reviews = openReviews(context, place);
   let reviewed = 0;
@@ -31,11 +35,14 @@ export async function handleSchedule(context: BotContext): Promise<HandlerOutcom
     }
   }
   const synced = await syncPlans(context, place);
-  const sweep = plainOutcome("success", `Reviewed ${String(reviewed)} heads that were missed.`);
-  const outcomes = [rules, sweep, ...synced].map((outcome) => ({
-    name: "schedule" as const,
-    outcome,
-  }));
+  const missed = plainOutcome("success", `Reviewed ${String(reviewed)} heads that were missed.`);
+  const tasks = await sweepChecks(context, place);
+  const outcomes = [rules, missed, ...synced, ...(tasks === null ? [] : [tasks])].map(
+    (outcome) => ({
+      name: "schedule" as const,
+      outcome,
+    }),
+  );
   return mergeOutcomes(outcomes, "There was nothing to do.");
 }
 

@@ -19,4 +19,4 @@ export type { SyncAct } from "./sync/acts.ts";
 export type { ChildHint } from "./sync/look.ts";
 export type { SyncOutcome, SyncRequest } from "./sync/sync.ts";
 export { createWork } from "./work.ts";
-export type { Work, WorkDeps } from "./work.ts";
+export type { Work, WorkDeps, WorkedPlan } from "./work.ts";

@@ -88,6 +88,8 @@ export interface PullHost {
 export interface CheckHost {
   /** Checks of a name on a commit, the newest first. */
   list(sha: string, name: string): Promise<readonly CheckRun[]>;
+  /** The last check of each name and App on a commit, at most 300. */
+  latest(sha: string): Promise<readonly CheckRun[]>;
   /** Shows a check: a new one, or in place of `replaces`. */
   report(report: CheckReport, replaces: CheckRun | null): Promise<CheckRun>;
   /** Hands findings to the host's code scanning. `unavailable`: it is switched off here, or not paid for. */

@@ -43,6 +43,49 @@ const review = z
   })
   .describe("How pull requests are reviewed.");
 
+const tasks = z
+  .strictObject({
+    failing_checks: z
+      .boolean()
+      .optional()
+      .describe("True: a check that fails at the head of a branch makes a task. Default: false."),
+    checks: z
+      .array(z.string().min(1).max(200))
+      .max(50)
+      .optional()
+      .describe("Only these checks, by their whole names. Default: all but Skein's own."),
+    branches: z
+      .array(z.string().min(1).max(200))
+      .max(20)
+      .optional()
+      .describe("On which branches, by their whole names. Default: the default branch."),
+    plan_files: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^(?![./])[^\\\0]{1,300}\.(?:md|yml|yaml|json)$/u,
+            "A file of the repository, as docs/PLAN.md",
+          ),
+      )
+      .max(10)
+      .optional()
+      .describe("Plans in the repository: a push that changes one makes its tasks. Default: none."),
+    issues: z
+      .boolean()
+      .optional()
+      .describe(
+        "True: an issue that somebody with write access opens is planned without a label. Default: false.",
+      ),
+    max_open: z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe("The most issues that events have open at once. Default: 10."),
+  })
+  .describe("Which events make tasks. Default: none.");
+
 /** The section `github`. */
 export const github = z
   .strictObject({
@@ -61,6 +104,7 @@ export const github = z
       .optional()
       .describe("Bots whose pull requests are reviewed and whose commands count. Default: none."),
     review: review.optional(),
+    tasks: tasks.optional(),
     plan_label: z
       .string()
       .min(1)

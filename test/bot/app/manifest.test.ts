@@ -7,8 +7,10 @@ describe("appManifest", () => {
     expect(appManifest("https://bot.example/")).toMatchInlineSnapshot(`
       {
         "default_events": [
+          "check_run",
           "issue_comment",
           "issues",
+          "merge_group",
           "pull_request",
           "pull_request_review_comment",
           "push",
@@ -17,6 +19,7 @@ describe("appManifest", () => {
           "checks": "write",
           "contents": "read",
           "issues": "write",
+          "merge_queues": "read",
           "metadata": "read",
           "pull_requests": "write",
         },
