@@ -234,7 +234,12 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     }),
   }),
   "plan list": document({ plans: z.array(plan.extend({ counts })) }),
-  "plan show": document({ plan, counts, tasks: z.array(task) }),
+  "plan show": document({
+    plan,
+    counts,
+    most_at_once: orNull(z.object({ most: whole, because: text })),
+    tasks: z.array(task),
+  }),
   "plan import": document({
     plan: text,
     dry_run: z.boolean(),

@@ -4,6 +4,8 @@ import { issueOfPlan } from "./core/base/issue-plan.ts";
 import type { MicroUsd } from "./core/base/ids.ts";
 import { usualRetryLimit } from "./core/costs/index.ts";
 import type { BudgetScope } from "./core/costs/index.ts";
+import { isSameLimit } from "./core/plans/index.ts";
+import type { ParallelLimit } from "./core/plans/index.ts";
 import { loadSettings, settingsFiles } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
@@ -15,6 +17,8 @@ interface Limits {
   readonly retries: MicroUsd;
   /** Of each issue that was split into tasks; null: none. */
   readonly issue: MicroUsd | null;
+  /** Tasks of each plan at once; null: no limit. */
+  readonly parallel: ParallelLimit | null;
 }
 
 interface Wanted {
@@ -23,8 +27,9 @@ interface Wanted {
 }
 
 /**
- * Takes over the project's budget, the limit of retries and those of issues that were split as `skein.yml` says them on the default branch:
- * what an agent writes in its worktree loosens nothing. Asks git only when the worktree's file or the ledger gives a reason to.
+ * Takes over the project's budget, the limit of retries, those of issues that were split and how many tasks of a plan may be in work at once, as
+ * `skein.yml` says them on the default branch: what an agent writes in its worktree loosens nothing. Asks git only when the worktree's file or
+ * the store gives a reason to.
  *
  * @param committed what the default branch says, where the caller has read it. Default: git is asked.
  */
@@ -35,20 +40,33 @@ export async function keepProjectBudget(
 ): Promise<void> {
   const { skein, settings } = project;
   const kept = await keptLimits(project);
-  if (changesIn(kept, limitsIn(committed ?? settings)).length === 0) {
+  if (isKept(kept, limitsIn(committed ?? settings))) {
     return;
   }
   const wanted =
     committed === undefined ? await committedLimits(project, env) : limitsIn(committed);
-  for (const { scope, limitMicroUsd } of changesIn(kept, wanted)) {
+  for (const { scope, limitMicroUsd } of changesIn(kept.money, wanted)) {
     await skein.store.write((tx) =>
       skein.costs.setBudget(tx, { scope, limitMicroUsd, isHard: true, actor: "system" }),
     );
   }
+  if (!isSameLimit(kept.parallel, wanted.parallel)) {
+    const limit = wanted.parallel;
+    await skein.store.write((tx) => skein.plans.limitParallel(tx, { limit, actor: "system" }));
+  }
+}
+
+interface Kept {
+  readonly money: readonly Wanted[];
+  readonly parallel: ParallelLimit | null;
+}
+
+function isKept({ money, parallel }: Kept, limits: Limits): boolean {
+  return changesIn(money, limits).length === 0 && isSameLimit(parallel, limits.parallel);
 }
 
 /** The limits in the ledger; of every issue that a plan is of, too. */
-async function keptLimits({ skein }: OpenProject): Promise<readonly Wanted[]> {
+async function keptLimits({ skein }: OpenProject): Promise<Kept> {
   const { store, costs, plans } = skein;
   return store.read(async (reader) => {
     const budgets = new Map(
@@ -60,10 +78,11 @@ async function keptLimits({ skein }: OpenProject): Promise<readonly Wanted[]> {
       "retries",
       ...issues.map((issue): BudgetScope => `issue:${String(issue)}`),
     ];
-    return scopes.map((scope) => ({
+    const money = scopes.map((scope) => ({
       scope,
       limitMicroUsd: budgets.get(scope) ?? (scope === "retries" ? usualRetryLimit : null),
     }));
+    return { money, parallel: await plans.parallelLimit(reader) };
   });
 }
 
@@ -84,16 +103,20 @@ async function committedLimits(
   const { root } = repository;
   const committed = await readCommitted(createGit({ cwd: root, env }), settingsFiles);
   if (committed === null) {
-    return { project: null, retries: usualRetryLimit, issue: null };
+    return { project: null, retries: usualRetryLimit, issue: null, parallel: null };
   }
   const { settings } = await loadSettings({ root, env: {}, text: committed.text });
   return limitsIn(settings);
 }
 
-function limitsIn({ budgetMicroUsd, budgets }: Settings): Limits {
+function limitsIn({ budgetMicroUsd, budgets, profile }: Settings): Limits {
   return {
     project: budgetMicroUsd,
     retries: budgets.retryMicroUsd,
     issue: budgets.issueMicroUsd,
+    parallel:
+      profile === null
+        ? null
+        : { most: profile.parallelSteps, because: `the profile ${profile.name}` },
   };
 }

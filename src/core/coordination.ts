@@ -29,7 +29,7 @@ import type { Messages } from "./messages/index.ts";
 import { createMetrics, metricsMigration } from "./metrics/index.ts";
 import type { Metrics } from "./metrics/index.ts";
 import { plannerMigration } from "./planner/index.ts";
-import { createPlans, plansMigration } from "./plans/index.ts";
+import { createPlans, planLimitsMigration, plansMigration } from "./plans/index.ts";
 import type { Plans } from "./plans/index.ts";
 import { reviewMigration } from "./review/index.ts";
 import { createSessions, sessionPrincipalsMigration, sessionsMigration } from "./sessions/index.ts";
@@ -54,6 +54,7 @@ export const migrations: readonly Migration[] = [
   accessMigration,
   sessionPrincipalsMigration,
   outcomesMigration,
+  planLimitsMigration,
 ];
 
 /** What coordination needs from outside. */

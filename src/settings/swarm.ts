@@ -38,6 +38,7 @@ export interface BudgetSettings {
 /** How much runs at once (requirement A10). */
 export interface ProfileSetting {
   readonly name: "development" | "staging" | "production";
+  /** Tasks of one plan in work. */
   readonly parallelSteps: number;
   readonly reviewers: number;
   /** For each provider that has no cap of its own. */

@@ -72,3 +72,45 @@ async function retriesIn(root: string): Promise<number | null> {
   const { store, costs } = project.skein;
   return (await store.read((reader) => costs.budget(reader, "retries")))?.limitMicroUsd ?? null;
 }
+
+test("how many tasks of a plan may be in work at once is what the committed profile says, whatever a worktree or a variable says", async () => {
+  const root = makeTemporaryDirectory();
+  const file = join(root, "skein.yml");
+  git(root, "init", "--quiet", "--initial-branch", "main");
+  const limitOf = async (more: Readonly<Record<string, string>> = {}) => {
+    const project = await openProject({ cwd: root, env: { ...env, ...more } });
+    opened.push(project);
+    await keepProjectBudget(project, { ...env, ...more });
+    const { skein } = project;
+    return skein.store.read((reader) => skein.plans.parallelLimit(reader));
+  };
+  writeFileSync(file, "profile: staging\n");
+
+  const uncommitted = await limitOf();
+  git(root, "add", "skein.yml");
+  git(root, "commit", "--quiet", "--message", "choose a profile");
+  const committed = await limitOf();
+  const again = await limitOf();
+  writeFileSync(file, "profile: production\n");
+  const loosened = [await limitOf(), await limitOf({ SKEIN_PROFILE: "production" })];
+  writeFileSync(file, "leases: { minutes: 30 }\n");
+  git(root, "commit", "--quiet", "--all", "--message", "no profile");
+  const gone = await limitOf();
+
+  const five = { most: 5, because: "the profile staging" };
+  expect([uncommitted, committed, again, ...loosened, gone]).toEqual([
+    null,
+    five,
+    five,
+    five,
+    five,
+    null,
+  ]);
+  const { skein } = await openProject({ cwd: root, env });
+  const events = await skein.store.read((reader) => skein.events.after(reader, 0, 100));
+  await skein.close();
+  expect(events.filter(({ kind }) => kind === "plan.limited").map(({ data }) => data)).toEqual([
+    { most: 5, because: "the profile staging" },
+    { most: null, because: null },
+  ]);
+});

@@ -48,16 +48,25 @@ export async function showPlan(call: Call): Promise<Answer> {
 
 async function showOne(call: Call, id: string): Promise<Answer> {
   return withProject(call, async ({ skein }) => {
-    const { plan, counts, tasks } = await namingPlan(skein, id, async (reader) => ({
+    const { plan, counts, tasks, limit } = await namingPlan(skein, id, async (reader) => ({
       plan: await skein.plans.getPlan(reader, id),
       counts: await skein.plans.counts(reader, id),
       tasks: await skein.plans.listTasks(reader, { plan: id, limit: 20_000 }),
+      limit: await skein.plans.parallelLimit(reader),
     }));
     return {
-      data: { plan: planData(plan), counts: { ...counts }, tasks: tasks.map(taskData) },
+      data: {
+        plan: planData(plan),
+        counts: { ...counts },
+        most_at_once: limit === null ? null : { ...limit },
+        tasks: tasks.map(taskData),
+      },
       lines: [
         `${plan.id}: ${clip(plan.title, 100)}`,
         `${plan.status}${plan.pauseReason === null ? "" : ` (${clip(plan.pauseReason, 160)})`}, done by ${plan.verify}, ${countsText(counts)}`,
+        ...(limit === null
+          ? []
+          : [`at most ${String(limit.most)} tasks in work at once, as ${limit.because} says`]),
         "",
         ...taskLines(tasks),
       ],

@@ -109,7 +109,11 @@ async function maySucceed(
   { session }: Standing,
 ): Promise<boolean> {
   return store.read(async (reader) => {
-    const ready = await plans.candidates(reader, { plan, after: null, limit: 1 });
+    const without = (await plans.full(reader)).map((full) => full.plan);
+    const isOpen = plan === null || !without.includes(plan);
+    const ready = isOpen
+      ? await plans.candidates(reader, { plan, after: null, limit: 1, without })
+      : [];
     return ready.length > 0 || (await messages.unread(reader, session)) > 0;
   });
 }

@@ -85,7 +85,13 @@ function keptOf(claim: Claim | null, inbox: readonly Message[]): Json {
   return messages.length === 0 ? null : { messages };
 }
 
-const nothingFound: Findings = { inTheWay: [], passedOver: 0, overBudget: [], reasons: [] };
+const nothingFound: Findings = {
+  inTheWay: [],
+  passedOver: 0,
+  overBudget: [],
+  full: [],
+  reasons: [],
+};
 
 async function give(
   deps: DispatchDeps,
@@ -152,7 +158,7 @@ async function pickNamed(
 ): Promise<PickOutcome & { readonly reasons: readonly string[] }> {
   const task = await deps.plans.resolve(tx, name, session.id);
   const why = await whyOf(deps, tx, { task, session });
-  const refused = { inTheWay: [], passedOver: 1, overBudget: [] };
+  const refused = { inTheWay: [], passedOver: 1, overBudget: [], full: [] };
   const blocking = why.reasons.filter(({ code }) => code !== "affinity" && code !== "skills");
   if (blocking.length > 0) {
     return { pick: null, ...refused, reasons: blocking.map(({ text }) => text) };
@@ -173,7 +179,7 @@ async function pickNamed(
   }
   const { reservation, warnings } = reserved;
   const pick = { task: candidate, patterns, reservation, warnings };
-  return { pick, inTheWay: [], passedOver: 0, overBudget: [], reasons: [] };
+  return { ...nothingFound, pick };
 }
 
 function candidateOf(task: Task, scoreTenths: number): Candidate {

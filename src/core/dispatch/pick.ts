@@ -1,7 +1,7 @@
 import type { Reservation } from "../costs/index.ts";
 import { anyIntersectorOf } from "../leases/index.ts";
 import type { PathPattern } from "../leases/index.ts";
-import type { Candidate, CandidateCursor } from "../plans/index.ts";
+import type { Candidate, CandidateCursor, FullPlan } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
 import { compareFits, countSkills } from "./affinity.ts";
@@ -24,6 +24,8 @@ export interface PickedTask {
 /** The best free task, or what was in the way of those that were not free. */
 export interface PickOutcome extends PassedOver {
   readonly pick: PickedTask | null;
+  /** Plans that were left out: they have as many tasks in work as they may have. */
+  readonly full: readonly FullPlan[];
 }
 
 /** The first page is small: mostly the first candidate is free. */
@@ -40,13 +42,23 @@ export async function pickTask(
   { session, plan }: { readonly session: Session; readonly plan: string | null },
 ): Promise<PickOutcome> {
   const sieve = createSieve(deps, tx, session);
+  const full = await deps.plans.full(tx);
+  const without = full.map((each) => each.plan);
+  if (plan !== null && without.includes(plan)) {
+    return { pick: null, full, ...sieve.findings() };
+  }
   let after: CandidateCursor | null = null;
   for (let limit = firstPage; ; limit = nextPage) {
-    const page: readonly Candidate[] = await deps.plans.candidates(tx, { plan, after, limit });
+    const page: readonly Candidate[] = await deps.plans.candidates(tx, {
+      plan,
+      after,
+      limit,
+      without,
+    });
     const pick = await pickOf(deps, tx, { session, page, sieve });
     after = page.at(-1) ?? after;
     if (pick !== null || page.length < limit) {
-      return { pick, ...sieve.findings() };
+      return { pick, full, ...sieve.findings() };
     }
   }
 }

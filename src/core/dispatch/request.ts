@@ -86,6 +86,7 @@ export interface NextTaskOutcome {
 }
 
 export interface WaitingSummary {
+  /** Ready, and not given because their plan has as many tasks in work as it may have; for a named task, all that are ready. */
   readonly ready: number;
   readonly onDependencies: number;
   readonly onPaths: number;
@@ -197,6 +198,7 @@ export interface WhyReason {
     | "held"
     | "state"
     | "budget"
+    | "parallel"
     | "skills"
     | "dead_letter"
     | "affinity";

@@ -1,11 +1,15 @@
 import type { Reader } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 import type { NextTaskRequest, WaitingSummary } from "./request.ts";
+import { fullPlanText } from "../plans/index.ts";
+import type { FullPlan } from "../plans/index.ts";
 import type { PassedOver } from "./sieve.ts";
 
 /** Sentences for the reply, and tasks that were passed over. */
 export interface Findings extends PassedOver {
   readonly reasons: readonly string[];
+  /** Plans that have as many tasks in work as they may have. */
+  readonly full: readonly FullPlan[];
 }
 
 const mostReasons = 5;
@@ -20,8 +24,10 @@ export async function summarise(
   const startMs = await plans.nextStartMs(reader);
   const isNamed = request.task !== null;
   const onPaths = isNamed ? findings.inTheWay.length : findings.passedOver;
+  const full = await fullWithWork(plans, reader, { plan: request.plan, findings });
+  const onLimit = full.reduce((sum, { ready }) => sum + ready, 0);
   // A pick that looked at all tasks and gave none leaves only those whose time has not come.
-  const onTime = isNamed ? 0 : Math.max(0, counts.ready - onPaths);
+  const onTime = isNamed ? 0 : Math.max(0, counts.ready - onPaths - onLimit);
   const reasons = [
     ...findings.reasons,
     ...findings.inTheWay.map(
@@ -29,11 +35,12 @@ export async function summarise(
         `${task.id} waits for ${refusal.path}, held by ${refusal.holderName} (${refusal.holder}).`,
     ),
     ...findings.overBudget.map(({ scope }) => `The hard budget of ${scope} is used up.`),
+    ...full.map((each) => fullPlanText(each)),
   ];
   const leaseEnds = findings.inTheWay.flatMap(({ refusal }) => refusal.untilMs ?? []);
   const times = [...leaseEnds, ...(startMs === null ? [] : [startMs])];
   return {
-    ready: isNamed ? counts.ready : 0,
+    ready: isNamed ? counts.ready : onLimit,
     onDependencies: counts.waiting,
     onPaths,
     onTime,
@@ -44,4 +51,18 @@ export async function summarise(
     reasons: reasons.slice(0, mostReasons),
     retryAtMs: times.length === 0 ? null : Math.min(...times),
   };
+}
+
+/** Full plans that have ready tasks, with how many. */
+async function fullWithWork(
+  plans: DispatchDeps["plans"],
+  reader: Reader,
+  { plan, findings }: { readonly plan: string | null; readonly findings: Findings },
+): Promise<readonly (FullPlan & { readonly ready: number })[]> {
+  const counted: (FullPlan & { readonly ready: number })[] = [];
+  for (const each of findings.full.filter((one) => plan === null || one.plan === plan)) {
+    const { ready } = await plans.counts(reader, each.plan);
+    counted.push({ ...each, ready });
+  }
+  return counted.filter(({ ready }) => ready > 0);
 }

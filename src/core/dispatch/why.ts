@@ -1,6 +1,6 @@
 import { minuteText } from "../base/iso.ts";
 import type { Obstacle, Task } from "../plans/index.ts";
-import { scoreOf } from "../plans/index.ts";
+import { fullPlanText, scoreOf } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Reader } from "../store/index.ts";
 import { countSkills } from "./affinity.ts";
@@ -22,10 +22,11 @@ export async function whyOf(
   const paths = task.status === "pending" ? await pathReasons(deps, reader, { task, session }) : [];
   const skills = skillReasons(task, session);
   const budget = await budgetReasons(deps, reader, task);
-  const all = [...reasons, ...paths, ...budget, ...skills];
+  const limit = await limitReasons(deps, reader, task);
+  const hard = [...reasons, ...paths, ...limit, ...budget];
   return {
     task,
-    isReady: [...reasons, ...paths, ...budget].length === 0,
+    isReady: hard.length === 0,
     score: scoreOf({
       priority: task.priority,
       hasDependencies: task.dependsOn.length > 0,
@@ -33,7 +34,7 @@ export async function whyOf(
       minutes: task.minutes,
       isPathLeased: paths.length > 0,
     }),
-    reasons: all,
+    reasons: [...hard, ...skills],
   };
 }
 
@@ -80,6 +81,24 @@ function skillReasons(task: Task, session: Session | null): readonly WhyReason[]
       next: "A session with these skills gets it first; without one, anyone may take it.",
     },
   ];
+}
+
+/** Its plan has as many tasks in work as it may have. */
+async function limitReasons(
+  { plans }: DispatchDeps,
+  reader: Reader,
+  task: Task,
+): Promise<readonly WhyReason[]> {
+  if (task.status !== "pending") {
+    return [];
+  }
+  return (await plans.full(reader))
+    .filter(({ plan }) => plan === task.plan)
+    .map((full) => ({
+      code: "parallel",
+      text: fullPlanText(full),
+      next: `Wait until one is finished; \`profile\` in skein.yml says how many there may be.`,
+    }));
 }
 
 async function budgetReasons(

@@ -48,7 +48,9 @@ export { decideRetry } from "./retry.ts";
 export type { Failure, RetryDecision } from "./retry.ts";
 export { scoreOf } from "./score.ts";
 export type { ScoreFacts } from "./score.ts";
-export { plansMigration } from "./tables.ts";
+export { fullPlanText, isSameLimit } from "./parallel-limit.ts";
+export type { FullPlan, ParallelLimit } from "./parallel-limit.ts";
+export { planLimitsMigration, plansMigration } from "./tables.ts";
 export type { TaskAct } from "./task-acts.ts";
 export type {
   Attempt,

@@ -12,6 +12,8 @@ import type { LoseTask, RejectTask } from "./failures.ts";
 import { importPlan } from "./imports.ts";
 import { needPlan, needTask, resolveTask } from "./lookups.ts";
 import type { OverlapSearch } from "./overlaps.ts";
+import { limitParallel, readFullPlans, readParallelLimit } from "./parallel-limit.ts";
+import type { FullPlan, ParallelLimit } from "./parallel-limit.ts";
 import { cancelPlan, editPlan, pausePlan, resumePlan } from "./plan-acts.ts";
 import type { PlanAct, PlanChange } from "./plan-acts.ts";
 import type { Plan, PlanDraft } from "./plan.ts";
@@ -68,6 +70,10 @@ export interface Plans {
   importPlan(tx: Transaction, draft: PlanDraft, options: ImportOptions): Promise<ImportResult>;
   /** Ready tasks of active plans, by score and then by age; their paths may be leased. */
   candidates(reader: Reader, page: CandidatePage): Promise<readonly Candidate[]>;
+  /** How many tasks of each plan may be claimed at once; null: as many as there are. */
+  parallelLimit(reader: Reader): Promise<ParallelLimit | null>;
+  /** Plans of which no further task may be claimed now; exact in the transaction that claims. */
+  full(reader: Reader): Promise<readonly FullPlan[]>;
   /** The earliest time at which a delayed task may start, or null when none waits for its time alone. */
   nextStartMs(reader: Reader): Promise<number | null>;
   /** Since when the task that is ready for longest is so; null when none is ready. */
@@ -124,6 +130,8 @@ export interface Plans {
   unassign(tx: Transaction, session: SessionId): Promise<number>;
   pausePlan(tx: Transaction, act: PlanAct): Promise<Plan>;
   resumePlan(tx: Transaction, act: PlanAct): Promise<Plan>;
+  /** Sets how many tasks of each plan may be claimed at once, or takes the limit away. What is claimed stays claimed. */
+  limitParallel(tx: Transaction, act: By & { readonly limit: ParallelLimit | null }): Promise<void>;
   cancelPlan(tx: Transaction, act: PlanAct): Promise<CancelOutcome>;
   /** @throws {SkeinError} SKN-4402 when the plan is not at that version any more. */
   editPlan(tx: Transaction, change: PlanChange): Promise<Plan>;
@@ -139,6 +147,8 @@ export function createPlans({ events, random, overlaps }: PlansDeps): Plans {
   return {
     importPlan: (tx, draft, options) => importPlan({ events, overlaps }, tx, { draft, options }),
     candidates: reads.readCandidates,
+    parallelLimit: readParallelLimit,
+    full: readFullPlans,
     nextStartMs: reads.readNextStart,
     oldestReadyMs: reads.readOldestReady,
     resolve: resolveTask,
@@ -173,6 +183,7 @@ export function createPlans({ events, random, overlaps }: PlansDeps): Plans {
     unassign: (tx, session) => tx.run(sql.clearAssignments, [tx.project, session]),
     pausePlan: (tx, act) => pausePlan(events, tx, act),
     resumePlan: (tx, act) => resumePlan(events, tx, act),
+    limitParallel: (tx, act) => limitParallel(events, tx, act),
     cancelPlan: (tx, act) => cancelPlan(events, tx, act),
     editPlan: (tx, change) => editPlan(events, tx, change),
     addSpend,

@@ -19,15 +19,16 @@ import type { Attempt, Task, TaskAttempt } from "./task.ts";
 /** A page of ready tasks, the highest score first, the oldest first among equals. */
 export async function readCandidates(
   reader: Reader,
-  { plan, after, limit }: CandidatePage,
+  { plan, after, limit, without = [] }: CandidatePage,
 ): Promise<readonly Candidate[]> {
   const from = [after === null ? -1_000_000_000 : -after.scoreTenths, after?.age ?? 0];
   const rows =
     plan === null
-      ? await reader.all<CandidateRow>(sql.selectCandidates, [
+      ? await reader.all<CandidateRow>(sql.selectCandidates(without.length), [
           reader.project,
           ...from,
           reader.nowMs,
+          ...without,
           limit,
         ])
       : await reader.all<CandidateRow>(sql.selectCandidatesOfPlan, [

@@ -66,6 +66,8 @@ export interface CandidatePage {
   /** The last candidate of the page before, or null for the first page. */
   readonly after: CandidateCursor | null;
   readonly limit: number;
+  /** Plans that are left out where all are read. Default: none. */
+  readonly without?: readonly string[] | undefined;
 }
 
 /** What the pick needs to know of a ready task. */

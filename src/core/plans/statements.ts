@@ -58,10 +58,14 @@ export const selectHeld = `SELECT ${taskColumns} FROM tasks WHERE project = ? AN
 export const selectAllHeld = `SELECT ${taskColumns} FROM tasks WHERE project = ? AND session = ? AND status = 'claimed'
   ORDER BY claimed_at_ms`;
 
-export const selectCandidates = `SELECT ${candidateColumns} FROM tasks
+/** Of all plans but so many that are named. */
+export function selectCandidates(without: number): string {
+  const names = Array.from({ length: without }, () => "?").join(", ");
+  return `SELECT ${candidateColumns} FROM tasks
   WHERE project = ? AND status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0 AND (rank, age) > (?, ?)
-    AND (start_ms IS NULL OR start_ms <= ?)
+    AND (start_ms IS NULL OR start_ms <= ?)${without === 0 ? "" : ` AND plan NOT IN (${names})`}
   ORDER BY rank, age LIMIT ?`;
+}
 
 export const selectCandidatesOfPlan = `SELECT ${candidateColumns} FROM tasks
   WHERE project = ? AND plan = ? AND status = 'pending' AND is_container = 0 AND unmet = 0 AND (rank, age) > (?, ?)
@@ -249,3 +253,12 @@ export const deleteAttemptsOfPlan = "DELETE FROM attempts WHERE project = ? AND 
 export const deleteEdgesOfPlan = "DELETE FROM task_dependencies WHERE project = ? AND plan = ?";
 export const deleteTasksOfPlan = "DELETE FROM tasks WHERE project = ? AND plan = ?";
 export const deletePlan = "DELETE FROM plans WHERE project = ? AND id = ?";
+
+export const selectLimit = "SELECT value, because FROM plan_limits WHERE project = ? AND name = ?";
+export const deleteLimit = "DELETE FROM plan_limits WHERE project = ? AND name = ?";
+export const insertLimit =
+  "INSERT INTO plan_limits (project, name, value, because) VALUES (?, ?, ?, ?)";
+
+/** Plans with at least so many claimed tasks. */
+export const selectInWork = `SELECT plan, COUNT(*) AS count FROM tasks
+  WHERE project = ? AND status = 'claimed' GROUP BY plan HAVING COUNT(*) >= ? ORDER BY plan`;

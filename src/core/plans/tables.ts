@@ -107,6 +107,21 @@ export const plansMigration: Migration = {
   ],
 };
 
+/** Limits that hold for each plan of the project. */
+export const planLimitsMigration: Migration = {
+  version: 17,
+  name: "plan-limits",
+  statements: [
+    `CREATE TABLE plan_limits (
+      project TEXT NOT NULL,
+      name TEXT NOT NULL,
+      value BIGINT NOT NULL,
+      because TEXT NOT NULL,
+      PRIMARY KEY (project, name)
+    )`,
+  ],
+};
+
 export interface PlanRow {
   readonly id: string;
   readonly title: string;

@@ -25,6 +25,7 @@ export const lookAtPlan: LookAt = async (skein, { id, since }): Promise<Looking>
   skein.store.read(async (reader) => {
     const plan =
       id === null ? await onlyPlan(skein, reader) : await skein.plans.getPlan(reader, id);
+    const limit = await skein.plans.parallelLimit(reader);
     const tasks = await skein.plans.listTasks(reader, { plan: plan.id, limit: 20_000 });
     return {
       data: {
@@ -32,6 +33,8 @@ export const lookAtPlan: LookAt = async (skein, { id, since }): Promise<Looking>
         verify: plan.verify,
         pause_reason: plan.pauseReason === null ? null : clip(plan.pauseReason, 300),
         budget_usd: plan.budgetMicroUsd === null ? null : usd(plan.budgetMicroUsd),
+        most_at_once:
+          limit === null ? null : `${String(limit.most)}, as ${clip(limit.because, 80)} says`,
         tasks: preview(inOrder(tasks), (task) => taskRow(task, false)),
         ...(since === null
           ? {}

@@ -4,7 +4,7 @@ import { z } from "zod";
 export const profile = z
   .enum(["development", "staging", "production"])
   .describe(
-    "How much runs at once: 3, 5 or 8 steps, 4, 6 or 10 reviewers, 10, 20 or 50 requests a minute. Default: none.",
+    "How much runs at once: 3, 5 or 8 tasks of a plan, 4, 6 or 10 reviewers, 10, 20 or 50 requests a minute. Default: none.",
   );
 
 /** The section `features`: what Skein does by itself when something fails. */
