@@ -171,13 +171,13 @@ describe("hooks of agents on another machine", () => {
   });
 });
 
+function stage(path: string): void {
+  clone.write(path, `${path}\n`);
+  clone.git("add", path);
+}
+
 describe("git hooks on another machine", () => {
   const ada = { SKEIN_EXTERNAL_ID: "claude:ada" };
-
-  function stage(path: string): void {
-    clone.write(path, `${path}\n`);
-    clone.git("add", path);
-  }
 
   test("a commit of a foreign path is refused to agents, and noted for people", async () => {
     await stand.repository.claim("codex:grace", ["src/b.ts"]);

@@ -59,7 +59,8 @@ export async function createMcpStand(): Promise<McpStand> {
   };
 }
 
-async function connectTo(
+/** Connects a client to a server of its own in a folder, as a host does. */
+export async function connectTo(
   cwd: string,
   options: ConnectOptions,
   onLog: (text: string) => void,

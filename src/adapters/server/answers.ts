@@ -10,6 +10,7 @@ import {
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { cleanLine } from "../../core/base/text.ts";
 import { serverErrors } from "./errors.ts";
+import { createStreamReader } from "./stream-reader.ts";
 
 /** A whole answer of the server. */
 export interface WholeAnswer {
@@ -20,12 +21,18 @@ export interface WholeAnswer {
 
 /** The object in an answer that says yes. @throws {SkeinError} the server's own error, or what its answer means. */
 export function readAnswer(answer: WholeAnswer): LooseObject {
-  const object = parseLooseObject(answer.text);
+  const object = parseLooseObject(jsonOf(answer));
   const isGood = answer.status >= 200 && answer.status < 300;
   if (isGood && object !== null) {
     return object;
   }
   throw object === null ? errorOfStatus(answer) : errorIn(object, answer);
+}
+
+/** The MCP door answers with a stream of one message. */
+function jsonOf({ headers, text }: WholeAnswer): string {
+  const isStream = /^text\/event-stream\b/u.test(headers["content-type"] ?? "");
+  return isStream ? (createStreamReader()(`${text}\n\n`).at(-1)?.data ?? "") : text;
 }
 
 /** What the server says went wrong, as if it had gone wrong here. Words of no server drive a terminal. */

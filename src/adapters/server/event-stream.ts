@@ -2,41 +2,8 @@ import { SkeinError } from "../../core/base/errors.ts";
 import type { Timer } from "../../core/base/timer.ts";
 import type { ServerClient } from "./client.ts";
 import { isBroken } from "./exchange.ts";
-
-/** One message of a stream of events. */
-export interface StreamMessage {
-  /** Its number in the project's log; null for a message that is no event. */
-  readonly id: string | null;
-  readonly event: string;
-  readonly data: string;
-}
-
-/** Splits a stream of server-sent events into messages; pieces may end anywhere. */
-export function createStreamReader(): (piece: string) => readonly StreamMessage[] {
-  let held = "";
-  return (piece) => {
-    held += piece.replaceAll("\r", "");
-    const blocks = held.split("\n\n");
-    held = blocks.pop() ?? "";
-    return blocks.flatMap((block) => messageOf(block) ?? []);
-  };
-}
-
-function messageOf(block: string): StreamMessage | null {
-  const data: string[] = [];
-  let [id, event]: [string | null, string] = [null, "message"];
-  for (const line of block.split("\n")) {
-    const [, field = "", value = ""] = /^([a-z]*):? ?(.*)$/u.exec(line) ?? [];
-    if (field === "data") {
-      data.push(value);
-    } else if (field === "id") {
-      id = value;
-    } else if (field === "event") {
-      event = value;
-    }
-  }
-  return data.length === 0 ? null : { id, event, data: data.join("\n") };
-}
+import { createStreamReader } from "./stream-reader.ts";
+import type { StreamMessage } from "./stream-reader.ts";
 
 export interface Following {
   /** The last event that is known; what comes after it is told. */

@@ -4,7 +4,7 @@ export { createServerClient } from "./client.ts";
 export type { Question, ServerClient } from "./client.ts";
 export { serverErrors } from "./errors.ts";
 export { followEvents } from "./event-stream.ts";
-export type { StreamMessage } from "./event-stream.ts";
+export type { StreamMessage } from "./stream-reader.ts";
 export { createSend } from "./exchange.ts";
 export {
   readServerRecord,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { followEvents, parseServerAddress } from "../../../src/adapters/server/index.ts";
-import { createStreamReader } from "../../../src/adapters/server/event-stream.ts";
+import { createStreamReader } from "../../../src/adapters/server/stream-reader.ts";
 import { systemTimer } from "../../../src/adapters/process/timer.ts";
 import { connectServer } from "../../../src/compose-server.ts";
 import type { ServerClient } from "../../../src/adapters/server/index.ts";
