@@ -59,7 +59,7 @@ export const actionOptions: BuildOptions = {
     js: 'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);',
   },
   // Native or for servers: the Action has its store in memory.
-  external: ["better-sqlite3", "pg"],
+  external: ["better-sqlite3", "pg", "redis"],
   plugins: [sparingPackages(), englishOnly()],
   metafile: true,
   write: false,

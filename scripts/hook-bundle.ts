@@ -11,7 +11,7 @@ export const hookOptions: BuildOptions = {
   platform: "node",
   target: "node22.18",
   minify: true,
-  external: ["better-sqlite3", "pg", "yaml", "zod"],
+  external: ["better-sqlite3", "pg", "redis", "yaml", "zod"],
   // The clock of `performance` comes with a module of its own; that of the process is there.
   define: { "import.meta.url": "__filename", "performance.now": "processMs" },
   banner: { js: "const processMs = () => Number(process.hrtime.bigint()) / 1e6;" },

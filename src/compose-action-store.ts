@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
+import { createLocalBus } from "./adapters/bus/local-bus.ts";
 import { createWorkspace } from "./adapters/git/index.ts";
 import { createTimeSource, systemRandom } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
@@ -8,7 +9,7 @@ import { localProject, needRepository, storeDirOf } from "./compose.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
 import { createSkein, migrations } from "./core/index.ts";
 import type { Skein } from "./core/index.ts";
-import type { Doorbell } from "./core/events/index.ts";
+import type { Bus } from "./core/events/index.ts";
 import { openNodeSqlite, openSqliteStore } from "./core/store/index.ts";
 import { parseChecks } from "./settings.ts";
 import type { Settings } from "./settings.ts";
@@ -28,6 +29,10 @@ export interface EphemeralOptions {
  * run of a job neither sees nor disturbs another.
  */
 export async function openEphemeralSkein(options: EphemeralOptions): Promise<Skein> {
+  return openInMemory(options, createLocalBus());
+}
+
+async function openInMemory(options: EphemeralOptions, bus: Bus): Promise<Skein> {
   const { cwd, env, settings, ignoresCase = false } = options;
   const { caseInsensitive, durationMs } = settings.leases;
   const store = await openSqliteStore({
@@ -40,7 +45,7 @@ export async function openEphemeralSkein(options: EphemeralOptions): Promise<Ske
   });
   return createSkein({
     store,
-    doorbell: createOwnDoorbell(),
+    doorbell: bus.doorbell({ project: localProject, mark: async () => Promise.resolve(0) }),
     random: systemRandom,
     timer: systemTimer,
     probe: null,
@@ -62,31 +67,14 @@ export async function openEphemeralSkein(options: EphemeralOptions): Promise<Ske
 export async function openEphemeralProject(options: EphemeralOptions): Promise<OpenProject> {
   const repository = needRepository(options.cwd);
   const { root: cwd, ignoresCase } = repository;
+  const bus = createLocalBus();
   return {
-    skein: await openEphemeralSkein({ ...options, cwd, ignoresCase }),
+    skein: await openInMemory({ ...options, cwd, ignoresCase }, bus),
+    bus,
     repository,
     settings: options.settings,
     storeDir: storeDirOf(repository),
     place: { kind: "sqlite", file: ":memory:" },
-  };
-}
-
-/** Rings in this process alone: nobody else can see the store. */
-function createOwnDoorbell(): Doorbell {
-  const watchers = new Set<() => void>();
-  return {
-    ring: () => {
-      for (const watcher of watchers) {
-        queueMicrotask(watcher);
-      }
-    },
-    watch: (onRing) => {
-      watchers.add(onRing);
-      return () => watchers.delete(onRing);
-    },
-    close: () => {
-      watchers.clear();
-    },
   };
 }
 

@@ -12,6 +12,8 @@ import {
   parseDatabaseUrl,
 } from "./core/store/index.ts";
 import type { PostgresPool, PostgresProjects } from "./core/store/index.ts";
+import { openBus } from "./compose-bus.ts";
+import type { Bus, BusHealth } from "./core/events/index.ts";
 import type { Settings } from "./settings.ts";
 import { databaseVariable } from "./store-place.ts";
 import type { StorePlace } from "./store-place.ts";
@@ -24,11 +26,15 @@ export interface DatabaseRequest {
   readonly reference: string;
   readonly env: Env;
   readonly settings: Settings;
+  /** Told when the bus of the database goes down and when it is well again. */
+  readonly onBusChange?: ((health: BusHealth) => void) | undefined;
 }
 
 /** A database's connections, which all projects of a process share. */
 export interface Database {
   readonly pool: PostgresPool;
+  /** Wakes the other processes over the same database; closed before the pool. */
+  readonly bus: Bus;
   /** The address without password and options, for people. */
   readonly shown: string;
 }
@@ -53,11 +59,34 @@ export async function resolveDatabase({
 export async function openDatabase(request: DatabaseRequest): Promise<Database> {
   const url = await resolveDatabase(request);
   const { shown } = parseDatabaseUrl(url);
-  const { connections, statementMs } = request.settings.store;
+  const { store, bus } = request.settings;
+  const { connections, statementMs } = store;
   // The server gives up first, and says why.
   const answerMs = statementMs + 5_000;
   const pool = await createPostgresPool({ url, maxConnections: connections, answerMs });
-  return { pool, shown };
+  const { env, onBusChange: onChange } = request;
+  try {
+    return {
+      pool,
+      shown,
+      bus: await openBus({ settings: bus, env, pool, databaseUrl: url, onChange }),
+    };
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+/** Sends the last rings and lets go of all connections. */
+export async function closeDatabase({ bus, pool }: Pick<Database, "bus" | "pool">): Promise<void> {
+  await bus.close();
+  await pool.end();
+}
+
+/** A project's store, and what wakes the other processes that have it open. */
+export interface WokenStore {
+  readonly store: Store;
+  readonly bus: Bus;
 }
 
 export interface DatabaseStoreRequest {
@@ -93,7 +122,7 @@ export async function withDatabase<T>(
   try {
     return await work(createPostgresProjects(database.pool, migrations), database);
   } finally {
-    await database.pool.end();
+    await closeDatabase(database);
   }
 }
 
@@ -102,20 +131,18 @@ export async function openOwnStore(
   place: Extract<StorePlace, { kind: "postgres" }>,
   request: Omit<DatabaseRequest, "reference"> &
     Pick<DatabaseStoreRequest, "unknownProject" | "waitMs">,
-): Promise<Store> {
+): Promise<WokenStore> {
   const { reference, project } = place;
   const database = await openDatabase({ ...request, reference });
   try {
     const store = await openDatabaseStore({ ...request, database, project });
-    return {
-      ...store,
-      close: async () => {
-        await store.close();
-        await database.pool.end();
-      },
+    const close = async (): Promise<void> => {
+      await store.close();
+      await closeDatabase(database);
     };
+    return { store: { ...store, close }, bus: database.bus };
   } catch (error) {
-    await database.pool.end();
+    await closeDatabase(database);
     throw error;
   }
 }

@@ -4,10 +4,12 @@ import { join } from "node:path";
 
 import { locateRepository } from "./adapters/git/index.ts";
 import type { Repository } from "./adapters/git/index.ts";
-import { openDatabase, openDatabaseStore } from "./compose-database.ts";
+import { closeDatabase, openDatabase, openDatabaseStore } from "./compose-database.ts";
+import type { DatabaseRequest } from "./compose-database.ts";
 import { createProjectSkein, needRepository, openProject } from "./compose.ts";
 import type { OpenOptions } from "./compose.ts";
 import { migrations } from "./core/index.ts";
+import type { BusHealth } from "./core/events/index.ts";
 import type { Skein } from "./core/index.ts";
 import { createPostgresProjects } from "./core/store/index.ts";
 import { loadSettings } from "./settings.ts";
@@ -32,6 +34,8 @@ export interface ProjectServer {
   readonly kind: StorePlace["kind"];
   /** The file, or the database's address without password. */
   readonly shown: string;
+  /** How the processes over the store wake each other, and whether that works. */
+  busHealth(): BusHealth;
   /** The names of the projects that are there now. */
   projects(): Promise<readonly string[]>;
   /** Opens a project, once for all who ask. @throws {SkeinError} SKN-5112 for one that is not there, SKN-2024. */
@@ -40,7 +44,7 @@ export interface ProjectServer {
   close(): Promise<void>;
 }
 
-export type ServerOptions = Pick<OpenOptions, "cwd" | "env" | "settings">;
+export type ServerOptions = Pick<OpenOptions, "cwd" | "env" | "settings" | "onBusChange">;
 
 /**
  * Opens the store that the flag, the variable or `init` names for a server: a database with all of its projects, else the file of the
@@ -55,19 +59,20 @@ export async function openProjectServer(options: ServerOptions): Promise<Project
   const settings = options.settings ?? (await loadSettings({ root, env })).settings;
   const place = repository === null ? givenPlace(env) : findPlace({ repository, env, settings });
   return place?.kind === "postgres"
-    ? openDatabaseServer(place.reference, { env, settings })
+    ? openDatabaseServer({ ...options, reference: place.reference, settings })
     : openFileServer({ ...options, settings });
 }
 
 /** A repository's own file: one project. */
 async function openFileServer(options: ServerOptions): Promise<ProjectServer> {
   needRepository(options.cwd);
-  const { skein, repository, settings, storeDir, place } = await openProject(options);
+  const { skein, repository, settings, storeDir, place, bus } = await openProject(options);
   const served = { name: localProject, skein, settings, repository, storeDir };
   const serving = serve(async () => served);
   return {
     kind: "sqlite",
     shown: place.kind === "sqlite" ? place.file : "",
+    busHealth: () => bus.health(),
     projects: async () => [localProject],
     open: async (project) => {
       parseProjectName(project);
@@ -80,11 +85,9 @@ async function openFileServer(options: ServerOptions): Promise<ProjectServer> {
   };
 }
 
-async function openDatabaseServer(
-  reference: string,
-  { env, settings }: { readonly env: OpenOptions["env"]; readonly settings: Settings },
-): Promise<ProjectServer> {
-  const database = await openDatabase({ reference, env, settings });
+async function openDatabaseServer(request: DatabaseRequest): Promise<ProjectServer> {
+  const { env, settings } = request;
+  const database = await openDatabase(request);
   try {
     const projects = createPostgresProjects(database.pool, migrations);
     await projects.migrate();
@@ -97,21 +100,23 @@ async function openDatabaseServer(
       });
       const storeDir = join(stateDirOf(env), encodeURIComponent(name));
       mkdirSync(storeDir, { recursive: true, mode: 0o700 });
-      const skein = createProjectSkein(store, { root: storeDir, storeDir, settings, env });
+      const { bus } = database;
+      const skein = createProjectSkein(store, { root: storeDir, storeDir, settings, env, bus });
       return { name, skein, settings, repository: null, storeDir };
     });
     return {
       kind: "postgres",
       shown: database.shown,
+      busHealth: () => database.bus.health(),
       projects: () => projects.list(),
       open: async (project) => serving.open(parseProjectName(project)),
       close: async () => {
         await serving.close();
-        await database.pool.end();
+        await closeDatabase(database);
       },
     };
   } catch (error) {
-    await database.pool.end();
+    await closeDatabase(database);
     throw error;
   }
 }

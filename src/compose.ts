@@ -1,9 +1,10 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-import { createFileDoorbell } from "./adapters/bus/file-doorbell.ts";
+import { createFileBus } from "./adapters/bus/file-bus.ts";
 import { createWorkspace, gitErrors, locateRepository } from "./adapters/git/index.ts";
 import type { Repository } from "./adapters/git/index.ts";
+import { currentCaller } from "./adapters/process/caller.ts";
 import { createTimeSource, systemRandom } from "./adapters/process/clock.ts";
 import { createProcessProbe, createSharedProcessProbe } from "./adapters/process/probe.ts";
 import { createRoomProbe } from "./adapters/process/room.ts";
@@ -11,11 +12,13 @@ import { createFileShelf } from "./adapters/process/shelf.ts";
 import { residentBytes } from "./adapters/process/memory.ts";
 import { idleTimer, systemTimer } from "./adapters/process/timer.ts";
 import { SkeinError } from "./core/base/errors.ts";
+import type { Bus, BusHealth } from "./core/events/index.ts";
 import { createSkein, migrations, readHead } from "./core/index.ts";
 import type { Skein, Store } from "./core/index.ts";
 import { openSqliteStore, parseDatabaseUrl } from "./core/store/index.ts";
 import type { OpenSqlite } from "./core/store/index.ts";
 import { keepable, openOwnStore, resolveDatabase } from "./compose-database.ts";
+import type { WokenStore } from "./compose-database.ts";
 import { loadSettings, parseChecks } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 import {
@@ -43,6 +46,8 @@ export interface OpenOptions {
   readonly openDriver?: OpenSqlite | undefined;
   /** What to do with a project that a database server does not know. Default `refuse`; a file is always made. */
   readonly unknownProject?: "add" | "refuse" | undefined;
+  /** Told when what wakes the other processes goes down and when it is well again. */
+  readonly onBusChange?: ((health: BusHealth) => void) | undefined;
 }
 
 /** A project that is open on this machine. */
@@ -54,6 +59,8 @@ export interface OpenProject {
   readonly storeDir: string;
   /** Where the rows are. */
   readonly place: StorePlace;
+  /** What wakes the other processes; it ends with the Skein. */
+  readonly bus: Bus;
 }
 
 /** The repository around a folder. @throws {SkeinError} SKN-5951 when there is none. */
@@ -126,26 +133,34 @@ async function openAt(
   place: StorePlace,
   { repository, settings, options }: Opening,
 ): Promise<OpenProject> {
-  const { env, openDriver, unknownProject = "refuse" } = options;
   const storeDir = storeDirOf(repository);
-  let store: Store;
+  const { store, bus } = await openStore(place, { storeDir, settings, options });
+  const { root, ignoresCase } = repository;
+  const { env } = options;
+  const skein = createProjectSkein(store, { root, storeDir, settings, env, ignoresCase, bus });
+  return { skein, repository, settings, storeDir, place, bus };
+}
+
+async function openStore(
+  place: StorePlace,
+  { storeDir, settings, options }: Omit<Opening, "repository"> & { readonly storeDir: string },
+): Promise<WokenStore> {
+  const { env, openDriver, unknownProject = "refuse", onBusChange } = options;
   if (place.kind === "postgres") {
     mkdirSync(storeDir, { recursive: true, mode: 0o700 });
-    store = await openOwnStore(place, { env, settings, unknownProject });
-  } else {
-    store = await openSqliteStore({
-      file: place.file,
-      project: localProject,
-      migrations,
-      time: createTimeSource(),
-      random: systemRandom,
-      settings: { synchronous: settings.store.durability },
-      openDriver,
-    });
+    return openOwnStore(place, { env, settings, unknownProject, onBusChange });
   }
-  const { root, ignoresCase } = repository;
-  const skein = createProjectSkein(store, { root, storeDir, settings, env, ignoresCase });
-  return { skein, repository, settings, storeDir, place };
+  const store = await openSqliteStore({
+    file: place.file,
+    project: localProject,
+    migrations,
+    time: createTimeSource(),
+    random: systemRandom,
+    settings: { synchronous: settings.store.durability },
+    openDriver,
+  });
+  const bus = createFileBus({ file: join(storeDir, "doorbell"), onChange: onBusChange });
+  return { store, bus };
 }
 
 async function settingsOf(repository: Repository, { env, flags }: OpenOptions): Promise<Settings> {
@@ -169,6 +184,7 @@ export interface Surroundings {
   readonly env: OpenOptions["env"];
   /** What git noted of this disk. Default false. */
   readonly ignoresCase?: boolean | undefined;
+  readonly bus: Bus;
 }
 
 /** Puts a project's Skein together over its open store. */
@@ -177,10 +193,8 @@ export function createProjectSkein(store: Store, around: Surroundings): Skein {
   const { caseInsensitive, durationMs } = settings.leases;
   return createSkein({
     store,
-    doorbell: createFileDoorbell({
-      file: join(storeDir, "doorbell"),
-      mark: () => readMark(store),
-    }),
+    doorbell: around.bus.doorbell({ project: store.project, mark: () => readMark(store) }),
+    caller: currentCaller,
     random: systemRandom,
     timer: systemTimer,
     probe: store.dialect === "postgres" ? createSharedProcessProbe() : createProcessProbe(),

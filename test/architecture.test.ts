@@ -71,7 +71,14 @@ const house: House = {
     [settings]: [base, "src/core/rules"],
     "src/settings.ts": [base, settings, "src/core/rules"],
     "src/store-place.ts": [...core, "src/adapters", "src/settings.ts"],
-    "src/compose-database.ts": [...core, "src/adapters", "src/settings.ts", "src/store-place.ts"],
+    "src/compose-bus.ts": [...core, "src/adapters", "src/settings.ts"],
+    "src/compose-database.ts": [
+      ...core,
+      "src/adapters",
+      "src/settings.ts",
+      "src/store-place.ts",
+      "src/compose-bus.ts",
+    ],
     "src/compose.ts": [
       ...core,
       "src/adapters",

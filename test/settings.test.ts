@@ -68,6 +68,8 @@ const usualPullReview = {
 
 const noServer = { server: null };
 
+const usualBus = { bus: { kind: null, url: null } };
+
 const noRules = {
   rules: { require: null, generated: [] },
   github: {
@@ -107,6 +109,7 @@ describe("loadSettings", () => {
       ...noModels,
       ...noRules,
       ...noServer,
+      ...usualBus,
     });
     expect(file).toBeNull();
     expect([...origins]).toEqual([]);
@@ -118,6 +121,7 @@ integration: { branch: trunk, method: merge, checks: [test] }
 checks:
   test: { run: npm test -- --run "a b", timeout_seconds: 90 }
   lint: { run: [sh, -c, "oxlint && tsc"] }
+bus: { kind: redis, url: env:TEAM_BUS }
 store: { durability: normal, url: env:TEAM_DATABASE, project: acme/shop, connections: 5, statement_seconds: 2 }
 leases: { minutes: 5, case_insensitive: true }
 generated: ["dist/**"]
@@ -155,6 +159,7 @@ github:
       },
       budgetMicroUsd: 12_345_678,
       ...noModels,
+      bus: { kind: "redis", url: "env:TEAM_BUS" },
       ...noServer,
       rules: { require: null, generated: ["dist/**"] },
       github: {

@@ -18,7 +18,7 @@ export { roomFor } from "./call-limits.ts";
 export type { CallLimits } from "./call-limits.ts";
 export { createCoordination, migrations } from "./coordination.ts";
 export type { Coordination, CoordinationDeps } from "./coordination.ts";
-export { readHead, replay } from "./events/index.ts";
+export { createEventFeed, readHead, replay } from "./events/index.ts";
 export type { Event } from "./events/index.ts";
 export { createSkein } from "./skein.ts";
 export type { Skein, SkeinDeps } from "./skein.ts";

@@ -27,6 +27,7 @@ const readings: Readonly<Record<string, Reading>> = {
   "store.durability": "text",
   "store.connections": "number",
   "store.statement_seconds": "number",
+  "bus.kind": "text",
   "leases.minutes": "number",
   "leases.case_insensitive": "flag",
   generated: "list",

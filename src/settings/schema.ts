@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { auth } from "./sections/auth.ts";
 import { budgets } from "./sections/budgets.ts";
+import { bus } from "./sections/bus.ts";
 import { model } from "./sections/models.ts";
 import { github } from "./sections/github.ts";
 import { ownName, pathPattern, usd } from "./sections/names.ts";
@@ -106,6 +107,7 @@ export const settingsSchema = z
     github: github.optional(),
     server: server.optional(),
     auth: auth.optional(),
+    bus: bus.optional(),
   })
   .meta({
     id: "https://skein.dev/schema/skein.schema.json",

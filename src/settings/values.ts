@@ -57,6 +57,16 @@ export interface Settings {
   readonly server: { readonly url: string; readonly token: string | null } | null;
   /** Who may call `skein serve`; null: only who holds the secret of its machine. In a repository it counts when a person says so. */
   readonly auth: AuthSettings | null;
+  /** How the processes of a database wake each other. */
+  readonly bus: BusSettings;
+}
+
+/** See `compose-bus.ts`. */
+export interface BusSettings {
+  /** Null: as its address says. */
+  readonly kind: "postgres" | "redis" | null;
+  /** A reference to the address; null: the usual variable, if it is set. */
+  readonly url: string | null;
 }
 
 /** Where the ledger is and how it is kept. */
@@ -103,6 +113,7 @@ export function toSettings(file: SettingsFile): Settings {
     server:
       file.server === undefined ? null : { url: file.server.url, token: file.server.token ?? null },
     auth: toAuth(file.auth),
+    bus: toBus(file.bus ?? {}),
   };
 }
 
@@ -134,6 +145,10 @@ function toStore(written: Section<"store">): StoreSettings {
   const { durability = "full", url = null, project = null } = written;
   const { connections = 20, statement_seconds: statementSeconds = 30 } = written;
   return { durability, url, project, connections, statementMs: statementSeconds * 1_000 };
+}
+
+function toBus(written: Section<"bus">): BusSettings {
+  return { kind: written.kind ?? null, url: written.url ?? null };
 }
 
 function toLeases(written: Section<"leases">): Settings["leases"] {

@@ -1,5 +1,6 @@
 import type { Bus, BusHealth, BusPlace, Doorbell } from "../../core/events/index.ts";
 import type { Carrier } from "./carrier.ts";
+import { createHealth } from "./health.ts";
 import { createRinger } from "./ringer.ts";
 import { createWatch } from "./watch.ts";
 import type { Watch } from "./watch.ts";
@@ -133,32 +134,5 @@ function createHearing(
       }
     },
     close: stay,
-  };
-}
-
-interface Health {
-  readonly now: () => BusHealth;
-  tell(part: "send" | "listen", reason: string | null): void;
-}
-
-function createHealth(kind: BusHealth["kind"], onChange: (health: BusHealth) => void): Health {
-  const reasons = new Map<"send" | "listen", string>();
-  let now: BusHealth = { kind, state: "idle", sinceMs: Date.now(), reason: null };
-  return {
-    now: () => now,
-    tell: (part, reason) => {
-      if (reason === null) {
-        reasons.delete(part);
-      } else {
-        reasons.set(part, reason);
-      }
-      const [first = null] = reasons.values();
-      const state = first === null ? "well" : "down";
-      const isNews = state !== now.state;
-      now = { kind, state, sinceMs: isNews ? Date.now() : now.sinceMs, reason: first };
-      if (isNews) {
-        onChange(now);
-      }
-    },
   };
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, watch, writeSync } from "node:fs";
 import type { FSWatcher } from "node:fs";
 import type { Doorbell } from "../../core/events/index.ts";
+import { reasonOf } from "./carrier.ts";
 
 export interface FileDoorbellOptions {
   /** A one-byte file beside the store, made when it is missing. It is touched and watched, never read. */
@@ -9,6 +10,8 @@ export interface FileDoorbellOptions {
   readonly mark: () => Promise<number>;
   /** How often to ask for the mark while someone watches, in milliseconds. Default 250. */
   readonly backstopMs?: number | undefined;
+  /** Told whether the file can be watched, each time that watching begins; null: it can. */
+  readonly onFault?: ((reason: string | null) => void) | undefined;
 }
 
 /** The shortest time between two touches of one process, in milliseconds: a burst of commits rings once more at its end. */
@@ -105,14 +108,14 @@ interface Ear {
   close(): void;
 }
 
-function createEar({ file, mark, backstopMs = 250 }: FileDoorbellOptions): Ear {
+function createEar({ file, mark, backstopMs = 250, onFault = () => {} }: FileDoorbellOptions): Ear {
   let watcher: FSWatcher | null = null;
   let timer: NodeJS.Timeout | null = null;
 
   return {
     open: (onRing) => {
       const ringOnce = coalesce(onRing);
-      watcher ??= watchBell(file, ringOnce);
+      watcher ??= watchBell(file, ringOnce, onFault);
       timer ??= setInterval(createBackstop(mark, ringOnce), backstopMs);
     },
     close: () => {
@@ -126,16 +129,23 @@ function createEar({ file, mark, backstopMs = 250 }: FileDoorbellOptions): Ear {
   };
 }
 
-function watchBell(file: string, onRing: () => void): FSWatcher | null {
+function watchBell(
+  file: string,
+  onRing: () => void,
+  onFault: (reason: string | null) => void,
+): FSWatcher | null {
   try {
     closeSync(openBell(file));
     // The file itself: in the directory every write to the journal would wake us, and before its commit.
     const watcher = watch(file, onRing);
-    watcher.on("error", () => {
+    watcher.on("error", (error) => {
+      onFault(reasonOf(error));
       watcher.close();
     });
+    onFault(null);
     return watcher;
-  } catch {
+  } catch (error) {
+    onFault(reasonOf(error));
     return null;
   }
 }

@@ -14,7 +14,7 @@ export interface RedisClient {
 /** Opens a connection, or rejects within some seconds. */
 export type OpenRedis = (url: string) => Promise<RedisClient>;
 
-/** Opens a connection with the package `redis`, which is loaded only here. @throws {SkeinError} SKN-3181, SKN-3183. */
+/** Opens a connection with the package `redis`, which is loaded only here. @throws {SkeinError} SKN-2181, SKN-2182. */
 export const openRedis: OpenRedis = async (url) => {
   if (!/^rediss?:\/\/\S+$/u.test(url)) {
     throw new SkeinError(busErrors.noAddress);

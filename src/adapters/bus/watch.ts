@@ -8,7 +8,8 @@ export interface Watch {
 
 export interface WatchOptions {
   readonly mark: () => Promise<number>;
-  readonly backstopMs: number;
+  /** How often to look at the log by itself; null: never. */
+  readonly backstopMs: number | null;
   /** Called when the last one has left. */
   readonly onEmpty: () => void;
 }
@@ -37,7 +38,9 @@ export function createWatch({ mark, backstopMs, onEmpty }: WatchOptions): Watch 
     add: (onRing) => {
       const listener = { onRing };
       listeners.add(listener);
-      timer ??= setInterval(createBackstop(mark, ring), backstopMs);
+      if (backstopMs !== null) {
+        timer ??= setInterval(createBackstop(mark, ring), backstopMs);
+      }
       return () => {
         if (listeners.delete(listener) && listeners.size === 0) {
           stop();

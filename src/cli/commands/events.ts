@@ -2,7 +2,8 @@ import type { OpenProject } from "../../compose.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { isoTime } from "../../core/base/iso.ts";
 import type { Json, JsonObject } from "../../core/base/json.ts";
-import { replay } from "../../core/index.ts";
+import { systemTimer } from "../../adapters/process/timer.ts";
+import { createEventFeed, replay } from "../../core/index.ts";
 import type { Event } from "../../core/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
@@ -45,23 +46,16 @@ async function list(call: Call, project: OpenProject): Promise<Answer> {
 /** Prints what comes until the process is asked to stop; each event is one line of JSON with `--json`. */
 async function follow(call: Call, project: OpenProject): Promise<number> {
   const { signal } = call.io;
-  let seq = await startOf(call, project);
   let left = call.options.number("limit") ?? Number.POSITIVE_INFINITY;
-  const bell = ringing(project, signal);
-  try {
-    while (!signal.aborted && left > 0) {
-      const page = await pageAfter(project, seq);
-      for (const event of page.filter(isWanted(call)).slice(0, left)) {
-        print(event, call);
-        left -= 1;
-      }
-      seq = page.at(-1)?.seq ?? seq;
-      if (page.length < pageSize && left > 0) {
-        await bell.next();
-      }
+  const feed = createEventFeed({ ...project.skein, timer: systemTimer });
+  for await (const page of feed.follow(await startOf(call, project), signal)) {
+    for (const event of page.filter(isWanted(call)).slice(0, left)) {
+      print(event, call);
+      left -= 1;
     }
-  } finally {
-    bell.stop();
+    if (left <= 0) {
+      break;
+    }
   }
   return signal.aborted ? 130 : 0;
 }

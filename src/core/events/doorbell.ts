@@ -28,7 +28,8 @@ export interface Bus {
 
 /** What a bus knows of itself. A dead one costs latency only, since its watchers also look at the log by themselves. */
 export interface BusHealth {
-  readonly kind: "file" | "postgres" | "redis";
+  /** `process`: nobody else can see the store. */
+  readonly kind: "process" | "file" | "postgres" | "redis";
   /** `idle`: nobody has rung or listened yet; `down`: rings may be lost, and changes are noticed by looking. */
   readonly state: "idle" | "well" | "down";
   /** Since when, in epoch milliseconds of this host. */

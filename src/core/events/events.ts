@@ -87,8 +87,7 @@ export function createEvents({ doorbell }: EventsDeps): Events {
     nextSeq: async (tx) => (await openHead(tx)).seq + 1,
     head: readHead,
     after,
-    hashOf: async (reader, seq) =>
-      (await reader.get<sql.EventRow>(sql.selectHashAt, [reader.project, seq]))?.hash ?? null,
+    hashOf,
     check,
     archivedTo,
     archive: (tx, beforeMs) => archive(tx, beforeMs, append),
@@ -122,9 +121,10 @@ async function after(reader: Reader, seq: number, limit: number): Promise<readon
 }
 
 async function hashAt(reader: Reader, seq: number, archived: ChainPoint): Promise<string> {
-  if (seq === archived.seq) {
-    return archived.hash;
-  }
+  return seq === archived.seq ? archived.hash : ((await hashOf(reader, seq)) ?? genesisHash);
+}
+
+async function hashOf(reader: Reader, seq: number): Promise<string | null> {
   const row = await reader.get<sql.EventRow>(sql.selectHashAt, [reader.project, seq]);
-  return row?.hash ?? genesisHash;
+  return row?.hash ?? null;
 }

@@ -57,29 +57,40 @@ export interface StoredEvent {
  */
 export function parseEvent(stored: StoredEvent, prevHash: string): Event {
   const written = parseObject(stored.text, stored.seq);
-  const { v = 1 } = written;
-  if (typeof v === "number" && v > textVersion) {
-    throw new SkeinError(eventErrors.newerEvent, {
-      message: `Event ${String(stored.seq)} has form ${String(v)}; this Skein reads forms up to ${String(textVersion)}.`,
-      facts: { seq: stored.seq, version: v },
-    });
-  }
-  const body = "z" in written ? unfold(written["z"], stored.seq) : written;
+  refuseNewer(written["v"], stored.seq);
   const { seq, at, kind } = written;
-  const { actor, cause = null, data, changes, by = null } = body;
-  if (
-    !isWhole(seq) ||
-    !isWhole(at) ||
-    typeof kind !== "string" ||
-    !isActor(actor) ||
-    !(cause === null || isWhole(cause)) ||
-    !isObject(data) ||
-    !isChanges(changes) ||
-    !(by === null || isOrigin(by))
-  ) {
+  const body = "z" in written ? unfold(written["z"], stored.seq) : written;
+  const drafted = draftOf({ ...body, kind: kind ?? null });
+  if (!isWhole(seq) || !isWhole(at) || drafted === null) {
     throw unreadable(stored.seq);
   }
-  return { seq, atMs: at, kind, actor, cause, data, changes, by, prevHash, hash: stored.hash };
+  return { ...drafted, seq, atMs: at, prevHash, hash: stored.hash };
+}
+
+function refuseNewer(version: Json | undefined, seq: number): void {
+  if (typeof version === "number" && version > textVersion) {
+    throw new SkeinError(eventErrors.newerEvent, {
+      message: `Event ${String(seq)} has form ${String(version)}; this Skein reads forms up to ${String(textVersion)}.`,
+      facts: { seq, version },
+    });
+  }
+}
+
+/** Null when something of it is not as it is written. */
+function draftOf(body: JsonObject): (EventDraft & Pick<Event, "by">) | null {
+  const { kind, actor, cause = null, data, changes, by = null } = body;
+  const isPlain = typeof kind === "string" && isActor(actor) && isObject(data);
+  return isPlain && isChanges(changes) && isCause(cause) && isOriginOrNone(by)
+    ? { kind, actor, cause, data, changes, by }
+    : null;
+}
+
+function isCause(value: Json): value is number | null {
+  return value === null || isWhole(value);
+}
+
+function isOriginOrNone(value: Json): value is (EventOrigin & JsonObject) | null {
+  return value === null || isOrigin(value);
 }
 
 function parseObject(text: string, seq: number): JsonObject {

@@ -9,6 +9,7 @@ import { systemTimer } from "../../adapters/process/timer.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { createCoordination, migrations } from "../../core/index.ts";
 import type { Coordination } from "../../core/index.ts";
+import type { Doorbell } from "../../core/events/index.ts";
 import { parsePathPattern, patternMatches } from "../../core/leases/index.ts";
 import type { PathPolicy } from "../../core/leases/index.ts";
 import { openSqliteStore } from "../../core/store/index.ts";
@@ -41,15 +42,12 @@ export interface LedgerPlace {
 export async function openLedger({ repository, env, openDriver }: LedgerPlace): Promise<Ledger> {
   const settings = await settingsOf(repository, env);
   const place = findPlace({ repository, env, settings });
-  const store = await openStore(place, { settings, env, openDriver });
+  const { store, doorbell } = await openStore(place, { repository, settings, env, openDriver });
   const { durationMs } = settings.leases;
   const policy = policyOf(settings, repository);
   const coordination = createCoordination({
     store,
-    doorbell: createFileDoorbell({
-      file: join(storeDirOf(repository), "doorbell"),
-      mark: async () => 0,
-    }),
+    doorbell,
     random: systemRandom,
     timer: systemTimer,
     probe: null,
@@ -65,18 +63,28 @@ export async function openLedger({ repository, env, openDriver }: LedgerPlace): 
   };
 }
 
-type StoreParts = Pick<Ledger, "settings"> & Pick<LedgerPlace, "env" | "openDriver">;
+type StoreParts = Pick<Ledger, "settings"> & LedgerPlace;
+
+interface WokenStore {
+  readonly store: Store;
+  readonly doorbell: Doorbell;
+}
+
+/** A hook rings and never listens. */
+const silent = async (): Promise<number> => Promise.resolve(0);
 
 /** The driver of a database server is loaded only where there is one. */
 async function openStore(
   place: StorePlace,
-  { settings, env, openDriver }: StoreParts,
-): Promise<Store> {
+  { repository, settings, env, openDriver }: StoreParts,
+): Promise<WokenStore> {
   if (place.kind === "postgres") {
     const { openOwnStore } = await import("../../compose-database.ts");
-    return openOwnStore(place, { env, settings, unknownProject: "refuse", waitMs: patienceMs });
+    const request = { env, settings, unknownProject: "refuse", waitMs: patienceMs } as const;
+    const { store, bus } = await openOwnStore(place, request);
+    return { store, doorbell: bus.doorbell({ project: place.project, mark: silent }) };
   }
-  return openSqliteStore({
+  const store = await openSqliteStore({
     file: place.file,
     project: localProject,
     migrations,
@@ -85,6 +93,8 @@ async function openStore(
     settings: { synchronous: settings.store.durability, waitMs: patienceMs },
     openDriver,
   });
+  const file = join(storeDirOf(repository), "doorbell");
+  return { store, doorbell: createFileDoorbell({ file, mark: silent }) };
 }
 
 function policyOf({ leases }: Settings, { ignoresCase }: Repository): PathPolicy {

@@ -45,9 +45,11 @@ describe("parseEvent", () => {
   });
 
   test("names the number of an event that a newer Skein wrote", () => {
-    const read = (): unknown => parseEvent(aLine('{"seq":7,"at":70,"kind":"a.b","v":3}'), "");
+    const line = aLine('{"seq":7,"at":70,"kind":"a.b","v":3}');
 
-    expect(read).toThrow("Event 7 has form 3; this Skein reads forms up to 2.");
+    expect(() => parseEvent(line, "")).toThrow(
+      "Event 7 has form 3; this Skein reads forms up to 2.",
+    );
   });
 
   test.each([
