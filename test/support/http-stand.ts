@@ -2,7 +2,9 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import type { ClientOptions } from "@modelcontextprotocol/client";
 import { createLoopbackGate, startHttpServer } from "../../src/http/index.ts";
 import type { HttpServer, HttpServerOptions } from "../../src/http/index.ts";
+import { openGate } from "../../src/http/gate/index.ts";
 import { openLocalProject } from "../../src/http/local-project.ts";
+import type { AuthSettings } from "../../src/settings.ts";
 import { createCoordinatedRepository, plainEnv } from "./coordinated-repository.ts";
 import type { CoordinatedRepository } from "./coordinated-repository.ts";
 
@@ -43,15 +45,22 @@ export interface HttpAnswer {
 
 const token = "a-token-that-only-this-stand-knows-00000000";
 
-export async function createHttpStand(
-  options: Partial<HttpServerOptions> = {},
-): Promise<HttpStand> {
+export interface StandOptions extends Partial<HttpServerOptions> {
+  /** Who may call besides the user of this machine. Default: nobody. */
+  readonly auth?: AuthSettings | undefined;
+}
+
+export async function createHttpStand({ auth, ...options }: StandOptions = {}): Promise<HttpStand> {
   const repository = await createCoordinatedRepository();
   const log: string[] = [];
   const env = plainEnv;
+  const projects = await openLocalProject({ cwd: repository.root, env });
   const server = await startHttpServer({
-    projects: await openLocalProject({ cwd: repository.root, env }),
-    gate: createLoopbackGate({ token, person: "ada", origins: options.origins ?? [] }),
+    projects,
+    gate:
+      auth === undefined
+        ? createLoopbackGate({ token, person: "ada", origins: options.origins ?? [] })
+        : openGate({ token, person: "ada", auth, projects }),
     version: "0.0.0",
     env,
     host: "127.0.0.1",

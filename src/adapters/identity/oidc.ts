@@ -60,7 +60,7 @@ export interface OidcVerifier {
 }
 
 /** The longest token that is looked at, in characters. */
-export const longestToken = 16_384;
+const longestToken = 8_192;
 
 /** Access tokens say one of these of themselves, or nothing. Other kinds (sign-out, proofs of possession) are no way in. */
 const kinds: ReadonlySet<string> = new Set(["jwt", "at+jwt", "application/at+jwt"]);
