@@ -10,11 +10,14 @@ import { serverErrors } from "./adapters/server/index.ts";
 import type { ServerAddress, ServerClient } from "./adapters/server/index.ts";
 import { SkeinError } from "./core/base/errors.ts";
 
+/** The variable that names a server. */
+export const serverVariable = "SKEIN_URL";
+
 /** The server through which a clone is coordinated. */
 export interface ServerPlace {
   readonly address: ServerAddress;
-  /** Who named it: the call itself, the environment, or the people of this clone. */
-  readonly source: "flag" | "variable" | "clone";
+  /** Who named it: the environment (or `--url`), or the people of this clone. */
+  readonly source: "variable" | "clone";
   /** Where its token is; null: nowhere that is known. */
   readonly tokenReference: string | null;
 }
@@ -23,27 +26,28 @@ export interface ServerSearch {
   /** Where the clone keeps its coordination; null outside of a repository. */
   readonly storeDir: string | null;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** As `--url` gave it. */
-  readonly url?: string | null | undefined;
 }
 
 /**
- * The server that counts: `--url`, else `SKEIN_URL`, else the one that people of this clone agreed to with `skein init`. What skein.yml
+ * The server that counts: that of `SKEIN_URL` (as which `--url` counts), else the one that people of this clone agreed to with `skein init`. What skein.yml
  * says is a proposal to them: whoever writes it would get their token. Null where there is none.
  *
  * @throws {SkeinError} SKN-1921 for an address that cannot be used, SKN-2923 for a note that cannot be trusted.
  */
-export function findServer({ storeDir, env, url }: ServerSearch): ServerPlace | null {
+export function findServer({ storeDir, env }: ServerSearch): ServerPlace | null {
   const agreed = agreedServer(storeDir);
-  const flag = filled(url);
-  const given = flag ?? filled(env["SKEIN_URL"]);
+  const given = filled(env[serverVariable]);
   const address = given === null ? (agreed?.address ?? null) : parseServerAddress(given);
   if (address === null) {
     return null;
   }
   // A token goes to no other server than the one for which it was named.
   const own = agreed?.address.origin === address.origin ? agreed.token : null;
-  return { address, source: sourceOf(flag, given), tokenReference: referenceOf(env) ?? own };
+  return {
+    address,
+    source: given === null ? "clone" : "variable",
+    tokenReference: referenceOf(env) ?? own,
+  };
 }
 
 interface Agreed {
@@ -56,13 +60,6 @@ function agreedServer(storeDir: string | null): Agreed | null {
   return record === null ? null : { address: parseServerAddress(record.url), token: record.token };
 }
 
-function sourceOf(flag: string | null, given: string | null): ServerPlace["source"] {
-  if (flag !== null) {
-    return "flag";
-  }
-  return given === null ? "clone" : "variable";
-}
-
 function referenceOf(env: ServerSearch["env"]): string | null {
   const file = filled(env["SKEIN_TOKEN_FILE"]);
   if (file !== null) {
@@ -71,8 +68,8 @@ function referenceOf(env: ServerSearch["env"]): string | null {
   return filled(env["SKEIN_TOKEN"]) === null ? null : "env:SKEIN_TOKEN";
 }
 
-function filled(text: string | null | undefined): string | null {
-  return text === undefined || text === null || text.trim() === "" ? null : text;
+function filled(text: string | undefined): string | null {
+  return text === undefined || text.trim() === "" ? null : text;
 }
 
 /** Connects to a server when it is first asked. */

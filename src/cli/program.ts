@@ -119,6 +119,7 @@ function addGlobals(command: Command): Command {
     .option("--debug", "show where a failure came from")
     .option("--no-color", "no colours")
     .option("--no-input", "never ask")
+    .option("--url <address>", "the server to ask; its token is in SKEIN_TOKEN or SKEIN_TOKEN_FILE")
     .option(
       "--db <address>",
       "the database: an address without a password, env:NAME, file:/path or sqlite",

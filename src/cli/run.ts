@@ -1,8 +1,10 @@
 import { catalog, groups } from "./catalog.ts";
 import { exitCodes, interruptedCode } from "./exit.ts";
+import type { Run } from "./command.ts";
 import type { CliIo } from "./io.ts";
 import { printAnswer, printError, toSkeinError } from "./output.ts";
 import { globalFlagsOf, parseCall } from "./program.ts";
+import type { Chosen } from "./program.ts";
 import { withStoreFlags } from "./store-flags.ts";
 import { readVersion } from "./version.ts";
 
@@ -17,7 +19,7 @@ export async function runCli(argv: readonly string[], around: CliIo): Promise<nu
     if (chosen === null) {
       return 0;
     }
-    const run = await chosen.spec.load();
+    const run = (await remoteRunOf(chosen)) ?? (await chosen.spec.load());
     const answer = await run(chosen.call);
     if (typeof answer === "number") {
       return answer;
@@ -31,4 +33,10 @@ export async function runCli(argv: readonly string[], around: CliIo): Promise<nu
     printError(error, globals, io);
     return exitCodes[toSkeinError(error).kind];
   }
+}
+
+/** What a server has to be asked for is loaded only then; a command inside a server asks no other. */
+async function remoteRunOf(chosen: Chosen): Promise<Run | null> {
+  const { remoteRun } = await import("./remote/run-remotely.ts");
+  return remoteRun(chosen);
 }

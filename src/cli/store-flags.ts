@@ -1,3 +1,5 @@
+import { parseServerAddress } from "../adapters/server/index.ts";
+import { serverVariable } from "../compose-server.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { isDatabaseUrl, parseDatabaseUrl } from "../core/store/index.ts";
 import { settingsErrors } from "../settings.ts";
@@ -5,17 +7,24 @@ import { databaseVariable, projectVariable } from "../store-place.ts";
 import { withEnvironment } from "./io.ts";
 import type { CliIo } from "./io.ts";
 
-const variables = { "--db": databaseVariable, "--project": projectVariable } as const;
+const variables = {
+  "--db": databaseVariable,
+  "--project": projectVariable,
+  "--url": serverVariable,
+} as const;
 
 /**
- * Lets `--db` and `--project` count as their variables do, for everything that the command does. @throws {SkeinError} SKN-2021, SKN-2022:
- * arguments can be read by everybody on the machine, so that an address in them holds no password.
+ * Lets `--db`, `--project` and `--url` count as their variables do, for everything that the command does. @throws {SkeinError} SKN-2021,
+ * SKN-2022, SKN-1921: arguments can be read by everybody on the machine, so that an address in them holds no password.
  */
 export function withStoreFlags(argv: readonly string[], io: CliIo): CliIo {
   const db = valueOf("--db", argv);
-  const given = { db, project: valueOf("--project", argv) };
-  if (given.db === null && given.project === null) {
+  const given = { db, project: valueOf("--project", argv), url: valueOf("--url", argv) };
+  if (Object.values(given).every((value) => value === null)) {
     return io;
+  }
+  if (given.url !== null) {
+    parseServerAddress(given.url);
   }
   if (db !== null && isDatabaseUrl(db) && parseDatabaseUrl(db).hasPassword) {
     throw new SkeinError(settingsErrors.databasePassword);
@@ -24,6 +33,7 @@ export function withStoreFlags(argv: readonly string[], io: CliIo): CliIo {
     ...io.env,
     ...(given.db === null ? {} : { [variables["--db"]]: given.db }),
     ...(given.project === null ? {} : { [variables["--project"]]: given.project }),
+    ...(given.url === null ? {} : { [variables["--url"]]: given.url }),
   });
 }
 

@@ -22,7 +22,6 @@ export interface Backend {
 export interface BackendPlace {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly url?: string | undefined;
 }
 
 interface Chosen {
@@ -90,13 +89,13 @@ async function chosenFor(
 
 /** Null where no server coordinates this clone. */
 async function remoteFor(
-  { env, url }: BackendPlace,
+  { env }: BackendPlace,
   context: McpContext,
   repository: Repository | null,
 ): Promise<Chosen | null> {
   const { connectServer, findServer } = await import("../compose-server.ts");
   const storeDir = repository === null ? null : storeDirOf(repository);
-  const server = findServer({ storeDir, env, url });
+  const server = findServer({ storeDir, env });
   if (server === null) {
     return null;
   }

@@ -18,8 +18,6 @@ export interface McpServerOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly streams: McpStreams;
-  /** The server to ask, as `--url` names it; default: what the environment or this clone names, else none. */
-  readonly url?: string | undefined;
   /** Where signals and last errors come from: `process`, or null to leave them alone. */
   readonly signals: EventEmitter | null;
 }

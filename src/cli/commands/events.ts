@@ -83,8 +83,15 @@ function print(event: Event, { globals, io }: Call): void {
   }
 }
 
+/** What a line tells of an event. */
+export interface LinedEvent extends Pick<Event, "seq" | "atMs" | "kind" | "cause" | "data"> {
+  readonly actor: string;
+  readonly changes: readonly { readonly entity: string; readonly id: string }[];
+}
+
 /** One event in one line for people. */
-export function eventLine({ seq, atMs, kind, actor, cause, data, changes }: Event): string {
+export function eventLine(event: LinedEvent): string {
+  const { seq, atMs, kind, actor, cause, data, changes } = event;
   const about = changes.slice(0, 3).map(({ entity, id }) => `${entity} ${id}`);
   const more = changes.length > 3 ? [`and ${String(changes.length - 3)} more`] : [];
   const facts = Object.keys(data).length === 0 ? "" : ` ${clip(JSON.stringify(data), 120)}`;

@@ -3,7 +3,7 @@ import type { PathInRepository } from "../paths.ts";
 import { isRecord } from "../record.ts";
 import type { UnknownRecord } from "../record.ts";
 import type { AnyTool } from "../tool.ts";
-import { plainForOthers } from "./literal.ts";
+import { plainForOthers } from "../../adapters/git/plain-path.ts";
 
 /** Where each tool is given paths. */
 const pathFields: Readonly<Record<string, string>> = {

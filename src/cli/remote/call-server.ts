@@ -1,0 +1,139 @@
+import type { Repository } from "../../adapters/git/index.ts";
+import { worktreeName } from "../../adapters/server/caller-headers.ts";
+import { serverErrors } from "../../adapters/server/index.ts";
+import type { ServerClient } from "../../adapters/server/index.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import { ownText, ownValue } from "../../core/base/loose-object.ts";
+import type { Call, CommandSpec } from "../command.ts";
+import { needReason, needYes } from "../asking.ts";
+import { cliErrors } from "../errors.ts";
+import { writeGiven } from "../files.ts";
+import { identityOfEnvironment } from "../guard/identity.ts";
+import { wordsForServer } from "./words.ts";
+import type { ServerWords } from "./words.ts";
+
+/** A command that a server runs. */
+export interface RemoteCall {
+  readonly spec: CommandSpec;
+  readonly call: Call;
+  readonly client: ServerClient;
+  /** The clone around the folder; null where there is none. */
+  readonly repository: Repository | null;
+}
+
+/** What a command wrote at the server, and how it ended. */
+export interface RemoteOutcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command at the server with the same output and exit code as here; people are asked here. */
+export async function callServer(remote: RemoteCall): Promise<number> {
+  const { call } = remote;
+  const words = await wordsForServer(remote);
+  const outcome = await asking(remote, words);
+  if (words.outFile !== null && outcome.exitCode === 0) {
+    await writeGiven(words.outFile, outcome.stdout, {
+      io: call.io,
+      mayReplace: call.options.flag("yes"),
+    });
+    const bytes = Buffer.byteLength(outcome.stdout);
+    call.io.write(
+      call.globals.json
+        ? `${JSON.stringify({ schema_version: 1, file: words.outFile, bytes }, null, 2)}\n`
+        : `Wrote ${String(bytes)} bytes to ${words.outFile}.\n`,
+    );
+    return 0;
+  }
+  print(call, outcome);
+  return outcome.exitCode;
+}
+
+function print({ io }: Call, { stdout, stderr }: RemoteOutcome): void {
+  if (stdout !== "") {
+    io.write(stdout);
+  }
+  for (const line of stderr.split("\n").slice(0, -1)) {
+    io.warn(line);
+  }
+}
+
+/** A server asks nobody: it says what is missing, and the person here is asked for it. */
+async function asking(remote: RemoteCall, words: ServerWords): Promise<RemoteOutcome> {
+  const { call, spec } = remote;
+  const options: Record<string, string | true> = { ...words.options };
+  const has = (name: string): boolean => spec.options.some(({ flags }) => flags.includes(name));
+  for (;;) {
+    const outcome = await runAt(remote, { ...words, options });
+    const missing = call.globals.input ? missingIn(outcome) : null;
+    if (missing?.code === cliErrors.noReason.code && has("--reason")) {
+      options["reason"] = await needReason(call);
+    } else if (missing?.code === cliErrors.needsYes.code && has("--yes")) {
+      await needYes(call, missing.question);
+      options["yes"] = true;
+    } else {
+      return outcome;
+    }
+  }
+}
+
+interface Missing {
+  readonly code: string;
+  readonly question: string;
+}
+
+/** What a person would have been asked, told from the error that stands in its place. */
+function missingIn({ exitCode, stderr }: RemoteOutcome): Missing | null {
+  const [, code, question] =
+    /(SKN-1007|SKN-1011)(?:","kind":"usage","message":"| )(.*?)(?: Nobody is there to say yes\.|$)/mu.exec(
+      stderr,
+    ) ?? [];
+  return exitCode === 2 && code !== undefined ? { code, question: question ?? "" } : null;
+}
+
+/** How long a command is tried again while the server is away or busy. */
+const patienceMs = 3_000;
+
+/** Runs a command once. @throws {SkeinError} when the server cannot be asked; what the command itself says is its outcome. */
+export async function runAt(
+  { call, spec, client, repository }: RemoteCall,
+  { args, options, input }: ServerWords,
+): Promise<RemoteOutcome> {
+  const answer = await client.ask("api/v1/commands", {
+    body: {
+      command: spec.name.split(" "),
+      arguments: args,
+      options,
+      input,
+      json: call.globals.json,
+      caller: callerIn(call, repository),
+    },
+    // A command has no key: what may have been done is not sent again unasked.
+    isRepeatable: false,
+    patienceMs,
+    silenceMs: 120_000,
+    signal: call.io.signal,
+  });
+  const exitCode = ownValue(answer, "exit_code");
+  const stdout = ownText(answer, "stdout");
+  const stderr = ownText(answer, "stderr");
+  if (typeof exitCode !== "number" || stdout === null || stderr === null) {
+    throw new SkeinError(serverErrors.notSkein);
+  }
+  return { exitCode, stdout, stderr };
+}
+
+/** The agent that the environment names; nobody in particular for a person, whom the token names. */
+function callerIn(
+  { io }: Call,
+  repository: Repository | null,
+): Readonly<Record<string, string | null>> {
+  const identity = identityOfEnvironment(io.env);
+  return {
+    session: identity?.handle ?? null,
+    external_id: identity?.externalId ?? null,
+    git_dir: repository === null ? null : worktreeName(repository.gitDir),
+    branch: repository?.branch ?? null,
+  };
+}

@@ -1,0 +1,92 @@
+import { locateRepository } from "../../adapters/git/index.ts";
+import { serverErrors } from "../../adapters/server/index.ts";
+import { connectServer, findServer } from "../../compose-server.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import { storeDirOf } from "../../store-place.ts";
+import type { Run } from "../command.ts";
+import type { Chosen } from "../program.ts";
+import { callServer } from "./call-server.ts";
+import { followServer } from "./follow-server.ts";
+import { topOfServer } from "./top-of-server.ts";
+
+/** Commands that ask no ledger, or look for it in their own way: they run here, whoever coordinates the clone. */
+const here: ReadonlySet<string> = new Set([
+  "init",
+  "doctor",
+  "demo",
+  "mcp",
+  "hook",
+  "guard",
+  "explain",
+  "completion",
+  "complete",
+  "bench",
+  "bot",
+  "serve",
+  "models check",
+  "models trust",
+  "db status",
+  "db migrate",
+  "project list",
+  "project add",
+  "project remove",
+]);
+
+/** They need the working tree and the ledger in one place. */
+const together: ReadonlySet<string> = new Set([
+  "integrate",
+  "task verify",
+  "review",
+  "rules explain",
+  "github publish",
+  "github sync",
+  "usage import",
+  "plan draft",
+  "plan approve",
+]);
+
+/**
+ * How a command runs where a server has the ledger: null where none does, or where the command asks none. @throws {SkeinError} SKN-1922 for
+ * one that cannot run through a server, SKN-1921 and SKN-2923 for a server that cannot be asked.
+ */
+export function remoteRun({ spec, call }: Chosen): Run | null {
+  if (here.has(spec.name)) {
+    return null;
+  }
+  const { io } = call;
+  const repository = locateRepository(io.cwd);
+  const storeDir = repository === null ? null : storeDirOf(repository);
+  const server = findServer({ storeDir, env: io.env });
+  if (server === null) {
+    return null;
+  }
+  if (together.has(spec.name)) {
+    throw new SkeinError(serverErrors.staysHere, {
+      message: `\`skein ${spec.name}\` cannot run through the server at ${server.address.base}.`,
+      facts: { command: spec.name, server: server.address.base },
+    });
+  }
+  return async (given) => {
+    const client = connectServer(server, io.env);
+    try {
+      return await routeOf(
+        spec.name,
+        given.options.flag("follow"),
+      )({
+        spec,
+        call: given,
+        client,
+        repository,
+      });
+    } finally {
+      client.close();
+    }
+  };
+}
+
+function routeOf(name: string, isFollowing: boolean): typeof callServer {
+  if (name === "top") {
+    return topOfServer;
+  }
+  return name === "events" && isFollowing ? followServer : callServer;
+}

@@ -1,0 +1,93 @@
+import { extname } from "node:path";
+import type { Repository } from "../../adapters/git/index.ts";
+import { formatOf } from "../../core/plans/index.ts";
+import { plainForOthers } from "../../adapters/git/plain-path.ts";
+import type { Call, CommandSpec, OptionSpec } from "../command.ts";
+import { readGiven } from "../files.ts";
+import { rootPatterns } from "../paths.ts";
+
+/** A call's words as a server takes them: nothing in them is of this disk. */
+export interface ServerWords {
+  readonly args: readonly string[];
+  /** By long names without dashes. */
+  readonly options: Readonly<Record<string, string | true>>;
+  /** What the command reads from its standard input. */
+  readonly input: string | null;
+  /** Where what it writes goes; null: to standard output. */
+  readonly outFile: string | null;
+}
+
+export interface WordsFrom {
+  readonly spec: CommandSpec;
+  readonly call: Call;
+  readonly repository: Repository | null;
+}
+
+const largestInput = 64 * 1_024 * 1_024;
+
+/** Reads the files, resolves the paths and takes the options of a call. @throws {SkeinError} SKN-1008, SKN-8951. */
+export async function wordsForServer(from: WordsFrom): Promise<ServerWords> {
+  const { spec, call } = from;
+  const options = optionsOf(spec.options, call);
+  const [first = "-"] = call.args;
+  switch (spec.name) {
+    case "plan import":
+      return {
+        args: ["-"],
+        options: { ...formatOption(first, options), ...options },
+        input: await readGiven(first, largestInput, call.io),
+        outFile: null,
+      };
+    case "import":
+      return {
+        args: ["-"],
+        options,
+        input: await readGiven(first, largestInput, call.io),
+        outFile: null,
+      };
+    case "export":
+      return { args: ["-"], options, input: null, outFile: first === "-" ? null : first };
+    case "message send":
+      return {
+        args: call.args,
+        options,
+        input: first === "-" ? await call.io.readInput() : null,
+        outFile: null,
+      };
+    default:
+      return { args: argsOf(from), options, input: null, outFile: null };
+  }
+}
+
+/** The server sees no name of a file, from which the format is told here. */
+function formatOption(
+  file: string,
+  options: ServerWords["options"],
+): Readonly<Record<string, string>> {
+  const format = options["format"] === undefined && extname(file) !== "" ? formatOf(file) : null;
+  return format === null ? {} : { format };
+}
+
+/** Paths of leases count from where the person stands. */
+function argsOf({ spec, call, repository }: WordsFrom): readonly string[] {
+  const isOfPaths = spec.name === "lease take" || spec.name === "lease check";
+  return isOfPaths && repository !== null
+    ? rootPatterns(call.args, call.io.cwd, repository).map((path) =>
+        plainForOthers(repository.root, path),
+      )
+    : call.args;
+}
+
+function optionsOf(specs: readonly OptionSpec[], { options }: Call): ServerWords["options"] {
+  return Object.fromEntries(
+    specs.flatMap(({ flags, value }) => {
+      const long = /--([a-z-]+)/u.exec(flags)?.[1] ?? "";
+      const name = long.replaceAll(/-([a-z])/gu, (_, letter: string) => letter.toUpperCase());
+      const given =
+        value.is === "flag"
+          ? options.flag(name) || null
+          : (options.text(name) ?? options.number(name)?.toString() ?? null);
+      return given === null ? [] : [[long, given]];
+    }),
+  );
+}
