@@ -5,7 +5,7 @@ import { systemRandom } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
 import { createRedactor, createSecrets, secretsOfEnvironment } from "./adapters/secrets/index.ts";
 import type { Secrets } from "./adapters/secrets/index.ts";
-import type { OpenOptions, OpenProject } from "./compose.ts";
+import type { OpenOptions, RepositoryProject } from "./compose.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { defaultPrices, findPrice } from "./core/costs/index.ts";
 import type { CallPurpose, Price, SeatSpend } from "./core/costs/index.ts";
@@ -87,7 +87,7 @@ export interface OpenModels {
  *   SKN-8756 when nobody has agreed to a provider.
  */
 export async function openModels(
-  project: OpenProject,
+  project: RepositoryProject,
   options: OpenModelsOptions,
 ): Promise<OpenModels> {
   const settings = await settingsFor(project, options);
@@ -134,7 +134,7 @@ export async function openModels(
 
 /** The settings that count, after the providers were agreed to and the ledger has its limits. */
 async function settingsFor(
-  project: OpenProject,
+  project: RepositoryProject,
   { env, actor, given }: OpenModelsOptions,
 ): Promise<Settings> {
   const { repository } = project;

@@ -4,7 +4,7 @@ import { createGit, defaultBranch } from "./adapters/git/index.ts";
 import { systemRandom } from "./adapters/process/clock.ts";
 import { openModels } from "./compose-models.ts";
 import type { GivenSettings, OpenModels } from "./compose-models.ts";
-import type { OpenOptions, OpenProject } from "./compose.ts";
+import type { OpenOptions, RepositoryProject } from "./compose.ts";
 import { SkeinError } from "./core/base/errors.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { priceOf } from "./core/costs/index.ts";
@@ -32,7 +32,7 @@ export interface OpenPlannerOptions {
 }
 
 /** Opens the planner of a project. Models are opened when a plan needs one: a checklist needs no key. */
-export function openPlanner(project: OpenProject, options: OpenPlannerOptions): Planner {
+export function openPlanner(project: RepositoryProject, options: OpenPlannerOptions): Planner {
   const { skein, settings, repository } = project;
   const { caseInsensitive } = settings.leases;
   const openOnce = once(async () => openThere(project, options));
@@ -75,7 +75,7 @@ function orNull(error: unknown): null {
 
 /** @throws {SkeinError} SKN-2841 without models, else as `openModels`. */
 async function openThere(
-  project: OpenProject,
+  project: RepositoryProject,
   { env, actor, onWarning, given, runLimit, issue = null, issueSpent }: OpenPlannerOptions,
 ): Promise<OpenModels> {
   if (project.settings.models.size === 0) {
@@ -127,7 +127,7 @@ function cheapOf(open: OpenModels): Model {
 }
 
 /** The default branch as it is committed: what agents start from. */
-async function readBase(project: OpenProject, options: OpenPlannerOptions): Promise<Base> {
+async function readBase(project: RepositoryProject, options: OpenPlannerOptions): Promise<Base> {
   const { env } = options;
   const commit = await baseCommit(project, options);
   if (commit === null) {
@@ -140,7 +140,7 @@ async function readBase(project: OpenProject, options: OpenPlannerOptions): Prom
 
 /** The commit that agents start from; null in a repository without one. */
 export async function baseCommit(
-  { repository }: OpenProject,
+  { repository }: RepositoryProject,
   { env, base }: Pick<OpenPlannerOptions, "env" | "base">,
 ): Promise<string | null> {
   const git = createGit({ cwd: repository.root, env });

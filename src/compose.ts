@@ -63,6 +63,9 @@ export interface OpenProject {
   readonly bus: Bus;
 }
 
+/** A project with its repository, whoever opened its store. */
+export type RepositoryProject = Omit<OpenProject, "place" | "bus">;
+
 /** The repository around a folder. @throws {SkeinError} SKN-5951 when there is none. */
 export function needRepository(cwd: string): Repository {
   const repository = locateRepository(cwd);

@@ -26,6 +26,8 @@ interface Wanted {
   readonly limitMicroUsd: MicroUsd | null;
 }
 
+type Budgeted = Pick<OpenProject, "skein" | "settings" | "repository">;
+
 /**
  * Takes over the project's budget, the limit of retries, those of issues that were split and how many tasks of a plan may be in work at once, as
  * `skein.yml` says them on the default branch: what an agent writes in its worktree loosens nothing. Asks git only when the worktree's file or
@@ -34,7 +36,7 @@ interface Wanted {
  * @param committed what the default branch says, where the caller has read it. Default: git is asked.
  */
 export async function keepProjectBudget(
-  project: OpenProject,
+  project: Budgeted,
   env: OpenOptions["env"],
   committed?: Settings,
 ): Promise<void> {
@@ -66,7 +68,7 @@ function isKept({ money, parallel }: Kept, limits: Limits): boolean {
 }
 
 /** The limits in the ledger; of every issue that a plan is of, too. */
-async function keptLimits({ skein }: OpenProject): Promise<Kept> {
+async function keptLimits({ skein }: Budgeted): Promise<Kept> {
   const { store, costs, plans } = skein;
   return store.read(async (reader) => {
     const budgets = new Map(
@@ -96,10 +98,7 @@ function changesIn(kept: readonly Wanted[], limits: Limits): readonly Wanted[] {
     .filter(({ before, limitMicroUsd }) => before !== limitMicroUsd);
 }
 
-async function committedLimits(
-  { repository }: OpenProject,
-  env: OpenOptions["env"],
-): Promise<Limits> {
+async function committedLimits({ repository }: Budgeted, env: OpenOptions["env"]): Promise<Limits> {
   const { root } = repository;
   const committed = await readCommitted(createGit({ cwd: root, env }), settingsFiles);
   if (committed === null) {

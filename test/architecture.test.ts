@@ -128,6 +128,7 @@ const house: House = {
       "src/store-place.ts",
       "src/compose-database.ts",
       "src/compose.ts",
+      "src/compose-projects.ts",
       "src/compose-server.ts",
       "src/compose-models.ts",
       "src/compose-review.ts",
@@ -140,6 +141,7 @@ const house: House = {
       "src/settings.ts",
       "src/settings",
       "src/compose.ts",
+      "src/compose-projects.ts",
       "src/project-budget.ts",
     ],
     "src/compose-action-store.ts": [...core, "src/adapters", "src/settings.ts", "src/compose.ts"],
@@ -201,11 +203,14 @@ const house: House = {
     "src/http/caller.ts": ["src/mcp/index.ts"],
     "src/http/command-runner.ts": ["src/mcp/index.ts"],
     "src/http/context.ts": ["src/mcp/index.ts"],
+    "src/http/events-route.ts": ["src/mcp/index.ts"],
     "src/http/live-projects.ts": ["src/mcp/index.ts"],
     "src/http/mcp-route.ts": ["src/mcp/index.ts"],
     "src/http/router.ts": ["src/mcp/index.ts"],
     "src/http/tools-route.ts": ["src/mcp/index.ts"],
     "src/http/hooks-route.ts": ["src/mcp/index.ts"],
+    // What a server runs of the command line is brought to it by the command that starts it.
+    "src/cli/serve/command-runner.ts": ["src/http/index.ts"],
     // This command starts the server.
     "src/cli/commands/serve.ts": ["src/http/index.ts"],
     // The doctor compares what the server says with what was reviewed.

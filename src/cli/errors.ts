@@ -93,6 +93,14 @@ export const cliErrors = defineErrors({
     cause: "The question was not answered with yes.",
     fix: "Repeat the command and answer `y`, or add `--yes`.",
   },
+  notServed: {
+    code: "SKN-8003",
+    kind: "unsafe",
+    title: "A server does not do this.",
+    cause:
+      "It needs the working tree, the files or the terminal of the machine where it is called.",
+    fix: "Run the command in the repository, without `--url`.",
+  },
   held: {
     code: "SKN-4001",
     kind: "conflict",

@@ -3,12 +3,14 @@ import { resolve } from "node:path";
 import { SkeinError } from "../core/base/errors.ts";
 import { cliErrors } from "./errors.ts";
 import type { CliIo } from "./io.ts";
+import { needOwnMachine } from "./within.ts";
 
 /** Reads a file that a person named, or standard input for `-`. @throws {SkeinError} SKN-1008. */
 export async function readGiven(path: string, maxBytes: number, io: CliIo): Promise<string> {
   if (path === "-") {
     return io.readInput();
   }
+  needOwnMachine(io.within, "Reading a file of yours");
   const file = resolve(io.cwd, path);
   try {
     const stats = await stat(file);
@@ -34,6 +36,7 @@ export async function writeGiven(
   text: string,
   { io, mayReplace }: { readonly io: CliIo; readonly mayReplace: boolean },
 ): Promise<void> {
+  needOwnMachine(io.within, "Writing a file of yours");
   try {
     await writeFile(resolve(io.cwd, path), text, { flag: mayReplace ? "w" : "wx", mode: 0o600 });
   } catch (error) {

@@ -2,6 +2,7 @@ import { getEventListeners } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { text as readAll } from "node:stream/consumers";
 import { interruptedCode } from "./exit.ts";
+import type { Within } from "./within.ts";
 import { visibleText } from "./visible.ts";
 
 /** What a command has of the world around it. */
@@ -24,6 +25,8 @@ export interface CliIo {
   ask(question: string): Promise<string>;
   /** Aborts when the process is to end, as by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Where the command runs inside a server; left out: in a process of its own. */
+  readonly within?: Within | undefined;
 }
 
 /** How long a command that hears of its end may take to end, in milliseconds. */

@@ -14,8 +14,12 @@ import { cliErrors } from "./errors.ts";
 export function rootPatterns(
   words: readonly string[],
   cwd: string,
-  repository: Repository,
+  repository: Repository | null,
 ): readonly string[] {
+  if (repository === null) {
+    // The caller is elsewhere and has resolved what its disk says; what leads out of the root is refused where patterns are parsed.
+    return [...new Set(words.map((word) => word.replace(/^(?:\.\/)+(?=.)/u, "")))];
+  }
   return [...new Set(words.flatMap((word) => patternsOf(word, cwd, repository)))];
 }
 

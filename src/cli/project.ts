@@ -8,19 +8,43 @@ import { findSession } from "../core/dispatch/index.ts";
 import type { Caller } from "../core/dispatch/index.ts";
 import type { Session } from "../core/sessions/index.ts";
 import type { Call } from "./command.ts";
+import type { CliIo } from "./io.ts";
 import { cliErrors } from "./errors.ts";
 import { identityOfEnvironment } from "./guard/identity.ts";
+import { needOwnMachine } from "./within.ts";
+import type { StoredProject } from "./within.ts";
+
+export type { StoredProject } from "./within.ts";
 
 /** Opens the project around the working directory for one piece of work, and closes it whatever happens. */
 export async function withProject<T>(
   call: Call,
   work: (project: OpenProject) => Promise<T>,
 ): Promise<T> {
-  const { cwd, env } = call.io;
+  const { cwd, env, within } = call.io;
+  needOwnMachine(within, "This");
   if (!hasStore(needRepository(cwd), env)) {
     throw new SkeinError(cliErrors.notCoordinated, { facts: { folder: cwd } });
   }
   return openingProject(call, "refuse", work);
+}
+
+/** As `withProject`, for what needs nothing but the store; inside a server the project is the one that is open there. */
+export async function withStore<T>(
+  call: Call,
+  work: (project: StoredProject) => Promise<T>,
+): Promise<T> {
+  const { within } = call.io;
+  return within === undefined ? withProject(call, work) : work(within.project);
+}
+
+/** As `withStore`, and makes the store where there is none. */
+export async function makingStore<T>(
+  call: Call,
+  work: (project: StoredProject) => Promise<T>,
+): Promise<T> {
+  const { within } = call.io;
+  return within === undefined ? makingProject(call, work) : work(within.project);
 }
 
 /** As `withProject`, and makes the store where there is none. */
@@ -63,43 +87,48 @@ export interface Who {
  * Tells who runs the command. An agent that its host names and that has not joined is an agent all the same: it joins, and never speaks for a
  * person. @throws {SkeinError} SKN-33xx when the environment names a session that is not living.
  */
-export async function whoCalls({ io }: Call, project: OpenProject): Promise<Who> {
-  const caller = callerOf(io.env);
+export async function whoCalls({ io }: Call, project: StoredProject): Promise<Who> {
+  const caller = callerOf(io);
   if (caller === null) {
-    return { actor: `person:${personName()}`, session: null, person: personName() };
+    const person = io.within?.principal.name ?? personName();
+    return { actor: `person:${person}`, session: null, person };
   }
   const session = await sessionOf(caller, project);
   return { actor: sessionActor(session.id), session, person: null };
 }
 
-async function sessionOf(caller: Caller, project: OpenProject): Promise<Session> {
+async function sessionOf(caller: Caller, project: StoredProject): Promise<Session> {
   const { skein, repository } = project;
   const found = await skein.store.read((reader) => findSession(skein.sessions, reader, caller));
   if (found !== null) {
     return found;
   }
-  const { gitDir, branch } = repository;
+  const { gitDir = null, branch = null } = repository ?? {};
   const { session } = await skein.dispatch.identify({ ...caller, gitDir, branch });
   return session;
 }
 
 /** The caller that the environment names, or null where it names no agent. */
-export function callerOf(env: Call["io"]["env"]): Caller | null {
+export function callerOf({ env, within }: Pick<CliIo, "env" | "within">): Caller | null {
   const named = identityOfEnvironment(env);
-  return named === null ? null : { ...nobody, ...named };
+  return named === null ? null : { ...nobody, ...named, principal: within?.principal ?? null };
 }
 
 /** The person at this machine as one who holds paths: a session of their own, as any holder is. */
-export function personCaller({ repository }: OpenProject): Caller {
-  const name = personName();
+export function personCaller(
+  { repository }: Pick<StoredProject, "repository">,
+  { within }: Pick<CliIo, "within">,
+): Caller {
+  const name = within?.principal.name ?? personName();
   return {
     ...nobody,
     externalId: `person:${name}`,
     client: "skein",
     name,
     role: "person",
-    gitDir: repository.gitDir,
-    branch: repository.branch,
+    gitDir: repository?.gitDir ?? null,
+    branch: repository?.branch ?? null,
+    principal: within?.principal ?? null,
   };
 }
 

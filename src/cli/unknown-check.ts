@@ -1,18 +1,18 @@
 import { createGit, readCommitted } from "../adapters/git/index.ts";
-import type { OpenProject } from "../compose.ts";
 import type { Verify } from "../core/plans/index.ts";
 import { parseChecks, settingsFiles } from "../settings.ts";
+import type { StoredProject } from "./within.ts";
 
 /**
  * What is said of a plan whose `verify: check:NAME` names no command of the committed `skein.yml`; null where it names one, or none. The plan
  * is taken all the same: the command may be committed before the first task lands.
  */
 export async function unknownCheck(
-  { repository }: OpenProject,
+  { repository }: Pick<StoredProject, "repository">,
   env: Readonly<Record<string, string | undefined>>,
   verify: Verify,
 ): Promise<string | null> {
-  if (!verify.startsWith("check:")) {
+  if (!verify.startsWith("check:") || repository === null) {
     return null;
   }
   const name = verify.slice("check:".length);

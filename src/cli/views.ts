@@ -2,7 +2,6 @@ import { cleanLine } from "../core/base/text.ts";
 import { isoTime } from "../core/base/iso.ts";
 import type { JsonObject } from "../core/base/json.ts";
 import type { Approval } from "../core/approvals/index.ts";
-import type { Event } from "../core/events/index.ts";
 import { patternText } from "../core/leases/index.ts";
 import type { Lease, Refusal } from "../core/leases/index.ts";
 import { audienceText } from "../core/messages/index.ts";
@@ -164,22 +163,6 @@ export function approvalData(approval: Approval): JsonObject {
     answer: approval.answer,
     answered_by: approval.answeredBy,
     answered_at: isoOrNull(approval.answeredAtMs),
-  };
-}
-
-/** An event with the names that the export uses. */
-export function eventData(event: Event): JsonObject {
-  return {
-    seq: event.seq,
-    at: isoTime(event.atMs),
-    kind: event.kind,
-    actor: event.actor,
-    cause: event.cause,
-    data: event.data,
-    changes: event.changes.map(({ entity, id, set }) => ({ entity, id, set })),
-    ...(event.by === null ? {} : { by: { ...event.by } }),
-    prev_hash: event.prevHash,
-    hash: event.hash,
   };
 }
 

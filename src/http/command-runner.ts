@@ -1,4 +1,5 @@
-import type { ServedProject } from "./served.ts";
+import type { ServedProject } from "../compose-projects.ts";
+import type { Principal } from "../core/access/index.ts";
 import type { RemoteCaller } from "../mcp/index.ts";
 
 /** One call of a command over the network. */
@@ -30,8 +31,7 @@ export interface CommandWords {
 
 export interface CommandCall {
   readonly project: ServedProject;
-  /** The name under which a person acts. */
-  readonly person: string;
+  readonly principal: Principal;
   readonly signal: AbortSignal;
   /** Lets the caller use what the command needs, as `command:plan pause`, or throws. */
   mayUse(action: string): void;

@@ -85,9 +85,9 @@ export const httpErrors = defineErrors({
   noProject: {
     code: "SKN-5932",
     kind: "missing",
-    title: "This server has no project of that name.",
-    cause: "The name in `/p/NAME/` is mistyped, or the project lives on another server.",
-    fix: "Check the address.",
+    title: "The address names no project.",
+    cause: "This server has several projects, or none yet.",
+    fix: "Write `/p/NAME/` in front, with the name percent-encoded.",
   },
   noTool: {
     code: "SKN-5933",

@@ -6,9 +6,8 @@ export type {
   CommandWords,
 } from "./command-runner.ts";
 export { createLoopbackGate } from "./gate/index.ts";
-export type { Admission, Gate, Principal } from "./gate/index.ts";
+export type { Admission, Gate } from "./gate/index.ts";
 export { serve } from "./serve.ts";
 export type { ListeningFacts, ServeOptions } from "./serve.ts";
-export type { ServedProject, ServedProjects } from "./served.ts";
 export { startHttpServer } from "./server.ts";
 export type { HttpServer, HttpServerOptions } from "./server.ts";

@@ -1,3 +1,6 @@
+import { systemTimer } from "../adapters/process/timer.ts";
+import { createEventFeed } from "../core/events/index.ts";
+import type { EventFeed } from "../core/events/index.ts";
 import {
   createHandleBook,
   createMcpFace,
@@ -6,32 +9,34 @@ import {
   remoteProject,
 } from "../mcp/index.ts";
 import type { Handles, McpFace, Notes, RemoteProject } from "../mcp/index.ts";
-import { createEventHub } from "./event-hub.ts";
-import type { EventHub } from "./event-hub.ts";
+import { SkeinError } from "../core/base/errors.ts";
+import { httpErrors } from "./errors.ts";
 import type { Faults } from "./faults.ts";
-import type { ServedProject, ServedProjects } from "./served.ts";
+import type { ProjectServer, ServedProject } from "../compose-projects.ts";
+import { keepProjectBudget } from "../project-budget.ts";
 
 /** A project with what its callers share in this process. */
 export interface LiveProject {
   readonly served: ServedProject;
   readonly tools: RemoteProject;
   readonly face: McpFace;
-  readonly events: EventHub;
   /** What hooks leave for each other. */
   readonly notes: Notes;
+  /** Its log, for many readers at once. */
+  readonly feed: EventFeed;
   handlesOf(principal: string): Handles;
 }
 
 export interface LiveProjects {
-  /** The project of a name, opened with the first request for it; null when there is none. */
-  get(name: string): Promise<LiveProject | null>;
+  /** The project of a name, opened with the first request for it. @throws {SkeinError} SKN-5112 when there is none. */
+  get(name: string): Promise<LiveProject>;
   /** Those that are open now. */
   open(): readonly LiveProject[];
   close(): Promise<void>;
 }
 
 export interface LiveProjectsDeps {
-  readonly projects: ServedProjects;
+  readonly projects: ProjectServer;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
   readonly faults: Faults;
@@ -39,13 +44,17 @@ export interface LiveProjectsDeps {
 }
 
 export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
-  const opening = new Map<string, Promise<LiveProject | null>>();
+  const opening = new Map<string, Promise<LiveProject>>();
   const live = new Map<string, LiveProject>();
-  const open = async (name: string): Promise<LiveProject | null> => {
+  const open = async (name: string): Promise<LiveProject> => {
     const served = await deps.projects.open(name);
-    if (served === null) {
-      opening.delete(name);
-      return null;
+    if (served.name !== name) {
+      // A repository's own file opens under any name; an address means one project.
+      throw new SkeinError(httpErrors.noProject, { facts: { project: name } });
+    }
+    const { repository } = served;
+    if (repository !== null) {
+      await keepProjectBudget({ ...served, repository }, deps.env);
     }
     const project = bringToLife(served, deps);
     live.set(name, project);
@@ -66,11 +75,9 @@ export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
     open: () => [...live.values()],
     close: async () => {
       await Promise.allSettled(opening.values());
-      for (const { events, face, tools, served } of live.values()) {
-        events.close();
+      for (const { face, tools } of live.values()) {
         await face.close();
         await tools.closeDesks();
-        await served.close();
       }
       await deps.projects.close();
     },
@@ -79,7 +86,7 @@ export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
 
 function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject {
   const { env, version, faults, hurry } = deps;
-  const tools = remoteProject(served.skein, served.composed, env);
+  const tools = remoteProject(served, env);
   const book = createHandleBook();
   const watcher = createRemoteContext({
     version,
@@ -92,8 +99,8 @@ function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject
       gitDir: null,
     },
     connection: "watcher",
-    principal: null,
     person: "person:nobody",
+    principal: null,
     handles: book.of("watcher"),
     open: async () => Promise.resolve(tools),
     mayUse: () => undefined,
@@ -103,8 +110,8 @@ function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject
     served,
     tools,
     face: createMcpFace(watcher),
-    events: createEventHub(served.skein, faults.log),
     notes: createMemoryNotes(),
+    feed: createEventFeed({ ...served.skein, timer: systemTimer }),
     handlesOf: (principal) => book.of(principal),
   };
 }

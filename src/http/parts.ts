@@ -5,6 +5,14 @@ import type { Lanes } from "./lanes.ts";
 import type { LiveProjects } from "./live-projects.ts";
 import type { Traffic } from "./traffic.ts";
 
+/** How streams of events are kept up. */
+export interface StreamTiming {
+  /** A sign of life comes this often, so that nobody between takes the stream for dead, in milliseconds. */
+  readonly beatMs: number;
+  /** A reader that takes nothing for this long is cut off; it comes back and goes on where it was. */
+  readonly slowMs: number;
+}
+
 /** What all requests of one server share. */
 export interface ServerParts {
   readonly version: string;
@@ -21,6 +29,7 @@ export interface ServerParts {
   readonly backupDir: string | null;
   /** Origins of pages that may call, exact, as `https://board.example.org`. */
   readonly origins: readonly string[];
+  readonly streams: StreamTiming;
   /** Aborts when the server is told to end. */
   readonly draining: AbortSignal;
 }

@@ -126,11 +126,11 @@ async function visitProject(
   if (found === null || !found.route.methods.includes(request.method ?? "")) {
     throw new SkeinError(httpErrors.noRoute);
   }
-  const project = name === null ? null : await parts.projects.get(name);
-  if (project === null) {
+  if (name === null) {
     throw new SkeinError(httpErrors.noProject);
   }
   parts.gate.authorise(principal, `route:${found.route.name}`);
+  const project = await parts.projects.get(name);
   const gone = new AbortController();
   response.once("close", () => {
     gone.abort();

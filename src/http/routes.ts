@@ -1,4 +1,6 @@
 import { answerHookOver } from "./hooks-route.ts";
+import { runCommand } from "./commands-route.ts";
+import { streamEvents } from "./events-route.ts";
 import { serveMcp } from "./mcp-route.ts";
 import { callToolOver } from "./tools-route.ts";
 import type { Handle } from "./visit.ts";
@@ -16,6 +18,8 @@ export interface Route {
 /** Every door of a project. What belongs to the whole server is in `router.ts`. */
 export const routes: readonly Route[] = [
   { name: "mcp", methods: ["POST", "GET", "DELETE"], path: "mcp", handle: serveMcp },
+  { name: "commands", methods: ["POST"], path: "api/v1/commands", handle: runCommand },
+  { name: "events", methods: ["GET"], path: "api/v1/events", handle: streamEvents },
   { name: "tools", methods: ["POST"], path: "api/v1/tools/*", handle: callToolOver },
   { name: "hooks", methods: ["POST"], path: "api/v1/hooks/*", handle: answerHookOver },
 ];

@@ -1,12 +1,13 @@
 import type { EventEmitter } from "node:events";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { needRepository, storeDirOf } from "../compose.ts";
+import { locateRepository } from "../adapters/git/index.ts";
+import { storeDirOf } from "../compose.ts";
+import { openProjectServer, stateDirOf } from "../compose-projects.ts";
 import { readAuth } from "./auth-settings.ts";
 import { announce } from "./announcement.ts";
 import type { CommandRunner } from "./command-runner.ts";
 import { openGate, refuseOpenBind } from "./gate/index.ts";
-import { openLocalProject } from "./local-project.ts";
 import { startHttpServer } from "./server.ts";
 import type { HttpServer } from "./server.ts";
 import { tokenIn } from "./token-file.ts";
@@ -32,6 +33,8 @@ export interface ServeOptions {
 export interface ListeningFacts {
   readonly url: string;
   readonly tokenFile: string;
+  /** The file, or the database's address without password. */
+  readonly store: string;
   readonly projects: readonly string[];
 }
 
@@ -40,8 +43,9 @@ export async function serve(options: ServeOptions): Promise<number> {
   const { cwd, env, host, port, version, commands, log } = options;
   const auth = await readAuth({ cwd, env, isAsked: options.isAuthAsked, log });
   refuseOpenBind(host, auth);
-  const storeDir = storeDirOf(needRepository(cwd));
-  const projects = await openLocalProject({ cwd, env });
+  const projects = await openProjectServer({ cwd, env });
+  const repository = locateRepository(cwd);
+  const storeDir = repository === null ? stateDirOf(env) : storeDirOf(repository);
   const tokenFile = options.tokenFile ?? join(storeDir, "serve-token");
   const person = personName();
   const gate = openGate({ token: tokenIn(tokenFile), person, auth, projects });
@@ -58,7 +62,12 @@ export async function serve(options: ServeOptions): Promise<number> {
   });
   const { url } = server;
   const takeAway = announce(join(storeDir, "serve.json"), { url, tokenFile, version });
-  options.onListening({ url, tokenFile, projects: await projects.names() });
+  options.onListening({
+    url,
+    tokenFile,
+    store: projects.shown,
+    projects: await projects.projects(),
+  });
   const isWhole = await untilToldToEnd(server, options);
   takeAway();
   return isWhole ? 0 : 1;

@@ -9,13 +9,13 @@ import { createHealth } from "./health.ts";
 import { createLanes, usualLimits } from "./lanes.ts";
 import type { LaneLimits } from "./lanes.ts";
 import { createLiveProjects } from "./live-projects.ts";
-import type { ServerParts } from "./parts.ts";
+import type { ServerParts, StreamTiming } from "./parts.ts";
 import { createRouter } from "./router.ts";
-import type { ServedProjects } from "./served.ts";
+import type { ProjectServer } from "../compose-projects.ts";
 import { createTraffic } from "./traffic.ts";
 
 export interface HttpServerOptions {
-  readonly projects: ServedProjects;
+  readonly projects: ProjectServer;
   readonly gate: Gate;
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -25,6 +25,7 @@ export interface HttpServerOptions {
   readonly origins: readonly string[];
   readonly commands: CommandRunner | null;
   readonly limits?: LaneLimits | undefined;
+  readonly streams?: StreamTiming | undefined;
   log(this: void, line: string): void;
 }
 
@@ -47,7 +48,16 @@ export interface DrainTiming {
 
 /** Starts to listen. @throws {SkeinError} SKN-1932 where that is not possible. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { projects, gate, version, env, commands, origins, limits = usualLimits } = options;
+  const {
+    projects,
+    gate,
+    version,
+    env,
+    commands,
+    origins,
+    limits = usualLimits,
+    streams = usualStreams,
+  } = options;
   const ending = new AbortController();
   const faults = createFaults(options.log);
   const hurry = ending.signal;
@@ -55,13 +65,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     version,
     gate,
     projects: createLiveProjects({ projects, env, version, faults, hurry }),
-    only: projects.only,
+    only: await onlyOf(projects),
     lanes: createLanes(limits),
     traffic: createTraffic(),
     faults,
     commands,
     origins,
     backupDir: filled(env["SKEIN_BACKUP_DIR"]),
+    streams,
     draining: ending.signal,
   };
   const health = createHealth(parts);
@@ -85,6 +96,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       return isWhole;
     },
   };
+}
+
+const usualStreams: StreamTiming = { beatMs: 15_000, slowMs: 20_000 };
+
+/** The project that answers without a name, where there is exactly one. */
+async function onlyOf(projects: ProjectServer): Promise<string | null> {
+  const names = await projects.projects();
+  return names.length === 1 ? (names[0] ?? null) : null;
 }
 
 /** A request has to be here in this time; its answer may take longer. */

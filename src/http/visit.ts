@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Principal } from "./gate/index.ts";
+import type { Principal } from "../core/access/index.ts";
 import type { LiveProject } from "./live-projects.ts";
 import type { ServerParts } from "./parts.ts";
 

@@ -1,4 +1,4 @@
-import type { OpenOptions, OpenProject } from "../compose.ts";
+import type { OpenOptions, RepositoryProject } from "../compose.ts";
 import type { Actor } from "../core/base/ids.ts";
 import type { Approval, ApproveRequest, DraftResult } from "../core/planner/index.ts";
 
@@ -22,7 +22,7 @@ export interface PlanAsk {
 }
 
 /** Nothing of models is loaded before the first goal. */
-export function createPlanDesk(project: OpenProject, env: OpenOptions["env"]): PlanDesk {
+export function createPlanDesk(project: RepositoryProject, env: OpenOptions["env"]): PlanDesk {
   const running = new Map<string, Promise<DraftResult>>();
   const stop = new AbortController();
   const begin = async ({ goal, plan, actor }: PlanAsk): Promise<DraftResult> => {

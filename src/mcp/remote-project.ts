@@ -1,4 +1,5 @@
-import type { OpenProject as ComposedProject } from "../compose.ts";
+import type { Repository } from "../adapters/git/index.ts";
+import type { ServedProject } from "../compose-projects.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import type { Skein } from "../core/index.ts";
 import type { OpenProject } from "./context.ts";
@@ -13,23 +14,31 @@ export interface RemoteProject extends OpenProject {
   closeDesks(): Promise<void>;
 }
 
-/** Gives a project of a server the desks that its tools need. `composed` is null where this machine has no repository of it. */
+/** Gives a project of a server the desks that its tools need. */
 export function remoteProject(
-  skein: Skein,
-  composed: ComposedProject | null,
+  served: ServedProject,
   env: Readonly<Record<string, string | undefined>>,
 ): RemoteProject {
+  const { skein, repository } = served;
   const reviews = reviewsElsewhere(skein);
-  const planning = composed === null ? planningElsewhere() : createPlanDesk(composed, env);
+  const planning =
+    repository === null ? planningElsewhere() : planningHere({ ...served, repository }, env);
   return {
     skein,
-    repository: composed?.repository ?? null,
+    repository,
     reviews,
     planning,
     closeDesks: async () => {
       await Promise.all([reviews.close(), planning.close()]);
     },
   };
+}
+
+function planningHere(
+  served: ServedProject & { readonly repository: Repository },
+  env: Readonly<Record<string, string | undefined>>,
+): PlanDesk {
+  return createPlanDesk(served, env);
 }
 
 /** What a branch adds is known where it is checked out, and not here. Finished reviews are read from the store. */

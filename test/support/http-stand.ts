@@ -3,7 +3,7 @@ import type { ClientOptions } from "@modelcontextprotocol/client";
 import { createLoopbackGate, startHttpServer } from "../../src/http/index.ts";
 import type { HttpServer, HttpServerOptions } from "../../src/http/index.ts";
 import { openGate } from "../../src/http/gate/index.ts";
-import { openLocalProject } from "../../src/http/local-project.ts";
+import { openProjectServer } from "../../src/compose-projects.ts";
 import type { AuthSettings } from "../../src/settings.ts";
 import { createCoordinatedRepository, plainEnv } from "./coordinated-repository.ts";
 import type { CoordinatedRepository } from "./coordinated-repository.ts";
@@ -54,7 +54,7 @@ export async function createHttpStand({ auth, ...options }: StandOptions = {}): 
   const repository = await createCoordinatedRepository();
   const log: string[] = [];
   const env = plainEnv;
-  const projects = await openLocalProject({ cwd: repository.root, env });
+  const projects = await openProjectServer({ cwd: repository.root, env });
   const server = await startHttpServer({
     projects,
     gate:

@@ -1,22 +1,22 @@
-import type { OpenProject } from "../../compose.ts";
+import type { StoredProject } from "../project.ts";
 import type { Approval } from "../../core/approvals/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { isoTime } from "../../core/base/iso.ts";
 import type { Answer, Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
 import { didYouMean } from "../program.ts";
-import { whoCalls, withProject } from "../project.ts";
+import { whoCalls, withStore } from "../project.ts";
 import { approvalData, clip } from "../views.ts";
 
 /** `skein approve [A3 --answer TEXT]`: without an id, the open questions. */
 export async function approve(call: Call): Promise<Answer> {
   const [id] = call.args;
-  return withProject(call, async (project) =>
+  return withStore(call, async (project) =>
     id === undefined ? listOpen(project) : answerOne(call, project, id),
   );
 }
 
-async function listOpen({ skein }: OpenProject): Promise<Answer> {
+async function listOpen({ skein }: StoredProject): Promise<Answer> {
   const open = await skein.store.read((reader) => skein.approvals.open(reader));
   return {
     data: { questions: open.map(approvalData) },
@@ -36,7 +36,7 @@ function answerHint({ id, options }: Approval): string {
   return `    skein approve ${id} --answer ${answers}`;
 }
 
-async function answerOne(call: Call, project: OpenProject, id: string): Promise<Answer> {
+async function answerOne(call: Call, project: StoredProject, id: string): Promise<Answer> {
   const approval = await needOpen(project, id);
   if (call.options.flag("extend")) {
     return extend(call, project, approval);
@@ -61,7 +61,7 @@ async function answerOne(call: Call, project: OpenProject, id: string): Promise<
   };
 }
 
-async function extend(call: Call, project: OpenProject, { id }: Approval): Promise<Answer> {
+async function extend(call: Call, project: StoredProject, { id }: Approval): Promise<Answer> {
   const { actor } = await whoCalls(call, project);
   const { kind, approval } = await project.skein.store.write((tx) =>
     project.skein.approvals.extend(tx, id, actor),
@@ -77,7 +77,7 @@ async function extend(call: Call, project: OpenProject, { id }: Approval): Promi
   };
 }
 
-async function needOpen({ skein }: OpenProject, id: string): Promise<Approval> {
+async function needOpen({ skein }: StoredProject, id: string): Promise<Approval> {
   const { approval, open } = await skein.store.read(async (reader) => ({
     approval: await skein.approvals.get(reader, id),
     open: await skein.approvals.open(reader),

@@ -7,7 +7,7 @@ import { chartLines } from "../cost-chart.ts";
 import { csvText } from "../csv.ts";
 import { outcomeCsv, outcomeLines, outcomePriceLines, outcomesData } from "../outcome-views.ts";
 import { tableLines } from "../output.ts";
-import { withProject } from "../project.ts";
+import { withStore } from "../project.ts";
 import { parseSince } from "../since.ts";
 import { clip, usd } from "../views.ts";
 
@@ -43,7 +43,7 @@ export async function cost(call: Call): Promise<Answer | number> {
   const wanted = options.text("by");
   const by = kinds.find((kind) => kind === wanted) ?? "task";
   const since = options.text("since");
-  const bill = await withProject(call, async ({ skein }) =>
+  const bill = await withStore(call, async ({ skein }) =>
     skein.store.read(async (reader): Promise<Bill> => {
       const sinceMs = since === null ? null : parseSince(since, reader.nowMs);
       const span = { sinceMs: sinceMs ?? 0 };

@@ -1,21 +1,27 @@
-import type { OpenProject } from "../../compose.ts";
+import type { StoredProject } from "../project.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { isoTime } from "../../core/base/iso.ts";
 import type { Json, JsonObject } from "../../core/base/json.ts";
 import { systemTimer } from "../../adapters/process/timer.ts";
 import { createEventFeed, replay } from "../../core/index.ts";
+import { eventJson } from "../../core/events/index.ts";
 import type { Event } from "../../core/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
 import { printRecord } from "../output.ts";
-import { withProject } from "../project.ts";
-import { clip, eventData } from "../views.ts";
+import { withStore } from "../project.ts";
+import { clip } from "../views.ts";
+import { needOwnMachine } from "../within.ts";
 
 const pageSize = 1_000;
 
 /** `skein events`: the log, a stream of it, or the state at one of its events. */
 export async function events(call: Call): Promise<Answer | number> {
-  return withProject(call, async (project) => {
+  if (call.options.flag("follow")) {
+    // A server tells its events as a stream of their own.
+    needOwnMachine(call.io.within, "Following the log as output of a command");
+  }
+  return withStore(call, async (project) => {
     const at = call.options.number("at");
     if (at !== null) {
       return stateAt(project, at);
@@ -24,7 +30,7 @@ export async function events(call: Call): Promise<Answer | number> {
   });
 }
 
-async function list(call: Call, project: OpenProject): Promise<Answer> {
+async function list(call: Call, project: StoredProject): Promise<Answer> {
   const since = await startOf(call, project);
   const limit = call.options.number("limit") ?? pageSize;
   const found: Event[] = [];
@@ -38,13 +44,13 @@ async function list(call: Call, project: OpenProject): Promise<Answer> {
     }
   }
   return {
-    data: { events: found.map(eventData), next_since: found.at(-1)?.seq ?? since },
+    data: { events: found.map(eventJson), next_since: found.at(-1)?.seq ?? since },
     lines: found.length === 0 ? ["No events."] : found.map(eventLine),
   };
 }
 
 /** Prints what comes until the process is asked to stop; each event is one line of JSON with `--json`. */
-async function follow(call: Call, project: OpenProject): Promise<number> {
+async function follow(call: Call, project: StoredProject): Promise<number> {
   const { signal } = call.io;
   let left = call.options.number("limit") ?? Number.POSITIVE_INFINITY;
   const feed = createEventFeed({ ...project.skein, timer: systemTimer });
@@ -61,12 +67,12 @@ async function follow(call: Call, project: OpenProject): Promise<number> {
 }
 
 /** `--since`, else the oldest event that was not archived. */
-async function startOf({ options }: Call, { skein }: OpenProject): Promise<number> {
+async function startOf({ options }: Call, { skein }: StoredProject): Promise<number> {
   const since = options.number("since");
   return since ?? (await skein.store.read((reader) => skein.events.archivedTo(reader))).seq;
 }
 
-function pageAfter({ skein }: OpenProject, seq: number): Promise<readonly Event[]> {
+function pageAfter({ skein }: StoredProject, seq: number): Promise<readonly Event[]> {
   return skein.store.read((reader) => skein.events.after(reader, seq, pageSize));
 }
 
@@ -77,7 +83,7 @@ function isWanted({ options }: Call): (event: Event) => boolean {
 
 function print(event: Event, { globals, io }: Call): void {
   if (globals.json) {
-    printRecord(eventData(event), io);
+    printRecord(eventJson(event), io);
   } else {
     io.write(`${eventLine(event)}\n`);
   }
@@ -101,7 +107,7 @@ export function eventLine(event: LinedEvent): string {
 
 /** A wait for the log to grow, with a look every second in case a ring is lost. */
 export function ringing(
-  { skein }: OpenProject,
+  { skein }: StoredProject,
   signal: AbortSignal,
 ): { next(): Promise<void>; stop(): void } {
   let hasRung = false;
@@ -133,7 +139,10 @@ export function ringing(
 }
 
 /** @throws {SkeinError} SKN-5009 for a number beyond the last event, or before the first that was not archived. */
-async function checkKept({ store, events: log }: OpenProject["skein"], at: number): Promise<void> {
+async function checkKept(
+  { store, events: log }: StoredProject["skein"],
+  at: number,
+): Promise<void> {
   const { first, last } = await store.read(async (reader) => ({
     first: (await log.archivedTo(reader)).seq,
     last: (await log.head(reader)).seq,
@@ -149,7 +158,7 @@ async function checkKept({ store, events: log }: OpenProject["skein"], at: numbe
   }
 }
 
-async function stateAt({ skein }: OpenProject, at: number): Promise<Answer> {
+async function stateAt({ skein }: StoredProject, at: number): Promise<Answer> {
   await checkKept(skein, at);
   const past: Event[] = [];
   for (let seq = 0; seq < at;) {

@@ -92,8 +92,10 @@ async function land(call: Call, project: OpenProject): Promise<readonly Landing[
 }
 
 /** Where work lands: as asked for, as the settings say, else the repository's default branch. @throws {SkeinError} SKN-5953. */
-export async function branchOf(call: Call, project: OpenProject): Promise<string> {
-  const { repository, settings } = project;
+export async function branchOf(
+  call: Call,
+  { repository, settings }: Pick<OpenProject, "repository" | "settings">,
+): Promise<string> {
   const git = createGit({ cwd: repository.root, env: call.io.env });
   const branch =
     call.options.text("branch") ?? settings.integration.branch ?? (await defaultBranch(git));

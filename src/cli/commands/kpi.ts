@@ -6,13 +6,13 @@ import type { Answer, Call } from "../command.ts";
 import { kpiTarget, kpiValue } from "../kpi-words.ts";
 import { painter, tableLines } from "../output.ts";
 import type { Painter } from "../output.ts";
-import { withProject } from "../project.ts";
+import { withStore } from "../project.ts";
 import { parseSince } from "../since.ts";
 
 /** `skein kpi`: what was measured, held against its targets. It ends with 0 whatever it finds. */
 export async function kpi(call: Call): Promise<Answer> {
   const since = call.options.text("since") ?? "7d";
-  return withProject(call, async ({ skein }) =>
+  return withStore(call, async ({ skein }) =>
     skein.store.read(async (reader) => {
       const sinceMs = parseSince(since, reader.nowMs);
       const kpis = await readKpis(skein, reader, sinceMs);

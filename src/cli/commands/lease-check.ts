@@ -4,17 +4,17 @@ import type { LeaseVerdict } from "../../core/leases/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { exitCodes } from "../exit.ts";
 import { rootPatterns } from "../paths.ts";
-import { callerOf, personCaller, withProject } from "../project.ts";
+import { callerOf, personCaller, withStore } from "../project.ts";
 import { leaseData, refusalData } from "../views.ts";
 
 /** `skein lease check PATH...`: ends with 5 when another session holds one. */
 export async function checkPaths(call: Call): Promise<Answer> {
-  return withProject(call, async (project) => {
+  return withStore(call, async (project) => {
     const { skein, repository } = project;
     const paths = rootPatterns(call.args, call.io.cwd, repository).map((path) =>
       path.replace(/\/$/u, ""),
     );
-    const caller = callerOf(call.io.env) ?? personCaller(project);
+    const caller = callerOf(call.io) ?? personCaller(project, call.io);
     const session = await skein.dispatch.find(caller);
     const verdicts = await skein.dispatch.check(session, paths);
     const nowMs = await skein.store.read(async (reader) => reader.nowMs);

@@ -3,11 +3,11 @@ import { dispatchErrors, findSession } from "../../core/dispatch/index.ts";
 import type { Caller } from "../../core/dispatch/index.ts";
 import { clockText, heldText, patternText } from "../../core/leases/index.ts";
 import type { Lease } from "../../core/leases/index.ts";
-import type { OpenProject } from "../../compose.ts";
+import type { StoredProject } from "../project.ts";
 import type { Answer, Call } from "../command.ts";
 import { needReason, needYes } from "../asking.ts";
 import { cliErrors } from "../errors.ts";
-import { callerOf, makingProject, personCaller, whoCalls, withProject } from "../project.ts";
+import { callerOf, makingStore, personCaller, whoCalls, withStore } from "../project.ts";
 import { rootPatterns } from "../paths.ts";
 import { tableLines } from "../output.ts";
 import { findLiving } from "../sessions.ts";
@@ -15,7 +15,7 @@ import { clip, leaseData, refusalData } from "../views.ts";
 
 /** `skein lease list`. */
 export async function listLeases(call: Call): Promise<Answer> {
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const named = call.options.text("session");
     const session = named === null ? null : await findLiving(skein, named);
     const leases = await skein.store.read((reader) =>
@@ -58,7 +58,7 @@ function rowOf({
 
 /** `skein lease take PATH...`: a person holds paths under a session of their own. */
 export async function takeLease(call: Call): Promise<Answer> {
-  return makingProject(call, async (project) => {
+  return makingStore(call, async (project) => {
     const paths = rootPatterns(call.args, call.io.cwd, project.repository);
     for (const path of paths) {
       project.skein.parsePath(path);
@@ -94,7 +94,7 @@ const longestForPeople = 30;
 
 function minutesOf({ io, options }: Call): number | null {
   const minutes = options.number("minutes");
-  if (minutes !== null && minutes > longestForPeople && callerOf(io.env) === null) {
+  if (minutes !== null && minutes > longestForPeople && callerOf(io) === null) {
     throw new SkeinError(cliErrors.badValue, {
       message: `A person holds paths for at most ${String(longestForPeople)} minutes after their last command.`,
       fix: `Take them for ${String(longestForPeople)} minutes, and again before these are over.`,
@@ -109,13 +109,13 @@ function grantedLine({ id, patterns, untilMs, fence }: Lease): string {
   return `${id} holds ${patterns.map(patternText).join(", ")}${until} under fence ${String(fence)}.`;
 }
 
-function holder(call: Call, project: OpenProject): Caller {
-  return callerOf(call.io.env) ?? personCaller(project);
+function holder(call: Call, project: StoredProject): Caller {
+  return callerOf(call.io) ?? personCaller(project, call.io);
 }
 
 /** `skein lease release [LEASE...]`: one's own; with `--force` also others'. */
 export async function releaseLease(call: Call): Promise<Answer> {
-  return withProject(call, async (project) => {
+  return withStore(call, async (project) => {
     if (call.options.flag("force")) {
       return forceRelease(call, project);
     }
@@ -139,7 +139,7 @@ export async function releaseLease(call: Call): Promise<Answer> {
 /** A lease id that is not one's own is an error, never silence. */
 async function checkOwn(
   { args }: Call,
-  { skein }: OpenProject,
+  { skein }: StoredProject,
   own: readonly Lease[],
 ): Promise<void> {
   for (const id of args.filter((word) => /^L\d+$/u.test(word))) {
@@ -173,7 +173,7 @@ function released(leases: readonly Lease[], isDryRun: boolean): Answer {
   };
 }
 
-async function forceRelease(call: Call, project: OpenProject): Promise<Answer> {
+async function forceRelease(call: Call, project: StoredProject): Promise<Answer> {
   if (call.args.length === 0) {
     throw new SkeinError(cliErrors.missingArgument, {
       message: "`--force` needs the ids of leases.",

@@ -1,21 +1,23 @@
 import { resolve } from "node:path";
 import { pruneAnswers } from "../../compose-recording.ts";
 import type { Answer, Call } from "../command.ts";
-import { withProject } from "../project.ts";
+import { withStore } from "../project.ts";
+import { needOwnMachine } from "../within.ts";
 
 const dayMs = 86_400_000;
 
 /** `skein maintain`. */
 export async function maintain(call: Call): Promise<Answer> {
-  const { options, io } = call;
-  const backup = options.text("backup");
-  return withProject(call, async ({ skein, storeDir, settings }) => {
+  const { options } = call;
+  const backup = backupOf(call);
+  return withStore(call, async ({ skein, storeDir, settings }) => {
     const done = await skein.upkeep.maintain({
       archiveAfterMs: (options.number("days") ?? 90) * dayMs,
-      backupFile: backup === null ? null : resolve(io.cwd, backup),
+      backupFile: backup,
       vacuum: options.flag("vacuum"),
     });
-    const prunedAnswers = await pruneAnswers(storeDir, settings.review.cacheMs);
+    const prunedAnswers =
+      storeDir === null ? 0 : await pruneAnswers(storeDir, settings.review.cacheMs);
     return {
       data: {
         expired: done.expired,
@@ -54,4 +56,14 @@ export async function maintain(call: Call): Promise<Answer> {
       ],
     };
   });
+}
+
+/** Where the copy goes; null: none is wanted. */
+function backupOf({ io, options }: Call): string | null {
+  const backup = options.text("backup");
+  if (backup === null) {
+    return null;
+  }
+  needOwnMachine(io.within, "A backup into a file");
+  return resolve(io.cwd, backup);
 }

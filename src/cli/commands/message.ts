@@ -4,7 +4,7 @@ import { audienceText, parseAudience } from "../../core/messages/index.ts";
 import type { Audience, Message } from "../../core/messages/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { readGiven } from "../files.ts";
-import { whoCalls, withProject } from "../project.ts";
+import { whoCalls, withStore } from "../project.ts";
 import { findLiving } from "../sessions.ts";
 import { clip, messageData } from "../views.ts";
 
@@ -15,7 +15,7 @@ const largestInput = 65_536;
 export async function sendMessage(call: Call): Promise<Answer> {
   const [given = ""] = call.args;
   const text = given === "-" ? await readGiven("-", largestInput, call.io) : given;
-  return withProject(call, async (project) => {
+  return withStore(call, async (project) => {
     const { skein } = project;
     const who = await whoCalls(call, project);
     const to = await audienceOf(skein, call.options.text("to") ?? "all");
@@ -54,7 +54,7 @@ async function audienceOf(skein: Skein, text: string): Promise<Audience> {
 
 /** `skein message list`. */
 export async function listMessages(call: Call): Promise<Answer> {
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const limit = call.options.number("limit") ?? 50;
     const messages = await readLast(skein, limit);
     return {

@@ -8,7 +8,7 @@ import type { Settings } from "../../settings.ts";
 import type { Answer, Call } from "../command.ts";
 import { historyData, metricsData } from "../metrics-data.ts";
 import { metricsLines } from "../metrics-lines.ts";
-import { withProject } from "../project.ts";
+import { withStore } from "../project.ts";
 import { parseSince } from "../since.ts";
 
 /** One series as it is shown. */
@@ -27,7 +27,7 @@ export interface Report {
 export async function metrics(call: Call): Promise<Answer | number> {
   const { options, io, globals } = call;
   const since = options.text("since") ?? "24h";
-  const report = await withProject(call, async ({ skein, settings }) =>
+  const report = await withStore(call, async ({ skein, settings }) =>
     skein.store.read(async (reader) =>
       readReport(skein, reader, { settings, sinceMs: parseSince(since, reader.nowMs) }),
     ),

@@ -14,7 +14,7 @@ import { callerOf, makingProject, whoCalls } from "../project.ts";
 /** `skein models trust`: a person agrees to the providers of this repository, as they are written now. @throws {SkeinError} SKN-3752. */
 export async function trustModels(call: Call): Promise<Answer> {
   // Also one that its host names and that has not joined.
-  if (callerOf(call.io.env) !== null) {
+  if (callerOf(call.io) !== null) {
     throw new SkeinError(modelErrors.trustByAgent);
   }
   return makingProject(call, async (project) => {

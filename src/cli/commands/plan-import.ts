@@ -16,7 +16,7 @@ import { readGiven } from "../files.ts";
 import { namingPlan } from "../names.ts";
 import { keepProjectBudget } from "../../project-budget.ts";
 import { unknownCheck } from "../unknown-check.ts";
-import { makingProject, whoCalls, withProject } from "../project.ts";
+import { makingStore, whoCalls, withStore } from "../project.ts";
 
 /** `skein plan import FILE`: the file is read and checked before anything is opened. */
 export async function importPlan(call: Call): Promise<Answer> {
@@ -28,11 +28,13 @@ export async function importPlan(call: Call): Promise<Answer> {
     format: formatFor(call, file, text),
   });
   const isDryRun = call.options.flag("dryRun");
-  return makingProject(call, async (project) => {
+  return makingStore(call, async (project) => {
     const { actor } = await whoCalls(call, project);
     const result = await project.skein.dispatch.importPlan(draft, { actor, isDryRun });
-    if (!isDryRun) {
-      await keepProjectBudget(project, call.io.env);
+    const { repository } = project;
+    // A server took the budget over when it opened the project.
+    if (!isDryRun && repository !== null) {
+      await keepProjectBudget({ ...project, repository }, call.io.env);
     }
     const unknown = await unknownCheck(project, call.io.env, draft.verify);
     const warnings = unknown === null ? [] : [unknown];
@@ -114,7 +116,7 @@ function resultLines(result: ImportResult, isDryRun: boolean): readonly string[]
 /** `skein plan export PLAN`. */
 export async function exportPlan(call: Call): Promise<Answer | number> {
   const [id = ""] = call.args;
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const draft = await namingPlan(skein, id, (reader) => skein.plans.draftOf(reader, id));
     const format = call.options.text("format") ?? "yaml";
     if (call.globals.json && format !== "json") {

@@ -1,10 +1,10 @@
-import type { OpenProject } from "../../compose.ts";
+import type { StoredProject } from "../project.ts";
 import type { Plan, TaskCounts } from "../../core/plans/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { needYes } from "../asking.ts";
 import { namingPlan } from "../names.ts";
 import { tableLines } from "../output.ts";
-import { whoCalls, withProject } from "../project.ts";
+import { whoCalls, withStore } from "../project.ts";
 import { clip, planData, taskData } from "../views.ts";
 import { taskLines } from "../task-lines.ts";
 
@@ -15,7 +15,7 @@ interface PlanRow {
 
 /** `skein plan list`. */
 export async function listPlans(call: Call): Promise<Answer> {
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const rows = await skein.store.read(async (reader) => {
       const found: PlanRow[] = [];
       for (const plan of await skein.plans.listPlans(reader)) {
@@ -47,7 +47,7 @@ export async function showPlan(call: Call): Promise<Answer> {
 }
 
 async function showOne(call: Call, id: string): Promise<Answer> {
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const { plan, counts, tasks, limit } = await namingPlan(skein, id, async (reader) => ({
       plan: await skein.plans.getPlan(reader, id),
       counts: await skein.plans.counts(reader, id),
@@ -120,10 +120,10 @@ type Act = {
 async function steer(
   call: Call,
   verb: "pause" | "resume" | "cancel",
-  work: (project: OpenProject, on: { readonly id: string; readonly act: Act }) => Promise<Answer>,
+  work: (project: StoredProject, on: { readonly id: string; readonly act: Act }) => Promise<Answer>,
 ): Promise<Answer> {
   const [id = ""] = call.args;
-  return withProject(call, async (project) => {
+  return withStore(call, async (project) => {
     const { skein } = project;
     const plan = await namingPlan(skein, id, (reader) => skein.plans.getPlan(reader, id));
     if (call.options.flag("dryRun")) {

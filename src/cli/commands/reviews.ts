@@ -5,14 +5,14 @@ import type { Outcome, ReviewSummary, TrackRecord } from "../../core/review/inde
 import type { Answer, Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
 import { tableLines } from "../output.ts";
-import { whoCalls, withProject } from "../project.ts";
+import { whoCalls, withStore } from "../project.ts";
 import { printResult } from "../review-output.ts";
 import { usd } from "../views.ts";
 
 const listed = 50;
 
 export async function listReviews(call: Call): Promise<Answer> {
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const reviews = await skein.store.read(async (reader) => skein.reviews.list(reader, listed));
     return {
       data: { reviews: reviews.map(summaryData) },
@@ -36,7 +36,7 @@ export async function listReviews(call: Call): Promise<Answer> {
 
 /** Ends with the code of the review's verdict. */
 export async function showReview(call: Call): Promise<number> {
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const [id = ""] = call.args;
     const { result } = await skein.store.read(async (reader) => skein.reviews.record(reader, id));
     return printResult(call, result, true);
@@ -45,7 +45,7 @@ export async function showReview(call: Call): Promise<number> {
 
 /** Ends with the code of the verdict at the new threshold. Nothing is kept. */
 export async function retallyReview(call: Call): Promise<number> {
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const [id = ""] = call.args;
     const record = await skein.store.read(async (reader) => skein.reviews.record(reader, id));
     const threshold = call.options.number("threshold") ?? record.basis.thresholds.preset;
@@ -57,7 +57,7 @@ export async function retallyReview(call: Call): Promise<number> {
 export async function decideFinding(call: Call): Promise<Answer> {
   const [id = "", finding = "", word = ""] = call.args;
   const outcome = outcomeOf(word);
-  return withProject(call, async (project) => {
+  return withStore(call, async (project) => {
     const { actor } = await whoCalls(call, project);
     const { store, reviews } = project.skein;
     const { title } = await store.write(async (tx) =>
@@ -84,7 +84,7 @@ function outcomeOf(word: string): Outcome {
 
 /** What was learned, as factors of the configured weights. */
 export async function reviewWeights(call: Call): Promise<Answer> {
-  return withProject(call, async (project) => {
+  return withStore(call, async (project) => {
     const { store, reviews } = project.skein;
     if (call.options.flag("reset")) {
       const { actor } = await whoCalls(call, project);

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { serve as serveHttp } from "../../http/index.ts";
 import type { Call } from "../command.ts";
 import { printRecord } from "../output.ts";
+import { createCommandRunner } from "../serve/command-runner.ts";
 import { readVersion } from "../version.ts";
 
 const usualPort = 7_433;
@@ -17,14 +18,14 @@ export async function serve({ io, options, globals }: Call): Promise<number> {
     tokenFile: tokenFile === null ? null : resolve(io.cwd, tokenFile),
     isAuthAsked: options.flag("auth") || io.env["SKEIN_AUTH"] === "1",
     version: readVersion(),
-    commands: null,
+    commands: createCommandRunner(),
     signals: process,
-    onListening: ({ url, tokenFile: file, projects }) => {
+    onListening: ({ url, tokenFile: file, store, projects }) => {
       if (globals.json) {
-        printRecord({ url, token_file: file, projects }, io);
+        printRecord({ url, token_file: file, store, projects }, io);
         return;
       }
-      io.write(`Skein serves ${projects.join(", ")} at ${url}.\n`);
+      io.write(`Skein serves ${projects.join(", ")} of ${store} at ${url}.\n`);
       io.write(`The token for this machine is in ${file}.\n`);
     },
     log: (line) => {

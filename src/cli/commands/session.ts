@@ -3,13 +3,13 @@ import { needReason, needYes } from "../asking.ts";
 import { readSessions } from "../board.ts";
 import type { SessionRow } from "../board.ts";
 import { tableLines } from "../output.ts";
-import { whoCalls, withProject } from "../project.ts";
+import { whoCalls, withStore } from "../project.ts";
 import { findLiving } from "../sessions.ts";
 import { clip, sessionData } from "../views.ts";
 
 /** `skein session list [--all]`. */
 export async function listSessions(call: Call): Promise<Answer> {
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const which = call.options.flag("all") ? "all" : "living";
     const rows = await skein.store.read((reader) => readSessions(skein, reader, which));
     return {
@@ -30,7 +30,7 @@ function rowOf({ session, state }: SessionRow): readonly string[] {
 /** `skein session revoke SESSION --reason TEXT`: its tasks and paths come back. */
 export async function revokeSession(call: Call): Promise<Answer> {
   const [named = ""] = call.args;
-  return withProject(call, async (project) => {
+  return withStore(call, async (project) => {
     const { skein } = project;
     const session = await findLiving(skein, named);
     const held = await skein.store.read(async (reader) => ({

@@ -3,14 +3,14 @@ import { ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
 import { upkeepErrors } from "../../core/upkeep/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { readGiven, writeGiven } from "../files.ts";
-import { makingProject, withProject } from "../project.ts";
+import { makingStore, withStore } from "../project.ts";
 
 const largestExport = 1_000_000_000;
 
 /** `skein export [FILE|-]`. The document has its own `schema_version`. */
 export async function exportState(call: Call): Promise<Answer | number> {
   const [file = "-"] = call.args;
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const text = `${JSON.stringify(await skein.upkeep.export(), null, 2)}\n`;
     if (file === "-") {
       call.io.write(text);
@@ -40,7 +40,7 @@ export async function importState(call: Call): Promise<Answer> {
       lines: ["It looks like an export. Nothing was changed."],
     };
   }
-  return makingProject(call, async ({ skein }) => {
+  return makingStore(call, async ({ skein }) => {
     const { rows } = await skein.upkeep.import(text);
     return { data: { file, rows }, lines: [`Restored ${String(rows)} rows.`] };
   });

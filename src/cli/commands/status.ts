@@ -4,14 +4,14 @@ import { endingSoon, readBoard, redItems } from "../board.ts";
 import type { Board } from "../board.ts";
 import { boardLines } from "../board-lines.ts";
 import type { Answer, Call } from "../command.ts";
-import { withProject } from "../project.ts";
+import { withStore } from "../project.ts";
 import { approvalData, leaseData, planData, sessionData, taskData, usd } from "../views.ts";
 import { readWaits } from "../waits.ts";
 import type { Wait } from "../waits.ts";
 
 /** `skein status`. */
 export async function status(call: Call): Promise<Answer> {
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const board = await readBoard(skein);
     const waits = await readWaits(skein, board, 8);
     return {

@@ -1,17 +1,19 @@
-import type { OpenProject } from "../../compose.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import type { StoredProject } from "../project.ts";
 import type { ControlAct, OverrideRequest } from "../../core/dispatch/index.ts";
 import type { CancelOutcome, Task } from "../../core/plans/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { needReason, needYes } from "../asking.ts";
+import { cliErrors } from "../errors.ts";
 import { findTask } from "../names.ts";
-import { whoCalls, withProject } from "../project.ts";
+import { whoCalls, withStore } from "../project.ts";
 import type { Who } from "../project.ts";
 import { statusText } from "../task-lines.ts";
 import { taskData } from "../views.ts";
 import { branchOf } from "./integrate.ts";
 
 interface On {
-  readonly project: OpenProject;
+  readonly project: StoredProject;
   readonly task: Task;
   readonly name: string;
   readonly who: Who;
@@ -70,7 +72,11 @@ function cancelAnswer(name: string, { canceled, blocked, ended }: CancelOutcome)
 /** `skein task verify TASK`. */
 export async function verifyTask(call: Call): Promise<Answer> {
   return onTask(call, "verify", async ({ project, name, who }) => {
-    const branch = await branchOf(call, project);
+    const { repository, settings } = project;
+    if (repository === null) {
+      throw new SkeinError(cliErrors.notServed);
+    }
+    const branch = await branchOf(call, { repository, settings });
     const task = await project.skein.integration.verifyTask({ task: name, branch, by: who.actor });
     return taskAnswer(task, `${name} is ${task.status}.`);
   });
@@ -82,7 +88,7 @@ async function onTask(
   verb: string,
   work: (on: On) => Promise<Answer>,
 ): Promise<Answer> {
-  return withProject(call, async (project) => {
+  return withStore(call, async (project) => {
     const task = await findTask(project.skein, call.args[0] ?? "");
     const name = `${task.plan}/${task.id}`;
     if (call.options.flag("dryRun")) {

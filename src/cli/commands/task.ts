@@ -5,14 +5,14 @@ import { isoTime } from "../../core/base/iso.ts";
 import type { Skein } from "../../core/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { findTask, namingPlan, namingTask } from "../names.ts";
-import { callerOf, withProject } from "../project.ts";
+import { callerOf, withStore } from "../project.ts";
 import { findLiving } from "../sessions.ts";
 import { statusText, taskLines } from "../task-lines.ts";
 import { attemptData, clip, taskData } from "../views.ts";
 
 /** `skein task list`. */
 export async function listTasks(call: Call): Promise<Answer> {
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const plan = call.options.text("plan");
     if (plan !== null) {
       await namingPlan(skein, plan, (reader) => skein.plans.getPlan(reader, plan));
@@ -39,7 +39,7 @@ async function filterOf({ options }: Call, skein: Skein): Promise<TaskFilter> {
 /** `skein task show TASK`. */
 export async function showTask(call: Call): Promise<Answer> {
   const [name = ""] = call.args;
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const task = await findTask(skein, name);
     const attempts = await skein.store.read((reader) => skein.plans.attemptsOf(reader, task));
     return {
@@ -90,10 +90,8 @@ function attemptLine(attempt: Attempt): string {
 /** `skein task why TASK`. */
 export async function whyTask(call: Call): Promise<Answer> {
   const [name = ""] = call.args;
-  return withProject(call, async ({ skein }) => {
-    const why = await namingTask(skein, name, () =>
-      skein.dispatch.why(name, callerOf(call.io.env)),
-    );
+  return withStore(call, async ({ skein }) => {
+    const why = await namingTask(skein, name, () => skein.dispatch.why(name, callerOf(call.io)));
     return {
       data: {
         task: `${why.task.plan}/${why.task.id}`,

@@ -1,4 +1,4 @@
-import type { OpenProject } from "../../compose.ts";
+import type { StoredProject } from "../project.ts";
 import { accessErrors, isRole, isTokenId, stateOf } from "../../core/access/index.ts";
 import type { Token, TokenId } from "../../core/access/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
@@ -10,7 +10,7 @@ import type { Answer, Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
 import { tableLines } from "../output.ts";
 import { didYouMean } from "../program.ts";
-import { whoCalls, withProject } from "../project.ts";
+import { whoCalls, withStore } from "../project.ts";
 import { parseSpan } from "../since.ts";
 import { clip, isoOrNull } from "../views.ts";
 
@@ -19,7 +19,7 @@ export async function createToken(call: Call): Promise<Answer> {
   const role = call.options.text("role") ?? "agent";
   const expires = call.options.text("expires");
   const expiresInMs = expires === null ? null : parseSpan(expires, "--expires");
-  return withProject(call, async (project) => {
+  return withStore(call, async (project) => {
     const by = await personOf(call, project);
     const { skein } = project;
     const { token, text } = await skein.store.write((tx) =>
@@ -44,7 +44,7 @@ export async function createToken(call: Call): Promise<Answer> {
 
 /** `skein token list [--all]`. */
 export async function listTokens(call: Call): Promise<Answer> {
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const { tokens, nowMs } = await skein.store.read(async (reader) => ({
       tokens: await skein.access.tokens.list(reader),
       nowMs: reader.nowMs,
@@ -74,7 +74,7 @@ function rowOf(token: Token, nowMs: number): readonly string[] {
 /** `skein token revoke TOKEN`. */
 export async function revokeToken(call: Call): Promise<Answer> {
   const [named = ""] = call.args;
-  return withProject(call, async (project) => {
+  return withStore(call, async (project) => {
     const by = await personOf(call, project);
     const { skein } = project;
     const token = await needToken(project, named);
@@ -96,7 +96,7 @@ export async function revokeToken(call: Call): Promise<Answer> {
   });
 }
 
-async function needToken({ skein }: OpenProject, named: string): Promise<Token> {
+async function needToken({ skein }: StoredProject, named: string): Promise<Token> {
   const tokens = await skein.store.read((reader) => skein.access.tokens.list(reader));
   const id: TokenId | null = isTokenId(named) ? named : null;
   const found = tokens.find((token) => token.id === id);
@@ -114,7 +114,7 @@ async function needToken({ skein }: OpenProject, named: string): Promise<Token> 
 }
 
 /** Tokens are for people to give: an agent makes none, for itself or for another. @throws {SkeinError} SKN-8009. */
-async function personOf(call: Call, project: OpenProject): Promise<Actor> {
+async function personOf(call: Call, project: StoredProject): Promise<Actor> {
   const { actor, session } = await whoCalls(call, project);
   if (session !== null) {
     throw new SkeinError(cliErrors.notAPerson, { facts: { session: session.id } });

@@ -1,9 +1,9 @@
 import type { Answer, Call } from "../command.ts";
-import { withProject } from "../project.ts";
+import { withStore } from "../project.ts";
 
 /** `skein verify`: ends with 1 when something does not hold. */
 export async function verify(call: Call): Promise<Answer> {
-  return withProject(call, async ({ skein }) => {
+  return withStore(call, async ({ skein }) => {
     const { isClean, events, violations } = await skein.upkeep.verify();
     return {
       data: {

@@ -92,7 +92,7 @@ async function ledgerOf(
 async function foreignTo(project: OpenProject, env: CliIo["env"]): Promise<Publication> {
   const { skein } = project;
   const publication = await livePublication(project, null);
-  const session = await skein.dispatch.find(callerOf(env) ?? personCaller(project));
+  const session = await skein.dispatch.find(callerOf({ env }) ?? personCaller(project, {}));
   if (session === null) {
     return publication;
   }

@@ -1,6 +1,6 @@
 export { createAccess } from "./access.ts";
 export type { Access } from "./access.ts";
-export { actions, commandActions } from "./actions.ts";
+export { actions, commandActions, isAction } from "./actions.ts";
 export type { Action, Standing } from "./actions.ts";
 export { authorise, isAllowed, needProject } from "./authorise.ts";
 export { accessErrors } from "./errors.ts";

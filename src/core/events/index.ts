@@ -2,6 +2,7 @@ export { genesisHash } from "./chain.ts";
 export type { ChainFault, ChainPoint } from "./chain.ts";
 export type { Bus, BusHealth, BusPlace, Doorbell } from "./doorbell.ts";
 export { eventErrors } from "./errors.ts";
+export { eventJson } from "./event-json.ts";
 export type { EntityChange, EntityKind, Event, EventDraft, EventOrigin } from "./event.ts";
 export { createEventFeed } from "./feed.ts";
 export type { EventFeed, EventFeedDeps } from "./feed.ts";

@@ -1,10 +1,10 @@
 import { createOidcVerifier, signatureAlgorithms } from "../../adapters/identity/index.ts";
 import { systemTimer } from "../../adapters/process/timer.ts";
 import { SkeinError } from "../../core/base/errors.ts";
+import type { ProjectServer } from "../../compose-projects.ts";
 import type { Skein } from "../../core/index.ts";
 import type { AuthSettings, OidcSettings } from "../../settings.ts";
 import { httpErrors } from "../errors.ts";
-import type { ServedProject, ServedProjects } from "../served.ts";
 import { createGate } from "./create-gate.ts";
 import type { OidcGate } from "./create-gate.ts";
 import type { Gate } from "./gate.ts";
@@ -14,7 +14,7 @@ export interface OpenGateOptions {
   readonly person: string;
   /** Who may come in besides; null: nobody. */
   readonly auth: AuthSettings | null;
-  readonly projects: Pick<ServedProjects, "open">;
+  readonly projects: Pick<ProjectServer, "open">;
 }
 
 /** The gate that the settings ask for. @throws {SkeinError} SKN-2911 for an identity provider that cannot be used. */
@@ -24,7 +24,7 @@ export function openGate({ token, person, auth, projects }: OpenGateOptions): Ga
     loopback: { token, person },
     names: { hosts: allowedHosts, origins: allowedOrigins },
     quotas,
-    projectOf: tokens ? async (name) => skeinOf(await projects.open(name)) : null,
+    projectOf: tokens ? async (name) => skeinOf(projects, name) : null,
     oidc: oidc === null ? null : oidcOf(oidc),
     publicUrl,
     clock: systemTimer,
@@ -41,8 +41,17 @@ const nothingSaid: AuthSettings = {
   quotas: { perMinute: 12_000, burst: 1_000 },
 };
 
-function skeinOf(project: ServedProject | null): Skein | null {
-  return project === null ? null : project.skein;
+/** A repository's own file opens under any name; an address means one project. */
+async function skeinOf(projects: Pick<ProjectServer, "open">, name: string): Promise<Skein | null> {
+  try {
+    const served = await projects.open(name);
+    return served.name === name ? served.skein : null;
+  } catch (error) {
+    if (error instanceof SkeinError && (error.kind === "missing" || error.kind === "usage")) {
+      return null;
+    }
+    throw error;
+  }
 }
 
 function oidcOf(settings: OidcSettings): OidcGate {

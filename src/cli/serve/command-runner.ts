@@ -1,0 +1,100 @@
+import { commandActions } from "../../core/access/index.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import type {
+  CommandCall,
+  CommandOutcome,
+  CommandRequest,
+  CommandRunner,
+} from "../../http/index.ts";
+import { cliErrors } from "../errors.ts";
+import { exitCodes } from "../exit.ts";
+import type { CliIo } from "../io.ts";
+import { printError, toSkeinError } from "../output.ts";
+import { runCli } from "../run.ts";
+import { visibleText } from "../visible.ts";
+import { isReading, servedCommands } from "./served-commands.ts";
+
+/** Runs commands for callers of a server, with the same words, output and exit codes as on a command line. */
+export function createCommandRunner(): CommandRunner {
+  return {
+    commands: servedCommands.map(({ name, summary, args, options }) => ({
+      name,
+      summary,
+      args: args.map((arg) => ({ name: arg.name, summary: arg.summary })),
+      options: options.map((option) => ({ flags: option.flags, summary: option.summary })),
+    })),
+    isReading: (words) => isReading(words.join(" ")),
+    run,
+  };
+}
+
+async function run(request: CommandRequest, call: CommandCall): Promise<CommandOutcome> {
+  const name = request.command.join(" ");
+  const captured = captureIo(request, call);
+  const isServed = servedCommands.some((spec) => spec.name === name);
+  if (!isServed) {
+    return captured.failed(
+      new SkeinError(cliErrors.notServed, { message: `\`skein ${name}\` is not run by a server.` }),
+    );
+  }
+  const given = Object.keys(request.options).map((option) => `--${option}`);
+  for (const action of commandActions(name, given)) {
+    call.mayUse(action);
+  }
+  return captured.done(await runCli(wordsOf(request), captured.io));
+}
+
+/** The call as its words would stand on a command line. */
+function wordsOf({ command, args, options, isJson }: CommandRequest): readonly string[] {
+  const given = Object.entries(options).flatMap(([option, value]) => {
+    if (value === false) {
+      return [];
+    }
+    return value === true ? [`--${option}`] : [`--${option}=${value}`];
+  });
+  return [...command, ...given, ...(isJson ? ["--json"] : []), "--", ...args];
+}
+
+interface Captured {
+  readonly io: CliIo;
+  done(exitCode: number): CommandOutcome;
+  failed(error: SkeinError): CommandOutcome;
+}
+
+function captureIo({ caller, input, isJson }: CommandRequest, call: CommandCall): Captured {
+  const out: string[] = [];
+  const err: string[] = [];
+  const { settings, skein } = call.project;
+  const io: CliIo = {
+    cwd: "/",
+    env: {
+      SKEIN_SESSION: caller.session ?? undefined,
+      SKEIN_EXTERNAL_ID: caller.externalId ?? undefined,
+    },
+    isInteractive: false,
+    isTerminal: false,
+    write: (text) => out.push(visibleText(text)),
+    draw: () => undefined,
+    warn: (line) => err.push(`${visibleText(line)}\n`),
+    readInput: async () => Promise.resolve(input ?? ""),
+    ask: async () => Promise.resolve(""),
+    signal: call.signal,
+    within: {
+      project: { skein, settings, repository: null, storeDir: null },
+      principal: call.principal,
+    },
+  };
+  const outcome = (exitCode: number): CommandOutcome => ({
+    exitCode,
+    stdout: out.join(""),
+    stderr: err.join(""),
+  });
+  return {
+    io,
+    done: outcome,
+    failed: (error) => {
+      printError(error, { json: isJson, debug: false, color: false }, io);
+      return outcome(exitCodes[toSkeinError(error).kind]);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { OpenProject } from "../compose.ts";
+import type { Repository } from "../adapters/git/index.ts";
+import type { Principal } from "../core/access/index.ts";
+import { SkeinError } from "../core/base/errors.ts";
+import { cliErrors } from "./errors.ts";
+
+/** A project as those commands see it that need nothing but its store. */
+export interface StoredProject extends Pick<OpenProject, "skein" | "settings"> {
+  /** Null where this machine has none of it, or the caller is not of this machine. */
+  readonly repository: Repository | null;
+  /** The folder of the store; null where the store is elsewhere, or the caller is. */
+  readonly storeDir: string | null;
+}
+
+/** What surrounds a command inside a server: the project is open and stays so, and the caller is of another machine. */
+export interface Within {
+  readonly project: StoredProject;
+  /** Who calls, as it was proved. */
+  readonly principal: Principal;
+}
+
+/** @throws {SkeinError} SKN-8003: inside a server there are no files of the caller. */
+export function needOwnMachine(within: Within | undefined, what: string): void {
+  if (within !== undefined) {
+    throw new SkeinError(cliErrors.notServed, { message: `${what} cannot be done by a server.` });
+  }
+}

@@ -1,0 +1,107 @@
+import { SkeinError } from "../core/base/errors.ts";
+import { isLooseObject, ownObject, ownValue } from "../core/base/loose-object.ts";
+import type { LooseObject } from "../core/base/loose-object.ts";
+import { sendJson } from "./answers.ts";
+import { readObject } from "./body.ts";
+import { callerOfObject } from "./caller.ts";
+import type { CommandRequest } from "./command-runner.ts";
+import { httpErrors } from "./errors.ts";
+import type { Lane } from "./lanes.ts";
+import type { Visit } from "./visit.ts";
+
+/** The largest body of a command, in bytes: whole plans and exports come this way. */
+const largestInput = 64 * 1_024 * 1_024;
+
+/** `POST api/v1/commands`: a command's words in, what it writes and its exit code out. */
+export async function runCommand(visit: Visit): Promise<void> {
+  const { request, response, parts, project, principal, signal } = visit;
+  const { commands, gate, lanes } = parts;
+  if (commands === null) {
+    throw new SkeinError(httpErrors.noRoute);
+  }
+  const asked = parseCommand(await readObject(request, largestInput));
+  const lane = laneOf(asked, commands.isReading(asked.command));
+  const { exitCode, stdout, stderr } = await lanes.run(lane, async () =>
+    commands.run(asked, {
+      project: project.served,
+      principal,
+      signal: AbortSignal.any([signal, parts.draining]),
+      mayUse: (action) => {
+        gate.authorise(principal, action);
+      },
+    }),
+  );
+  sendJson(response, 200, { value: { exit_code: exitCode, stdout, stderr } });
+}
+
+function laneOf({ options, command }: CommandRequest, isReading: boolean): Lane {
+  if (Number(options["wait"] ?? 0) > 0) {
+    return "wait";
+  }
+  if (command.join(" ") === "lease release") {
+    return "keep";
+  }
+  return isReading ? "read" : "take";
+}
+
+const mostWords = 10_000;
+
+/** @throws {SkeinError} SKN-1931, naming the field. */
+function parseCommand(body: LooseObject): CommandRequest {
+  const input = ownValue(body, "input") ?? null;
+  const caller = ownValue(body, "caller") ?? {};
+  if (input !== null && typeof input !== "string") {
+    throw wrongField("input", "a text or null");
+  }
+  if (!isLooseObject(caller)) {
+    throw wrongField("caller", "an object");
+  }
+  const command = wordsIn(body, "command");
+  if (command.length === 0 || command.length > 2) {
+    throw wrongField("command", "one or two words");
+  }
+  return {
+    command,
+    args: ownValue(body, "arguments") === undefined ? [] : wordsIn(body, "arguments"),
+    options: optionsIn(ownObject(body, "options")),
+    input,
+    caller: callerOfObject(caller),
+    isJson: ownValue(body, "json") === true,
+  };
+}
+
+function wordsIn(body: LooseObject, field: string): readonly string[] {
+  const value = ownValue(body, field);
+  if (!Array.isArray(value) || value.length > mostWords) {
+    throw wrongField(field, "a list of words");
+  }
+  const words = value.filter((word): word is string => typeof word === "string");
+  if (words.length !== value.length) {
+    throw wrongField(field, "a list of words");
+  }
+  return words;
+}
+
+function optionsIn(given: LooseObject): Readonly<Record<string, string | boolean>> {
+  const options: Record<string, string | boolean> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (!/^[a-z][a-z-]{0,40}$/u.test(name)) {
+      throw wrongField("options", "an object whose names are those of options, without dashes");
+    }
+    if (typeof value === "number") {
+      options[name] = String(value);
+    } else if (typeof value === "string" || typeof value === "boolean") {
+      options[name] = value;
+    } else {
+      throw wrongField(`options.${name}`, "a text, a number, true or false");
+    }
+  }
+  return options;
+}
+
+function wrongField(field: string, wanted: string): SkeinError {
+  return new SkeinError(httpErrors.badRequest, {
+    message: `\`${field}\` has to be ${wanted}.`,
+    facts: { field },
+  });
+}

@@ -1,0 +1,125 @@
+import type { ServerResponse } from "node:http";
+import { SkeinError } from "../core/base/errors.ts";
+import { eventErrors, eventJson } from "../core/events/index.ts";
+import type { Event } from "../core/index.ts";
+import { asSkeinError } from "../mcp/index.ts";
+import { errorBody, fixedHeaders } from "./answers.ts";
+import { httpErrors } from "./errors.ts";
+import type { StreamTiming } from "./parts.ts";
+import type { Visit } from "./visit.ts";
+
+/**
+ * `GET api/v1/events?since=N`: the log as server-sent events, from an event on (`Last-Event-ID` goes before `since`; without both, from the
+ * present end). Each event once, in order, none missing.
+ */
+export async function streamEvents(visit: Visit): Promise<void> {
+  const since = await startOf(visit);
+  await visit.parts.lanes.run("wait", async () => stream(visit, since));
+}
+
+/** @throws {SkeinError} SKN-1931 for what is no number, SKN-5201 when events after it were archived. */
+async function startOf({ request, query, project }: Visit): Promise<number> {
+  const { store, events } = project.served.skein;
+  const given = request.headers["last-event-id"] ?? query.get("since");
+  const { archived, head } = await store.read(async (reader) => ({
+    archived: await events.archivedTo(reader),
+    head: await events.head(reader),
+  }));
+  if (given === null) {
+    return head.seq;
+  }
+  if (typeof given !== "string" || !/^\d{1,15}$/u.test(given)) {
+    throw new SkeinError(httpErrors.badRequest, {
+      message: "`since` and `Last-Event-ID` are numbers of events.",
+    });
+  }
+  if (Number(given) < archived.seq) {
+    throw new SkeinError(eventErrors.archived, {
+      message: `Events up to ${String(archived.seq)} were archived; asked for those after ${given}.`,
+      facts: { archived_seq: archived.seq },
+    });
+  }
+  return Number(given);
+}
+
+async function stream(visit: Visit, since: number): Promise<void> {
+  const { response, parts, project } = visit;
+  const signal = AbortSignal.any([visit.signal, parts.draining]);
+  const out = openStream(response, { signal, ...parts.streams });
+  try {
+    for await (const page of project.feed.follow(since, signal)) {
+      if (!(await out.write(page.map(eventText).join("")))) {
+        out.last("cut", { reason: "The stream was not read for too long; go on where it ended." });
+        return;
+      }
+    }
+    out.last("end", { reason: "The server is about to end; go on at another, or in a moment." });
+  } catch (error) {
+    out.last("error", errorBody(asSkeinError(parts.faults, error)));
+  } finally {
+    out.close();
+  }
+}
+
+function eventText(event: Event): string {
+  return `id: ${String(event.seq)}\ndata: ${JSON.stringify(eventJson(event))}\n\n`;
+}
+
+interface Outflow {
+  /** False when the reader took nothing for too long. */
+  write(text: string): Promise<boolean>;
+  /** Says why the stream ends. It bears no id, so that a reader goes on behind the last event. */
+  last(event: string, data: unknown): void;
+  close(): void;
+}
+
+interface StreamParts extends StreamTiming {
+  readonly signal: AbortSignal;
+}
+
+function openStream(response: ServerResponse, parts: StreamParts): Outflow {
+  response.writeHead(200, {
+    ...fixedHeaders,
+    "content-type": "text/event-stream",
+    "x-accel-buffering": "no",
+  });
+  response.write("retry: 1000\n\n");
+  const beat = setInterval(() => {
+    // A reader that is behind needs no sign of life.
+    if (!response.writableNeedDrain) {
+      response.write(": beat\n\n");
+    }
+  }, parts.beatMs);
+  return {
+    write: async (text) => response.write(text) || drains(response, parts),
+    last: (event, data) => {
+      response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    },
+    close: () => {
+      clearInterval(beat);
+      response.end();
+    },
+  };
+}
+
+function drains(response: ServerResponse, { signal, slowMs }: StreamParts): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (hasRoom: boolean): void => {
+      clearTimeout(timer);
+      response.off("drain", onDrain);
+      signal.removeEventListener("abort", onAbort);
+      resolve(hasRoom);
+    };
+    const onDrain = (): void => {
+      settle(true);
+    };
+    const onAbort = (): void => {
+      settle(true);
+    };
+    const timer = setTimeout(() => {
+      settle(false);
+    }, slowMs);
+    response.once("drain", onDrain);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
