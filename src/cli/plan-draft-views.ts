@@ -155,8 +155,12 @@ function costLines({ origin, drafting }: DraftResult): readonly string[] {
   }
   const side = planners > 1 ? `, ${String(planners)} planners at the same time` : "";
   return [
-    `Drafted by a model: ${String(cost.calls)} calls${side}, mended ${String(repairs)} times, ${formatUsd(cost.microUsd)} USD.`,
+    `Drafted by a model: ${String(cost.calls)} calls${side}, ${mendedText(repairs)}, ${formatUsd(cost.microUsd)} USD.`,
   ];
+}
+
+function mendedText(repairs: number): string {
+  return repairs === 1 ? "mended once" : `mended ${String(repairs)} times`;
 }
 
 function importLine(result: ImportResult): string {

@@ -83,6 +83,16 @@ describe("skein plan draft", () => {
     });
   });
 
+  test("says where what a task comes after is no name of a task", async () => {
+    const list =
+      "- [ ] Round half even (files: src/cart.ts)\n- [ ] Document it (after: the-rounding)\n";
+    const line = aCommandLine({ ...source, "issue.md": list });
+
+    const { out } = await line.skein("plan draft --issue issue.md");
+
+    expect(out).toMatch(/Note: T2: what .* says it comes after is no task's name, as T1 or #1/u);
+  });
+
   test("plans a goal with a model, counted to the micro-dollar, and prints the whole spec", async () => {
     const { line, anthropic } = await stand(() => say(good, { usage }));
     const result = await printed(line, ["plan", "draft", "Show gross prices"]);

@@ -169,6 +169,8 @@ describe("skein review", () => {
     expect(report.notes.join(" ")).toMatch(
       /budget does not hold the smallest swarm.*nothing was reviewed/u,
     );
+    expect(report.notes.join(" ")).not.toContain("Too few seats for a vote");
+    expect(report.effective_rule).toContain("70 %");
   });
 
   test("gives up seats that a budget does not hold, and never passes it", async () => {

@@ -15,6 +15,9 @@ export function mend(plan: DraftPlan, search: OverlapSearch): Mended {
   return { plan: ordered.plan, notes: [...grouped.notes, ...ordered.notes] };
 }
 
+/** A mark that no task's name follows stays in the title. */
+const leftover = /\b(?:after|depends on|blocked by)\s*:/iu;
+
 /**
  * Takes a person's own list at its word where a model's would be sent back: a scope that matches nothing is new, and what is vague, large
  * or without a scope is only said.
@@ -35,6 +38,11 @@ export function takeAtItsWord(plan: DraftPlan, tree: Tree): Mended {
         : []),
       ...(isFiller(title)
         ? [`${id} is called ${JSON.stringify(title)}, which names nothing.`]
+        : []),
+      ...(leftover.test(title)
+        ? [
+            `${id}: what ${JSON.stringify(title)} says it comes after is no task's name, as T1 or #1; it waits for nothing.`,
+          ]
         : []),
       ...(minutes > mostMinutes
         ? [`${id} is to take ${String(minutes)} minutes; consider splitting it.`]

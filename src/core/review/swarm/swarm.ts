@@ -64,7 +64,8 @@ async function run(deps: SwarmDeps, request: SwarmRequest): Promise<SwarmOutcome
   });
   const onBallot = putToVote(clusters, Math.min(maxBallotItems, afford.candidates));
   const ballots = await voteAll(deps, request, { reviews: finished, clusters: onBallot });
-  const isFallback = finished.length <= 2 && request.mayFallBack !== false;
+  const isSmall = finished.length === 1 || finished.length === 2;
+  const isFallback = isSmall && request.mayFallBack !== false;
   const mode: PanelMode = isFallback ? "refute" : request.panel.mode;
   return outcomeOf({ request, afford, reviews, ballots, clusters, onBallot, mode });
 }
