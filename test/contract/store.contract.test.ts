@@ -133,6 +133,46 @@ eachStore("write", (open) => {
   });
 });
 
+eachStore("put", (open) => {
+  test("writes what later statements of the transaction read", async () => {
+    const { store } = await open({ migrations });
+
+    const found = await store.write(async (tx) => {
+      await tx.put(insert, [tx.project, 1, "one", null]);
+      return tx.get(selectText, [tx.project, 1]);
+    });
+
+    expect(found).toEqual({ text: "one" });
+  });
+
+  test("undoes the whole transaction when it fails, and says why", async () => {
+    const { store } = await open({ migrations });
+    await store.write(async (tx) => add(tx, 1, "first"));
+
+    const failing = store.write(async (tx) => {
+      await tx.put(insert, [tx.project, 2, "two", null]);
+      await tx.put(insert, [tx.project, 1, "again", null]);
+      await tx.put(insert, [tx.project, 3, "three", null]);
+    });
+
+    await expect(failing).rejects.toThrow(/unique/iu);
+    expect(await all(store)).toEqual([{ id: 1, text: "first", of_id: null }]);
+  });
+
+  test("is told of by the statement after it, where there is one", async () => {
+    const { store } = await open({ migrations });
+    await store.write(async (tx) => add(tx, 1, "first"));
+
+    const failing = store.write(async (tx) => {
+      await tx.put(insert, [tx.project, 1, "again", null]);
+      return tx.get(selectText, [tx.project, 1]);
+    });
+
+    await expect(failing).rejects.toThrow(/unique/iu);
+    expect(await store.write(async (tx) => add(tx, 2))).toBe(1);
+  });
+});
+
 eachStore("beforeCommit and afterCommit", (open) => {
   test("run once a key: before the commit inside it, after the commit outside it", async () => {
     const { store } = await open({ migrations });

@@ -104,7 +104,7 @@ async function create(
     isVoid: false,
   };
   const text = mintText({ project: tx.project, id }, random);
-  await tx.run(sql.insertToken, [
+  await tx.put(sql.insertToken, [
     tx.project,
     sql.numberOf(id),
     token.name,

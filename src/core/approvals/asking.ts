@@ -53,7 +53,7 @@ export async function ask(
 }
 
 async function insert(tx: Transaction, approval: Approval, number: number): Promise<void> {
-  await tx.run(sql.insertApproval, [
+  await tx.put(sql.insertApproval, [
     tx.project,
     number,
     approval.session,

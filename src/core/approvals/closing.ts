@@ -96,7 +96,7 @@ async function extend(
     return { kind: "refused", approval };
   }
   const deadlineMs = extendedDeadlineMs(approval);
-  await tx.run(sql.updateExtended, [deadlineMs, tx.project, numberOf(id)]);
+  await tx.put(sql.updateExtended, [deadlineMs, tx.project, numberOf(id)]);
   const extended: Approval = { ...approval, deadlineMs, isExtended: true };
   await append(events, tx, { kind: "approval.extended", approval: extended, by });
   return { kind: "extended", approval: extended };
@@ -127,7 +127,7 @@ async function close(
     answeredBy: isAnswered ? by : null,
     answeredAtMs: isAnswered ? tx.nowMs : null,
   };
-  await tx.run(sql.updateClosed, [
+  await tx.put(sql.updateClosed, [
     state,
     text,
     closed.answeredBy,

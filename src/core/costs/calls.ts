@@ -87,7 +87,7 @@ async function insert(
   const { purpose } = request;
   const last = await tx.get<{ readonly number: number }>(calls.selectLastCall, [tx.project]);
   const number = (last?.number ?? 0) + 1;
-  await tx.run(calls.insertCall, [
+  await tx.put(calls.insertCall, [
     tx.project,
     number,
     purpose.run,

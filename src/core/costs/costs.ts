@@ -126,7 +126,7 @@ async function prune(tx: Transaction, beforeMs: number): Promise<number> {
   const params = [tx.project, beforeMs, tx.project];
   const calls = await tx.run(deleteOldCalls, params);
   const day = new Date(beforeMs).toISOString().slice(0, 10);
-  await tx.run(deleteOldBudgets, [tx.project, ...calendarScopes(beforeMs), day]);
+  await tx.put(deleteOldBudgets, [tx.project, ...calendarScopes(beforeMs), day]);
   return calls + (await tx.run(sql.deleteOldReservations, params));
 }
 
@@ -144,7 +144,7 @@ async function setBudget(
     return;
   }
   const spent = await spentIn(tx, scope);
-  await tx.run(sql.upsertBudget, [tx.project, scope, limitMicroUsd, isHard ? 1 : 0, spent]);
+  await tx.put(sql.upsertBudget, [tx.project, scope, limitMicroUsd, isHard ? 1 : 0, spent]);
   await events.append(tx, {
     kind: "budget.set",
     actor,

@@ -52,7 +52,7 @@ export async function measure(
       known === cost && cost > 0 ? null : await charge(deps, tx, { group, request, known });
     credit -= known;
     absorbed += known;
-    await tx.run(sql.insertMeasuredSpend, [
+    await tx.put(sql.insertMeasuredSpend, [
       tx.project,
       tx.project,
       spend === null ? null : Number(spend.id.slice(1)),

@@ -22,12 +22,12 @@ export async function recordOutcome(
     if (known === null) {
       return;
     }
-    await tx.run(sql.deleteOutcome, key);
+    await tx.put(sql.deleteOutcome, key);
   } else if (known?.isReached === isReached && known.tasks.join() === tasks.join()) {
     return;
   } else {
     const values = [isReached ? 1 : 0, JSON.stringify(tasks), tx.nowMs];
-    await tx.run(sql.upsertOutcome, [...key, ...values]);
+    await tx.put(sql.upsertOutcome, [...key, ...values]);
   }
   await events.append(tx, {
     kind: "outcome.recorded",

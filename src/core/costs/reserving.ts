@@ -83,7 +83,7 @@ export async function drawDown(
   const open = await findOpen(tx, claim);
   const taken = Math.min(open?.left_micro_usd ?? 0, microUsd);
   if (open !== null && taken > 0) {
-    await tx.run(sql.updateReservationLeft, [taken, tx.project, open.number]);
+    await tx.put(sql.updateReservationLeft, [taken, tx.project, open.number]);
     await giveBack(tx, open, taken);
   }
 }
@@ -107,7 +107,7 @@ async function giveBack(
 ): Promise<void> {
   const taken: readonly BudgetScope[] = JSON.parse(scopes);
   for (const scope of taken) {
-    await tx.run(sql.updateLetGo, [microUsd, tx.project, scope]);
+    await tx.put(sql.updateLetGo, [microUsd, tx.project, scope]);
   }
 }
 
@@ -120,7 +120,7 @@ export async function settle(
   const open = await findOpen(tx, request);
   if (open !== null) {
     await giveBack(tx, open, open.left_micro_usd);
-    await tx.run(sql.updateReservationEnded, [tx.nowMs, tx.project, open.number]);
+    await tx.put(sql.updateReservationEnded, [tx.nowMs, tx.project, open.number]);
   }
   if (request.isFailed) {
     await markFailed(events, tx, request);
@@ -137,7 +137,7 @@ async function markFailed(
   if (rows.length === 0) {
     return;
   }
-  await tx.run(sql.updateSpendsFailed, claim);
+  await tx.put(sql.updateSpendsFailed, claim);
   await events.append(tx, {
     kind: "spend.failed",
     actor,

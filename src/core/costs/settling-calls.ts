@@ -21,7 +21,7 @@ export async function settleCall(
   if (open === null) {
     return null;
   }
-  await tx.run(calls.updateCallEnded, [tx.nowMs, tx.project, number]);
+  await tx.put(calls.updateCallEnded, [tx.nowMs, tx.project, number]);
   await letGo(tx, open);
   if (request.charge.kind === "nothing") {
     await events.append(tx, {
@@ -48,7 +48,7 @@ export async function settleCall(
 async function letGo(tx: Transaction, open: calls.CallReservationRow): Promise<void> {
   const scopes: readonly BudgetScope[] = JSON.parse(open.scopes);
   if (scopes.length > 0) {
-    await tx.run(calls.updateLetGoOfCall, [
+    await tx.put(calls.updateLetGoOfCall, [
       open.micro_usd,
       tx.project,
       ...calls.paddedScopes(scopes),
@@ -114,7 +114,7 @@ async function record(
 ): Promise<void> {
   const number = Number(spend.id.slice(1));
   const { usage } = spend;
-  await tx.run(sql.insertCallSpendLine, [
+  await tx.put(sql.insertCallSpendLine, [
     tx.project,
     number,
     spend.atMs,
@@ -132,7 +132,7 @@ async function record(
     spend.isGuess ? 1 : 0,
     spend.isFailed ? 1 : 0,
   ]);
-  await tx.run(calls.insertCallSpend, [
+  await tx.put(calls.insertCallSpend, [
     tx.project,
     number,
     open.run,
@@ -144,7 +144,7 @@ async function record(
     isEstimated ? 1 : 0,
   ]);
   const scopes = scopesOfCall(purposeOf(open), tx.nowMs);
-  await tx.run(calls.updateSpentOfCall, [
+  await tx.put(calls.updateSpentOfCall, [
     spend.microUsd,
     tx.project,
     ...calls.paddedScopes(scopes),

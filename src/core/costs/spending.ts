@@ -35,7 +35,7 @@ export async function record(
     await drawDown(tx, { plan, task, fence }, microUsd);
   }
   const scopes = [...scopesOf(plan, task), ...calendarScopes(spend.atMs)];
-  await tx.run(updateSpentOfCall, [microUsd, tx.project, ...paddedScopes(scopes)]);
+  await tx.put(updateSpentOfCall, [microUsd, tx.project, ...paddedScopes(scopes)]);
   await events.append(tx, {
     kind: "spend.recorded",
     actor: request.actor,
@@ -75,7 +75,7 @@ async function newSpend(
 
 async function insert(tx: Transaction, spend: Spend): Promise<void> {
   const { usage } = spend;
-  await tx.run(sql.insertSpend, [
+  await tx.put(sql.insertSpend, [
     tx.project,
     Number(spend.id.slice(1)),
     spend.atMs,

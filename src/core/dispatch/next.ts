@@ -49,8 +49,10 @@ export async function nextFor(
       args: { plan: request.plan, task: request.task },
     },
     async () => {
-      const given = await give(deps, tx, { session, request });
-      const inbox = await deps.messages.drain(tx, session, { limit: inboxLimit });
+      const [given, inbox] = await both(
+        give(deps, tx, { session, request }),
+        deps.messages.drain(tx, session, { limit: inboxLimit }),
+      );
       fresh.push({ ...given, inbox });
       return keptOf(given.claim, inbox);
     },
@@ -63,6 +65,15 @@ export async function nextFor(
     waiting: claim === null ? await summarise(deps, tx, { request, findings }) : null,
     nowMs: tx.nowMs,
   };
+}
+
+/**
+ * Waits for two parts of a transaction that do not depend on each other, so that a server answers both in one round trip. Both have ended before
+ * one that failed is told: nothing of them may run after the transaction.
+ */
+async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 /** What a try gave, and what it found in the way. */
@@ -98,7 +109,8 @@ async function give(
   tx: Transaction,
   { session, request }: { readonly session: Session; readonly request: NextTaskRequest },
 ): Promise<Given> {
-  const held = await deps.plans.taskHeldBy(tx, session.id);
+  // The log's head is asked for here, since the claim will need it.
+  const [held] = await both(deps.plans.taskHeldBy(tx, session.id), deps.events.nextSeq(tx));
   if (held !== null) {
     return { claim: await heldClaim(deps, tx, { session, task: held }), findings: nothingFound };
   }

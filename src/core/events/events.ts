@@ -69,7 +69,7 @@ export function createEvents({ doorbell }: EventsDeps): Events {
     const text = textOf(draft, { seq, atMs: tx.nowMs, by: origins.get(tx) ?? null });
     open.hash = hashAfter(open.hash, text);
     open.seq = seq;
-    await tx.run(sql.insertEvent, [tx.project, seq, tx.nowMs, draft.kind, text, open.hash]);
+    await tx.put(sql.insertEvent, [tx.project, seq, tx.nowMs, draft.kind, text, open.hash]);
     tx.beforeCommit(open, async () => {
       await flush(tx, open);
     });
@@ -97,9 +97,9 @@ export function createEvents({ doorbell }: EventsDeps): Events {
 
 async function flush(tx: Transaction, open: OpenHead): Promise<void> {
   if (open.isNew) {
-    await tx.run(sql.upsertHead, [tx.project, open.seq, open.hash, 0, genesisHash]);
+    await tx.put(sql.upsertHead, [tx.project, open.seq, open.hash, 0, genesisHash]);
   } else {
-    await tx.run(sql.updateHead, [open.seq, open.hash, tx.project]);
+    await tx.put(sql.updateHead, [open.seq, open.hash, tx.project]);
   }
 }
 

@@ -94,7 +94,7 @@ export async function archive(
   if (last === null) {
     return 0;
   }
-  await tx.run(sql.upsertHead, [tx.project, now.seq, now.hash, last.seq, last.hash]);
+  await tx.put(sql.upsertHead, [tx.project, now.seq, now.hash, last.seq, last.hash]);
   const count = await tx.run(sql.deleteUpTo, [tx.project, last.seq]);
   await append(tx, {
     kind: archivedKind,

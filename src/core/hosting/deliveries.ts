@@ -182,12 +182,12 @@ async function accept(tx: Transaction, delivery: NewDelivery): Promise<"accepted
 
 async function claim(tx: Transaction, leaseMs: number): Promise<ClaimedDelivery | null> {
   const { project, nowMs } = tx;
-  await tx.run(freeLost, [nowMs, project, nowMs]);
+  await tx.put(freeLost, [nowMs, project, nowMs]);
   const row = await tx.get<DeliveryRow>(selectDue, [project, nowMs]);
   if (row === null) {
     return null;
   }
-  await tx.run(updateRunning, [nowMs + leaseMs, project, row.number]);
+  await tx.put(updateRunning, [nowMs + leaseMs, project, row.number]);
   const { number, guid, event, payload } = row;
   const repository = row.repository === null ? null : parseRepositoryName(row.repository);
   return { number, guid, event, repository, payload, attempt: row.attempts + 1 };
@@ -208,7 +208,7 @@ async function finish(
   const isHeld = (await tx.run(endDelivery, values)) === 1;
   if (isHeld && repository !== null) {
     // What came before the first delivery is nothing that was missed.
-    await tx.run(insertRepository, [project, repository, nowMs]);
+    await tx.put(insertRepository, [project, repository, nowMs]);
   }
   return isHeld;
 }

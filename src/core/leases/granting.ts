@@ -70,7 +70,7 @@ export async function writeGrant(
   ]);
   const lease: Lease = { id: idOf(row?.number ?? 0), ...granted };
   await writePaths(policy, tx, lease);
-  await tx.run(sql.deleteWait, [tx.project, request.session]);
+  await tx.put(sql.deleteWait, [tx.project, request.session]);
   return lease;
 }
 
@@ -80,7 +80,7 @@ export async function writeLease(
   lease: Lease,
   renewedAtMs: number,
 ): Promise<void> {
-  await tx.run(sql.insertLease, [tx.project, numberOf(lease.id), ...fieldsOf(lease, renewedAtMs)]);
+  await tx.put(sql.insertLease, [tx.project, numberOf(lease.id), ...fieldsOf(lease, renewedAtMs)]);
 }
 
 function fieldsOf(lease: Omit<Lease, "id">, renewedAtMs: number): readonly SqlValue[] {
@@ -107,7 +107,7 @@ function fieldsOf(lease: Omit<Lease, "id">, renewedAtMs: number): readonly SqlVa
 export async function writePaths(policy: PathPolicy, tx: Transaction, lease: Lease): Promise<void> {
   const number = numberOf(lease.id);
   for (const [ordinal, pattern] of lease.patterns.entries()) {
-    await tx.run(sql.insertPath, [
+    await tx.put(sql.insertPath, [
       tx.project,
       indexKey(pattern, policy),
       number,
@@ -133,7 +133,7 @@ export async function writeEnd(
     if (changed > 0) {
       const keys = new Set(lease.patterns.map((pattern) => indexKey(pattern, policy)));
       for (const key of keys) {
-        await tx.run(sql.deletePath, [tx.project, key, number]);
+        await tx.put(sql.deletePath, [tx.project, key, number]);
       }
       ended.push({ ...lease, releasedAtMs: tx.nowMs, releaseReason: reason });
     }
@@ -147,7 +147,7 @@ export async function writeLanding(
   leases: readonly Lease[],
 ): Promise<readonly Lease[]> {
   for (const lease of leases) {
-    await tx.run(sql.updateLanding, [never, tx.project, numberOf(lease.id)]);
+    await tx.put(sql.updateLanding, [never, tx.project, numberOf(lease.id)]);
   }
   return leases.map((lease) => ({ ...lease, origin: "landing", untilMs: null }));
 }

@@ -93,7 +93,7 @@ export async function integrateLogged(
 ): Promise<readonly Lease[]> {
   const { plan, task, commit } = landed;
   for (const pattern of landed.leases.flatMap(({ patterns }) => patterns)) {
-    await tx.run(sql.upsertLanded, [
+    await tx.put(sql.upsertLanded, [
       tx.project,
       indexKey(pattern, deps.policy),
       pattern.kind,

@@ -132,7 +132,7 @@ export async function expired(
   for (const { lease } of await heldOf(tx, rows, renewedAt)) {
     if (isLive(lease, tx.nowMs)) {
       const nextMs = lease.untilMs ?? tx.nowMs + lease.durationMs;
-      await tx.run(sql.updateCheckAt, [nextMs, tx.project, numberOf(lease.id)]);
+      await tx.put(sql.updateCheckAt, [nextMs, tx.project, numberOf(lease.id)]);
     } else {
       over.push(lease);
     }
@@ -150,7 +150,7 @@ export async function renewEdit(deps: HoldingDeps, tx: Transaction, id: string):
 
 /** Begins a lease's time anew, with the lease's duration. */
 export async function writeRenewal(tx: Transaction, lease: Lease): Promise<void> {
-  await tx.run(sql.updateRenewed, [tx.nowMs, lease.durationMs, tx.project, numberOf(lease.id)]);
+  await tx.put(sql.updateRenewed, [tx.nowMs, lease.durationMs, tx.project, numberOf(lease.id)]);
 }
 
 /** Writes leases back as they were, the live ones with their paths. */
@@ -169,7 +169,7 @@ export async function restore(
 
 /** Forgets leases released, and commits landed, before a time. */
 export async function prune(tx: Transaction, beforeMs: number): Promise<number> {
-  await tx.run(sql.deleteLandedBefore, [tx.project, beforeMs]);
+  await tx.put(sql.deleteLandedBefore, [tx.project, beforeMs]);
   return tx.run(sql.deleteReleasedBefore, [tx.project, beforeMs, tx.project]);
 }
 

@@ -104,7 +104,7 @@ async function refresh(
   await offer(tx, change.withdrawn, null);
   const gone = [...queue.filter((waiting) => !alive.includes(waiting)), ...change.lapsed];
   for (const { session } of gone) {
-    await tx.run(sql.deleteWait, [tx.project, session]);
+    await tx.put(sql.deleteWait, [tx.project, session]);
   }
   return queue.filter((waiting) => !gone.includes(waiting));
 }
@@ -147,7 +147,7 @@ async function join(
     throw new SkeinError(leaseErrors.tooManyWaiting, { retryAfterMs: 15_000 });
   }
   const place = own?.place ?? (queue.at(-1)?.place ?? 0) + 1;
-  await tx.run(sql.upsertWait, [
+  await tx.put(sql.upsertWait, [
     tx.project,
     ask.session,
     place,
@@ -176,7 +176,7 @@ async function offer(
   atMs: number | null,
 ): Promise<void> {
   for (const { session } of waiters) {
-    await tx.run(sql.updateOffered, [atMs, tx.project, session]);
+    await tx.put(sql.updateOffered, [atMs, tx.project, session]);
   }
 }
 

@@ -28,7 +28,7 @@ async function drain(
   const messages = await peek(tx, recipient, options);
   const last = messages.at(-1);
   if (last !== undefined) {
-    await tx.run(sql.upsertCursor, [tx.project, recipient.id, last.order]);
+    await tx.put(sql.upsertCursor, [tx.project, recipient.id, last.order]);
   }
   return messages;
 }

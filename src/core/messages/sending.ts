@@ -187,7 +187,7 @@ async function store(tx: Transaction, { request, to, number }: Sent): Promise<Me
     sentAtMs: tx.nowMs,
     expiresAtMs: expiryOf(request.expiresInMs, tx.nowMs),
   };
-  await tx.run(sql.insertMessage, [
+  await tx.put(sql.insertMessage, [
     tx.project,
     number,
     message.from,

@@ -59,7 +59,7 @@ async function add(tx: Transaction, samples: readonly Sample[]): Promise<void> {
   for (const { name, labels, distribution } of samples) {
     const kept = before.get(`${name} ${labels}`);
     const merged = kept === undefined ? distribution : mergeDistributions([kept, distribution]);
-    await tx.run(sql.upsertRow, [
+    await tx.put(sql.upsertRow, [
       tx.project,
       hour,
       name,

@@ -14,9 +14,9 @@ export async function readFinished(reader: Reader, beforeMs: number): Promise<re
 
 /** Deletes a finished plan with its tasks and attempts; tells how many tasks went. */
 export async function prunePlan(tx: Transaction, plan: string): Promise<number> {
-  await tx.run(sql.deleteAttemptsOfPlan, [tx.project, plan]);
-  await tx.run(sql.deleteEdgesOfPlan, [tx.project, plan]);
+  await tx.put(sql.deleteAttemptsOfPlan, [tx.project, plan]);
+  await tx.put(sql.deleteEdgesOfPlan, [tx.project, plan]);
   const tasks = await tx.run(sql.deleteTasksOfPlan, [tx.project, plan]);
-  await tx.run(sql.deletePlan, [tx.project, plan]);
+  await tx.put(sql.deletePlan, [tx.project, plan]);
   return tasks;
 }

@@ -45,5 +45,5 @@ export interface AttemptEnd {
 export async function endAttempt(tx: Transaction, row: TaskRow, end: AttemptEnd): Promise<void> {
   const { outcome, cause, summary } = end;
   const at = [tx.project, row.plan, row.id, row.fence];
-  await tx.run(sql.endAttempt, [tx.nowMs, outcome, cause, summary, null, ...at]);
+  await tx.put(sql.endAttempt, [tx.nowMs, outcome, cause, summary, null, ...at]);
 }

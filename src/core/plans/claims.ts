@@ -33,7 +33,7 @@ export async function claimTask(tx: Transaction, claim: ClaimTask): Promise<Clai
     return null;
   }
   const earlier = task.attempts === 0 ? [] : await attemptViews(tx, task);
-  await tx.run(sql.insertAttempt, [
+  await tx.put(sql.insertAttempt, [
     tx.project,
     task.plan,
     task.id,
@@ -113,7 +113,7 @@ export async function submitTask(
   if (changed === 0) {
     throw await staleFence(tx, request);
   }
-  await tx.run(sql.endAttempt, [
+  await tx.put(sql.endAttempt, [
     tx.nowMs,
     "submitted",
     null,
@@ -124,7 +124,7 @@ export async function submitTask(
     task.id,
     fence,
   ]);
-  await tx.run(sql.countAttempt, [1, 0, tx.project, task.plan]);
+  await tx.put(sql.countAttempt, [1, 0, tx.project, task.plan]);
   const attempts = await attemptViews(tx, task);
   await record(log, tx, {
     kind: "task.submitted",

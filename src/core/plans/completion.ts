@@ -57,7 +57,7 @@ export async function completeTask(
   if (!(await moveToDone(tx, task, "submitted"))) {
     throw wrongState(await needTaskRow(tx, task), "Only a submitted task can become done.");
   }
-  await tx.run(sql.countOpen, [-1, tx.project, task.plan]);
+  await tx.put(sql.countOpen, [-1, tx.project, task.plan]);
   const found = await settleWaiters(tx, task);
   await record(log, tx, {
     kind: "task.done",
@@ -87,7 +87,7 @@ async function settleWaiters(
   const open: string[] = [done.id];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     const at = [tx.project, done.plan] as const;
-    await tx.run(sql.meetDependency, [tx.nowMs, ...at, ...at, id]);
+    await tx.put(sql.meetDependency, [tx.nowMs, ...at, ...at, id]);
     const waiters = await tx.all<WaiterRow>(sql.selectWaiters, [...at, id]);
     for (const waiter of waiters.filter(({ unmet }) => unmet === 0)) {
       if (
@@ -121,7 +121,7 @@ export async function leaveContainer(
     return null;
   }
   const key = { plan: child.plan, id: child.parent };
-  await tx.run(sql.adjustContainer, [-1, tx.nowMs, tx.project, key.plan, key.id]);
+  await tx.put(sql.adjustContainer, [-1, tx.nowMs, tx.project, key.plan, key.id]);
   const container = await needTaskRow(tx, key);
   const nothing = { container, unblocked: [], completed: [] };
   if (container.unmet > 0 || container.status === "done" || container.status === "canceled") {

@@ -145,16 +145,16 @@ async function writeEnding(tx: Transaction, ending: Ending, next: Consequence): 
   const { row, failure, outcome } = ending;
   await endClaim(tx, row, claimEndOf(ending, next));
   if (next.decision.kind !== "retry") {
-    await tx.run(sql.countOpen, [-1, tx.project, row.plan]);
+    await tx.put(sql.countOpen, [-1, tx.project, row.plan]);
   }
   const isSubmitted = row.status === "submitted";
   if (isSubmitted) {
-    await tx.run(sql.failSubmittedAttempt, [failure, tx.project, row.plan, row.id, row.fence]);
+    await tx.put(sql.failSubmittedAttempt, [failure, tx.project, row.plan, row.id, row.fence]);
   } else {
     await endAttempt(tx, row, { outcome, cause: failure, summary: ending.summary });
   }
   if (outcome === "failed" && failure !== "file_locked") {
-    await tx.run(sql.countAttempt, [isSubmitted ? 0 : 1, 1, tx.project, row.plan]);
+    await tx.put(sql.countAttempt, [isSubmitted ? 0 : 1, 1, tx.project, row.plan]);
   }
 }
 
@@ -188,8 +188,8 @@ async function pauseIfFailing(
     return false;
   }
   const reason = `${counts.failed} of ${counts.ended} attempts failed, more than 15 %`;
-  await tx.run(sql.updatePlanStatus, ["paused", reason, tx.project, plan.id]);
-  await tx.run(sql.updateTasksOfPlanActive, [0, tx.project, plan.id]);
+  await tx.put(sql.updatePlanStatus, ["paused", reason, tx.project, plan.id]);
+  await tx.put(sql.updateTasksOfPlanActive, [0, tx.project, plan.id]);
   await record(log, tx, {
     kind: "plan.paused",
     by: { actor: "system", cause: because.cause },

@@ -31,10 +31,10 @@ export async function writeImport(tx: Transaction, planning: ImportPlanning): Pr
     await updateTask(tx, task, merge.verify);
   }
   for (const row of merge.leftOut) {
-    await tx.run(sql.leaveOutTask, [leftOutReason, tx.nowMs, tx.project, row.plan, row.id]);
+    await tx.put(sql.leaveOutTask, [leftOutReason, tx.nowMs, tx.project, row.plan, row.id]);
   }
   for (const row of merge.forgotten) {
-    await tx.run(sql.forgetTask, [tx.nowMs, tx.project, row.plan, row.id]);
+    await tx.put(sql.forgetTask, [tx.nowMs, tx.project, row.plan, row.id]);
   }
   await writeEdges(tx, draft.id, merge);
 }
@@ -50,13 +50,13 @@ async function writePlan(tx: Transaction, planning: ImportPlanning): Promise<num
   const at = [tx.project, draft.id];
   if (plan === null) {
     const start = ["active", null, open, 0, 0, lastAge, planning.proposer, tx.nowMs, 1];
-    await tx.run(sql.insertPlan, [...at, ...fields, ...start]);
+    await tx.put(sql.insertPlan, [...at, ...fields, ...start]);
     return firstAge;
   }
-  await tx.run(sql.updatePlan, [...fields, open, lastAge, ...at]);
+  await tx.put(sql.updatePlan, [...fields, open, lastAge, ...at]);
   if (plan.status === "canceled") {
-    await tx.run(sql.updatePlanStatus, ["active", null, ...at]);
-    await tx.run(sql.updateTasksOfPlanActive, [1, ...at]);
+    await tx.put(sql.updatePlanStatus, ["active", null, ...at]);
+    await tx.put(sql.updateTasksOfPlanActive, [1, ...at]);
   }
   return firstAge;
 }
@@ -69,7 +69,7 @@ interface Place {
 }
 
 async function insertTask(tx: Transaction, task: MergedTask, place: Place): Promise<void> {
-  await tx.run(
+  await tx.put(
     sql.insertTask,
     [
       [tx.project, place.plan, task.id, ...fileColumns(task), place.verify, task.is_container],
@@ -94,7 +94,7 @@ async function updateTask(tx: Transaction, task: MergedTask, verify: string): Pr
   if (before === null || (isStored(task) && before.verify === verify)) {
     return;
   }
-  await tx.run(
+  await tx.put(
     sql.updateTaskFromFile,
     [
       [...fileColumns(task), verify, task.is_container, task.unmet, task.dependents, task.rank],
@@ -112,13 +112,13 @@ async function writeEdges(tx: Transaction, plan: string, merge: Merge): Promise<
   for (const { task, depends_on } of stored) {
     known.set(task, (known.get(task) ?? new Set()).add(depends_on));
     if (merge.graph.edges.get(task)?.has(depends_on) !== true) {
-      await tx.run(sql.deleteEdge, [tx.project, plan, task, depends_on]);
+      await tx.put(sql.deleteEdge, [tx.project, plan, task, depends_on]);
     }
   }
   for (const [task, targets] of merge.graph.edges) {
     for (const target of targets) {
       if (known.get(task)?.has(target) !== true) {
-        await tx.run(sql.insertEdge, [tx.project, plan, task, target]);
+        await tx.put(sql.insertEdge, [tx.project, plan, task, target]);
       }
     }
   }

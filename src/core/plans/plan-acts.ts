@@ -110,7 +110,7 @@ export async function editPlan(log: PlanLog, tx: Transaction, request: PlanChang
       facts: { plan: row.id, version: row.version, given_version: request.version },
     });
   }
-  await tx.run(sql.updateTasksOfPlanVerify, [verify, tx.project, row.id]);
+  await tx.put(sql.updateTasksOfPlanVerify, [verify, tx.project, row.id]);
   const set = { title, verify, budget_micro_usd: budget };
   await recordPlan(log, tx, { kind: "plan.edited", act: { ...request, reason: null }, set });
   return needPlan(tx, row.id);
@@ -121,9 +121,9 @@ async function setPlanStatus(
   plan: string,
   next: { readonly status: string; readonly reason: string | null },
 ): Promise<void> {
-  await tx.run(sql.updatePlanStatus, [next.status, next.reason, tx.project, plan]);
+  await tx.put(sql.updatePlanStatus, [next.status, next.reason, tx.project, plan]);
   const isActive = next.status === "active" ? 1 : 0;
-  await tx.run(sql.updateTasksOfPlanActive, [isActive, tx.project, plan]);
+  await tx.put(sql.updateTasksOfPlanActive, [isActive, tx.project, plan]);
 }
 
 interface PlanEntry {

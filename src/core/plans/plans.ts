@@ -201,6 +201,6 @@ async function assignTask(
 }
 
 async function addSpend(tx: Transaction, { task, fence, microUsd }: TaskSpend): Promise<void> {
-  await tx.run(sql.addTaskSpend, [microUsd, tx.project, task.plan, task.id]);
-  await tx.run(sql.addAttemptSpend, [microUsd, tx.project, task.plan, task.id, fence]);
+  await tx.put(sql.addTaskSpend, [microUsd, tx.project, task.plan, task.id]);
+  await tx.put(sql.addAttemptSpend, [microUsd, tx.project, task.plan, task.id, fence]);
 }

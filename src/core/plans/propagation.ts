@@ -59,7 +59,7 @@ async function blockAll(
 ): Promise<readonly EntityChange[]> {
   for (const row of rows) {
     const at = [tx.project, row.plan, row.id, "pending"];
-    await tx.run(sql.moveTask, ["blocked", reason, null, blockedBy, tx.nowMs, ...at]);
+    await tx.put(sql.moveTask, ["blocked", reason, null, blockedBy, tx.nowMs, ...at]);
   }
   return rows.map((row) => taskChange(row, { status: "blocked", reason }));
 }
@@ -79,7 +79,7 @@ export async function cancelClaim(
   const { session, fence } = taskOf(row);
   await endClaim(tx, row, { status: "canceled", reason, cause: "canceled", blockedBy });
   await endAttempt(tx, row, { outcome: "canceled", cause: "canceled", summary: reason });
-  await tx.run(sql.countOpen, [-1, tx.project, row.plan]);
+  await tx.put(sql.countOpen, [-1, tx.project, row.plan]);
   return session === null || fence === null ? [] : [{ plan: row.plan, id: row.id, session, fence }];
 }
 
@@ -114,9 +114,9 @@ export async function reviveDependents(
   const rows = await tx.all<TaskRow>(sql.selectStopped, [tx.project, mended.plan, mended.id]);
   const stopped = new Set<string>();
   for (const row of rows) {
-    await tx.run(sql.reviveTask, [tx.nowMs, tx.project, row.plan, row.id, row.status]);
+    await tx.put(sql.reviveTask, [tx.nowMs, tx.project, row.plan, row.id, row.status]);
     if (row.status === "canceled" && row.is_container === 0) {
-      await tx.run(sql.countOpen, [1, tx.project, row.plan]);
+      await tx.put(sql.countOpen, [1, tx.project, row.plan]);
     }
   }
   await recordMany(log, tx, {

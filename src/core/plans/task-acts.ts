@@ -85,7 +85,7 @@ export async function cancelRow(
   if (row.status === "claimed" || row.status === "submitted") {
     return cancelClaim(tx, row, why);
   }
-  await tx.run(sql.moveTask, [
+  await tx.put(sql.moveTask, [
     "canceled",
     why.reason,
     "canceled",
@@ -97,7 +97,7 @@ export async function cancelRow(
     row.status,
   ]);
   if (row.is_container === 0 && row.status !== "failed") {
-    await tx.run(sql.countOpen, [-1, tx.project, row.plan]);
+    await tx.put(sql.countOpen, [-1, tx.project, row.plan]);
   }
   return [];
 }
@@ -145,9 +145,9 @@ export async function retryTask(
   if (!isRetryable || row.blocked_by !== null || row.is_left_out !== 0) {
     throw wrongState(row, retryHint(row));
   }
-  await tx.run(sql.retryTask, [tx.nowMs, tx.project, row.plan, row.id, row.status]);
+  await tx.put(sql.retryTask, [tx.nowMs, tx.project, row.plan, row.id, row.status]);
   if (row.is_container === 0) {
-    await tx.run(sql.countOpen, [1, tx.project, row.plan]);
+    await tx.put(sql.countOpen, [1, tx.project, row.plan]);
   }
   const seq = await record(log, tx, {
     kind: "task.retried",
@@ -178,7 +178,7 @@ async function reopenContainer(
   act: By & { readonly task: TaskKey },
 ): Promise<void> {
   const { plan, id } = act.task;
-  await tx.run(sql.adjustContainer, [1, tx.nowMs, tx.project, plan, id]);
+  await tx.put(sql.adjustContainer, [1, tx.nowMs, tx.project, plan, id]);
   const container = await needTaskRow(tx, act.task);
   if (container.status === "canceled") {
     await retryTask(log, tx, act);

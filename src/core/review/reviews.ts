@@ -72,12 +72,12 @@ export function createReviews({ events }: { readonly events: Events }): Reviews 
     track,
     forget: async (tx, actor) => {
       needPerson(actor);
-      await tx.run(sql.deleteTrack, [tx.project]);
+      await tx.put(sql.deleteTrack, [tx.project]);
       await append(events, tx, { kind: "review.weights_reset", actor, data: {} });
     },
     prune: async (tx, beforeMs) => {
       const gone = await tx.run(sql.deleteOld, [tx.project, beforeMs, tx.project]);
-      await tx.run(sql.deleteLostOutcomes, [tx.project, tx.project]);
+      await tx.put(sql.deleteLostOutcomes, [tx.project, tx.project]);
       return gone;
     },
   };
@@ -90,7 +90,7 @@ async function begin(
 ): Promise<string> {
   const last = await tx.get<Pick<sql.ReviewRow, "number">>(sql.selectLastNumber, [tx.project]);
   const number = (last?.number ?? 0) + 1;
-  await tx.run(sql.insertReview, [tx.project, number, subject, actor, preset, tx.nowMs]);
+  await tx.put(sql.insertReview, [tx.project, number, subject, actor, preset, tx.nowMs]);
   const id = `R${String(number)}`;
   await append(events, tx, {
     kind: "review.started",
@@ -196,7 +196,7 @@ async function decide(
     await learn(tx, judgedBy(finding, basis, before), -1);
   }
   await learn(tx, judgedBy(finding, basis, outcome), 1);
-  await tx.run(sql.upsertOutcome, [tx.project, numberOf(id), name, outcome, actor, tx.nowMs]);
+  await tx.put(sql.upsertOutcome, [tx.project, numberOf(id), name, outcome, actor, tx.nowMs]);
   await append(events, tx, {
     kind: "review.decided",
     actor,
@@ -218,7 +218,7 @@ async function learn(
 ): Promise<void> {
   for (const { model, category, isRight } of judged) {
     const counts = isRight ? [step, 0] : [0, step];
-    await tx.run(sql.upsertTrack, [tx.project, model, category, ...counts]);
+    await tx.put(sql.upsertTrack, [tx.project, model, category, ...counts]);
   }
 }
 

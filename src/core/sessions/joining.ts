@@ -40,7 +40,7 @@ export function createJoining({ events, random }: JoiningDeps): Joining {
       return known;
     }
     const handle = `${id}_${randomToken(random)}`;
-    await tx.run(sql.insertHandle, [tx.project, hashOf(handle), sql.numberOf(id), tx.nowMs]);
+    await tx.put(sql.insertHandle, [tx.project, hashOf(handle), sql.numberOf(id), tx.nowMs]);
     tx.afterCommit({}, () => {
       if (minted.size >= keptHandles) {
         minted.clear();
@@ -125,7 +125,7 @@ async function ownName(tx: Transaction, first: string): Promise<string> {
 }
 
 async function insert(tx: Transaction, session: Session): Promise<void> {
-  await tx.run(sql.insertSession, [
+  await tx.put(sql.insertSession, [
     tx.project,
     sql.numberOf(session.id),
     session.name,

@@ -62,7 +62,7 @@ async function remember(
   const session = sql.numberOf(request.session);
   const last = await tx.get<{ place: number }>(sql.selectLastPlace, [tx.project, session]);
   const place = (last?.place ?? 0) + 1;
-  await tx.run(sql.insertKey, [
+  await tx.put(sql.insertKey, [
     tx.project,
     session,
     place,
@@ -72,7 +72,7 @@ async function remember(
     tx.nowMs,
   ]);
   if (place > keptKeys) {
-    await tx.run(sql.deleteOldKeys, [tx.project, session, place - keptKeys]);
+    await tx.put(sql.deleteOldKeys, [tx.project, session, place - keptKeys]);
   }
 }
 

@@ -91,7 +91,7 @@ async function tierOf(tx: Transaction, session: Session): Promise<Session["tier"
 }
 
 async function write(tx: Transaction, session: Session): Promise<void> {
-  await tx.run(sql.updateRenewal, [
+  await tx.put(sql.updateRenewal, [
     session.name,
     session.role,
     session.tier,
@@ -116,17 +116,17 @@ async function renewIfDue(store: Store, session: Session): Promise<void> {
 
 async function beginCall(tx: Transaction, session: SessionId): Promise<void> {
   const untilMs = tx.nowMs + longestCallMs;
-  await tx.run(sql.updateCall, [untilMs, tx.nowMs, tx.project, sql.numberOf(session)]);
+  await tx.put(sql.updateCall, [untilMs, tx.nowMs, tx.project, sql.numberOf(session)]);
 }
 
 async function endCall(tx: Transaction, session: SessionId): Promise<void> {
-  await tx.run(sql.updateCall, [null, tx.nowMs, tx.project, sql.numberOf(session)]);
+  await tx.put(sql.updateCall, [null, tx.nowMs, tx.project, sql.numberOf(session)]);
 }
 
 async function park(tx: Transaction, session: SessionId): Promise<void> {
-  await tx.run(sql.updateParked, [tx.project, sql.numberOf(session)]);
+  await tx.put(sql.updateParked, [tx.project, sql.numberOf(session)]);
 }
 
 async function unpark(tx: Transaction, session: SessionId): Promise<void> {
-  await tx.run(sql.updateUnparked, [tx.nowMs, tx.project, sql.numberOf(session)]);
+  await tx.put(sql.updateUnparked, [tx.nowMs, tx.project, sql.numberOf(session)]);
 }

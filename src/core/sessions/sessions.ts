@@ -138,8 +138,8 @@ async function endSession(
 
 async function prune(tx: Transaction, beforeMs: number): Promise<number> {
   const { project } = tx;
-  await tx.run(sql.deleteKeysOfEnded, [project, project, beforeMs, project]);
-  await tx.run(sql.deleteHandlesOfEnded, [project, project, beforeMs, project]);
+  await tx.put(sql.deleteKeysOfEnded, [project, project, beforeMs, project]);
+  await tx.put(sql.deleteHandlesOfEnded, [project, project, beforeMs, project]);
   return tx.run(sql.deleteEnded, [project, beforeMs, project]);
 }
 

@@ -19,6 +19,11 @@ export interface Reader {
 export interface Transaction extends Reader {
   /** Runs a writing statement and tells how many rows it changed. */
   run(sql: string, params: readonly SqlValue[]): Promise<number>;
+  /**
+   * Runs a writing statement whose number of rows nobody asks for. A server may still be at it when this answers, so that no round trip is
+   * waited for: what goes wrong comes out of a later statement or of the commit, and undoes the transaction either way.
+   */
+  put(sql: string, params: readonly SqlValue[]): Promise<void>;
   /** Registers work that runs once, in this transaction, just before it commits (the event log's head is flushed there). */
   beforeCommit(key: object, work: () => Promise<void>): void;
   /** Registers work that runs once, after a successful commit only (the doorbell). */

@@ -31,7 +31,7 @@ export function createDrafts({ events }: { readonly events: Events }): Drafts {
     keep: async (tx, record, actor) => {
       const hash = hashOf(record);
       const { id, tasks } = record.plan;
-      await tx.run(sql.upsertDraft, [
+      await tx.put(sql.upsertDraft, [
         tx.project,
         hash,
         id,
@@ -39,14 +39,14 @@ export function createDrafts({ events }: { readonly events: Events }): Drafts {
         tx.nowMs,
         JSON.stringify(record),
       ]);
-      await tx.run(sql.deleteOldDrafts, [tx.project, tx.project, mostKept]);
+      await tx.put(sql.deleteOldDrafts, [tx.project, tx.project, mostKept]);
       const data = { plan: id, hash, origin: record.origin, tasks: tasks.length };
       await events.append(tx, { kind: "plan.drafted", actor, cause: null, data, changes: [] });
       return hash;
     },
     find,
     approve: async (tx, { hash, plan }, actor) => {
-      await tx.run(sql.updateApproved, [tx.nowMs, tx.project, hash]);
+      await tx.put(sql.updateApproved, [tx.nowMs, tx.project, hash]);
       const data = { plan: plan.id, hash };
       await events.append(tx, { kind: "plan.approved", actor, cause: null, data, changes: [] });
     },

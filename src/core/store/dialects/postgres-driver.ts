@@ -61,6 +61,8 @@ export async function createPostgresPool({
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     application_name: "skein",
+    // Statements go out as they come; the server answers them in order.
+    pipeline: true,
   });
   // A connection that is cut is replaced at the next use, and the statement under way fails by itself; unheard, the event would end the process.
   pool.on("error", () => {});

@@ -25,6 +25,8 @@ export interface Link {
   open(text: string): Promise<number | null>;
   plain(text: string): Promise<void>;
   query<Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>>;
+  /** Sends a statement and does not wait for its answer: `commit` does. */
+  send(sql: string, params: readonly SqlValue[]): void;
   commit(): Promise<void>;
   /** The server's failure behind an error, or null when the work itself threw it. */
   faultOf(error: unknown): ServerFault | null;
@@ -59,36 +61,50 @@ export async function openSession(
 }
 
 function createLink(client: PostgresClient, statements: Statements): Link {
-  let last: ServerFault | null = null;
-  const guarded = async <T>(answer: Promise<T>, isCommit: boolean): Promise<T> => {
+  const underWay: Promise<unknown>[] = [];
+  let faulty: ServerFault | null = null;
+  let isCommitSent = false;
+
+  const guarded = async <T>(answer: Promise<T>): Promise<T> => {
     try {
       return await answer;
     } catch (error) {
       const fault = faultOf(error);
-      last = { error, fault, isCommitUnknown: isCommit && fault === "connection" };
-      throw error;
+      // Only the first failure tells what went wrong: after it the server refuses whatever else was sent.
+      faulty ??= { error, fault, isCommitUnknown: isCommitSent && fault === "connection" };
+      throw faulty.error;
     }
   };
+  const ask = async <Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>> =>
+    guarded(client.query<Row>({ ...statements.of(sql), values: [...params], types: plainTypes }));
+
   return {
     open: async (text) => {
       const query = { text, types: plainTypes };
-      const answers = await guarded(client.query<{ now_ms: number }>(query), false);
+      const answers = await guarded(client.query<{ now_ms: number }>(query));
       // `pg` answers a message of several statements with a list.
       const told = Array.isArray(answers) ? answers.at(-1) : answers;
       return told?.rows[0]?.now_ms ?? null;
     },
     plain: async (text) => {
-      await guarded(client.query({ text }), false);
+      await client.query({ text });
     },
-    query: async <Row>(sql: string, params: readonly SqlValue[]) =>
-      guarded(
-        client.query<Row>({ ...statements.of(sql), values: [...params], types: plainTypes }),
-        false,
-      ),
+    query: ask,
+    send: (sql, params) => {
+      const answer = ask(sql, params);
+      // It is looked at before the commit; until then nobody may wait for it.
+      answer.catch(() => {});
+      underWay.push(answer);
+    },
     commit: async () => {
-      await guarded(client.query({ text: "COMMIT" }), true);
+      const committing = client.query({ text: "COMMIT" });
+      isCommitSent = true;
+      // After a statement that failed the server answers this one with a rollback, and no error.
+      const answers = [...underWay, guarded(committing)];
+      await Promise.allSettled(answers);
+      await Promise.all(answers);
     },
-    faultOf: (error) => (last?.error === error ? last : null),
+    faultOf: (error) => (faulty !== null && faulty.error === error ? faulty : null),
   };
 }
 

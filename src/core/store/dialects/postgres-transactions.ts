@@ -147,13 +147,16 @@ interface OpenTransaction {
 
 function openTransaction(link: Link, { project, nowMs, hooks }: Facts): OpenTransaction {
   let isOpen = true;
+  const ensureOpen = (): void => {
+    if (!isOpen) {
+      throw new Error("A statement was run after its transaction had ended; an await is missing.");
+    }
+  };
   const ask = async <Row>(
     sql: string,
     params: readonly SqlValue[],
   ): Promise<PostgresResult<Row>> => {
-    if (!isOpen) {
-      throw new Error("A statement was run after its transaction had ended; an await is missing.");
-    }
+    ensureOpen();
     return link.query<Row>(sql, params);
   };
   return {
@@ -165,6 +168,10 @@ function openTransaction(link: Link, { project, nowMs, hooks }: Facts): OpenTran
       all: async <Row>(sql: string, params: readonly SqlValue[]) =>
         (await ask<Row>(sql, params)).rows,
       run: async (sql, params) => (await ask(sql, params)).rowCount ?? 0,
+      put: async (sql, params) => {
+        ensureOpen();
+        link.send(sql, params);
+      },
       beforeCommit: (key, work) => {
         hooks.before(key, work);
       },

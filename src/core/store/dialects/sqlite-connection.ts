@@ -88,6 +88,9 @@ export function openTransaction(
     all: async <Row>(sql: string, params: readonly SqlValue[]) =>
       statementOf(sql).all<Row>(...params),
     run: async (sql, params) => Number(statementOf(sql).run(...params).changes),
+    put: async (sql, params) => {
+      statementOf(sql).run(...params);
+    },
     beforeCommit: (key, work) => {
       hooks.before(key, work);
     },
