@@ -8,10 +8,10 @@ import type { BotEvent } from "./event.ts";
 export type BotMode = "auto" | "plan" | "review" | "rules" | "command";
 
 /**
- * Which part of the work this job does. `collect` holds no secret, `think` holds model keys and may only read, `publish` may write and calls no model;
- * `all` is for private repositories, where one job does the three.
+ * Which part of the work this job does. `collect` holds no secret, `think` holds model keys and may only read, `reserve` before it and `publish` after it may
+ * write and call no model; `all` is for private repositories, where one job does the three.
  */
-export type BotStage = "all" | "collect" | "think" | "publish";
+export type BotStage = "all" | "collect" | "reserve" | "think" | "publish";
 
 /** How one provider is reached, where the workflow says so. */
 export interface ProviderAccess {

@@ -117,26 +117,30 @@ describe("a fault at each call in turn", () => {
   test.each([
     ["of planning by label", planning],
     ["of the sweep", sweeping],
-  ])("%s leaves what the next run completes", async (_, aStart) => {
-    const calm = await aStart();
-    const before = calm.github.calls.length;
-    await calm.act();
-    const count = calm.github.calls.length - before;
-    const whole = seen(calm);
-    await calm.act();
-    expect(seen(calm)).toEqual(whole);
-    await calm.github.close();
+  ])(
+    "%s leaves what the next run completes",
+    async (_, aStart) => {
+      const calm = await aStart();
+      const before = calm.github.calls.length;
+      await calm.act();
+      const count = calm.github.calls.length - before;
+      const whole = seen(calm);
+      await calm.act();
+      expect(seen(calm)).toEqual(whole);
+      await calm.github.close();
 
-    expect(count).toBeGreaterThan(5);
-    for (let failAt = 0; failAt < count; failAt += 1) {
-      const world = await aStart();
-      world.github.faults.add({ after: failAt, kind: "status", status: 502 });
-      await world.act().catch(() => null);
-      world.github.faults.clear();
-      await world.act();
+      expect(count).toBeGreaterThan(5);
+      for (let failAt = 0; failAt < count; failAt += 1) {
+        const world = await aStart();
+        world.github.faults.add({ after: failAt, kind: "status", status: 502 });
+        await world.act().catch(() => null);
+        world.github.faults.clear();
+        await world.act();
 
-      expect(seen(world), `call ${String(failAt + 1)} of ${String(count)}`).toEqual(whole);
-      await world.github.close();
-    }
-  }, 300_000);
+        expect(seen(world), `call ${String(failAt + 1)} of ${String(count)}`).toEqual(whole);
+        await world.github.close();
+      }
+    },
+    300_000,
+  );
 });

@@ -165,6 +165,37 @@ describe("the Action on a pull request", () => {
     expect(reviewComments(pull)).toHaveLength(1);
   });
 
+  test("counts what one job thought though the job that publishes never ran", async () => {
+    const pull = await openPull();
+    const payload = await payloadOf(github, "grace", { action: "opened", pull });
+    const path = { "handover-path": "/tmp/skein-handover-reserve.json" };
+    const rights = { contents: "read", issues: "read", pull_requests: "read" } as const;
+    const token = github.jobToken(shop, rights);
+    const common = { github, event: "pull_request", payload } as const;
+    const stage = async (name: string, odd: object): Promise<number> => {
+      const step = await runStep({ ...common, inputs: { ...path, stage: name }, ...odd });
+      return step.code;
+    };
+
+    const codes = [
+      await stage("collect", { token }),
+      await stage("reserve", {}),
+      await stage("think", { token, env: reviewEnv }),
+    ];
+    const asked = await command(pull, "grace", "/skein budget");
+    const told = [...github.repository(shop).comments.values()].map(({ body }) => body);
+    const published = await stage("publish", {});
+    await command(pull, "grace", "/skein budget");
+    const later = [...github.repository(shop).comments.values()].at(-1)?.body ?? "";
+
+    expect(codes).toEqual([0, 0, 0]);
+    expect(asked.code).toBe(0);
+    expect(told.some((text) => /- Money: 0\.50? USD spent here/u.test(text))).toBe(true);
+    expect(published).toBe(0);
+    expect(later).toMatch(/- Money: 0\.0\d+ USD spent here/u);
+    expect(reviewComments(pull)).toHaveLength(1);
+  });
+
   test("leaves a fork's alone until who may write names its head", async () => {
     await github.addRepository({ fullName: "mallory/shop", forkOf: shop });
     await github.commit("mallory/shop", { branch: "gift", files: { "src/pay.ts": after } });

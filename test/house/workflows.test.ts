@@ -92,7 +92,9 @@ function threeJobPowers(): readonly string[] {
   return [
     "rules: issues",
     "rules: checks",
-    ...["issues", "pull-requests", "checks"].map((scope) => `publish: ${scope}`),
+    ...["reserve", "publish"].flatMap((job) =>
+      ["issues", "pull-requests", "checks"].map((scope) => `${job}: ${scope}`),
+    ),
   ];
 }
 

@@ -26,8 +26,8 @@ export const actionInputs = {
     "What to do. `auto`: what the event calls for.",
   ),
   stage: choice(
-    ["all", "collect", "think", "publish"],
-    "Which part of the work this job does: all of it, or one of three jobs that never share powers: `collect` (no secrets), `think` (model keys, reads only), `publish` (may write, no model).",
+    ["all", "collect", "reserve", "think", "publish"],
+    "Which part of the work this job does: all of it, or one of several jobs that never share powers: `collect` (no secrets), `reserve` (sets the money aside; may write, no model), `think` (model keys, reads only), `publish` (may write, no model).",
   ),
   "handover-path": {
     description:

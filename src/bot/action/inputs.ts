@@ -94,7 +94,7 @@ const keyVariables = ["ANTHROPIC_API_KEY", "OPENAI_API_KEY"] as const;
 
 /** A job that may write, or that reads what strangers wrote with no need for a model, holds no key to one. */
 function keepPowersApart({ stage, anthropic, openai }: BotWishes, env: Env): void {
-  if (stage !== "collect" && stage !== "publish") {
+  if (stage === "all" || stage === "think") {
     return;
   }
   const held = [

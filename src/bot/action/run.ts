@@ -6,7 +6,7 @@ import * as core from "@actions/core";
 
 import { createGit, locateRepository } from "../../adapters/git/index.ts";
 import { plainOutcome } from "../context.ts";
-import type { BotContext, BotEnv, HandlerOutcome, Received } from "../context.ts";
+import type { BotContext, BotEnv, HandlerOutcome, Received, BotStage } from "../context.ts";
 import { chooseHandlers, dispatch, mergeOutcomes, sayNothing } from "../dispatch.ts";
 import type { Handled, HandlerTable } from "../dispatch.ts";
 import { numberOf, shasOf } from "../event.ts";
@@ -122,9 +122,13 @@ async function work(job: Job, handlers: HandlerTable): Promise<Worked> {
 
 function receive({ context, handoverPath }: Job): Received | null {
   const { stage } = context.wishes;
-  return stage === "think" || stage === "publish"
+  return stage !== "all" && stage !== "collect"
     ? readHandover(handoverPath, placeOf(context))
     : null;
+}
+
+function isEarly(stage: BotStage): boolean {
+  return stage !== "all" && stage !== "publish";
 }
 
 /** Writes what the next stage needs; the last stage, and a job that does all, hand nothing on. */
@@ -133,7 +137,7 @@ function handOn(
   handled: readonly Handled[],
 ): string | null {
   const { stage } = context.wishes;
-  for (const { name, outcome } of stage === "collect" || stage === "think" ? handled : []) {
+  for (const { name, outcome } of isEarly(stage) ? handled : []) {
     if (outcome.handover !== null) {
       writeHandover(handoverPath, {
         ...outcome.handover,
@@ -174,7 +178,7 @@ function publish(
 /** A stage before the last never fails for what it found: the last one has to tell it. */
 function exitCodeOf({ context }: Job, { conclusion, title }: HandlerOutcome): number {
   const { stage } = context.wishes;
-  if (conclusion !== "failure" || stage === "collect" || stage === "think") {
+  if (conclusion !== "failure" || isEarly(stage)) {
     return 0;
   }
   core.error(title, { title: "Skein" });

@@ -118,7 +118,7 @@ async function tellFailure(
 
 /** What needs no model the job that may write does alone. */
 function isForLater({ wishes: { stage } }: BotContext, { kind }: Command): boolean {
-  const isEarly = stage === "collect" || stage === "think";
+  const isEarly = stage !== "all" && stage !== "publish";
   return isEarly && kind !== "plan" && kind !== "review";
 }
 

@@ -92,6 +92,7 @@ export async function handlePlanWish(
   }
   switch (context.wishes.stage) {
     case "collect":
+    case "reserve":
       return handOn("To plan.", {});
     case "think":
       return think(context, place, number);

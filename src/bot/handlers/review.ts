@@ -94,10 +94,12 @@ export async function runReview(
     }
     case "collect":
       return handOn(await reviews.collect(number, trigger), {});
+    case "reserve":
+      return reserve(reviews, await reviews.collect(number, trigger));
     case "think":
       return think(context, reviews, { number, trigger });
     case "publish": {
-      const collected = await reviews.collect(number, trigger);
+      const collected = await reviews.collect(number, trigger, runIn(context));
       await money.of(collected.pull);
       const outcome =
         collected.decision.kind === "skip"
@@ -111,15 +113,25 @@ export async function runReview(
   }
 }
 
+/** So that what is spent counts from now on, whatever becomes of the jobs that follow. */
+async function reserve(reviews: PullReviews, collected: CollectedPull): Promise<HandlerOutcome> {
+  if (collected.decision.kind === "skip") {
+    return handOn(collected, {});
+  }
+  const { run } = await reviews.reserve(collected);
+  return handOn(collected, { run: run?.id ?? null });
+}
+
 async function think(
   context: BotContext,
   reviews: PullReviews,
   { number, trigger }: ReviewWish,
 ): Promise<HandlerOutcome> {
-  const collected = await reviews.collect(number, trigger);
+  const run = runIn(context);
+  const collected = await reviews.collect(number, trigger, run);
   return collected.decision.kind === "skip"
-    ? handOn(collected, {})
-    : handOn(collected, { publication: await reviews.think(collected, context.signal) });
+    ? handOn(collected, { run })
+    : handOn(collected, { run, publication: await reviews.think(collected, context.signal) });
 }
 
 function handOn({ pull, decision }: CollectedPull, payload: object): HandlerOutcome {
@@ -132,6 +144,12 @@ function handOn({ pull, decision }: CollectedPull, payload: object): HandlerOutc
       payload: JSON.parse(JSON.stringify(payload)),
     },
   };
+}
+
+/** The run that an earlier job set the money aside for; null: none did. */
+function runIn({ received }: BotContext): string | null {
+  const run = isLooseObject(received?.payload) ? ownValue(received.payload, "run") : null;
+  return typeof run === "string" && /^[\w-]{1,64}$/u.test(run) ? run : null;
 }
 
 function publicationIn({ received }: BotContext): unknown {

@@ -13,7 +13,7 @@ import { decideReview } from "./decide.ts";
 import type { Decision, Trigger } from "./decide.ts";
 import type { PullReviewsDeps } from "./deps.ts";
 import { pullReviewErrors } from "./errors.ts";
-import { freshState, parseState, spentOf } from "./state.ts";
+import { besides, freshState, parseState, spentOf } from "./state.ts";
 import type { PullState } from "./state.ts";
 import { judgesOf, ownThreads, toldBy } from "./threads.ts";
 import type { OwnThread, Told } from "./threads.ts";
@@ -28,12 +28,19 @@ export interface CollectedPull {
   readonly comment: IssueComment | null;
   readonly threads: readonly OwnThread[];
   readonly told: readonly Told[];
-  /** The run that was set aside for it, and its check; null: none was. */
-  readonly run: { readonly id: string; readonly check: CheckRun } | null;
+  /** The run that was set aside for it, and its check, where this process has made it; null: none was. */
+  readonly run: { readonly id: string; readonly check: CheckRun | null } | null;
 }
 
 /** So many accounts are looked up at most to learn whether their word counts. */
 const mostJudges = 10;
+
+/** Why a pull request is looked at, and the run that an earlier job began for it. */
+export interface Collecting {
+  readonly trigger: Trigger;
+  /** Null: none was. */
+  readonly run: string | null;
+}
 
 /**
  * Reads a pull request, what Skein kept there, and what people did with its findings, and decides whether it is reviewed. Writes nothing.
@@ -43,7 +50,7 @@ const mostJudges = 10;
 export async function collectPull(
   deps: PullReviewsDeps,
   number: number,
-  trigger: Trigger,
+  { trigger, run: named }: Collecting,
 ): Promise<CollectedPull> {
   const { host, policy } = deps;
   const pull = await host.pulls.get(number);
@@ -57,19 +64,33 @@ export async function collectPull(
   const threads = ownThreads(allThreads, self);
   const told = toldBy(threads, await permissionsOf(deps, threads, self));
   const state = withTold(kept.state, told);
+  const run = runOf({ pull, state }, named);
+  const before = besides(state, run?.id ?? null);
   const isTampered = kept.isTampered && !("ask" in trigger && trigger.ask.isFull);
   return {
     pull,
     self,
     decision: isTampered
       ? tampered
-      : await unlessRefused(deps, decideReview({ pull, state, trigger, policy }), { pull, state }),
+      : await unlessRefused(deps, decideReview({ pull, state: before, trigger, policy }), {
+          pull,
+          state: before,
+        }),
     state,
     comment: kept.comment,
     threads,
     told,
-    run: null,
+    run,
   };
+}
+
+/** A run that is open, of this head, and no other: whoever hands a name over could else settle what is not theirs. */
+function runOf(
+  { pull, state }: Pick<CollectedPull, "pull" | "state">,
+  named: string | null,
+): CollectedPull["run"] {
+  const open = state.open_runs.find(({ id, head }) => id === named && head === pull.head.sha);
+  return open === undefined ? null : { id: open.id, check: null };
 }
 
 async function unlessRefused(

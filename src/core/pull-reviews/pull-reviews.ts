@@ -10,13 +10,15 @@ import { parsePublication, publicationOf } from "./publication.ts";
 import type { Publication } from "./publication.ts";
 import { keepState, publishReview } from "./publishing.ts";
 import type { PublishOutcome } from "./publishing.ts";
-import { findingOf, spentOf, withRun } from "./state.ts";
+import { besides, findingOf, spentOf, withRun } from "./state.ts";
 import { threadsToResolve } from "./threads.ts";
 
 /** Reviews pull requests and says on the code host what came of it. */
 export interface PullReviews {
-  /** Reads all, decides, and writes nothing. @throws {SkeinError} SKN-5671, and as `CodeHost`. */
-  collect(number: number, trigger: Trigger): Promise<CollectedPull>;
+  /** Reads all, decides, and writes nothing. `run` names one of this head for which the money was set aside: it is what this is about. @throws {SkeinError} SKN-5671, and as `CodeHost`. */
+  collect(number: number, trigger: Trigger, run?: string | null): Promise<CollectedPull>;
+  /** Sets the money of a run aside, where later runs see it. Only for what is to be reviewed. */
+  reserve(collected: CollectedPull): Promise<CollectedPull>;
   /** Asks the models and writes nothing on the code host. Only for what is to be reviewed. */
   think(collected: CollectedPull, signal: AbortSignal): Promise<Publication>;
   /** Publishes what another process thought. @throws {SkeinError} SKN-1671, and as `CodeHost`. */
@@ -49,22 +51,25 @@ export type PullOutcome =
   | (PublishOutcome & { readonly publication: Publication })
   | { readonly kind: "skipped"; readonly why: string };
 
+const swept = { trigger: { kind: "swept" }, run: null } as const;
+
 export function createPullReviews(deps: PullReviewsDeps): PullReviews {
   return {
-    collect: async (number, trigger) => collectPull(deps, number, trigger),
+    collect: async (number, trigger, run = null) => collectPull(deps, number, { trigger, run }),
+    reserve: async (collected) => begin(deps, collected),
     think: async (collected, signal) => think(deps, collected, signal),
     publish: async (collected, publication) => publish(deps, collected, publication),
     run: async (number, trigger, signal) => reviewPull(deps, { number, trigger, signal }),
-    status: async (number) => statusOf(await collectPull(deps, number, { kind: "swept" })),
+    status: async (number) => statusOf(await collectPull(deps, number, swept)),
     close: async (number) => {
-      const collected = await collectPull(deps, number, { kind: "swept" });
+      const collected = await collectPull(deps, number, swept);
       await learn(deps, collected);
       return statusOf(collected);
     },
-    resolve: async (number) => resolveAll(deps, await collectPull(deps, number, { kind: "swept" })),
+    resolve: async (number) => resolveAll(deps, await collectPull(deps, number, swept)),
     skip: async (collected) => skip(deps, collected),
     pause: async (number, isPaused) => {
-      const collected = await collectPull(deps, number, { kind: "swept" });
+      const collected = await collectPull(deps, number, swept);
       const state = { ...collected.state, is_paused: isPaused };
       const text = isPaused ? "Reviews are paused here." : "Reviews go on here.";
       await keepState(deps, collected, { state, text: `## Skein review\n\n${text}\n` });
@@ -106,7 +111,7 @@ async function reviewPull(
   deps: PullReviewsDeps,
   { number, trigger, signal }: RunAsk,
 ): Promise<PullOutcome> {
-  const collected = await collectPull(deps, number, trigger);
+  const collected = await collectPull(deps, number, { trigger, run: null });
   if (collected.decision.kind === "skip") {
     return skip(deps, collected);
   }
@@ -249,7 +254,21 @@ async function abortWhenMoved(
 
 /** Without the run that is about to spend what it set aside. */
 function spentBefore({ state, run: own }: CollectedPull): number {
-  return spentOf({ ...state, open_runs: state.open_runs.filter(({ id }) => id !== own?.id) });
+  return spentOf(besides(state, own?.id ?? null));
+}
+
+/** The check of a run that another process began is found again by the run's name. */
+async function withCheck(
+  { host }: PullReviewsDeps,
+  collected: CollectedPull,
+): Promise<CollectedPull> {
+  const { run, pull } = collected;
+  if (run === null || run.check !== null) {
+    return collected;
+  }
+  const checks = await host.checks.list(pull.head.sha, reviewCheck);
+  const check = checks.find(({ externalId }) => externalId === run.id) ?? null;
+  return { ...collected, run: { ...run, check } };
 }
 
 async function publish(
@@ -258,6 +277,9 @@ async function publish(
   publication: unknown,
 ): Promise<PullOutcome> {
   const published = parsePublication(publication);
-  const outcome = await publishReview(deps, { collected, published });
+  const outcome = await publishReview(deps, {
+    collected: await withCheck(deps, collected),
+    published,
+  });
   return { ...outcome, publication: published.publication };
 }

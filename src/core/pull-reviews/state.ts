@@ -64,6 +64,11 @@ export function spentOf({ spent_micro_usd: spent, open_runs: open }: PullState):
   return open.reduce((sum, run) => sum + run.micro_usd, spent);
 }
 
+/** A state without what is set aside for one run. */
+export function besides(state: PullState, run: string | null): PullState {
+  return { ...state, open_runs: state.open_runs.filter(({ id }) => id !== run) };
+}
+
 /** Sets a run's whole budget aside before it costs anything. */
 export function withRun(state: PullState, run: z.infer<typeof openRun>): PullState {
   // More unsettled runs than that are added up: money is never forgotten.

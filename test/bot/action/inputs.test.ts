@@ -96,7 +96,7 @@ describe("readInputs", () => {
 
   test.each([
     ["mode", "everything", "one of auto, plan, review, rules, command"],
-    ["stage", "All", "one of all, collect, think, publish"],
+    ["stage", "All", "one of all, collect, reserve, think, publish"],
     ["config", "../skein.yml", "the path of a YAML file inside the repository"],
     ["config", "/etc/passwd", "the path of a YAML file inside the repository"],
     ["preset", "huge", "one of critical, balanced, fast, quick"],

@@ -11,6 +11,7 @@ import type {
   Told,
 } from "../../../src/core/pull-reviews/index.ts";
 import { parseState } from "../../../src/core/pull-reviews/state.ts";
+import { spentOf } from "../../../src/core/pull-reviews/state.ts";
 import type { PullState } from "../../../src/core/pull-reviews/state.ts";
 import type { Finding, ReviewResult } from "../../../src/core/review/index.ts";
 import { systemRandom } from "../../../src/adapters/process/clock.ts";
@@ -50,6 +51,59 @@ describe("createPullReviews", () => {
 
     expect(board.reviews[0]?.comments).toHaveLength(30);
     expect(board.calls.length).toBeLessThanOrEqual(12);
+  });
+
+  test("is held back by what the pull request is for, and says why", async () => {
+    const board = aBoard();
+    const why = "The budget of #3, which it is for, is used up: 1.00 of 1.00 USD.";
+
+    const outcome = await reviews(board, { refuse: async () => Promise.resolve(why) }).run(
+      12,
+      opened,
+      idle,
+    );
+
+    expect(outcome).toEqual({ kind: "skipped", why });
+    expect(board.checks[0]).toMatchObject({ conclusion: "skipped", summary: why });
+    expect(board.comments).toEqual([]);
+  });
+
+  test("in several processes counts what was thought and never published as its whole budget", async () => {
+    const board = aBoard();
+    const apart = reviews(board, {});
+    const { run } = await apart.reserve(await apart.collect(12, opened));
+    await apart.think(await apart.collect(12, opened, run?.id), idle);
+
+    const { state } = await reviews(board, {}).collect(12, pushed);
+
+    expect(spentOf(state)).toBe(500_000);
+    expect((await apart.status(12)).spent).toBe(500_000);
+  });
+
+  test("in several processes puts the real cost in place of what was set aside, and ends its check", async () => {
+    const board = aBoard();
+    const apart = reviews(board, {});
+    const { run } = await apart.reserve(await apart.collect(12, opened));
+    const seen = await apart.collect(12, opened, run?.id);
+    const thought = await apart.think(seen, idle);
+    await apart.publish(await apart.collect(12, opened, run?.id), thought);
+
+    expect(spentOf(seen.state)).toBe(500_000);
+    expect(stateOf(board)).toMatchObject({ spent_micro_usd: 250_000, open_runs: [] });
+    expect(board.checks.map(({ conclusion }) => conclusion)).toEqual([null, "neutral"]);
+  });
+
+  test("settles no run that is not of this head, whatever name is handed over", async () => {
+    const board = aBoard();
+    const apart = reviews(board, {});
+    const { run } = await apart.reserve(await apart.collect(12, opened));
+    board.pull = aPull({ head: { ...aPull().head, sha: "d".repeat(40) } });
+    const other = await apart.collect(12, pushed, run?.id);
+    await apart.publish(other, await apart.think(other, idle));
+
+    expect(other.run).toBeNull();
+    expect(stateOf(board)).toMatchObject({ spent_micro_usd: 250_000 });
+    expect(stateOf(board)?.open_runs).toHaveLength(1);
   });
 
   test("sets a run's whole budget aside before the models are asked", async () => {
