@@ -66,7 +66,7 @@ const usualPullReview = {
   sarif: false,
 };
 
-const noServer = { server: null };
+const noServer = { server: null, auth: null };
 
 const usualBus = { bus: { kind: null, url: null } };
 

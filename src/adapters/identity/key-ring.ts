@@ -108,6 +108,11 @@ function refuse(retryAfterMs: number): never {
   throw new SkeinError(identityErrors.noKeys, { retryAfterMs });
 }
 
+/** Reads a provider's keys now, to see that it can be done. @throws {SkeinError} SKN-2911, SKN-791x. */
+export async function checkKeys(deps: KeyRingDeps): Promise<void> {
+  await readKeys(deps);
+}
+
 async function readKeys(deps: KeyRingDeps): Promise<Read> {
   const uri = await keysAddress(deps);
   try {

@@ -4,7 +4,7 @@ import type { Clock } from "../../core/base/clock.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { parseProviderAddress } from "./address.ts";
 import { identityErrors } from "./errors.ts";
-import { createKeyRing } from "./key-ring.ts";
+import { checkKeys, createKeyRing } from "./key-ring.ts";
 import type { ReadJson } from "./read-json.ts";
 import { readJson } from "./read-json.ts";
 
@@ -158,4 +158,13 @@ function asKnown(error: unknown): unknown {
         cause: error,
       })
     : error;
+}
+
+/** Tells whether a provider answers and has keys for signatures. @throws {SkeinError} SKN-2911, SKN-791x. */
+export async function checkProvider({
+  issuer,
+  jwksUri,
+}: Pick<OidcOptions, "issuer" | "jwksUri">): Promise<void> {
+  parseProviderAddress(issuer);
+  await checkKeys({ issuer, jwksUri, readJson, clock: { nowMs: () => 0 } });
 }

@@ -7,6 +7,7 @@ import { cleanLine } from "../../core/base/text.ts";
 import { loadSettings } from "../../settings.ts";
 import type { Settings } from "../../settings.ts";
 import { usesDatabase } from "../../store-place.ts";
+import { examineAccess } from "./access.ts";
 import { tryAgentHooks } from "./agent-hooks.ts";
 import { examineAgents } from "./agents.ts";
 import { fine, trouble } from "./finding.ts";
@@ -76,6 +77,7 @@ const looks: readonly Look[] = [
   async (patient) => examineAgents(patient),
   tryAgentHooks,
   examineServer,
+  examineAccess,
   async ({ project }) => (project === null ? [] : examineHabits(project)),
 ];
 

@@ -18,7 +18,12 @@ const algorithm = z.enum([
   "Ed25519",
 ]);
 
-const providerAddress = z.url({ protocol: /^https?$/u }).max(2_000);
+const webAddress = z.url({
+  protocol: /^https?$/u,
+  error: "An address begins with `https://`, or with `http://` on this machine",
+});
+
+const providerAddress = webAddress.max(2_000);
 
 const oidc = z.strictObject({
   issuer: providerAddress.describe(
@@ -60,8 +65,7 @@ export const auth = z
   .strictObject({
     tokens: z.boolean().optional().describe("Whether personal tokens count. Default: true."),
     oidc: oidc.optional().describe("The identity provider whose tokens count, too."),
-    public_url: z
-      .url({ protocol: /^https?$/u })
+    public_url: webAddress
       .max(1_000)
       .optional()
       .describe("Where callers reach the server, as https://skein.example.com."),

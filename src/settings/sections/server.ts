@@ -4,7 +4,10 @@ import { z } from "zod";
 export const server = z
   .strictObject({
     url: z
-      .url({ protocol: /^https?$/u })
+      .url({
+        protocol: /^https?$/u,
+        error: "An address begins with `https://`, or with `http://` on this machine",
+      })
       .max(1_000)
       .describe("Where the project answers, as https://skein.example.com/p/shop."),
     token: z
