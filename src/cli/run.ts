@@ -13,7 +13,8 @@ export async function runCli(argv: readonly string[], around: CliIo): Promise<nu
   const globals = globalFlagsOf(argv, around);
   let io = around;
   try {
-    io = withStoreFlags(argv, around);
+    // Inside a server the project is open: nobody elsewhere chooses where the server goes.
+    io = around.within === undefined ? withStoreFlags(argv, around) : around;
     const version = readVersion();
     const chosen = parseCall(argv, { specs: catalog, groups, version, io, globals });
     if (chosen === null) {
@@ -37,6 +38,9 @@ export async function runCli(argv: readonly string[], around: CliIo): Promise<nu
 
 /** What a server has to be asked for is loaded only then; a command inside a server asks no other. */
 async function remoteRunOf(chosen: Chosen): Promise<Run | null> {
+  if (chosen.call.io.within !== undefined) {
+    return null;
+  }
   const { remoteRun } = await import("./remote/run-remotely.ts");
   return remoteRun(chosen);
 }

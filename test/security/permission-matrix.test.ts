@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { actions, isAllowed, roles } from "../../src/core/access/index.ts";
 import type { Role } from "../../src/core/access/index.ts";
+import { catalog as commands } from "../../src/cli/catalog.ts";
+import { createCommandRunner } from "../../src/cli/serve/command-runner.ts";
 import { routes } from "../../src/http/routes.ts";
 import { catalog as tools } from "../../src/mcp/index.ts";
 import { createHttpStand } from "../support/http-stand.ts";
@@ -11,6 +13,7 @@ const tokens = new Map<Role, string>();
 
 beforeAll(async () => {
   stand = await createHttpStand({
+    commands: createCommandRunner(),
     auth: {
       tokens: true,
       oidc: null,
@@ -108,9 +111,71 @@ describe("the table of permissions over HTTP", () => {
     expect(wrong).toEqual([]);
   });
 
+  test.each(roles)(
+    "a token of the role %s may run what its row says, of every command",
+    async (role) => {
+      const wrong: string[] = [];
+      for (const { name } of commands) {
+        const answer = await stand.ask("api/v1/commands", {
+          method: "POST",
+          headers: bearer(role),
+          body: { command: name.split(" ") },
+        });
+        const isServed = !answer.text.includes("SKN-8003");
+        const isAsExpected = isAllowed({ role }, `command:${name}`)
+          ? answer.status === 200
+          : isForbidden(answer) || !isServed;
+        wrong.push(...(isAsExpected ? [] : [`${name}: ${String(answer.status)} ${answer.text}`]));
+      }
+
+      expect(commands.length).toBeGreaterThan(50);
+      expect(wrong).toEqual([]);
+    },
+  );
+
+  test.each([
+    ["an option that only a manager may give", ["lease", "release"], { force: true }],
+    ["the same with a text", ["lease", "release"], { force: "yes" }],
+    ["two words in one", ["lease release --force"], {}],
+    ["an option among the words", ["task", "release --yes"], {}],
+    ["a command behind another", ["status", "task release"], {}],
+  ])("an agent gets nothing by %s", async (_, command, options) => {
+    const answer = await stand.ask("api/v1/commands", {
+      method: "POST",
+      headers: bearer("agent"),
+      body: { command, arguments: ["L1"], options: { ...options, reason: "x", yes: true } },
+    });
+
+    expect(isForbidden(answer) || answer.text.includes("SKN-8003")).toBe(true);
+  });
+
+  test.each([
+    ["url", "http://127.0.0.1:9"],
+    ["db", "postgres://127.0.0.1:9/x"],
+    ["project", "other"],
+    ["debug", true],
+  ])("a caller does not send the server elsewhere with `%s`", async (option, value) => {
+    const plain = await stand.ask("api/v1/commands", {
+      method: "POST",
+      headers: bearer("viewer"),
+      body: { command: ["plan", "list"], json: true },
+    });
+    const sent = await stand.ask("api/v1/commands", {
+      method: "POST",
+      headers: bearer("viewer"),
+      body: { command: ["plan", "list"], json: true, options: { [option]: value } },
+    });
+
+    expect(plain.body).toMatchObject({ exit_code: 0 });
+    expect(sent.body).toMatchObject({ exit_code: 9, stdout: "" });
+    expect(sent.body["stderr"]).toContain("SKN-8003");
+  });
+
   test("every route has its row, and no row is of none", () => {
     const wide = ["livez", "readyz", "healthz", "metrics", "protected_resource"];
+    // Not built yet: the published description of the doors.
     const rows = Object.keys(actions)
+      .filter((row) => row !== "route:openapi" || routes.some(({ name }) => name === "openapi"))
       .filter((row) => row.startsWith("route:"))
       .map((row) => row.slice("route:".length));
 

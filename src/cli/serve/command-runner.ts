@@ -37,12 +37,23 @@ async function run(request: CommandRequest, call: CommandCall): Promise<CommandO
       new SkeinError(cliErrors.notServed, { message: `\`skein ${name}\` is not run by a server.` }),
     );
   }
+  const own = Object.keys(request.options).find((option) => ofTheMachine.has(option));
+  if (own !== undefined) {
+    return captured.failed(
+      new SkeinError(cliErrors.notServed, {
+        message: `\`--${own}\` is not for callers of a server.`,
+      }),
+    );
+  }
   const given = Object.keys(request.options).map((option) => `--${option}`);
   for (const action of commandActions(name, given)) {
     call.mayUse(action);
   }
   return captured.done(await runCli(wordsOf(request), captured.io));
 }
+
+/** They would send the server elsewhere, or show what only its own people see. */
+const ofTheMachine: ReadonlySet<string> = new Set(["db", "project", "url", "debug"]);
 
 /** The call as its words would stand on a command line. */
 function wordsOf({ command, args, options, isJson }: CommandRequest): readonly string[] {
