@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { LooseObject } from "../core/base/loose-object.ts";
-import { ownText } from "../core/base/loose-object.ts";
+import { ownText, ownValue, parseLooseObject } from "../core/base/loose-object.ts";
+import type { ProcessStamp } from "../core/sessions/index.ts";
+import type { Principal } from "./gate/index.ts";
 import type { RemoteCaller } from "../mcp/index.ts";
 
 const longest = 1_024;
@@ -17,7 +19,24 @@ export function callerOfHeaders({ headers }: IncomingMessage): RemoteCaller {
     parentExternalId: text("skein-parent-external-id"),
     branch: text("skein-branch"),
     gitDir: text("skein-git-dir"),
+    process: null,
   };
+}
+
+/** The process that a caller of this machine names: only the token of this machine lets it, since no other can be looked at. */
+export function processOf({ headers }: IncomingMessage, principal: Principal): ProcessStamp | null {
+  const value = headers["skein-process"];
+  const object = typeof value === "string" ? parseLooseObject(decoded(value) ?? "") : null;
+  if (object === null || principal.kind !== "loopback") {
+    return null;
+  }
+  const pid = ownValue(object, "pid");
+  const [host, bootId, namespace, startedAt] = ["host", "bootId", "namespace", "startedAt"].map(
+    (key) => ownText(object, key) ?? "",
+  );
+  return typeof pid === "number" && Number.isSafeInteger(pid) && host && bootId
+    ? { host, bootId, namespace: namespace ?? "", pid, startedAt: startedAt ?? "" }
+    : null;
 }
 
 /** What a body says of its caller: `session`, `external_id`, `branch`, `git_dir`. */
@@ -29,6 +48,7 @@ export function callerOfObject(object: LooseObject): RemoteCaller {
     parentExternalId: text("parent_external_id"),
     branch: text("branch"),
     gitDir: text("git_dir"),
+    process: null,
   };
 }
 

@@ -1,6 +1,6 @@
 import { createRemoteContext } from "../mcp/index.ts";
 import type { McpContext } from "../mcp/index.ts";
-import { callerOfHeaders } from "./caller.ts";
+import { callerOfHeaders, processOf } from "./caller.ts";
 import type { Visit } from "./visit.ts";
 
 /** What the tools know of whoever makes this visit. */
@@ -8,7 +8,7 @@ export function contextOf({ request, parts, project, principal }: Visit): McpCon
   const { version, faults, gate, draining } = parts;
   return createRemoteContext({
     version,
-    caller: callerOfHeaders(request),
+    caller: { ...callerOfHeaders(request), process: processOf(request, principal) },
     connection: principal.id,
     principal,
     person: `person:${principal.name}`,

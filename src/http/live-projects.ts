@@ -97,6 +97,7 @@ function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject
       parentExternalId: null,
       branch: null,
       gitDir: null,
+      process: null,
     },
     connection: "watcher",
     person: "person:nobody",

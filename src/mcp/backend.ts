@@ -1,14 +1,11 @@
 import { locateRepository } from "../adapters/git/index.ts";
 import type { Repository } from "../adapters/git/index.ts";
 import type { McpContext } from "./context.ts";
-import { createEventFollower } from "./event-follower.ts";
 import type { EventFollower, OnEvents } from "./event-follower.ts";
-import { callTool } from "./call-tool.ts";
 import { asSkeinError } from "./perform-call.ts";
 import { refusal } from "./reply.ts";
 import type { ProjectSource } from "./project-source.ts";
 import { storeDirOf } from "../store-place.ts";
-import { readResource } from "./resources.ts";
 import type { ServerActs } from "./server-acts.ts";
 
 /** What stands behind a stdio server: the project on this machine, or a server elsewhere. */
@@ -74,17 +71,44 @@ async function chosenFor(
 ): Promise<Chosen> {
   const repository = locateRepository(place.cwd);
   const remote = await remoteFor(place, context, repository);
-  return (
-    remote ?? {
-      isRemote: false,
-      acts: {
-        callTool: async (received) => callTool(context, received),
-        readResource: async (uri) => readResource(context, uri),
-        follow: (onEvents) => createEventFollower(context, onEvents),
-      },
-      close: async () => source.close(),
-    }
-  );
+  return remote ?? localFor(place, context, { source, repository });
+}
+
+interface LocalParts {
+  readonly source: ProjectSource;
+  readonly repository: Repository | null;
+}
+
+/** The project on this machine; with a server over the same file, what changes it is done there. */
+async function localFor(
+  { env }: BackendPlace,
+  context: McpContext,
+  { source, repository }: LocalParts,
+): Promise<Chosen> {
+  const { createLocalActs, endLockHolder } = await import("./forward/local-acts.ts");
+  const { createLeader } = await import("./forward/leader.ts");
+  const { databaseOf, usesDatabase } = await import("../store-place.ts");
+  const storeDir =
+    repository === null || usesDatabase(repository, env) ? null : storeDirOf(repository);
+  const leader =
+    storeDir === null
+      ? null
+      : createLeader({
+          storeDir,
+          env,
+          version: context.version,
+          onFrozen: (server) => {
+            endLockHolder(server, databaseOf(storeDir), context.log);
+          },
+        });
+  return {
+    isRemote: false,
+    acts: createLocalActs(context, leader),
+    close: async () => {
+      leader?.close();
+      await source.close();
+    },
+  };
 }
 
 /** Null where no server coordinates this clone. */

@@ -68,14 +68,16 @@ export function placeOf(
   return cwd === null || repository === null ? null : { root: repository.root, cwd };
 }
 
-interface Identifying {
+/** The project and the particulars of a call, by which its caller is told. */
+export interface Identifying {
   readonly project: OpenProject;
   readonly input: CommonInput;
 }
 
-function identify(
+/** Who makes a call, as far as it and its surroundings tell. */
+export function identify(
   context: McpContext,
-  { meta, client }: PlainCall,
+  { meta, client }: Pick<PlainCall, "meta" | "client">,
   { project, input }: Identifying,
 ): Caller {
   const { worktree, principal } = context;

@@ -1,5 +1,6 @@
 import type { Caller } from "../core/dispatch/index.ts";
 import type { Actor } from "../core/base/ids.ts";
+import type { ProcessStamp } from "../core/sessions/index.ts";
 import type { McpContext, OpenProject } from "./context.ts";
 import type { Handles } from "./handles.ts";
 
@@ -14,6 +15,8 @@ export interface RemoteCaller {
   readonly branch: string | null;
   /** Names its worktree: compared, never opened. */
   readonly gitDir: string | null;
+  /** The process by whose end its session ends; null for callers of other machines. */
+  readonly process: ProcessStamp | null;
 }
 
 /** One caller of one project of a server. */
@@ -47,7 +50,7 @@ export function createRemoteContext(options: RemoteContextOptions): McpContext {
       SKEIN_PARENT_EXTERNAL_ID: caller.parentExternalId ?? undefined,
     },
     worktree: { gitDir: caller.gitDir, branch: caller.branch },
-    processes: () => ({ self: null, host: null }),
+    processes: () => ({ self: caller.process, host: caller.process }),
     onListen: new Set(),
   };
 }

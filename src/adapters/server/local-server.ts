@@ -1,0 +1,116 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
+import { ownText, ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
+import { hostId } from "../process/probe.ts";
+import { readBootId } from "../process/clock.ts";
+
+/** A server of the same user on this machine, as it announced itself beside the store. */
+export interface LocalServer {
+  readonly url: string;
+  /** The file with the token of this machine. */
+  readonly tokenFile: string;
+  readonly version: string;
+  readonly pid: number;
+  /** When its process began, as the system counts; empty where that is not known. */
+  readonly startedAt: string;
+}
+
+/** What a process is doing: `frozen` is stopped by a signal, and goes on with another. */
+export type ProcessState = "running" | "frozen" | "gone";
+
+/**
+ * Reads the announcement in a store's folder; null where no server of this user, host and boot announced itself. Whether its process still
+ * is that one says `stateOf`.
+ */
+export function readLocalServer(file: string): LocalServer | null {
+  const object = parseLooseObject(readOwn(file) ?? "");
+  if (object === null || ownText(object, "host") !== hostId()) {
+    return null;
+  }
+  const [url, tokenFile, version] = ["url", "token_file", "version"].map((key) =>
+    ownText(object, key),
+  );
+  const pid = ownValue(object, "pid");
+  const isHere = ownText(object, "boot_id") === readBootId();
+  if (!isHere || typeof pid !== "number" || !Number.isSafeInteger(pid) || pid <= 1) {
+    return null;
+  }
+  return url === null || url === undefined || !tokenFile || !version
+    ? null
+    : { url, tokenFile, version, pid, startedAt: ownText(object, "started_at") ?? "" };
+}
+
+/** Nobody else's word counts: a file that others can write names no server. */
+function readOwn(file: string): string | null {
+  let descriptor: number | null = null;
+  try {
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stats = fstatSync(descriptor);
+    const isOurs = process.getuid === undefined || stats.uid === process.getuid();
+    const isClosed = (stats.mode & 0o077) === 0 || process.platform === "win32";
+    return stats.isFile() && isOurs && isClosed ? readFileSync(descriptor, "utf8") : null;
+  } catch {
+    return null;
+  } finally {
+    if (descriptor !== null) {
+      closeSync(descriptor);
+    }
+  }
+}
+
+/**
+ * Looks at the process of a server: another one of the same number is `gone`. Where the system does not show processes as files, one that is
+ * there counts as running.
+ */
+export function stateOf({ pid, startedAt }: Pick<LocalServer, "pid" | "startedAt">): ProcessState {
+  if (process.platform !== "linux") {
+    return isThere(pid) ? "running" : "gone";
+  }
+  try {
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, "utf8");
+    const [state = "", ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (state === "Z" || state === "X" || (startedAt !== "" && rest[18] !== startedAt)) {
+      return "gone";
+    }
+    return state === "T" ? "frozen" : "running";
+  } catch {
+    return "gone";
+  }
+}
+
+/** The byte that whoever writes to a database locks in the file beside it (https://sqlite.org/walformat.html, 2.3). */
+const writeByte = "120";
+
+/** True when a process holds the lock with which a SQLite database in WAL mode is written; false where the system does not tell. */
+export function holdsWriteLock(pid: number, database: string): boolean {
+  const shared = statSync(`${database}-shm`, { throwIfNoEntry: false });
+  if (process.platform !== "linux" || shared === undefined) {
+    return false;
+  }
+  return readLocks().some((line) => {
+    const [, kind, , mode, holder, place, first] = line.trim().split(/\s+/u);
+    return (
+      kind === "POSIX" &&
+      mode === "WRITE" &&
+      holder === String(pid) &&
+      first === writeByte &&
+      place?.endsWith(`:${String(shared.ino)}`) === true
+    );
+  });
+}
+
+function readLocks(): readonly string[] {
+  try {
+    return readFileSync("/proc/locks", "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
