@@ -9,15 +9,21 @@ export interface Announcement {
   /** The file that holds the token. */
   readonly tokenFile: string;
   readonly version: string;
+  /** The database's file, or what is shown of a database server. */
+  readonly store: string;
 }
 
 /** Writes the announcement; the answer takes it away again, unless another server has written its own meanwhile. */
-export function announce(file: string, { url, tokenFile, version }: Announcement): () => void {
+export function announce(
+  file: string,
+  { url, tokenFile, version, store }: Announcement,
+): () => void {
   const self = createProcessProbe().self();
   const text = JSON.stringify({
     url,
     token_file: tokenFile,
     version,
+    store,
     host: self.host,
     boot_id: self.bootId,
     pid: process.pid,

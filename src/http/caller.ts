@@ -24,18 +24,21 @@ export function callerOfHeaders({ headers }: IncomingMessage): RemoteCaller {
 }
 
 /** The process that a caller of this machine names: only the token of this machine lets it, since no other can be looked at. */
-export function processOf({ headers }: IncomingMessage, principal: Principal): ProcessStamp | null {
+export function processOf({ headers }: IncomingMessage, { kind }: Principal): ProcessStamp | null {
   const value = headers["skein-process"];
-  const object = typeof value === "string" ? parseLooseObject(decoded(value) ?? "") : null;
-  if (object === null || principal.kind !== "loopback") {
-    return null;
-  }
+  const isNear = kind === "loopback" && typeof value === "string";
+  const object = isNear ? parseLooseObject(decoded(value) ?? "") : null;
+  return object === null ? null : stampIn(object);
+}
+
+function stampIn(object: LooseObject): ProcessStamp | null {
   const pid = ownValue(object, "pid");
-  const [host, bootId, namespace, startedAt] = ["host", "bootId", "namespace", "startedAt"].map(
+  const names = ["host", "bootId", "namespace", "startedAt"];
+  const [host = "", bootId = "", namespace = "", startedAt = ""] = names.map(
     (key) => ownText(object, key) ?? "",
   );
-  return typeof pid === "number" && Number.isSafeInteger(pid) && host && bootId
-    ? { host, bootId, namespace: namespace ?? "", pid, startedAt: startedAt ?? "" }
+  return typeof pid === "number" && Number.isSafeInteger(pid) && host !== "" && bootId !== ""
+    ? { host, bootId, namespace, pid, startedAt }
     : null;
 }
 

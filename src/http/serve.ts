@@ -61,7 +61,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     log,
   });
   const { url } = server;
-  const takeAway = announce(join(storeDir, "serve.json"), { url, tokenFile, version });
+  const facts = { url, tokenFile, version, store: projects.shown };
+  const takeAway = announce(join(storeDir, "serve.json"), facts);
   options.onListening({
     url,
     tokenFile,

@@ -98,7 +98,9 @@ async function localFor(
           env,
           version: context.version,
           onFrozen: (server) => {
-            endLockHolder(server, databaseOf(storeDir), context.log);
+            endLockHolder(server, databaseOf(storeDir), (line) => {
+              context.log(line);
+            });
           },
         });
   return {

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { ownText, ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
+import type { LooseObject } from "../../core/base/loose-object.ts";
 import { hostId } from "../process/probe.ts";
 import { readBootId } from "../process/clock.ts";
 
@@ -9,6 +10,8 @@ export interface LocalServer {
   /** The file with the token of this machine. */
   readonly tokenFile: string;
   readonly version: string;
+  /** The file of the database that it serves. */
+  readonly store: string;
   readonly pid: number;
   /** When its process began, as the system counts; empty where that is not known. */
   readonly startedAt: string;
@@ -23,20 +26,23 @@ export type ProcessState = "running" | "frozen" | "gone";
  */
 export function readLocalServer(file: string): LocalServer | null {
   const object = parseLooseObject(readOwn(file) ?? "");
-  if (object === null || ownText(object, "host") !== hostId()) {
+  const pid = object === null ? null : ownValue(object, "pid");
+  if (object === null || !isOfThisBoot(object) || !isPid(pid)) {
     return null;
   }
-  const [url, tokenFile, version] = ["url", "token_file", "version"].map((key) =>
-    ownText(object, key),
-  );
-  const pid = ownValue(object, "pid");
-  const isHere = ownText(object, "boot_id") === readBootId();
-  if (!isHere || typeof pid !== "number" || !Number.isSafeInteger(pid) || pid <= 1) {
-    return null;
-  }
-  return url === null || url === undefined || !tokenFile || !version
-    ? null
-    : { url, tokenFile, version, pid, startedAt: ownText(object, "started_at") ?? "" };
+  const names = ["url", "token_file", "version", "store"];
+  const [url, tokenFile, version, store] = names.map((key) => ownText(object, key) ?? "");
+  return url && tokenFile && version && store
+    ? { url, tokenFile, version, store, pid, startedAt: ownText(object, "started_at") ?? "" }
+    : null;
+}
+
+function isOfThisBoot(object: LooseObject): boolean {
+  return ownText(object, "host") === hostId() && ownText(object, "boot_id") === readBootId();
+}
+
+function isPid(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 1;
 }
 
 /** Nobody else's word counts: a file that others can write names no server. */

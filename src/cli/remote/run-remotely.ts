@@ -50,10 +50,11 @@ const together: ReadonlySet<string> = new Set([
  * one that cannot run through a server, SKN-1921 and SKN-2923 for a server that cannot be asked.
  */
 export function remoteRun({ spec, call }: Chosen): Run | null {
-  if (here.has(spec.name)) {
+  const { io } = call;
+  // A command inside a server asks no other.
+  if (here.has(spec.name) || io.within !== undefined) {
     return null;
   }
-  const { io } = call;
   const repository = locateRepository(io.cwd);
   const storeDir = repository === null ? null : storeDirOf(repository);
   const server = findServer({ storeDir, env: io.env });

@@ -7,6 +7,7 @@ import type { ServerClient } from "../../adapters/server/index.ts";
 import { connectServer } from "../../compose-server.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
+import { databaseOf } from "../../store-place.ts";
 
 /** A server on this machine that writes this store for everybody: with it many writers share one wait for the disk. */
 export interface Leader {
@@ -60,7 +61,7 @@ export function createLeader(place: LeaderPlace): Leader {
       return null;
     }
     const server = readLocalServer(file);
-    if (server === null || server.version !== place.version || stateOf(server) !== "running") {
+    if (server === null || !isOurs(server, place) || stateOf(server) !== "running") {
       return null;
     }
     if (known?.server.pid !== server.pid || known.server.url !== server.url) {
@@ -89,6 +90,10 @@ export function createLeader(place: LeaderPlace): Leader {
       known?.client.close();
     },
   };
+}
+
+function isOurs({ version, store }: LocalServer, place: LeaderPlace): boolean {
+  return version === place.version && store === databaseOf(place.storeDir);
 }
 
 function clientOf({ url, tokenFile }: LocalServer, env: LeaderPlace["env"]): ServerClient {
@@ -156,7 +161,7 @@ async function frozenAt(
       return { kind: "lost", isFrozen: state === "frozen" };
     }
     const isSilent = !isWaiting && performance.now() - startMs > silentMs;
-    if (isSilent && !(await lives(client, signal)) && !signal.aborted) {
+    if (isSilent && !(await lives(client, signal))) {
       return { kind: "lost", isFrozen: false };
     }
   }
