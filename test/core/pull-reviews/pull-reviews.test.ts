@@ -10,8 +10,7 @@ import type {
   ReviewPolicy,
   Told,
 } from "../../../src/core/pull-reviews/index.ts";
-import { parseState } from "../../../src/core/pull-reviews/state.ts";
-import { spentOf } from "../../../src/core/pull-reviews/state.ts";
+import { parseState, spentOf } from "../../../src/core/pull-reviews/state.ts";
 import type { PullState } from "../../../src/core/pull-reviews/state.ts";
 import type { Finding, ReviewResult } from "../../../src/core/review/index.ts";
 import { systemRandom } from "../../../src/adapters/process/clock.ts";
