@@ -66,7 +66,10 @@ export async function openProjectServer(options: ServerOptions): Promise<Project
 /** A repository's own file: one project. */
 async function openFileServer(options: ServerOptions): Promise<ProjectServer> {
   needRepository(options.cwd);
-  const { skein, repository, settings, storeDir, place, bus } = await openProject(options);
+  const { skein, repository, settings, storeDir, place, bus } = await openProject({
+    ...options,
+    groupCommit: true,
+  });
   const served = { name: localProject, skein, settings, repository, storeDir };
   const serving = serve(async () => served);
   return {

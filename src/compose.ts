@@ -44,6 +44,8 @@ export interface OpenOptions {
   readonly settings?: Settings | undefined;
   /** Opens the database's file. Default better-sqlite3. */
   readonly openDriver?: OpenSqlite | undefined;
+  /** True: writers of this process that wait at the same time share one transaction; see `SqliteSettings`. Default false. */
+  readonly groupCommit?: boolean | undefined;
   /** What to do with a project that a database server does not know. Default `refuse`; a file is always made. */
   readonly unknownProject?: "add" | "refuse" | undefined;
   /** Told when what wakes the other processes goes down and when it is well again. */
@@ -144,11 +146,14 @@ async function openAt(
   return { skein, repository, settings, storeDir, place, bus };
 }
 
+/** A process that writes for many has a bounded line in front of the store as well; everyone in that finds room here. */
+const queueOfMany = 4_096;
+
 async function openStore(
   place: StorePlace,
   { storeDir, settings, options }: Omit<Opening, "repository"> & { readonly storeDir: string },
 ): Promise<WokenStore> {
-  const { env, openDriver, unknownProject = "refuse", onBusChange } = options;
+  const { env, openDriver, unknownProject = "refuse", groupCommit = false, onBusChange } = options;
   if (place.kind === "postgres") {
     mkdirSync(storeDir, { recursive: true, mode: 0o700 });
     return openOwnStore(place, { env, settings, unknownProject, onBusChange });
@@ -159,7 +164,10 @@ async function openStore(
     migrations,
     time: createTimeSource(),
     random: systemRandom,
-    settings: { synchronous: settings.store.durability },
+    settings: {
+      synchronous: settings.store.durability,
+      ...(groupCommit ? { groupCommit, queueLimit: queueOfMany } : {}),
+    },
     openDriver,
   });
   const bus = createFileBus({ file: join(storeDir, "doorbell"), onChange: onBusChange });

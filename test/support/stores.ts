@@ -56,6 +56,9 @@ export function eachStore(name: string, cases: (open: OpenTestStore, kind: strin
   describe(`${name} on better-sqlite3`, () => {
     cases(sqliteOpener(openBetterSqlite), "better-sqlite3");
   });
+  describe(`${name} on better-sqlite3 with groups`, () => {
+    cases(sqliteOpener(openBetterSqlite, true), "groups");
+  });
   describe(`${name} on node:sqlite`, () => {
     cases(sqliteOpener(openNodeSqlite), "node:sqlite");
   });
@@ -71,7 +74,7 @@ export function eachStore(name: string, cases: (open: OpenTestStore, kind: strin
   }
 }
 
-function sqliteOpener(openDriver: OpenSqlite): OpenTestStore {
+function sqliteOpener(openDriver: OpenSqlite, groupCommit = false): OpenTestStore {
   let directory: string | null = null;
   const opened: Store[] = [];
   afterEach(async () => {
@@ -90,6 +93,7 @@ function sqliteOpener(openDriver: OpenSqlite): OpenTestStore {
       time,
       random: createSeededRandom(),
       openDriver,
+      settings: { groupCommit },
     });
     opened.push(store);
     return { store, time };

@@ -83,7 +83,8 @@ function createLine(waitMs: number): Line {
   };
 }
 
-function queueFull(queued: number, limit: number): SkeinError {
+/** The answer to a caller for whom there is no room to wait. */
+export function queueFull(queued: number, limit: number): SkeinError {
   return new SkeinError(storeErrors.queueFull, {
     message: `${String(queued)} writers wait in this process; the limit is ${String(limit)}.`,
     facts: { queued, limit },

@@ -1,23 +1,21 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-import { SkeinError } from "../../base/errors.ts";
-import { storeErrors } from "../errors.ts";
 import type { Reader, Transaction } from "../store.ts";
 import { storeTimeMs } from "../time.ts";
 import type { TimeAnchor, TimeSource } from "../time.ts";
 import type { Turn } from "../turn.ts";
+import { around, refuseNested } from "./sqlite-around.ts";
+import type { Around } from "./sqlite-around.ts";
+import { createBeat, undo } from "./sqlite-beat.ts";
+import type { BeatDeps } from "./sqlite-beat.ts";
 import { openTransaction } from "./sqlite-connection.ts";
-import type { OpenTransaction, SqliteConnection } from "./sqlite-connection.ts";
-import type { SqliteStatement } from "./sqlite-driver.ts";
+import type { OpenTransaction } from "./sqlite-connection.ts";
 import { explainSqlite } from "./sqlite-faults.ts";
 import type { Flush } from "./sqlite-flush.ts";
-import { updateLastMs } from "./sqlite-schema.ts";
+import { createGroupWriting } from "./sqlite-group.ts";
+import type { GroupLimits, GroupWriting } from "./sqlite-group.ts";
 import { inTurn, untilFree } from "./sqlite-waiting.ts";
 import type { Waiting } from "./sqlite-waiting.ts";
-import { writeWitness } from "./witness.ts";
 
-export interface TransactionsDeps {
-  readonly connection: SqliteConnection;
-  readonly file: string;
+export interface TransactionsDeps extends BeatDeps {
   readonly project: string;
   readonly time: TimeSource;
   readonly anchor: TimeAnchor;
@@ -27,10 +25,8 @@ export interface TransactionsDeps {
   /** Who uses the connection: one transaction at a time. */
   readonly gate: Turn;
   readonly flush: Flush;
-  /** The store's id for its witness, or null when there is no witness. */
-  readonly witnessOf: string | null;
-  /** True when every commit is flushed to the disk, so that the witness may vouch for it. */
-  readonly isFlushed: boolean;
+  /** Null: every write is a transaction of its own. Else those that wait at the same time share one. */
+  readonly group: GroupLimits | null;
 }
 
 /** The transactions of one connection. */
@@ -42,33 +38,12 @@ export interface SqliteTransactions {
   queued(): number;
 }
 
-/** How often the store's last known time is written down, in milliseconds of store time. */
-const beatMs = 1_000;
-
 /** Makes the reading and writing of one connection: queues, waiting, flushing and errors around single attempts. */
 export function createTransactions(deps: TransactionsDeps): SqliteTransactions {
-  const { waiting, writers, gate, flush, file } = deps;
+  const { waiting, gate, file } = deps;
   const attempts = createAttempts(deps);
-
-  async function writeInTurn<T>(work: (tx: Transaction) => Promise<T>): Promise<Flushing<T>> {
-    const committed = await inTurn(waiting, async () =>
-      gate.take(async () => attempts.write(work)),
-    );
-    const flushed = flush.start(writers.queued() > 1 ? "many" : "alone");
-    return { committed, flushed };
-  }
-
-  async function write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    // The next writer of this process need not wait for our flush, only our caller does.
-    const { committed, flushed } = await writers.take(async () => writeInTurn(work));
-    try {
-      await flushed;
-    } finally {
-      committed.announce();
-    }
-    return committed.result;
-  }
-
+  const writing =
+    deps.group === null ? createSingly(deps, attempts) : createGroupWriting(deps, deps.group);
   const gated = async <T>(work: () => Promise<T>): Promise<T> =>
     untilFree(waiting, async () => gate.take(work));
 
@@ -82,33 +57,46 @@ export function createTransactions(deps: TransactionsDeps): SqliteTransactions {
     },
     write: async (work) => {
       refuseNested(deps.connection);
-      return explained(file, write(work));
+      return explained(file, writing.write(work));
     },
     alone: async (work) => {
       refuseNested(deps.connection);
       return explained(
         file,
-        writers.take(async () => gated(work)),
+        writing.alone(async () => gated(work)),
       );
     },
-    queued: () => writers.queued(),
+    queued: () => writing.queued(),
   };
 }
 
-/** The transaction around what runs now; work that outlives it finds it closed. */
-interface Around {
-  readonly connection: SqliteConnection;
-  isOpen: boolean;
-}
-
-const around = new AsyncLocalStorage<Around>();
-
-/** @throws {SkeinError} SKN-0102 at once, where waiting would never end. */
-function refuseNested(connection: SqliteConnection): void {
-  const outer = around.getStore();
-  if (outer?.isOpen === true && outer.connection === connection) {
-    throw new SkeinError(storeErrors.nested);
+/** Makes every write a transaction of its own. */
+function createSingly(
+  { waiting, writers, gate, flush }: TransactionsDeps,
+  attempts: Attempts,
+): GroupWriting {
+  async function writeInTurn<T>(work: (tx: Transaction) => Promise<T>): Promise<Flushing<T>> {
+    const committed = await inTurn(waiting, async () =>
+      gate.take(async () => attempts.write(work)),
+    );
+    const flushed = flush.start(writers.queued() > 1 ? "many" : "alone");
+    return { committed, flushed };
   }
+
+  return {
+    write: async (work) => {
+      // The next writer of this process need not wait for our flush, only our caller does.
+      const { committed, flushed } = await writers.take(async () => writeInTurn(work));
+      try {
+        await flushed;
+      } finally {
+        committed.announce();
+      }
+      return committed.result;
+    },
+    alone: async (work) => writers.take(work),
+    queued: () => writers.queued(),
+  };
 }
 
 /** A transaction that is committed and on its way to the disk. */
@@ -185,42 +173,6 @@ function createAttempts(deps: TransactionsDeps): Attempts {
         };
         return { result, announce };
       });
-    },
-  };
-}
-
-function undo(rollback: SqliteStatement): void {
-  try {
-    rollback.run();
-  } catch {
-    // After a full disk or a broken page SQLite has already rolled back by itself.
-  }
-}
-
-/** Writes down how far the store's time has come, about once a second of writing. */
-interface Beat {
-  /** Records the time in this transaction when it is due; tells whether it did. */
-  record(nowMs: number): boolean;
-  /** Is told of the commit. */
-  confirm(nowMs: number): void;
-}
-
-function createBeat({ connection, witnessOf, file, isFlushed }: TransactionsDeps): Beat {
-  const update = connection.prepare(updateLastMs);
-  let lastMs = 0;
-  return {
-    record: (nowMs) => {
-      const isDue = nowMs - lastMs >= beatMs;
-      if (isDue) {
-        update.run(nowMs, nowMs);
-      }
-      return isDue;
-    },
-    confirm: (nowMs) => {
-      lastMs = nowMs;
-      if (witnessOf !== null) {
-        writeWitness(file, { storeId: witnessOf, lastMs: isFlushed ? nowMs : 0 });
-      }
     },
   };
 }

@@ -18,6 +18,7 @@ import { createMaintenance } from "./sqlite-maintenance.ts";
 import { fileSystemTypeOf, preparePlace } from "./sqlite-place.ts";
 import type { FileSystemType } from "./sqlite-place.ts";
 import * as schema from "./sqlite-schema.ts";
+import type { GroupLimits } from "./sqlite-group.ts";
 import { createTransactions } from "./sqlite-transactions.ts";
 import type { SqliteTransactions } from "./sqlite-transactions.ts";
 import { createTurns, lonely } from "./sqlite-turns.ts";
@@ -33,6 +34,11 @@ export interface SqliteSettings {
   readonly waitMs?: number | undefined;
   /** How many writers may wait in this process. Default 100. */
   readonly queueLimit?: number | undefined;
+  /**
+   * True: writers that wait at the same time share one transaction and one flush, each undone alone when it throws. For a process that writes
+   * for many. Default false.
+   */
+  readonly groupCommit?: boolean | undefined;
 }
 
 export interface SqliteStoreOptions {
@@ -49,6 +55,13 @@ export interface SqliteStoreOptions {
   /** Tells the kind of file system. Default `statfs`. */
   readonly fileSystemType?: FileSystemType | undefined;
 }
+
+function groupOf({ groupCommit = false, queueLimit = 100 }: SqliteSettings): GroupLimits | null {
+  return groupCommit ? { members: mostMembers, queue: queueLimit } : null;
+}
+
+/** So many writers share one transaction at most: the lock is not held from other processes for long. */
+const mostMembers = 64;
 
 /** The name of a database that lives in this process only. */
 export const memoryFile = ":memory:";
@@ -90,6 +103,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       flush: shared.flush,
       witnessOf: file === memoryFile || own === null ? null : own.storeId,
       isFlushed: synchronous === "full",
+      group: groupOf(settings),
     });
     return storeOf(options, { connection, transactions, queueLimit, shared });
   } catch (error) {

@@ -1,0 +1,212 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { TransactionHooks } from "../hooks.ts";
+import type { Transaction } from "../store.ts";
+import { storeTimeMs } from "../time.ts";
+import type { TimeAnchor, TimeSource } from "../time.ts";
+import { waitedTooLong } from "../turn.ts";
+import type { Turn } from "../turn.ts";
+import { around } from "./sqlite-around.ts";
+import type { Around } from "./sqlite-around.ts";
+import { createBeat, undo } from "./sqlite-beat.ts";
+import type { Beat, BeatDeps } from "./sqlite-beat.ts";
+import { openTransaction } from "./sqlite-connection.ts";
+import type { SqliteStatement } from "./sqlite-driver.ts";
+import type { Flush } from "./sqlite-flush.ts";
+import { isBusy } from "./sqlite-faults.ts";
+import { inTurn } from "./sqlite-waiting.ts";
+import type { Waiting } from "./sqlite-waiting.ts";
+
+export interface GroupDeps extends BeatDeps {
+  readonly project: string;
+  readonly time: TimeSource;
+  readonly anchor: TimeAnchor;
+  readonly waiting: Waiting;
+  /** Who uses the connection: one transaction at a time. */
+  readonly gate: Turn;
+  readonly flush: Flush;
+}
+
+/** One writer of a group. */
+export interface Member {
+  /** Runs its work in a savepoint of the group's transaction; a failure is kept and undoes this member alone. */
+  run(open: Savepoint): Promise<void>;
+  /** Tells its caller how its work ended, once the group is committed; `fault`: the disk did not confirm that. Never throws. */
+  settle(fault: unknown): void;
+  /** Tells its caller that nothing of the group was saved. */
+  fail(error: unknown): void;
+  readonly sinceMs: number;
+}
+
+/** A transaction with room for one member. */
+interface Savepoint {
+  /** Runs work between a savepoint and its release; undoes it when it throws. @throws when the whole transaction is gone. */
+  inside<T>(work: (tx: Transaction, hooks: TransactionHooks) => Promise<T>): Promise<Outcome<T>>;
+}
+
+type Outcome<T> =
+  | { readonly kind: "done"; readonly result: T; readonly hooks: TransactionHooks }
+  | { readonly kind: "threw"; readonly error: unknown };
+
+/** Whoever waits for a member. */
+export interface GroupCaller<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Makes a member of whatever is to be written. */
+export function memberOf<T>(work: (tx: Transaction) => Promise<T>, caller: GroupCaller<T>): Member {
+  let outcome: Outcome<T> | null = null;
+  // What the caller's surroundings say of it is looked up where it asked, not where the group runs.
+  const inContext = AsyncLocalStorage.snapshot();
+  return {
+    sinceMs: performance.now(),
+    run: async (savepoint) => {
+      outcome = await inContext(async () =>
+        savepoint.inside(async (tx, hooks) => {
+          const result = await work(tx);
+          await hooks.runBefore();
+          return result;
+        }),
+      );
+    },
+    settle: (fault) => {
+      try {
+        if (outcome?.kind === "done") {
+          outcome.hooks.runAfter();
+          settleDone(caller, outcome.result, fault);
+        } else {
+          caller.reject(outcome?.error);
+        }
+      } catch (error) {
+        caller.reject(error);
+      }
+    },
+    fail: (error) => {
+      caller.reject(outcome?.kind === "threw" ? outcome.error : error);
+    },
+  };
+}
+
+function settleDone<T>(caller: GroupCaller<T>, result: T, fault: unknown): void {
+  if (fault === null) {
+    caller.resolve(result);
+  } else {
+    caller.reject(fault);
+  }
+}
+
+/** A group that is committed; others may see it. */
+export interface CommittedGroup {
+  /** Runs what waits for the commit, apart from the members' own. */
+  readonly announce: () => void;
+}
+
+export interface Intake {
+  readonly pending: Member[];
+  readonly most: number;
+}
+
+/** Runs a group's members in one transaction; those of it stand in `group` also when it throws. */
+export type CommitGroup = (
+  group: Member[],
+  onSize: (count: number) => void,
+) => Promise<CommittedGroup>;
+
+export function createCommit(deps: GroupDeps, { pending, most }: Intake): CommitGroup {
+  const { connection, waiting, gate } = deps;
+  const begin = connection.prepare("BEGIN IMMEDIATE");
+  const commit = connection.prepare("COMMIT");
+  const rollback = connection.prepare("ROLLBACK");
+  const beat = createBeat(deps);
+  const savepoint = createSavepoint(deps);
+
+  const attempt = async (
+    group: Member[],
+    onSize: (count: number) => void,
+  ): Promise<CommittedGroup> => {
+    begin.run();
+    try {
+      // Those come in who asked while the lock was waited for; a group that is tried again keeps its members.
+      group.push(...inTime(pending.splice(0, most - group.length), waiting.waitMs));
+      onSize(group.length);
+      for (const member of group) {
+        await member.run(savepoint);
+      }
+      return end(commit, beat, storeTimeMs(deps.anchor, deps.time));
+    } catch (error) {
+      undo(rollback);
+      throw error;
+    }
+  };
+
+  return async (group, onSize) =>
+    inTurn(waiting, async () => {
+      const committed = await gate.take(async () => attempt(group, onSize));
+      waiting.turns.callNext();
+      return committed;
+    });
+}
+
+function end(commit: SqliteStatement, beat: Beat, nowMs: number): CommittedGroup {
+  const hasBeat = beat.record(nowMs);
+  commit.run();
+  return {
+    announce: () => {
+      if (hasBeat) {
+        beat.confirm(nowMs);
+      }
+    },
+  };
+}
+
+/** Those who have waited too long are told so, and do not take part. */
+function inTime(members: readonly Member[], waitMs: number): readonly Member[] {
+  const nowMs = performance.now();
+  return members.filter((member) => {
+    const waitedMs = nowMs - member.sinceMs;
+    if (waitedMs > waitMs) {
+      member.fail(waitedTooLong(waitedMs));
+    }
+    return waitedMs <= waitMs;
+  });
+}
+
+function createSavepoint({ connection, project, anchor, time }: GroupDeps): Savepoint {
+  const enter = connection.prepare("SAVEPOINT member");
+  const release = connection.prepare("RELEASE member");
+  const back = connection.prepare("ROLLBACK TO member");
+  return {
+    inside: async (work) => {
+      enter.run();
+      const open = openTransaction(connection, { project, nowMs: storeTimeMs(anchor, time) });
+      const here: Around = { connection, isOpen: true };
+      try {
+        const result = await around.run(here, async () => work(open.tx, open.hooks));
+        release.run();
+        return { kind: "done", result, hooks: open.hooks };
+      } catch (error) {
+        if (isBusy(error)) {
+          throw error;
+        }
+        // Where SQLite has rolled back everything by itself, as with a full disk, this throws: then all are told.
+        undoMember(error, () => {
+          back.run();
+          release.run();
+        });
+        return { kind: "threw", error };
+      } finally {
+        here.isOpen = false;
+        open.end();
+      }
+    },
+  };
+}
+
+/** @throws the member's own error when the savepoint is gone. */
+function undoMember(error: unknown, goBack: () => void): void {
+  try {
+    goBack();
+  } catch {
+    throw error;
+  }
+}
