@@ -23,7 +23,13 @@ export type {
 } from "./settings/swarm.ts";
 export type { AuthSettings, OidcSettings } from "./settings/auth.ts";
 export type { GithubSetting, PullReviewSetting } from "./settings/github.ts";
-export type { BranchSettings, BusSettings, CheckSetting, Settings } from "./settings/values.ts";
+export type {
+  AuditSettings,
+  BranchSettings,
+  BusSettings,
+  CheckSetting,
+  Settings,
+} from "./settings/values.ts";
 
 export interface LoadedSettings {
   readonly settings: Settings;

@@ -24,6 +24,7 @@ const nouns = [
   "models",
   "metrics",
   "hosting",
+  "audit",
   "access",
 ].map(inCore);
 const useCases = [
@@ -71,6 +72,7 @@ const house: House = {
     [settings]: [base, "src/core/rules"],
     "src/settings.ts": [base, settings, "src/core/rules"],
     "src/store-place.ts": [...core, "src/adapters", "src/settings.ts"],
+    "src/compose-audit.ts": [...core, "src/adapters", "src/settings.ts"],
     "src/compose-bus.ts": [...core, "src/adapters", "src/settings.ts"],
     "src/compose-database.ts": [
       ...core,
@@ -184,6 +186,7 @@ const house: House = {
       "src/compose-github.ts",
       "src/project-budget.ts",
       "src/provider-trust.ts",
+      "src/compose-audit.ts",
     ],
   },
   exceptions: {

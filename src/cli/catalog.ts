@@ -1,3 +1,4 @@
+import { auditCommands } from "./catalog/audit.ts";
 import { botCommands } from "./catalog/bot.ts";
 import { costCommands } from "./catalog/costs.ts";
 import { databaseCommands } from "./catalog/database.ts";
@@ -31,6 +32,7 @@ export const catalog: readonly CommandSpec[] = [
   ...modelCommands,
   ...costCommands,
   ...storeCommands,
+  ...auditCommands,
   ...serveCommands,
   ...databaseCommands,
   ...botCommands,
@@ -46,6 +48,7 @@ export const groups: Readonly<Record<string, string>> = {
   lease: "see and hold paths",
   session: "see who works, and end a session",
   message: "talk to sessions",
+  audit: "prove that the log is what it was",
   token: "let agents and people in over a server",
   usage: "what models used, from the records of the agents' hosts",
   models: "the models that review and plan",

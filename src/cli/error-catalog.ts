@@ -1,4 +1,5 @@
 import { busErrors } from "../adapters/bus/errors.ts";
+import { auditErrors } from "../core/audit/index.ts";
 import { gitErrors } from "../adapters/git/index.ts";
 import { identityErrors } from "../adapters/identity/index.ts";
 import { cassetteErrors } from "../adapters/models/errors.ts";
@@ -41,6 +42,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   initErrors,
   guardErrors,
   settingsErrors,
+  auditErrors,
   busErrors,
   gitErrors,
   secretErrors,

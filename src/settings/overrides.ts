@@ -28,6 +28,8 @@ const readings: Readonly<Record<string, Reading>> = {
   "store.connections": "number",
   "store.statement_seconds": "number",
   "bus.kind": "text",
+  "audit.anchor": "text",
+  "audit.retention_days": "number",
   "leases.minutes": "number",
   "leases.case_insensitive": "flag",
   generated: "list",

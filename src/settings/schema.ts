@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { audit } from "./sections/audit.ts";
 import { auth } from "./sections/auth.ts";
 import { budgets } from "./sections/budgets.ts";
 import { bus } from "./sections/bus.ts";
@@ -108,6 +109,7 @@ export const settingsSchema = z
     server: server.optional(),
     auth: auth.optional(),
     bus: bus.optional(),
+    audit: audit.optional(),
   })
   .meta({
     id: "https://skein.dev/schema/skein.schema.json",

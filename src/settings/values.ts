@@ -59,6 +59,18 @@ export interface Settings {
   readonly auth: AuthSettings | null;
   /** How the processes of a database wake each other. */
   readonly bus: BusSettings;
+  readonly audit: AuditSettings;
+}
+
+/** See `compose-audit.ts`. */
+export interface AuditSettings {
+  /** `git-tag`, or `file:` and a path; null: nothing is anchored. */
+  readonly anchor: string | null;
+  /** A reference to the key; null: the usual variable, if it is set. */
+  readonly key: string | null;
+  /** SPKI in base64. */
+  readonly publicKeys: readonly string[];
+  readonly retentionDays: number;
 }
 
 /** See `compose-bus.ts`. */
@@ -110,10 +122,18 @@ export function toSettings(file: SettingsFile): Settings {
     ...toSwarm(file),
     rules: toRules(file),
     github: toGithub(file.github ?? {}),
+    ...toMachines(file),
+  };
+}
+
+/** What matters where more than one machine is involved. */
+function toMachines(file: SettingsFile): Pick<Settings, "audit" | "auth" | "bus" | "server"> {
+  return {
     server:
       file.server === undefined ? null : { url: file.server.url, token: file.server.token ?? null },
     auth: toAuth(file.auth),
     bus: toBus(file.bus ?? {}),
+    audit: toAudit(file.audit ?? {}),
   };
 }
 
@@ -145,6 +165,11 @@ function toStore(written: Section<"store">): StoreSettings {
   const { durability = "full", url = null, project = null } = written;
   const { connections = 20, statement_seconds: statementSeconds = 30 } = written;
   return { durability, url, project, connections, statementMs: statementSeconds * 1_000 };
+}
+
+function toAudit(written: Section<"audit">): AuditSettings {
+  const { anchor = null, key = null, public_keys: publicKeys = [] } = written;
+  return { anchor, key, publicKeys, retentionDays: written.retention_days ?? 90 };
 }
 
 function toBus(written: Section<"bus">): BusSettings {

@@ -1,3 +1,4 @@
+export { createAuditTags, pushAuditTags } from "./audit-tags.ts";
 export { commitNamed, readChangeFacts } from "./change-facts.ts";
 export type { ChangeFacts, CommitRange } from "./change-facts.ts";
 export { readChange } from "./changes-for-review.ts";

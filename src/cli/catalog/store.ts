@@ -45,7 +45,7 @@ export const storeCommands: readonly CommandSpec[] = [
       { flags: "--vacuum", summary: "give unused pages back", value: { is: "flag" } },
       {
         flags: "--days <count>",
-        summary: "archive what ended longer ago than this (default 90)",
+        summary: "archive what ended longer ago than this (default: audit.retention_days, else 90)",
         value: { is: "number", min: 1, max: 36_500 },
       },
     ],

@@ -1,7 +1,13 @@
 import { resolve } from "node:path";
+import { createGit } from "../../adapters/git/index.ts";
+import { isAnchoring, openAudit } from "../../compose-audit.ts";
 import { pruneAnswers } from "../../compose-recording.ts";
+import type { Anchored } from "../../core/audit/index.ts";
+import type { JsonObject } from "../../core/base/json.ts";
+import type { MaintenanceReport } from "../../core/upkeep/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { withStore } from "../project.ts";
+import type { StoredProject } from "../project.ts";
 import { needOwnMachine } from "../within.ts";
 
 const dayMs = 86_400_000;
@@ -10,50 +16,18 @@ const dayMs = 86_400_000;
 export async function maintain(call: Call): Promise<Answer> {
   const { options } = call;
   const backup = backupOf(call);
-  return withStore(call, async ({ skein, storeDir, settings }) => {
+  return withStore(call, async ({ skein, storeDir, settings, repository }) => {
     const done = await skein.upkeep.maintain({
-      archiveAfterMs: (options.number("days") ?? 90) * dayMs,
+      archiveAfterMs: (options.number("days") ?? settings.audit.retentionDays) * dayMs,
       backupFile: backup,
       vacuum: options.flag("vacuum"),
     });
+    const anchored = await anchorLog({ skein, settings, repository }, call);
     const prunedAnswers =
       storeDir === null ? 0 : await pruneAnswers(storeDir, settings.review.cacheMs);
     return {
-      data: {
-        expired: done.expired,
-        settled_calls: done.settledCalls,
-        pruned_metrics: done.prunedMetrics,
-        archived_plans: done.archivedPlans,
-        archived_tasks: done.archivedTasks,
-        archived_events: done.archivedEvents,
-        archives: done.archives,
-        pruned_sessions: done.prunedSessions,
-        pruned_leases: done.prunedLeases,
-        pruned_messages: done.prunedMessages,
-        pruned_approvals: done.prunedApprovals,
-        pruned_reservations: done.prunedReservations,
-        pruned_reviews: done.prunedReviews,
-        pruned_tokens: done.prunedTokens,
-        pruned_answers: prunedAnswers,
-        backup: done.backup,
-        tidied: done.isTidied,
-      },
-      lines: [
-        `Expired ${String(done.expired)} claims, leases and sessions.`,
-        ...(done.settledCalls === 0
-          ? []
-          : [
-              `Charged ${String(done.settledCalls)} calls of models that nobody settled at their worst case.`,
-            ]),
-        ...(done.prunedMetrics === 0
-          ? []
-          : [`Forgot ${String(done.prunedMetrics)} hours of metrics older than 30 days.`]),
-        `Archived ${String(done.archivedPlans)} plans, ${String(done.archivedTasks)} tasks and ${String(done.archivedEvents)} events.`,
-        `Forgot ${String(done.prunedSessions)} sessions, ${String(done.prunedLeases)} leases, ${String(done.prunedMessages)} messages, ${String(done.prunedApprovals)} questions, ${String(done.prunedReservations)} reservations, ${String(done.prunedReviews)} reviews, ${String(done.prunedTokens)} tokens and ${String(prunedAnswers)} kept answers.`,
-        ...done.archives.map((name) => `Wrote the archive ${name}.`),
-        ...(done.backup === null ? [] : [`Wrote a backup to ${done.backup}.`]),
-        ...(done.isTidied ? ["Tidied the database."] : []),
-      ],
+      data: dataOf(done, { prunedAnswers, anchored }),
+      lines: linesOf(done, { prunedAnswers, anchored }),
     };
   });
 }
@@ -66,4 +40,69 @@ function backupOf({ io, options }: Call): string | null {
   }
   needOwnMachine(io.within, "A backup into a file");
   return resolve(io.cwd, backup);
+}
+
+/** The anchor of today, where the project has anchors; null where there is none to make. A server makes its own by itself. */
+async function anchorLog(
+  { skein, settings, repository }: Omit<StoredProject, "storeDir">,
+  { io }: Call,
+): Promise<Anchored | null> {
+  const { env } = io;
+  const git = repository === null ? null : createGit({ cwd: repository.root, env });
+  const auditing = { skein, settings: settings.audit, env, git };
+  return io.within === undefined && isAnchoring(auditing)
+    ? (await openAudit(auditing)).anchor()
+    : null;
+}
+
+interface DoneBeside {
+  readonly prunedAnswers: number;
+  readonly anchored: Anchored | null;
+}
+
+function dataOf(done: MaintenanceReport, { prunedAnswers, anchored }: DoneBeside): JsonObject {
+  return {
+    expired: done.expired,
+    settled_calls: done.settledCalls,
+    pruned_metrics: done.prunedMetrics,
+    archived_plans: done.archivedPlans,
+    archived_tasks: done.archivedTasks,
+    archived_events: done.archivedEvents,
+    archives: done.archives,
+    pruned_sessions: done.prunedSessions,
+    pruned_leases: done.prunedLeases,
+    pruned_messages: done.prunedMessages,
+    pruned_approvals: done.prunedApprovals,
+    pruned_reservations: done.prunedReservations,
+    pruned_reviews: done.prunedReviews,
+    pruned_tokens: done.prunedTokens,
+    pruned_answers: prunedAnswers,
+    anchored: anchored?.kind ?? null,
+    backup: done.backup,
+    tidied: done.isTidied,
+  };
+}
+
+function linesOf(
+  done: MaintenanceReport,
+  { prunedAnswers, anchored }: DoneBeside,
+): readonly string[] {
+  const isAnchored = anchored?.kind === "anchored";
+  return [
+    `Expired ${String(done.expired)} claims, leases and sessions.`,
+    ...(done.settledCalls === 0
+      ? []
+      : [
+          `Charged ${String(done.settledCalls)} calls of models that nobody settled at their worst case.`,
+        ]),
+    ...(done.prunedMetrics === 0
+      ? []
+      : [`Forgot ${String(done.prunedMetrics)} hours of metrics older than 30 days.`]),
+    `Archived ${String(done.archivedPlans)} plans, ${String(done.archivedTasks)} tasks and ${String(done.archivedEvents)} events.`,
+    `Forgot ${String(done.prunedSessions)} sessions, ${String(done.prunedLeases)} leases, ${String(done.prunedMessages)} messages, ${String(done.prunedApprovals)} questions, ${String(done.prunedReservations)} reservations, ${String(done.prunedReviews)} reviews, ${String(done.prunedTokens)} tokens and ${String(prunedAnswers)} kept answers.`,
+    ...done.archives.map((name) => `Wrote the archive ${name}.`),
+    ...(isAnchored ? [`Anchored the log at event ${String(anchored.anchor?.head.seq ?? 0)}.`] : []),
+    ...(done.backup === null ? [] : [`Wrote a backup to ${done.backup}.`]),
+    ...(done.isTidied ? ["Tidied the database."] : []),
+  ];
 }

@@ -1,0 +1,70 @@
+import { isoTime } from "../../core/base/iso.ts";
+import type { AnchorPlace } from "../../core/audit/index.ts";
+import type { Git } from "./git.ts";
+
+const folder = "refs/tags/skein-audit";
+
+/** The anchor is one file of a commit that stands alone: so every tool and host takes the tag as one. */
+const file = "anchor.json";
+
+const maxTags = 10_000;
+
+/** Keeps anchors as tags of the clone, `skein-audit/2026-11-28`; a tag that is there is never moved. */
+export function createAuditTags(git: Git): AnchorPlace {
+  return {
+    list: async () => {
+      const listed = await git.text([
+        "for-each-ref",
+        `--count=${String(maxTags)}`,
+        "--format=%(refname)",
+        `${folder}/`,
+      ]);
+      const names = listed.split("\n").filter((name) => name !== "");
+      return Promise.all(names.map(async (name) => readTag(git, name)));
+    },
+    put: async (day, text) => {
+      const commit = await writeCommit(git, day, text);
+      // Forty zeros: only where nothing is yet. Another process may be as quick.
+      const { exitCode } = await git.run(
+        ["update-ref", "-m", "skein: audit", `${folder}/${day}`, commit, "0".repeat(commit.length)],
+        { okCodes: [0, 1, 128] },
+      );
+      return exitCode === 0;
+    },
+  };
+}
+
+/** Pushes the tags to a remote, where whoever has this machine cannot change them; those that are there stay as they are. */
+export async function pushAuditTags(git: Git, remote: string): Promise<void> {
+  await git.run([
+    "push",
+    "--quiet",
+    "--no-verify",
+    "--no-follow-tags",
+    "--recurse-submodules=no",
+    "--",
+    remote,
+    `${folder}/*:${folder}/*`,
+  ]);
+}
+
+/** Empty when the tag holds no anchor, which the check then tells. */
+async function readTag(git: Git, name: string): Promise<string> {
+  return git.text(["cat-file", "blob", `${name}:${file}`], { okCodes: [0, 1, 128] });
+}
+
+async function writeCommit(git: Git, day: string, text: string): Promise<string> {
+  const blob = await git.text(["hash-object", "-w", "--stdin"], { input: `${text}\n` });
+  const tree = await git.text(["mktree"], { input: `100644 blob ${blob}\t${file}\n` });
+  const date = isoTime(Date.parse(`${day}T00:00:00Z`));
+  return git.text(["commit-tree", "--no-gpg-sign", tree, "-m", `The audit trail on ${day}`], {
+    env: {
+      GIT_AUTHOR_NAME: "skein",
+      GIT_AUTHOR_EMAIL: "skein@localhost",
+      GIT_AUTHOR_DATE: date,
+      GIT_COMMITTER_NAME: "skein",
+      GIT_COMMITTER_EMAIL: "skein@localhost",
+      GIT_COMMITTER_DATE: date,
+    },
+  });
+}
