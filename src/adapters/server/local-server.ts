@@ -31,10 +31,10 @@ export function readLocalServer(file: string): LocalServer | null {
     return null;
   }
   const names = ["url", "token_file", "version", "store"];
-  const [url, tokenFile, version, store] = names.map((key) => ownText(object, key) ?? "");
-  return url && tokenFile && version && store
-    ? { url, tokenFile, version, store, pid, startedAt: ownText(object, "started_at") ?? "" }
-    : null;
+  const texts = names.map((key) => ownText(object, key) ?? "");
+  const [url = "", tokenFile = "", version = "", store = ""] = texts;
+  const startedAt = ownText(object, "started_at") ?? "";
+  return texts.includes("") ? null : { url, tokenFile, version, store, pid, startedAt };
 }
 
 function isOfThisBoot(object: LooseObject): boolean {

@@ -1,6 +1,6 @@
-import { extname } from "node:path";
+import { basename } from "node:path";
 import type { Repository } from "../../adapters/git/index.ts";
-import { formatOf } from "../../core/plans/index.ts";
+import { formatOf, parsePlan, planLimits, planToJson } from "../../core/plans/index.ts";
 import { plainForOthers } from "../../adapters/git/plain-path.ts";
 import type { Call, CommandSpec, OptionSpec } from "../command.ts";
 import { readGiven } from "../files.ts";
@@ -32,12 +32,7 @@ export async function wordsForServer(from: WordsFrom): Promise<ServerWords> {
   const [first = "-"] = call.args;
   switch (spec.name) {
     case "plan import":
-      return {
-        args: ["-"],
-        options: { ...formatOption(first, options), ...options },
-        input: await readGiven(first, largestInput, call.io),
-        outFile: null,
-      };
+      return planWords(first, options, call);
     case "import":
       return {
         args: ["-"],
@@ -59,13 +54,26 @@ export async function wordsForServer(from: WordsFrom): Promise<ServerWords> {
   }
 }
 
-/** The server sees no name of a file, from which the format is told here. */
-function formatOption(
+/** The server sees no name of a file: the format, and the name of a plan in Markdown, are told from it here. */
+async function planWords(
   file: string,
   options: ServerWords["options"],
-): Readonly<Record<string, string>> {
-  const format = options["format"] === undefined && extname(file) !== "" ? formatOf(file) : null;
-  return format === null ? {} : { format };
+  { io }: Call,
+): Promise<ServerWords> {
+  const text = await readGiven(file, planLimits.textBytes, io);
+  const named = options["format"] === undefined && file !== "-" ? formatOf(file) : null;
+  const isMarkdown = named === "markdown" || (options["format"] === "markdown" && file !== "-");
+  if (isMarkdown) {
+    const plan = parsePlan({ text, fileName: basename(file), format: "markdown" });
+    return {
+      args: ["-"],
+      options: { ...options, format: "json" },
+      input: planToJson(plan),
+      outFile: null,
+    };
+  }
+  const format = named === null ? {} : { format: named };
+  return { args: ["-"], options: { ...format, ...options }, input: text, outFile: null };
 }
 
 /** Paths of leases count from where the person stands. */

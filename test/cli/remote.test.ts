@@ -1,0 +1,206 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { CliIo } from "../../src/cli/io.ts";
+import { runCli } from "../../src/cli/run.ts";
+import { createCommandRunner } from "../../src/cli/serve/command-runner.ts";
+import { createHttpStand } from "../support/http-stand.ts";
+import type { HttpStand } from "../support/http-stand.ts";
+import { cloneOf } from "../support/remote-clone.ts";
+import type { RemoteClone } from "../support/remote-clone.ts";
+import { twoTasks } from "./command-line.ts";
+import type { Outcome, World } from "./command-line.ts";
+
+let stand: HttpStand;
+let clone: RemoteClone;
+
+beforeEach(async () => {
+  stand = await createHttpStand({ commands: createCommandRunner() });
+  clone = cloneOf(stand);
+});
+
+afterEach(async () => {
+  clone.remove();
+  await stand.close();
+});
+
+/** Runs `skein` in the clone, with the server in its environment, or in the repository that is served. */
+async function skein(
+  words: string | readonly string[],
+  world: World & { readonly isThere?: boolean } = {},
+): Promise<Outcome> {
+  let [out, err] = ["", ""];
+  const left = [...(world.answers ?? [])];
+  const { SKEIN_URL: _url, SKEIN_TOKEN: _token, ...plain } = clone.env;
+  const io: CliIo = {
+    cwd: world.cwd ?? (world.isThere === true ? stand.repository.root : clone.root),
+    env: { ...(world.isThere === true ? plain : clone.env), ...world.env },
+    isInteractive: world.answers !== undefined,
+    isTerminal: false,
+    write: (text) => {
+      out += text;
+      world.onWrite?.(text);
+    },
+    draw: () => undefined,
+    warn: (line) => {
+      err += `${line}\n`;
+    },
+    readInput: async () => Promise.resolve(world.input ?? ""),
+    ask: async () => Promise.resolve(left.shift() ?? ""),
+    signal: world.signal ?? new AbortController().signal,
+  };
+  const code = await runCli(typeof words === "string" ? words.split(" ") : words, io);
+  return { code, out, err };
+}
+
+describe("skein over a server", () => {
+  test("says the same as in the repository itself: words, JSON and exit codes", async () => {
+    clone.write("plan.yml", twoTasks);
+
+    const imported = await skein("plan import plan.yml");
+
+    expect(imported).toMatchObject({ code: 0, err: "" });
+    expect(imported.out).toContain("Took in plan demo: 2 created.");
+    for (const words of [
+      "plan list",
+      "plan show demo --json",
+      "plan export demo --format markdown",
+      "task list",
+      "task why T2 --json",
+      "task show T9",
+      "lease list",
+      "session list --all",
+      "message list --json",
+      "cost",
+      "verify",
+      "events --json",
+      "plan pause nonsense",
+    ]) {
+      const [far, near] = [await skein(words), await skein(words, { isThere: true })];
+      expect(far, words).toEqual(near);
+    }
+  });
+
+  test("reads plans and texts here, in the format that the file's name tells", async () => {
+    clone.write("plan.md", "# Small\n\n- [ ] One\n- [ ] Two\n");
+
+    const fromFile = await skein("plan import plan.md --dry-run");
+    const fromInput = await skein("plan import - --format yaml", { input: twoTasks });
+    const none = await skein("plan import gone.yml");
+    const sent = await skein(["message", "send", "-"], { input: "hello\n" });
+
+    expect(fromFile).toMatchObject({
+      err: "",
+      out: expect.stringContaining("Nothing was changed."),
+    });
+    expect(fromInput.code).toBe(0);
+    expect(none).toMatchObject({ code: 2, err: expect.stringContaining("SKN-1008") });
+    expect(sent.code).toBe(0);
+    expect((await skein("message list")).out).toContain("hello");
+  });
+
+  test("resolves paths of leases from where the person stands", async () => {
+    await stand.repository.claim("codex:grace", ["src/b.ts"]);
+
+    const check = await skein("lease check a.ts b.ts", { cwd: join(clone.root, "src") });
+    const out = await skein(["lease", "check", "../../elsewhere"]);
+
+    expect(check.code).toBe(5);
+    expect(check.out).toContain("src/a.ts is free");
+    expect(check.out).toMatch(/src\/b\.ts is held by/u);
+    expect(out).toMatchObject({ err: expect.stringContaining("SKN-8951") });
+  });
+
+  test("asks the person here for what the server may not ask: a reason, and a yes", async () => {
+    await stand.repository.claim("codex:grace", ["src/b.ts"]);
+
+    const dumb = await skein("session revoke s1 --reason gone");
+    const declined = await skein("session revoke s1", { answers: ["too slow", "n"] });
+    const done = await skein("session revoke s1", { answers: ["too slow", "y"] });
+
+    expect(dumb).toMatchObject({ code: 2, err: expect.stringContaining("SKN-1007") });
+    expect(declined).toMatchObject({ code: 9, err: expect.stringContaining("SKN-8001") });
+    expect(done).toMatchObject({ code: 0, out: expect.stringContaining("is ended") });
+  });
+
+  test("writes an export into a file here, and never over one", async () => {
+    const first = await skein("export state.json");
+    const again = await skein("export state.json");
+
+    expect(first.out).toMatch(/^Wrote \d+ bytes to state\.json\.\n$/u);
+    expect(JSON.parse(readFileSync(join(clone.root, "state.json"), "utf8"))).toHaveProperty(
+      "tables",
+    );
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining("SKN-1009") });
+  });
+
+  test("acts for the agent that the environment names", async () => {
+    const env = { SKEIN_EXTERNAL_ID: "claude:ada" };
+
+    const taken = await skein("lease take src/a.ts", { env });
+
+    expect(taken.code).toBe(0);
+    const { sessions, store } = stand.repository.project.skein;
+    const living = await store.read((reader) => sessions.list(reader, "living"));
+    expect(living.map(({ externalId }) => externalId)).toEqual(["claude:ada"]);
+    expect((await skein("lease release", { env })).out).toContain("Released L");
+  });
+
+  test("follows the log over the server's stream, from where it is told and until it is stopped", async () => {
+    const stop = new AbortController();
+    const lines: string[] = [];
+    const following = skein("events --follow --json --since 0 --kind lease", {
+      signal: stop.signal,
+      onWrite: (text) => {
+        lines.push(text);
+        if (lines.length === 2) {
+          stop.abort();
+        }
+      },
+    });
+    await stand.repository.claim("codex:grace", ["src/a.ts"]);
+    await stand.repository.claim("codex:grace", ["src/b.ts"]);
+
+    expect((await following).code).toBe(130);
+    const [first] = lines;
+    const { out } = await skein("events --json --kind lease --limit 1", { isThere: true });
+    expect(JSON.parse(first ?? "")).toMatchObject(JSON.parse(out).events[0]);
+    expect((await skein("events --follow --limit 1")).out).toMatch(/^ +1 {2}\d{4}-/u);
+  });
+
+  test("shows the board again and again", async () => {
+    const { code, out } = await skein("top --count 1 --json");
+
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ schema_version: 1, sessions: [] });
+  });
+
+  test.each(["integrate", "review", "task verify T1", "rules explain", "plan draft x"])(
+    "says that `%s` cannot run through a server, and does nothing",
+    async (words) => {
+      const { code, err } = await skein(words);
+
+      expect([code, err]).toEqual([2, expect.stringContaining("SKN-1922")]);
+      expect(existsSync(join(clone.root, ".git/skein/skein.db"))).toBe(false);
+    },
+  );
+
+  test("runs here what asks no ledger", async () => {
+    const away = { SKEIN_URL: "http://127.0.0.1:9" };
+
+    expect((await skein("explain SKN-4401", { env: away })).code).toBe(0);
+    expect((await skein("completion bash", { env: away })).code).toBe(0);
+  });
+
+  test("tells what is wrong with the server: away, token, address", async () => {
+    const away = await skein("status --url http://127.0.0.1:9");
+    const token = await skein("status --json", { env: { SKEIN_TOKEN: "wrong" } });
+    const secret = await skein("status --url https://ada:hunter2@skein.example.com");
+
+    expect([away.code, away.err]).toEqual([8, expect.stringContaining("SKN-7921")]);
+    expect(token.code).toBe(4);
+    expect(JSON.parse(token.err)).toMatchObject({ error: { code: "SKN-3931" } });
+    expect([secret.code, secret.err]).toEqual([2, expect.stringContaining("SKN-1921")]);
+    expect(secret.err).not.toContain("hunter2");
+  });
+});
