@@ -214,6 +214,7 @@ export function createProjectSkein(store: Store, around: Surroundings): Skein {
     },
     pathKind: (path) => pathKind(join(root, path)),
     leaseMs: durationMs,
+    mayDegrade: settings.features.sequentialFallback,
     room: createRoomProbe(storeDir, env),
     shelf: createFileShelf(join(storeDir, "archive")),
     exempt: settings.generated,

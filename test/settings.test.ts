@@ -51,7 +51,7 @@ const noModels = {
     retryMicroUsd: 2_000_000,
   },
   profile: null,
-  features: { failover: true, rateQueue: true, quickFallback: true },
+  features: { failover: true, rateQueue: true, quickFallback: true, sequentialFallback: true },
 };
 
 const usualPullReview = {

@@ -72,6 +72,8 @@ export interface CoordinationDeps {
   readonly room?: (() => Room | null) | undefined;
   /** Whose call is under way: the events of its writes carry it. Default: nobody asked a server for anything. */
   readonly caller?: (() => EventOrigin | null) | undefined;
+  /** False: a fault in choosing a task is told and not gone around. Default true. */
+  readonly mayDegrade?: boolean | undefined;
   /** How long a lease lasts after its last renewal. Default 1 800 000. */
   readonly leaseMs?: number | undefined;
 }
@@ -129,6 +131,7 @@ export function createCoordination(deps: CoordinationDeps): Coordination {
       random,
       leaseMs: deps.leaseMs ?? defaultLeaseMs,
       room: deps.room ?? (() => null),
+      mayDegrade: deps.mayDegrade ?? true,
       policy,
     },
     probe,

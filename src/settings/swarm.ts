@@ -50,6 +50,7 @@ export interface FeatureSettings {
   readonly failover: boolean;
   readonly rateQueue: boolean;
   readonly quickFallback: boolean;
+  readonly sequentialFallback: boolean;
 }
 
 const profiles: Readonly<Record<ProfileSetting["name"], ProfileSetting>> = {
@@ -129,5 +130,6 @@ export function toFeatures(written: NonNullable<SettingsFile["features"]>): Feat
     failover: written.failover ?? true,
     rateQueue: written.rate_queue ?? true,
     quickFallback: written.quick_fallback ?? true,
+    sequentialFallback: written.sequential_fallback ?? true,
   };
 }

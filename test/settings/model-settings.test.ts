@@ -161,10 +161,15 @@ providers: { one: ${provider} }, two: ${provider}, requests_per_minute: 7 } }
 
   test("switches each feature", async () => {
     const { features } = await load(
-      "features: { failover: false, rate_queue: false, quick_fallback: false }",
+      "features: { failover: false, rate_queue: false, quick_fallback: false, sequential_fallback: false }",
     );
 
-    expect(features).toEqual({ failover: false, rateQueue: false, quickFallback: false });
+    expect(features).toEqual({
+      failover: false,
+      rateQueue: false,
+      quickFallback: false,
+      sequentialFallback: false,
+    });
   });
 
   test("knows every severity and category of a finding", async () => {

@@ -1,5 +1,5 @@
 import { createCoordination, migrations } from "../../src/core/index.ts";
-import type { Coordination } from "../../src/core/index.ts";
+import type { Coordination, CoordinationDeps } from "../../src/core/index.ts";
 import type { Caller, FinishTaskRequest, NextTaskRequest } from "../../src/core/dispatch/index.ts";
 import type { PlanDraft, TaskDraft } from "../../src/core/plans/index.ts";
 import { createReviews } from "../../src/core/review/index.ts";
@@ -21,7 +21,11 @@ export interface CoordinationStand extends Coordination {
 export const host = { host: "laptop", bootId: "boot-1", namespace: "", startedAt: "0" };
 
 /** `seed` tells the random bytes of stands over one store apart, as those of two processes are. */
-export async function createStand(open: OpenTestStore, seed = 1): Promise<CoordinationStand> {
+export async function createStand(
+  open: OpenTestStore,
+  seed = 1,
+  odd: Partial<CoordinationDeps> = {},
+): Promise<CoordinationStand> {
   const { store, time } = await open({ migrations });
   const deadProcesses = new Set<number>();
   const probe: ProcessProbe = {
@@ -37,6 +41,7 @@ export async function createStand(open: OpenTestStore, seed = 1): Promise<Coordi
     probe,
     policy: { caseInsensitive: false },
     pathKind: () => null,
+    ...odd,
   });
   return { ...coordination, reviews: createReviews(coordination), time, deadProcesses };
 }

@@ -8,7 +8,7 @@ import type { Session } from "../sessions/index.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { dispatchErrors } from "./errors.ts";
-import type { PickedTask } from "./pick.ts";
+import type { PickedTask } from "./picked-task.ts";
 import type { Claim, DependencyResult } from "./request.ts";
 
 /**
@@ -43,6 +43,7 @@ export async function takeTask(
       task: `${task.plan}/${task.id}`,
       fence,
       reserved_micro_usd: pick.reservation?.microUsd ?? 0,
+      ...(pick.degraded === null ? {} : { degraded: pick.degraded }),
     },
     changes: [claimed.change, ...leases.map(leaseChange)],
   });

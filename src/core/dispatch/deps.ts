@@ -33,6 +33,8 @@ export interface DispatchDeps {
   readonly leaseMs: number;
   /** What is left of this machine; null where nobody looks. */
   readonly room: () => Room | null;
+  /** Whether tasks are handed out one at a time where choosing the best one fails by a fault; false: the fault is told. */
+  readonly mayDegrade: boolean;
   /** How the project compares paths. */
   readonly policy: PathPolicy;
 }

@@ -1,15 +1,16 @@
 import { SkeinError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import type { Message } from "../messages/index.ts";
-import type { Candidate, Task } from "../plans/index.ts";
+import type { Task } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
+import { candidateOf } from "./candidate-of.ts";
 import { takeTask, viewClaim } from "./claim.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { dispatchErrors } from "./errors.ts";
 import { identify } from "./identify.ts";
 import { pickTask } from "./pick.ts";
-import type { PickOutcome } from "./pick.ts";
+import type { PickOutcome } from "./picked-task.ts";
 import type { Claim, NextTaskOutcome, NextTaskRequest, Standing } from "./request.ts";
 import { reserveFor } from "./reserve.ts";
 import { checkRoom } from "./room.ts";
@@ -101,6 +102,7 @@ const nothingFound: Findings = {
   passedOver: 0,
   overBudget: [],
   full: [],
+  degraded: null,
   reasons: [],
 };
 
@@ -158,7 +160,7 @@ async function heldClaim(
   { session, task }: { readonly session: Session; readonly task: Task },
 ): Promise<Claim> {
   const leases = await deps.leases.list(tx, { plan: task.plan, task: task.id });
-  const patterns = scopeOf(deps.paths, task.files);
+  const patterns = scopeOf(deps.paths, task);
   return viewClaim(deps, tx, { session, task, leases, patterns, isHeld: true });
 }
 
@@ -170,13 +172,13 @@ async function pickNamed(
 ): Promise<PickOutcome & { readonly reasons: readonly string[] }> {
   const task = await deps.plans.resolve(tx, name, session.id);
   const why = await whyOf(deps, tx, { task, session });
-  const refused = { inTheWay: [], passedOver: 1, overBudget: [], full: [] };
+  const refused = { inTheWay: [], passedOver: 1, overBudget: [], full: [], degraded: null };
   const blocking = why.reasons.filter(({ code }) => code !== "affinity" && code !== "skills");
   if (blocking.length > 0) {
     return { pick: null, ...refused, reasons: blocking.map(({ text }) => text) };
   }
   const candidate = candidateOf(task, why.score);
-  const patterns = scopeOf(deps.paths, task.files);
+  const patterns = scopeOf(deps.paths, task);
   const refusal = await firstRefusal(deps, tx, { session, patterns });
   if (refusal !== null) {
     const inTheWay = [{ task: candidate, refusal }];
@@ -190,13 +192,6 @@ async function pickNamed(
     });
   }
   const { reservation, warnings } = reserved;
-  const pick = { task: candidate, patterns, reservation, warnings };
+  const pick = { task: candidate, patterns, reservation, warnings, degraded: null };
   return { ...nothingFound, pick };
-}
-
-function candidateOf(task: Task, scoreTenths: number): Candidate {
-  const { plan, id, title, files, skills, priority, minutes, budgetMicroUsd, attempts, version } =
-    task;
-  const facts = { plan, id, title, files, skills, priority, minutes, budgetMicroUsd };
-  return { ...facts, attempts, version, scoreTenths, age: 0, avoidSession: null, assignedTo: null };
 }

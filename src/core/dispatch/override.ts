@@ -182,7 +182,7 @@ function noSession(name: string): SkeinError {
 
 /** The best suited living session for a task (E8). */
 async function bestFor(deps: DispatchDeps, tx: Transaction, task: Task): Promise<SessionId | null> {
-  const scope = scopeOf(deps.paths, task.files);
+  const scope = scopeOf(deps.paths, task);
   const assignees: Assignee[] = [];
   for (const session of await deps.sessions.list(tx, "living")) {
     const touched = await deps.leases.touchedBy(tx, session.id, 8);

@@ -1,32 +1,16 @@
-import type { Reservation } from "../costs/index.ts";
 import { anyIntersectorOf } from "../leases/index.ts";
-import type { PathPattern } from "../leases/index.ts";
-import type { Candidate, CandidateCursor, FullPlan } from "../plans/index.ts";
+import type { Candidate, CandidateCursor } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
 import { compareFits, countSkills } from "./affinity.ts";
 import type { Fit } from "./affinity.ts";
 import type { DispatchDeps } from "./deps.ts";
+import { pickInOrder } from "./pick-in-order.ts";
+import type { PickOutcome, PickedTask } from "./picked-task.ts";
 import { reserveFor } from "./reserve.ts";
+import { SchedulerFault, choosing, degradedText } from "./scheduler-fault.ts";
 import { createSieve } from "./sieve.ts";
-import type { PassedOver, Sieve } from "./sieve.ts";
-
-/** A task that can be given now, with its scope. */
-export interface PickedTask {
-  readonly task: Candidate;
-  readonly patterns: readonly PathPattern[];
-  /** Money set aside for it already, or null where no budget covers it. */
-  readonly reservation: Reservation | null;
-  /** One sentence for each budget that is nearly used up with it. */
-  readonly warnings: readonly string[];
-}
-
-/** The best free task, or what was in the way of those that were not free. */
-export interface PickOutcome extends PassedOver {
-  readonly pick: PickedTask | null;
-  /** Plans that were left out: they have as many tasks in work as they may have. */
-  readonly full: readonly FullPlan[];
-}
+import type { Sieve } from "./sieve.ts";
 
 /** The first page is small: mostly the first candidate is free. */
 const firstPage = 8;
@@ -34,9 +18,25 @@ const nextPage = 64;
 
 /**
  * Picks the best ready task whose paths are free for a session: by the score of E7, equal scores by file context, then skills, then age.
- * A task whose skills an idle session has and this one lacks is left to that session.
+ * A task whose skills an idle session has and this one lacks is left to that session. Where choosing fails by a fault, tasks are handed out one
+ * at a time in the order of their plan.
  */
 export async function pickTask(
+  deps: DispatchDeps,
+  tx: Transaction,
+  request: { readonly session: Session; readonly plan: string | null },
+): Promise<PickOutcome> {
+  try {
+    return await pickBest(deps, tx, request);
+  } catch (error) {
+    if (error instanceof SchedulerFault && deps.mayDegrade) {
+      return pickInOrder(deps, tx, { ...request, degraded: degradedText(error) });
+    }
+    throw error;
+  }
+}
+
+async function pickBest(
   deps: DispatchDeps,
   tx: Transaction,
   { session, plan }: { readonly session: Session; readonly plan: string | null },
@@ -45,7 +45,7 @@ export async function pickTask(
   const full = await deps.plans.full(tx);
   const without = full.map((each) => each.plan);
   if (plan !== null && without.includes(plan)) {
-    return { pick: null, full, ...sieve.findings() };
+    return { pick: null, full, degraded: null, ...sieve.findings() };
   }
   let after: CandidateCursor | null = null;
   for (let limit = firstPage; ; limit = nextPage) {
@@ -58,7 +58,7 @@ export async function pickTask(
     const pick = await pickOf(deps, tx, { session, page, sieve });
     after = page.at(-1) ?? after;
     if (pick !== null || page.length < limit) {
-      return { pick, full, ...sieve.findings() };
+      return { pick, full, degraded: null, ...sieve.findings() };
     }
   }
 }
@@ -96,7 +96,7 @@ async function firstAffordable(
     const reserved = await reserveFor(deps, tx, { session, task });
     if (reserved.kind === "reserved") {
       const { reservation, warnings } = reserved;
-      return { task, patterns: sieve.scopeOf(task), reservation, warnings };
+      return { task, patterns: sieve.scopeOf(task), reservation, warnings, degraded: null };
     }
     sieve.refuse(task, reserved.budget);
   }
@@ -128,9 +128,11 @@ async function bestOfEquals(
     hasTouched: touched.length > 0 && meetsTouched(sieve.scopeOf(task)),
     skillsMatched: countSkills(task.skills, session.skills),
   });
-  const ordered = [first, ...equals]
-    .map((task) => ({ task, fit: fitOf(task) }))
-    .toSorted((left, right) => compareFits(left.fit, right.fit));
+  const ordered = choosing("comparing what suits a session", () =>
+    [first, ...equals]
+      .map((task) => ({ task, fit: fitOf(task) }))
+      .toSorted((left, right) => compareFits(left.fit, right.fit)),
+  );
   for (const { task } of ordered) {
     if (task === first || (await sieve.isFree(task))) {
       return task;

@@ -3,15 +3,18 @@ import { literalPath } from "../leases/index.ts";
 import type { PathPattern } from "../leases/index.ts";
 import type { PlanDraft, TaskDraft } from "../plans/index.ts";
 import type { PathReading } from "./deps.ts";
+import { choosing } from "./scheduler-fault.ts";
 
 /**
  * Reads a stored task's scope. It was checked when it came in; what can no longer be read (a file named `[a`, deleted since) stands for
  * itself, so that one task never keeps the others from being handed out.
+ *
+ * @throws {SchedulerFault} For a path that cannot even be looked at.
  */
-export function scopeOf(paths: PathReading, files: readonly string[]): readonly PathPattern[] {
+export function scopeOf(paths: PathReading, { plan, id, files }: Scoped): readonly PathPattern[] {
   return files.map((file) => {
     try {
-      return paths.parse(file);
+      return choosing(`reading the paths of ${plan}/${id}`, () => paths.parse(file));
     } catch (error) {
       if (error instanceof SkeinError) {
         return literalPath(file);
@@ -27,6 +30,8 @@ export interface Scopes {
 }
 
 interface Scoped {
+  readonly plan: string;
+  readonly id: string;
   readonly files: readonly string[];
 }
 
@@ -34,7 +39,7 @@ export function createScopes(paths: PathReading): Scopes {
   const known = new Map<Scoped, readonly PathPattern[]>();
   return {
     of: (task) => {
-      const patterns = known.get(task) ?? scopeOf(paths, task.files);
+      const patterns = known.get(task) ?? scopeOf(paths, task);
       known.set(task, patterns);
       return patterns;
     },

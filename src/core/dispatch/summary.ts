@@ -10,6 +10,8 @@ export interface Findings extends PassedOver {
   readonly reasons: readonly string[];
   /** Plans that have as many tasks in work as they may have. */
   readonly full: readonly FullPlan[];
+  /** Why tasks are handed out one at a time; null as a rule. */
+  readonly degraded: string | null;
 }
 
 const mostReasons = 5;
@@ -29,6 +31,7 @@ export async function summarise(
   // A pick that looked at all tasks and gave none leaves only those whose time has not come.
   const onTime = isNamed ? 0 : Math.max(0, counts.ready - onPaths - onLimit);
   const reasons = [
+    ...(findings.degraded === null ? [] : [findings.degraded]),
     ...findings.reasons,
     ...findings.inTheWay.map(
       ({ task, refusal }) =>

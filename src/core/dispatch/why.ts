@@ -1,4 +1,5 @@
 import { minuteText } from "../base/iso.ts";
+import type { PathPattern } from "../leases/index.ts";
 import type { Obstacle, Task } from "../plans/index.ts";
 import { fullPlanText, scoreOf } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
@@ -7,6 +8,7 @@ import { countSkills } from "./affinity.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { estimateOf } from "./reserve.ts";
 import type { Why, WhyReason } from "./request.ts";
+import { SchedulerFault } from "./scheduler-fault.ts";
 import { scopeOf } from "./scope.ts";
 
 /** Explains what keeps a task from being given, to a session or to anyone. Reads only. */
@@ -50,10 +52,21 @@ async function pathReasons(
   if (task.files.length === 0) {
     return [];
   }
+  const patterns = patternsOf(paths, task);
+  if (patterns instanceof SchedulerFault) {
+    const name = patterns.errorName === null ? "" : ` (${patterns.errorName})`;
+    return [
+      {
+        code: "paths",
+        text: `Its paths cannot be looked at from here${name}.`,
+        next: "Mend what stands there, as a link that leads to itself, or correct the task's files.",
+      },
+    ];
+  }
   const refusals = await leases.preview(reader, {
     session: session?.id ?? null,
     ancestors: session?.ancestors ?? [],
-    patterns: scopeOf(paths, task.files),
+    patterns,
     mode: "exclusive",
     landing: "all",
   });
@@ -62,6 +75,20 @@ async function pathReasons(
     text: `${refusal.path} is held by ${refusal.holderName} (${refusal.holder})${until(refusal.untilMs, reader.nowMs)}: ${refusal.reason}`,
     next: "Wait for it, or ask the holder with send_message.",
   }));
+}
+
+function patternsOf(
+  paths: DispatchDeps["paths"],
+  task: Task,
+): readonly PathPattern[] | SchedulerFault {
+  try {
+    return scopeOf(paths, task);
+  } catch (error) {
+    if (error instanceof SchedulerFault) {
+      return error;
+    }
+    throw error;
+  }
 }
 
 function until(untilMs: number | null, nowMs: number): string {

@@ -24,5 +24,11 @@ export const features = z
       .boolean()
       .optional()
       .describe("A review with too few seats becomes a quick one, marked so. Default: true."),
+    sequential_fallback: z
+      .boolean()
+      .optional()
+      .describe(
+        "Tasks are handed out one at a time where choosing among them fails; false: the fault is told. Default: true.",
+      ),
   })
   .describe("Ways to go on when something fails; each shows in the result.");

@@ -1,0 +1,25 @@
+import type { Reservation } from "../costs/index.ts";
+import type { PathPattern } from "../leases/index.ts";
+import type { Candidate, FullPlan } from "../plans/index.ts";
+import type { PassedOver } from "./sieve.ts";
+
+/** A task that can be given now, with its scope. */
+export interface PickedTask {
+  readonly task: Candidate;
+  readonly patterns: readonly PathPattern[];
+  /** Money set aside for it already, or null where no budget covers it. */
+  readonly reservation: Reservation | null;
+  /** One sentence for each budget that is nearly used up with it. */
+  readonly warnings: readonly string[];
+  /** Why it was not chosen but taken in the plan's order; null as a rule. */
+  readonly degraded: string | null;
+}
+
+/** The best free task, or what was in the way of those that were not free. */
+export interface PickOutcome extends PassedOver {
+  readonly pick: PickedTask | null;
+  /** Plans that were left out: they have as many tasks in work as they may have. */
+  readonly full: readonly FullPlan[];
+  /** Why tasks are handed out one at a time, in one sentence; null as a rule. */
+  readonly degraded: string | null;
+}
