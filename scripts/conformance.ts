@@ -1,12 +1,11 @@
 /**
- * Runs the scenarios of the official conformance suite that a server with tools of its own can pass, against Skein's server over a loopback
- * HTTP mount. Needs npm; everything else stays on this machine. `npx node scripts/conformance.ts`
+ * Runs the scenarios of the official conformance suite that a server with tools of its own can pass, against the real HTTP front of
+ * `skein serve` on loopback. Needs npm; everything else stays on this machine. `npx node scripts/conformance.ts`
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createCoordinatedRepository } from "../test/support/coordinated-repository.ts";
 import { mountOverHttp } from "../test/support/mcp-http.ts";
 
 const suite = "@modelcontextprotocol/conformance@0.2.0-alpha.12";
@@ -37,8 +36,7 @@ const scenarios: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const repository = await createCoordinatedRepository();
-const mount = await mountOverHttp(repository.root);
+const mount = await mountOverHttp();
 const results = mkdtempSync(join(tmpdir(), "skein-conformance-"));
 let failed = 0;
 let passed = 0;
@@ -54,7 +52,6 @@ for (const [revision, names] of Object.entries(scenarios)) {
   }
 }
 await mount.close();
-await repository.remove();
 rmSync(results, { recursive: true });
 console.log(`${String(passed)} passed, ${String(failed)} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,10 +1,11 @@
 /**
- * Drives `skein mcp` with the official Inspector's command line over stdio: lists and calls tools as a person would. Needs npm; everything
+ * Drives `skein mcp` over stdio and `skein serve` over HTTP with the official Inspector's command line: lists and calls tools as a person would. Needs npm; everything
  * else stays on this machine. `npx node scripts/inspector.ts`
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createCoordinatedRepository, plainEnv } from "../test/support/coordinated-repository.ts";
+import { mountOverHttp } from "../test/support/mcp-http.ts";
 import { root } from "./run.ts";
 
 const inspector = "@modelcontextprotocol/inspector@2.12.0";
@@ -47,28 +48,47 @@ const steps: readonly Step[] = [
   },
 ];
 
+/** How the Inspector reaches a server, and where it runs. */
+interface Way {
+  readonly name: string;
+  readonly target: readonly string[];
+  readonly cwd: string;
+}
+
 const repository = await createCoordinatedRepository();
+const mount = await mountOverHttp();
+const ways: readonly Way[] = [
+  {
+    name: "stdio",
+    target: [process.execPath, join(root, "bin", "skein.js"), "mcp"],
+    cwd: repository.root,
+  },
+  { name: "http", target: [mount.url, "--transport", "http"], cwd: repository.root },
+];
 let failed = 0;
-for (const { name, args, code, expects } of steps) {
-  const done = await inspect(args);
-  const isGood = done.code === code && done.output.includes(expects);
-  failed += isGood ? 0 : 1;
-  console.log(`${isGood ? "ok  " : "FAIL"} ${name}`);
-  if (!isGood) {
-    console.log(`exit code ${String(done.code)}\n${done.output}`);
+for (const way of ways) {
+  for (const { name, args, code, expects } of steps) {
+    const done = await inspect(way, args);
+    const isGood = done.code === code && done.output.includes(expects);
+    failed += isGood ? 0 : 1;
+    console.log(`${isGood ? "ok  " : "FAIL"} ${way.name}: ${name}`);
+    if (!isGood) {
+      console.log(`exit code ${String(done.code)}\n${done.output}`);
+    }
   }
 }
+await mount.close();
 await repository.remove();
-console.log(`${String(steps.length - failed)} passed, ${String(failed)} failed`);
+console.log(`${String(steps.length * ways.length - failed)} passed, ${String(failed)} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function inspect(
+  { target, cwd }: Way,
   args: readonly string[],
 ): Promise<{ readonly code: number | null; readonly output: string }> {
-  const server = [process.execPath, join(root, "bin", "skein.js"), "mcp"];
-  const command = ["-y", inspector, "--cli", ...server, ...args, "--format", "json"];
+  const command = ["-y", inspector, "--cli", ...target, ...args, "--format", "json"];
   const child = spawn("npx", command, {
-    cwd: repository.root,
+    cwd,
     env: {
       ...process.env,
       ...plainEnv,

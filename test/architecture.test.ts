@@ -209,6 +209,7 @@ const house: House = {
     "src/http/events-route.ts": ["src/mcp/index.ts"],
     "src/http/live-projects.ts": ["src/mcp/index.ts"],
     "src/http/mcp-route.ts": ["src/mcp/index.ts"],
+    "src/http/openapi.ts": ["src/mcp/index.ts"],
     "src/http/router.ts": ["src/mcp/index.ts"],
     "src/http/tools-route.ts": ["src/mcp/index.ts"],
     "src/http/hooks-route.ts": ["src/mcp/index.ts"],
@@ -229,6 +230,7 @@ const house: House = {
     jose: ["src/adapters/identity"],
     zod: [
       "src/mcp",
+      "src/http/openapi.ts",
       "src/cli",
       "src/bot",
       "src/settings",

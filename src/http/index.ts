@@ -1,3 +1,4 @@
+export { openApi } from "./openapi.ts";
 export type {
   CommandCall,
   CommandOutcome,

@@ -1,60 +1,57 @@
-import { createServer } from "node:http";
-import type { Server } from "node:http";
+import { createServer, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
-import {
-  localhostHostValidation,
-  localhostOriginValidation,
-  toNodeHandler,
-} from "@modelcontextprotocol/node";
-import { createMcpHandler } from "@modelcontextprotocol/server";
-import { createMcpContext, createMcpServer } from "../../src/mcp/index.ts";
-import { createProjectSource } from "../../src/mcp/project-source.ts";
+import { createHttpStand } from "./http-stand.ts";
+import type { HttpStand } from "./http-stand.ts";
 
-/** Skein's server over HTTP on this machine only. For tests: the conformance suite speaks nothing else. */
+/** The real HTTP front over a coordinated repository, behind a door that adds the token: the official suite sends none. */
 export interface HttpMount {
+  readonly stand: HttpStand;
   readonly url: string;
   close(): Promise<void>;
 }
 
-export async function mountOverHttp(cwd: string): Promise<HttpMount> {
-  const place = { cwd, env: { PATH: process.env["PATH"] } };
-  const source = createProjectSource(place);
-  const context = createMcpContext(
-    { ...place, streams: { input: process.stdin, output: process.stdout, log: process.stderr } },
-    source,
-  );
-  const handler = createMcpHandler(() => createMcpServer(context));
-  const serve = toNodeHandler(handler);
-  const [isKnownHost, isKnownOrigin] = [localhostHostValidation(), localhostOriginValidation()];
-  const http = createServer((request, response) => {
-    if (isKnownHost(request, response) && isKnownOrigin(request, response)) {
-      const { method = "GET", url = "/" } = request;
-      void serve(Object.assign(request, { method, url }), response);
-    }
+export async function mountOverHttp(): Promise<HttpMount> {
+  const stand = await createHttpStand();
+  const target = new URL(stand.url);
+  const door = createServer((incoming, outgoing) => {
+    const { method, url, headers } = incoming;
+    const passed = send(
+      {
+        host: target.hostname,
+        port: target.port,
+        method,
+        path: url,
+        // Names of hosts and pages go through as they came: judging them is the server's business.
+        headers: { ...headers, authorization: `Bearer ${stand.token}` },
+      },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(outgoing);
+      },
+    );
+    passed.on("error", () => outgoing.destroy());
+    outgoing.on("close", () => passed.destroy());
+    incoming.pipe(passed);
   });
-  const { port } = await listen(http);
-  return {
-    url: `http://127.0.0.1:${String(port)}/mcp`,
-    close: async () => {
-      http.closeAllConnections();
-      await new Promise((resolve) => {
-        http.close(resolve);
-      });
-      await handler.close();
-      await source.close();
-    },
-  };
-}
-
-function listen(http: Server): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    http.listen(0, "127.0.0.1", () => {
-      const address = http.address();
-      if (address === null || typeof address === "string") {
-        reject(new Error("The server has no port."));
-        return;
-      }
-      resolve(address);
+  const { port } = await new Promise<AddressInfo>((resolve) => {
+    door.listen(0, "127.0.0.1", () => {
+      const address = door.address();
+      resolve(
+        typeof address === "object" && address !== null
+          ? address
+          : { address: "", family: "", port: 0 },
+      );
     });
   });
+  return {
+    stand,
+    url: `http://127.0.0.1:${String(port)}/mcp`,
+    close: async () => {
+      door.closeAllConnections();
+      await new Promise((resolve) => {
+        door.close(resolve);
+      });
+      await stand.close();
+    },
+  };
 }

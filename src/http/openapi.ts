@@ -1,0 +1,187 @@
+import * as z from "zod";
+import type { JsonObject } from "../core/base/json.ts";
+import { catalog } from "../mcp/index.ts";
+import type { AnyTool } from "../mcp/index.ts";
+import type { CommandWords } from "./command-runner.ts";
+
+/** Describes the API in OpenAPI 3.1, from the same tables that serve it. Paths are relative to a project's base. */
+export function openApi(version: string, commands: readonly CommandWords[]): JsonObject {
+  const tools = [...catalog.values()].map((tool) => [`/api/v1/tools/${tool.name}`, toolPath(tool)]);
+  return plain({
+    openapi: "3.1.0",
+    info: {
+      title: "Skein",
+      version,
+      description:
+        "One project of a `skein serve`. The base is `/p/NAME`, or `/` where the server has one project.",
+    },
+    servers: [{ url: "/" }, { url: "/p/{project}", variables: { project: { default: "local" } } }],
+    security: [{ bearer: [] }],
+    paths: {
+      ...Object.fromEntries(tools),
+      "/api/v1/commands": commandsPath(commands),
+      "/api/v1/events": eventsPath,
+      "/api/v1/openapi.json": {
+        get: { summary: "This document", responses: { "200": ok({ type: "object" }) } },
+      },
+    },
+    components: {
+      securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
+      schemas: { Error: errorSchema },
+      responses: errorResponses,
+    },
+  });
+}
+
+/** As JSON has it: what is undefined goes away. */
+function plain(value: unknown): JsonObject {
+  const parsed: JsonObject = JSON.parse(JSON.stringify(value));
+  return parsed;
+}
+
+function toolPath({ name, title, description, input, output }: AnyTool): unknown {
+  return {
+    post: {
+      operationId: name,
+      summary: title,
+      description,
+      requestBody: bodyOf(schemaOf(input, "input")),
+      responses: { "200": ok(schemaOf(output, "output")), ...failures },
+    },
+  };
+}
+
+function schemaOf(schema: z.ZodObject, io: "input" | "output"): unknown {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  return rest;
+}
+
+function bodyOf(schema: unknown): unknown {
+  return { required: true, content: { "application/json": { schema } } };
+}
+
+function ok(schema: unknown): unknown {
+  return { description: "Done.", content: { "application/json": { schema } } };
+}
+
+const text = { type: ["string", "null"] };
+
+function commandsPath(commands: readonly CommandWords[]): unknown {
+  const lines = commands.map(({ name, summary, args, options }) => {
+    const words = [...args.map((arg) => arg.name), ...options.map(({ flags }) => flags)];
+    return `- \`${[name, ...words].join(" ")}\`: ${summary}`;
+  });
+  return {
+    post: {
+      operationId: "run_command",
+      summary: "Run a command of the command line that needs nothing but the store",
+      description: lines.join("\n"),
+      requestBody: bodyOf({
+        type: "object",
+        required: ["command"],
+        properties: {
+          command: { type: "array", items: { type: "string" }, minItems: 1, maxItems: 2 },
+          arguments: { type: "array", items: { type: "string" } },
+          options: {
+            type: "object",
+            additionalProperties: { type: ["string", "number", "boolean"] },
+          },
+          input: text,
+          json: { type: "boolean" },
+          caller: {
+            type: "object",
+            properties: {
+              session: text,
+              external_id: text,
+              parent_external_id: text,
+              branch: text,
+              git_dir: text,
+            },
+          },
+        },
+      }),
+      responses: {
+        "200": ok({
+          type: "object",
+          required: ["exit_code", "stdout", "stderr"],
+          properties: {
+            exit_code: { type: "integer" },
+            stdout: { type: "string" },
+            stderr: { type: "string" },
+          },
+        }),
+        ...failures,
+      },
+    },
+  };
+}
+
+const eventNumber = { type: "integer", minimum: 0 };
+
+const eventsPath = {
+  get: {
+    operationId: "follow_events",
+    summary: "The log as server-sent events, each once, in order",
+    parameters: [
+      { name: "since", in: "query", schema: eventNumber },
+      { name: "Last-Event-ID", in: "header", schema: eventNumber },
+    ],
+    responses: {
+      "200": {
+        description: "A stream that ends with `event: end`, `cut` or `error`.",
+        content: { "text/event-stream": { schema: { type: "string" } } },
+      },
+      "400": { $ref: "#/components/responses/Wrong" },
+      "404": { $ref: "#/components/responses/Missing" },
+    },
+  },
+};
+
+const errorSchema = {
+  type: "object",
+  required: ["error"],
+  properties: {
+    error: {
+      type: "object",
+      required: ["code", "kind", "message", "cause", "fix", "retry_after_ms", "facts"],
+      properties: {
+        code: { type: "string", pattern: "^SKN-\\d{4}$" },
+        kind: { type: "string" },
+        message: { type: "string" },
+        cause: { type: "string" },
+        fix: { type: "string" },
+        retry_after_ms: { type: ["number", "null"] },
+        facts: { type: "object" },
+      },
+    },
+  },
+};
+
+function failure(description: string): unknown {
+  return {
+    description,
+    content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+  };
+}
+
+const errorResponses = {
+  Wrong: failure("The request is wrong."),
+  Unknown: failure("No valid token."),
+  Forbidden: failure("Not allowed."),
+  Missing: failure("No such thing."),
+  Conflict: failure("A conflict, or a budget that is used up."),
+  Busy: failure("Too much at once; `Retry-After` says when."),
+  Away: failure("The store is away, or the server is about to end."),
+  Unsure: failure("It is not known whether it was done: repeat it with its key."),
+};
+
+const failures = {
+  "400": { $ref: "#/components/responses/Wrong" },
+  "401": { $ref: "#/components/responses/Unknown" },
+  "403": { $ref: "#/components/responses/Forbidden" },
+  "404": { $ref: "#/components/responses/Missing" },
+  "409": { $ref: "#/components/responses/Conflict" },
+  "429": { $ref: "#/components/responses/Busy" },
+  "503": { $ref: "#/components/responses/Away" },
+  "504": { $ref: "#/components/responses/Unsure" },
+};
