@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { LooseObject } from "../core/base/loose-object.ts";
 import { ownText, ownValue, parseLooseObject } from "../core/base/loose-object.ts";
+import type { EventOrigin } from "../core/events/index.ts";
 import type { ProcessStamp } from "../core/sessions/index.ts";
 import type { Principal } from "./gate/index.ts";
 import type { RemoteCaller } from "../mcp/index.ts";
@@ -71,4 +72,9 @@ function decoded(value: string): string | null {
 
 function bounded(text: string | null): string | null {
   return text === null || text === "" || text.length > longest ? null : text;
+}
+
+/** What the log says of who asked for a change. */
+export function originOf({ id, name }: Principal, action: string): EventOrigin {
+  return { principal: id, name, action };
 }

@@ -1,10 +1,11 @@
+import { asCaller } from "../adapters/process/caller.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { isLooseObject, ownObject, ownValue } from "../core/base/loose-object.ts";
 import type { LooseObject } from "../core/base/loose-object.ts";
 import { sendJson } from "./answers.ts";
 import { readObject } from "./body.ts";
-import { callerOfObject } from "./caller.ts";
-import type { CommandRequest } from "./command-runner.ts";
+import { callerOfObject, originOf } from "./caller.ts";
+import type { CommandCall, CommandRequest } from "./command-runner.ts";
 import { httpErrors } from "./errors.ts";
 import type { Lane } from "./lanes.ts";
 import type { Visit } from "./visit.ts";
@@ -21,15 +22,17 @@ export async function runCommand(visit: Visit): Promise<void> {
   }
   const asked = parseCommand(await readObject(request, largestInput));
   const lane = laneOf(asked, commands.isReading(asked.command));
+  const call: CommandCall = {
+    project: project.served,
+    principal,
+    signal: AbortSignal.any([signal, parts.draining]),
+    mayUse: (action) => {
+      gate.authorise(principal, action);
+    },
+  };
+  const origin = originOf(principal, `command:${asked.command.join(" ")}`);
   const { exitCode, stdout, stderr } = await lanes.run(lane, async () =>
-    commands.run(asked, {
-      project: project.served,
-      principal,
-      signal: AbortSignal.any([signal, parts.draining]),
-      mayUse: (action) => {
-        gate.authorise(principal, action);
-      },
-    }),
+    asCaller(origin, async () => commands.run(asked, call)),
   );
   sendJson(response, 200, { value: { exit_code: exitCode, stdout, stderr } });
 }

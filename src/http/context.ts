@@ -1,6 +1,7 @@
+import { asCaller } from "../adapters/process/caller.ts";
 import { createRemoteContext } from "../mcp/index.ts";
 import type { McpContext } from "../mcp/index.ts";
-import { callerOfHeaders, processOf } from "./caller.ts";
+import { callerOfHeaders, originOf, processOf } from "./caller.ts";
 import type { Visit } from "./visit.ts";
 
 /** What the tools know of whoever makes this visit. */
@@ -18,6 +19,7 @@ export function contextOf({ request, parts, project, principal }: Visit): McpCon
     mayUse: (tool) => {
       gate.authorise(principal, `tool:${tool}`);
     },
+    under: async (tool, work) => asCaller(originOf(principal, `tool:${tool}`), work),
     ...faults,
   });
 }

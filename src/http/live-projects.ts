@@ -105,6 +105,7 @@ function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject
     handles: book.of("watcher"),
     open: async () => Promise.resolve(tools),
     mayUse: () => undefined,
+    under: async (_, work) => work(),
     ...faults,
   });
   return {

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { asCaller } from "../adapters/process/caller.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { asSkeinError } from "../mcp/index.ts";
 import { errorBody, retryHeaders, sendError, sendJson } from "./answers.ts";
+import { originOf } from "./caller.ts";
 import { answerBrowser } from "./cors.ts";
 import { httpErrors } from "./errors.ts";
 import { metadataPath } from "./gate/index.ts";
@@ -137,7 +139,9 @@ async function visitProject(
   });
   const { route, name: part } = found;
   const signal = gone.signal;
-  await route.handle({ request, response, parts, project, principal, name: part, query, signal });
+  const visit = { request, response, parts, project, principal, name: part, query, signal };
+  // Doors behind which there are several acts name theirs in their stead.
+  await asCaller(originOf(principal, `route:${route.name}`), async () => route.handle(visit));
 }
 
 interface Admitting {

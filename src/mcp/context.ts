@@ -32,6 +32,8 @@ export interface McpContext {
   readonly person: Actor;
   /** Lets the caller use a tool, or throws. */
   mayUse(tool: string): void;
+  /** Runs the call of a tool so that what it changes is logged as asked for by the caller. */
+  under<T>(tool: string, work: () => Promise<T>): Promise<T>;
   /** Aborts when waiting calls are to be answered early; null: never. */
   readonly hurry: AbortSignal | null;
   /** Opens the project with the first call. A failure is thrown, and tried again with the next call. */

@@ -82,6 +82,7 @@ export function createMcpContext(
     person: `person:${env["USER"] ?? env["USERNAME"] ?? "somebody"}`,
     principal: null,
     mayUse: () => undefined,
+    under: async (_, work) => work(),
     hurry: null,
     open: source.open,
     processes: () => (processes ??= stampProcesses()),

@@ -37,19 +37,19 @@ export async function performCall(context: McpContext, call: PlainCall): Promise
     }
     const project = await context.open();
     const caller = identify(context, call, { project, input: prepared.common });
-    return await timeCall(project.skein.meter, tool.name, async () =>
-      asKnown(context, caller, async (known) =>
-        prepared.run(project.skein, {
-          caller: known,
-          signal: hurried(context, call.signal),
-          place: placeOf(context, project.repository),
-          askPerson: personAt(context, call.askPerson),
-          person: context.person,
-          reviews: project.reviews,
-          planning: project.planning,
-          tellProgress: call.tellProgress,
-        }),
-      ),
+    const run = async (known: Caller): Promise<PlainAnswer> =>
+      prepared.run(project.skein, {
+        caller: known,
+        signal: hurried(context, call.signal),
+        place: placeOf(context, project.repository),
+        askPerson: personAt(context, call.askPerson),
+        person: context.person,
+        reviews: project.reviews,
+        planning: project.planning,
+        tellProgress: call.tellProgress,
+      });
+    return await context.under(tool.name, async () =>
+      timeCall(project.skein.meter, tool.name, async () => asKnown(context, caller, run)),
     );
   } catch (error) {
     throw asSkeinError(context, error);

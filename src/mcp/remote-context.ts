@@ -31,6 +31,7 @@ export interface RemoteContextOptions {
   readonly hurry: AbortSignal;
   open(): Promise<OpenProject>;
   mayUse(tool: string): void;
+  under<T>(tool: string, work: () => Promise<T>): Promise<T>;
   newFaultId(): string;
   log(line: string): void;
 }

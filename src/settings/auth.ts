@@ -39,21 +39,25 @@ export function toAuth(written: Written | undefined): AuthSettings | null {
   if (written === undefined) {
     return null;
   }
-  const { tokens = true, oidc, quotas = {} } = written;
+  const { tokens = true, oidc } = written;
+  const { allowed_hosts: allowedHosts = [], allowed_origins: allowedOrigins = [] } = written;
   return {
     tokens,
     oidc: oidc === undefined ? null : toOidc(oidc),
     publicUrl: written.public_url?.replace(/\/+$/u, "") ?? null,
-    allowedHosts: written.allowed_hosts ?? [],
-    allowedOrigins: written.allowed_origins ?? [],
-    quotas: {
-      perMinute: quotas.requests_per_minute ?? usualQuotas.perMinute,
-      burst: quotas.burst ?? usualQuotas.burst,
-    },
+    allowedHosts,
+    allowedOrigins,
+    quotas: toQuotas(written.quotas ?? {}),
   };
 }
 
 const usualQuotas = { perMinute: 12_000, burst: 1_000 } as const;
+
+function toQuotas(written: NonNullable<Written["quotas"]>): AuthSettings["quotas"] {
+  const { requests_per_minute: perMinute = usualQuotas.perMinute, burst = usualQuotas.burst } =
+    written;
+  return { perMinute, burst };
+}
 
 function toOidc(written: WrittenOidc): OidcSettings {
   const { role_claim: roleClaim = "roles" } = written;

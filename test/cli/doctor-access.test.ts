@@ -39,6 +39,10 @@ async function aToken(expiresInMs: number | null): Promise<void> {
   );
 }
 
+function settingsOf(issuer: string): string {
+  return `auth:\n  oidc: { issuer: "${issuer}", audience: x, roles: { a: agent } }\n`;
+}
+
 describe("examineAccess", () => {
   test("has nothing to say where no server was ever set up", async () => {
     expect(await look()).toEqual([]);
@@ -94,13 +98,10 @@ describe("examineAccess", () => {
     });
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const settings = (issuer: string): string =>
-      `auth:\n  oidc: { issuer: "${issuer}", audience: x, roles: { a: agent } }\n`;
-
-    const wrong = await look(settings(`http://127.0.0.1:${String(port)}`));
+    const wrong = await look(settingsOf(`http://127.0.0.1:${String(port)}`));
     server.close();
-    const gone = await look(settings(`http://127.0.0.1:${String(port)}`));
-    const open = await look(settings("http://login.example.com"));
+    const gone = await look(settingsOf(`http://127.0.0.1:${String(port)}`));
+    const open = await look(settingsOf("http://login.example.com"));
 
     expect(wrong).toMatchObject([{ id: "provider", level: "fail" }]);
     expect(gone[0]?.what).toContain("SKN-7911");

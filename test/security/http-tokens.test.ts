@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { exportJWK, exportSPKI, generateKeyPair, importJWK } from "jose";
 import type { CryptoKey } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createCommandRunner } from "../../src/cli/serve/command-runner.ts";
 import type { Role } from "../../src/core/access/index.ts";
 import { createHttpStand } from "../support/http-stand.ts";
 import type { HttpAnswer, HttpStand } from "../support/http-stand.ts";
@@ -17,6 +18,7 @@ beforeAll(async () => {
   [provider, other] = await Promise.all([startIdentityProvider(), startIdentityProvider()]);
   strangeKey = (await generateKeyPair("RS256")).privateKey;
   stand = await createHttpStand({
+    commands: createCommandRunner(),
     auth: {
       tokens: true,
       oidc: {
@@ -330,13 +332,35 @@ describe("tokens over HTTP", () => {
     });
   });
 
-  test("a personal token tells its last use, and the log who made it", async () => {
-    const text = await personalToken("viewer");
-    await lookWith(`Bearer ${text}`);
+  test("the log says of every change who asked for it, through which session and by what", async () => {
+    const text = await personalToken("manager");
+    const authorization = `Bearer ${text}`;
     const { skein } = stand.repository.project;
+    const { seq } = await skein.store.read((reader) => skein.events.head(reader));
+    const claimed = await stand.call("claim_files", { paths: ["docs/x.md"] }, { authorization });
+    await stand.ask("api/v1/commands", {
+      method: "POST",
+      headers: { authorization },
+      body: { command: ["message", "send"], arguments: ["hello"] },
+    });
 
-    const all = await skein.store.read((reader) => skein.access.tokens.list(reader));
+    const events = await skein.store.read((reader) => skein.events.after(reader, seq, 50));
+    const tokens = await skein.store.read((reader) => skein.access.tokens.list(reader));
+    const id = tokens.at(-1)?.id ?? "";
+    const granted = events.find(({ kind }) => kind === "lease.granted");
+    const sent = events.find(({ kind }) => kind === "message.sent");
 
-    expect(all.at(-1)?.lastUsedAtMs).not.toBe(null);
+    expect(claimed.status).toBe(200);
+    expect(events.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(events.map(({ by }) => by?.principal))).toEqual(new Set([`token:${id}`]));
+    expect(granted?.by).toEqual({
+      principal: `token:${id}`,
+      name: `manager-${id}`,
+      action: "tool:claim_files",
+    });
+    expect(granted?.actor).toMatch(/^session:s\d+$/u);
+    expect(sent?.by?.action).toBe("command:message send");
+    expect(JSON.stringify(events)).not.toContain(text.slice(-30));
+    expect(tokens.at(-1)?.lastUsedAtMs).not.toBe(null);
   });
 });
