@@ -111,15 +111,18 @@ async function give(
   tx: Transaction,
   { session, request }: { readonly session: Session; readonly request: NextTaskRequest },
 ): Promise<Given> {
-  // The log's head is asked for here, since the claim will need it.
-  const [held] = await both(deps.plans.taskHeldBy(tx, session.id), deps.events.nextSeq(tx));
+  // The log's head is asked for here, since the claim will need it, and what a choice will look at first.
+  const [[held], full] = await both(
+    both(deps.plans.taskHeldBy(tx, session.id), deps.events.nextSeq(tx)),
+    request.task === null ? deps.plans.full(tx) : Promise.resolve([]),
+  );
   if (held !== null) {
     return { claim: await heldClaim(deps, tx, { session, task: held }), findings: nothingFound };
   }
   checkRoom(deps.room());
   const { pick, ...findings } =
     request.task === null
-      ? await pickTask(deps, tx, { session, plan: request.plan })
+      ? await pickTask(deps, tx, { session, plan: request.plan, full })
       : await pickNamed(deps, tx, { session, name: request.task });
   const claim = pick === null ? null : await takeTask(deps, tx, { session, pick });
   return { claim, findings: { reasons: [], ...findings } };

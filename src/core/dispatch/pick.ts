@@ -1,5 +1,5 @@
 import { anyIntersectorOf } from "../leases/index.ts";
-import type { Candidate, CandidateCursor } from "../plans/index.ts";
+import type { Candidate, CandidateCursor, FullPlan } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
 import { compareFits, countSkills } from "./affinity.ts";
@@ -11,6 +11,14 @@ import { reserveFor } from "./reserve.ts";
 import { SchedulerFault, choosing, degradedText } from "./scheduler-fault.ts";
 import { createSieve } from "./sieve.ts";
 import type { Sieve } from "./sieve.ts";
+
+/** Who wants a task, of one plan or of any. */
+interface Wanted {
+  readonly session: Session;
+  readonly plan: string | null;
+  /** Plans of which no further task may be claimed now. */
+  readonly full: readonly FullPlan[];
+}
 
 /** The first page is small: mostly the first candidate is free. */
 const firstPage = 8;
@@ -24,7 +32,7 @@ const nextPage = 64;
 export async function pickTask(
   deps: DispatchDeps,
   tx: Transaction,
-  request: { readonly session: Session; readonly plan: string | null },
+  request: Wanted,
 ): Promise<PickOutcome> {
   try {
     return await pickBest(deps, tx, request);
@@ -39,10 +47,9 @@ export async function pickTask(
 async function pickBest(
   deps: DispatchDeps,
   tx: Transaction,
-  { session, plan }: { readonly session: Session; readonly plan: string | null },
+  { session, plan, full }: Wanted,
 ): Promise<PickOutcome> {
   const sieve = createSieve(deps, tx, session);
-  const full = await deps.plans.full(tx);
   const without = full.map((each) => each.plan);
   if (plan !== null && without.includes(plan)) {
     return { pick: null, full, degraded: null, ...sieve.findings() };

@@ -45,9 +45,9 @@ export async function limitParallel(
   if (isSameLimit(await readParallelLimit(tx), limit)) {
     return;
   }
-  await tx.run(sql.deleteLimit, [tx.project, limitName]);
+  await tx.put(sql.deleteLimit, [tx.project, limitName]);
   if (limit !== null) {
-    await tx.run(sql.insertLimit, [tx.project, limitName, limit.most, limit.because]);
+    await tx.put(sql.insertLimit, [tx.project, limitName, limit.most, limit.because]);
   }
   await log.append(tx, {
     kind: "plan.limited",
@@ -63,17 +63,13 @@ export function isSameLimit(left: ParallelLimit | null, right: ParallelLimit | n
   return left?.most === right?.most && left?.because === right?.because;
 }
 
-interface InWorkRow {
+interface FullRow extends LimitRow {
   readonly plan: string;
-  readonly count: number;
+  readonly claimed: number;
 }
 
 /** Plans that have as many claimed tasks as they may have. One writer a project makes the count exact in its transaction. */
 export async function readFullPlans(reader: Reader): Promise<readonly FullPlan[]> {
-  const limit = await readParallelLimit(reader);
-  if (limit === null) {
-    return [];
-  }
-  const rows = await reader.all<InWorkRow>(sql.selectInWork, [reader.project, limit.most]);
-  return rows.map(({ plan, count }) => ({ plan, claimed: count, ...limit }));
+  const rows = await reader.all<FullRow>(sql.selectFull, [reader.project, limitName]);
+  return rows.map(({ plan, claimed, value, because }) => ({ plan, claimed, most: value, because }));
 }

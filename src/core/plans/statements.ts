@@ -259,6 +259,8 @@ export const deleteLimit = "DELETE FROM plan_limits WHERE project = ? AND name =
 export const insertLimit =
   "INSERT INTO plan_limits (project, name, value, because) VALUES (?, ?, ?, ?)";
 
-/** Plans with at least so many claimed tasks. */
-export const selectInWork = `SELECT plan, COUNT(*) AS count FROM tasks
-  WHERE project = ? AND status = 'claimed' GROUP BY plan HAVING COUNT(*) >= ? ORDER BY plan`;
+/** Plans with as many claimed tasks as a limit allows; one statement, since each claim asks. */
+export const selectFull = `SELECT t.plan, COUNT(*) AS claimed, l.value, l.because FROM plan_limits l
+  JOIN tasks t ON t.project = l.project AND t.status = 'claimed'
+  WHERE l.project = ? AND l.name = ?
+  GROUP BY t.plan, l.value, l.because HAVING COUNT(*) >= l.value ORDER BY t.plan`;
