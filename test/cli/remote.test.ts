@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CliIo } from "../../src/cli/io.ts";
@@ -203,4 +203,68 @@ describe("skein over a server", () => {
     expect([secret.code, secret.err]).toEqual([2, expect.stringContaining("SKN-1921")]);
     expect(secret.err).not.toContain("hunter2");
   });
+});
+
+function note(): string {
+  return join(clone.root, ".git/skein/server.json");
+}
+
+/** What the doctor says of each thing that it looked at. */
+function levels({ out }: Outcome): Readonly<Record<string, string>> {
+  const { findings }: { findings: readonly { id: string; level: string }[] } = JSON.parse(out);
+  return Object.fromEntries(findings.map(({ id, level }) => [id, level]));
+}
+
+describe("setting a clone up for a server", () => {
+  const plain = { SKEIN_URL: "" };
+  const own = "init --yes --agents none";
+
+  test("notes the server and where its token is, after it took the token", async () => {
+    const done = await skein(`${own} --url ${stand.url}`, { env: plain });
+
+    expect([done.code, done.err]).toEqual([0, expect.stringContaining("The server answers in")]);
+    expect(JSON.parse(readFileSync(note(), "utf8"))).toEqual({
+      url: stand.url,
+      token: "env:SKEIN_TOKEN",
+    });
+    expect(readFileSync(note(), "utf8")).not.toContain(stand.token);
+    expect(statSync(note()).mode & 0o777).toBe(0o600);
+    expect(existsSync(join(clone.root, ".git/skein/skein.db"))).toBe(false);
+    expect((await skein("plan list", { env: plain })).code).toBe(0);
+  }, 60_000);
+
+  test("notes nothing where the server does not take the token or is away", async () => {
+    const refused = await skein(`${own} --url ${stand.url}`, { env: { SKEIN_TOKEN: "wrong" } });
+    const away = await skein(`${own} --url http://127.0.0.1:9`);
+
+    expect([refused.code, refused.err]).toEqual([4, expect.stringContaining("SKN-3931")]);
+    expect([away.code, away.err]).toEqual([8, expect.stringContaining("SKN-7921")]);
+    expect(existsSync(note())).toBe(false);
+  });
+
+  test("asks before it follows what skein.yml proposes; no command follows it unasked", async () => {
+    clone.write("skein.yml", `server: { url: "${stand.url}", token: env:SKEIN_TOKEN }\n`);
+
+    const unasked = await skein("plan list", { env: plain });
+    const declined = await skein("init --agents none", { env: plain, answers: ["n"] });
+
+    expect([unasked.code, unasked.err]).toEqual([9, expect.stringContaining("SKN-8921")]);
+    expect(declined.out).toContain(`The ledger is ${stand.url}.`);
+    expect(existsSync(join(clone.root, ".git/skein"))).toBe(false);
+  });
+
+  test("the doctor tells what the server says of itself, and of the token", async () => {
+    const well = await skein("doctor --json");
+    const poor = await skein("doctor --json", { env: { SKEIN_TOKEN: "wrong" } });
+    const away = await skein("doctor --json", { env: { SKEIN_URL: "http://127.0.0.1:9" } });
+
+    expect(levels(well)).toMatchObject({
+      server: "ok",
+      "server-token": "ok",
+      "server-clock": "ok",
+    });
+    expect(levels(well)).not.toHaveProperty("store-missing");
+    expect(levels(poor)).toMatchObject({ server: "ok", "server-token": "fail" });
+    expect(levels(away)).toMatchObject({ server: "fail" });
+  }, 60_000);
 });

@@ -26,6 +26,8 @@ export interface ServerClient {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<OpenAnswer>;
+  /** One answer as it came, whatever its status, within a few seconds: for whoever finds out what is wrong. @throws {SkeinError} SKN-792x. */
+  peek(route: string): Promise<WholeAnswer>;
   close(): void;
 }
 
@@ -76,8 +78,27 @@ export function createServerClient(deps: ServerClientDeps): ServerClient {
       }
     },
     open: async (route, headers, signal) => openStream(deps, route, { headers, signal }),
+    peek: async (route) => peekAt(deps, route),
     close: deps.sending.close,
   };
+}
+
+const peekMs = 5_000;
+
+async function peekAt(deps: ServerClientDeps, route: string): Promise<WholeAnswer> {
+  const question = {
+    body: null,
+    isRepeatable: true,
+    patienceMs: 0,
+    silenceMs: peekMs,
+    signal: null,
+  };
+  try {
+    return await exchange(deps, route, { question, again: false });
+  } catch (error) {
+    const fault = isBroken(error) ? faultOf(deps.address, error) : null;
+    throw fault === null || fault.kind === "ok" ? error : fault.error;
+  }
 }
 
 /** What came of one try: `rejected` was not done, of `unknown` nobody knows. */

@@ -30,11 +30,15 @@ export function readLocalServer(file: string): LocalServer | null {
   if (object === null || !isOfThisBoot(object) || !isPid(pid)) {
     return null;
   }
-  const names = ["url", "token_file", "version", "store"];
-  const texts = names.map((key) => ownText(object, key) ?? "");
-  const [url = "", tokenFile = "", version = "", store = ""] = texts;
-  const startedAt = ownText(object, "started_at") ?? "";
-  return texts.includes("") ? null : { url, tokenFile, version, store, pid, startedAt };
+  const textOf = (key: string): string => ownText(object, key) ?? "";
+  const server = {
+    url: textOf("url"),
+    tokenFile: textOf("token_file"),
+    version: textOf("version"),
+    store: textOf("store"),
+    pid,
+  };
+  return Object.values(server).includes("") ? null : { ...server, startedAt: textOf("started_at") };
 }
 
 function isOfThisBoot(object: LooseObject): boolean {

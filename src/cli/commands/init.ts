@@ -1,5 +1,6 @@
 import { describeStore, setUpStore } from "../../compose.ts";
 import type { Call } from "../command.ts";
+import { chooseServer, noteServer } from "../init/choose-server.ts";
 import { runInit } from "../init/init.ts";
 import { checkServer } from "../init/live-check.ts";
 
@@ -28,11 +29,21 @@ export async function init(call: Call): Promise<number> {
       confirm: globals.input
         ? async (question) => /^y(?:es)?$/iu.test((await io.ask(`${question} [y/N] `)).trim())
         : null,
-      openStore: async ({ root }) => {
-        const { skein } = await setUpStore({ cwd: root, env: io.env });
+      openStore: async (repository) => {
+        const server = await chooseServer(repository, io.env);
+        if (server !== null) {
+          await noteServer(repository, server, io.env);
+          return;
+        }
+        const { skein } = await setUpStore({ cwd: repository.root, env: io.env });
         await skein.close();
       },
-      describeStore: ({ root }) => describeStore({ cwd: root, env: io.env }),
+      describeStore: async (repository) => {
+        const server = await chooseServer(repository, io.env);
+        return server === null
+          ? describeStore({ cwd: repository.root, env: io.env })
+          : { shown: server.record.url, project: null, needsAgreement: server.needsAgreement };
+      },
       check: checkServer,
     },
   );

@@ -2,6 +2,8 @@ import { hasStore, openProject, storeDirOf } from "../../compose.ts";
 import type { OpenProject } from "../../compose.ts";
 import type { Repository } from "../../adapters/git/index.ts";
 import { locateRepository } from "../../adapters/git/index.ts";
+import { findServer } from "../../compose-server.ts";
+import type { ServerPlace } from "../../compose-server.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { cleanLine } from "../../core/base/text.ts";
 import { loadSettings } from "../../settings.ts";
@@ -15,6 +17,7 @@ import type { Finding, Patient } from "./finding.ts";
 import { examineRepository } from "./git.ts";
 import { examineHabits } from "./habits.ts";
 import { examineMachine } from "./machine.ts";
+import { examineRemote } from "./remote.ts";
 import { examineServer } from "./server.ts";
 import { examineSockets } from "./sockets.ts";
 import { examinePlace, examineStore } from "./store.ts";
@@ -45,25 +48,43 @@ export async function examine(
     ];
   }
   const settings = await examineSettings(repository, env);
-  const isServer = usesDatabase(repository, env);
-  const place = examinePlace(storeDirOf(repository), { isServer });
+  const storeDir = storeDirOf(repository);
+  const server = serverOf(storeDir, env);
+  const place = examinePlace(storeDir, {
+    isServer: server.place !== null || usesDatabase(repository, env),
+  });
   const isClosed = place.some(({ id }) => id === "store-unreadable");
-  const opened = isClosed
-    ? { project: null, findings: [] }
-    : await open(repository, { cwd, env, settings: settings.values });
+  const opened =
+    isClosed || server.place !== null || server.findings.length > 0
+      ? { project: null, findings: server.findings }
+      : await open(repository, { cwd, env, settings: settings.values });
   const patient: Patient = {
     cwd,
     env,
     repository,
-    storeDir: storeDirOf(repository),
+    storeDir,
     project: opened.project,
   };
   try {
-    const known = [...machine, settings.finding, ...place, ...opened.findings];
+    const remote = server.place === null ? [] : await examineRemote(server.place, env);
+    const known = [...machine, settings.finding, ...place, ...opened.findings, ...remote];
     const found = [...known, ...(await examineAll(patient))];
     return mends ? await mendAll(found) : found;
   } finally {
     await opened.project?.skein.close();
+  }
+}
+
+interface ServerLook {
+  readonly place: ServerPlace | null;
+  readonly findings: readonly Finding[];
+}
+
+function serverOf(storeDir: string, env: Surroundings["env"]): ServerLook {
+  try {
+    return { place: findServer({ storeDir, env }), findings: [] };
+  } catch (error) {
+    return { place: null, findings: [fromError("server", error)] };
   }
 }
 

@@ -162,8 +162,9 @@ function showChanges({ repository, changes, store, options, io }: Showing): void
   if (options.json) {
     return;
   }
-  if (store.project !== null && !options.remove) {
-    io.out(`The ledger is the project ${store.project} in ${store.shown}.`);
+  if (!options.remove && (store.project !== null || store.needsAgreement)) {
+    const project = store.project === null ? "" : `the project ${store.project} in `;
+    io.out(`The ledger is ${project}${store.shown}.`);
   }
   for (const { path, before, after } of changes) {
     io.out(unifiedDiff(relative(repository.root, path), before, after));
@@ -182,7 +183,7 @@ async function agrees(
   if (io.confirm === null) {
     throw new SkeinError(initErrors.needsYes, { facts: { files: changes.length } });
   }
-  const using = asksForStore ? `Use that database, and change` : "Change";
+  const using = asksForStore ? "Use that ledger, and change" : "Change";
   return io.confirm(`${using} ${String(changes.length)} files?`);
 }
 

@@ -1,8 +1,10 @@
 import { locateRepository } from "../../adapters/git/index.ts";
+import type { Repository } from "../../adapters/git/index.ts";
 import { serverErrors } from "../../adapters/server/index.ts";
 import { connectServer, findServer } from "../../compose-server.ts";
 import { SkeinError } from "../../core/base/errors.ts";
-import { storeDirOf } from "../../store-place.ts";
+import { loadSettings } from "../../settings.ts";
+import { hasStore, storeDirOf } from "../../store-place.ts";
 import type { Run } from "../command.ts";
 import type { Chosen } from "../program.ts";
 import { callServer } from "./call-server.ts";
@@ -47,9 +49,9 @@ const together: ReadonlySet<string> = new Set([
 
 /**
  * How a command runs where a server has the ledger: null where none does, or where the command asks none. @throws {SkeinError} SKN-1922 for
- * one that cannot run through a server, SKN-1921 and SKN-2923 for a server that cannot be asked.
+ * one that cannot run through a server, SKN-1921 and SKN-2923 for a server that cannot be asked, SKN-8921 for one that nobody agreed to.
  */
-export function remoteRun({ spec, call }: Chosen): Run | null {
+export async function remoteRun({ spec, call }: Chosen): Promise<Run | null> {
   const { io } = call;
   // A command inside a server asks no other.
   if (here.has(spec.name) || io.within !== undefined) {
@@ -59,6 +61,7 @@ export function remoteRun({ spec, call }: Chosen): Run | null {
   const storeDir = repository === null ? null : storeDirOf(repository);
   const server = findServer({ storeDir, env: io.env });
   if (server === null) {
+    await refuseUnagreed(repository, io.env);
     return null;
   }
   if (together.has(spec.name)) {
@@ -83,6 +86,23 @@ export function remoteRun({ spec, call }: Chosen): Run | null {
       client.close();
     }
   };
+}
+
+/** A clone whose skein.yml names a server gets no ledger of its own by the way. */
+async function refuseUnagreed(
+  repository: Repository | null,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  if (repository === null || hasStore(repository, env)) {
+    return;
+  }
+  const { settings } = await loadSettings({ root: repository.root, env });
+  if (settings.server !== null) {
+    throw new SkeinError(serverErrors.notAgreed, {
+      message: `skein.yml names the server ${settings.server.url}, and nobody here has agreed to it.`,
+      facts: { server: settings.server.url },
+    });
+  }
 }
 
 function routeOf(name: string, isFollowing: boolean): typeof callServer {
