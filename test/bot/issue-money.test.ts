@@ -1,12 +1,19 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import type { BotContext } from "../../src/bot/context.ts";
+import { handleIssue } from "../../src/bot/handlers/plan.ts";
+import { parsePayload } from "../../src/bot/payload.ts";
 import { openIssueMoney } from "../../src/bot/review/issue-money.ts";
 import { withDecomposition } from "../../src/bot/plan/decomposing.ts";
 import type { Workplace } from "../../src/bot/workplace.ts";
+import { openProject } from "../../src/compose.ts";
+import type { PaidOutcome } from "../../src/core/costs/index.ts";
 import { createPlanner } from "../../src/core/planner/index.ts";
 import type { PullRequest } from "../../src/core/hosting/index.ts";
+import { removeRepositories, testEnv } from "../adapters/git/repositories.ts";
+import { aCommandLine } from "../cli/command-line.ts";
 import { files, policy } from "../core/planner/builders.ts";
-import { shop } from "../support/action-stand.ts";
+import { payloadOf, shop } from "../support/action-stand.ts";
 import { botPlace } from "../support/bot-place.ts";
 import { createStand } from "../support/coordination.ts";
 import { issueBody } from "../support/decomposition-stand.ts";
@@ -24,6 +31,7 @@ let wes = 0;
 beforeEach(async () => {
   github = await startGithub();
   wes = github.addUser("wes").id;
+  github.addUser("grace");
   await github.addRepository({ fullName: shop });
   github.setPermission(shop, "wes", "write");
   await github.commit(shop, { branch: "main", files: { "README.md": "A shop.\n" } });
@@ -36,6 +44,8 @@ afterEach(async () => {
   expect(github.violations).toEqual([]);
   await github.close();
 });
+
+afterAll(removeRepositories);
 
 const context = aContext();
 
@@ -127,3 +137,100 @@ describe("the money of an issue without a database", () => {
     expect(told).toBe(600_000);
   });
 });
+
+describe("the money of an issue in a ledger that outlives the run", () => {
+  async function lasting(): Promise<BotContext> {
+    const line = aCommandLine({ "src/a.ts": "export {};\n" });
+    const { skein } = await openProject({ cwd: line.repository.root, env: testEnv });
+    const usage = {
+      model: null,
+      inputTokens: 0,
+      outputTokens: 0,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+      microUsd: 900_000,
+    };
+    const claim = { plan: `gh-${String(issue)}`, task: "T1", fence: 1, attempt: 1 };
+    await skein.store.write(async (tx) =>
+      skein.costs.record(tx, { ...claim, session: null, usage, actor: "system" }),
+    );
+    await skein.close();
+    return aContext({ isDurable: true, cwd: line.repository.root, env: testEnv });
+  }
+
+  async function outcomesIn({ cwd }: BotContext): Promise<readonly PaidOutcome[]> {
+    const { skein } = await openProject({ cwd: cwd ?? "", env: testEnv });
+    const found = await skein.store.read(async (reader) => skein.costs.outcomes(reader));
+    await skein.close();
+    return found;
+  }
+
+  test("holds reviews back by what agents have spent, as the ledger has it", async () => {
+    const durable = await lasting();
+    const pull = await aPull("one", `Closes #${String(await child())}`);
+    const poor = await botPlace(github, "budgets: { issue_usd: 0.90 }\n");
+
+    expect(await openIssueMoney(durable, place).refuse(pull, 0)).toBeNull();
+    expect(await openIssueMoney(durable, poor).refuse(pull, 0)).toContain(
+      "is used up: 0.90 of 0.90 USD.",
+    );
+    expect(await openIssueMoney(durable, poor).share(pull, 0)).toEqual({
+      number: issue,
+      spentBefore: 0,
+    });
+  });
+
+  test("becomes the budget of the plan's claims", async () => {
+    const durable = await lasting();
+    await withDecomposition(durable, place, async (each) => each.sync({ issue }));
+    const { skein } = await openProject({ cwd: durable.cwd ?? "", env: testEnv });
+    const budget = await skein.store.read(async (reader) =>
+      skein.costs.budget(reader, `issue:${String(issue)}`),
+    );
+    await skein.close();
+
+    expect(budget).toMatchObject({ limitMicroUsd: 1_000_000, spentMicroUsd: 900_000 });
+  });
+
+  test("keeps what a pull request and an issue came to, with what they cost", async () => {
+    const durable = await lasting();
+    const opened = await aPull("one", `Closes #${String(await child())}`);
+    await github.merge(shop, opened.number, "wes");
+    const merged = await place.host.pulls.get(opened.number);
+    if (merged === null) {
+      throw new Error("it was just merged");
+    }
+    await openIssueMoney(durable, place).end(merged, 0);
+    const plain = github.openIssue(shop, { title: "Typo", body: "", author: "wes" });
+    github.closeIssue(shop, plain.number, "not_planned");
+    await issueEnded(durable, plain.number);
+
+    const kept = (await outcomesIn(durable)).map(({ kind, number, isReached, microUsd }) => ({
+      kind,
+      number,
+      isReached,
+      microUsd,
+    }));
+    expect(kept).toContainEqual({
+      kind: "pr",
+      number: merged.number,
+      isReached: true,
+      microUsd: 900_000,
+    });
+    expect(kept).toContainEqual({
+      kind: "issue",
+      number: plain.number,
+      isReached: false,
+      microUsd: 0,
+    });
+  });
+});
+
+async function issueEnded(durable: BotContext, number: number): Promise<void> {
+  const payload = await payloadOf(github, "wes", { action: "closed", issue: number });
+  const event = parsePayload("issues", payload, null);
+  if (event.kind !== "issue") {
+    throw new Error("it is an issue's event");
+  }
+  await handleIssue({ ...durable, event }, place, event);
+}

@@ -12,7 +12,7 @@ const { count: runs, seed } = proofRun("R20", 150, 20);
 
 const amount = fc.integer({ min: 0, max: 60 });
 const task = fc.constantFrom("T1", "T2", "T3");
-const scope = fc.constantFrom<BudgetScope>("project", "plan:demo", "task:demo/T1");
+const scope = fc.constantFrom<BudgetScope>("project", "plan:gh-12", "task:gh-12/T1", "issue:12");
 
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("reserve" as const), task, amount }) },
@@ -51,7 +51,10 @@ interface Model {
 }
 
 const covers = (budget: string, name: string): boolean =>
-  budget === "project" || budget === "plan:demo" || budget === `task:demo/${name}`;
+  budget === "project" ||
+  budget === "plan:gh-12" ||
+  budget === "issue:12" ||
+  budget === `task:gh-12/${name}`;
 
 function spentIn(model: Model, budget: string): number {
   return model.spends
@@ -75,7 +78,7 @@ async function reserveIn(
   tx: Transaction,
   { model, at }: { readonly model: Model; readonly at: { task: string; amount: number } },
 ): Promise<void> {
-  const claim = { plan: "demo", task: at.task, fence: (model.fence += 1) };
+  const claim = { plan: "gh-12", task: at.task, fence: (model.fence += 1) };
   const scopes = [...model.limits.keys()].filter((budget) => covers(budget, at.task));
   const fits = scopes.every(
     (budget) =>
@@ -103,7 +106,7 @@ async function run(nouns: Nouns, model: Model, action: Step): Promise<void> {
       await expect(
         store.write(async (tx) => {
           await costs.reserve(tx, {
-            plan: "demo",
+            plan: "gh-12",
             task: action.task,
             fence: 0,
             session: "s1",
@@ -114,7 +117,7 @@ async function run(nouns: Nouns, model: Model, action: Step): Promise<void> {
       ).rejects.toThrow("killed");
       break;
     case "spend": {
-      const claim = open?.claim ?? { plan: "demo", task: "T3", fence: 0 };
+      const claim = open?.claim ?? { plan: "gh-12", task: "T3", fence: 0 };
       await store.write(async (tx) =>
         costs.record(tx, {
           ...claim,
@@ -164,7 +167,10 @@ test(`invariant 6: spent and reserved stay within each hard budget at every gran
     fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 100 }), async (steps) => {
       const nouns = nounsOver(await openMemoryStore({ migrations: nounMigrations }));
       const model: Model = { limits: new Map(), open: new Map(), spends: [], fence: 0 };
-      for (const action of [{ kind: "limit", scope: "plan:demo", limit: 200 } as const, ...steps]) {
+      for (const action of [
+        { kind: "limit", scope: "plan:gh-12", limit: 200 } as const,
+        ...steps,
+      ]) {
         await run(nouns, model, action);
         const budgets = await nouns.store.read(async (reader) => nouns.costs.budgets(reader));
         for (const budget of budgets) {
