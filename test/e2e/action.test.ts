@@ -37,6 +37,8 @@ async function act(name: string, odd: Partial<ActionRun> = {}): Promise<ActionEn
     eventName: "push",
     payload: aPayload(null),
     ...odd,
+    // A push calls for more than the one handler that is tried.
+    inputs: { mode: "rules", ...odd.inputs },
     env: { TEST_ACT: name, ...odd.env },
   });
 }
