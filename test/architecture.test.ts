@@ -144,6 +144,7 @@ const house: House = {
       "src/settings",
       "src/compose.ts",
       "src/compose-projects.ts",
+      "src/compose-audit.ts",
       "src/project-budget.ts",
     ],
     "src/compose-action-store.ts": [...core, "src/adapters", "src/settings.ts", "src/compose.ts"],

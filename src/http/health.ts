@@ -95,7 +95,11 @@ async function checkStores({ projects }: ServerParts): Promise<Readiness> {
   const away = found.filter((answers) => !answers).length;
   return {
     isReady: away === 0,
-    checks: { store: away === 0 ? "ok" : `${String(away)} of ${String(open.length)} away` },
+    checks: {
+      // Without it changes of other nodes are noticed later, and nothing else: it takes no node out of service.
+      bus: projects.busHealth().state === "down" ? "down" : "ok",
+      store: away === 0 ? "ok" : `${String(away)} of ${String(open.length)} away`,
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { systemTimer } from "../adapters/process/timer.ts";
 import { createEventFeed } from "../core/events/index.ts";
-import type { EventFeed } from "../core/events/index.ts";
+import type { BusHealth, EventFeed } from "../core/events/index.ts";
 import {
   createHandleBook,
   createMcpFace,
@@ -32,6 +32,8 @@ export interface LiveProjects {
   get(name: string): Promise<LiveProject>;
   /** Those that are open now. */
   open(): readonly LiveProject[];
+  /** What wakes the other processes over the same store, and whether that works. */
+  busHealth(): BusHealth;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,7 @@ export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
       return fresh;
     },
     open: () => [...live.values()],
+    busHealth: () => deps.projects.busHealth(),
     close: async () => {
       await Promise.allSettled(opening.values());
       for (const { face, tools } of live.values()) {

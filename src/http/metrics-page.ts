@@ -107,6 +107,11 @@ function processFamilies(
       values: [{ labels: { version }, value: 1 }],
     },
     gauge("skein_up", "1; 0 while the server ends.", draining.aborted ? 0 : 1),
+    gauge(
+      "skein_bus_up",
+      "1; 0 while changes of other nodes are noticed by looking only.",
+      projects.busHealth().state === "down" ? 0 : 1,
+    ),
     gauge("skein_uptime_seconds", "How long this process has run.", uptimeSeconds),
     gauge("skein_open_projects", "Projects that are open in this process.", projects.open().length),
     gauge("skein_requests_running", "Requests at work.", running),

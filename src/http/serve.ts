@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { locateRepository } from "../adapters/git/index.ts";
 import { storeDirOf } from "../compose.ts";
 import { openProjectServer, stateDirOf } from "../compose-projects.ts";
+import type { BusHealth } from "../core/events/index.ts";
 import { readAuth } from "./auth-settings.ts";
 import { announce } from "./announcement.ts";
 import type { CommandRunner } from "./command-runner.ts";
@@ -43,7 +44,10 @@ export async function serve(options: ServeOptions): Promise<number> {
   const { cwd, env, host, port, version, commands, log } = options;
   const auth = await readAuth({ cwd, env, isAsked: options.isAuthAsked, log });
   refuseOpenBind(host, auth);
-  const projects = await openProjectServer({ cwd, env });
+  const onBusChange = (health: BusHealth): void => {
+    log(busLine(health));
+  };
+  const projects = await openProjectServer({ cwd, env, onBusChange });
   const repository = locateRepository(cwd);
   const storeDir = repository === null ? stateDirOf(env) : storeDirOf(repository);
   const tokenFile = options.tokenFile ?? join(storeDir, "serve-token");
@@ -72,6 +76,12 @@ export async function serve(options: ServeOptions): Promise<number> {
   const isWhole = await untilToldToEnd(server, options);
   takeAway();
   return isWhole ? 0 : 1;
+}
+
+function busLine({ kind, state, reason }: BusHealth): string {
+  return state === "down"
+    ? `bus: ${kind} is down (${reason ?? "unknown"}); changes of other nodes are noticed within 2 s instead of at once`
+    : `bus: ${kind} is well`;
 }
 
 /** New requests are taken for this long after the signal, so that whoever spreads them hears of the end first. */

@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import { SkeinError } from "../core/base/errors.ts";
 import type { CommandRunner } from "./command-runner.ts";
 import { httpErrors } from "./errors.ts";
+import { startDailyAnchors } from "./daily-anchor.ts";
 import { createFaults } from "./faults.ts";
 import type { Gate } from "./gate/index.ts";
 import { createHealth } from "./health.ts";
@@ -11,7 +12,7 @@ import type { LaneLimits } from "./lanes.ts";
 import { createLiveProjects } from "./live-projects.ts";
 import type { ServerParts, StreamTiming } from "./parts.ts";
 import { createRouter } from "./router.ts";
-import type { ProjectServer } from "../compose-projects.ts";
+import type { ProjectServer, ServedProject } from "../compose-projects.ts";
 import { createTraffic } from "./traffic.ts";
 
 export interface HttpServerOptions {
@@ -26,6 +27,8 @@ export interface HttpServerOptions {
   readonly commands: CommandRunner | null;
   readonly limits?: LaneLimits | undefined;
   readonly streams?: StreamTiming | undefined;
+  /** How often to look whether an anchor of the logs is due, in milliseconds. Default an hour. */
+  readonly anchorEveryMs?: number | undefined;
   log(this: void, line: string): void;
 }
 
@@ -48,16 +51,8 @@ export interface DrainTiming {
 
 /** Starts to listen. @throws {SkeinError} SKN-1932 where that is not possible. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const {
-    projects,
-    gate,
-    version,
-    env,
-    commands,
-    origins,
-    limits = usualLimits,
-    streams = usualStreams,
-  } = options;
+  const { projects, gate, version, env, commands, origins } = options;
+  const { limits = usualLimits, streams = usualStreams } = options;
   const ending = new AbortController();
   const faults = createFaults(options.log);
   const hurry = ending.signal;
@@ -76,6 +71,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     draining: ending.signal,
   };
   const health = createHealth(parts);
+  const stopAnchors = anchorDaily(parts, options);
   const route = createRouter(parts, health);
   const http = createServer({ ...timeouts }, (request, response) => {
     if (hurry.aborted) {
@@ -90,12 +86,19 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     url,
     drain: async (timing) => {
       ending.abort();
+      stopAnchors();
       const isWhole = await drainHttp(http, timing);
       await parts.projects.close();
       health.close();
       return isWhole;
     },
   };
+}
+
+function anchorDaily({ projects }: ServerParts, options: HttpServerOptions): () => void {
+  const { env, log, anchorEveryMs: everyMs } = options;
+  const open = (): readonly ServedProject[] => projects.open().map(({ served }) => served);
+  return startDailyAnchors({ projects: open, env, log, everyMs });
 }
 
 const usualStreams: StreamTiming = { beatMs: 15_000, slowMs: 20_000 };
