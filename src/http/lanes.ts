@@ -16,6 +16,8 @@ export interface LaneLimits {
   readonly patienceMs: Readonly<Record<Line, number>>;
   /** How many calls may sleep at once. */
   readonly sleeping: number;
+  /** From which lag of the process on a lane is turned away at once, in milliseconds; renewals never are. */
+  readonly lagMs: Readonly<Record<Exclude<Lane, "keep">, number>>;
 }
 
 export const usualLimits: LaneLimits = {
@@ -23,6 +25,7 @@ export const usualLimits: LaneLimits = {
   waiting: { keep: 2_000, take: 256, read: 128 },
   patienceMs: { keep: 10_000, take: 3_000, read: 1_500 },
   sleeping: 2_000,
+  lagMs: { take: 1_000, read: 250, wait: 1_000 },
 };
 
 export interface Lanes {
@@ -48,7 +51,7 @@ interface Ticket {
 const ranks = ["keep", "take", "read"] as const;
 
 /** Makes the lines of one server. */
-export function createLanes(limits: LaneLimits): Lanes {
+export function createLanes(limits: LaneLimits, lagMs: () => number): Lanes {
   const line = createLine(limits);
   const shed: Record<Lane, number> = { keep: 0, take: 0, read: 0, wait: 0 };
   let sleeping = 0;
@@ -75,6 +78,9 @@ export function createLanes(limits: LaneLimits): Lanes {
 
   return {
     run: async (lane, work) => {
+      if (lane !== "keep" && lagMs() > limits.lagMs[lane]) {
+        turnAway(lane);
+      }
       if (lane === "wait") {
         return asleep(work);
       }

@@ -7,6 +7,7 @@ import { startDailyAnchors } from "./daily-anchor.ts";
 import { createFaults } from "./faults.ts";
 import type { Gate } from "./gate/index.ts";
 import { createHealth } from "./health.ts";
+import { createLag } from "./lag.ts";
 import { createLanes, usualLimits } from "./lanes.ts";
 import type { LaneLimits } from "./lanes.ts";
 import { createLiveProjects } from "./live-projects.ts";
@@ -56,12 +57,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const ending = new AbortController();
   const faults = createFaults(options.log);
   const hurry = ending.signal;
+  const lag = createLag();
   const parts: ServerParts = {
     version,
     gate,
     projects: createLiveProjects({ projects, env, version, faults, hurry }),
     only: await onlyOf(projects),
-    lanes: createLanes(limits),
+    lanes: createLanes(limits, () => lag.ms()),
     traffic: createTraffic(),
     faults,
     commands,
@@ -73,14 +75,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const health = createHealth(parts);
   const stopAnchors = anchorDaily(parts, options);
   const route = createRouter(parts, health);
-  const http = createServer({ ...timeouts }, (request, response) => {
-    if (hurry.aborted) {
-      response.setHeader("connection", "close");
-    }
-    void route(request, response);
-  });
-  http.maxConnections = mostConnections;
-  http.keepAliveTimeout = 65_000;
+  const http = serverOver(route, hurry);
   const url = await listen(http, options);
   return {
     url,
@@ -90,6 +85,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       const isWhole = await drainHttp(http, timing);
       await parts.projects.close();
       health.close();
+      lag.close();
       return isWhole;
     },
   };
@@ -107,6 +103,18 @@ const usualStreams: StreamTiming = { beatMs: 15_000, slowMs: 20_000 };
 async function onlyOf(projects: ProjectServer): Promise<string | null> {
   const names = await projects.projects();
   return names.length === 1 ? (names[0] ?? null) : null;
+}
+
+function serverOver(route: ReturnType<typeof createRouter>, ending: AbortSignal): Server {
+  const http = createServer({ ...timeouts }, (request, response) => {
+    if (ending.aborted) {
+      response.setHeader("connection", "close");
+    }
+    void route(request, response);
+  });
+  http.maxConnections = mostConnections;
+  http.keepAliveTimeout = 65_000;
+  return http;
 }
 
 /** A request has to be here in this time; its answer may take longer. */

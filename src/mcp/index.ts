@@ -1,9 +1,9 @@
 export { catalog } from "./catalog.ts";
 export type { McpContext, OpenProject } from "./context.ts";
-export { createMcpContext, runMcpServer } from "./main.ts";
+export { runMcpServer } from "./main.ts";
 export { openStandardInput } from "./stdio/standard-input.ts";
 export type { McpServerOptions, McpStreams } from "./main.ts";
-export { createMcpServer, listTools } from "./server.ts";
+export { listTools } from "./server.ts";
 export { createHandleBook } from "./handles.ts";
 export type { Handles } from "./handles.ts";
 export { createMcpFace } from "./http-face.ts";

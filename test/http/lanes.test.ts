@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { createLag } from "../../src/http/lag.ts";
 import { createLanes } from "../../src/http/lanes.ts";
 import type { Lane, Lanes } from "../../src/http/lanes.ts";
 
@@ -7,18 +8,23 @@ const limits = {
   waiting: { keep: 3, take: 2, read: 1 },
   patienceMs: { keep: 5_000, take: 5_000, read: 5_000 },
   sleeping: 2,
+  lagMs: { take: 1_000, read: 250, wait: 1_000 },
 };
+
+const noLag = (): number => 0;
 
 /** Work that ends when it is told to. */
 function aWork(): { readonly work: () => Promise<void>; readonly end: () => void } {
-  let end = (): void => undefined;
+  const ending = new AbortController();
   const done = new Promise<void>((resolve) => {
-    end = resolve;
+    ending.signal.addEventListener("abort", () => {
+      resolve();
+    });
   });
   return {
     work: async () => done,
     end: () => {
-      end();
+      ending.abort();
     },
   };
 }
@@ -37,7 +43,7 @@ function occupied(lanes: Lanes): { readonly end: () => void; readonly running: P
 
 describe("createLanes", () => {
   test("lets renewals go before claims, and claims before reads, whoever came first", async () => {
-    const lanes = createLanes(limits);
+    const lanes = createLanes(limits, noLag);
     const first = occupied(lanes);
     const order: Lane[] = [];
     const note = (lane: Lane) => async () => {
@@ -55,7 +61,7 @@ describe("createLanes", () => {
   });
 
   test("turns away at once whoever finds the line full, and says when to come back", async () => {
-    const lanes = createLanes(limits);
+    const lanes = createLanes(limits, noLag);
     const first = occupied(lanes);
     const waiting = lanes.run("read", async () => Promise.resolve());
 
@@ -73,7 +79,10 @@ describe("createLanes", () => {
   });
 
   test("turns away whoever stood too long, and gives its place to nobody", async () => {
-    const lanes = createLanes({ ...limits, patienceMs: { keep: 5_000, take: 5, read: 5_000 } });
+    const lanes = createLanes(
+      { ...limits, patienceMs: { keep: 5_000, take: 5, read: 5_000 } },
+      noLag,
+    );
     const first = occupied(lanes);
 
     const late = await outcome(lanes.run("take", async () => Promise.resolve()));
@@ -85,7 +94,7 @@ describe("createLanes", () => {
   });
 
   test("gives the place on when work throws", async () => {
-    const lanes = createLanes(limits);
+    const lanes = createLanes(limits, noLag);
     const thrown = await outcome(
       lanes.run("take", async () => Promise.reject(new Error("broken"))),
     );
@@ -95,7 +104,7 @@ describe("createLanes", () => {
   });
 
   test("lets calls that sleep take nobody's place, up to their own bound", async () => {
-    const lanes = createLanes(limits);
+    const lanes = createLanes(limits, noLag);
     const sleepers = [aWork(), aWork()];
     const asleep = sleepers.map(async ({ work }) => lanes.run("wait", work));
 
@@ -109,5 +118,55 @@ describe("createLanes", () => {
     expect(third).toMatchObject({ code: "SKN-7931" });
     expect(renewed).toBe("renewed");
     expect(lanes.load().sleeping).toBe(0);
+  });
+
+  test("turns reads away when the process is late, then claims, and never renewals", async () => {
+    let lagMs = 0;
+    const lanes = createLanes(limits, () => lagMs);
+    const tried = async (): Promise<readonly unknown[]> => {
+      const seen: unknown[] = [];
+      for (const lane of ["keep", "take", "wait", "read"] as const) {
+        seen.push(await outcome(lanes.run(lane, async () => Promise.resolve())));
+      }
+      return seen.map((each) => each === "done");
+    };
+
+    const calm = await tried();
+    lagMs = 300;
+    const late = await tried();
+    lagMs = 2_000;
+    const later = await tried();
+
+    expect(calm).toEqual([true, true, true, true]);
+    expect(late).toEqual([true, true, true, false]);
+    expect(later).toEqual([true, false, false, false]);
+  });
+});
+
+describe("createLag", () => {
+  test("tells of a step that holds the process up while it lasts, and forgets it soon", () => {
+    vi.useFakeTimers();
+    let nowMs = 0;
+    const lag = createLag(() => nowMs);
+    const beat = (ms: number): void => {
+      nowMs += ms;
+      vi.advanceTimersByTime(25);
+    };
+
+    beat(25);
+    const calm = lag.ms();
+    nowMs += 400;
+    const held = lag.ms();
+    beat(0);
+    const after = lag.ms();
+    for (let n = 0; n < 20; n += 1) {
+      beat(25);
+    }
+    const forgotten = lag.ms();
+    lag.close();
+    vi.useRealTimers();
+
+    expect([calm, held, after]).toEqual([0, 375, 375]);
+    expect(forgotten).toBeLessThan(1);
   });
 });
