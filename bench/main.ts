@@ -24,10 +24,12 @@ const usual = [
   "action",
   "metrics",
   "webhook",
+  "postgres",
+  "postgres-shards",
 ] as const;
 
-/** Run only when named: it installs a large package. */
-const optional = ["peers"] as const;
+/** Run only when named: they install packages. */
+const optional = ["peers", "postgres-peers"] as const;
 
 /** These start the command as it is installed. */
 const installed: ReadonlySet<string> = new Set(["round-trip", "hook", "memory", "peers"]);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { SqlValue } from "../store.ts";
 import { explainPostgres, faultOf } from "./postgres-faults.ts";
 import type { PostgresFault } from "./postgres-faults.ts";
-import { numberParameters, plainTypes } from "./postgres-driver.ts";
+import { createGathering, numberParameters, plainTypes } from "./postgres-driver.ts";
 import type { PostgresClient, PostgresPool, PostgresResult } from "./postgres-driver.ts";
 
 /** A failure of the server itself, as against one of the work. */
@@ -61,6 +61,7 @@ export async function openSession(
 }
 
 function createLink(client: PostgresClient, statements: Statements): Link {
+  const gather = createGathering(client);
   const underWay: Promise<unknown>[] = [];
   let faulty: ServerFault | null = null;
   let isCommitSent = false;
@@ -75,8 +76,15 @@ function createLink(client: PostgresClient, statements: Statements): Link {
       throw faulty.error;
     }
   };
-  const ask = async <Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>> =>
-    guarded(client.query<Row>({ ...statements.of(sql), values: [...params], types: plainTypes }));
+  const ask = async <Row>(
+    sql: string,
+    params: readonly SqlValue[],
+  ): Promise<PostgresResult<Row>> => {
+    gather();
+    return guarded(
+      client.query<Row>({ ...statements.of(sql), values: [...params], types: plainTypes }),
+    );
+  };
 
   return {
     open: async (text) => {
@@ -97,15 +105,19 @@ function createLink(client: PostgresClient, statements: Statements): Link {
       underWay.push(answer);
     },
     commit: async () => {
+      gather();
       const committing = client.query({ text: "COMMIT" });
       isCommitSent = true;
-      // After a statement that failed the server answers this one with a rollback, and no error.
-      const answers = [...underWay, guarded(committing)];
-      await Promise.allSettled(answers);
-      await Promise.all(answers);
+      await allOf([...underWay, guarded(committing)]);
     },
     faultOf: (error) => (faulty !== null && faulty.error === error ? faulty : null),
   };
+}
+
+/** After a statement that failed the server answers a commit with a rollback, and no error: the statements are asked first. */
+async function allOf(answers: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(answers);
+  await Promise.all(answers);
 }
 
 /** The statements of a store as they are sent. */
