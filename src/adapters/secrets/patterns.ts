@@ -50,6 +50,11 @@ const prefixed: readonly (readonly [kind: string, prefix: string, rest: string])
   ["databricks-token", "dapi", "[A-Fa-f0-9]{32}(?:-[0-9])?(?![A-Za-z0-9])"],
   ["docker-token", "dckr_(?:pat|oat)_", String.raw`[\w-]{20,80}`],
   ["figma-token", "fig[dou]_", String.raw`[\w-]{30,200}`],
+  [
+    "skein-token",
+    "skein_",
+    String.raw`[A-Za-z0-9.~-]{1,300}_t\d{1,15}_[0-9a-z]{52}(?![0-9A-Za-z])`,
+  ],
   ["vault-token", String.raw`hv[sbr]\.`, String.raw`[\w-]{20,300}`],
   ["cloudflare-token", "cf(?:k|ut|at)_", "[A-Za-z0-9]{40,80}"],
   ["tailscale-key", "tskey-", String.raw`[\w-]{16,120}`],
