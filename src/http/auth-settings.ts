@@ -17,7 +17,7 @@ export interface AuthRequest {
  * write to it, and would open this machine to an identity provider of their choice: there they count when the one who starts the server says so,
  * and as committed on the default branch, where there is a file.
  *
- * @throws {SkeinError} SKN-2931 when they are asked for and there are none, SKN-20xx.
+ * @throws {SkeinError} SKN-2934 when they are asked for and there are none, SKN-20xx.
  */
 export async function readAuth({
   cwd,

@@ -104,7 +104,7 @@ export function faultText(of: BodyFault): string {
   return faultWords[of];
 }
 
-/** Reads the JSON object that a call of the API bears. @throws {SkeinError} SKN-1931. */
+/** Reads the JSON object that a call of the API bears. @throws {SkeinError} SKN-1935. */
 export async function readObject(
   request: IncomingMessage,
   limitBytes = largestBody,

@@ -49,7 +49,7 @@ function laneOf({ options, command }: CommandRequest, isReading: boolean): Lane 
 
 const mostWords = 10_000;
 
-/** @throws {SkeinError} SKN-1931, naming the field. */
+/** @throws {SkeinError} SKN-1935, naming the field. */
 function parseCommand(body: LooseObject): CommandRequest {
   const input = ownValue(body, "input") ?? null;
   const caller = ownValue(body, "caller") ?? {};

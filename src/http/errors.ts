@@ -3,7 +3,7 @@ import { defineErrors } from "../core/base/errors.ts";
 /** What can go wrong between a client and `skein serve`. */
 export const httpErrors = defineErrors({
   badRequest: {
-    code: "SKN-1931",
+    code: "SKN-1935",
     kind: "usage",
     title: "The request cannot be read.",
     cause: "Its body is no JSON object, is too large, or nests too deeply.",
@@ -24,7 +24,7 @@ export const httpErrors = defineErrors({
     fix: "Set up `auth` in skein.yml (docs/access.md) and start with `--auth`, or listen at 127.0.0.1.",
   },
   noAuth: {
-    code: "SKN-2931",
+    code: "SKN-2934",
     kind: "config",
     title: "The settings do not say who may call.",
     cause:
@@ -76,14 +76,14 @@ export const httpErrors = defineErrors({
     fix: "Use the address that `skein serve` printed, or add the name to `auth.allowed_hosts` or the page to `auth.allowed_origins`.",
   },
   noRoute: {
-    code: "SKN-5931",
+    code: "SKN-5934",
     kind: "missing",
     title: "There is nothing at this address.",
     cause: "The path is mistyped, or the method is another one.",
     fix: "Read `api/v1/openapi.json` for what there is.",
   },
   noProject: {
-    code: "SKN-5932",
+    code: "SKN-5935",
     kind: "missing",
     title: "The address names no project.",
     cause: "This server has several projects, or none yet.",

@@ -17,7 +17,7 @@ export async function streamEvents(visit: Visit): Promise<void> {
   await visit.parts.lanes.run("wait", async () => stream(visit, since));
 }
 
-/** @throws {SkeinError} SKN-1931 for what is no number, SKN-5201 when events after it were archived. */
+/** @throws {SkeinError} SKN-1935 for what is no number, SKN-5201 when events after it were archived. */
 async function startOf({ request, query, project }: Visit): Promise<number> {
   const { store, events } = project.served.skein;
   const given = request.headers["last-event-id"] ?? query.get("since");

@@ -63,7 +63,7 @@ describe("readAuth", () => {
   test("refuses to be asked for what is not there", async () => {
     commit("leases: { minutes: 20 }\n");
 
-    await expect(hostsOf(true)).rejects.toMatchObject({ code: "SKN-2931" });
+    await expect(hostsOf(true)).rejects.toMatchObject({ code: "SKN-2934" });
   });
 
   test("goes by the operator's file in a folder that is no repository", async () => {

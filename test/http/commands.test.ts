@@ -86,7 +86,7 @@ describe("POST api/v1/commands", () => {
     const answer = await run(body);
 
     expect(answer.status).toBe(400);
-    expect(answer.body["error"]).toMatchObject({ code: "SKN-1931" });
+    expect(answer.body["error"]).toMatchObject({ code: "SKN-1935" });
   });
 
   test("takes words behind the command for arguments, and never for options", async () => {
