@@ -138,33 +138,33 @@ describe("the money of an issue without a database", () => {
   });
 });
 
+async function lasting(): Promise<BotContext> {
+  const line = aCommandLine({ "src/a.ts": "export {};\n" });
+  const { skein } = await openProject({ cwd: line.repository.root, env: testEnv });
+  const usage = {
+    model: null,
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    microUsd: 900_000,
+  };
+  const claim = { plan: `gh-${String(issue)}`, task: "T1", fence: 1, attempt: 1 };
+  await skein.store.write(async (tx) =>
+    skein.costs.record(tx, { ...claim, session: null, usage, actor: "system" }),
+  );
+  await skein.close();
+  return aContext({ isDurable: true, cwd: line.repository.root, env: testEnv });
+}
+
+async function outcomesIn({ cwd }: BotContext): Promise<readonly PaidOutcome[]> {
+  const { skein } = await openProject({ cwd: cwd ?? "", env: testEnv });
+  const found = await skein.store.read(async (reader) => skein.costs.outcomes(reader));
+  await skein.close();
+  return found;
+}
+
 describe("the money of an issue in a ledger that outlives the run", () => {
-  async function lasting(): Promise<BotContext> {
-    const line = aCommandLine({ "src/a.ts": "export {};\n" });
-    const { skein } = await openProject({ cwd: line.repository.root, env: testEnv });
-    const usage = {
-      model: null,
-      inputTokens: 0,
-      outputTokens: 0,
-      cacheReadTokens: 0,
-      cacheWriteTokens: 0,
-      microUsd: 900_000,
-    };
-    const claim = { plan: `gh-${String(issue)}`, task: "T1", fence: 1, attempt: 1 };
-    await skein.store.write(async (tx) =>
-      skein.costs.record(tx, { ...claim, session: null, usage, actor: "system" }),
-    );
-    await skein.close();
-    return aContext({ isDurable: true, cwd: line.repository.root, env: testEnv });
-  }
-
-  async function outcomesIn({ cwd }: BotContext): Promise<readonly PaidOutcome[]> {
-    const { skein } = await openProject({ cwd: cwd ?? "", env: testEnv });
-    const found = await skein.store.read(async (reader) => skein.costs.outcomes(reader));
-    await skein.close();
-    return found;
-  }
-
   test("holds reviews back by what agents have spent, as the ledger has it", async () => {
     const durable = await lasting();
     const pull = await aPull("one", `Closes #${String(await child())}`);
