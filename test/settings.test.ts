@@ -66,9 +66,22 @@ const usualPullReview = {
   sarif: false,
 };
 
-const noServer = { server: null, auth: null };
+const noServer = {
+  server: null,
+  auth: null,
+  audit: { anchor: null, key: null, publicKeys: [], retentionDays: 90 },
+};
 
 const usualBus = { bus: { kind: null, url: null } };
+
+const noTasks = {
+  branches: [],
+  checks: [],
+  failingChecks: false,
+  issues: false,
+  mostOpen: 10,
+  planFiles: [],
+};
 
 const noRules = {
   rules: { require: null, generated: [] },
@@ -78,6 +91,7 @@ const noRules = {
     allowBots: [],
     planLabel: "skein:plan",
     review: usualPullReview,
+    tasks: noTasks,
   },
 };
 
@@ -167,6 +181,7 @@ github:
         remote: "upstream",
         allowBots: ["robo[bot]"],
         planLabel: "split",
+        tasks: noTasks,
         review: {
           on: "label",
           drafts: true,
