@@ -6,7 +6,7 @@ import { locateRepository } from "./adapters/git/index.ts";
 import type { Repository } from "./adapters/git/index.ts";
 import { closeDatabase, openDatabase, openDatabaseStore } from "./compose-database.ts";
 import type { DatabaseRequest } from "./compose-database.ts";
-import { createProjectSkein, needRepository, openProject } from "./compose.ts";
+import { createProjectSkein, followSettings, needRepository, openProject } from "./compose.ts";
 import type { OpenOptions } from "./compose.ts";
 import { migrations } from "./core/index.ts";
 import type { BusHealth } from "./core/events/index.ts";
@@ -44,7 +44,10 @@ export interface ProjectServer {
   close(): Promise<void>;
 }
 
-export type ServerOptions = Pick<OpenOptions, "cwd" | "env" | "settings" | "onBusChange">;
+export type ServerOptions = Pick<
+  OpenOptions,
+  "cwd" | "env" | "follow" | "onBusChange" | "settings"
+>;
 
 /**
  * Opens the store that the flag, the variable or `init` names for a server: a database with all of its projects, else the file of the
@@ -59,7 +62,7 @@ export async function openProjectServer(options: ServerOptions): Promise<Project
   const settings = options.settings ?? (await loadSettings({ root, env })).settings;
   const place = repository === null ? givenPlace(env) : findPlace({ repository, env, settings });
   return place?.kind === "postgres"
-    ? openDatabaseServer({ ...options, reference: place.reference, settings })
+    ? openDatabaseServer({ ...options, root, reference: place.reference, settings })
     : openFileServer({ ...options, settings });
 }
 
@@ -88,9 +91,15 @@ async function openFileServer(options: ServerOptions): Promise<ProjectServer> {
   };
 }
 
-async function openDatabaseServer(request: DatabaseRequest): Promise<ProjectServer> {
+interface DatabaseServerRequest extends DatabaseRequest, Pick<ServerOptions, "follow"> {
+  /** The folder of `skein.yml`. */
+  readonly root: string;
+}
+
+async function openDatabaseServer(request: DatabaseServerRequest): Promise<ProjectServer> {
   const { env, settings } = request;
   const database = await openDatabase(request);
+  const watch = followSettings(request);
   try {
     const projects = createPostgresProjects(database.pool, migrations);
     await projects.migrate();
@@ -104,7 +113,9 @@ async function openDatabaseServer(request: DatabaseRequest): Promise<ProjectServ
       const storeDir = join(stateDirOf(env), encodeURIComponent(name));
       mkdirSync(storeDir, { recursive: true, mode: 0o700 });
       const { bus } = database;
-      const skein = createProjectSkein(store, { root: storeDir, storeDir, settings, env, bus });
+      const { leaseMs } = watch;
+      const around = { root: storeDir, storeDir, settings, env, bus, leaseMs };
+      const skein = createProjectSkein(store, around);
       return { name, skein, settings, repository: null, storeDir };
     });
     return {
@@ -114,11 +125,13 @@ async function openDatabaseServer(request: DatabaseRequest): Promise<ProjectServ
       projects: () => projects.list(),
       open: async (project) => serving.open(parseProjectName(project)),
       close: async () => {
+        watch.close();
         await serving.close();
         await closeDatabase(database);
       },
     };
   } catch (error) {
+    watch.close();
     await closeDatabase(database);
     throw error;
   }

@@ -20,6 +20,7 @@ import type { OpenSqlite } from "./core/store/index.ts";
 import { keepable, openOwnStore, resolveDatabase } from "./compose-database.ts";
 import type { WokenStore } from "./compose-database.ts";
 import { loadSettings, parseChecks } from "./settings.ts";
+import { watchSettings } from "./settings-watch.ts";
 import type { Settings } from "./settings.ts";
 import {
   choosePlace,
@@ -50,6 +51,12 @@ export interface OpenOptions {
   readonly unknownProject?: "add" | "refuse" | undefined;
   /** Told when what wakes the other processes goes down and when it is well again. */
   readonly onBusChange?: ((health: BusHealth) => void) | undefined;
+  /** Follows `skein.yml` while the project is open, and tells what came of it. Default: what it says at the start holds to the end. */
+  readonly follow?: FollowSettings | undefined;
+}
+
+export interface FollowSettings {
+  log(this: void, line: string): void;
 }
 
 /** A project that is open on this machine. */
@@ -141,9 +148,48 @@ async function openAt(
   const storeDir = storeDirOf(repository);
   const { store, bus } = await openStore(place, { storeDir, settings, options });
   const { root, ignoresCase } = repository;
-  const { env } = options;
-  const skein = createProjectSkein(store, { root, storeDir, settings, env, ignoresCase, bus });
+  const { env, flags, follow } = options;
+  const watch = followSettings({ root, env, flags, settings, follow });
+  const { leaseMs } = watch;
+  const around = { root, storeDir, settings, env, ignoresCase, bus, leaseMs };
+  const skein = closing(createProjectSkein(store, around), watch.close);
   return { skein, repository, settings, storeDir, place, bus };
+}
+
+/** What a running process takes over of settings that change. */
+export interface FollowedSettings {
+  readonly leaseMs: () => number;
+  readonly close: () => void;
+}
+
+/** Follows the settings of a folder where that is asked for. */
+export function followSettings(
+  request: Pick<OpenOptions, "env" | "flags" | "follow"> & {
+    readonly root: string;
+    readonly settings: Settings;
+  },
+): FollowedSettings {
+  const { follow, settings: first } = request;
+  if (follow === undefined) {
+    return { leaseMs: () => first.leases.durationMs, close: () => {} };
+  }
+  const watch = watchSettings({ ...request, ...follow, first, timer: idleTimer });
+  return {
+    leaseMs: () => watch.current().leases.durationMs,
+    close: () => {
+      watch.close();
+    },
+  };
+}
+
+function closing(skein: Skein, first: () => void): Skein {
+  return {
+    ...skein,
+    close: async () => {
+      first();
+      await skein.close();
+    },
+  };
 }
 
 /** A process that writes for many has a bounded line in front of the store as well; everyone in that finds room here. */
@@ -196,6 +242,8 @@ export interface Surroundings {
   /** What git noted of this disk. Default false. */
   readonly ignoresCase?: boolean | undefined;
   readonly bus: Bus;
+  /** How long a lease lasts now. Default: as the settings say. */
+  readonly leaseMs?: (() => number) | undefined;
 }
 
 /** Puts a project's Skein together over its open store. */
@@ -213,7 +261,7 @@ export function createProjectSkein(store: Store, around: Surroundings): Skein {
       caseInsensitive: caseInsensitive === "auto" ? ignoresCase : caseInsensitive,
     },
     pathKind: (path) => pathKind(join(root, path)),
-    leaseMs: durationMs,
+    leaseMs: around.leaseMs ?? durationMs,
     mayDegrade: settings.features.sequentialFallback,
     room: createRoomProbe(storeDir, env),
     shelf: createFileShelf(join(storeDir, "archive")),

@@ -70,6 +70,7 @@ const house: House = {
     "src/adapters": core,
     // What people chose about rules is core's policy; settings know its types and nothing that runs.
     [settings]: [base, "src/core/rules"],
+    "src/settings-watch.ts": [base, "src/settings.ts"],
     "src/settings.ts": [base, settings, "src/core/rules"],
     "src/store-place.ts": [...core, "src/adapters", "src/settings.ts"],
     "src/compose-audit.ts": [...core, "src/adapters", "src/settings.ts"],
@@ -82,6 +83,7 @@ const house: House = {
       "src/compose-bus.ts",
     ],
     "src/compose.ts": [
+      "src/settings-watch.ts",
       ...core,
       "src/adapters",
       settings,

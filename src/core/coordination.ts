@@ -74,8 +74,8 @@ export interface CoordinationDeps {
   readonly caller?: (() => EventOrigin | null) | undefined;
   /** False: a fault in choosing a task is told and not gone around. Default true. */
   readonly mayDegrade?: boolean | undefined;
-  /** How long a lease lasts after its last renewal. Default 1 800 000. */
-  readonly leaseMs?: number | undefined;
+  /** How long a lease lasts after its last renewal, or what tells it at each. Default 1 800 000. */
+  readonly leaseMs?: number | (() => number) | undefined;
 }
 
 /** The nouns with their operations inside a transaction, and the hand-out of work over them. */
@@ -99,7 +99,7 @@ const defaultLeaseMs = 1_800_000;
 
 /** Puts the core together over an open store. */
 export function createCoordination(deps: CoordinationDeps): Coordination {
-  const { random, timer, policy, probe, caller } = deps;
+  const { random, timer, policy, probe, caller, leaseMs = defaultLeaseMs } = deps;
   const parsePath = (text: string): PathPattern =>
     parsePathPattern(text, { pathExists: deps.pathKind });
   const events = createEvents({ doorbell: deps.doorbell });
@@ -129,7 +129,7 @@ export function createCoordination(deps: CoordinationDeps): Coordination {
       paths: { parse: parsePath },
       timer,
       random,
-      leaseMs: deps.leaseMs ?? defaultLeaseMs,
+      leaseMs: typeof leaseMs === "function" ? leaseMs : () => leaseMs,
       room: deps.room ?? (() => null),
       mayDegrade: deps.mayDegrade ?? true,
       policy,

@@ -47,7 +47,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const onBusChange = (health: BusHealth): void => {
     log(busLine(health));
   };
-  const projects = await openProjectServer({ cwd, env, onBusChange });
+  const projects = await openProjectServer({ cwd, env, onBusChange, follow: { log } });
   const repository = locateRepository(cwd);
   const storeDir = repository === null ? stateDirOf(env) : storeDirOf(repository);
   const tokenFile = options.tokenFile ?? join(storeDir, "serve-token");

@@ -37,7 +37,11 @@ export interface McpStreams {
  */
 export async function runMcpServer(options: McpServerOptions): Promise<void> {
   const { streams, signals } = options;
-  const source = createProjectSource(options);
+  const { cwd, env } = options;
+  const log = (line: string): void => {
+    context.log(line);
+  };
+  const source = createProjectSource({ cwd, env, log });
   const context = createMcpContext(options, source);
   const closed = new AbortController();
   const backend = createBackend(options, context, source);

@@ -13,6 +13,8 @@ export interface ProjectSource {
 export interface ProjectPlace {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Hears of changed settings, by the line. */
+  log(this: void, line: string): void;
 }
 
 interface Opened extends OpenProject {
@@ -54,8 +56,14 @@ async function openThere(place: ProjectPlace): Promise<Opened> {
   const { openProject } = await import("../compose.ts");
   const { answerHooks } = await import("./answer-hooks.ts");
   const { keepProjectBudget } = await import("../project-budget.ts");
-  const project = await openProject({ ...place, unknownProject: "add" });
-  await keepProjectBudget(project, place.env);
+  const { cwd, env, log } = place;
+  const project = await openProject({
+    cwd,
+    env,
+    unknownProject: "add",
+    follow: { log },
+  });
+  await keepProjectBudget(project, env);
   const answering = await answerHooks(project, place.env);
   const { skein, repository } = project;
   const { createReviewDesk } = await import("./review-desk.ts");

@@ -72,7 +72,7 @@ async function leaseScope(
       mode: "exclusive",
       origin: "claim",
       reason: pick.task.title,
-      durationMs: leaseMs,
+      durationMs: leaseMs(),
       plan: pick.task.plan,
       task: pick.task.id,
       branch: session.branch,

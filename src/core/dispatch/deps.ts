@@ -30,7 +30,7 @@ export interface DispatchDeps {
   readonly timer: Timer;
   readonly random: Random;
   /** How long a lease of `claim_files` or the edit hook lasts after its last renewal. */
-  readonly leaseMs: number;
+  readonly leaseMs: () => number;
   /** What is left of this machine; null where nobody looks. */
   readonly room: () => Room | null;
   /** Whether tasks are handed out one at a time where choosing the best one fails by a fault; false: the fault is told. */

@@ -42,7 +42,7 @@ async function requestFiles(
     mode: request.mode,
     origin: request.origin,
     reason: request.reason,
-    durationMs: request.durationMs ?? leaseMs,
+    durationMs: request.durationMs ?? leaseMs(),
     plan: null,
     task: null,
     branch: session.branch,

@@ -65,7 +65,7 @@ async function addScope(
     mode: "exclusive",
     origin: "claim",
     reason: task.title,
-    durationMs: deps.leaseMs,
+    durationMs: deps.leaseMs(),
     plan: task.plan,
     task: task.id,
     branch: session.branch,

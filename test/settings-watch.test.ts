@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadSettings } from "../src/settings.ts";
+import { watchSettings } from "../src/settings-watch.ts";
+import type { SettingsWatch } from "../src/settings-watch.ts";
+
+let root = "";
+let watch: SettingsWatch;
+let lines: string[] = [];
+
+function write(text: string): void {
+  writeFileSync(join(root, "skein.yml"), text);
+}
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), "skein-watch-"));
+  lines = [];
+  write("leases: { minutes: 10 }\n");
+  const { settings } = await loadSettings({ root, env: {} });
+  watch = watchSettings({
+    root,
+    env: {},
+    first: settings,
+    // Nothing is looked at but when the test says so.
+    timer: { nowMs: () => 0, sleep: async () => new Promise(() => {}) },
+    log: (line) => lines.push(line),
+  });
+});
+
+afterEach(() => {
+  watch.close();
+  rmSync(root, { recursive: true });
+});
+
+describe("watchSettings", () => {
+  test("says nothing while the file stays as it is", async () => {
+    await watch.look();
+
+    expect(lines).toEqual([]);
+  });
+
+  test("takes over what changed, and names it", async () => {
+    write("leases: { minutes: 20 }\nintegration: { method: merge }\n");
+    await watch.look();
+
+    expect(watch.current().leases.durationMs).toBe(1_200_000);
+    expect(lines).toEqual(["skein.yml was read anew. Now: leases.minutes, integration."]);
+  });
+
+  test("keeps the last good ones while the file is wrong, says so once, and goes on with the next good one", async () => {
+    write("leases: { minuts: 20 }\n");
+    await watch.look();
+    await watch.look();
+    const during = watch.current().leases.durationMs;
+    write("leases: { minutes: 30, case_insensitive: true }\n");
+    await watch.look();
+
+    expect(during).toBe(600_000);
+    expect(watch.current().leases.durationMs).toBe(1_800_000);
+    expect(lines.length).toBe(2);
+    expect(lines[0]).toMatch(
+      /^skein\.yml is wrong, and what held before goes on: SKN-2002 .*line 1, column 11.*minuts/u,
+    );
+    expect(lines[1]).toBe(
+      "skein.yml was read anew. Now: leases.minutes. The rest of what changed counts after a restart.",
+    );
+  });
+
+  test("goes back to the defaults where the file is gone", async () => {
+    rmSync(join(root, "skein.yml"));
+    await watch.look();
+
+    expect(watch.current().leases.durationMs).toBe(1_800_000);
+  });
+
+  test("says nothing of a file that means the same", async () => {
+    write("# Ten minutes.\nleases:\n  minutes: 10\n");
+    await watch.look();
+
+    expect(lines).toEqual([]);
+  });
+});
