@@ -28,8 +28,8 @@ const usual = [
   "postgres-shards",
 ] as const;
 
-/** Run only when named: they install packages. */
-const optional = ["peers", "postgres-peers"] as const;
+/** Run only when named: some install packages, one needs what another has measured. */
+const optional = ["peers", "postgres-peers", "shard", "scale"] as const;
 
 /** These start the command as it is installed. */
 const installed: ReadonlySet<string> = new Set(["round-trip", "hook", "memory", "peers"]);
@@ -107,7 +107,9 @@ function keep(outcomes: readonly Outcome[], isQuick: boolean): string {
   const folder = join(import.meta.dirname, "results");
   mkdirSync(folder, { recursive: true });
   const at = new Date().toISOString().slice(0, 16).replaceAll(":", "");
-  const name = `${at}${isQuick ? "-quick" : ""}.json`;
+  const plain = `${at}${isQuick ? "-quick" : ""}`;
+  // Two runs within one minute are two results.
+  const name = existsSync(join(folder, `${plain}.json`)) ? `${plain}-2.json` : `${plain}.json`;
   const result = { at: new Date().toISOString(), is_quick: isQuick, machine: machine(), outcomes };
   writeFileSync(join(folder, name), `${JSON.stringify(result, null, 2)}\n`);
   return `bench/results/${name}`;
