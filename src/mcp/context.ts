@@ -43,7 +43,7 @@ export interface McpContext {
   /** The handles given to callers that the host names, by that name. */
   readonly handles: Handles;
   /** Called when a client of 2026-07-28 opens a subscription: the transport sees it before the SDK does. */
-  readonly onListen: Set<() => void>;
+  readonly onListen: Set<(uris: readonly string[]) => void>;
   /** Makes the id under which a fault is logged. */
   newFaultId(): string;
   /** Writes one line to the log, never to standard output. */

@@ -6,8 +6,11 @@ import type { ServerActs } from "./server-acts.ts";
 export interface Feed {
   subscribe(uri: string): Promise<void>;
   unsubscribe(uri: string): void;
-  /** Tells of every change; whoever stands between chooses. */
-  subscribeToAll(): Promise<void>;
+  /**
+   * Tells of every change; whoever stands between chooses. A client goes on before its subscription stands: what changed in between is told
+   * by a first notice of each resource that it named.
+   */
+  subscribeToAll(uris: readonly string[]): Promise<void>;
   close(): void;
 }
 
@@ -29,9 +32,12 @@ export function createFeed({ follow }: Pick<ServerActs, "follow">, server: Serve
     unsubscribe: (uri) => {
       uris.delete(uri);
     },
-    subscribeToAll: async () => {
+    subscribeToAll: async (named) => {
       wantsAll = true;
       await follower.start();
+      for (const uri of named) {
+        await server.sendResourceUpdated({ uri });
+      }
     },
     close: () => {
       follower.stop();

@@ -11,6 +11,7 @@ import type { Backend } from "./backend.ts";
 import type { McpContext, Processes } from "./context.ts";
 import { createProjectSource } from "./project-source.ts";
 import type { ProjectSource } from "./project-source.ts";
+import { fieldAt } from "./record.ts";
 import { createServerOver } from "./server.ts";
 import { createStdioTransport } from "./stdio/transport.ts";
 
@@ -116,12 +117,20 @@ function foresee(context: McpContext, backend: Backend, message: JSONRPCMessage)
   const method = "method" in message ? message.method : null;
   if (method === "subscriptions/listen") {
     for (const listen of context.onListen) {
-      listen();
+      listen(subscribedIn(message));
     }
   }
   if (method === "notifications/initialized" || method === "server/discover") {
     void backend.warm();
   }
+}
+
+/** The resources that a subscription names. */
+function subscribedIn(message: JSONRPCMessage): readonly string[] {
+  const params = fieldAt(message, "params");
+  // Of 2026-07-28: `notifications.resourceSubscriptions`.
+  const uris = fieldAt(fieldAt(params, "notifications"), "resourceSubscriptions");
+  return Array.isArray(uris) ? uris.filter((uri) => typeof uri === "string").slice(0, 100) : [];
 }
 
 interface SignalActs {

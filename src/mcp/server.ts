@@ -75,8 +75,8 @@ function serveTools(acts: ServerActs, server: Server): void {
 
 function serveResources(context: Surface, acts: ServerActs, server: Server): void {
   const feed = createFeed(acts, server);
-  const listen = (): void => {
-    void feed.subscribeToAll().catch((error: unknown) => {
+  const listen = (uris: readonly string[]): void => {
+    void feed.subscribeToAll(uris).catch((error: unknown) => {
       context.log(`subscriptions: ${String(error)}`);
     });
   };

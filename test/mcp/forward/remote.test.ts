@@ -151,6 +151,32 @@ describe("skein mcp over a server", () => {
     await expect(client.readResource({ uri: "skein://nothing" })).rejects.toThrow(/not found/iu);
   });
 
+  test.each(["legacy", "modern"] as const)(
+    "tells a %s client of changes to what it subscribed to, through the server's stream",
+    async (era) => {
+      await stand.repository.plan(plan);
+      const { client } = await agent({ era });
+      const told: string[] = [];
+      const heard = new Promise<void>((resolve) => {
+        client.setNotificationHandler("notifications/resources/updated", ({ params }) => {
+          told.push(params.uri);
+          resolve();
+        });
+      });
+      if (era === "modern") {
+        await client.listen({ resourceSubscriptions: ["skein://plan/demo"] });
+      } else {
+        await client.subscribeResource({ uri: "skein://plan/demo" });
+      }
+
+      await stand.repository.next("claude:grace");
+      await heard;
+
+      expect(new Set(told)).toEqual(new Set(["skein://plan/demo"]));
+    },
+    20_000,
+  );
+
   test("answers wrong arguments and refusals as before, without or with the server", async () => {
     const ada = await agent();
 
