@@ -89,10 +89,7 @@ function createLink(client: PostgresClient, statements: Statements): Link {
   return {
     open: async (text) => {
       const query = { text, types: plainTypes };
-      const answers = await guarded(client.query<{ now_ms: number }>(query));
-      // `pg` answers a message of several statements with a list.
-      const told = Array.isArray(answers) ? answers.at(-1) : answers;
-      return told?.rows[0]?.now_ms ?? null;
+      return timeIn(await guarded(client.query<{ now_ms: number }>(query)));
     },
     plain: async (text) => {
       await client.query({ text });
@@ -112,6 +109,14 @@ function createLink(client: PostgresClient, statements: Statements): Link {
     },
     faultOf: (error) => (faulty !== null && faulty.error === error ? faulty : null),
   };
+}
+
+/** `pg` answers a message of several statements with a list; the last tells the time. */
+function timeIn(answers: PostgresResult<{ now_ms: number }>): number | null {
+  const told: PostgresResult<{ now_ms: number }> | undefined = Array.isArray(answers)
+    ? answers.at(-1)
+    : answers;
+  return told?.rows[0]?.now_ms ?? null;
 }
 
 /** After a statement that failed the server answers a commit with a rollback, and no error: the statements are asked first. */
