@@ -26,13 +26,14 @@ const usual = [
   "webhook",
   "postgres",
   "postgres-shards",
+  "serve",
 ] as const;
 
 /** Run only when named: some install packages, one needs what another has measured. */
 const optional = ["peers", "postgres-peers", "shard", "scale"] as const;
 
 /** These start the command as it is installed. */
-const installed: ReadonlySet<string> = new Set(["round-trip", "hook", "memory", "peers"]);
+const installed: ReadonlySet<string> = new Set(["round-trip", "hook", "memory", "serve", "peers"]);
 
 /** What one bench gave; null when it failed. */
 interface Outcome {

@@ -1,0 +1,342 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { join } from "node:path";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { openProject } from "../src/compose.ts";
+import { createCoordinatedRepository, plainEnv } from "../test/support/coordinated-repository.ts";
+import { createPostgresPlace, postgresUrl } from "../test/support/postgres.ts";
+import { atLeast, atMost, isQuick, report } from "./support/figure.ts";
+import type { Figure } from "./support/figure.ts";
+import { skeinBin } from "./support/servers.ts";
+import { median, quantile, rounded } from "./support/statistics.ts";
+
+/** A server over HTTP in a process of its own. */
+interface Node {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly token: string;
+}
+
+const warmUp = 60;
+const calls = warmUp + (isQuick ? 100 : 600);
+
+/** `skein serve`: one call over the SDK's least server, many busy clients on one file, and many sessions on two nodes. */
+async function main(): Promise<void> {
+  report([...(await overFloor()), ...(await busyClients()), ...(await twoNodes())]);
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.once("data", (part: Buffer) => {
+      resolve(part.toString().split("\n", 1)[0] ?? "");
+    });
+    child.once("exit", (code) => {
+      reject(new Error(`A server ended with ${String(code)}.`));
+    });
+  });
+}
+
+async function startSkein(
+  cwd: string,
+  {
+    env = {},
+    args = [],
+  }: { readonly env?: Readonly<Record<string, string>>; readonly args?: readonly string[] } = {},
+): Promise<Node> {
+  const child = spawn(process.execPath, [skeinBin, "serve", "--port", "0", "--json", ...args], {
+    cwd,
+    env: { ...plainEnv, ...env },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const facts: { readonly url: string; readonly token_file: string } = JSON.parse(
+    await firstLine(child),
+  );
+  return { child, url: facts.url, token: readFileSync(facts.token_file, "utf8").trim() };
+}
+
+async function stop({ child }: Pick<Node, "child">): Promise<void> {
+  const gone = new Promise((resolve) => {
+    child.once("exit", resolve);
+  });
+  child.kill("SIGKILL");
+  await gone;
+}
+
+/** The same client against both, call by call in turns: a tool that writes and waits for the disk. */
+async function overFloor(): Promise<readonly Figure[]> {
+  const repository = await createCoordinatedRepository();
+  const ours = await startSkein(repository.root);
+  const child = spawn(
+    process.execPath,
+    [
+      join(import.meta.dirname, "support", "trivial-http-server.js"),
+      join(repository.root, "notes.db"),
+    ],
+    { stdio: ["ignore", "pipe", "ignore"] },
+  );
+  const trivial = { child, url: await firstLine(child), token: "none" };
+  const [one, other] = [
+    await connect(`${ours.url}/mcp`, ours.token),
+    await connect(trivial.url, "none"),
+  ];
+  const [ourMs, trivialMs]: [number[], number[]] = [[], []];
+  const { structuredContent } = await one.callTool({ name: "next_task", arguments: {} });
+  const session: unknown = Reflect.get(Object(structuredContent), "session");
+  for (let at = 0; at < calls; at += 1) {
+    trivialMs.push(await timed(other, "note", { text: "a note" }));
+    ourMs.push(await timed(one, "send_message", { session, to: "all", text: "a note" }));
+  }
+  await Promise.all([one.close(), other.close()]);
+  await Promise.all([stop(ours), stop(trivial)]);
+  await repository.remove();
+  const [p50, floor] = [median(ourMs.slice(warmUp)), median(trivialMs.slice(warmUp))];
+  return [
+    {
+      name: "a tool call over HTTP, over the SDK's least tool with one write",
+      value: rounded(p50 / floor),
+      unit: "x",
+      target: atMost(1.5),
+    },
+    { name: "a tool call over HTTP, p50", value: rounded(p50), unit: "ms", target: null },
+    {
+      name: "the SDK's least tool over HTTP, p50",
+      value: rounded(floor),
+      unit: "ms",
+      target: null,
+    },
+  ];
+}
+
+async function connect(url: string, token: string): Promise<Client> {
+  const client = new Client({ name: "bench", version: "1.0.0" });
+  const headers = { authorization: `Bearer ${token}` };
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }),
+  );
+  return client;
+}
+
+async function timed(
+  client: Client,
+  name: string,
+  args: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const startMs = performance.now();
+  const answer = await client.callTool({ name, arguments: { ...args } });
+  if (answer.isError === true) {
+    throw new Error(JSON.stringify(answer.structuredContent));
+  }
+  return performance.now() - startMs;
+}
+
+interface Said {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** One agent with a connection of its own. */
+interface Caller {
+  readonly node: Node;
+  readonly agent: Agent;
+  readonly id: string;
+}
+
+function call({ node, agent, id }: Caller, tool: string, input: unknown): Promise<Said> {
+  const headers = {
+    authorization: `Bearer ${node.token}`,
+    "content-type": "application/json",
+    "skein-external-id": id,
+  };
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      `${node.url}/api/v1/tools/${tool}`,
+      { agent, method: "POST", headers },
+      (answer) => {
+        let text = "";
+        answer.on("data", (part: Buffer) => {
+          text += part.toString();
+        });
+        answer.on("end", () => {
+          resolve({ status: answer.statusCode ?? 0, body: JSON.parse(text) });
+        });
+      },
+    );
+    asked.on("error", reject);
+    asked.end(JSON.stringify(input));
+  });
+}
+
+interface Load {
+  readonly callers: readonly Caller[];
+  readonly thinkMs: number;
+  readonly runMs: number;
+}
+
+interface Measured {
+  readonly ms: readonly number[];
+  readonly byCaller: readonly number[];
+  readonly failures: number;
+}
+
+/** Each caller claims a task and renews it, again and again, with a pause between. */
+async function renew({ callers, thinkMs, runMs }: Load): Promise<Measured> {
+  const claims = await Promise.all(
+    callers.map(async (caller) => {
+      const { body } = await call(caller, "next_task", {});
+      return { task: Reflect.get(Object(body["task"]), "id"), fence: body["fence"] };
+    }),
+  );
+  let failures = 0;
+  const endMs = performance.now() + runMs;
+  const all = await Promise.all(
+    callers.map(async (caller, at) => {
+      const mine: number[] = [];
+      while (performance.now() < endMs) {
+        const startMs = performance.now();
+        const { status } = await call(caller, "update_task", { ...claims[at], note: "still here" });
+        mine.push(performance.now() - startMs);
+        failures += status === 200 ? 0 : 1;
+        await pause(thinkMs * (0.5 + Math.random()));
+      }
+      return mine;
+    }),
+  );
+  return { ms: all.flat(), byCaller: all.map(({ length }) => length), failures };
+}
+
+async function pause(ms: number): Promise<void> {
+  if (ms > 0) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, ms);
+    });
+  }
+}
+
+function callersOf(nodes: readonly Node[], count: number): readonly Caller[] {
+  return Array.from({ length: count }, (_, at) => {
+    const node = nodes[at % nodes.length];
+    if (node === undefined) {
+      throw new Error("There is no node.");
+    }
+    return {
+      node,
+      agent: new Agent({ keepAlive: true, maxSockets: 1 }),
+      id: `bench:${String(at)}`,
+    };
+  });
+}
+
+function leave(callers: readonly Caller[]): void {
+  for (const { agent } of callers) {
+    agent.destroy();
+  }
+}
+
+function manyTasks(count: number): unknown {
+  const tasks = Array.from({ length: count }, (_, at) => ({
+    id: `T${String(at + 1)}`,
+    title: "One",
+  }));
+  return { plan: "p", title: "P", verify: "none", tasks };
+}
+
+/** Clients that ask again 10 ms after each answer: the one writer puts them into common commits. */
+async function busyClients(): Promise<readonly Figure[]> {
+  const repository = await createCoordinatedRepository();
+  const node = await startSkein(repository.root);
+  const callers = callersOf([node], 64);
+  await call({ node, agent: new Agent(), id: "bench:lead" }, "propose_plan", manyTasks(64));
+  await renew({ callers, thinkMs: 100, runMs: 2_000 });
+  const { ms, byCaller, failures } = await renew({
+    callers,
+    thinkMs: 100,
+    runMs: isQuick ? 3_000 : 15_000,
+  });
+  leave(callers);
+  await stop(node);
+  await repository.remove();
+  return [
+    {
+      name: "64 clients of one server on SQLite, p99",
+      value: rounded(quantile(ms, 0.99)),
+      unit: "ms",
+      target: atMost(20),
+    },
+    { name: "64 clients of one server on SQLite, calls", value: ms.length, unit: "", target: null },
+    {
+      name: "the client served least, over the one served most",
+      value: rounded(Math.min(...byCaller) / Math.max(...byCaller)),
+      unit: "x",
+      target: atLeast(0.5),
+    },
+    { name: "64 clients, failures", value: failures, unit: "", target: atMost(0) },
+  ];
+}
+
+/** How long the load on two nodes lasts, in minutes; `SKEIN_BENCH_MINUTES=10` for the whole proof. */
+const minutes = Number(process.env["SKEIN_BENCH_MINUTES"] ?? (isQuick ? 0.1 : 1));
+
+async function twoNodes(): Promise<readonly Figure[]> {
+  if (postgresUrl === null) {
+    return [];
+  }
+  const place = await createPostgresPlace(postgresUrl);
+  const repository = await createCoordinatedRepository();
+  const env = { SKEIN_DATABASE_URL: place.url, SKEIN_PROJECT: "bench" };
+  const made = await openProject({
+    cwd: repository.root,
+    env: { ...plainEnv, ...env },
+    unknownProject: "add",
+  });
+  await made.skein.close();
+  const nodes = await Promise.all(
+    ["one", "other"].map(async (name) =>
+      startSkein(repository.root, {
+        env,
+        args: ["--token-file", join(repository.root, "..", name)],
+      }),
+    ),
+  );
+  const callers = callersOf(nodes, 200);
+  const [first] = nodes;
+  if (first !== undefined) {
+    await call(
+      { node: first, agent: new Agent(), id: "bench:lead" },
+      "propose_plan",
+      manyTasks(200),
+    );
+  }
+  await renew({ callers, thinkMs: 1_000, runMs: 5_000 });
+  const before = memoryOf(nodes);
+  const { ms, failures } = await renew({ callers, thinkMs: 1_000, runMs: minutes * 60_000 });
+  const after = memoryOf(nodes);
+  leave(callers);
+  await Promise.all(nodes.map(stop));
+  await repository.remove();
+  await place.remove();
+  return [
+    {
+      name: "200 sessions on two nodes over PostgreSQL, renewals, p99",
+      value: rounded(quantile(ms, 0.99)),
+      unit: "ms",
+      target: atMost(50),
+    },
+    { name: "200 sessions on two nodes, failures", value: failures, unit: "", target: atMost(0) },
+    {
+      name: "200 sessions on two nodes, memory at the end over the beginning",
+      value: rounded(after / before),
+      unit: "x",
+      target: atMost(1.5),
+    },
+  ];
+}
+
+function memoryOf(nodes: readonly Node[]): number {
+  return nodes
+    .map(({ child }) => readFileSync(`/proc/${String(child.pid)}/status`, "utf8"))
+    .reduce((sum, text) => sum + Number(/VmRSS:\s+(\d+)/u.exec(text)?.[1] ?? 0), 0);
+}
+
+await main();
