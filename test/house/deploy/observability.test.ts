@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -87,6 +88,19 @@ describe("the alerts", () => {
       rules.flatMap(({ alert }) => [`${alert} does not fire`, `${alert} fires`]).toSorted(),
     );
   });
+
+  test.skipIf(spawnSync("promtool", ["--version"]).status !== 0)(
+    "fire where they should, and only there, as promtool tries them",
+    () => {
+      const tried = spawnSync("promtool", ["test", "rules", "skein.rules.test.yaml"], {
+        cwd: "deploy/prometheus",
+        encoding: "utf8",
+      });
+
+      expect(tried.stdout + tried.stderr).toContain("SUCCESS");
+      expect(tried.status).toBe(0);
+    },
+  );
 
   test("ask only for metrics that a server tells", () => {
     const asked = rules.flatMap(({ expr }) => metricsIn(expr));
