@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { openProject } from "../src/compose.ts";
@@ -9,15 +8,9 @@ import { createCoordinatedRepository, plainEnv } from "../test/support/coordinat
 import { createPostgresPlace, postgresUrl } from "../test/support/postgres.ts";
 import { atLeast, atMost, isQuick, report } from "./support/figure.ts";
 import type { Figure } from "./support/figure.ts";
-import { skeinBin } from "./support/servers.ts";
+import { call, callersOf, firstLine, leave, startSkein, stop } from "./support/http-nodes.ts";
+import type { Caller, Node } from "./support/http-nodes.ts";
 import { median, quantile, rounded } from "./support/statistics.ts";
-
-/** A server over HTTP in a process of its own. */
-interface Node {
-  readonly child: ChildProcess;
-  readonly url: string;
-  readonly token: string;
-}
 
 const warmUp = 60;
 const calls = warmUp + (isQuick ? 100 : 600);
@@ -25,43 +18,6 @@ const calls = warmUp + (isQuick ? 100 : 600);
 /** `skein serve`: one call over the SDK's least server, many busy clients on one file, and many sessions on two nodes. */
 async function main(): Promise<void> {
   report([...(await overFloor()), ...(await busyClients()), ...(await twoNodes())]);
-}
-
-async function firstLine(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    child.stdout?.once("data", (part: Buffer) => {
-      resolve(part.toString().split("\n", 1)[0] ?? "");
-    });
-    child.once("exit", (code) => {
-      reject(new Error(`A server ended with ${String(code)}.`));
-    });
-  });
-}
-
-async function startSkein(
-  cwd: string,
-  {
-    env = {},
-    args = [],
-  }: { readonly env?: Readonly<Record<string, string>>; readonly args?: readonly string[] } = {},
-): Promise<Node> {
-  const child = spawn(process.execPath, [skeinBin, "serve", "--port", "0", "--json", ...args], {
-    cwd,
-    env: { ...plainEnv, ...env },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const facts: { readonly url: string; readonly token_file: string } = JSON.parse(
-    await firstLine(child),
-  );
-  return { child, url: facts.url, token: readFileSync(facts.token_file, "utf8").trim() };
-}
-
-async function stop({ child }: Pick<Node, "child">): Promise<void> {
-  const gone = new Promise((resolve) => {
-    child.once("exit", resolve);
-  });
-  child.kill("SIGKILL");
-  await gone;
 }
 
 /** The same client against both, call by call in turns: a tool that writes and waits for the disk. */
@@ -82,11 +38,21 @@ async function overFloor(): Promise<readonly Figure[]> {
     await connect(trivial.url, "none"),
   ];
   const [ourMs, trivialMs]: [number[], number[]] = [[], []];
-  const { structuredContent } = await one.callTool({ name: "next_task", arguments: {} });
-  const session: unknown = Reflect.get(Object(structuredContent), "session");
+  // A session may make 600 changing calls a minute, so that they take turns.
+  const joining = callersOf([ours], 20);
+  const sessions = await Promise.all(
+    joining.map(async (caller) => (await call(caller, "next_task", {})).body["session"]),
+  );
+  leave(joining);
   for (let at = 0; at < calls; at += 1) {
     trivialMs.push(await timed(other, "note", { text: "a note" }));
-    ourMs.push(await timed(one, "send_message", { session, to: "all", text: "a note" }));
+    ourMs.push(
+      await timed(one, "send_message", {
+        session: sessions[at % sessions.length],
+        to: "all",
+        text: "a note",
+      }),
+    );
   }
   await Promise.all([one.close(), other.close()]);
   await Promise.all([stop(ours), stop(trivial)]);
@@ -129,43 +95,6 @@ async function timed(
     throw new Error(JSON.stringify(answer.structuredContent));
   }
   return performance.now() - startMs;
-}
-
-interface Said {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-/** One agent with a connection of its own. */
-interface Caller {
-  readonly node: Node;
-  readonly agent: Agent;
-  readonly id: string;
-}
-
-function call({ node, agent, id }: Caller, tool: string, input: unknown): Promise<Said> {
-  const headers = {
-    authorization: `Bearer ${node.token}`,
-    "content-type": "application/json",
-    "skein-external-id": id,
-  };
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      `${node.url}/api/v1/tools/${tool}`,
-      { agent, method: "POST", headers },
-      (answer) => {
-        let text = "";
-        answer.on("data", (part: Buffer) => {
-          text += part.toString();
-        });
-        answer.on("end", () => {
-          resolve({ status: answer.statusCode ?? 0, body: JSON.parse(text) });
-        });
-      },
-    );
-    asked.on("error", reject);
-    asked.end(JSON.stringify(input));
-  });
 }
 
 interface Load {
@@ -214,26 +143,6 @@ async function pause(ms: number): Promise<void> {
   }
 }
 
-function callersOf(nodes: readonly Node[], count: number): readonly Caller[] {
-  return Array.from({ length: count }, (_, at) => {
-    const node = nodes[at % nodes.length];
-    if (node === undefined) {
-      throw new Error("There is no node.");
-    }
-    return {
-      node,
-      agent: new Agent({ keepAlive: true, maxSockets: 1 }),
-      id: `bench:${String(at)}`,
-    };
-  });
-}
-
-function leave(callers: readonly Caller[]): void {
-  for (const { agent } of callers) {
-    agent.destroy();
-  }
-}
-
 function manyTasks(count: number): unknown {
   const tasks = Array.from({ length: count }, (_, at) => ({
     id: `T${String(at + 1)}`,
@@ -248,10 +157,10 @@ async function busyClients(): Promise<readonly Figure[]> {
   const node = await startSkein(repository.root);
   const callers = callersOf([node], 64);
   await call({ node, agent: new Agent(), id: "bench:lead" }, "propose_plan", manyTasks(64));
-  await renew({ callers, thinkMs: 100, runMs: 2_000 });
+  await renew({ callers, thinkMs: 150, runMs: 2_000 });
   const { ms, byCaller, failures } = await renew({
     callers,
-    thinkMs: 100,
+    thinkMs: 150,
     runMs: isQuick ? 3_000 : 15_000,
   });
   leave(callers);
