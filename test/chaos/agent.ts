@@ -5,7 +5,12 @@ import { readBootId, systemRandom } from "../../src/adapters/process/clock.ts";
 import { createCoordination, migrations, SkeinError } from "../../src/core/index.ts";
 import type { Coordination } from "../../src/core/index.ts";
 import type { Caller } from "../../src/core/dispatch/index.ts";
-import { openSqliteStore } from "../../src/core/store/index.ts";
+import {
+  createPostgresPool,
+  isDatabaseUrl,
+  openPostgresStore,
+  openSqliteStore,
+} from "../../src/core/store/index.ts";
 import type { TimeSource } from "../../src/core/store/index.ts";
 import { aCaller, finish, next } from "../support/coordination.ts";
 import { openFailing } from "./failpoints.ts";
@@ -45,15 +50,15 @@ const time: TimeSource = {
 };
 const failing = openFailing();
 const probe = createProcessProbe();
-const store = await openSqliteStore({
-  file,
-  project: "demo",
-  migrations,
-  time,
-  random: systemRandom,
-  openDriver: failing.open,
-  settings: { waitMs: 60_000 },
-});
+const shared = { project: "demo", migrations, time, random: systemRandom };
+const settings = { waitMs: 60_000 };
+const pool = isDatabaseUrl(file)
+  ? await createPostgresPool({ url: file, maxConnections: 1 })
+  : null;
+const store =
+  pool === null
+    ? await openSqliteStore({ ...shared, file, openDriver: failing.open, settings })
+    : await openPostgresStore({ ...shared, pool, settings });
 const coordination: Coordination = createCoordination({
   store,
   doorbell: { ring: () => {}, watch: () => () => {}, close: () => {} },
@@ -189,3 +194,4 @@ for await (const line of createInterface({ input: process.stdin })) {
   await answer(order);
 }
 await store.close();
+await pool?.end();

@@ -6,11 +6,17 @@ import { createInterface } from "node:readline";
 import { createTimeSource, systemRandom } from "../../src/adapters/process/clock.ts";
 import { migrations } from "../../src/core/index.ts";
 import type { TaskDraft } from "../../src/core/plans/index.ts";
-import { openSqliteStore } from "../../src/core/store/index.ts";
+import {
+  createPostgresPool,
+  isDatabaseUrl,
+  openPostgresStore,
+  openSqliteStore,
+} from "../../src/core/store/index.ts";
 import { checkInvariants, readStateFacts } from "../../src/core/upkeep/index.ts";
 import type { StateFacts } from "../../src/core/upkeep/index.ts";
 import { aPlan, createStand } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
+import { createPostgresPlace } from "../support/postgres.ts";
 import { makeTemporaryDirectory } from "../support/stores.ts";
 import { createVirtualTime } from "../support/virtual-time.ts";
 
@@ -69,10 +75,14 @@ export interface AgentOptions {
   readonly life?: "own" | "host";
 }
 
-/** Makes a file with a plan in it. */
-export async function openField(tasks: readonly TaskDraft[]): Promise<Field> {
+/** Makes a file with a plan in it, or a schema of a PostgreSQL server where one is named. */
+export async function openField(
+  tasks: readonly TaskDraft[],
+  serverUrl: string | null = null,
+): Promise<Field> {
   const directory = makeTemporaryDirectory();
-  const file = join(directory, "skein", "skein.db");
+  const place = serverUrl === null ? null : await createPostgresPlace(serverUrl);
+  const file = place?.url ?? join(directory, "skein", "skein.db");
   const agents: Agent[] = [];
   await inStand(file, async (stand) =>
     stand.dispatch.importPlan(aPlan(tasks, { budgetMicroUsd: 100_000_000_000 }), {
@@ -96,6 +106,7 @@ export async function openField(tasks: readonly TaskDraft[]): Promise<Field> {
       }),
     clear: async () => {
       await Promise.all(agents.map(async (agent) => agent.kill()));
+      await place?.remove();
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -105,21 +116,19 @@ async function inStand<T>(
   file: string,
   work: (stand: CoordinationStand) => Promise<T>,
 ): Promise<T> {
-  const stand = await createStand(async () => ({
-    store: await openSqliteStore({
-      file,
-      project: "demo",
-      migrations,
-      time: createTimeSource(),
-      random: systemRandom,
-      settings: { waitMs: 60_000 },
-    }),
-    time: createVirtualTime(),
-  }));
+  const shared = { project: "demo", migrations, time: createTimeSource(), random: systemRandom };
+  const settings = { waitMs: 60_000 };
+  const pool = isDatabaseUrl(file) ? await createPostgresPool({ url: file }) : null;
+  const store =
+    pool === null
+      ? await openSqliteStore({ ...shared, file, settings })
+      : await openPostgresStore({ ...shared, pool, settings });
+  const stand = await createStand(async () => ({ store, time: createVirtualTime() }));
   try {
     return await work(stand);
   } finally {
-    await stand.store.close();
+    await store.close();
+    await pool?.end();
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { aTask } from "../support/coordination.ts";
+import { postgresUrl } from "../support/postgres.ts";
 import { proofRun } from "../support/proof.ts";
 import { openField } from "./agents.ts";
 import type { Field } from "./agents.ts";
@@ -12,12 +13,18 @@ afterEach(async () => {
   await field?.clear();
 });
 
-test(
-  `R4: ${String(processes)} processes race for ${String(tasks)} tasks, and none is given twice`,
-  { timeout: 60_000 + tasks * 100 },
-  async () => {
+const stores = [
+  ["a file", null],
+  ["PostgreSQL", postgresUrl],
+] as const;
+
+test.each(stores.filter(([name, url]) => name === "a file" || url !== null))(
+  `R4: ${String(processes)} processes race for ${String(tasks)} tasks in %s, and none is given twice`,
+  { timeout: 60_000 + tasks * 200 },
+  async (_store, url) => {
     field = await openField(
       Array.from({ length: tasks }, (_, index) => aTask(`T${String(index)}`)),
+      url,
     );
     const { start } = field;
     const agents = await Promise.all(
