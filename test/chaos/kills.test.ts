@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { aTask } from "../support/coordination.ts";
 import { createDice } from "../support/glob-oracle.ts";
+import { postgresUrl } from "../support/postgres.ts";
 import { proofRun, replayLine } from "../support/proof.ts";
 import { openField } from "./agents.ts";
 import type { Ack, Agent, Field } from "./agents.ts";
@@ -14,11 +15,19 @@ afterEach(async () => {
   await field?.clear();
 });
 
-async function fieldOf(tasks: number): Promise<Field> {
+const stores = [
+  ["a file", null],
+  ["PostgreSQL", postgresUrl],
+] as const;
+/** What was at hand. */
+const places = stores.filter(([name, url]) => name === "a file" || url !== null);
+
+async function fieldOf(tasks: number, url: string | null = null): Promise<Field> {
   field = await openField(
     Array.from({ length: tasks }, (_, index) =>
       aTask(`T${String(index)}`, { files: [`src/${String(index)}/**`] }),
     ),
+    url,
   );
   return field;
 }
@@ -61,12 +70,12 @@ describe("R7: an agent killed in the middle of a call", () => {
   }
 });
 
-test(
-  `R7: ${String(kills)} kills at random from seed ${String(seed)} lose nothing that was acknowledged, and do no task twice`,
-  { timeout: 60_000 + kills * 5_000 },
-  async () => {
+test.each(places)(
+  `R7: ${String(kills)} kills at random from seed ${String(seed)} in %s lose nothing that was acknowledged, and do no task twice`,
+  { timeout: 60_000 + kills * 10_000 },
+  async (_store, url) => {
     const tasks = 60 + kills * 20;
-    const { start, inspect } = await fieldOf(tasks);
+    const { start, inspect } = await fieldOf(tasks, url);
     const dice = createDice(seed);
     const agents: Agent[] = [];
     const working = new Set<Promise<unknown>>();
