@@ -29,8 +29,8 @@ const usual = [
   "serve",
 ] as const;
 
-/** Run only when named: some install packages, one needs what another has measured. */
-const optional = ["peers", "postgres-peers", "shard", "scale"] as const;
+/** Run only when named: some install packages or need Redis, one needs what another has measured. */
+const optional = ["bus", "peers", "postgres-peers", "shard", "scale"] as const;
 
 /** These start the command as it is installed. */
 const installed: ReadonlySet<string> = new Set(["round-trip", "hook", "memory", "serve", "peers"]);

@@ -358,6 +358,18 @@ eachStore("upkeep", (open) => {
       expect(isClean).toBe(false);
       expect(violations.map(({ invariant }) => invariant)).toEqual(expect.arrayContaining([5, 9]));
     });
+
+    test("names an event that cannot even be read", async () => {
+      const { upkeep, store } = await lively(open);
+      await store.write((tx) =>
+        tx.run("UPDATE events SET text = '{' WHERE project = ? AND seq = ?", [tx.project, 2]),
+      );
+
+      const { isClean, violations } = await upkeep.verify();
+
+      expect(isClean).toBe(false);
+      expect(violations).toMatchObject([{ invariant: 9, facts: { seq: 2 } }]);
+    });
   });
 
   describe("maintain", () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   accessSync,
   chmodSync,
@@ -24,7 +25,9 @@ export async function examineStore({ project, storeDir }: Patient): Promise<read
         ...(await examineDatabase(project)),
         await examineLedger(project),
         await examineClock(project),
-        ...(project.place.kind === "sqlite" ? await examineBell(project, storeDir) : []),
+        ...(project.place.kind === "sqlite"
+          ? await examineBell(project, storeDir)
+          : [await examineBus(project)]),
       ];
 }
 
@@ -177,6 +180,27 @@ async function examineBell({ skein }: OpenProject, storeDir: string): Promise<re
       },
     }),
   ];
+}
+
+/** Listens as a waiting agent does, until it is known whether anything can be heard. */
+async function examineBus({ skein, bus }: OpenProject): Promise<Finding> {
+  const stop = skein.events.watch(() => undefined);
+  try {
+    const untilMs = performance.now() + 2 * patienceMs;
+    while (bus.health().state === "idle" && performance.now() < untilMs) {
+      await pause(20);
+    }
+  } finally {
+    stop();
+  }
+  const { kind, state, reason } = bus.health();
+  return state === "well"
+    ? fine("bus", `Nodes hear of each other's changes at once, over ${kind}.`)
+    : trouble("warn", "bus", {
+        what: `The bus over ${kind} is down: ${reason ?? "nothing answers"}.`,
+        why: "Changes of other nodes are then noticed by looking, within two seconds; nothing is lost.",
+        fix: "Look at that server, and at SKEIN_BUS_URL: it names the database server itself, not a pooler.",
+      });
 }
 
 const patienceMs = 2_000;

@@ -119,7 +119,7 @@ function checkFences({ tasks, leases, log }: StateFacts): Violation[] {
 }
 
 /** 8 and 9: numbers without a gap, hashes that follow. */
-function checkLog({ log }: StateFacts): Violation[] {
+export function checkLog({ log }: Pick<StateFacts, "log">): Violation[] {
   return log.faults.map(({ seq, fault, detail }) => ({
     invariant: fault === "gap" || fault === "head" ? 8 : 9,
     text: `Event ${String(seq)}: ${detail}.`,
