@@ -164,8 +164,8 @@ describe("skein bot", () => {
       }),
     });
     expect(made.status).toBe(201);
-    const [run] = github.repository(shop).runs.values();
-    const facts = { repository: shop, sender: "grace", checkRunId: run?.id ?? 0 };
+    const [checkRun] = github.repository(shop).runs.values();
+    const facts = { repository: shop, sender: "grace", checkRunId: checkRun?.id ?? 0 };
     const hook = await github.webhookOf("check_run.completed", facts);
     await deliver(hook.body, "check-0001", "check_run");
     await deliver(hook.body, "check-0002", "check_run");

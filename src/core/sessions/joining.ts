@@ -85,17 +85,29 @@ async function newSession(tx: Transaction, request: JoinRequest): Promise<Sessio
     parent: ancestors[0] ?? null,
     ancestors,
     skills: skillsOf(request.skills ?? []),
-    client: lineOrNull(request.client, 80),
-    externalId: lineOrNull(request.externalId, maxExternalId),
-    process: request.process ?? null,
-    gitDir: request.gitDir ?? null,
-    branch: lineOrNull(request.branch, 250),
+    ...particularsOf(request),
     joinedAtMs: tx.nowMs,
     renewedAtMs: tx.nowMs,
     callUntilMs: null,
     isParked: false,
     endedAtMs: null,
     endReason: null,
+  };
+}
+
+type Particulars = Pick<
+  Session,
+  "client" | "externalId" | "process" | "gitDir" | "branch" | "principal"
+>;
+
+/** What is known of whoever joins, and of where. */
+function particularsOf(request: JoinRequest): Particulars {
+  return {
+    client: lineOrNull(request.client, 80),
+    externalId: lineOrNull(request.externalId, maxExternalId),
+    process: request.process ?? null,
+    gitDir: request.gitDir ?? null,
+    branch: lineOrNull(request.branch, 250),
     principal: request.principal ?? null,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { freeName } from "../../../src/core/sessions/names.ts";
 import { selectByName, selectNamesFrom } from "../../../src/core/sessions/tables.ts";
-import { sessionsMigration } from "../../../src/core/sessions/index.ts";
+import { sessionPrincipalsMigration, sessionsMigration } from "../../../src/core/sessions/index.ts";
 import { openBetterSqlite } from "../../../src/core/store/index.ts";
 
 describe("freeName", () => {
@@ -20,7 +20,9 @@ describe.each([
 ])("%s", (_, sql) => {
   test("finds the living by the index of their names", () => {
     const db = openBetterSqlite(":memory:");
-    for (const statement of sessionsMigration.statements) {
+    for (const statement of [sessionsMigration, sessionPrincipalsMigration].flatMap(
+      (migration) => migration.statements,
+    )) {
       db.exec(statement);
     }
 

@@ -40,7 +40,7 @@ async function freePort(): Promise<number> {
 }
 
 async function healthOf(port: number): Promise<number | null> {
-  const child = spawn(process.execPath, ["deploy/docker/healthcheck.js"], {
+  const child = spawn(process.execPath, ["deploy/docker/healthcheck.mjs"], {
     env: { SKEIN_PORT: String(port) },
   });
   await once(child, "exit");
@@ -76,7 +76,7 @@ describe("the Dockerfile", () => {
     expect(valueOf("USER")).toMatch(/^[1-9]\d*:[1-9]\d*$/u);
     expect(valueOf("CMD")).toMatch(/^\[/u);
     expect(valueOf("ENTRYPOINT")).toMatch(/^\[/u);
-    expect(valueOf("HEALTHCHECK")).toContain('CMD ["node", "/opt/healthcheck.js"]');
+    expect(valueOf("HEALTHCHECK")).toContain('CMD ["node", "/opt/healthcheck.mjs"]');
     expect(lastStage.join("\n")).not.toMatch(/\bnpm\b|\bgcc\b|\bcurl\b/u);
   });
 
