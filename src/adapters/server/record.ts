@@ -22,7 +22,7 @@ export interface ServerRecord {
   readonly token: string | null;
 }
 
-export function serverRecordFile(storeDir: string): string {
+function serverRecordFile(storeDir: string): string {
   return join(storeDir, "server.json");
 }
 
@@ -92,8 +92,4 @@ export function writeServerRecord(storeDir: string, record: ServerRecord): void 
   } finally {
     rmSync(fresh, { force: true });
   }
-}
-
-export function removeServerRecord(storeDir: string): void {
-  rmSync(serverRecordFile(storeDir), { force: true });
 }
