@@ -100,6 +100,8 @@ async function timed(
 interface Load {
   readonly callers: readonly Caller[];
   readonly thinkMs: number;
+  /** What each call says besides that its agent lives; nothing: a renewal alone. */
+  readonly said: Readonly<Record<string, string>>;
   readonly runMs: number;
 }
 
@@ -110,7 +112,7 @@ interface Measured {
 }
 
 /** Each caller claims a task and renews it, again and again, with a pause between. */
-async function renew({ callers, thinkMs, runMs }: Load): Promise<Measured> {
+async function renew({ callers, thinkMs, runMs, said }: Load): Promise<Measured> {
   const claims = await Promise.all(
     callers.map(async (caller) => {
       const { body } = await call(caller, "next_task", {});
@@ -124,7 +126,7 @@ async function renew({ callers, thinkMs, runMs }: Load): Promise<Measured> {
       const mine: number[] = [];
       while (performance.now() < endMs) {
         const startMs = performance.now();
-        const { status } = await call(caller, "update_task", { ...claims[at], note: "still here" });
+        const { status } = await call(caller, "update_task", { ...claims[at], ...said });
         mine.push(performance.now() - startMs);
         failures += status === 200 ? 0 : 1;
         await pause(thinkMs * (0.5 + Math.random()));
@@ -157,10 +159,11 @@ async function busyClients(): Promise<readonly Figure[]> {
   const node = await startSkein(repository.root);
   const callers = callersOf([node], 64);
   await call({ node, agent: new Agent(), id: "bench:lead" }, "propose_plan", manyTasks(64));
-  await renew({ callers, thinkMs: 150, runMs: 2_000 });
+  await renew({ callers, thinkMs: 150, said: { note: "still here" }, runMs: 2_000 });
   const { ms, byCaller, failures } = await renew({
     callers,
     thinkMs: 150,
+    said: { note: "still here" },
     runMs: isQuick ? 3_000 : 15_000,
   });
   leave(callers);
@@ -217,9 +220,14 @@ async function twoNodes(): Promise<readonly Figure[]> {
       manyTasks(200),
     );
   }
-  await renew({ callers, thinkMs: 1_000, runMs: 5_000 });
+  await renew({ callers, thinkMs: 1_000, said: {}, runMs: 5_000 });
   const before = memoryOf(nodes);
-  const { ms, failures } = await renew({ callers, thinkMs: 1_000, runMs: minutes * 60_000 });
+  const { ms, failures } = await renew({
+    callers,
+    thinkMs: 1_000,
+    said: {},
+    runMs: minutes * 60_000,
+  });
   const after = memoryOf(nodes);
   leave(callers);
   await Promise.all(nodes.map(stop));
