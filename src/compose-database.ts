@@ -49,10 +49,15 @@ export async function resolveDatabase({
 }: Pick<DatabaseRequest, "reference" | "env">): Promise<string> {
   const secrets = createSecrets({ env, home: env["HOME"] ?? homedir() });
   let text = reference;
-  for (let step = 0; step < longestTrail && !isDatabaseUrl(text); step += 1) {
+  for (let step = 0; step < longestTrail && !isAddress(text); step += 1) {
     text = await secrets.resolve(text);
   }
   return text;
+}
+
+/** An address of another kind, or a mistyped one, is told as such and not as a reference. */
+function isAddress(text: string): boolean {
+  return isDatabaseUrl(text) || /^(?!file:)[a-z][a-z\d+.-]*:\/\//iu.test(text);
 }
 
 /** Makes the connections; the first is opened when it is needed. */

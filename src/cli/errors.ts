@@ -127,7 +127,7 @@ export const cliErrors = defineErrors({
     kind: "missing",
     title: "This repository is not coordinated by Skein yet.",
     cause: "Nobody has run `skein init` or imported a plan in it.",
-    fix: "Run `skein init`, or `skein plan import FILE`.",
+    fix: "Run `skein init`, with `--url ADDRESS` where a server coordinates it; or `skein plan import FILE`.",
   },
   noSuchEvent: {
     code: "SKN-5009",

@@ -50,7 +50,7 @@ export const httpErrors = defineErrors({
     kind: "auth",
     title: "The request bears no valid token.",
     cause: "The header `Authorization: Bearer …` is missing, or its token is not known here.",
-    fix: "Send a token of `skein token create`, of the identity provider, or, on the server's machine, of the file that `skein serve` named.",
+    fix: "Send a token of `skein token create`, of the identity provider, or, on the server's machine, of the file that `skein serve` named. Skein's programs take it from SKEIN_TOKEN_FILE or SKEIN_TOKEN.",
   },
   tokenInAddress: {
     code: "SKN-1934",
@@ -87,7 +87,7 @@ export const httpErrors = defineErrors({
     kind: "missing",
     title: "The address names no project.",
     cause: "This server has several projects, or none yet.",
-    fix: "Write `/p/NAME/` in front, with the name percent-encoded.",
+    fix: "Put `/p/NAME` behind the server's address, with the name percent-encoded; `skein project list` at the server tells the names.",
   },
   noTool: {
     code: "SKN-5933",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { locateRepository } from "../adapters/git/index.ts";
 import { storeDirOf } from "../compose.ts";
 import { openProjectServer, stateDirOf } from "../compose-projects.ts";
+import type { ProjectServer } from "../compose-projects.ts";
 import type { BusHealth } from "../core/events/index.ts";
 import { readAuth } from "./auth-settings.ts";
 import { announce } from "./announcement.ts";
@@ -52,17 +53,10 @@ export async function serve(options: ServeOptions): Promise<number> {
   const storeDir = repository === null ? stateDirOf(env) : storeDirOf(repository);
   const tokenFile = options.tokenFile ?? join(storeDir, "serve-token");
   const person = personName();
-  const gate = openGate({ token: tokenIn(tokenFile), person, auth, projects });
-  const server = await startHttpServer({
-    projects,
-    gate,
-    version,
-    env,
-    host,
-    port,
-    origins: auth?.allowedOrigins ?? [],
-    commands,
-    log,
+  const origins = auth?.allowedOrigins ?? [];
+  const server = await letGoOnFailure(projects, async () => {
+    const gate = openGate({ token: tokenIn(tokenFile), person, auth, projects });
+    return startHttpServer({ projects, gate, version, env, host, port, origins, commands, log });
   });
   const { url } = server;
   const facts = { url, tokenFile, version, store: projects.shown };
@@ -76,6 +70,16 @@ export async function serve(options: ServeOptions): Promise<number> {
   const isWhole = await untilToldToEnd(server, options);
   takeAway();
   return isWhole ? 0 : 1;
+}
+
+/** Connections that stay open would keep a process alive that has said why it cannot serve. */
+async function letGoOnFailure<T>(projects: ProjectServer, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    await projects.close();
+    throw error;
+  }
 }
 
 function busLine({ kind, state, reason }: BusHealth): string {

@@ -76,16 +76,22 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const stopAnchors = anchorDaily(parts, options);
   const route = createRouter(parts, health);
   const http = serverOver(route, hurry);
-  const url = await listen(http, options);
+  const letGo = (): void => {
+    stopAnchors();
+    health.close();
+    lag.close();
+  };
+  const url = await listen(http, options).catch((error: unknown) => {
+    letGo();
+    throw error;
+  });
   return {
     url,
     drain: async (timing) => {
       ending.abort();
-      stopAnchors();
       const isWhole = await drainHttp(http, timing);
       await parts.projects.close();
-      health.close();
-      lag.close();
+      letGo();
       return isWhole;
     },
   };

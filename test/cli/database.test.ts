@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openProjectServer } from "../../src/compose-projects.ts";
@@ -79,6 +80,38 @@ describe.skipIf(postgresUrl === null)("the command line on a database server", (
     expect(down.err).toContain("SKN-7116");
     expect(missing).toMatchObject({ code: 6 });
     expect(missing.err).toContain("SKN-5111");
+  });
+
+  test("says of an address of another kind that it is none, and repeats it nowhere", async () => {
+    const { code, out, err } = await line.skein("status --db postgers://ada:hunter2@127.0.0.1/x");
+
+    expect([code, err]).toEqual([3, expect.stringContaining("SKN-2021")]);
+    expect(out + err).not.toContain("hunter2");
+  });
+
+  test("lets go of its connections when it cannot listen", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => {
+      taken.listen(0, "127.0.0.1", resolve);
+    });
+    const address = taken.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const own = new URL(place.url);
+    own.searchParams.set("application_name", `taken-${String(port)}`);
+    const { code, err } = await line.skein(
+      `serve --port ${String(port)} --db env:OWN --project shop`,
+      { env: { OWN: own.href } },
+    );
+    taken.close();
+
+    expect([code, err]).toEqual([2, expect.stringContaining("SKN-1932")]);
+    const client = await place.pool.connect();
+    const text = `SELECT pid FROM pg_stat_activity WHERE application_name = 'taken-${String(port)}'`;
+    // The server takes a moment to see that a connection was closed; an idle one would stay for 10 seconds.
+    await expect
+      .poll(async () => (await client.query({ text })).rows, { timeout: 5_000 })
+      .toEqual([]);
+    client.release();
   });
 
   test("opens many projects over one pool for a server", async () => {

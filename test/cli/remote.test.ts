@@ -267,4 +267,24 @@ describe("setting a clone up for a server", () => {
     expect(levels(poor)).toMatchObject({ server: "ok", "server-token": "fail" });
     expect(levels(away)).toMatchObject({ server: "fail" });
   }, 60_000);
+
+  test("the doctor's next step keeps the server that a flag or variable names", async () => {
+    const { out } = await skein("doctor --json");
+    const { findings }: { findings: readonly { id: string; fix: string }[] } = JSON.parse(out);
+    const missing = findings.filter(({ id }) => id === "git-hook-missing");
+
+    expect(missing.length).toBeGreaterThan(0);
+    expect(new Set(missing.map(({ fix }) => fix))).toEqual(
+      new Set([`skein init --url ${stand.url} --yes`]),
+    );
+  }, 60_000);
+
+  test.each(["db status", "db migrate", "project list"])(
+    "`skein %s` says that it needs the database, which the server has",
+    async (words) => {
+      const { code, err } = await skein(words);
+
+      expect([code, err]).toEqual([2, expect.stringContaining("SKN-1922")]);
+    },
+  );
 });

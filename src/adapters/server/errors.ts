@@ -50,7 +50,7 @@ export const serverErrors = defineErrors({
     kind: "unavailable",
     title: "The server cannot be reached.",
     cause: "It is stopped, or the network between it and this machine is down. Nothing was sent.",
-    fix: "Try again shortly; `skein doctor` says more.",
+    fix: "Start it again with `skein serve` on its machine, or correct the address here (`--url`, SKEIN_URL, `skein init --url`).",
   },
   unclear: {
     code: "SKN-7922",

@@ -30,7 +30,7 @@ export async function status(call: Call): Promise<Answer> {
             `${found.engine} at ${shown}${found.isStandby ? ", a standby that takes no writes" : ""}`,
             `Schema ${String(found.schemaVersion)}; this Skein knows up to ${String(found.knownVersion)}.`,
             ...found.pending.map(({ version, name }) => `  to do: ${String(version)} ${name}`),
-            `${kilobytes(found.sizeBytes)} in ${String(found.projects.length)} projects.`,
+            `${kilobytes(found.sizeBytes)} in ${counted(found.projects.length)}.`,
             `${String(found.connections.used)} of ${String(found.connections.allowed)} connections of the server are in use; a process of ours opens at most ${String(request.settings.store.connections)}.`,
           ],
           exitCode: isCurrent ? 0 : 1,
@@ -60,6 +60,10 @@ async function fileStatus(call: Call): Promise<Answer> {
       ],
     };
   });
+}
+
+function counted(projects: number): string {
+  return projects === 1 ? "1 project" : `${String(projects)} projects`;
 }
 
 function kilobytes(bytes: number): string {

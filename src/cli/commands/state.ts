@@ -42,6 +42,10 @@ export async function importState(call: Call): Promise<Answer> {
   }
   return makingStore(call, async ({ skein }) => {
     const { rows } = await skein.upkeep.import(text);
-    return { data: { file, rows }, lines: [`Restored ${String(rows)} rows.`] };
+    const { project } = skein.store;
+    return {
+      data: { file, rows },
+      lines: [`Restored ${String(rows)} rows into the project ${project}.`],
+    };
   });
 }

@@ -68,11 +68,20 @@ export async function examine(
   try {
     const remote = server.place === null ? [] : await examineRemote(server.place, env);
     const known = [...machine, settings.finding, ...place, ...opened.findings, ...remote];
-    const found = [...known, ...(await examineAll(patient))];
+    const found = [...known, ...(await examineAll(patient))].map(keepingServer(server.place));
     return mends ? await mendAll(found) : found;
   } finally {
     await opened.project?.skein.close();
   }
+}
+
+/** A clone whose server is told by a flag or variable alone would get a ledger of its own from a plain `skein init`. */
+function keepingServer(place: ServerPlace | null): (finding: Finding) => Finding {
+  if (place === null || place.source === "clone") {
+    return (finding) => finding;
+  }
+  const init = `skein init --url ${place.address.base}`;
+  return (finding) => ({ ...finding, fix: finding.fix.replaceAll(/skein init(?! --url)/gu, init) });
 }
 
 interface ServerLook {

@@ -15,8 +15,8 @@ import type {
   NeededCommit,
 } from "../../core/guarding/index.ts";
 
-/** git waits meanwhile: for one try, and for all of them. */
-const limits = { silenceMs: 10_000, patienceMs: 5_000 };
+/** git waits meanwhile, and a commit runs two hooks: for one try, and for all of them. */
+const limits = { silenceMs: 10_000, patienceMs: 1_000 };
 
 /** Asks a server what the ledger says of a commit; what git says is looked at here. */
 export function createRemoteGuarding(client: ServerClient, subject: GuardSubject): Guarding {

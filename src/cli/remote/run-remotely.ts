@@ -7,6 +7,7 @@ import { loadSettings } from "../../settings.ts";
 import { hasStore, storeDirOf } from "../../store-place.ts";
 import type { Run } from "../command.ts";
 import type { Chosen } from "../program.ts";
+import { databaseRequest } from "../store-place.ts";
 import { callServer } from "./call-server.ts";
 import { followServer } from "./follow-server.ts";
 import { topOfServer } from "./top-of-server.ts";
@@ -27,6 +28,10 @@ const here: ReadonlySet<string> = new Set([
   "serve",
   "models check",
   "models trust",
+]);
+
+/** They are about a database, which somebody has to name where a server has it. */
+const ofDatabase: ReadonlySet<string> = new Set([
   "db status",
   "db migrate",
   "project list",
@@ -61,10 +66,15 @@ export async function remoteRun({ spec, call }: Chosen): Promise<Run | null> {
   const storeDir = repository === null ? null : storeDirOf(repository);
   const server = findServer({ storeDir, env: io.env });
   if (server === null) {
-    await refuseUnagreed(repository, io.env);
+    if (!ofDatabase.has(spec.name)) {
+      await refuseUnagreed(repository, io.env);
+    }
     return null;
   }
-  if (together.has(spec.name)) {
+  if (ofDatabase.has(spec.name) && (await databaseRequest(call)) !== null) {
+    return null;
+  }
+  if (together.has(spec.name) || ofDatabase.has(spec.name)) {
     throw new SkeinError(serverErrors.staysHere, {
       message: `\`skein ${spec.name}\` cannot run through the server at ${server.address.base}.`,
       facts: { command: spec.name, server: server.address.base },

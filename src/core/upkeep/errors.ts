@@ -42,6 +42,6 @@ export const upkeepErrors = defineErrors({
     kind: "conflict",
     title: "The project is not empty.",
     cause: "An import restores a whole state and merges with nothing.",
-    fix: "Import into a fresh clone, or move the store's folder away first.",
+    fix: "Import into a fresh clone, or into a new project of a database (`--db`, `--project NAME`); or move the store's folder away first.",
   },
 });
