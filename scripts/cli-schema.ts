@@ -3,6 +3,7 @@ import { z } from "zod";
 
 import { costShape, kpiShape, metricsShape } from "./figures-schema.ts";
 import { accessDocuments } from "./cli-schema-access.ts";
+import { storeDocuments } from "./cli-schema-store.ts";
 import { rulesDocuments } from "./cli-schema-rules.ts";
 
 const time = z.iso.datetime();
@@ -390,6 +391,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
   }),
   ...rulesDocuments,
   ...accessDocuments,
+  ...storeDocuments,
   approve: document({ questions: z.array(question) }),
   events: document({ events: z.array(event), next_since: whole }),
   "events --follow": document(event.shape),
@@ -419,6 +421,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     pruned_reviews: whole,
     pruned_tokens: whole,
     pruned_answers: whole,
+    anchored: orNull(z.enum(["anchored", "exists", "unchanged"])),
     backup: orNull(text),
     tidied: z.boolean(),
   }),

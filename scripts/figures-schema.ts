@@ -100,4 +100,25 @@ export const costShape = {
       is_hard: z.boolean(),
     }),
   ),
+  outcomes: z.object({
+    per: z.record(
+      text,
+      z.object({
+        reached: whole,
+        given_up: whole,
+        usd: z.number(),
+        usd_each: orNull(z.number()),
+      }),
+    ),
+    rows: z.array(
+      z.object({
+        kind: text,
+        number: whole,
+        reached: z.boolean(),
+        tasks: z.array(text),
+        usd: z.number(),
+        at: time,
+      }),
+    ),
+  }),
 };

@@ -50,7 +50,8 @@ export function usesDatabase(repository: Repository, env: Env): boolean {
 }
 
 function hasFile(dir: string): boolean {
-  return statSync(databaseOf(dir), { throwIfNoEntry: false })?.isFile() === true;
+  // Whatever has its name: what is no file is then told as broken, not as missing.
+  return statSync(databaseOf(dir), { throwIfNoEntry: false }) !== undefined;
 }
 
 export interface PlaceRequest {

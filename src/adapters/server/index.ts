@@ -7,5 +7,5 @@ export { serverErrors } from "./errors.ts";
 export { followEvents } from "./event-stream.ts";
 export type { StreamMessage } from "./stream-reader.ts";
 export { createSend } from "./exchange.ts";
-export { readServerRecord, writeServerRecord } from "./record.ts";
+export { readServerRecord, removeServerRecord, writeServerRecord } from "./record.ts";
 export type { ServerRecord } from "./record.ts";

@@ -93,3 +93,8 @@ export function writeServerRecord(storeDir: string, record: ServerRecord): void 
     rmSync(fresh, { force: true });
   }
 }
+
+/** Forgets the server; the clone then has a ledger of its own again, or none. */
+export function removeServerRecord(storeDir: string): void {
+  rmSync(serverRecordFile(storeDir), { force: true });
+}

@@ -52,6 +52,10 @@ async function fileStatus(call: Call): Promise<Answer> {
         known_schema: health.schemaVersion,
         pending: [],
         size_bytes: health.sizeBytes,
+        connections_used: null,
+        connections_allowed: null,
+        connections_own: null,
+        standby: false,
         projects: [skein.store.project],
       },
       lines: [
@@ -66,6 +70,16 @@ function counted(projects: number): string {
   return projects === 1 ? "1 project" : `${String(projects)} projects`;
 }
 
+async function fileMigrated(call: Call): Promise<Answer> {
+  return withProject(call, async ({ skein }) => {
+    const { schemaVersion } = await skein.store.maintenance.health("quick");
+    return {
+      data: { from: schemaVersion, to: schemaVersion, steps: [] },
+      lines: [`The schema is up to date: ${String(schemaVersion)}.`],
+    };
+  });
+}
+
 function kilobytes(bytes: number): string {
   return `${String(Math.ceil(bytes / 1_024))} KB`;
 }
@@ -74,7 +88,7 @@ function kilobytes(bytes: number): string {
 export async function migrate(call: Call): Promise<Answer> {
   const request = await databaseRequest(call);
   return request === null
-    ? fileStatus(call)
+    ? fileMigrated(call)
     : withDatabase(request, async (projects) => {
         const before = await projects.status();
         await projects.migrate();

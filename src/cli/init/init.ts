@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { relative } from "node:path";
 import { createGit, gitErrors, locateRepository } from "../../adapters/git/index.ts";
+import { removeServerRecord } from "../../adapters/server/index.ts";
 import type { StoreChoice } from "../../compose.ts";
 import type { Git, Repository } from "../../adapters/git/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
+import { storeDirOf } from "../../store-place.ts";
 import { nearest } from "../../core/base/nearest.ts";
 import { agentNames, isAgentName } from "./agents.ts";
 import type { AgentName } from "./agents.ts";
@@ -202,8 +204,11 @@ async function setUp({ repository, changes, launch, io }: SettingUp): Promise<Li
   return io.check({ command: commandOf(launch, ["mcp"]), cwd: repository.root, env: io.env });
 }
 
-function takeBack(repository: Repository, { changes, record }: Removal): null {
+function takeBack(repository: Repository, { changes, record, keptFor }: Removal): null {
   const { commonDir } = repository;
+  if (keptFor.length === 0) {
+    removeServerRecord(storeDirOf(repository));
+  }
   for (const change of changes) {
     write(change);
   }
