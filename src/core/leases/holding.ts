@@ -5,6 +5,7 @@ import { intersectorOf } from "./intersect.ts";
 import { isLive, judgePath, modesConflict, refusalOf, standingOf } from "./lease.ts";
 import type { Asker, Held, Lease, LeaseMode, LeaseVerdict, Refusal } from "./lease.ts";
 import { rowsNear } from "./near.ts";
+import { reachOf } from "./reach.ts";
 import { literalPath, patternText } from "./path-pattern.ts";
 import type { PathPattern } from "./path-pattern.ts";
 import { heldOf, numberOf } from "./rows.ts";
@@ -108,12 +109,33 @@ async function meetings(deps: HoldingDeps, reader: Reader, search: Search): Prom
   if (meant.length === 0) {
     return { byPattern: [], held: new Map() };
   }
+  const nearTo = createNearTo(meant, policy);
   const byPattern = patterns.map((pattern) => ({
     pattern,
-    leases: numbersOf(meant.filter(intersectorOf(pattern, policy))),
+    leases: numbersOf(nearTo(pattern).filter(intersectorOf(pattern, policy))),
   }));
   const numbers = [...new Set(byPattern.flatMap(({ leases }) => leases))];
   return { byPattern, held: await readHeld(deps, reader, { ...search, numbers }) };
+}
+
+/** Finds the rows that one path may meet by their keys: many paths are asked about at a time, and each has few rows near it. */
+function createNearTo(
+  rows: readonly sql.PathRow[],
+  policy: PathPolicy,
+): (pattern: PathPattern) => readonly sql.PathRow[] {
+  const byKey = new Map<string, sql.PathRow[]>();
+  for (const row of rows) {
+    const known = byKey.get(row.prefix);
+    if (known === undefined) {
+      byKey.set(row.prefix, [row]);
+    } else {
+      known.push(row);
+    }
+  }
+  return (pattern) =>
+    pattern.kind === "literal"
+      ? [...reachOf([pattern], policy).at].flatMap((key) => byKey.get(key) ?? [])
+      : rows;
 }
 
 /** Reads leases in order until enough of them are live. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { offerMs, placeKeptMs } from "../../../src/core/leases/index.ts";
+import { cpuMs } from "../../support/cpu-time.ts";
 import { because, createLeaseStand, leaseMigrations } from "../../support/leases.ts";
 import type { LeaseStand } from "../../support/leases.ts";
 import { openMemoryStore } from "../../support/stores.ts";
@@ -207,5 +208,49 @@ describe("the queue", () => {
       code: "SKN-7501",
       retryAfterMs: 15_000,
     });
+  });
+});
+
+/** The CPU time of a look at so many paths among as many leases, in milliseconds. */
+async function checkingTime(count: number): Promise<number> {
+  const { ask, leases, write } = await stand();
+  const paths = Array.from({ length: count }, (_, at) => `a/b${String(at)}/c.ts`);
+  for (let start = 0; start < count; start += 250) {
+    await ask("s1", paths.slice(start, start + 250).join(" "));
+  }
+  return write(async (tx) => {
+    const startMs = cpuMs();
+    const verdicts = await leases.check(tx, { session: "s2", ancestors: [], paths });
+    expect([...verdicts.values()].every(({ kind }) => kind === "foreign")).toBe(true);
+    return cpuMs() - startMs;
+  });
+}
+
+describe("check", () => {
+  test("takes four times as long for four times as many paths among as many leases, not sixteen times", async () => {
+    await checkingTime(1_000);
+
+    const [few, many] = [await checkingTime(2_000), await checkingTime(8_000)];
+
+    expect(many / few).toBeLessThan(9);
+  });
+
+  test("finds a lease above a path, one of its ending, and one whose case differs where case does not count", async () => {
+    const { store } = await openMemoryStore({ migrations: leaseMigrations });
+    const { ask, join, leases, write } = createLeaseStand(store, true);
+    join("s1");
+    await ask("s1", "Src/ **/*.SQL docs/a.md");
+    const paths = ["src/deep/a.ts", "x/y.sql", "DOCS/A.md", "docs/b.md"];
+
+    const verdicts = await write(async (tx) =>
+      leases.check(tx, { session: "s2", ancestors: [], paths }),
+    );
+
+    expect([...verdicts.values()].map(({ kind }) => kind)).toEqual([
+      "foreign",
+      "foreign",
+      "foreign",
+      "free",
+    ]);
   });
 });
