@@ -4,6 +4,7 @@ import { isLooseObject } from "../core/base/loose-object.ts";
 import type { LooseObject } from "../core/base/loose-object.ts";
 import { scanJson } from "../core/base/scan-json.ts";
 import type { JsonFault } from "../core/base/scan-json.ts";
+import type { BodyShare } from "./body-room.ts";
 import { httpErrors } from "./errors.ts";
 
 /** The largest body of a call, in bytes. */
@@ -15,13 +16,19 @@ export type Body =
   /** `too-large` and `not-utf8` are told apart from what JSON itself forbids. */
   | { readonly kind: "fault"; readonly fault: BodyFault };
 
-export type BodyFault = JsonFault | "too-large" | "not-utf8" | "not-json" | "cut-off";
+export type BodyFault = JsonFault | "too-large" | "not-utf8" | "not-json" | "cut-off" | "no-room";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** A request whose body is to be read, and the room that there is for it. */
+export interface Sent {
+  readonly request: IncomingMessage;
+  readonly room: BodyShare;
+}
+
 /** Reads a body whole, up to a limit, and refuses what parsers disagree on. Never rejects. */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Body> {
-  const bytes = await readBytes(request, limitBytes);
+export async function readBody(sent: Sent, limitBytes: number): Promise<Body> {
+  const bytes = await readBytes(sent, limitBytes);
   if (!Buffer.isBuffer(bytes)) {
     return fault(bytes);
   }
@@ -53,25 +60,28 @@ function decode(bytes: Buffer): string | null {
 }
 
 function readBytes(
-  request: IncomingMessage,
+  { request, room }: Sent,
   limitBytes: number,
-): Promise<Buffer | "too-large" | "cut-off"> {
+): Promise<Buffer | "too-large" | "cut-off" | "no-room"> {
   return new Promise((resolve) => {
     const parts: Buffer[] = [];
     let size = 0;
     const onData = (part: Buffer): void => {
       size += part.length;
       if (size > limitBytes) {
-        refuse();
+        refuse("too-large");
+      } else if (!room.take(part.length)) {
+        refuse("no-room");
       } else {
         parts.push(part);
       }
     };
     // What is left is read away, so that the answer gets through; who sends without end is cut off by the server's time limit.
-    const refuse = (): void => {
+    const refuse = (why: "too-large" | "no-room"): void => {
+      parts.length = 0;
       request.off("data", onData);
       request.resume();
-      resolve("too-large");
+      resolve(why);
     };
     request.on("data", onData);
     request.once("end", () => {
@@ -84,7 +94,7 @@ function readBytes(
       resolve("cut-off");
     });
     if (Number(request.headers["content-length"] ?? 0) > limitBytes) {
-      refuse();
+      refuse("too-large");
     }
   });
 }
@@ -97,6 +107,8 @@ const faultWords: Readonly<Record<BodyFault, string>> = {
   "too-deep": "The body nests too deeply.",
   "duplicate-key": "The body has the same key twice in one object.",
   "forbidden-key": "The body has a key that is not allowed.",
+  "too-many-parts": "The body has too many parts.",
+  "no-room": "Too many large bodies are on their way.",
 };
 
 /** What a fault is called in words. */
@@ -104,12 +116,12 @@ export function faultText(of: BodyFault): string {
   return faultWords[of];
 }
 
-/** Reads the JSON object that a call of the API bears. @throws {SkeinError} SKN-1935. */
-export async function readObject(
-  request: IncomingMessage,
-  limitBytes = largestBody,
-): Promise<LooseObject> {
-  const body = await readBody(request, limitBytes);
+/** Reads the JSON object that a call of the API bears. @throws {SkeinError} SKN-1935, SKN-7931. */
+export async function readObject(sent: Sent, limitBytes = largestBody): Promise<LooseObject> {
+  const body = await readBody(sent, limitBytes);
+  if (body.kind === "fault" && body.fault === "no-room") {
+    throw noRoom();
+  }
   if (body.kind === "fault") {
     throw new SkeinError(httpErrors.badRequest, {
       message: faultText(body.fault),
@@ -120,4 +132,12 @@ export async function readObject(
     throw new SkeinError(httpErrors.badRequest, { message: "The body is no JSON object." });
   }
   return body.value;
+}
+
+/** The bodies that are here go first. */
+export function noRoom(): SkeinError {
+  return new SkeinError(httpErrors.overloaded, {
+    message: faultText("no-room"),
+    retryAfterMs: 2_000,
+  });
 }

@@ -1,26 +1,28 @@
 import { asCaller } from "../adapters/process/caller.ts";
+import { isAllowed } from "../core/access/index.ts";
+import type { Principal } from "../core/access/index.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { isLooseObject, ownObject, ownValue } from "../core/base/loose-object.ts";
 import type { LooseObject } from "../core/base/loose-object.ts";
 import { sendJson } from "./answers.ts";
-import { readObject } from "./body.ts";
+import { largestBody, readObject } from "./body.ts";
 import { callerOfObject, originOf } from "./caller.ts";
 import type { CommandCall, CommandRequest } from "./command-runner.ts";
 import { httpErrors } from "./errors.ts";
 import type { Lane } from "./lanes.ts";
 import type { Visit } from "./visit.ts";
 
-/** The largest body of a command, in bytes: whole plans and exports come this way. */
+/** The largest body of a command, in bytes, from whoever may bring in whole plans and exports; of others it is that of any call. */
 const largestInput = 64 * 1_024 * 1_024;
 
 /** `POST api/v1/commands`: a command's words in, what it writes and its exit code out. */
 export async function runCommand(visit: Visit): Promise<void> {
-  const { request, response, parts, project, principal, signal } = visit;
+  const { response, parts, project, principal, signal } = visit;
   const { commands, gate, lanes } = parts;
   if (commands === null) {
     throw new SkeinError(httpErrors.noRoute);
   }
-  const asked = parseCommand(await readObject(request, largestInput));
+  const asked = parseCommand(await readObject(visit, limitOf(principal)));
   const lane = laneOf(asked, commands.isReading(asked.command));
   const call: CommandCall = {
     project: project.served,
@@ -35,6 +37,10 @@ export async function runCommand(visit: Visit): Promise<void> {
     asCaller(origin, async () => commands.run(asked, call)),
   );
   sendJson(response, 200, { value: { exit_code: exitCode, stdout, stderr } });
+}
+
+function limitOf(principal: Principal): number {
+  return isAllowed(principal, "command:plan import") ? largestInput : largestBody;
 }
 
 function laneOf({ options, command }: CommandRequest, isReading: boolean): Lane {

@@ -16,8 +16,8 @@ import type { Visit } from "./visit.ts";
  * an agent's hooks, or `guard-` and one of the guard's. What the worktree says stands in the body, who acts in the headers.
  */
 export async function answerHookOver(visit: Visit): Promise<void> {
-  const { request, response, project, parts, name } = visit;
-  const body = await readObject(request);
+  const { response, project, parts, name } = visit;
+  const body = await readObject(visit);
   const answer = await parts.lanes.run("keep", async () => {
     const question = /^guard-([a-z]+)$/u.exec(name)?.[1];
     return question === undefined
@@ -102,12 +102,15 @@ async function answerGuard(
   return guard === undefined ? null : guard(guarding, body);
 }
 
-const mostParts = 50_000;
+/** Whoever asks about more asks several times, so that nobody has to wait for all of it. */
+const mostParts = 1_000;
 
 function listAt(body: LooseObject, key: string): readonly unknown[] {
   const value = ownValue(body, key);
   if (!Array.isArray(value) || value.length > mostParts) {
-    throw new SkeinError(httpErrors.badRequest, { message: `\`${key}\` is no list of its kind.` });
+    throw new SkeinError(httpErrors.badRequest, {
+      message: `\`${key}\` is no list of at most ${mostParts.toLocaleString("en")} parts.`,
+    });
   }
   return value;
 }

@@ -1,9 +1,10 @@
 import type { ServerResponse } from "node:http";
 import { isLooseObject, ownObject, ownText, ownValue } from "../core/base/loose-object.ts";
+import type { SkeinError } from "../core/base/errors.ts";
 import { asSkeinError } from "../mcp/index.ts";
 import { fixedHeaders, retryHeaders, sendJson, statusOf } from "./answers.ts";
 import type { Headers } from "./answers.ts";
-import { faultText, largestBody, readBody } from "./body.ts";
+import { faultText, largestBody, noRoom, readBody } from "./body.ts";
 import type { BodyFault } from "./body.ts";
 import { contextOf } from "./context.ts";
 import type { Lane } from "./lanes.ts";
@@ -15,7 +16,7 @@ export async function serveMcp(visit: Visit): Promise<void> {
   const { request, response, parts } = visit;
   let message: unknown;
   if (request.method === "POST") {
-    const body = await readBody(request, largestBody);
+    const body = await readBody(visit, largestBody);
     if (body.kind === "fault") {
       refuseFrame(response, body.fault);
       return;
@@ -29,15 +30,18 @@ export async function serveMcp(visit: Visit): Promise<void> {
   try {
     await parts.lanes.run(laneOf(message), async () => forward(visit, message));
   } catch (error) {
-    const known = asSkeinError(parts.faults, error);
-    sendRpcError(response, statusOf(known), {
-      id: idOf(message),
-      code: -32_000,
-      message: known.message,
-      data: { code: known.code, fix: known.fix, retry_after_ms: known.retryAfterMs },
-      headers: retryHeaders(known),
-    });
+    refuseAs(response, asSkeinError(parts.faults, error), idOf(message));
   }
+}
+
+function refuseAs(response: ServerResponse, error: SkeinError, id: string | number | null): void {
+  sendRpcError(response, statusOf(error), {
+    id,
+    code: -32_000,
+    message: error.message,
+    data: { code: error.code, fix: error.fix, retry_after_ms: error.retryAfterMs },
+    headers: retryHeaders(error),
+  });
 }
 
 /** Streams that only listen sleep; whatever is small or not understood is read. */
@@ -124,7 +128,11 @@ async function drained(response: ServerResponse, signal: AbortSignal): Promise<v
 
 /** What parsers disagree on is no request; what cannot be parsed at all is a parse error. */
 function refuseFrame(response: ServerResponse, fault: BodyFault): void {
-  const isRequest = fault === "duplicate-key" || fault === "forbidden-key";
+  if (fault === "no-room") {
+    refuseAs(response, noRoom(), null);
+    return;
+  }
+  const isRequest = ["duplicate-key", "forbidden-key", "too-many-parts"].includes(fault);
   sendRpcError(response, fault === "too-large" ? 413 : 400, {
     id: null,
     code: isRequest || fault === "too-large" ? -32_600 : -32_700,

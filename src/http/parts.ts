@@ -1,3 +1,4 @@
+import type { BodyRoom } from "./body-room.ts";
 import type { CommandRunner } from "./command-runner.ts";
 import type { Faults } from "./faults.ts";
 import type { Gate } from "./gate/index.ts";
@@ -21,6 +22,7 @@ export interface ServerParts {
   /** The project that answers without a name; null when there are several. */
   readonly only: string | null;
   readonly lanes: Lanes;
+  readonly bodies: BodyRoom;
   readonly traffic: Traffic;
   readonly faults: Faults;
   /** Null where this server runs no commands. */

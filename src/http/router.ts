@@ -134,12 +134,14 @@ async function visitProject(
   parts.gate.authorise(principal, `route:${found.route.name}`);
   const project = await parts.projects.get(name);
   const gone = new AbortController();
+  const room = parts.bodies.open(`${principal.project}\n${principal.id}`);
   response.once("close", () => {
+    room.close();
     gone.abort();
   });
   const { route, name: part } = found;
   const signal = gone.signal;
-  const visit = { request, response, parts, project, principal, name: part, query, signal };
+  const visit = { request, response, parts, project, principal, name: part, query, room, signal };
   // Doors behind which there are several acts name theirs in their stead.
   await asCaller(originOf(principal, `route:${route.name}`), async () => route.handle(visit));
 }

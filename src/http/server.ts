@@ -1,6 +1,8 @@
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import { SkeinError } from "../core/base/errors.ts";
+import { createBodyRoom, usualBodyLimits } from "./body-room.ts";
+import type { BodyLimits } from "./body-room.ts";
 import type { CommandRunner } from "./command-runner.ts";
 import { httpErrors } from "./errors.ts";
 import { startDailyAnchors } from "./daily-anchor.ts";
@@ -27,6 +29,7 @@ export interface HttpServerOptions {
   readonly origins: readonly string[];
   readonly commands: CommandRunner | null;
   readonly limits?: LaneLimits | undefined;
+  readonly bodies?: BodyLimits | undefined;
   readonly streams?: StreamTiming | undefined;
   /** How often to look whether an anchor of the logs is due, in milliseconds. Default an hour. */
   readonly anchorEveryMs?: number | undefined;
@@ -64,6 +67,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     projects: createLiveProjects({ projects, env, version, faults, hurry }),
     only: await onlyOf(projects),
     lanes: createLanes(limits, () => lag.ms()),
+    bodies: createBodyRoom(options.bodies ?? usualBodyLimits),
     traffic: createTraffic(),
     faults,
     commands,

@@ -36,7 +36,7 @@ export async function callToolOver(visit: Visit): Promise<void> {
   if (tool === undefined) {
     throw new SkeinError(httpErrors.noTool, { facts: { known: [...catalog.keys()] } });
   }
-  const input: LooseObject = await readObject(request);
+  const input: LooseObject = await readObject(visit);
   const answer = await parts.lanes.run(laneOfTool(name, input), async () =>
     performCall(contextOf(visit), {
       tool,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Principal } from "../core/access/index.ts";
+import type { BodyShare } from "./body-room.ts";
 import type { LiveProject } from "./live-projects.ts";
 import type { ServerParts } from "./parts.ts";
 
@@ -13,6 +14,8 @@ export interface Visit {
   /** The variable part of the route's path; empty where it has none. */
   readonly name: string;
   readonly query: URLSearchParams;
+  /** For its body, and held until it was answered. */
+  readonly room: BodyShare;
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal;
 }

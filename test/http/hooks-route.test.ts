@@ -217,6 +217,19 @@ describe("git hooks on another machine", () => {
     expect(await guard("pre-push origin url", ada, push)).toEqual([0, ""]);
   });
 
+  test("a commit of more paths than one question takes is asked about in several", async () => {
+    const many = Array.from({ length: 1_050 }, (_, at) => `many/${String(at)}.md`);
+    for (const path of many) {
+      clone.write(path, "x\n");
+    }
+    clone.git("add", "many");
+
+    expect(await guard("pre-commit", ada)).toEqual([0, ""]);
+
+    expect(await holderOf("many/0.md")).toBe("claude:ada");
+    expect(await holderOf("many/999.md")).toBe("claude:ada");
+  }, 20_000);
+
   test("a pushed commit under a fence that is over is refused", async () => {
     await stand.repository.plan(
       "plan: demo\ntitle: D\ntasks:\n  - { id: T1, title: One, files: [src/a.ts] }\n",

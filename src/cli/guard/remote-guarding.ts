@@ -38,20 +38,44 @@ export function createRemoteGuarding(client: ServerClient, subject: GuardSubject
   return {
     who: async () => sessionFrom(ownValue(await ask("who"), "session")),
     check: async (paths) => {
-      const answer = await ask("check", { paths });
+      const answers = await inPages(paths, async (page) => ask("check", { paths: page }));
       return {
-        foreign: listOf(answer, "foreign", foreignFrom),
-        free: listOf(answer, "free", (path) => (typeof path === "string" ? path : null)),
+        foreign: answers.flatMap((answer) => listOf(answer, "foreign", foreignFrom)),
+        free: answers.flatMap((answer) => listOf(answer, "free", textFrom)),
       };
     },
     needed: async () => listOf(await ask("needed"), "needed", neededFrom),
-    lease: async (paths) => listOf(await ask("lease", { paths }), "foreign", foreignFrom),
+    lease: async (paths) => {
+      const answers = await inPages(paths, async (page) => ask("lease", { paths: page }));
+      return answers.flatMap((answer) => listOf(answer, "foreign", foreignFrom));
+    },
     claims: async () => listOf(await ask("claims"), "claims", claimFrom),
-    judge: async (marks) => listOf(await ask("judge", { marks }), "judged", judgedFrom),
+    judge: async (marks) => {
+      const answers = await inPages(marks, async (page) => ask("judge", { marks: page }));
+      return answers.flatMap((answer) => listOf(answer, "judged", judgedFrom));
+    },
     override: async (_person, { code, what }) => {
       await ask("override", { code, what });
     },
   };
+}
+
+/** As much as a server takes in one question. */
+const pageSize = 1_000;
+
+async function inPages<T>(
+  all: readonly T[],
+  askPage: (page: readonly T[]) => Promise<LooseObject>,
+): Promise<readonly LooseObject[]> {
+  const answers: LooseObject[] = [];
+  for (let start = 0; start < all.length; start += pageSize) {
+    answers.push(await askPage(all.slice(start, start + pageSize)));
+  }
+  return answers;
+}
+
+function textFrom(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
 }
 
 /** A list in an answer, each of its parts understood: half an answer is none. @throws {SkeinError} SKN-2922. */

@@ -1,8 +1,11 @@
 /** Why a JSON text from outside is refused before anything is built from it. */
-export type JsonFault = "too-deep" | "duplicate-key" | "forbidden-key";
+export type JsonFault = "too-deep" | "duplicate-key" | "forbidden-key" | "too-many-parts";
 
 /** Nothing that is meant nests deeper than this. */
 export const deepestNesting = 64;
+
+/** Brackets and commas of one message: a large text is one part, and what is built of many more takes seconds and gigabytes. */
+export const mostParts = 250_000;
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -18,6 +21,7 @@ const comma = 0x2c;
 export function scanJson(text: string): JsonFault | null {
   const levels: Level[] = [];
   let expectsKey = false;
+  let parts = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if (code === quote) {
@@ -29,6 +33,10 @@ export function scanJson(text: string): JsonFault | null {
       expectsKey = false;
       index = end;
     } else if (isStructural(code)) {
+      parts += 1;
+      if (parts > mostParts) {
+        return "too-many-parts";
+      }
       if (openers.has(code) && levels.length === deepestNesting) {
         return "too-deep";
       }

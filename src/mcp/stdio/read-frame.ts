@@ -25,6 +25,7 @@ export type FrameId = string | number | null;
 export type FaultCode = -32_700 | -32_600 | -32_602;
 
 const faultTexts: Readonly<Record<JsonFault, string>> = {
+  "too-many-parts": "The message has too many parts.",
   "too-deep": "The message nests too deeply.",
   "duplicate-key": "The message has the same key twice in one object.",
   "forbidden-key": "The message has a key that is not allowed.",

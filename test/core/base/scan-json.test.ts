@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { deepestNesting, scanJson } from "../../../src/core/base/scan-json.ts";
+import { deepestNesting, mostParts, scanJson } from "../../../src/core/base/scan-json.ts";
 
 function nested(depth: number): string {
   return "[".repeat(depth) + "]".repeat(depth);
@@ -32,5 +32,13 @@ describe("scanJson", () => {
   test("allows the deepest nesting, and no level more", () => {
     expect(scanJson(nested(deepestNesting))).toBeNull();
     expect(scanJson(nested(deepestNesting + 1))).toBe("too-deep");
+  });
+
+  test("allows the most parts, and not one more, and counts no commas within a text", () => {
+    const parts = (count: number): string => `[${"1,".repeat(count - 2)}1]`;
+
+    expect(scanJson(parts(mostParts))).toBeNull();
+    expect(scanJson(parts(mostParts + 1))).toBe("too-many-parts");
+    expect(scanJson(`"${",".repeat(mostParts + 1)}"`)).toBeNull();
   });
 });
