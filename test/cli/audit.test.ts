@@ -64,6 +64,15 @@ describe("skein audit", () => {
     expect(JSON.stringify([made, found])).not.toContain("PRIVATE KEY");
   });
 
+  test("names the remote that is not there instead of what git said", async () => {
+    const line = await withPlan();
+
+    const { code, err } = await line.skein("audit anchor --push", { env: withKey });
+
+    expect(code).toBe(6);
+    expect(err).toContain('SKN-5956 There is no remote "origin" to push the anchors to.');
+  });
+
   test("anchors in a file as part of the daily care, and once a day", async () => {
     const line = await withPlan("");
     const file = join(line.repository.root, "anchors.jsonl");

@@ -44,6 +44,7 @@ async function skein(
     draw: () => undefined,
     warn: (line) => {
       err += `${line}\n`;
+      world.onWrite?.(line);
     },
     readInput: async () => Promise.resolve(world.input ?? ""),
     ask: async () => Promise.resolve(left.shift() ?? ""),
@@ -166,6 +167,20 @@ describe("skein over a server", () => {
     const { out } = await skein("events --json --kind lease --limit 1", { isThere: true });
     expect(JSON.parse(first ?? "")).toMatchObject(JSON.parse(out).events[0]);
     expect((await skein("events --follow --limit 1")).out).toMatch(/^ +1 {2}\d{4}-/u);
+  });
+
+  test("says once that it waits for a server that is away, instead of nothing", async () => {
+    const stop = new AbortController();
+    const { code, out, err } = await skein("events --follow", {
+      env: { SKEIN_URL: "http://127.0.0.1:9" },
+      signal: stop.signal,
+      onWrite: () => {
+        stop.abort();
+      },
+    });
+
+    expect([code, out]).toEqual([130, ""]);
+    expect(err).toMatch(/^skein: SKN-7921 .* Waiting for it; Ctrl-C ends\.\n$/u);
   });
 
   test("shows the board again and again", async () => {

@@ -1,5 +1,7 @@
+import { SkeinError } from "../../core/base/errors.ts";
 import { isoTime } from "../../core/base/iso.ts";
 import type { AnchorPlace } from "../../core/audit/index.ts";
+import { gitErrors } from "./errors.ts";
 import type { Git } from "./git.ts";
 
 const folder = "refs/tags/skein-audit";
@@ -34,8 +36,17 @@ export function createAuditTags(git: Git): AnchorPlace {
   };
 }
 
-/** Pushes the tags to a remote, where whoever has this machine cannot change them; those that are there stay as they are. */
+/** Pushes the tags to a remote, where whoever has this machine cannot change them; those that are there stay as they are. @throws {SkeinError} SKN-5956. */
 export async function pushAuditTags(git: Git, remote: string): Promise<void> {
+  const { exitCode } = await git.run(["remote", "get-url", "--", remote], {
+    okCodes: [0, 2, 128],
+  });
+  if (exitCode !== 0) {
+    throw new SkeinError(gitErrors.noRemote, {
+      message: `There is no remote "${remote}" to push the anchors to.`,
+      facts: { remote },
+    });
+  }
   await git.run([
     "push",
     "--quiet",

@@ -38,6 +38,13 @@ export const gitErrors = defineErrors({
     cause: "The commit was never made here, or it was made in another clone and not fetched.",
     fix: "Fetch or commit it, then name it by its full object name.",
   },
+  noRemote: {
+    code: "SKN-5956",
+    kind: "missing",
+    title: "There is no such remote to push to.",
+    cause: "`github.remote` in skein.yml, by default `origin`, is none of this clone's remotes.",
+    fix: "Add it with `git remote add NAME ADDRESS`, or name another one in `github.remote`.",
+  },
   noBranch: {
     code: "SKN-5953",
     kind: "missing",

@@ -88,14 +88,14 @@ function anchorLines(report: AuditReport): readonly string[] {
     const unknown = anchors !== null && anchors.unknownKeys > 0;
     return [
       unknown
-        ? `None of the ${String(anchors.unknownKeys)} anchors is signed by a key that is trusted here.`
+        ? `No anchor is signed by a key that is trusted here; there are others: ${String(anchors.unknownKeys)}. SKEIN_AUDIT_KEY, \`audit.public_keys\` and \`--public-key\` say which are.`
         : "There is no anchor outside of the store.",
       "Without one, a log that was cut at its end, or written anew as a whole, cannot be told from a true one.",
     ];
   }
   const left = unanchored(report);
   return [
-    `${String(anchors.checked)} anchors agree or were judged above; the newest covers event ${String(anchors.newest.head.seq)} of ${isoTime(anchors.newest.atMs)}.`,
+    `${anchors.checked === 1 ? "1 anchor agrees or was" : `${String(anchors.checked)} anchors agree or were`} judged above; the newest covers event ${String(anchors.newest.head.seq)} of ${isoTime(anchors.newest.atMs)}.`,
     ...(anchors.unknownKeys === 0
       ? []
       : [`${String(anchors.unknownKeys)} anchors are signed by keys that are not trusted here.`]),

@@ -41,6 +41,12 @@ function print(event: JsonObject, { globals, io }: Call): void {
   }
 }
 
+function waitingLine(error: unknown): string {
+  const what =
+    error instanceof SkeinError ? `${error.code} ${error.message}` : "The server's stream broke.";
+  return `skein: ${what} Waiting for it; Ctrl-C ends.`;
+}
+
 type Following = Pick<RemoteCall, "call" | "client">;
 
 /** Without `--since` the log begins at the oldest event that was not archived. */
@@ -48,9 +54,20 @@ async function* eventsAfter(
   { call, client }: Following,
   since: number,
 ): AsyncGenerator<JsonObject> {
-  const { signal } = call.io;
+  const { io } = call;
+  const { signal } = io;
+  let isWaiting = false;
+  // Said once for each outage: whoever watches sees why nothing comes.
+  const onBroken = (error: unknown): void => {
+    if (!isWaiting && !signal.aborted) {
+      isWaiting = true;
+      io.warn(waitingLine(error));
+    }
+  };
   try {
-    for await (const { data } of followEvents(client, { since, signal, timer: systemTimer })) {
+    const following = { since, signal, timer: systemTimer, onBroken };
+    for await (const { data } of followEvents(client, following)) {
+      isWaiting = false;
       yield parseToldEvent(data);
     }
   } catch (error) {
