@@ -7,7 +7,7 @@ export const auditErrors = defineErrors({
     kind: "config",
     title: "The key for the audit trail cannot be used.",
     cause: "It is no Ed25519 key in PEM, or, for a public one, in base64.",
-    fix: "Make one with `openssl genpkey -algorithm ed25519 -out audit.pem`, and name it with `audit.key` or SKEIN_AUDIT_KEY.",
+    fix: "Make one with `openssl genpkey -algorithm ed25519 -out ~/skein-audit.pem`, and name it with `audit.key` or SKEIN_AUDIT_KEY.",
   },
   noKey: {
     code: "SKN-2802",
