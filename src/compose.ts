@@ -32,7 +32,7 @@ import {
 } from "./store-place.ts";
 import type { StorePlace } from "./store-place.ts";
 
-export { databaseOf, hasStore, localProject, storeDirOf } from "./store-place.ts";
+export { databaseOf, hasStore, localProject, storeDirOf, usesDatabase } from "./store-place.ts";
 export type { StorePlace } from "./store-place.ts";
 
 /** Where and how to open a project. */

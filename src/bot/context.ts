@@ -39,6 +39,8 @@ export interface BotWishes {
   readonly isSticky: boolean;
   /** True: nothing is written to GitHub; what would be goes to the summary. */
   readonly isDryRun: boolean;
+  /** The address of a project at a server whose leases count for rules; null: none. */
+  readonly serverUrl: string | null;
   readonly anthropic: ProviderAccess;
   readonly openai: ProviderAccess;
 }

@@ -102,7 +102,10 @@ export async function openLedger(
   if (cwd === null) {
     throw new SkeinError(botErrors.noCheckout);
   }
-  return isDurable
-    ? openProject({ cwd, env, settings })
-    : openEphemeralProject({ cwd, env, settings });
+  if (!isDurable) {
+    return openEphemeralProject({ cwd, env, settings });
+  }
+  // Which project of a database it is, is for whoever runs the App to say: a repository's settings could name another's.
+  const store = { ...settings.store, project: null };
+  return openProject({ cwd, env, settings: { ...settings, store } });
 }

@@ -21,6 +21,7 @@ export function openApi(version: string, commands: readonly CommandWords[]): Jso
       ...Object.fromEntries(tools),
       "/api/v1/commands": commandsPath(commands),
       "/api/v1/events": eventsPath,
+      "/api/v1/ledger": ledgerPath(),
       "/api/v1/openapi.json": {
         get: { summary: "This document", responses: { "200": ok({ type: "object" }) } },
       },
@@ -136,6 +137,21 @@ const eventsPath = {
     },
   },
 };
+
+function ledgerPath(): unknown {
+  const properties = {
+    schema_version: { const: 1 },
+    publications: { type: "array", items: { type: "object" } },
+  };
+  const schema = { type: "object", required: Object.keys(properties), properties };
+  return {
+    get: {
+      operationId: "read_ledger",
+      summary: "Who holds what now and which fences count, in the form of a published ledger",
+      responses: { "200": ok(schema), ...failures },
+    },
+  };
+}
 
 const errorSchema = {
   type: "object",

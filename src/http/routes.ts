@@ -1,6 +1,7 @@
 import { answerHookOver } from "./hooks-route.ts";
 import { runCommand } from "./commands-route.ts";
 import { streamEvents } from "./events-route.ts";
+import { tellLedger } from "./ledger-route.ts";
 import { serveMcp } from "./mcp-route.ts";
 import { describeApi } from "./openapi-route.ts";
 import { callToolOver } from "./tools-route.ts";
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
   { name: "mcp", methods: ["POST", "GET", "DELETE"], path: "mcp", handle: serveMcp },
   { name: "commands", methods: ["POST"], path: "api/v1/commands", handle: runCommand },
   { name: "events", methods: ["GET"], path: "api/v1/events", handle: streamEvents },
+  { name: "ledger", methods: ["GET"], path: "api/v1/ledger", handle: tellLedger },
   { name: "openapi", methods: ["GET"], path: "api/v1/openapi.json", handle: describeApi },
   { name: "tools", methods: ["POST"], path: "api/v1/tools/*", handle: callToolOver },
   { name: "hooks", methods: ["POST"], path: "api/v1/hooks/*", handle: answerHookOver },

@@ -54,6 +54,7 @@ export const plainWishes: BotWishes = {
   exclude: [],
   isSticky: true,
   isDryRun: false,
+  serverUrl: null,
   anthropic: { apiKey: null, baseUrl: null },
   openai: { apiKey: null, baseUrl: null },
 };

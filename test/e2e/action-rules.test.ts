@@ -10,6 +10,7 @@ import type { StepEnd } from "../support/action-stand.ts";
 import { plainEnv } from "../support/coordinated-repository.ts";
 import { startGithub } from "../support/github/server.ts";
 import type { Github } from "../support/github/server.ts";
+import { createHttpStand } from "../support/http-stand.ts";
 import { skeinBin } from "../support/mcp-process.ts";
 
 // Never waits for a program in place: the host that it talks to lives in this process.
@@ -57,6 +58,34 @@ describe("skein/rules", () => {
     expect(checkConclusions()).toEqual(["failure", "success"]);
   });
 
+  test("goes by the leases of a server while it answers, and by what is published when it does not", async () => {
+    await github.commit(shop, { branch: "feature/pay", files: { "src/pay.ts": "2\n" } });
+    const draft = { title: "Pay", author: "grace", head: "feature/pay" };
+    const { number } = await github.openPull(shop, draft);
+    const stand = await createHttpStand();
+    const inputs = { "skein-url": stand.url, "skein-token": stand.token };
+    await stand.call("claim_files", { paths: ["src/pay.ts"], reason: "mending the sum" });
+
+    const held = await judged(number, inputs);
+    await stand.call("release_files", { paths: ["src/pay.ts"] });
+    const free = await judged(number, inputs);
+    await stand.close();
+    await skein(["lease", "take", "src/pay.ts"]);
+    await skein(["github", "publish"]);
+    const away = await judged(number, inputs);
+
+    expect(held.outputs).toMatchObject({ conclusion: "failure" });
+    expect(held.summary).toMatch(/mending the sum.*live ledger/u);
+    expect(free.outputs).toMatchObject({ conclusion: "success" });
+    expect(away.outputs).toMatchObject({ conclusion: "failure" });
+    expect(away.summary).toMatch(/SKN-7921/u);
+    expect(checkConclusions()).toEqual(["failure", "success", "failure"]);
+    for (const { log, summary } of [held, free, away]) {
+      expect(log).toContain(`::add-mask::${stand.token}`);
+      expect(`${log}${summary}`.split(stand.token)).toHaveLength(2);
+    }
+  });
+
   test("goes by the default branch, whatever the pull request brings", async () => {
     await github.commit(shop, {
       branch: "main",
@@ -97,9 +126,17 @@ function rules(pattern: string): string {
   return `rules:\n  require:\n    - branch_name: { patterns: ["${pattern}"] }\n`;
 }
 
-async function judged(pull: number): Promise<StepEnd> {
+async function judged(
+  pull: number,
+  inputs: Readonly<Record<string, string>> = {},
+): Promise<StepEnd> {
   const payload = await payloadOf(github, "grace", { action: "labeled", pull });
-  return runStep({ github, event: "pull_request", payload, inputs: { mode: "rules" } });
+  return runStep({
+    github,
+    event: "pull_request",
+    payload,
+    inputs: { mode: "rules", ...inputs },
+  });
 }
 
 async function skein(args: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { PresetName, Severity } from "../../core/review/index.ts";
-import { isSafeAddress } from "./address.ts";
+import { isSafeAddress, isServerAddress } from "./address.ts";
 
 /** One input of the Action: what `action.yml` says of it, and how its text is read. */
 export interface ActionInput<T> {
@@ -44,6 +44,15 @@ export const actionInputs = {
   "openai-base-url": address("Another address of OpenAI's API, as of a gateway."),
   "state-key": secret(
     "Signs what Skein keeps in its comments, so that who may edit them cannot change a budget. Any long random text; the same in every job.",
+  ),
+  "skein-url": wish({
+    description:
+      "The address of a project at a `skein serve`, as `https://skein.example.com/p/shop`: rules see its leases as they are now, in place of the published ledger.",
+    wanted: "an https address without name, password, query or fragment",
+    schema: z.string().max(2_048).refine(isServerAddress),
+  }),
+  "skein-token": secret(
+    "The token for `skein-url`, of the role `viewer`; for `stage: all` only, since no other stage judges by rules.",
   ),
   config: wish({
     description:

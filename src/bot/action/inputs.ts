@@ -11,6 +11,7 @@ export interface ReadInputs {
   readonly wishes: BotWishes;
   readonly githubToken: string | null;
   readonly stateKey: string | null;
+  readonly serverToken: string | null;
   /** As written. */
   readonly handoverPath: string;
 }
@@ -49,6 +50,7 @@ export function readInputs(env: Env): ReadInputs {
       exclude: read("exclude", from.exclude),
       isSticky: read("sticky", from.sticky),
       isDryRun: read("dry-run", from["dry-run"]),
+      serverUrl: read("skein-url", from["skein-url"]),
       anthropic: {
         apiKey: read("anthropic-api-key", from["anthropic-api-key"]),
         baseUrl: read("anthropic-base-url", from["anthropic-base-url"]),
@@ -59,10 +61,11 @@ export function readInputs(env: Env): ReadInputs {
       },
     },
     stateKey: read("state-key", from["state-key"]),
+    serverToken: read("skein-token", from["skein-token"]),
     githubToken: read("github-token", from["github-token"]),
     handoverPath: read("handover-path", from["handover-path"]),
   };
-  keepPowersApart(inputs.wishes, env);
+  keepPowersApart(inputs, env);
   return inputs;
 }
 
@@ -93,13 +96,19 @@ const keyInputs = ["anthropic-api-key", "openai-api-key"] as const;
 const keyVariables = ["ANTHROPIC_API_KEY", "OPENAI_API_KEY"] as const;
 
 /** A job that may write, or that reads what strangers wrote with no need for a model, holds no key to one. */
-function keepPowersApart({ stage, anthropic, openai }: BotWishes, env: Env): void {
-  if (stage === "all" || stage === "think") {
+function keepPowersApart({ wishes, serverToken }: ReadInputs, env: Env): void {
+  const { stage, anthropic, openai } = wishes;
+  if (stage === "all") {
     return;
   }
-  const held = [
+  const keys = [
     ...keyInputs.filter((_, at) => [anthropic, openai][at]?.apiKey !== null),
     ...keyVariables.filter((name) => (env[name] ?? "") !== ""),
+  ];
+  // Rules alone ask the server, and they have a job of their own.
+  const held = [
+    ...(stage === "think" ? [] : keys),
+    ...(serverToken === null ? [] : ["skein-token"]),
   ];
   if (held.length > 0) {
     throw new SkeinError(botErrors.sharedPowers, {

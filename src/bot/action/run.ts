@@ -72,10 +72,11 @@ interface Job {
 }
 
 function openJob({ env, written, secrets, signal }: Surroundings): Job {
-  const { wishes, githubToken, stateKey, handoverPath } = readInputs({ ...env, ...written });
+  const inputs = readInputs({ ...env, ...written });
+  const { wishes, githubToken, handoverPath } = inputs;
   const runner = readRunner(env);
   const event = readEvent(runner);
-  const ownEnv = handlerEnv(env, { wishes, stateKey, githubToken });
+  const ownEnv = handlerEnv(env, inputs);
   const cwd = rootOf(runner.workspace);
   const outputDir = join(runner.tempDir, "skein");
   mkdirSync(outputDir, { recursive: true });

@@ -24,12 +24,13 @@ export function takeInputs(env: Env): BotEnv {
  */
 export function handlerEnv(
   env: BotEnv,
-  { wishes, stateKey, githubToken }: Pick<ReadInputs, "wishes" | "stateKey" | "githubToken">,
+  { wishes, stateKey, githubToken, serverToken }: Omit<ReadInputs, "handoverPath">,
 ): BotEnv {
   const { anthropic, openai } = wishes;
   return {
     ...env,
     ...(githubToken === null ? {} : { SKEIN_GITHUB_TOKEN: githubToken }),
+    ...(serverToken === null ? {} : { SKEIN_TOKEN: serverToken }),
     ...(stateKey === null ? {} : { SKEIN_STATE_KEY: stateKey }),
     ...(anthropic.apiKey === null ? {} : { ANTHROPIC_API_KEY: anthropic.apiKey }),
     ...(openai.apiKey === null ? {} : { OPENAI_API_KEY: openai.apiKey }),

@@ -31,6 +31,7 @@ const appWishes: BotWishes = {
   exclude: [],
   isSticky: true,
   isDryRun: false,
+  serverUrl: null,
   anthropic: { apiKey: null, baseUrl: null },
   openai: { apiKey: null, baseUrl: null },
 };

@@ -25,6 +25,8 @@ import type {
 } from "../../core/rules/index.ts";
 import type { BotContext } from "../context.ts";
 import type { Workplace } from "../workplace.ts";
+import { readLiveLedger } from "./live-ledger.ts";
+import type { LiveLedger } from "./live-ledger.ts";
 
 /** What is judged: a pull request, or the head of a merge queue, of which GitHub tells only commits. */
 export interface Judged {
@@ -50,14 +52,15 @@ export async function readSnapshot(
   judged: Judged,
 ): Promise<Snapshot> {
   const { pull, base, head } = judged;
+  const ledger = await ledgerOf(context, place);
   return {
     base,
     head,
     ...(await changeOf(context, judged)),
-    ledger: await ledgerOf(place),
+    ledger,
     ...(await wordsOf(place, pull)),
     approvals: pull === null ? noPull() : await approvalsOf(place, pull),
-    nowMs: Date.now(),
+    nowMs: timeOf(ledger) ?? Date.now(),
   };
 }
 
@@ -105,8 +108,35 @@ async function secretsIn(
   }
 }
 
-/** As published: live leases of sessions elsewhere reach GitHub in no other way. */
-async function ledgerOf({ host }: Workplace): Promise<Fact<Ledger>> {
+/** Ends of live leases are told by the clock of the store that keeps them. */
+function timeOf(ledger: Fact<Ledger>): number | null {
+  return ledger.kind === "known" && ledger.value.source === "live"
+    ? (ledger.value.publications[0]?.publishedAtMs ?? null)
+    : null;
+}
+
+/** Who was asked in a run: a sweep judges many pull requests, and waits for a server that is away once. */
+const asked = new WeakMap<Workplace, Promise<LiveLedger>>();
+
+/** Live where somebody tells it, else as published. */
+async function ledgerOf(context: BotContext, place: Workplace): Promise<Fact<Ledger>> {
+  const asking = asked.get(place) ?? readLiveLedger(context, place);
+  asked.set(place, asking);
+  const live = await asking;
+  if (live.kind === "live") {
+    return known(live.ledger);
+  }
+  const published = await publishedLedger(place);
+  return live.kind === "silent" ? noted(published, live.why) : published;
+}
+
+function noted(published: Fact<Ledger>, note: string): Fact<Ledger> {
+  return published.kind === "known"
+    ? known({ ...published.value, note })
+    : { ...published, why: `${note} ${published.why}` };
+}
+
+async function publishedLedger({ host }: Workplace): Promise<Fact<Ledger>> {
   const commit = await host.files.resolve(ledgerRef);
   const text = commit === null ? null : await host.files.read(ledgerFile, commit);
   if (text === null) {

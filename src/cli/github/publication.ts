@@ -3,7 +3,7 @@ import { createRedactor, secretsOfEnvironment } from "../../adapters/secrets/ind
 import type { OpenProject } from "../../compose.ts";
 import { readPublication } from "../../core/rules/index.ts";
 import type { Publication } from "../../core/rules/index.ts";
-import { publisherOf } from "./publisher.ts";
+import { publisherOf } from "../../adapters/process/publisher.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -10,7 +10,7 @@ import type { Skein } from "../../core/index.ts";
 import { loadSettings, settingsFiles } from "../../settings.ts";
 import { storeDirOf } from "../../store-place.ts";
 import type { Settings } from "../../settings.ts";
-import { findPublisher } from "../github/publisher.ts";
+import { findPublisher } from "../../adapters/process/publisher.ts";
 import { guardErrors } from "./errors.ts";
 import type { Actor, Guarded, Objection } from "./guarded.ts";
 import { identityOfEnvironment } from "./identity.ts";

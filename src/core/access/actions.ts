@@ -113,6 +113,7 @@ const routes = {
   "route:tools": "viewer",
   "route:commands": "viewer",
   "route:events": "viewer",
+  "route:ledger": "viewer",
   "route:openapi": "viewer",
   "route:hooks": "agent",
 } as const satisfies Readonly<Record<string, Standing>>;

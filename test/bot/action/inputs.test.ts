@@ -31,12 +31,15 @@ describe("action.yml", () => {
   });
 });
 
+const serverAddress = "an https address without name, password, query or fragment";
+
 describe("readInputs", () => {
   test("leaves every choice to the settings when nothing is given", () => {
     expect(readInputs({})).toEqual({
       wishes: plainWishes,
       githubToken: null,
       stateKey: null,
+      serverToken: null,
       handoverPath: "skein-handover.json",
     });
   });
@@ -86,6 +89,7 @@ describe("readInputs", () => {
         exclude: ["dist/**", "*.lock"],
         isSticky: false,
         isDryRun: true,
+        serverUrl: null,
         anthropic: { apiKey: "sk-ant-1", baseUrl: null },
         openai: { apiKey: null, baseUrl: "https://gateway.example/v1" },
       },
@@ -110,6 +114,10 @@ describe("readInputs", () => {
     ["openai-base-url", "http://gateway.example", "an https address"],
     ["openai-base-url", "https://me:pw@gateway.example", "an https address"],
     ["anthropic-base-url", "file:///etc/passwd", "an https address"],
+    ["skein-url", "http://skein.example/p/shop", serverAddress],
+    ["skein-url", "https://me:pw@skein.example", serverAddress],
+    ["skein-url", "https://skein.example/?token=x", serverAddress],
+    ["skein-token", "two words", "one word without spaces"],
     ["include", "a".repeat(501), "at most 200 patterns of at most 500 characters"],
     ["openai-api-key", "sk 1", "one word without spaces"],
   ])("refuses %s: %s", (name, value, wanted) => {
@@ -131,11 +139,39 @@ describe("readInputs", () => {
     );
   });
 
-  test("names every secret, so that it is masked", () => {
-    const secrets = secretsOfInputs(
-      given({ "github-token": "ghs_1", "openai-api-key": " sk-1 ", mode: "plan" }),
+  test.each(["collect", "reserve", "think", "publish"])(
+    "refuses the token of a server in the stage %s, which judges by no rules",
+    (stage) => {
+      expect(() => readInputs(given({ stage, "skein-token": "skein_1" }))).toThrow(
+        expect.objectContaining({
+          code: "SKN-8942",
+          message: `\`stage: ${stage}\` must not hold skein-token.`,
+        }),
+      );
+    },
+  );
+
+  test("reads a server, with its token apart", () => {
+    const url = "https://skein.example/p/shop";
+    const { wishes, serverToken } = readInputs(
+      given({ "skein-url": url, "skein-token": "skein_1" }),
     );
 
-    expect(secrets).toEqual(["ghs_1", "sk-1"]);
+    expect(wishes.serverUrl).toBe(url);
+    expect(serverToken).toBe("skein_1");
+    expect(JSON.stringify(wishes)).not.toContain("skein_1");
+  });
+
+  test("names every secret, so that it is masked", () => {
+    const secrets = secretsOfInputs(
+      given({
+        "github-token": "ghs_1",
+        "openai-api-key": " sk-1 ",
+        "skein-token": "skein_1",
+        mode: "plan",
+      }),
+    );
+
+    expect(secrets).toEqual(["ghs_1", "sk-1", "skein_1"]);
   });
 });

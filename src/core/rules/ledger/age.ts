@@ -17,7 +17,7 @@ export function usableLedger(ledger: Ledger, nowMs: number, maxAgeMs: number): U
     return { publications: ledger.publications, notes: [] };
   }
   const publications: Publication[] = [];
-  const notes: string[] = [];
+  const notes: string[] = ledger.note === undefined ? [] : [ledger.note];
   for (const publication of ledger.publications) {
     const ageMs = nowMs - publication.publishedAtMs;
     if (ageMs > maxAgeMs) {

@@ -6,6 +6,8 @@ export interface Ledger {
   readonly source: "live" | "published";
   /** One for each clone that coordinates sessions. Names of sessions and numbers of fences mean something inside of one only. */
   readonly publications: readonly Publication[];
+  /** Why it is not a better one, as where a server is away. Default: nothing is to be said. */
+  readonly note?: string | undefined;
 }
 
 /** What one clone's store said at one time. */

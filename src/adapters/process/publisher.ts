@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { systemRandom } from "../../adapters/process/clock.ts";
+import { systemRandom } from "./clock.ts";
 import { randomToken } from "../../core/base/ids.ts";
 
 /** The random name under which this clone publishes; it is made once, and tells clones apart. */
