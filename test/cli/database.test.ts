@@ -82,6 +82,19 @@ describe.skipIf(postgresUrl === null)("the command line on a database server", (
     expect(missing.err).toContain("SKN-5111");
   });
 
+  test("tells of a ledger that a clone leaves behind, and how to bring it along", async () => {
+    const words = "init --yes --agents none --db env:TEAM_DATABASE";
+    await line.skein("plan import plan.yml");
+    const { out } = await line.skein(words, { env });
+    await line.skein("export state.json --db sqlite", { env });
+    const brought = await line.skein("import state.json", { env });
+    const plans = await line.skein("plan list", { env });
+
+    expect(out).toMatch(/skein\.db stays as it is and is asked no more/u);
+    expect([brought.code, brought.err]).toEqual([0, ""]);
+    expect(plans.out).toContain("demo");
+  });
+
   test("says of an address of another kind that it is none, and repeats it nowhere", async () => {
     const { code, out, err } = await line.skein("status --db postgers://ada:hunter2@127.0.0.1/x");
 

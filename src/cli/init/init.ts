@@ -6,7 +6,7 @@ import { removeServerRecord } from "../../adapters/server/index.ts";
 import type { StoreChoice } from "../../compose.ts";
 import type { Git, Repository } from "../../adapters/git/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
-import { storeDirOf } from "../../store-place.ts";
+import { databaseOf, storeDirOf } from "../../store-place.ts";
 import { nearest } from "../../core/base/nearest.ts";
 import { agentNames, isAgentName } from "./agents.ts";
 import type { AgentName } from "./agents.ts";
@@ -167,6 +167,12 @@ function showChanges({ repository, changes, store, options, io }: Showing): void
   if (!options.remove && (store.project !== null || store.needsAgreement)) {
     const project = store.project === null ? "" : `the project ${store.project} in `;
     io.out(`The ledger is ${project}${store.shown}.`);
+    const file = databaseOf(storeDirOf(repository));
+    if (store.shown !== file && existsSync(file)) {
+      io.out(
+        `The ledger in ${file} stays as it is and is asked no more. To bring it along: \`skein export FILE --db sqlite\`, then \`skein import FILE\` before anything else.`,
+      );
+    }
   }
   for (const { path, before, after } of changes) {
     io.out(unifiedDiff(relative(repository.root, path), before, after));
