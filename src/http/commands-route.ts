@@ -33,7 +33,7 @@ export async function runCommand(visit: Visit): Promise<void> {
     },
   };
   const origin = originOf(principal, `command:${asked.command.join(" ")}`);
-  const { exitCode, stdout, stderr } = await lanes.run(lane, async () =>
+  const { exitCode, stdout, stderr } = await lanes.run(lane, principal, async () =>
     asCaller(origin, async () => commands.run(asked, call)),
   );
   sendJson(response, 200, { value: { exit_code: exitCode, stdout, stderr } });

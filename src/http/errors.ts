@@ -41,8 +41,8 @@ export const httpErrors = defineErrors({
   openToken: {
     code: "SKN-8932",
     kind: "unsafe",
-    title: "Others can read the token's file.",
-    cause: "Its mode lets the group or everybody read it.",
+    title: "Others can read the token's file, or made it.",
+    cause: "Its mode lets the group or everybody read it, or it belongs to another user.",
     fix: "Run `chmod 600` on it, or remove it: a new token is made.",
   },
   noToken: {

@@ -4,6 +4,7 @@ import { eventErrors, eventJson } from "../core/events/index.ts";
 import type { Event } from "../core/index.ts";
 import { asSkeinError } from "../mcp/index.ts";
 import { errorBody, fixedHeaders } from "./answers.ts";
+import { drains } from "./drains.ts";
 import { httpErrors } from "./errors.ts";
 import type { StreamTiming } from "./parts.ts";
 import type { Visit } from "./visit.ts";
@@ -14,7 +15,7 @@ import type { Visit } from "./visit.ts";
  */
 export async function streamEvents(visit: Visit): Promise<void> {
   const since = await startOf(visit);
-  await visit.parts.lanes.run("wait", async () => stream(visit, since));
+  await visit.parts.lanes.run("wait", visit.principal, async () => stream(visit, since));
 }
 
 /** @throws {SkeinError} SKN-1935 for what is no number, SKN-5201 when events after it were archived. */
@@ -100,26 +101,4 @@ function openStream(response: ServerResponse, parts: StreamParts): Outflow {
       response.end();
     },
   };
-}
-
-function drains(response: ServerResponse, { signal, slowMs }: StreamParts): Promise<boolean> {
-  return new Promise((resolve) => {
-    const settle = (hasRoom: boolean): void => {
-      clearTimeout(timer);
-      response.off("drain", onDrain);
-      signal.removeEventListener("abort", onAbort);
-      resolve(hasRoom);
-    };
-    const onDrain = (): void => {
-      settle(true);
-    };
-    const onAbort = (): void => {
-      settle(true);
-    };
-    const timer = setTimeout(() => {
-      settle(false);
-    }, slowMs);
-    response.once("drain", onDrain);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
 }

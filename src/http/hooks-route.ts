@@ -18,7 +18,7 @@ import type { Visit } from "./visit.ts";
 export async function answerHookOver(visit: Visit): Promise<void> {
   const { response, project, parts, name } = visit;
   const body = await readObject(visit);
-  const answer = await parts.lanes.run("keep", async () => {
+  const answer = await parts.lanes.run("keep", visit.principal, async () => {
     const question = /^guard-([a-z]+)$/u.exec(name)?.[1];
     return question === undefined
       ? answerRemoteHook({

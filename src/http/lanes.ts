@@ -1,3 +1,5 @@
+import { countedAs } from "../core/access/index.ts";
+import type { Principal } from "../core/access/index.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { httpErrors } from "./errors.ts";
 
@@ -16,6 +18,8 @@ export interface LaneLimits {
   readonly patienceMs: Readonly<Record<Line, number>>;
   /** How many calls may sleep at once. */
   readonly sleeping: number;
+  /** How many calls of one principal may sleep at once; the user of the machine has no share of its own. */
+  readonly sleepingEach: number;
   /** From which lag of the process on a lane is turned away at once, in milliseconds; renewals never are. */
   readonly lagMs: Readonly<Record<Exclude<Lane, "keep">, number>>;
 }
@@ -25,12 +29,13 @@ export const usualLimits: LaneLimits = {
   waiting: { keep: 2_000, take: 256, read: 128 },
   patienceMs: { keep: 10_000, take: 3_000, read: 1_500 },
   sleeping: 2_000,
+  sleepingEach: 1_000,
   lagMs: { take: 1_000, read: 250, wait: 1_000 },
 };
 
 export interface Lanes {
-  /** Runs work when its turn comes. @throws {SkeinError} SKN-7931 at once when its line is full, or when its turn did not come in time. */
-  run<T>(lane: Lane, work: () => Promise<T>): Promise<T>;
+  /** Runs work of somebody when its turn comes. @throws {SkeinError} SKN-7931 at once when its line is full, or when its turn did not come in time. */
+  run<T>(lane: Lane, by: Principal, work: () => Promise<T>): Promise<T>;
   load(): LanesLoad;
 }
 
@@ -54,7 +59,7 @@ const ranks = ["keep", "take", "read"] as const;
 export function createLanes(limits: LaneLimits, lagMs: () => number): Lanes {
   const line = createLine(limits);
   const shed: Record<Lane, number> = { keep: 0, take: 0, read: 0, wait: 0 };
-  let sleeping = 0;
+  const sleepers = createSleepers(limits);
 
   const turnAway = (lane: Lane): never => {
     shed[lane] += 1;
@@ -64,25 +69,24 @@ export function createLanes(limits: LaneLimits, lagMs: () => number): Lanes {
     });
   };
 
-  const asleep = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (sleeping >= limits.sleeping) {
+  const asleep = async <T>(by: Principal, work: () => Promise<T>): Promise<T> => {
+    if (!sleepers.enter(by)) {
       turnAway("wait");
     }
-    sleeping += 1;
     try {
       return await work();
     } finally {
-      sleeping -= 1;
+      sleepers.leave(by);
     }
   };
 
   return {
-    run: async (lane, work) => {
+    run: async (lane, by, work) => {
       if (lane !== "keep" && lagMs() > limits.lagMs[lane]) {
         turnAway(lane);
       }
       if (lane === "wait") {
-        return asleep(work);
+        return asleep(by, work);
       }
       if (!(await line.enter(lane))) {
         turnAway(lane);
@@ -93,7 +97,40 @@ export function createLanes(limits: LaneLimits, lagMs: () => number): Lanes {
         line.leave();
       }
     },
-    load: () => ({ ...line.load(), sleeping, shed: { ...shed } }),
+    load: () => ({ ...line.load(), sleeping: sleepers.count(), shed: { ...shed } }),
+  };
+}
+
+interface Sleepers {
+  /** False when there is no room left, or none of the principal's share. */
+  enter(by: Principal): boolean;
+  leave(by: Principal): void;
+  count(): number;
+}
+
+function createSleepers({ sleeping: most, sleepingEach }: LaneLimits): Sleepers {
+  const each = new Map<string, number>();
+  let all = 0;
+  const change = (by: Principal, step: 1 | -1): void => {
+    all += step;
+    each.set(countedAs(by), (each.get(countedAs(by)) ?? 0) + step);
+    if (each.get(countedAs(by)) === 0) {
+      each.delete(countedAs(by));
+    }
+  };
+  return {
+    enter: (by) => {
+      const own = by.kind === "loopback" ? 0 : (each.get(countedAs(by)) ?? 0);
+      const hasRoom = all < most && own < sleepingEach;
+      if (hasRoom) {
+        change(by, 1);
+      }
+      return hasRoom;
+    },
+    leave: (by) => {
+      change(by, -1);
+    },
+    count: () => all,
   };
 }
 

@@ -5,10 +5,10 @@ import { sendJson } from "./answers.ts";
 import type { Visit } from "./visit.ts";
 
 /** `GET api/v1/ledger`: who holds what at this moment and which fences count, in the form of a published ledger. */
-export async function tellLedger({ response, parts, project }: Visit): Promise<void> {
+export async function tellLedger({ response, parts, project, principal }: Visit): Promise<void> {
   const { skein, settings, repository, storeDir } = project.served;
   const { caseInsensitive } = settings.leases;
-  const publication = await parts.lanes.run("read", async () =>
+  const publication = await parts.lanes.run("read", principal, async () =>
     readPublication(skein, {
       publisher: publisherOf(storeDir),
       repository: null,

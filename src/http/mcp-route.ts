@@ -7,6 +7,7 @@ import type { Headers } from "./answers.ts";
 import { faultText, largestBody, noRoom, readBody } from "./body.ts";
 import type { BodyFault } from "./body.ts";
 import { contextOf } from "./context.ts";
+import { drains } from "./drains.ts";
 import type { Lane } from "./lanes.ts";
 import { laneOfTool } from "./tools-route.ts";
 import type { Visit } from "./visit.ts";
@@ -28,7 +29,7 @@ export async function serveMcp(visit: Visit): Promise<void> {
     message = body.value;
   }
   try {
-    await parts.lanes.run(laneOf(message), async () => forward(visit, message));
+    await parts.lanes.run(laneOf(message), visit.principal, async () => forward(visit, message));
   } catch (error) {
     refuseAs(response, asSkeinError(parts.faults, error), idOf(message));
   }
@@ -68,7 +69,8 @@ async function forward(visit: Visit, body: unknown): Promise<void> {
     signal,
   });
   const answer = await project.face.fetch(asked, { body, context: contextOf(visit) });
-  await passOn(answer, response, signal);
+  const isStream = laneOf(body) === "wait" && !isCall(body);
+  await passOn(answer, response, { signal, slowMs: isStream ? parts.streams.slowMs : null });
 }
 
 function headersOf(given: Readonly<Record<string, string | string[] | undefined>>): Headers {
@@ -82,11 +84,20 @@ function headersOf(given: Readonly<Record<string, string | string[] | undefined>
   return headers;
 }
 
-/** Writes an answer of the web's form as it comes, no faster than the client reads. */
+interface Passing {
+  readonly signal: AbortSignal;
+  /** How long the client may leave what it is sent; null: it is not waited for. */
+  readonly slowMs: number | null;
+}
+
+/**
+ * Writes an answer of the web's form as it comes. A stream goes no faster than its client reads, and ends with one that does not. The answer
+ * of a call has a bounded size and is handed over whole: a client that does not take it must not keep the call's place.
+ */
 async function passOn(
   answer: Response,
   response: ServerResponse,
-  signal: AbortSignal,
+  { signal, slowMs }: Passing,
 ): Promise<void> {
   response.writeHead(answer.status, { ...fixedHeaders, ...Object.fromEntries(answer.headers) });
   if (answer.body === null) {
@@ -104,8 +115,11 @@ async function passOn(
       if (done) {
         break;
       }
-      if (!response.write(value) && !signal.aborted) {
-        await drained(response, signal);
+      const isFull = !response.write(value) && !signal.aborted;
+      if (isFull && slowMs !== null && !(await drains(response, { signal, slowMs }))) {
+        response.destroy();
+        stop();
+        break;
       }
     }
   } finally {
@@ -114,16 +128,8 @@ async function passOn(
   }
 }
 
-async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const go = (): void => {
-      response.off("drain", go);
-      signal.removeEventListener("abort", go);
-      resolve();
-    };
-    response.once("drain", go);
-    signal.addEventListener("abort", go, { once: true });
-  });
+function isCall(message: unknown): boolean {
+  return isLooseObject(message) && ownText(message, "method") === "tools/call";
 }
 
 /** What parsers disagree on is no request; what cannot be parsed at all is a parse error. */

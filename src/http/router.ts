@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { asCaller } from "../adapters/process/caller.ts";
+import { countedAs } from "../core/access/index.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { asSkeinError } from "../mcp/index.ts";
 import { errorBody, retryHeaders, sendError, sendJson } from "./answers.ts";
@@ -134,7 +135,7 @@ async function visitProject(
   parts.gate.authorise(principal, `route:${found.route.name}`);
   const project = await parts.projects.get(name);
   const gone = new AbortController();
-  const room = parts.bodies.open(`${principal.project}\n${principal.id}`);
+  const room = parts.bodies.open(countedAs(principal));
   response.once("close", () => {
     room.close();
     gone.abort();

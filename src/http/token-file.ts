@@ -1,13 +1,17 @@
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
+import type { Stats } from "node:fs";
 import { dirname } from "node:path";
 import { SkeinError } from "../core/base/errors.ts";
 import { httpErrors } from "./errors.ts";
@@ -29,18 +33,45 @@ export function tokenIn(file: string): string {
 }
 
 function readToken(file: string): string | null {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  if (stats === undefined) {
+  const descriptor = openIfThere(file);
+  if (descriptor === null) {
     return null;
   }
-  if (process.platform !== "win32" && (stats.mode & 0o077) !== 0) {
-    throw new SkeinError(httpErrors.openToken, { facts: { file } });
+  let text;
+  try {
+    // Of the very file that is read: whoever may write to its folder could change it between.
+    refuseForeign(file, fstatSync(descriptor));
+    text = readFileSync(descriptor, "utf8").trim();
+  } finally {
+    closeSync(descriptor);
   }
-  const text = readFileSync(file, "utf8").trim();
   if (!tokenForm.test(text)) {
     throw new SkeinError(httpErrors.noTokenThere, { facts: { file } });
   }
   return text;
+}
+
+function openIfThere(file: string): number | null {
+  try {
+    // A pipe that nobody writes to would be waited for without end.
+    return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") {
+      return null;
+    }
+    throw new SkeinError(httpErrors.noTokenThere, { facts: { file }, cause });
+  }
+}
+
+/** Whoever wrote the token knows it: it counts only from this user, or from root, who mounts secrets into containers. */
+function refuseForeign(file: string, stats: Stats): void {
+  if (!stats.isFile() || stats.size > 4_096) {
+    throw new SkeinError(httpErrors.noTokenThere, { facts: { file } });
+  }
+  const isOurs = process.getuid === undefined || [0, process.getuid()].includes(stats.uid);
+  if (!isOurs || (process.platform !== "win32" && (stats.mode & 0o077) !== 0)) {
+    throw new SkeinError(httpErrors.openToken, { facts: { file } });
+  }
 }
 
 /** Writes a file that only this user can read, in one step. */

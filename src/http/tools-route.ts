@@ -37,7 +37,7 @@ export async function callToolOver(visit: Visit): Promise<void> {
     throw new SkeinError(httpErrors.noTool, { facts: { known: [...catalog.keys()] } });
   }
   const input: LooseObject = await readObject(visit);
-  const answer = await parts.lanes.run(laneOfTool(name, input), async () =>
+  const answer = await parts.lanes.run(laneOfTool(name, input), visit.principal, async () =>
     performCall(contextOf(visit), {
       tool,
       input,

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { createLag } from "../../src/http/lag.ts";
 import { createLanes } from "../../src/http/lanes.ts";
+import type { Principal } from "../../src/core/access/index.ts";
 import type { Lane, Lanes } from "../../src/http/lanes.ts";
 
 const limits = {
@@ -8,7 +9,16 @@ const limits = {
   waiting: { keep: 3, take: 2, read: 1 },
   patienceMs: { keep: 5_000, take: 5_000, read: 5_000 },
   sleeping: 2,
+  sleepingEach: 2,
   lagMs: { take: 1_000, read: 250, wait: 1_000 },
+};
+
+const ada: Principal = {
+  id: "token:t1",
+  kind: "token",
+  name: "ada",
+  role: "agent",
+  project: "shop",
 };
 
 const noLag = (): number => 0;
@@ -38,7 +48,7 @@ async function outcome(running: Promise<unknown>): Promise<unknown> {
 
 function occupied(lanes: Lanes): { readonly end: () => void; readonly running: Promise<void> } {
   const { work, end } = aWork();
-  return { end, running: lanes.run("read", work) };
+  return { end, running: lanes.run("read", ada, work) };
 }
 
 describe("createLanes", () => {
@@ -52,7 +62,7 @@ describe("createLanes", () => {
     };
 
     const all = (["read", "take", "keep", "take", "keep"] as const).map(async (lane) =>
-      lanes.run(lane, note(lane)),
+      lanes.run(lane, ada, note(lane)),
     );
     first.end();
     await Promise.all([first.running, ...all]);
@@ -63,10 +73,10 @@ describe("createLanes", () => {
   test("turns away at once whoever finds the line full, and says when to come back", async () => {
     const lanes = createLanes(limits, noLag);
     const first = occupied(lanes);
-    const waiting = lanes.run("read", async () => Promise.resolve());
+    const waiting = lanes.run("read", ada, async () => Promise.resolve());
 
-    const turned = await outcome(lanes.run("read", async () => Promise.resolve()));
-    const kept = lanes.run("keep", async () => Promise.resolve("renewed"));
+    const turned = await outcome(lanes.run("read", ada, async () => Promise.resolve()));
+    const kept = lanes.run("keep", ada, async () => Promise.resolve("renewed"));
     first.end();
 
     expect(turned).toMatchObject({ code: "SKN-7931", retryAfterMs: 5_000 });
@@ -85,7 +95,7 @@ describe("createLanes", () => {
     );
     const first = occupied(lanes);
 
-    const late = await outcome(lanes.run("take", async () => Promise.resolve()));
+    const late = await outcome(lanes.run("take", ada, async () => Promise.resolve()));
     first.end();
     await first.running;
 
@@ -96,20 +106,20 @@ describe("createLanes", () => {
   test("gives the place on when work throws", async () => {
     const lanes = createLanes(limits, noLag);
     const thrown = await outcome(
-      lanes.run("take", async () => Promise.reject(new Error("broken"))),
+      lanes.run("take", ada, async () => Promise.reject(new Error("broken"))),
     );
 
     expect(thrown).toMatchObject({ message: "broken" });
-    expect(await lanes.run("take", async () => Promise.resolve(1))).toBe(1);
+    expect(await lanes.run("take", ada, async () => Promise.resolve(1))).toBe(1);
   });
 
   test("lets calls that sleep take nobody's place, up to their own bound", async () => {
     const lanes = createLanes(limits, noLag);
     const sleepers = [aWork(), aWork()];
-    const asleep = sleepers.map(async ({ work }) => lanes.run("wait", work));
+    const asleep = sleepers.map(async ({ work }) => lanes.run("wait", ada, work));
 
-    const third = await outcome(lanes.run("wait", async () => Promise.resolve()));
-    const renewed = await lanes.run("keep", async () => Promise.resolve("renewed"));
+    const third = await outcome(lanes.run("wait", ada, async () => Promise.resolve()));
+    const renewed = await lanes.run("keep", ada, async () => Promise.resolve("renewed"));
     for (const { end } of sleepers) {
       end();
     }
@@ -126,7 +136,7 @@ describe("createLanes", () => {
     const tried = async (): Promise<readonly unknown[]> => {
       const seen: unknown[] = [];
       for (const lane of ["keep", "take", "wait", "read"] as const) {
-        seen.push(await outcome(lanes.run(lane, async () => Promise.resolve())));
+        seen.push(await outcome(lanes.run(lane, ada, async () => Promise.resolve())));
       }
       return seen.map((each) => each === "done");
     };
@@ -168,5 +178,24 @@ describe("createLag", () => {
 
     expect([calm, held, after]).toEqual([0, 375, 375]);
     expect(forgotten).toBeLessThan(1);
+  });
+
+  test("lets one principal have its share of calls that sleep, wherever it comes from, and others theirs", async () => {
+    const lanes = createLanes({ ...limits, sleeping: 4, sleepingEach: 2 }, noLag);
+    const { work } = aWork();
+    const person: Principal = { ...ada, kind: "oidc", id: "oidc:1" };
+    const own: Principal = { ...ada, kind: "loopback", id: "loopback" };
+    for (const project of ["shop", "site"]) {
+      void lanes.run("wait", { ...person, project }, work);
+    }
+
+    const turned = await outcome(lanes.run("wait", { ...person, project: "other" }, work));
+    const fair = await outcome(lanes.run("wait", ada, async () => Promise.resolve()));
+    void lanes.run("wait", own, work);
+    void lanes.run("wait", own, work);
+
+    expect(turned).toMatchObject({ code: "SKN-7931" });
+    expect(fair).toBe("done");
+    expect(lanes.load().sleeping).toBe(4);
   });
 });

@@ -39,14 +39,10 @@ async function post(path: string, token: string, body: string): Promise<HttpAnsw
   return stand.ask(path, { method: "POST", body, headers: { authorization: `Bearer ${token}` } });
 }
 
-/** Begins a body of some size at a door, and never ends it; what the server answers before. */
-async function beginBody(token: string, bytes: number): Promise<[Socket, () => string]> {
+/** Begins a body of some size at a door, and never ends it. */
+async function beginBody(token: string, bytes: number): Promise<Socket> {
   const { hostname, port, host } = new URL(stand.url);
   const socket = connect(Number(port), hostname);
-  let heard = "";
-  socket.on("data", (part: Buffer) => {
-    heard += part.toString();
-  });
   socket.on("error", () => undefined);
   socket.write(
     `POST /api/v1/tools/look HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\nContent-Length: ${String(bytes + 1)}\r\n\r\n`,
@@ -56,7 +52,7 @@ async function beginBody(token: string, bytes: number): Promise<[Socket, () => s
       resolve();
     });
   });
-  return [socket, () => heard];
+  return socket;
 }
 
 describe("bodies over HTTP", () => {
@@ -90,13 +86,13 @@ describe("bodies over HTTP", () => {
     const [greedy, other] = [await aToken("viewer"), await aToken("viewer")];
     const body = JSON.stringify({ at: "board", pad: "x".repeat(megabyte) });
     const begun = await Promise.all(
-      Array.from({ length: 3 }, async () => beginBody(greedy, 3 * megabyte)),
+      Array.from({ length: 2 }, async () => beginBody(greedy, 3 * megabyte)),
     );
-    await expect.poll(() => begun.filter(([, heard]) => heard().includes("429")).length).toBe(1);
+    await expect.poll(async () => (await post("api/v1/tools/look", greedy, body)).status).toBe(429);
 
     const refused = await post("api/v1/tools/look", greedy, body);
     const fair = await post("api/v1/tools/look", other, body);
-    for (const [socket] of begun) {
+    for (const socket of begun) {
       socket.destroy();
     }
 

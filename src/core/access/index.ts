@@ -4,6 +4,7 @@ export { actions, commandActions, isAction } from "./actions.ts";
 export type { Action, Standing } from "./actions.ts";
 export { authorise, isAllowed, needProject } from "./authorise.ts";
 export { accessErrors } from "./errors.ts";
+export { countedAs } from "./principal.ts";
 export type { Principal, PrincipalKind } from "./principal.ts";
 export { highestRole, isAtLeast, isRole, roles } from "./role.ts";
 export type { Role } from "./role.ts";

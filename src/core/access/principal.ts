@@ -14,3 +14,8 @@ export interface Principal {
   /** The one project in which this holds. */
   readonly project: string;
 }
+
+/** The name under which what a principal uses is counted: who comes by an identity provider is the same one in every project. */
+export function countedAs({ kind, id, project }: Principal): string {
+  return kind === "oidc" ? id : `${project}\n${id}`;
+}

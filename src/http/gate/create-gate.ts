@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { OidcVerifier } from "../../adapters/identity/index.ts";
-import { accessErrors, authorise, parseTokenText } from "../../core/access/index.ts";
+import { accessErrors, authorise, countedAs, parseTokenText } from "../../core/access/index.ts";
 import type { Principal } from "../../core/access/index.ts";
 import type { Clock } from "../../core/base/clock.ts";
 import { SkeinError } from "../../core/base/errors.ts";
@@ -57,7 +57,7 @@ export function createGate(options: GateOptions): Gate {
       const admission = await identify(request, project);
       const waitMs =
         admission.kind === "admitted" && admission.principal.kind !== "loopback"
-          ? (quotas?.take(`${project}\n${admission.principal.id}`) ?? null)
+          ? (quotas?.take(countedAs(admission.principal)) ?? null)
           : null;
       return waitMs === null ? admission : tooMany(waitMs);
     },

@@ -1,0 +1,60 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { tokenIn } from "../../src/http/token-file.ts";
+
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "skein-token-"));
+});
+
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
+
+function refusal(file: string): unknown {
+  try {
+    return tokenIn(file);
+  } catch (error) {
+    return error;
+  }
+}
+
+describe("tokenIn", () => {
+  test("makes a token that only this user can read, and reads it again", () => {
+    const file = join(dir, "token");
+
+    const token = tokenIn(file);
+
+    expect(token).toMatch(/^[\w-]{43}$/u);
+    expect(tokenIn(file)).toBe(token);
+    expect(process.platform === "win32" || (statSync(file).mode & 0o777) === 0o600).toBe(true);
+  });
+
+  test.skipIf(process.platform === "win32")("refuses a file that others can read", () => {
+    const file = join(dir, "token");
+    tokenIn(file);
+    chmodSync(file, 0o640);
+
+    expect(refusal(file)).toMatchObject({ code: "SKN-8932" });
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("refuses a file that another user put there", () => {
+    const file = join(dir, "token");
+    writeFileSync(file, "A".repeat(43), { mode: 0o600 });
+    chownSync(file, 65_534, 65_534);
+
+    expect(refusal(file)).toMatchObject({ code: "SKN-8932" });
+  });
+
+  test.skipIf(process.platform === "win32")("refuses a pipe at once, and a folder", () => {
+    const file = join(dir, "pipe");
+    execFileSync("mkfifo", ["-m", "600", file]);
+
+    expect(refusal(file)).toMatchObject({ code: "SKN-1933" });
+    expect(refusal(dir)).toMatchObject({ code: "SKN-1933" });
+  });
+});
