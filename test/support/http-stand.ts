@@ -2,6 +2,8 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import type { ClientOptions } from "@modelcontextprotocol/client";
 import { createLoopbackGate, startHttpServer } from "../../src/http/index.ts";
 import type { HttpServer, HttpServerOptions } from "../../src/http/index.ts";
+import { usualLimits } from "../../src/http/lanes.ts";
+import type { LaneLimits } from "../../src/http/lanes.ts";
 import { openGate } from "../../src/http/gate/index.ts";
 import { openProjectServer } from "../../src/compose-projects.ts";
 import type { AuthSettings } from "../../src/settings.ts";
@@ -49,6 +51,12 @@ export interface StandOptions extends Partial<HttpServerOptions> {
   /** Who may call besides the user of this machine. Default: nobody. */
   readonly auth?: AuthSettings | undefined;
 }
+
+/** Limits of a server that turns nobody away because the machine that tests it has much to do. */
+export const unhurried: LaneLimits = {
+  ...usualLimits,
+  lagMs: { take: 60_000, read: 60_000, wait: 60_000 },
+};
 
 export async function createHttpStand({ auth, ...options }: StandOptions = {}): Promise<HttpStand> {
   const repository = await createCoordinatedRepository();

@@ -68,10 +68,10 @@ function silent({ log }: BotContext, what: string): LiveLedger {
   return { kind: "silent", why };
 }
 
-/** A job waits so long in all, in milliseconds: for one try, and until it gives up. */
+/** How long a job waits, in milliseconds: for a word, for a server that has too much to do (which names 5 seconds), and in all. */
 const silenceMs = 5_000;
-const patienceMs = 3_000;
-const wholeMs = 12_000;
+const patienceMs = 7_000;
+const wholeMs = 15_000;
 
 async function askServer(
   { env, signal }: BotContext,
