@@ -60,7 +60,12 @@ export function commonRanges(one: CharSet, other: CharSet): CharSet {
 }
 
 export function hasPoint(set: CharSet, point: number): boolean {
-  return set.some(([from, to]) => from <= point && point <= to);
+  for (const [from, to] of set) {
+    if (from <= point && point <= to) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function foldCharacter(character: string): string {

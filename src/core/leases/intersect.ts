@@ -1,3 +1,4 @@
+import { patternFits } from "./fitting.ts";
 import { commonRanges, foldText, hasPoint } from "./fold.ts";
 import type { CharSet } from "./fold.ts";
 import { compileGlob, literalSegment, segmentTexts, star } from "./glob.ts";
@@ -81,6 +82,10 @@ function outlinedIntersect(left: Outlined, right: Outlined, policy: PathPolicy):
   if (!someMeet(left.outlines, right.outlines)) {
     return false;
   }
+  if (one.kind === "literal" || other.kind === "literal") {
+    const [glob, literal] = one.kind === "literal" ? [other, one] : [one, other];
+    return patternFits(compile(glob, policy), literal.text, policy);
+  }
   return verdicts.of(`${keyOf(one, policy)}\0${keyOf(other, policy)}`, () => {
     return commonPath(one, other, policy) !== null;
   });
@@ -124,7 +129,7 @@ export function commonPath(
 }
 
 const verdicts = createMemo<boolean>(20_000);
-const compiled = createMemo<readonly (readonly SegmentPlace[])[]>(2_000);
+const compiled = createMemo<readonly (readonly SegmentPlace[])[]>(8_000);
 
 const globOutlines = {
   exact: createMemo<readonly Outline[]>(4_000),
