@@ -5,6 +5,10 @@ function nested(depth: number): string {
   return "[".repeat(depth) + "]".repeat(depth);
 }
 
+function parts(count: number): string {
+  return `[${"1,".repeat(count - 2)}1]`;
+}
+
 describe("scanJson", () => {
   test.each([
     '{"a":1,"b":{"a":2}}',
@@ -35,8 +39,6 @@ describe("scanJson", () => {
   });
 
   test("allows the most parts, and not one more, and counts no commas within a text", () => {
-    const parts = (count: number): string => `[${"1,".repeat(count - 2)}1]`;
-
     expect(scanJson(parts(mostParts))).toBeNull();
     expect(scanJson(parts(mostParts + 1))).toBe("too-many-parts");
     expect(scanJson(`"${",".repeat(mostParts + 1)}"`)).toBeNull();
