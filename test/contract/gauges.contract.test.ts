@@ -81,7 +81,12 @@ eachStore("readGauges", (open, kind) => {
     expect(kind === "postgres" ? age < 10 : age === 30).toBe(true);
   });
 
-  test.skipIf(kind === "postgres")("calls a claim stuck once its session is silent", async () => {
+  if (kind === "postgres") {
+    // There the clock is the server's, and no test turns it.
+    return;
+  }
+
+  test("calls a claim stuck once its session is silent", async () => {
     const stand = await createStand(open);
     await stand.dispatch.importPlan(aPlan([aTask("T1")]), { actor: "person:ana" });
     await stand.dispatch.nextTask(next(aCaller("ada")));

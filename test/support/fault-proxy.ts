@@ -51,6 +51,8 @@ export async function createFaultProxy(target: number): Promise<FaultProxy> {
       socket.on("error", end).on("close", end);
     }
     let isMute = false;
+    const toServer = createLine(upstream, () => passage);
+    const toClient = createLine(client, () => passage);
     client.on("data", (piece: Buffer) => {
       const isCut = armed !== null && piece.includes(armed);
       if (isCut) {
@@ -58,7 +60,7 @@ export async function createFaultProxy(target: number): Promise<FaultProxy> {
         cutCount += 1;
         isMute = true;
       }
-      pass(piece, upstream, () => passage);
+      toServer(piece);
       if (isCut) {
         // The server is given the time to act on what it has got; its answer is lost.
         setTimeout(() => {
@@ -69,7 +71,7 @@ export async function createFaultProxy(target: number): Promise<FaultProxy> {
     });
     upstream.on("data", (piece: Buffer) => {
       if (!isMute) {
-        pass(piece, client, () => passage);
+        toClient(piece);
       }
     });
   });
@@ -103,20 +105,38 @@ export async function createFaultProxy(target: number): Promise<FaultProxy> {
   };
 }
 
-function pass(piece: Buffer, to: Socket, how: () => Passage): void {
-  const passage = how();
-  if (to.destroyed || passage.kind === "half-open" || passage.kind === "parted") {
+/** Passes pieces on in the order in which they came, whatever becomes of the cable meanwhile: a stream may be late, and never mixed up. */
+function createLine(to: Socket, how: () => Passage): (piece: Buffer) => void {
+  const waiting: { readonly piece: Buffer; readonly dueMs: number }[] = [];
+  const drain = (): void => {
+    const nowMs = performance.now();
+    while (waiting[0] !== undefined && waiting[0].dueMs <= nowMs) {
+      write(waiting.shift()?.piece ?? Buffer.alloc(0), to, how());
+    }
+    if (waiting[0] !== undefined) {
+      setTimeout(drain, Math.max(1, waiting[0].dueMs - nowMs));
+    }
+  };
+  return (piece) => {
+    const passage = how();
+    const lateMs = passage.kind === "slow" ? passage.ms : 0;
+    if (waiting.length === 0 && lateMs === 0) {
+      write(piece, to, passage);
+      return;
+    }
+    const dueMs = Math.max(performance.now() + lateMs, waiting.at(-1)?.dueMs ?? 0);
+    waiting.push({ piece, dueMs });
+    if (waiting.length === 1) {
+      setTimeout(drain, lateMs);
+    }
+  };
+}
+
+function write(piece: Buffer, to: Socket, { kind }: Passage): void {
+  if (to.destroyed || kind === "half-open" || kind === "parted") {
     return;
   }
-  if (passage.kind === "slow") {
-    setTimeout(() => {
-      if (!to.destroyed) {
-        to.write(piece);
-      }
-    }, passage.ms);
-    return;
-  }
-  const size = passage.kind === "sliced" ? 1 : piece.length;
+  const size = kind === "sliced" ? 1 : piece.length;
   for (let at = 0; at < piece.length; at += size) {
     to.write(piece.subarray(at, at + size));
   }

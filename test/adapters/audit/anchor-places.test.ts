@@ -68,14 +68,15 @@ describe("createAuditTags", () => {
     const [clone, remote] = [join(directory, "clone"), join(directory, "remote.git")];
     git(directory, "init", "-q", clone);
     git(directory, "init", "-q", "--bare", remote);
+    git(clone, "remote", "add", "origin", remote);
     const own = createGit({ cwd: clone, env: process.env });
     const place = createAuditTags(own);
     const before = await place.list();
 
     const first = await place.put(day, anAnchor());
     const second = await place.put(day, anAnchor("other"));
-    await pushAuditTags(own, remote);
-    await pushAuditTags(own, remote);
+    await pushAuditTags(own, "origin");
+    await pushAuditTags(own, "origin");
 
     expect([before, first, second]).toEqual([[], true, false]);
     expect(await place.list()).toEqual([anAnchor()]);
