@@ -33,8 +33,11 @@ export async function reserve(tx: Transaction, request: ReserveRequest): Promise
 
 /** The scopes of a task as exactly four parameters. */
 function scopeParams(plan: string | null, task: string | null): readonly SqlValue[] {
-  const [project = "project", ...others] = scopesOf(plan, task);
-  return [project, ...Array.from({ length: 3 }, (_none, index) => others[index] ?? project)];
+  const [project = "project", second = project, third = project, fourth = project] = scopesOf(
+    plan,
+    task,
+  );
+  return [project, second, third, fourth];
 }
 
 async function take(tx: Transaction, scope: BudgetScope, microUsd: MicroUsd): Promise<void> {

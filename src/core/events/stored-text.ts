@@ -30,12 +30,17 @@ export interface TextPlace {
  */
 export function textOf(draft: EventDraft, { seq, atMs, by }: TextPlace): string {
   const { kind, actor, cause, data, changes } = draft;
-  const head = { seq, at: atMs, kind };
-  const body = { actor, cause, data, changes, ...(by === null ? {} : { by }) };
-  const plain = JSON.stringify({ ...head, ...body, v: textVersion });
+  // Written out, since every change passes here: copies of objects would cost as much as their text.
+  const plain = JSON.stringify(
+    by === null
+      ? { seq, at: atMs, kind, actor, cause, data, changes, v: textVersion }
+      : { seq, at: atMs, kind, actor, cause, data, changes, by, v: textVersion },
+  );
   if (plain.length < longText) {
     return plain;
   }
+  const head = { seq, at: atMs, kind };
+  const body = { actor, cause, data, changes, ...(by === null ? {} : { by }) };
   const z = deflateRawSync(JSON.stringify(body)).toString("base64");
   const folded = JSON.stringify({ ...head, z, v: textVersion });
   return folded.length < plain.length * 0.75 ? folded : plain;
