@@ -1,4 +1,4 @@
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import type * as Zlib from "node:zlib";
 
 import { SkeinError } from "../base/errors.ts";
 import type { Actor } from "../base/ids.ts";
@@ -14,6 +14,11 @@ const longText = 4_096;
 
 /** No event is larger than this when it is unfolded: a text that claims more was not written by Skein. */
 const maxBodyBytes = 32 * 1_024 * 1_024;
+
+/** Loaded with its first use: few events are long, and an editor waits for the start of each hook. */
+function zlib(): typeof Zlib {
+  return process.getBuiltinModule("node:zlib");
+}
 
 /** Where and when an event stands in the log, and who asked for it. */
 export interface TextPlace {
@@ -41,7 +46,7 @@ export function textOf(draft: EventDraft, { seq, atMs, by }: TextPlace): string 
   }
   const head = { seq, at: atMs, kind };
   const body = { actor, cause, data, changes, ...(by === null ? {} : { by }) };
-  const z = deflateRawSync(JSON.stringify(body)).toString("base64");
+  const z = zlib().deflateRawSync(JSON.stringify(body)).toString("base64");
   const folded = JSON.stringify({ ...head, z, v: textVersion });
   return folded.length < plain.length * 0.75 ? folded : plain;
 }
@@ -118,7 +123,7 @@ function unfold(folded: Json | undefined, seq: number): JsonObject {
   let text: string;
   try {
     const options = { maxOutputLength: maxBodyBytes };
-    text = inflateRawSync(Buffer.from(folded, "base64"), options).toString();
+    text = zlib().inflateRawSync(Buffer.from(folded, "base64"), options).toString();
   } catch (error) {
     throw unreadable(seq, error);
   }
