@@ -10,7 +10,7 @@ import type { StepEnd } from "../support/action-stand.ts";
 import { plainEnv } from "../support/coordinated-repository.ts";
 import { startGithub } from "../support/github/server.ts";
 import type { Github } from "../support/github/server.ts";
-import { createHttpStand, unhurried } from "../support/http-stand.ts";
+import { createHttpStand } from "../support/http-stand.ts";
 import { skeinBin } from "../support/mcp-process.ts";
 
 // Never waits for a program in place: the host that it talks to lives in this process.
@@ -62,7 +62,7 @@ describe("skein/rules", () => {
     await github.commit(shop, { branch: "feature/pay", files: { "src/pay.ts": "2\n" } });
     const draft = { title: "Pay", author: "grace", head: "feature/pay" };
     const { number } = await github.openPull(shop, draft);
-    const stand = await createHttpStand({ limits: unhurried });
+    const stand = await createHttpStand();
     const inputs = { "skein-url": stand.url, "skein-token": stand.token };
     await stand.call("claim_files", { paths: ["src/pay.ts"], reason: "mending the sum" });
 

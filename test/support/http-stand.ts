@@ -52,8 +52,8 @@ export interface StandOptions extends Partial<HttpServerOptions> {
   readonly auth?: AuthSettings | undefined;
 }
 
-/** Limits of a server that turns nobody away because the machine that tests it has much to do. */
-export const unhurried: LaneLimits = {
+/** Limits of a server that turns nobody away because the machine that tests it has much to do: what a stand has unless told. */
+const unhurried: LaneLimits = {
   ...usualLimits,
   lagMs: { take: 60_000, read: 60_000, wait: 60_000 },
 };
@@ -76,6 +76,7 @@ export async function createHttpStand({ auth, ...options }: StandOptions = {}): 
     origins: [],
     commands: null,
     log: (line) => log.push(line),
+    limits: unhurried,
     ...options,
   });
   const { url } = server;

@@ -11,7 +11,7 @@ import { botPlace } from "../../support/bot-place.ts";
 import { plainEnv } from "../../support/coordinated-repository.ts";
 import { startGithub } from "../../support/github/server.ts";
 import type { Github } from "../../support/github/server.ts";
-import { createHttpStand, unhurried } from "../../support/http-stand.ts";
+import { createHttpStand } from "../../support/http-stand.ts";
 import type { HttpStand } from "../../support/http-stand.ts";
 import { aLoopbackServer } from "../../support/loopback-server.ts";
 import {
@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  stand = await createHttpStand({ limits: unhurried });
+  stand = await createHttpStand();
   place = await botPlace(github, null);
 });
 
