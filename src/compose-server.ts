@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { systemTimer } from "./adapters/process/timer.ts";
 import {
+  createAwayMark,
   createSend,
   createServerClient,
   parseServerAddress,
@@ -20,6 +21,8 @@ export interface ServerPlace {
   readonly source: "variable" | "clone";
   /** Where its token is; null: nowhere that is known. */
   readonly tokenReference: string | null;
+  /** Where programs of the clone tell each other that it is away; null: nowhere. */
+  readonly storeDir: string | null;
 }
 
 export interface ServerSearch {
@@ -47,6 +50,7 @@ export function findServer({ storeDir, env }: ServerSearch): ServerPlace | null 
     address,
     source: given === null ? "clone" : "variable",
     tokenReference: referenceOf(env) ?? own,
+    storeDir,
   };
 }
 
@@ -72,10 +76,14 @@ function filled(text: string | undefined): string | null {
   return text === undefined || text.trim() === "" ? null : text;
 }
 
-/** Connects to a server when it is first asked. */
+export type ServerTarget = Pick<ServerPlace, "address" | "tokenReference"> &
+  Partial<Pick<ServerPlace, "storeDir">>;
+
+/** Connects to a server when it is first asked. `onReach` is told when the server is found away, and when it is there again. */
 export function connectServer(
-  { address, tokenReference }: Pick<ServerPlace, "address" | "tokenReference">,
+  { address, tokenReference, storeDir = null }: ServerTarget,
   env: ServerSearch["env"],
+  onReach?: (isThere: boolean) => void,
 ): ServerClient {
   const sending = createSend();
   let token: Promise<string | null> | null = null;
@@ -93,6 +101,8 @@ export function connectServer(
     },
     timer: systemTimer,
     chance: Math.random,
+    away: createAwayMark({ storeDir, origin: address.origin, nowMs: Date.now }),
+    onReach,
   });
 }
 

@@ -126,7 +126,14 @@ async function remoteFor(
     return null;
   }
   const { createRemoteActs } = await import("./forward/remote.ts");
-  const client = connectServer(server, env);
+  const { base } = server.address;
+  const client = connectServer(server, env, (isThere) => {
+    context.log(
+      isThere
+        ? `server: ${base} answers again`
+        : `server: ${base} cannot be reached; until it answers, calls try once and say so`,
+    );
+  });
   return {
     isRemote: true,
     acts: createRemoteActs({ client, repository, context }),

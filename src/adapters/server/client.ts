@@ -4,9 +4,11 @@ import type { Timer } from "../../core/base/timer.ts";
 import type { ServerAddress } from "./address.ts";
 import { readAnswer } from "./answers.ts";
 import type { WholeAnswer } from "./answers.ts";
+import type { AwayMark } from "./away-mark.ts";
 import { serverErrors } from "./errors.ts";
 import { isBroken } from "./exchange.ts";
 import type { OpenAnswer, Sending } from "./exchange.ts";
+import { createReach } from "./reach.ts";
 
 /** Asks one project of a server. */
 export interface ServerClient {
@@ -39,6 +41,8 @@ export interface Question {
   readonly isRepeatable: boolean;
   /** How long to try again, in milliseconds. 0 tries once. */
   readonly patienceMs: number;
+  /** How long of it while nothing answers at the address, in milliseconds. Default: all of it. */
+  readonly awayMs?: number | undefined;
   /** How long one try may be without an answer, in milliseconds. Default 60 000: waits last up to 45. */
   readonly silenceMs?: number | undefined;
   readonly signal: AbortSignal | null;
@@ -52,6 +56,10 @@ export interface ServerClientDeps {
   readonly timer: Timer;
   /** From 0 to 1, for the spread of repetitions. */
   readonly chance: () => number;
+  /** What other programs of this clone know of the server. */
+  readonly away: AwayMark;
+  /** Told when the server is found away, and when it is there again. Default: nobody. */
+  readonly onReach?: ((isThere: boolean) => void) | undefined;
 }
 
 const longestSilenceMs = 60_000;
@@ -59,28 +67,45 @@ const largestAnswer = 64 * 1024 * 1024;
 
 export function createServerClient(deps: ServerClientDeps): ServerClient {
   const { address, timer } = deps;
+  const reach = createReach(deps);
   return {
     address,
     ask: async (route, question) => {
-      const endMs = timer.nowMs() + question.patienceMs;
+      const { signal, isRepeatable, patienceMs } = question;
+      const startMs = timer.nowMs();
       for (let attempt = 0; ; attempt += 1) {
         const outcome = await tryOnce(deps, route, question);
+        reach.note(isAway(outcome));
         if (outcome.kind === "ok") {
           return outcome.answer;
         }
         const pauseMs = pauseBefore(outcome, attempt, deps.chance());
-        const mayRepeat = outcome.kind === "rejected" || question.isRepeatable;
-        const isOver = timer.nowMs() + pauseMs > endMs || question.signal?.aborted === true;
-        if (!mayRepeat || !outcome.isPassing || isOver) {
+        const lastMs = isAway(outcome) ? reach.awayMs(question) : patienceMs;
+        const isInTime = timer.nowMs() + pauseMs <= startMs + lastMs && !isAborted(signal);
+        if (!isInTime || !mayRepeat(outcome, isRepeatable)) {
+          reach.giveUp(isAway(outcome) && !isAborted(signal));
           throw outcome.error;
         }
-        await timer.sleep(pauseMs, question.signal);
+        await timer.sleep(pauseMs, signal);
       }
     },
     open: async (route, headers, signal) => openStream(deps, route, { headers, signal }),
     peek: async (route) => peekAt(deps, route),
     close: deps.sending.close,
   };
+}
+
+function mayRepeat(outcome: Exclude<Outcome, { kind: "ok" }>, isRepeatable: boolean): boolean {
+  return outcome.isPassing && (outcome.kind === "rejected" || isRepeatable);
+}
+
+function isAborted(signal: AbortSignal | null): boolean {
+  return signal?.aborted === true;
+}
+
+/** True when nothing answers at the address. */
+function isAway(outcome: Outcome): boolean {
+  return outcome.kind === "rejected" && outcome.error.code === serverErrors.away.code;
 }
 
 const peekMs = 5_000;

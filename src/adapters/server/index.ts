@@ -1,3 +1,4 @@
+export { createAwayMark } from "./away-mark.ts";
 export { parseServerAddress } from "./address.ts";
 export type { ServerAddress } from "./address.ts";
 export { createServerClient } from "./client.ts";

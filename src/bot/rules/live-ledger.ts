@@ -2,6 +2,7 @@ import { publisherOf } from "../../adapters/process/publisher.ts";
 import { systemTimer } from "../../adapters/process/timer.ts";
 import { createRedactor, secretsOfEnvironment } from "../../adapters/secrets/index.ts";
 import {
+  createAwayMark,
   createSend,
   createServerClient,
   parseServerAddress,
@@ -82,12 +83,14 @@ async function askServer(
     // Runs of forks are given no secrets.
     throw new SkeinError(serverErrors.noToken);
   }
+  const address = parseServerAddress(serverUrl);
   const client = createServerClient({
-    address: parseServerAddress(serverUrl),
+    address,
     sending: createSend(),
     token: async () => Promise.resolve(token),
     timer: systemTimer,
     chance: Math.random,
+    away: createAwayMark({ storeDir: null, origin: address.origin, nowMs: Date.now }),
   });
   try {
     const answer = await client.ask("api/v1/ledger", {

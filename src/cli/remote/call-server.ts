@@ -94,6 +94,8 @@ function missingIn({ exitCode, stderr }: RemoteOutcome): Missing | null {
 
 /** How long a command is tried again while the server is away or busy. */
 const patienceMs = 3_000;
+/** How long while nothing answers there: who restarts a server waits for it, a person at a terminal does not. */
+const awayMs = 300;
 
 /** Runs a command once. @throws {SkeinError} when the server cannot be asked; what the command itself says is its outcome. */
 export async function runAt(
@@ -112,6 +114,7 @@ export async function runAt(
     // A command has no key: what may have been done is not sent again unasked.
     isRepeatable: false,
     patienceMs,
+    awayMs,
     silenceMs: 120_000,
     signal: call.io.signal,
   });
