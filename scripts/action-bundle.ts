@@ -42,6 +42,14 @@ function englishOnly(): Plugin {
   };
 }
 
+/** A runner may have nothing of the repository but the bundle. */
+function versionOf(folder: string): string {
+  const manifest: { readonly version: string } = JSON.parse(
+    readFileSync(join(folder, "package.json"), "utf8"),
+  );
+  return manifest.version;
+}
+
 /** As ES modules in parts, since most runs need few of them. Paths are relative to the root, so that the bytes are the same everywhere. */
 export const actionOptions: BuildOptions = {
   absWorkingDir: root,
@@ -55,6 +63,7 @@ export const actionOptions: BuildOptions = {
   minifySyntax: true,
   minifyWhitespace: true, // names stay: the traces of a bug need them
   legalComments: "external",
+  define: { SKEIN_BUNDLED_VERSION: JSON.stringify(versionOf(root)) },
   banner: {
     js: 'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);',
   },

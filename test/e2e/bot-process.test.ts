@@ -36,6 +36,7 @@ afterEach(async () => {
   for (const child of running.splice(0)) {
     child.kill("SIGKILL");
   }
+  expect(github.violations).toEqual([]);
   await github.close();
   rmSync(folder, { recursive: true });
 });

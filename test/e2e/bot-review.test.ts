@@ -63,6 +63,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   bot.kill("SIGKILL");
+  expect(github.violations).toEqual([]);
   await github.close();
   await Promise.all(servers.map(async (server) => server.close()));
   rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -74,7 +74,7 @@ export async function runStep(request: StepRequest): Promise<StepEnd> {
     RUNNER_TEMP: place,
   };
   const ended = await new Promise<{ readonly code: number; readonly log: string }>((resolve) => {
-    const args = [join(import.meta.dirname, "../../dist/action/index.mjs")];
+    const args = [join(bareBundle(), "index.mjs")];
     execFile(process.execPath, args, { cwd: workspace, env: variables }, (error, out, err) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
       resolve({ code, log: `${out}\n${err}` });
@@ -85,6 +85,21 @@ export async function runStep(request: StepRequest): Promise<StepEnd> {
     summary: readFileSync(join(place, files.summary), "utf8"),
     outputs: readOutputs(readFileSync(join(place, files.output), "utf8")),
   };
+}
+
+let bare: string | null = null;
+
+/** The committed bundle in a folder that has nothing else of the repository: no package, no manifest, no sources. */
+function bareBundle(): string {
+  if (bare === null) {
+    const folder = mkdtempSync(join(tmpdir(), "skein-bundle-"));
+    cpSync(join(import.meta.dirname, "../../dist/action"), folder, { recursive: true });
+    process.once("exit", () => {
+      rmSync(folder, { recursive: true, force: true });
+    });
+    bare = folder;
+  }
+  return bare;
 }
 
 /** A checkout as `actions/checkout` makes it: shallow, of the default branch, without credentials left in it. */

@@ -45,6 +45,24 @@ describe("rights in the fake GitHub", () => {
     expectNoViolations(stand);
   });
 
+  test("a token that an installation gives back opens nothing more, and only its own", async () => {
+    const stand = await aStand();
+    const { github, repo } = stand;
+    const [installation] = github.hub.installations.values();
+    if (installation === undefined) {
+      throw new Error("The stand has an installation.");
+    }
+    const given = stand.as(github.installationToken(installation));
+
+    await given.request("DELETE /installation/token");
+    const after = await refusal(given.rest.repos.get(repo));
+    const other = await stand.bot.rest.repos.get(repo);
+    const person = await refusal(stand.writer.request("DELETE /installation/token"));
+
+    expect([after.status, other.status, person.status]).toEqual([401, 200, 403]);
+    expectNoViolations(stand);
+  });
+
   test("the permission for pull requests serves for their comments and for no issue's", async () => {
     const stand = await aStand();
     const { github, repo, fullName } = stand;

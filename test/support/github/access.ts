@@ -89,7 +89,7 @@ export function isGranted(identity: Identity, need: Need): boolean {
 }
 
 /** The token in a header: `token X`, `Bearer X`, or the password of `Basic`, as git sends it. */
-function tokenIn(authorization: string): string | null {
+export function tokenIn(authorization: string): string | null {
   const [, scheme = "", value = ""] = /^(\w+)\s+(.+)$/u.exec(authorization) ?? [];
   switch (scheme.toLowerCase()) {
     case "token":

@@ -1,3 +1,4 @@
+import { tokenIn } from "./access.ts";
 import { listIn, objectIn, plainText } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import {
@@ -54,6 +55,25 @@ export const accountRoutes: readonly Route[] = [
     ok(installationView(call.hub, installationOf(call))),
   ),
   route("POST /app/installations/{installation_id}/access_tokens", createToken),
+  route("GET /app/hook/deliveries", (call) => {
+    const { id } = appOf(call);
+    const own = [...call.hub.deliveries.values()].filter(({ appId }) => appId === id);
+    return page(call, own.toReversed(), ({ view }) => view);
+  }),
+  route("POST /app/hook/deliveries/{delivery_id}/attempts", (call) => {
+    const found = call.hub.deliveries.get(numberParam(call, "delivery_id"));
+    if (found?.appId !== appOf(call).id) {
+      throw notFound();
+    }
+    return ok({}, 202);
+  }),
+  route("DELETE /installation/token", (call) => {
+    if (callerOf(call).installation === null) {
+      throw refuse(403, "You must authenticate with an installation access token");
+    }
+    call.hub.tokens.delete(tokenIn(call.headers.authorization ?? "") ?? "");
+    return { status: 204, body: null };
+  }),
   route("GET /installation/repositories", (call) => {
     const { installation, repositories } = callerOf(call);
     if (installation === null) {

@@ -122,6 +122,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<Github> 
     apps: new Map(),
     installations: new Map(),
     tokens: new Map(),
+    deliveries: new Map(),
     teams: new Map(),
     children: new Map(),
     blockers: new Map(),

@@ -258,6 +258,13 @@ export interface Features {
   readonly jobsApprove: boolean;
 }
 
+/** One attempt of GitHub's to tell an App of an event. */
+export interface HookDelivery {
+  readonly appId: number;
+  /** As GitHub lists it. */
+  readonly view: JsonObject;
+}
+
 /** All that the fake knows. */
 export interface Hub {
   /** Without a slash at the end: the root of the REST API in the addresses of answers. */
@@ -275,6 +282,8 @@ export interface Hub {
   readonly apps: Map<number, App>;
   readonly installations: Map<number, Installation>;
   readonly tokens: Map<string, Identity>;
+  /** By id, the newest last. */
+  readonly deliveries: Map<number, HookDelivery>;
   /** By `org/slug` in lower case. */
   readonly teams: Map<string, Team>;
   /** Ids of sub-issues in their order, by the id of the parent. */
