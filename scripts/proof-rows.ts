@@ -18,11 +18,16 @@ export const proofRows: readonly ProofRow[] = [
     full: { R1: 10_000, R1_POSTGRES: 1_000, HISTORIES: 2_000 },
     nightly: 20,
   },
-  { name: "R2", files: ["test/property/interleavings"], full: { R2: 2_000 }, nightly: 25 },
+  {
+    name: "R2",
+    files: ["test/property/interleavings"],
+    full: { R2: 2_000, R2_POSTGRES: 200 },
+    nightly: 25,
+  },
   {
     name: "R3",
     files: ["test/chaos/linearizability"],
-    full: { R3: 100, CALLS: 200 },
+    full: { R3: 100, R3_POSTGRES: 10, CALLS: 200 },
     nightly: 50,
   },
   {
@@ -32,7 +37,12 @@ export const proofRows: readonly ProofRow[] = [
     nightly: 1,
   },
   { name: "R5", files: ["test/property/leases-overlap"], full: { PAIRS: 100_000 }, nightly: 50 },
-  { name: "R6", files: ["test/chaos/fences"], full: { R6: 1_000, PAUSES: 5 }, nightly: 10 },
+  {
+    name: "R6",
+    files: ["test/chaos/fences"],
+    full: { R6: 1_000, R6_POSTGRES: 250, PAUSES: 5 },
+    nightly: 10,
+  },
   { name: "R7", files: ["test/chaos/kills"], full: { R7: 50 }, nightly: 20 },
   {
     name: "R8",
@@ -57,7 +67,12 @@ export const proofRows: readonly ProofRow[] = [
     full: { R20: 1_000 },
     nightly: 20,
   },
-  { name: "R22", files: ["test/property/messages"], full: { R22: 10_000 }, nightly: 100 },
+  {
+    name: "R22",
+    files: ["test/property/messages"],
+    full: { R22: 10_000, R22_POSTGRES: 2_000 },
+    nightly: 100,
+  },
   { name: "R25", files: ["test/chaos/store-migrations"], full: {}, nightly: 1 },
   { name: "R26", files: ["test/chaos/store-backup"], full: {}, nightly: 1 },
   { name: "R30", files: ["test/chaos/planted-bugs"], full: {}, nightly: 1 },

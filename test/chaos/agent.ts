@@ -13,6 +13,7 @@ import {
 } from "../../src/core/store/index.ts";
 import type { TimeSource } from "../../src/core/store/index.ts";
 import { aCaller, finish, next } from "../support/coordination.ts";
+import { fasterClock, withServerClock } from "../support/postgres-clock.ts";
 import { openFailing } from "./failpoints.ts";
 import type { Failpoint } from "./failpoints.ts";
 
@@ -58,7 +59,11 @@ const pool = isDatabaseUrl(file)
 const store =
   pool === null
     ? await openSqliteStore({ ...shared, file, openDriver: failing.open, settings })
-    : await openPostgresStore({ ...shared, pool, settings });
+    : await openPostgresStore({
+        ...shared,
+        pool: failing.onPool(withServerClock(pool, fasterClock(Number(speed)))),
+        settings,
+      });
 const coordination: Coordination = createCoordination({
   store,
   doorbell: { ring: () => {}, watch: () => () => {}, close: () => {} },

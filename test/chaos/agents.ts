@@ -16,7 +16,8 @@ import { checkInvariants, readStateFacts } from "../../src/core/upkeep/index.ts"
 import type { StateFacts } from "../../src/core/upkeep/index.ts";
 import { aPlan, createStand } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
-import { createPostgresPlace } from "../support/postgres.ts";
+import { createPostgresPlace, postgresUrl } from "../support/postgres.ts";
+import { fasterClock, withServerClock } from "../support/postgres-clock.ts";
 import { makeTemporaryDirectory } from "../support/stores.ts";
 import { createVirtualTime } from "../support/virtual-time.ts";
 
@@ -75,6 +76,12 @@ export interface AgentOptions {
   readonly life?: "own" | "host";
 }
 
+/** Where fields are made: in a file, and in a PostgreSQL server where one is at hand (see `SKEIN_TEST_POSTGRES`), each by its address. */
+export const fieldPlaces: readonly (readonly [name: string, url: string | null])[] = [
+  ["a file", null],
+  ...(postgresUrl === null ? [] : [["PostgreSQL", postgresUrl] as const]),
+];
+
 /** Makes a file with a plan in it, or a schema of a PostgreSQL server where one is named. */
 export async function openField(
   tasks: readonly TaskDraft[],
@@ -84,7 +91,8 @@ export async function openField(
   const place = serverUrl === null ? null : await createPostgresPlace(serverUrl);
   const file = place?.url ?? join(directory, "skein", "skein.db");
   const agents: Agent[] = [];
-  await inStand(file, async (stand) =>
+  let fastest = 1;
+  await inStand({ file, speed: 1 }, async (stand) =>
     stand.dispatch.importPlan(aPlan(tasks, { budgetMicroUsd: 100_000_000_000 }), {
       actor: "person:ana",
     }),
@@ -92,12 +100,13 @@ export async function openField(
   return {
     file,
     start: async (name, odd = {}) => {
+      fastest = Math.max(fastest, odd.speed ?? 1);
       const agent = await startAgent(file, name, odd);
       agents.push(agent);
       return agent;
     },
     inspect: async () =>
-      inStand(file, async (stand) => {
+      inStand({ file, speed: fastest }, async (stand) => {
         const policy = { caseInsensitive: false };
         const facts = await stand.store.read((reader) =>
           readStateFacts({ ...stand, policy }, reader),
@@ -112,8 +121,9 @@ export async function openField(
   };
 }
 
+/** `speed` is that of the agents, whose times a look at the state must not lie before. */
 async function inStand<T>(
-  file: string,
+  { file, speed }: { readonly file: string; readonly speed: number },
   work: (stand: CoordinationStand) => Promise<T>,
 ): Promise<T> {
   const shared = { project: "demo", migrations, time: createTimeSource(), random: systemRandom };
@@ -122,7 +132,11 @@ async function inStand<T>(
   const store =
     pool === null
       ? await openSqliteStore({ ...shared, file, settings })
-      : await openPostgresStore({ ...shared, pool, settings });
+      : await openPostgresStore({
+          ...shared,
+          pool: withServerClock(pool, fasterClock(speed)),
+          settings,
+        });
   const stand = await createStand(async () => ({ store, time: createVirtualTime() }));
   try {
     return await work(stand);

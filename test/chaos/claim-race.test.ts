@@ -1,8 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { aTask } from "../support/coordination.ts";
-import { postgresUrl } from "../support/postgres.ts";
 import { proofRun } from "../support/proof.ts";
-import { openField } from "./agents.ts";
+import { fieldPlaces, openField } from "./agents.ts";
 import type { Field } from "./agents.ts";
 
 const tasks = proofRun("R4", 500).count;
@@ -13,12 +12,7 @@ afterEach(async () => {
   await field?.clear();
 });
 
-const stores = [
-  ["a file", null],
-  ["PostgreSQL", postgresUrl],
-] as const;
-
-test.each(stores.filter(([name, url]) => name === "a file" || url !== null))(
+test.each(fieldPlaces)(
   `R4: ${String(processes)} processes race for ${String(tasks)} tasks in %s, and none is given twice`,
   { timeout: 60_000 + tasks * 200 },
   async (_store, url) => {

@@ -1,5 +1,5 @@
 import { openBetterSqlite } from "../../src/core/store/index.ts";
-import type { OpenSqlite, SqliteStatement } from "../../src/core/store/index.ts";
+import type { OpenSqlite, PostgresPool, SqliteStatement } from "../../src/core/store/index.ts";
 
 /** The named places of one write, in order, at which a process may be killed. */
 export const failpoints = [
@@ -16,6 +16,8 @@ export type Failpoint = (typeof failpoints)[number];
 /** A connection that kills its process at an armed place. */
 export interface Failing {
   readonly open: OpenSqlite;
+  /** The same places on connections to PostgreSQL. */
+  readonly onPool: (pool: PostgresPool) => PostgresPool;
   /** From now on the process dies when it next comes by. */
   arm(point: Failpoint): void;
   /** Is told of places outside of the connection. */
@@ -41,6 +43,50 @@ export function openFailing(): Failing {
         exec: (sql) => driver.exec(sql),
         close: () => driver.close(),
       };
+    },
+    onPool: (pool) => ({
+      connect: async () => watchedClient(await pool.connect(), { pass, armed: () => armed }),
+      end: async () => pool.end(),
+    }),
+  };
+}
+
+type PostgresClient = Awaited<ReturnType<PostgresPool["connect"]>>;
+
+interface Arming {
+  readonly pass: (point: Failpoint) => void;
+  readonly armed: () => Failpoint | null;
+}
+
+/** Places whose answer a process does not wait for before it sends the next statements, as the commit. */
+const sentAhead: ReadonlySet<Failpoint | null> = new Set(["first-write", "event", "head"]);
+
+function watchedClient(client: PostgresClient, { pass, armed }: Arming): PostgresClient {
+  const { connection } = client;
+  let isWrite = false;
+  return {
+    ...(connection === undefined ? {} : { connection }),
+    query: async (query) => {
+      const { text } = query;
+      if (text.startsWith("BEGIN")) {
+        isWrite = text.includes("FOR UPDATE");
+      }
+      if (!isWrite) {
+        return client.query(query);
+      }
+      if (text === "COMMIT") {
+        pass("before-commit");
+        await (sentAhead.has(armed()) ? new Promise(() => {}) : null);
+      }
+      const answer = client.query<never>(query);
+      await answer;
+      for (const point of afterwards(text)) {
+        pass(point);
+      }
+      return answer;
+    },
+    release: (isBroken) => {
+      client.release(isBroken);
     },
   };
 }
@@ -68,7 +114,7 @@ function watched(
 }
 
 function afterwards(sql: string): readonly Failpoint[] {
-  if (sql === "BEGIN IMMEDIATE") {
+  if (sql.startsWith("BEGIN")) {
     return ["begin"];
   }
   if (sql === "COMMIT") {
@@ -77,7 +123,7 @@ function afterwards(sql: string): readonly Failpoint[] {
   if (sql.startsWith("INSERT INTO events")) {
     return ["first-write", "event"];
   }
-  if (sql.includes("event_heads")) {
+  if (sql.includes("event_heads") && !sql.startsWith("SELECT")) {
     return ["head"];
   }
   return /^(?:INSERT|UPDATE|DELETE)/u.test(sql) ? ["first-write"] : [];

@@ -4,16 +4,28 @@ import type { FinishTaskRequest } from "../../src/core/dispatch/index.ts";
 import { aCaller, aPlan, aTask, createStand, finish, next } from "../support/coordination.ts";
 import { createDice } from "../support/glob-oracle.ts";
 import { proofRun, replayLine } from "../support/proof.ts";
-import { openMemoryStore } from "../support/stores.ts";
-import { openField } from "./agents.ts";
+import type { ProofRun } from "../support/proof.ts";
+import { proveOnBothStores } from "../support/proof-stores.ts";
+import type { OpenTestStore } from "../support/stores.ts";
+import { fieldPlaces, openField } from "./agents.ts";
 import type { Field } from "./agents.ts";
 
-const { count: writes, seed } = proofRun("R6", 1_000);
 const pauses = Number(process.env["SKEIN_PROOF_PAUSES"] ?? 2);
 const outcomes: readonly FinishTaskRequest["outcome"][] = ["submitted", "failed", "released"];
 
-test(`R6: none of ${String(writes)} writes under an old fence is accepted (seed ${String(seed)})`, async () => {
-  const stand = await createStand(openMemoryStore);
+proveOnBothStores({
+  sqlite: proofRun("R6", 1_000),
+  postgres: proofRun("R6_POSTGRES", 100),
+  title: ({ count, seed }) =>
+    `R6: none of ${String(count)} writes under an old fence is accepted (seed ${String(seed)})`,
+  prove: writeLate,
+});
+
+async function writeLate(
+  { row, count: writes, seed }: ProofRun,
+  open: OpenTestStore,
+): Promise<void> {
+  const stand = await createStand(open);
   const dice = createDice(seed);
   await stand.dispatch.importPlan(aPlan([aTask("T1", { files: ["src/**"] })]), {
     actor: "person:ana",
@@ -61,8 +73,8 @@ test(`R6: none of ${String(writes)} writes under an old fence is accepted (seed 
     }
   }
 
-  expect(accepted, replayLine("R6", seed, "test/chaos/fences")).toEqual([]);
-});
+  expect(accepted, replayLine(row, seed, "test/chaos/fences")).toEqual([]);
+}
 
 type Stand = Awaited<ReturnType<typeof createStand>>;
 
@@ -97,13 +109,13 @@ afterEach(async () => {
 /** Half an hour of silence is over in half a second. */
 const speed = 3_600;
 
-test(
-  `R6: a process that sleeps longer than its claim lasts writes nothing any more, ${String(pauses)} times`,
+test.each(fieldPlaces)(
+  `R6: a process that sleeps longer than its claim lasts writes nothing any more, ${String(pauses)} times, in %s`,
   { timeout: 60_000 + pauses * 60_000 },
-  async () => {
+  async (_store, url) => {
     for (let pause = 0; pause < pauses; pause += 1) {
       // Each on a plan of its own: a task that was lost to silence again and again is given to nobody.
-      field = await openField([aTask("T1", { files: ["src/**"] })]);
+      field = await openField([aTask("T1", { files: ["src/**"] })], url);
       await sleepThrough(field);
       await field.clear();
     }

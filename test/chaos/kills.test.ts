@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { aTask } from "../support/coordination.ts";
 import { createDice } from "../support/glob-oracle.ts";
-import { postgresUrl } from "../support/postgres.ts";
 import { proofRun, replayLine } from "../support/proof.ts";
-import { openField } from "./agents.ts";
+import { fieldPlaces, openField } from "./agents.ts";
 import type { Ack, Agent, Field } from "./agents.ts";
 import { failpoints } from "./failpoints.ts";
 
@@ -14,13 +13,6 @@ let field: Field | null = null;
 afterEach(async () => {
   await field?.clear();
 });
-
-const stores = [
-  ["a file", null],
-  ["PostgreSQL", postgresUrl],
-] as const;
-/** What was at hand. */
-const places = stores.filter(([name, url]) => name === "a file" || url !== null);
 
 async function fieldOf(tasks: number, url: string | null = null): Promise<Field> {
   field = await openField(
@@ -40,11 +32,11 @@ const effects = {
 } as const;
 type Call = keyof typeof effects;
 
-describe("R7: an agent killed in the middle of a call", () => {
+describe.each(fieldPlaces)("R7: an agent killed in the middle of a call, in %s", (_store, url) => {
   const calls: readonly Call[] = ["next", "update", "finish"];
   for (const call of calls) {
     test.each(failpoints)(`${call}, at %s: a second try has the effect once`, async (point) => {
-      const { start, inspect } = await fieldOf(2);
+      const { start, inspect } = await fieldOf(2, url);
       const first = await start("ada", { life: "host" });
       const joined = await first.ask({ op: "next", key: "first" });
       const held = joined?.ok?.["claim"] ?? {};
@@ -70,7 +62,7 @@ describe("R7: an agent killed in the middle of a call", () => {
   }
 });
 
-test.each(places)(
+test.each(fieldPlaces)(
   `R7: ${String(kills)} kills at random from seed ${String(seed)} in %s lose nothing that was acknowledged, and do no task twice`,
   { timeout: 60_000 + kills * 10_000 },
   async (_store, url) => {

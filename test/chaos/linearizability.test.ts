@@ -2,12 +2,12 @@ import { afterEach, describe, expect, test } from "vitest";
 import { createDice } from "../support/glob-oracle.ts";
 import type { Dice } from "../support/glob-oracle.ts";
 import { proofRun, replayLine } from "../support/proof.ts";
-import { openField } from "./agents.ts";
+import { fieldPlaces, openField } from "./agents.ts";
 import type { Agent, Answer, Field } from "./agents.ts";
 import { isLinearizable } from "./linearizable.ts";
 import type { Call } from "./linearizable.ts";
 
-const { count: histories, seed } = proofRun("R3", 3);
+const runs = [proofRun("R3", 3), proofRun("R3_POSTGRES", 1)];
 const clients = 8;
 const calls = Number(process.env["SKEIN_PROOF_CALLS"] ?? 50);
 /** How much faster than the world's the clients' clocks run, so that nobody calls too often for a minute of theirs. */
@@ -94,31 +94,43 @@ function callOf(asked: Pick<Call, "client" | "from" | "op">, answer: Answer | nu
   return { ...asked, from: answer.from, to: answer.to, holder };
 }
 
-test(
-  `R3: ${String(histories)} histories of ${String(clients)} processes x ${String(calls)} calls are linearizable`,
-  { timeout: 60_000 + histories * calls * 500 },
-  async () => {
-    for (let history = seed; history < seed + histories; history += 1) {
-      field = await openField([]);
-      const { start } = field;
-      const agents = await Promise.all(
-        Array.from({ length: clients }, async (_, index) =>
-          start(`client-${String(index)}`, { speed }),
-        ),
-      );
-      const log: Log = new Map();
-      const dice = createDice(history);
-      const own = agents.map(() => createDice(1 + dice(1_000_000)));
+describe.each(
+  fieldPlaces.map(([store, url], at) => ({ store, url, ...(runs[at] ?? proofRun("R3", 3)) })),
+)("R3, in $store:", ({ url, row, count: histories, seed }) => {
+  test(
+    `${String(histories)} histories of ${String(clients)} processes x ${String(calls)} calls are linearizable`,
+    { timeout: 60_000 + histories * calls * 500 },
+    async () => {
+      for (let history = seed; history < seed + histories; history += 1) {
+        field = await openField([], url);
+        const replay = replayLine(row, history, "test/chaos/linearizability");
+        await liveHistory(field, history, replay);
+        await field.clear();
+      }
+    },
+  );
+});
 
-      await Promise.all(
-        agents.map(async (agent, at) => live(agent, own[at] ?? createDice(history), log)),
-      );
+async function liveHistory(
+  { start, inspect }: Field,
+  history: number,
+  replay: string,
+): Promise<void> {
+  const agents = await Promise.all(
+    Array.from({ length: clients }, async (_, index) =>
+      start(`client-${String(index)}`, { speed }),
+    ),
+  );
+  const log: Log = new Map();
+  const dice = createDice(history);
+  const own = agents.map(() => createDice(1 + dice(1_000_000)));
 
-      const broken = [...log].filter(([, each]) => !isLinearizable(each)).map(([path]) => path);
-      const { violations } = await field.inspect();
-      expect(broken, replayLine("R3", history, "test/chaos/linearizability")).toEqual([]);
-      expect(violations).toEqual([]);
-      await field.clear();
-    }
-  },
-);
+  await Promise.all(
+    agents.map(async (agent, at) => live(agent, own[at] ?? createDice(history), log)),
+  );
+
+  const broken = [...log].filter(([, each]) => !isLinearizable(each)).map(([path]) => path);
+  const { violations } = await inspect();
+  expect(broken, replay).toEqual([]);
+  expect(violations).toEqual([]);
+}

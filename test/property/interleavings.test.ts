@@ -1,15 +1,14 @@
 import fc from "fast-check";
 import type { Scheduler } from "fast-check";
-import { test } from "vitest";
 import { SkeinError } from "../../src/core/index.ts";
 import type { Store } from "../../src/core/store/index.ts";
 import { checkInvariants, readStateFacts } from "../../src/core/upkeep/index.ts";
 import { aCaller, aPlan, aTask, createStand, finish, next } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
 import { proofRun } from "../support/proof.ts";
-import { openMemoryStore } from "../support/stores.ts";
+import { proveOnBothStores } from "../support/proof-stores.ts";
+import type { OpenTestStore } from "../support/stores.ts";
 
-const { count, seed } = proofRun("R2", 1_000);
 const policy = { caseInsensitive: false };
 
 /** One act of an agent; each awaits the store several times, and others come in between. */
@@ -38,8 +37,8 @@ function scheduled(store: Store, scheduler: Scheduler, check: () => Promise<void
   };
 }
 
-async function prepare(scheduler: Scheduler): Promise<CoordinationStand> {
-  const raw = await createStand(openMemoryStore);
+async function prepare(scheduler: Scheduler, open: OpenTestStore): Promise<CoordinationStand> {
+  const raw = await createStand(open);
   const tasks = ["src/**", "src/a.ts", "docs/"].map((files, index) =>
     aTask(`T${String(index)}`, { files: [files] }),
   );
@@ -115,15 +114,21 @@ async function live(stand: CoordinationStand, name: string, acts: readonly Act[]
 }
 
 /** A failure prints the seed and the path that replay it: `SKEIN_PROOF_SEED=<seed>` runs the same schedules again. */
-test(`R2: every invariant holds in ${String(count)} interleavings from seed ${String(seed)}`, async () => {
-  const acts = fc.array(act, { minLength: 2, maxLength: 6 });
-  await fc.assert(
-    fc.asyncProperty(fc.scheduler(), fc.tuple(acts, acts, acts), async (scheduler, plans) => {
-      const stand = await prepare(scheduler);
-      const agents = plans.map(async (plan, at) => live(stand, `agent-${String(at)}`, plan));
-      await scheduler.waitFor(Promise.all(agents));
-      await stand.store.close();
-    }),
-    { numRuns: count, seed },
-  );
+proveOnBothStores({
+  sqlite: proofRun("R2", 1_000),
+  postgres: proofRun("R2_POSTGRES", 40),
+  title: ({ count, seed }) =>
+    `R2: every invariant holds in ${String(count)} interleavings from seed ${String(seed)}`,
+  prove: async ({ count, seed }, open) => {
+    const acts = fc.array(act, { minLength: 2, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.tuple(acts, acts, acts), async (scheduler, plans) => {
+        const stand = await prepare(scheduler, open);
+        const agents = plans.map(async (plan, at) => live(stand, `agent-${String(at)}`, plan));
+        await scheduler.waitFor(Promise.all(agents));
+        await stand.store.close();
+      }),
+      { numRuns: count, seed },
+    );
+  },
 });

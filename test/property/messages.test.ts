@@ -1,17 +1,17 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 
 import type { Message } from "../../src/core/messages/index.ts";
 import type { Session } from "../../src/core/sessions/index.ts";
 import { aSend, joined, nounMigrations, nounsOver } from "../support/nouns.ts";
 import type { Nouns } from "../support/nouns.ts";
 import { proofRun } from "../support/proof.ts";
-import { openMemoryStore } from "../support/stores.ts";
+import type { ProofRun } from "../support/proof.ts";
+import { proveOnBothStores } from "../support/proof-stores.ts";
+import type { OpenTestStore } from "../support/stores.ts";
 import { createSeededRandom } from "../support/virtual-time.ts";
 
-const { count, seed } = proofRun("R22", 10_000, 22);
-
 /** Whole numbers below a limit, the same for the same seed. */
-function createDice(): (below: number) => number {
+function createDice(seed: number): (below: number) => number {
   const random = createSeededRandom(seed);
   return (below) => {
     const [high = 0, low = 0] = random.bytes(2);
@@ -35,9 +35,9 @@ async function readSome(
   return nouns.store.write(async (tx) => nouns.messages.drain(tx, session, { limit }));
 }
 
-test(`R22: of ${String(count)} messages none is lost, doubled or out of order (seed ${String(seed)})`, async () => {
-  const nouns = nounsOver(await openMemoryStore({ migrations: nounMigrations }));
-  const dice = createDice();
+async function sendAndRead({ count, seed }: ProofRun, open: OpenTestStore): Promise<void> {
+  const nouns = nounsOver(await open({ migrations: nounMigrations }));
+  const dice = createDice(seed);
   const roles = ["reviewer", "worker", "lead"];
   const sessions: Session[] = [];
   for (let number = 0; number < 8; number += 1) {
@@ -79,4 +79,12 @@ test(`R22: of ${String(count)} messages none is lost, doubled or out of order (s
     const expected = sent.filter((message) => hears(session, message)).map(({ id }) => id);
     expect(read.get(session.id)?.map(({ id }) => id)).toEqual(expected);
   }
+}
+
+proveOnBothStores({
+  sqlite: proofRun("R22", 10_000, 22),
+  postgres: proofRun("R22_POSTGRES", 500, 22),
+  title: ({ count, seed }) =>
+    `R22: of ${String(count)} messages none is lost, doubled or out of order (seed ${String(seed)})`,
+  prove: sendAndRead,
 });

@@ -13,7 +13,7 @@ export interface PostgresPlace {
   /** The server's address, with the schema. */
   readonly url: string;
   readonly pool: PostgresPool;
-  /** Removes the schema and all in it. */
+  /** Removes the schema and all in it, once. */
   remove(): Promise<void>;
 }
 
@@ -28,12 +28,17 @@ export async function createPostgresPlace(url: string): Promise<PostgresPlace> {
   const given = inSchema.searchParams.get("options") ?? "";
   inSchema.searchParams.set("options", `${given} -c search_path=${schema}`.trim());
   const pool = await createPostgresPool({ url: inSchema.href, maxConnections: 8 });
+  let removed: Promise<void> | null = null;
+  const remove = async (): Promise<void> => {
+    await pool.end();
+    await runOnce(url, `DROP SCHEMA ${schema} CASCADE`);
+  };
   return {
     url: inSchema.href,
     pool,
     remove: async () => {
-      await pool.end();
-      await runOnce(url, `DROP SCHEMA ${schema} CASCADE`);
+      removed ??= remove();
+      await removed;
     },
   };
 }
