@@ -1,5 +1,5 @@
 import { asCaller } from "../adapters/process/caller.ts";
-import { isAllowed } from "../core/access/index.ts";
+import { isAction, isAllowed } from "../core/access/index.ts";
 import type { Principal } from "../core/access/index.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { isLooseObject, ownObject, ownValue } from "../core/base/loose-object.ts";
@@ -10,6 +10,7 @@ import { callerOfObject, originOf } from "./caller.ts";
 import type { CommandCall, CommandRequest } from "./command-runner.ts";
 import { httpErrors } from "./errors.ts";
 import type { Lane } from "./lanes.ts";
+import { noteRequest } from "./log/request-note.ts";
 import type { Visit } from "./visit.ts";
 
 /** The largest body of a command, in bytes, from whoever may bring in whole plans and exports; of others it is that of any call. */
@@ -32,7 +33,9 @@ export async function runCommand(visit: Visit): Promise<void> {
       gate.authorise(principal, action);
     },
   };
-  const origin = originOf(principal, `command:${asked.command.join(" ")}`);
+  const action = `command:${asked.command.join(" ")}`;
+  const origin = originOf(principal, action);
+  noteRequest({ action: isAction(action) ? action : null });
   const { exitCode, stdout, stderr } = await lanes.run(lane, principal, async () =>
     asCaller(origin, async () => commands.run(asked, call)),
   );

@@ -9,6 +9,7 @@ import { sendJson } from "./answers.ts";
 import { readObject } from "./body.ts";
 import { callerOfHeaders, clientOf } from "./caller.ts";
 import { httpErrors } from "./errors.ts";
+import { noteRequest } from "./log/request-note.ts";
 import type { Visit } from "./visit.ts";
 
 /**
@@ -17,6 +18,7 @@ import type { Visit } from "./visit.ts";
  */
 export async function answerHookOver(visit: Visit): Promise<void> {
   const { response, project, parts, name } = visit;
+  noteRequest({ action: `hook:${name}` });
   const body = await readObject(visit);
   const answer = await parts.lanes.run("keep", visit.principal, async () => {
     const question = /^guard-([a-z]+)$/u.exec(name)?.[1];

@@ -12,3 +12,5 @@ export { serve } from "./serve.ts";
 export type { ListeningFacts, ServeOptions } from "./serve.ts";
 export { startHttpServer } from "./server.ts";
 export type { HttpServer, HttpServerOptions } from "./server.ts";
+export { logFormats } from "./log/server-log.ts";
+export type { LogFormat } from "./log/server-log.ts";

@@ -9,6 +9,7 @@ import type { BodyFault } from "./body.ts";
 import { contextOf } from "./context.ts";
 import { drains } from "./drains.ts";
 import type { Lane } from "./lanes.ts";
+import { noteRequest } from "./log/request-note.ts";
 import { laneOfTool } from "./tools-route.ts";
 import type { Visit } from "./visit.ts";
 
@@ -36,6 +37,7 @@ export async function serveMcp(visit: Visit): Promise<void> {
 }
 
 function refuseAs(response: ServerResponse, error: SkeinError, id: string | number | null): void {
+  noteRequest({ code: error.code });
   sendRpcError(response, statusOf(error), {
     id,
     code: -32_000,

@@ -4,6 +4,7 @@ import type { Faults } from "./faults.ts";
 import type { Gate } from "./gate/index.ts";
 import type { Lanes } from "./lanes.ts";
 import type { LiveProjects } from "./live-projects.ts";
+import type { ServerLog } from "./log/server-log.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** How streams of events are kept up. */
@@ -25,6 +26,7 @@ export interface ServerParts {
   readonly bodies: BodyRoom;
   readonly traffic: Traffic;
   readonly faults: Faults;
+  readonly logRequest: ServerLog["request"];
   /** Null where this server runs no commands. */
   readonly commands: CommandRunner | null;
   /** The folder whose newest file is the newest backup; null where nobody named one. */

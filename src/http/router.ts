@@ -10,6 +10,9 @@ import { httpErrors } from "./errors.ts";
 import { metadataPath } from "./gate/index.ts";
 import type { Principal } from "./gate/index.ts";
 import type { Health } from "./health.ts";
+import { noteRequest, withNote } from "./log/request-note.ts";
+import type { RequestNote } from "./log/request-note.ts";
+import type { AnsweredRequest } from "./log/server-log.ts";
 import type { ServerParts } from "./parts.ts";
 import { findRoute, parseTarget } from "./routes.ts";
 import type { Found } from "./routes.ts";
@@ -40,26 +43,61 @@ export function createRouter(
   parts: ServerParts,
   health: Health,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  return async (request, response) => {
-    const startMs = performance.now();
-    let route = "none";
-    try {
-      const asked = askedOf(request, response);
-      const wide = request.method === "GET" ? doorAt(asked.path) : undefined;
-      if (wide !== undefined) {
-        route = wide;
-        await answerWide(parts, health, { ...asked, wide });
-      } else if (!answerBrowser(request, response, parts.origins)) {
-        const target = parseTarget(asked.path);
-        const found = target === null ? null : findRoute(target.rest);
-        route = found?.route.name ?? "none";
-        await visitProject(parts, asked, { found, project: target?.project ?? parts.only });
+  return async (request, response) =>
+    withNote(request, async (note) => {
+      const startMs = performance.now();
+      let route = "none";
+      response.setHeader("x-request-id", note.id);
+      try {
+        const asked = askedOf(request, response);
+        const wide = request.method === "GET" ? doorAt(asked.path) : undefined;
+        if (wide !== undefined) {
+          route = wide;
+          await answerWide(parts, health, { ...asked, wide });
+        } else if (!answerBrowser(request, response, parts.origins)) {
+          const target = parseTarget(asked.path);
+          const found = target === null ? null : findRoute(target.rest);
+          route = found?.route.name ?? "none";
+          await visitProject(parts, asked, { found, project: target?.project ?? parts.only });
+        }
+      } catch (error) {
+        const known = asSkeinError(parts.faults, error);
+        note.code = known.code;
+        sendError(response, known);
+      } finally {
+        const durationMs = performance.now() - startMs;
+        tell(parts, note, { request, response, route, durationMs });
       }
-    } catch (error) {
-      sendError(response, asSkeinError(parts.faults, error));
-    } finally {
-      parts.traffic.note(route, response.statusCode, (performance.now() - startMs) * 1_000);
-    }
+    });
+}
+
+function tell(parts: ServerParts, note: RequestNote, facts: Answered): void {
+  const { route, response, durationMs } = facts;
+  parts.traffic.note(route, response.statusCode, durationMs * 1_000);
+  if (!isQuiet(route, response)) {
+    parts.logRequest(answered(note, facts));
+  }
+}
+
+/** Probes come every few seconds: one that is answered well is no event. */
+function isQuiet(route: string, { statusCode }: ServerResponse): boolean {
+  return statusCode < 400 && serverWide.has(`/${route}`);
+}
+
+interface Answered extends Pick<Asked, "request" | "response"> {
+  readonly route: string;
+  readonly durationMs: number;
+}
+
+function answered(note: RequestNote, facts: Answered): AnsweredRequest {
+  const { request, response, route, durationMs } = facts;
+  return {
+    ...note,
+    method: request.method ?? "",
+    route,
+    status: response.statusCode,
+    durationMs,
+    isWhole: response.writableEnded && !response.destroyed,
   };
 }
 
@@ -121,6 +159,7 @@ async function visitProject(
   { found, project: name }: Wanted,
 ): Promise<void> {
   const { request, response, query } = asked;
+  noteRequest({ project: name?.slice(0, 300) ?? null });
   // Who is not known learns nothing, not even what there is.
   const principal = await admitted(parts, { request, response, project: name ?? "" });
   if (principal === null) {
@@ -160,9 +199,11 @@ async function admitted(
 ): Promise<Principal | null> {
   const admission = await gate.admit(request, project);
   if (admission.kind === "admitted") {
+    noteRequest({ principal: admission.principal.id });
     return admission.principal;
   }
   const { status, error, headers } = admission;
+  noteRequest({ code: error.code });
   sendJson(response, status, {
     value: errorBody(error),
     headers: { ...retryHeaders(error), ...headers },

@@ -2,6 +2,7 @@ import type { EventEmitter } from "node:events";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { locateRepository } from "../adapters/git/index.ts";
+import { secretsOfEnvironment } from "../adapters/secrets/index.ts";
 import { storeDirOf } from "../compose.ts";
 import { openProjectServer, stateDirOf } from "../compose-projects.ts";
 import type { ProjectServer } from "../compose-projects.ts";
@@ -10,6 +11,8 @@ import { readAuth } from "./auth-settings.ts";
 import { announce } from "./announcement.ts";
 import type { CommandRunner } from "./command-runner.ts";
 import { openGate, refuseOpenBind } from "./gate/index.ts";
+import { createServerLog } from "./log/server-log.ts";
+import type { LogFormat, ServerLog } from "./log/server-log.ts";
 import { startHttpServer } from "./server.ts";
 import type { HttpServer } from "./server.ts";
 import { tokenIn } from "./token-file.ts";
@@ -29,7 +32,9 @@ export interface ServeOptions {
   readonly signals: EventEmitter;
   /** Is told once where the server listens. */
   onListening(this: void, facts: ListeningFacts): void;
-  log(this: void, line: string): void;
+  readonly logFormat: LogFormat;
+  /** Takes one line of the log. */
+  write(this: void, line: string): void;
 }
 
 export interface ListeningFacts {
@@ -42,21 +47,24 @@ export interface ListeningFacts {
 
 /** Serves until it is told to stop; the answer is the exit code: 1 when calls had to be cut off. @throws {SkeinError} before it listens. */
 export async function serve(options: ServeOptions): Promise<number> {
-  const { cwd, env, host, port, version, commands, log } = options;
-  const auth = await readAuth({ cwd, env, isAsked: options.isAuthAsked, log });
-  refuseOpenBind(host, auth);
-  const onBusChange = (health: BusHealth): void => {
-    log(busLine(health));
-  };
-  const projects = await openProjectServer({ cwd, env, onBusChange, follow: { log } });
+  const { cwd, env, host, port, version, commands } = options;
   const repository = locateRepository(cwd);
   const storeDir = repository === null ? stateDirOf(env) : storeDirOf(repository);
   const tokenFile = options.tokenFile ?? join(storeDir, "serve-token");
+  const written = logOf(options);
+  const { line: log, fault: logFault, request: logRequest } = written;
+  const auth = await readAuth({ cwd, env, isAsked: options.isAuthAsked, log });
+  refuseOpenBind(host, auth);
+  const onBusChange = (health: BusHealth): void => {
+    (health.state === "down" ? written.warn : log)(busLine(health));
+  };
+  const projects = await openProjectServer({ cwd, env, onBusChange, follow: { log } });
   const person = personName();
   const origins = auth?.allowedOrigins ?? [];
   const server = await letGoOnFailure(projects, async () => {
     const gate = openGate({ token: tokenIn(tokenFile), person, auth, projects });
-    return startHttpServer({ projects, gate, version, env, host, port, origins, commands, log });
+    const given = { projects, gate, version, env, host, port, origins, commands };
+    return startHttpServer({ ...given, log, logFault, logRequest });
   });
   const { url } = server;
   const facts = { url, tokenFile, version, store: projects.shown };
@@ -67,9 +75,14 @@ export async function serve(options: ServeOptions): Promise<number> {
     store: projects.shown,
     projects: await projects.projects(),
   });
-  const isWhole = await untilToldToEnd(server, options);
+  const isWhole = await untilToldToEnd(server, { ...options, log, logFault });
   takeAway();
   return isWhole ? 0 : 1;
+}
+
+/** Tokens of callers never reach a line; secrets of the environment might, in what others say went wrong. */
+function logOf({ env, logFormat: format, write }: ServeOptions): ServerLog {
+  return createServerLog({ format, secrets: secretsOfEnvironment(env), nowMs: Date.now, write });
 }
 
 /** Connections that stay open would keep a process alive that has said why it cannot serve. */
@@ -94,9 +107,14 @@ const drainMs = 23_000;
 /** What does not end by then never will. */
 const lastMs = 25_000;
 
+interface Ending {
+  readonly log: ServerLog["line"];
+  readonly logFault: ServerLog["fault"];
+}
+
 async function untilToldToEnd(
   server: HttpServer,
-  { signals, log }: ServeOptions,
+  { signals, log, logFault }: Pick<ServeOptions, "signals"> & Ending,
 ): Promise<boolean> {
   await new Promise<void>((resolve) => {
     signals.once("SIGTERM", resolve);
@@ -104,7 +122,7 @@ async function untilToldToEnd(
     for (const fault of ["uncaughtException", "unhandledRejection"]) {
       signals.on(fault, (error: unknown) => {
         const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        log(`unexpected: ${detail}`);
+        logFault(`unexpected: ${detail}`);
       });
     }
   });

@@ -10,6 +10,7 @@ import { createFaults } from "./faults.ts";
 import type { Gate } from "./gate/index.ts";
 import { createHealth } from "./health.ts";
 import { createLag } from "./lag.ts";
+import type { ServerLog } from "./log/server-log.ts";
 import { createLanes, usualLimits } from "./lanes.ts";
 import type { LaneLimits } from "./lanes.ts";
 import { createLiveProjects } from "./live-projects.ts";
@@ -34,6 +35,10 @@ export interface HttpServerOptions {
   /** How often to look whether an anchor of the logs is due, in milliseconds. Default an hour. */
   readonly anchorEveryMs?: number | undefined;
   log(this: void, line: string): void;
+  /** Is told of faults. Default: `log`. */
+  readonly logFault?: ServerLog["fault"] | undefined;
+  /** Is told of every request of a project when it was answered. Default: nobody. */
+  readonly logRequest?: ServerLog["request"] | undefined;
 }
 
 /** A server that listens. */
@@ -58,7 +63,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const { projects, gate, version, env, commands, origins } = options;
   const { limits = usualLimits, streams = usualStreams } = options;
   const ending = new AbortController();
-  const faults = createFaults(options.log);
+  const faults = createFaults(options.logFault ?? options.log);
   const hurry = ending.signal;
   const lag = createLag();
   const parts: ServerParts = {
@@ -70,6 +75,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     bodies: createBodyRoom(options.bodies ?? usualBodyLimits),
     traffic: createTraffic(),
     faults,
+    logRequest: options.logRequest ?? (() => undefined),
     commands,
     origins,
     backupDir: filled(env["SKEIN_BACKUP_DIR"]),
@@ -102,7 +108,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 }
 
 function anchorDaily({ projects }: ServerParts, options: HttpServerOptions): () => void {
-  const { env, log, anchorEveryMs: everyMs } = options;
+  const { env, anchorEveryMs: everyMs } = options;
+  const log = options.logFault ?? options.log;
   const open = (): readonly ServedProject[] => projects.open().map(({ served }) => served);
   return startDailyAnchors({ projects: open, env, log, everyMs });
 }

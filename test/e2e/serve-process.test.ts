@@ -133,6 +133,25 @@ describe("skein serve", () => {
     expect(existsSync(join(repository.project.storeDir, "serve.json"))).toBe(false);
   });
 
+  test("writes its log as one JSON object a line, to the end", async () => {
+    const server = await start({}, ["--log-format", "json"]);
+    await call(server, "look", { at: "board" });
+    server.child.kill("SIGTERM");
+    await server.exited;
+    const [, ...lines] = server.output().trimEnd().split("\n");
+    const told = lines.map((line) => {
+      const object: Record<string, unknown> = JSON.parse(line);
+      return object;
+    });
+
+    expect(told).toMatchObject([
+      { event: "request", action: "tool:look", status: 200, principal: "loopback" },
+      { event: "server", message: "ending: finishing what has begun" },
+      { event: "server", message: "ended" },
+    ]);
+    expect(server.output()).not.toContain(server.token);
+  });
+
   test("loses no call that it answered when it is killed in the midst of many", async () => {
     const server = await start();
     await call(server, "propose_plan", aPlan(40));

@@ -26,6 +26,12 @@ export const serveCommands: readonly CommandSpec[] = [
         summary: "let `auth` of skein.yml, as committed, say who else may call (SKEIN_AUTH=1)",
         value: { is: "flag" },
       },
+      {
+        flags: "--log-format <format>",
+        summary:
+          "the log at standard error: text, or json with a line for each request (default text)",
+        value: { is: "choice", of: ["text", "json"] },
+      },
     ],
     load: async () => (await import("../commands/serve.ts")).serve,
   },

@@ -1,6 +1,9 @@
 import { resolve } from "node:path";
-import { serve as serveHttp } from "../../http/index.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import { logFormats, serve as serveHttp } from "../../http/index.ts";
+import type { LogFormat } from "../../http/index.ts";
 import type { Call } from "../command.ts";
+import { cliErrors } from "../errors.ts";
 import { printRecord } from "../output.ts";
 import { createCommandRunner } from "../serve/command-runner.ts";
 import { readVersion } from "../version.ts";
@@ -10,6 +13,7 @@ const usualPort = 7_433;
 /** `skein serve`: serves until it is told to stop. */
 export async function serve({ io, options, globals }: Call): Promise<number> {
   const tokenFile = options.text("tokenFile");
+  const logFormat = logFormatOf(options.text("logFormat") ?? io.env["SKEIN_LOG_FORMAT"]);
   return serveHttp({
     cwd: io.cwd,
     env: io.env,
@@ -28,8 +32,23 @@ export async function serve({ io, options, globals }: Call): Promise<number> {
       io.write(`Skein serves ${projects.join(", ")} of ${store} at ${url}.\n`);
       io.write(`The token for this machine is in ${file}.\n`);
     },
-    log: (line) => {
-      io.warn(`skein serve: ${line}`);
+    logFormat,
+    write: (line) => {
+      io.warn(logFormat === "json" ? line : `skein serve: ${line}`);
     },
   });
+}
+
+/** @throws {SkeinError} SKN-1005 for a form that there is not. */
+function logFormatOf(text: string | undefined): LogFormat {
+  const wanted = text === undefined || text.trim() === "" ? "text" : text.trim();
+  const format = logFormats.find((each) => each === wanted);
+  if (format === undefined) {
+    throw new SkeinError(cliErrors.badValue, {
+      message: `The log cannot be ${JSON.stringify(wanted.slice(0, 40))}.`,
+      fix: "Give --log-format or SKEIN_LOG_FORMAT as text or json.",
+      facts: { option: "--log-format", value: wanted.slice(0, 40) },
+    });
+  }
+  return format;
 }
