@@ -224,6 +224,8 @@ function countQueries(pool: PostgresPool): Counted {
       connect: async () => {
         const client = await pool.connect();
         return {
+          // Without it no statements would be sent together.
+          ...(client.connection === undefined ? {} : { connection: client.connection }),
           query: async (query) => {
             count += 1;
             return client.query(query);

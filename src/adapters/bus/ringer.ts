@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 
 import { createPauses, reasonOf, within } from "./carrier.ts";
 import type { Carrier } from "./carrier.ts";
@@ -31,9 +31,7 @@ export function createRinger(
     // Never at once: the connection on which the commit was made is about to become free.
     let pauseMs = Math.max(0, restMs - (performance.now() - lastMs));
     while (waiting.size > 0 && !isOver()) {
-      // A process that has nothing else to do does not stay for a carrier that is gone.
-      const options = { signal: ending.signal, ref: pauseMs <= restMs };
-      await pause(pauseMs, null, options).catch(() => {});
+      await rest(pauseMs, ending.signal);
       if (!isOver()) {
         lastMs = performance.now();
         pauseMs = await sendAll();
@@ -59,6 +57,13 @@ export function createRinger(
       await within(farewellMs, sendLast()).catch(() => {});
     },
   };
+}
+
+/** A timer takes a millisecond at least: whoever need not wait waits for this turn of the loop only. Never throws. */
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  // A process that has nothing else to do does not stay for a carrier that is gone.
+  const options = { signal, ref: ms <= restMs };
+  await (ms > 0 ? pause(ms, null, options) : nextTurn(null, options)).catch(() => {});
 }
 
 /** Sends what waits, and tells how long to rest; what was not taken waits again. Never throws. */

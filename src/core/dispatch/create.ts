@@ -9,6 +9,7 @@ import { tryNext } from "./next.ts";
 import { forceRelease, reassign, releaseTask, revoke } from "./override.ts";
 import { createRecovering } from "./recover.ts";
 import type { Recovering } from "./recover.ts";
+import { createRenewals } from "./renewal.ts";
 import type {
   Caller,
   ClaimFilesOutcome,
@@ -24,13 +25,23 @@ import { whyOf } from "./why.ts";
 /** Makes the hand-out of work over one project's store. `probe` may be null where processes cannot be looked at. */
 export function createDispatch(deps: DispatchDeps, probe: ProcessProbe | null): Dispatch {
   const recovering = createRecovering(deps, probe);
+  const renewals = createRenewals(deps);
   const write: Recovering["write"] = (work) => recovering.write(work);
   return {
     ...createReads(deps),
     ...createControls(deps),
     identify: (caller) => deps.store.write((tx) => identify(deps.sessions, tx, caller)),
     nextTask: (request) => nextTask(deps, recovering, request),
-    updateTask: (request) => write((tx) => updateTask(deps, tx, request)),
+    updateTask: async (request) => {
+      await recovering.recoverSometimes();
+      const looked = await renewals.unwritten(request);
+      if (looked !== null) {
+        return looked;
+      }
+      const outcome = await write((tx) => updateTask(deps, tx, request));
+      renewals.note(request.caller, outcome);
+      return outcome;
+    },
     finishTask: (request) => write((tx) => finishTask(deps, tx, request)),
     claimFiles: (request) => claimFiles(deps, recovering, request),
     releaseFiles: (request) => write((tx) => releaseFiles(deps, tx, request)),

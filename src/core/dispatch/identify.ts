@@ -3,7 +3,7 @@ import { SkeinError } from "../base/errors.ts";
 import { cleanLine } from "../base/text.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import { sessionErrors } from "../sessions/index.ts";
-import type { Session, Sessions } from "../sessions/index.ts";
+import type { RenewRequest, Session, Sessions } from "../sessions/index.ts";
 import type { Caller, Standing } from "./request.ts";
 
 /**
@@ -51,7 +51,7 @@ function externalIdOf({ principal }: Caller, externalId: string | null): string 
 }
 
 /** How far a written renewal may lag behind the last call: a quarter of the shortest lease there is. */
-const renewalMs = 15_000;
+export const renewalMs = 15_000;
 
 /** Finds the caller's session and renews it, or makes one: part of the transaction of whatever it asked for. */
 export async function identify(
@@ -64,7 +64,13 @@ export async function identify(
     return join(sessions, tx, caller);
   }
   sessions.admit(found.id);
-  const session = await sessions.renew(tx, found, {
+  const session = await sessions.renew(tx, found, renewalOf(caller));
+  return { session, handle: await handleFor(sessions, tx, { caller, session }), joined: false };
+}
+
+/** What a call says of its session. */
+export function renewalOf(caller: Caller): RenewRequest {
+  return {
     process: caller.process,
     gitDir: caller.gitDir,
     branch: caller.branch,
@@ -72,8 +78,7 @@ export async function identify(
     role: roleOf(caller),
     name: caller.name,
     everyMs: renewalMs,
-  });
-  return { session, handle: await handleFor(sessions, tx, { caller, session }), joined: false };
+  };
 }
 
 /** On one machine an agent is taken at its word that it leads; over a server it leads only when its principal may manage. */

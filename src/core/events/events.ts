@@ -104,24 +104,24 @@ async function flush(tx: Transaction, open: OpenHead): Promise<void> {
 }
 
 async function after(reader: Reader, seq: number, limit: number): Promise<readonly Event[]> {
-  const archived = await archivedTo(reader);
+  // Asked for together, so that a server answers all in one round trip.
+  const [archived, rows, hash] = await Promise.all([
+    archivedTo(reader),
+    reader.all<sql.EventRow>(sql.selectAfter, [reader.project, seq, limit]),
+    hashOf(reader, seq),
+  ]);
   if (seq < archived.seq) {
     throw new SkeinError(eventErrors.archived, {
       message: `Events up to ${String(archived.seq)} were archived; asked for those after ${String(seq)}.`,
       facts: { archived_seq: archived.seq },
     });
   }
-  const rows = await reader.all<sql.EventRow>(sql.selectAfter, [reader.project, seq, limit]);
-  let prevHash = await hashAt(reader, seq, archived);
+  let prevHash = seq === archived.seq ? archived.hash : (hash ?? genesisHash);
   return rows.map((row) => {
     const event = parseEvent(row, prevHash);
     prevHash = row.hash;
     return event;
   });
-}
-
-async function hashAt(reader: Reader, seq: number, archived: ChainPoint): Promise<string> {
-  return seq === archived.seq ? archived.hash : ((await hashOf(reader, seq)) ?? genesisHash);
 }
 
 async function hashOf(reader: Reader, seq: number): Promise<string | null> {

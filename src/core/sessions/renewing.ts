@@ -1,7 +1,7 @@
 import { sessionActor } from "../base/ids.ts";
 import type { SessionId } from "../base/ids.ts";
 import type { Events } from "../events/index.ts";
-import type { Store, Transaction } from "../store/index.ts";
+import type { Reader, Store, Transaction } from "../store/index.ts";
 import { lineOrNull, nameOf, roleOf, skillsOf } from "./joining.ts";
 import { longestCallMs, renewalMs } from "./liveness.ts";
 import type { RenewRequest } from "./requests.ts";
@@ -13,6 +13,7 @@ import { rankOf } from "./tier.ts";
 /** Keeps sessions alive. */
 export interface Renewing {
   renew(tx: Transaction, session: Session, request: RenewRequest): Promise<Session>;
+  needsRenewal(reader: Reader, session: Session, request: RenewRequest): boolean;
   renewIfDue(store: Store, session: Session): Promise<void>;
   beginCall(tx: Transaction, session: SessionId): Promise<void>;
   endCall(tx: Transaction, session: SessionId): Promise<void>;
@@ -22,12 +23,11 @@ export interface Renewing {
 
 export function createRenewing(events: Events): Renewing {
   async function renew(tx: Transaction, session: Session, request: RenewRequest): Promise<Session> {
-    const wanted = withParticulars(session, request);
-    const isShown = !isSameShown(session, wanted);
-    const isDue = session.renewedAtMs + (request.everyMs ?? renewalMs) <= tx.nowMs;
-    if (!isDue && !isShown && isSameProcess(session.process, wanted.process)) {
+    if (!needsRenewal(tx, session, request)) {
       return session;
     }
+    const wanted = withParticulars(session, request);
+    const isShown = !isSameShown(session, wanted);
     const tier = wanted.role === session.role ? session.tier : await tierOf(tx, wanted);
     const renewed: Session = { ...wanted, tier, renewedAtMs: tx.nowMs };
     await write(tx, renewed);
@@ -43,7 +43,16 @@ export function createRenewing(events: Events): Renewing {
     return renewed;
   }
 
-  return { renew, renewIfDue, beginCall, endCall, park, unpark };
+  return { renew, needsRenewal, renewIfDue, beginCall, endCall, park, unpark };
+}
+
+function needsRenewal({ nowMs }: Reader, session: Session, request: RenewRequest): boolean {
+  const wanted = withParticulars(session, request);
+  return (
+    session.renewedAtMs + (request.everyMs ?? renewalMs) <= nowMs ||
+    !isSameShown(session, wanted) ||
+    !isSameProcess(session.process, wanted.process)
+  );
 }
 
 function withParticulars(session: Session, request: RenewRequest): Session {

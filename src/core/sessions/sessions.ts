@@ -57,6 +57,8 @@ export interface Sessions {
   listeners(reader: Reader): Promise<readonly Listener[]>;
   /** Renews with any call. Writes only when the last renewal is old enough or a particular has changed. */
   renew(tx: Transaction, session: Session, request: RenewRequest): Promise<Session>;
+  /** True when `renew` would write. */
+  needsRenewal(reader: Reader, session: Session, request: RenewRequest): boolean;
   /** Renews after a read-only call, in a transaction of its own, and only when it is due. */
   renewIfDue(store: Store, session: Session): Promise<void>;
   /** Says that a call runs that may last up to two hours: nothing of the session expires before. */

@@ -27,6 +27,8 @@ export interface Link {
   query<Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>>;
   /** Sends a statement and does not wait for its answer: `commit` does. */
   send(sql: string, params: readonly SqlValue[]): void;
+  /** Sends a word about the transaction itself, as a savepoint, and does not wait for its answer: `commit` does. */
+  mark(text: string): void;
   commit(): Promise<void>;
   /** The server's failure behind an error, or null when the work itself threw it. */
   faultOf(error: unknown): ServerFault | null;
@@ -63,49 +65,70 @@ export async function openSession(
 function createLink(client: PostgresClient, statements: Statements): Link {
   const gather = createGathering(client);
   const underWay: Promise<unknown>[] = [];
-  let faulty: ServerFault | null = null;
-  let isCommitSent = false;
-
-  const guarded = async <T>(answer: Promise<T>): Promise<T> => {
-    try {
-      return await answer;
-    } catch (error) {
-      const fault = faultOf(error);
-      // Only the first failure tells what went wrong: after it the server refuses whatever else was sent.
-      faulty ??= { error, fault, isCommitUnknown: isCommitSent && fault === "connection" };
-      throw faulty.error;
-    }
-  };
+  const watch = createWatch();
   const ask = async <Row>(
     sql: string,
     params: readonly SqlValue[],
   ): Promise<PostgresResult<Row>> => {
     gather();
-    return guarded(
+    return watch.guarded(
       client.query<Row>({ ...statements.of(sql), values: [...params], types: plainTypes }),
     );
+  };
+  const later = (answer: Promise<unknown>): void => {
+    // It is looked at before the commit; until then nobody may wait for it.
+    answer.catch(() => {});
+    underWay.push(answer);
   };
 
   return {
     open: async (text) => {
       const query = { text, types: plainTypes };
-      return timeIn(await guarded(client.query<{ now_ms: number }>(query)));
+      return timeIn(await watch.guarded(client.query<{ now_ms: number }>(query)));
     },
     plain: async (text) => {
       await client.query({ text });
     },
     query: ask,
     send: (sql, params) => {
-      const answer = ask(sql, params);
-      // It is looked at before the commit; until then nobody may wait for it.
-      answer.catch(() => {});
-      underWay.push(answer);
+      later(ask(sql, params));
+    },
+    mark: (text) => {
+      gather();
+      later(watch.guarded(client.query({ text })));
     },
     commit: async () => {
       gather();
       const committing = client.query({ text: "COMMIT" });
+      watch.commitIsSent();
+      await allOf([...underWay, watch.guarded(committing)]);
+    },
+    faultOf: watch.faultOf,
+  };
+}
+
+/** Remembers the server's first failure of an attempt. */
+interface Watch extends Pick<Link, "faultOf"> {
+  guarded<T>(answer: Promise<T>): Promise<T>;
+  commitIsSent(): void;
+}
+
+function createWatch(): Watch {
+  let faulty: ServerFault | null = null;
+  let isCommitSent = false;
+  return {
+    guarded: async (answer) => {
+      try {
+        return await answer;
+      } catch (error) {
+        const fault = faultOf(error);
+        // Only the first failure tells what went wrong: after it the server refuses whatever else was sent.
+        faulty ??= { error, fault, isCommitUnknown: isCommitSent && fault === "connection" };
+        throw faulty.error;
+      }
+    },
+    commitIsSent: () => {
       isCommitSent = true;
-      await allOf([...underWay, guarded(committing)]);
     },
     faultOf: (error) => (faulty !== null && faulty.error === error ? faulty : null),
   };

@@ -1,12 +1,15 @@
 import { SkeinError } from "../../base/errors.ts";
 import { storeErrors } from "../errors.ts";
 import { createHooks } from "../hooks.ts";
-import type { TransactionHooks } from "../hooks.ts";
-import type { Reader, SqlValue, Transaction } from "../store.ts";
+import type { Reader } from "../store.ts";
 import { commitUnknown, explainPostgres, isTransient } from "./postgres-faults.ts";
-import type { PostgresPool, PostgresResult } from "./postgres-driver.ts";
+import type { PostgresPool } from "./postgres-driver.ts";
+import { runGroup } from "./postgres-group-run.ts";
+import type { Group } from "./postgres-group-run.ts";
 import { createStatements, openSession } from "./postgres-link.ts";
 import type { Link, PostgresOutcome, ServerFault } from "./postgres-link.ts";
+import { openTransaction } from "./postgres-open.ts";
+import type { Facts } from "./postgres-open.ts";
 
 /** Milliseconds of the server's clock. */
 const serverMs = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint AS now_ms";
@@ -49,7 +52,8 @@ export interface PostgresDeps {
 /** Single tries of a transaction. */
 export interface PostgresAttempts {
   read<T>(work: (reader: Reader) => Promise<T>): Promise<PostgresOutcome<T>>;
-  write<T>(work: (tx: Transaction) => Promise<T>): Promise<PostgresOutcome<T>>;
+  /** Runs the writers of a group in one transaction; with `again` nothing of them was written. @throws {SkeinError} SKN-9101 and others. */
+  write(group: Group): Promise<PostgresOutcome<void>>;
 }
 
 /** Makes the attempts on a pool: each takes a connection and gives it back. */
@@ -58,14 +62,14 @@ export function createAttempts(deps: PostgresDeps): PostgresAttempts {
   const statements = createStatements();
   const opening = openingOf(deps);
 
-  async function attempt<T>(plan: Plan<T>): Promise<PostgresOutcome<T>> {
+  async function attempt<T>(from: string, work: Work<T>): Promise<PostgresOutcome<T>> {
     const session = await openSession(pool, statements);
     if (session.kind === "again") {
       return session;
     }
     const { link } = session.result;
     try {
-      const result = await perform(link, project, plan);
+      const result = await perform(link, project, { opening: from, work });
       session.result.release(false);
       return { kind: "done", result };
     } catch (error) {
@@ -79,16 +83,15 @@ export function createAttempts(deps: PostgresDeps): PostgresAttempts {
   }
 
   return {
-    read: async (work) => attempt({ opening: opening.read, work }),
-    write: async (work) => attempt({ opening: opening.write, work }),
+    read: async (work) =>
+      attempt(opening.read, async (link, nowMs) => readAt(link, { project, nowMs }, work)),
+    write: async (group) =>
+      attempt(opening.write, async (link, nowMs) => runGroup(link, { project, nowMs }, group)),
   };
 }
 
-/** What a transaction runs: its opening, whose last statement tells the time, and the work. */
-interface Plan<T> {
-  readonly opening: string;
-  readonly work: (tx: Transaction) => Promise<T>;
-}
+/** What runs between a transaction's opening and its end. */
+type Work<T> = (link: Link, nowMs: number) => Promise<T>;
 
 async function perform<T>(link: Link, project: string, plan: Plan<T>): Promise<T> {
   const nowMs = await link.open(plan.opening);
@@ -99,13 +102,23 @@ async function perform<T>(link: Link, project: string, plan: Plan<T>): Promise<T
       facts: { project },
     });
   }
-  const hooks = createHooks();
-  const open = openTransaction(link, { project, nowMs, hooks });
+  return plan.work(link, nowMs);
+}
+
+interface Plan<T> {
+  readonly opening: string;
+  readonly work: Work<T>;
+}
+
+async function readAt<T>(
+  link: Link,
+  facts: Pick<Facts, "project" | "nowMs">,
+  work: (reader: Reader) => Promise<T>,
+): Promise<T> {
+  const open = openTransaction(link, { ...facts, hooks: createHooks() });
   try {
-    const result = await plan.work(open.tx);
-    await hooks.runBefore();
+    const result = await work(open.tx);
     await link.commit();
-    hooks.runAfter();
     return result;
   } finally {
     open.end();
@@ -132,55 +145,4 @@ async function undo(link: Link): Promise<"usable" | "broken"> {
   } catch {
     return "broken";
   }
-}
-
-interface Facts {
-  readonly project: string;
-  readonly nowMs: number;
-  readonly hooks: TransactionHooks;
-}
-
-interface OpenTransaction {
-  readonly tx: Transaction;
-  end(): void;
-}
-
-function openTransaction(link: Link, { project, nowMs, hooks }: Facts): OpenTransaction {
-  let isOpen = true;
-  const ensureOpen = (): void => {
-    if (!isOpen) {
-      throw new Error("A statement was run after its transaction had ended; an await is missing.");
-    }
-  };
-  const ask = async <Row>(
-    sql: string,
-    params: readonly SqlValue[],
-  ): Promise<PostgresResult<Row>> => {
-    ensureOpen();
-    return link.query<Row>(sql, params);
-  };
-  return {
-    tx: {
-      project,
-      nowMs,
-      get: async <Row>(sql: string, params: readonly SqlValue[]) =>
-        (await ask<Row>(sql, params)).rows[0] ?? null,
-      all: async <Row>(sql: string, params: readonly SqlValue[]) =>
-        (await ask<Row>(sql, params)).rows,
-      run: async (sql, params) => (await ask(sql, params)).rowCount ?? 0,
-      put: async (sql, params) => {
-        ensureOpen();
-        link.send(sql, params);
-      },
-      beforeCommit: (key, work) => {
-        hooks.before(key, work);
-      },
-      afterCommit: (key, work) => {
-        hooks.after(key, work);
-      },
-    },
-    end: () => {
-      isOpen = false;
-    },
-  };
 }

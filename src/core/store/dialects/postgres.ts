@@ -1,17 +1,16 @@
 import type { Random } from "../../base/clock.ts";
 import { SkeinError } from "../../base/errors.ts";
-import { createBackoff, sleep } from "../backoff.ts";
-import type { Backoff } from "../backoff.ts";
+import { createBackoff } from "../backoff.ts";
 import { storeErrors } from "../errors.ts";
 import { orderMigrations } from "../migrating.ts";
 import type { Maintenance, Migration, Store } from "../store.ts";
 import type { TimeSource } from "../time.ts";
-import { createTurn } from "../turn.ts";
 import { withClient } from "./postgres-client.ts";
 import type { PostgresPool } from "./postgres-driver.ts";
+import { createPostgresWriters } from "./postgres-group.ts";
+import { untilDone } from "./postgres-patience.ts";
 import { addProject, migratePostgres, needProject } from "./postgres-schema.ts";
 import { createAttempts } from "./postgres-transactions.ts";
-import type { PostgresOutcome } from "./postgres-link.ts";
 import type { PostgresAttempts } from "./postgres-transactions.ts";
 
 export interface PostgresSettings {
@@ -46,9 +45,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await migratePostgres(client, migrations);
     await (unknownProject === "add" ? addProject : needProject)(client, project);
   });
-  const writers = createTurn({ limit: queueLimit, waitMs });
   const attempts = createAttempts({ pool, project, lockMs: waitMs, statementMs });
   const patience = { backoff: createBackoff(options.random), waitMs };
+  const writers = createPostgresWriters(attempts, { patience, limit: queueLimit });
   let isClosed = false;
   const ensureOpen = (): void => {
     if (isClosed) {
@@ -65,37 +64,15 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     },
     write: async (work) => {
       ensureOpen();
-      return writers.take(async () => untilDone(patience, async () => attempts.write(work)));
+      return writers.write(work);
     },
     load: () => ({ queued: writers.queued(), limit: queueLimit }),
     maintenance: createMaintenance(pool, attempts),
     close: async () => {
       isClosed = true;
-      await writers.take(async () => {});
+      await writers.idle();
     },
   };
-}
-
-interface Patience {
-  readonly backoff: Backoff;
-  readonly waitMs: number;
-}
-
-async function untilDone<T>(
-  { backoff, waitMs }: Patience,
-  attempt: () => Promise<PostgresOutcome<T>>,
-): Promise<T> {
-  const startedMs = performance.now();
-  for (;;) {
-    const outcome = await attempt();
-    if (outcome.kind === "done") {
-      return outcome.result;
-    }
-    if (performance.now() - startedMs >= waitMs) {
-      throw outcome.error;
-    }
-    await sleep(backoff.retryMs());
-  }
 }
 
 const selectSize = `SELECT COALESCE(sum(pg_total_relation_size(c.oid)), 0) AS size

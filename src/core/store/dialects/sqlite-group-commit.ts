@@ -1,6 +1,4 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-import type { TransactionHooks } from "../hooks.ts";
-import type { Transaction } from "../store.ts";
+import type { Member, Savepoint } from "../member.ts";
 import { storeTimeMs } from "../time.ts";
 import type { TimeAnchor, TimeSource } from "../time.ts";
 import { waitedTooLong } from "../turn.ts";
@@ -24,75 +22,6 @@ export interface GroupDeps extends BeatDeps {
   /** Who uses the connection: one transaction at a time. */
   readonly gate: Turn;
   readonly flush: Flush;
-}
-
-/** One writer of a group. */
-export interface Member {
-  /** Runs its work in a savepoint of the group's transaction; a failure is kept and undoes this member alone. */
-  run(open: Savepoint): Promise<void>;
-  /** Tells its caller how its work ended, once the group is committed; `fault`: the disk did not confirm that. Never throws. */
-  settle(fault: unknown): void;
-  /** Tells its caller that nothing of the group was saved. */
-  fail(error: unknown): void;
-  readonly sinceMs: number;
-}
-
-/** A transaction with room for one member. */
-interface Savepoint {
-  /** Runs work between a savepoint and its release; undoes it when it throws. @throws when the whole transaction is gone. */
-  inside<T>(work: (tx: Transaction, hooks: TransactionHooks) => Promise<T>): Promise<Outcome<T>>;
-}
-
-type Outcome<T> =
-  | { readonly kind: "done"; readonly result: T; readonly hooks: TransactionHooks }
-  | { readonly kind: "threw"; readonly error: unknown };
-
-/** Whoever waits for a member. */
-export interface GroupCaller<T> {
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Makes a member of whatever is to be written. */
-export function memberOf<T>(work: (tx: Transaction) => Promise<T>, caller: GroupCaller<T>): Member {
-  let outcome: Outcome<T> | null = null;
-  // What the caller's surroundings say of it is looked up where it asked, not where the group runs.
-  const inContext = AsyncLocalStorage.snapshot();
-  return {
-    sinceMs: performance.now(),
-    run: async (savepoint) => {
-      outcome = await inContext(async () =>
-        savepoint.inside(async (tx, hooks) => {
-          const result = await work(tx);
-          await hooks.runBefore();
-          return result;
-        }),
-      );
-    },
-    settle: (fault) => {
-      try {
-        if (outcome?.kind === "done") {
-          outcome.hooks.runAfter();
-          settleDone(caller, outcome.result, fault);
-        } else {
-          caller.reject(outcome?.error);
-        }
-      } catch (error) {
-        caller.reject(error);
-      }
-    },
-    fail: (error) => {
-      caller.reject(outcome?.kind === "threw" ? outcome.error : error);
-    },
-  };
-}
-
-function settleDone<T>(caller: GroupCaller<T>, result: T, fault: unknown): void {
-  if (fault === null) {
-    caller.resolve(result);
-  } else {
-    caller.reject(fault);
-  }
 }
 
 /** A group that is committed; others may see it. */

@@ -1,7 +1,9 @@
+import { memberOf } from "../member.ts";
+import type { Member } from "../member.ts";
 import type { Transaction } from "../store.ts";
 import { queueFull } from "../turn.ts";
-import { createCommit, memberOf } from "./sqlite-group-commit.ts";
-import type { CommitGroup, CommittedGroup, GroupDeps, Member } from "./sqlite-group-commit.ts";
+import { createCommit } from "./sqlite-group-commit.ts";
+import type { CommitGroup, CommittedGroup, GroupDeps } from "./sqlite-group-commit.ts";
 
 /** How far writers may be put together. */
 export interface GroupLimits {

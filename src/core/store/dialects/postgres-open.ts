@@ -1,0 +1,58 @@
+import type { TransactionHooks } from "../hooks.ts";
+import type { SqlValue, Transaction } from "../store.ts";
+import type { PostgresResult } from "./postgres-driver.ts";
+import type { Link } from "./postgres-link.ts";
+
+/** The words around a transaction's statements. */
+export interface Facts {
+  readonly project: string;
+  readonly nowMs: number;
+  readonly hooks: TransactionHooks;
+}
+
+/** A transaction that runs, and the switch that ends it for those who kept it. */
+export interface OpenTransaction {
+  readonly tx: Transaction;
+  end(): void;
+}
+
+/** Makes the transaction that work is given; the caller has begun it and will commit it. */
+export function openTransaction(link: Link, { project, nowMs, hooks }: Facts): OpenTransaction {
+  let isOpen = true;
+  const ensureOpen = (): void => {
+    if (!isOpen) {
+      throw new Error("A statement was run after its transaction had ended; an await is missing.");
+    }
+  };
+  const ask = async <Row>(
+    sql: string,
+    params: readonly SqlValue[],
+  ): Promise<PostgresResult<Row>> => {
+    ensureOpen();
+    return link.query<Row>(sql, params);
+  };
+  return {
+    tx: {
+      project,
+      nowMs,
+      get: async <Row>(sql: string, params: readonly SqlValue[]) =>
+        (await ask<Row>(sql, params)).rows[0] ?? null,
+      all: async <Row>(sql: string, params: readonly SqlValue[]) =>
+        (await ask<Row>(sql, params)).rows,
+      run: async (sql, params) => (await ask(sql, params)).rowCount ?? 0,
+      put: async (sql, params) => {
+        ensureOpen();
+        link.send(sql, params);
+      },
+      beforeCommit: (key, work) => {
+        hooks.before(key, work);
+      },
+      afterCommit: (key, work) => {
+        hooks.after(key, work);
+      },
+    },
+    end: () => {
+      isOpen = false;
+    },
+  };
+}
