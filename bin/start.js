@@ -3,15 +3,13 @@
 
 const { existsSync } = require("node:fs");
 const { join } = require("node:path");
-const { pathToFileURL } = require("node:url");
-const { enablePrivateCompileCache } = require("./compile-cache.js");
 
 const root = join(__dirname, "..");
 
-/** Each is one file: an editor waits for each run of a hook, git for each of its guard, an agent for its server. */
+/** Each is one file: an editor waits for each run of a hook, git for each of its guard, an agent for its server. `isBrief`: it runs a moment only. */
 const programs = {
-  hook: { built: "hook.cjs", source: "mcp/hooks/main.ts" },
-  guard: { built: "guard.cjs", source: "cli/guard/main.ts" },
+  hook: { built: "hook.cjs", source: "mcp/hooks/main.ts", isBrief: true },
+  guard: { built: "guard.cjs", source: "cli/guard/main.ts", isBrief: true },
   mcp: { built: "mcp.cjs", source: "mcp/serve.ts" },
   rest: { built: "cli.cjs", source: "cli/main.ts" },
 };
@@ -30,13 +28,6 @@ function programOf([verb, word]) {
   return verb === "hook" ? programs.hook : programs.rest;
 }
 
-/** Which file answers. */
-function entry() {
-  const { built, source } = programOf(process.argv.slice(2));
-  const file = join(root, "dist", built);
-  return existsSync(file) ? file : join(root, "src", source);
-}
-
 function fail(error) {
   process.stderr.write(
     `skein could not start: ${error instanceof Error ? error.stack : String(error)}\n`,
@@ -44,15 +35,35 @@ function fail(error) {
   process.exitCode = 1;
 }
 
-enablePrivateCompileCache();
-const file = entry();
-if (file.endsWith(".cjs")) {
-  // Node's loader of ES modules takes longer: longer than a whole hook.
-  try {
+/** Loads a module, and lets Node keep its compiled code. */
+function loadModule(file) {
+  require("./compile-cache.js").enablePrivateCompileCache();
+  return import(require("node:url").pathToFileURL(file).href);
+}
+
+/** The word that says what a brief program does, where it is one of its own: each way has its own code. */
+function wordOf(verb, words) {
+  const word = words[verb === "hook" ? 1 : 0] ?? "";
+  return /^[a-z-]{1,20}$/.test(word) ? word : "any";
+}
+
+function start([verb, ...words]) {
+  const { built, source, isBrief } = programOf([verb, ...words]);
+  const file = join(root, "dist", built);
+  if (!existsSync(file)) {
+    loadModule(join(root, "src", source)).catch(fail);
+  } else if (isBrief) {
+    const name = `${verb}-${wordOf(verb, words)}`;
+    require("./kept-code.js").runKept(file, { name, loadLate: loadModule });
+  } else {
+    // Node's loader of ES modules takes longer: longer than a whole hook.
+    require("./compile-cache.js").enablePrivateCompileCache();
     require(file);
-  } catch (error) {
-    fail(error);
   }
-} else {
-  import(pathToFileURL(file).href).catch(fail);
+}
+
+try {
+  start(process.argv.slice(2));
+} catch (error) {
+  fail(error);
 }

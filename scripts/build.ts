@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import type { BuildOptions } from "esbuild";
 import { buildAction } from "./action-bundle.ts";
-import { hookOptions, sparing } from "./hook-bundle.ts";
+import { hookOptions, sparing, stampBundle } from "./hook-bundle.ts";
 import { asBuilt, esDefaults, lateLoading, programOptions } from "./program-bundle.ts";
 import { filesBelow, root, run } from "./run.ts";
 
@@ -67,6 +67,9 @@ async function writeBundles(): Promise<void> {
   )) {
     rmSync(join(target, to), { force: true }); // yesterday's must not answer if today's fails
     await build({ ...options, entryPoints: [join(source, from)], outfile: join(target, to) });
+    if (options === small) {
+      stampBundle(join(target, to));
+    }
   }
 }
 

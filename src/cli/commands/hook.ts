@@ -1,7 +1,7 @@
-import { runHookProcess } from "../../mcp/hooks/hook-process.ts";
+import { createHookProcess } from "../../mcp/hooks/hook-process.ts";
 import type { Call } from "../command.ts";
 
 /** `skein hook HOST EVENT`, where options came before the word; plain calls go to the hooks' own entry (`bin/start.js`). */
 export async function hook({ args }: Call): Promise<number> {
-  return runHookProcess(args);
+  return createHookProcess().run(args);
 }

@@ -1,23 +1,26 @@
 /**
  * What is taken out of texts that others wrote: control characters, characters that turn the direction of writing, zero-width ones,
- * and the tag and variation blocks in which text can be hidden from people.
+ * and the tag and variation blocks in which text can be hidden from people. Expressions with properties of characters are made where they are
+ * used: the first of them takes a good part of a millisecond, and a hook needs none.
  */
-const invisible = /[\p{Cf}\u{E0000}-\u{E01EF}]/gu;
-const control = /\p{Cc}/gu;
-const controlButLayout = /(?![\n\t])\p{Cc}/gu;
+const hidden = {
+  invisible: () => /[\p{Cf}\u{E0000}-\u{E01EF}]/gu,
+  control: () => /\p{Cc}/gu,
+  controlButLayout: () => /(?![\n\t])\p{Cc}/gu,
+  loneSurrogate: () => /\p{Cs}/gu,
+  /** Also lone surrogates and separators of lines; a tab is seen. */
+  unseen: () => /[\p{Cf}\p{Cs}\u{2028}\u{2029}\u{E0000}-\u{E01EF}]|(?!\t)\p{Cc}/gu,
+};
 const lineBreak = /\r\n?|[\u{2028}\u{2029}\u{85}]/gu;
 /** Most lines are like this, and clean already. */
 const plainLine = /^(?:[!-~]+(?: [!-~]+)*)?$/u;
-/** Also lone surrogates and separators of lines; a tab is seen. */
-const unseen = /[\p{Cf}\p{Cs}\u{2028}\u{2029}\u{E0000}-\u{E01EF}]|(?!\t)\p{Cc}/gu;
-const loneSurrogate = /\p{Cs}/gu;
 
 /** Cleans a text of several lines and caps it, in characters. Line breaks become `\n`. */
 export function cleanText(text: string, maxChars: number): string {
   const clean = wellFormed(text)
     .replaceAll(lineBreak, "\n")
-    .replaceAll(invisible, "")
-    .replaceAll(controlButLayout, "")
+    .replaceAll(hidden.invisible(), "")
+    .replaceAll(hidden.controlButLayout(), "")
     .trim();
   return capped(clean, maxChars);
 }
@@ -28,21 +31,21 @@ export function cleanLine(text: string, maxChars: number): string {
     return capped(text, maxChars);
   }
   const clean = wellFormed(text)
-    .replaceAll(invisible, "")
+    .replaceAll(hidden.invisible(), "")
     .replaceAll(/\s+/gu, " ")
-    .replaceAll(control, "")
+    .replaceAll(hidden.control(), "")
     .trim();
   return capped(clean, maxChars);
 }
 
 /** The text without zero-width, direction, tag and variation characters. */
 export function withoutInvisible(text: string): string {
-  return text.replaceAll(invisible, "");
+  return text.replaceAll(hidden.invisible(), "");
 }
 
 /** Writes what cannot be seen as its code point; tabs stay. */
 export function showHidden(text: string): string {
-  return text.replaceAll(unseen, (character) => {
+  return text.replaceAll(hidden.unseen(), (character) => {
     const point = character.codePointAt(0) ?? 0;
     return `<U+${point.toString(16).toUpperCase().padStart(4, "0")}>`;
   });
@@ -54,7 +57,7 @@ export function byteLength(text: string): number {
 }
 
 function wellFormed(text: string): string {
-  return text.replaceAll(loneSurrogate, "\u{FFFD}").normalize("NFC");
+  return text.replaceAll(hidden.loneSurrogate(), "\u{FFFD}").normalize("NFC");
 }
 
 function capped(text: string, maxChars: number): string {

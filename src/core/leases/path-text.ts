@@ -16,7 +16,7 @@ export function normalizePath(written: string): string {
   refuseLength(written);
   const text = written.normalize("NFC");
   refuseLength(text);
-  refuseWhen(unshowable.test(text), leaseErrors.pathCharacter, text);
+  refuseWhen(isUnshowable(text), leaseErrors.pathCharacter, text);
   refuseWhen(text.startsWith("/"), leaseErrors.pathOutside, text);
   const path = segmentTexts(text).join("/");
   checkStart(path, text);
@@ -47,13 +47,20 @@ export function checkName(name: string, path: string): void {
 /** Absolute, home, drive letter, or with a backslash. */
 const outside = /^(?:\/|~(?:\/|$)|[A-Za-z]:)|\\/u;
 
-/** Controls, line separators, what is invisible or changes direction, and surrogates that stand alone. */
-const unshowable =
-  /[\p{Cc}\p{Surrogate}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u;
+/** Most paths are like this. The properties of characters take a millisecond to load, which is much of a hook. */
+const plain = /^[ -~]*$/u;
+
+/** True for controls, line separators, what is invisible or changes direction, and surrogates that stand alone. */
+function isUnshowable(text: string): boolean {
+  return (
+    !plain.test(text) &&
+    /[\p{Cc}\p{Surrogate}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u.test(text)
+  );
+}
 
 /** Git's folder and its short name, devices of Windows, names that Windows shortens, alternate streams. */
 const refusedNames =
-  /^(?:\.git|git~\d+|con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)[. ]*$|[. ]$|::|:\$/iu;
+  /^(?:\.git|git~\d+|con|prn|aux|nul|com[0-9\u{B9}\u{B2}\u{B3}]|lpt[0-9\u{B9}\u{B2}\u{B3}]|conin\$|conout\$)[. ]*$|[. ]$|::|:\$/iu;
 
 function refuseLength(text: string): void {
   // A character has three bytes at most.
@@ -81,7 +88,7 @@ function refuseWhen(isBad: boolean, entry: ErrorEntry, path: string): void {
 /** The text with every character that cannot be shown written as its number. */
 function showable(text: string): string {
   return Array.from(text, (character) =>
-    unshowable.test(character)
+    isUnshowable(character)
       ? `<${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}>`
       : character,
   ).join("");

@@ -10,7 +10,10 @@ import * as sql from "./tables.ts";
 /** How many keys of a session are kept. */
 export const keptKeys = 64;
 
-const keyShape = /^[^\p{Cc}\p{Cf}]{1,128}$/u;
+/** Made where it is used: the properties of characters take time to load. */
+function isKey(text: string): boolean {
+  return /^[^\p{Cc}\p{Cf}]{1,128}$/u.test(text);
+}
 
 /** Runs work once for a key: a repetition gets the first result and changes nothing. A null result is nothing done, and is not kept. */
 export async function once(
@@ -21,7 +24,7 @@ export async function once(
   if (request.key === null) {
     return { result: await work(), isReplay: false };
   }
-  if (!keyShape.test(request.key)) {
+  if (!isKey(request.key)) {
     throw new SkeinError(sessionErrors.badKey, { facts: { length: request.key.length } });
   }
   const call = callHash(request);

@@ -1,24 +1,53 @@
 import { readSync, writeSync } from "node:fs";
 import { quickestDriver } from "../../core/store/index.ts";
+import type { OpenSqlite } from "../../core/store/index.ts";
 import { payloadLimit } from "./payload.ts";
 import { runHook } from "./run-hook.ts";
 
-/** Runs a hook in this process, from its standard input to its standard output, and tells the exit code. */
-export async function runHookProcess(argv: readonly string[]): Promise<number> {
-  // Node marks its own SQLite as new with a line on standard error, where hosts show it to people.
-  process.removeAllListeners("warning");
-  return runHook(argv, {
-    cwd: process.cwd(),
-    env: process.env,
-    readInput,
-    openDriver: quickestDriver(),
-    out: (text) => {
-      writeOut(1, `${text}\n`);
-    },
-    warn: (line) => {
-      writeOut(2, `${line}\n`);
-    },
-  });
+/** One run of a hook in this process, from its standard input to its standard output. */
+export interface HookProcess {
+  /** Runs it and tells the exit code. */
+  run(argv: readonly string[]): Promise<number>;
+  /** The ways that the run has taken so far, as bits. */
+  kinds(): number;
+}
+
+const ways = { begun: 1, asked: 2, wrote: 4, said: 8 } as const;
+
+export function createHookProcess(): HookProcess {
+  let kinds: number = ways.begun;
+  const openDriver = quickestDriver();
+
+  const openSeen: OpenSqlite = (file) => {
+    const driver = openDriver(file);
+    kinds |= ways.asked;
+    return {
+      prepare: (sql) => {
+        kinds |= sql.startsWith("INSERT") ? ways.wrote : 0;
+        return driver.prepare(sql);
+      },
+      exec: (sql) => driver.exec(sql),
+      close: () => driver.close(),
+    };
+  };
+  const run = async (argv: readonly string[]): Promise<number> => {
+    // Node marks its own SQLite as new with a line on standard error, where hosts show it to people.
+    process.removeAllListeners("warning");
+    return runHook(argv, {
+      cwd: process.cwd(),
+      env: process.env,
+      readInput,
+      openDriver: openSeen,
+      out: (text) => {
+        kinds |= ways.said;
+        writeOut(1, `${text}\n`);
+      },
+      warn: (line) => {
+        writeOut(2, `${line}\n`);
+      },
+    });
+  };
+  return { run, kinds: () => kinds };
 }
 
 /** Node's own streams take milliseconds to load. */
