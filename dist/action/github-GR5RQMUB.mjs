@@ -1,2 +1,0 @@
-import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);
-import{createApp,createCodeHost}from"./chunk-LXDSVZ2I.mjs";import"./chunk-WF7BFLBQ.mjs";import"./chunk-552ESOPX.mjs";import"./chunk-TYUQ3JEU.mjs";import"./chunk-UUTDHWCS.mjs";import"./chunk-R2D3UNJC.mjs";export{createApp,createCodeHost};
