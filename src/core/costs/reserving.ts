@@ -1,5 +1,6 @@
 import { SkeinError } from "../base/errors.ts";
 import type { MicroUsd } from "../base/ids.ts";
+import { together } from "../base/together.ts";
 import type { Events } from "../events/index.ts";
 import type { Reader, SqlValue, Transaction } from "../store/index.ts";
 import { decideReserve, scopesOf, unlimited, warningsOf } from "./budget.ts";
@@ -11,8 +12,10 @@ import * as sql from "./tables.ts";
 
 /** Sets money aside in every budget that covers a task, or in none. */
 export async function reserve(tx: Transaction, request: ReserveRequest): Promise<ReserveOutcome> {
-  const scopes = scopeParams(request.plan, request.task);
-  const rows = await tx.all<sql.BudgetRow>(sql.selectBudgetsOf, [tx.project, ...scopes]);
+  const rows = await tx.all<sql.BudgetRow>(sql.selectBudgetsOf, [
+    tx.project,
+    ...scopeParams(request.plan, request.task),
+  ]);
   if (rows.length === 0) {
     return unlimited;
   }
@@ -20,14 +23,11 @@ export async function reserve(tx: Transaction, request: ReserveRequest): Promise
   if (refusing !== null) {
     return { kind: "exceeded", budget: refusing };
   }
-  for (const { scope } of rows) {
-    await take(tx, scope, request.microUsd);
-  }
-  const reservation = await insert(
-    tx,
-    request,
-    rows.map(({ scope }) => scope),
-  );
+  const scopes = rows.map(({ scope }) => scope);
+  const [reservation] = await together([
+    insert(tx, request, scopes),
+    ...scopes.map(async (scope) => take(tx, scope, request.microUsd)),
+  ]);
   return { kind: "reserved", reservation, warnings: warningsAfter(rows, request.microUsd) };
 }
 

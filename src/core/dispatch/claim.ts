@@ -1,7 +1,8 @@
 import { SkeinError } from "../base/errors.ts";
 import { sessionActor } from "../base/ids.ts";
+import { together } from "../base/together.ts";
 import { leaseChange } from "../leases/index.ts";
-import type { Lease, PathPattern } from "../leases/index.ts";
+import type { LandedCommit, Lease } from "../leases/index.ts";
 import type { Task } from "../plans/index.ts";
 import { silentAtMs } from "../sessions/index.ts";
 import type { Session } from "../sessions/index.ts";
@@ -21,20 +22,23 @@ export async function takeTask(
 ): Promise<Claim> {
   const fence = await deps.events.nextSeq(tx);
   const { task } = pick;
-  const claimed = await deps.plans.claim(tx, {
-    task,
-    session: session.id,
-    fence,
-    gitDir: session.gitDir,
-    branch: session.branch,
-  });
+  const [claimed, leases, landed] = await together([
+    deps.plans.claim(tx, {
+      task,
+      session: session.id,
+      fence,
+      gitDir: session.gitDir,
+      branch: session.branch,
+    }),
+    leaseScope(deps, tx, { session, pick, fence }),
+    deps.leases.landedCommits(tx, pick.patterns),
+  ]);
   if (claimed === null) {
     throw new SkeinError(dispatchErrors.notReady, {
       message: `${task.plan}/${task.id} was taken meanwhile.`,
       retryAfterMs: 50,
     });
   }
-  const leases = await leaseScope(deps, tx, { session, pick, fence });
   await deps.events.append(tx, {
     kind: "task.claimed",
     actor: sessionActor(session.id),
@@ -47,9 +51,8 @@ export async function takeTask(
     },
     changes: [claimed.change, ...leases.map(leaseChange)],
   });
-  const { patterns, warnings } = pick;
-  const view = { session, task: claimed.task, leases, patterns, isHeld: false };
-  return { ...(await viewClaim(deps, tx, view)), warnings };
+  const view = { session, task: claimed.task, leases, landed, isHeld: false };
+  return { ...(await viewClaim(deps, tx, view)), warnings: pick.warnings };
 }
 
 async function leaseScope(
@@ -90,12 +93,12 @@ export async function viewClaim(
     readonly session: Session;
     readonly task: Task;
     readonly leases: readonly Lease[];
-    /** The task's scope. */
-    readonly patterns: readonly PathPattern[];
+    /** What landed on the task's scope. */
+    readonly landed: readonly LandedCommit[];
     readonly isHeld: boolean;
   },
 ): Promise<Claim> {
-  const { session, task, leases, patterns, isHeld } = held;
+  const { session, task, leases, landed, isHeld } = held;
   const results = await resultsOf(deps, reader, task);
   return {
     task,
@@ -104,7 +107,7 @@ export async function viewClaim(
     expiresAtMs: silentAtMs(session),
     isHeld,
     results,
-    baseCommits: await baseCommitsOf(deps, reader, { patterns, results }),
+    baseCommits: baseCommitsOf(landed, results),
     feedback: task.feedback,
     warnings: [],
   };
@@ -129,15 +132,10 @@ async function resultsOf(
 }
 
 /** What HEAD must contain: the work of its dependencies, and the latest work that landed on its paths. */
-async function baseCommitsOf(
-  { leases }: DispatchDeps,
-  reader: Reader,
-  {
-    patterns,
-    results,
-  }: { readonly patterns: readonly PathPattern[]; readonly results: readonly DependencyResult[] },
-): Promise<readonly string[]> {
-  const landed = await leases.landedCommits(reader, patterns);
+function baseCommitsOf(
+  landed: readonly LandedCommit[],
+  results: readonly DependencyResult[],
+): readonly string[] {
   const commits = [
     ...results.flatMap(({ commit }) => (commit === null ? [] : [commit])),
     ...landed.map(({ commit }) => commit),

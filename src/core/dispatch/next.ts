@@ -1,5 +1,6 @@
 import { SkeinError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
+import { together } from "../base/together.ts";
 import type { Message } from "../messages/index.ts";
 import type { Task } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
@@ -9,7 +10,7 @@ import { takeTask, viewClaim } from "./claim.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { dispatchErrors } from "./errors.ts";
 import { identify } from "./identify.ts";
-import { pickTask } from "./pick.ts";
+import { pickTask, readyTasks } from "./pick.ts";
 import type { PickOutcome } from "./picked-task.ts";
 import type { Claim, NextTaskOutcome, NextTaskRequest, Standing } from "./request.ts";
 import { reserveFor } from "./reserve.ts";
@@ -50,10 +51,10 @@ export async function nextFor(
       args: { plan: request.plan, task: request.task },
     },
     async () => {
-      const [given, inbox] = await both(
+      const [given, inbox] = await together([
         give(deps, tx, { session, request }),
         deps.messages.drain(tx, session, { limit: inboxLimit }),
-      );
+      ]);
       fresh.push({ ...given, inbox });
       return keptOf(given.claim, inbox);
     },
@@ -66,15 +67,6 @@ export async function nextFor(
     waiting: claim === null ? await summarise(deps, tx, { request, findings }) : null,
     nowMs: tx.nowMs,
   };
-}
-
-/**
- * Waits for two parts of a transaction that do not depend on each other, so that a server answers both in one round trip. Both have ended before
- * one that failed is told: nothing of them may run after the transaction.
- */
-async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([one, other]);
-  return Promise.all([one, other]);
 }
 
 /** What a try gave, and what it found in the way. */
@@ -106,23 +98,28 @@ const nothingFound: Findings = {
   reasons: [],
 };
 
+const nothing: Promise<readonly never[]> = Promise.resolve([]);
+
 async function give(
   deps: DispatchDeps,
   tx: Transaction,
   { session, request }: { readonly session: Session; readonly request: NextTaskRequest },
 ): Promise<Given> {
   // The log's head is asked for here, since the claim will need it, and what a choice will look at first.
-  const [[held], full] = await both(
-    both(deps.plans.taskHeldBy(tx, session.id), deps.events.nextSeq(tx)),
-    request.task === null ? deps.plans.full(tx) : Promise.resolve([]),
-  );
+  const isAny = request.task === null;
+  const [held, full, ready] = await together([
+    deps.plans.taskHeldBy(tx, session.id),
+    isAny ? deps.plans.full(tx) : nothing,
+    isAny ? readyTasks(deps, tx, request.plan) : nothing,
+    deps.events.nextSeq(tx),
+  ]);
   if (held !== null) {
     return { claim: await heldClaim(deps, tx, { session, task: held }), findings: nothingFound };
   }
   checkRoom(deps.room());
   const { pick, ...findings } =
     request.task === null
-      ? await pickTask(deps, tx, { session, plan: request.plan, full })
+      ? await pickTask(deps, tx, { session, plan: request.plan, full, ready })
       : await pickNamed(deps, tx, { session, name: request.task });
   const claim = pick === null ? null : await takeTask(deps, tx, { session, pick });
   return { claim, findings: { reasons: [], ...findings } };
@@ -163,8 +160,8 @@ async function heldClaim(
   { session, task }: { readonly session: Session; readonly task: Task },
 ): Promise<Claim> {
   const leases = await deps.leases.list(tx, { plan: task.plan, task: task.id });
-  const patterns = scopeOf(deps.paths, task);
-  return viewClaim(deps, tx, { session, task, leases, patterns, isHeld: true });
+  const landed = await deps.leases.landedCommits(tx, scopeOf(deps.paths, task));
+  return viewClaim(deps, tx, { session, task, leases, landed, isHeld: true });
 }
 
 /** Picks one named task, or tells in sentences why it is not to be had. */

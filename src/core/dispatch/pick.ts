@@ -1,4 +1,6 @@
+import { together } from "../base/together.ts";
 import { anyIntersectorOf } from "../leases/index.ts";
+import type { PathPattern } from "../leases/index.ts";
 import type { Candidate, CandidateCursor, FullPlan } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
@@ -18,11 +20,22 @@ interface Wanted {
   readonly plan: string | null;
   /** Plans of which no further task may be claimed now. */
   readonly full: readonly FullPlan[];
+  /** The first ready tasks, whatever plans are full. */
+  readonly ready: readonly Candidate[];
 }
 
 /** The first page is small: mostly the first candidate is free. */
 const firstPage = 8;
 const nextPage = 64;
+
+/** The ready tasks that a choice looks at first. */
+export async function readyTasks(
+  { plans }: DispatchDeps,
+  tx: Transaction,
+  plan: string | null,
+): Promise<readonly Candidate[]> {
+  return plans.candidates(tx, { plan, after: null, limit: firstPage });
+}
 
 /**
  * Picks the best ready task whose paths are free for a session: by the score of E7, equal scores by file context, then skills, then age.
@@ -47,22 +60,21 @@ export async function pickTask(
 async function pickBest(
   deps: DispatchDeps,
   tx: Transaction,
-  { session, plan, full }: Wanted,
+  { session, plan, full, ready }: Wanted,
 ): Promise<PickOutcome> {
   const sieve = createSieve(deps, tx, session);
   const without = full.map((each) => each.plan);
   if (plan !== null && without.includes(plan)) {
     return { pick: null, full, degraded: null, ...sieve.findings() };
   }
+  const touched = touchedBy(deps, tx, session);
   let after: CandidateCursor | null = null;
   for (let limit = firstPage; ; limit = nextPage) {
-    const page: readonly Candidate[] = await deps.plans.candidates(tx, {
-      plan,
-      after,
-      limit,
-      without,
-    });
-    const pick = await pickOf(deps, tx, { session, page, sieve });
+    const isRead: boolean = after === null && without.length === 0;
+    const page: readonly Candidate[] = isRead
+      ? ready
+      : await deps.plans.candidates(tx, { plan, after, limit, without });
+    const pick = await pickOf(deps, tx, { session, page, sieve, touched });
     after = page.at(-1) ?? after;
     if (pick !== null || page.length < limit) {
       return { pick, full, degraded: null, ...sieve.findings() };
@@ -74,6 +86,8 @@ interface Search {
   readonly session: Session;
   readonly page: readonly Candidate[];
   readonly sieve: Sieve;
+  /** The paths that the session held last. */
+  readonly touched: () => Promise<readonly PathPattern[]>;
 }
 
 async function pickOf(
@@ -82,8 +96,14 @@ async function pickOf(
   search: Search,
 ): Promise<PickedTask | null> {
   for (const [index, task] of search.page.entries()) {
-    if (await search.sieve.isFree(task)) {
-      const best = await bestOfEquals(deps, tx, { ...search, first: task, index });
+    const equals = equalsOf(search.page, index);
+    // What the choice among equals will ask is asked beside what the first of them needs.
+    const [isFree, touched] = await together([
+      search.sieve.isFree(task),
+      equals.length === 0 ? nothing : search.touched(),
+    ]);
+    if (isFree) {
+      const best = await bestOfEquals(deps, { ...search, first: task, equals, touched });
       const pick = await firstAffordable(deps, tx, { ...search, tasks: new Set([best, task]) });
       if (pick !== null) {
         return pick;
@@ -113,21 +133,38 @@ async function firstAffordable(
 /** How many of a session's latest leases count as its file context. */
 const touchedLimit = 8;
 
+const nothing: Promise<readonly never[]> = Promise.resolve([]);
+
+function touchedBy(
+  { leases }: DispatchDeps,
+  tx: Transaction,
+  session: Session,
+): () => Promise<readonly PathPattern[]> {
+  let asked: Promise<readonly PathPattern[]> | null = null;
+  return async () => {
+    asked ??= leases.touchedBy(tx, session.id, touchedLimit);
+    return asked;
+  };
+}
+
+/** Those of a page that come after a task and have its score. */
+function equalsOf(page: readonly Candidate[], index: number): readonly Candidate[] {
+  const score = page[index]?.scoreTenths;
+  return page.slice(index + 1).filter(({ scoreTenths }) => scoreTenths === score);
+}
+
+interface Equals extends Omit<Search, "touched"> {
+  readonly first: Candidate;
+  readonly equals: readonly Candidate[];
+  readonly touched: readonly PathPattern[];
+}
+
 /** Among free tasks of the same score, the one that suits the session best; the oldest when none does better. */
 async function bestOfEquals(
   deps: DispatchDeps,
-  tx: Transaction,
-  search: Search & { readonly first: Candidate; readonly index: number },
+  { session, first, equals, touched, sieve }: Equals,
 ): Promise<Candidate> {
-  const { session, page, first, index, sieve } = search;
-  const equals = page
-    .slice(index + 1)
-    .filter(({ scoreTenths }) => scoreTenths === first.scoreTenths);
-  if (equals.length === 0) {
-    return first;
-  }
-  const touched = await deps.leases.touchedBy(tx, session.id, touchedLimit);
-  if (touched.length === 0 && session.skills.length === 0) {
+  if (equals.length === 0 || (touched.length === 0 && session.skills.length === 0)) {
     return first;
   }
   const meetsTouched = anyIntersectorOf(touched, deps.policy);

@@ -26,8 +26,10 @@ export interface Queueing {
   kept(reader: Reader): Promise<readonly Waiting[]>;
   /** Refusals by earlier waiters that keep their place, as far as a reader can tell. */
   preview(reader: Reader, ask: PathAsk): Promise<readonly Refusal[]>;
-  /** Refusals by earlier waiters; lapses places and begins offers on the way. */
-  refusals(tx: Transaction, ask: PathAsk): Promise<readonly Refusal[]>;
+  /** All that have a place, in order. */
+  all(reader: Reader): Promise<readonly Waiting[]>;
+  /** Refusals by earlier waiters of `queue`, which is all of it; lapses places and begins offers on the way. */
+  refusals(tx: Transaction, ask: PathAsk, queue: readonly Waiting[]): Promise<readonly Refusal[]>;
   /** Puts a session in the queue or keeps its place; tells how many waiters for the same paths stand before it. */
   join(tx: Transaction, ask: PathAsk & JoinReason): Promise<number>;
   leave(tx: Transaction, session: SessionId): Promise<boolean>;
@@ -56,8 +58,8 @@ export function createQueueing(deps: QueueingDeps): Queueing {
       const ahead = waitersAhead(queue, { ...ask, place }, policy);
       return ahead.length === 0 ? [] : refusalsBy(deps, reader, { ahead, patterns: ask.patterns });
     },
-    refusals: async (tx, ask) => {
-      const queue = await list(tx);
+    all: list,
+    refusals: async (tx, ask, queue) => {
       if (queue.length === 0) {
         return [];
       }

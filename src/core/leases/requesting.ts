@@ -1,5 +1,6 @@
 import { SkeinError } from "../base/errors.ts";
 import type { SessionId } from "../base/ids.ts";
+import { together } from "../base/together.ts";
 import type { Transaction } from "../store/index.ts";
 import { leaseErrors } from "./errors.ts";
 import { endLogged, grantLogged } from "./granting.ts";
@@ -90,11 +91,14 @@ export async function conflicts(
   tx: Transaction,
   ask: PathAsk,
 ): Promise<readonly Refusal[]> {
-  const { refusals, stale } = await parts.holding.inTheWay(tx, ask);
+  const [{ refusals, stale }, queue] = await together([
+    parts.holding.inTheWay(tx, ask),
+    parts.queueing.all(tx),
+  ]);
   if (stale.length > 0) {
     await endStale(parts, tx, stale);
   }
-  return [...refusals, ...(await parts.queueing.refusals(tx, ask))];
+  return [...refusals, ...(await parts.queueing.refusals(tx, ask, queue))];
 }
 
 /** Ends leases and begins the offers that follow. */

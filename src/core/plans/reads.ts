@@ -21,23 +21,21 @@ export async function readCandidates(
   reader: Reader,
   { plan, after, limit, without = [] }: CandidatePage,
 ): Promise<readonly Candidate[]> {
-  const from = [after === null ? -1_000_000_000 : -after.scoreTenths, after?.age ?? 0];
-  const rows =
-    plan === null
-      ? await reader.all<CandidateRow>(sql.selectCandidates(without.length), [
-          reader.project,
-          ...from,
-          reader.nowMs,
-          ...without,
-          limit,
-        ])
-      : await reader.all<CandidateRow>(sql.selectCandidatesOfPlan, [
-          reader.project,
-          plan,
-          ...from,
-          reader.nowMs,
-          limit,
-        ]);
+  // Of one plan all are wanted, whether or not it is full.
+  const named = plan === null ? without : [];
+  const text = sql.selectCandidates({
+    isOfPlan: plan !== null,
+    without: named.length,
+    isAfter: after !== null,
+    limit,
+  });
+  const rows = await reader.all<CandidateRow>(text, [
+    reader.project,
+    ...(plan === null ? [] : [plan]),
+    ...(after === null ? [] : [-after.scoreTenths, after.age]),
+    reader.nowMs,
+    ...named,
+  ]);
   return rows.map((row) => candidateOf(row));
 }
 

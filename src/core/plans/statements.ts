@@ -58,19 +58,26 @@ export const selectHeld = `SELECT ${taskColumns} FROM tasks WHERE project = ? AN
 export const selectAllHeld = `SELECT ${taskColumns} FROM tasks WHERE project = ? AND session = ? AND status = 'claimed'
   ORDER BY claimed_at_ms`;
 
-/** Of all plans but so many that are named. */
-export function selectCandidates(without: number): string {
-  const names = Array.from({ length: without }, () => "?").join(", ");
-  return `SELECT ${candidateColumns} FROM tasks
-  WHERE project = ? AND status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0 AND (rank, age) > (?, ?)
-    AND (start_ms IS NULL OR start_ms <= ?)${without === 0 ? "" : ` AND plan NOT IN (${names})`}
-  ORDER BY rank, age LIMIT ?`;
+/** Which ready tasks a page of candidates has: of one plan, or of all but so many that are named. */
+export interface CandidateSql {
+  readonly isOfPlan: boolean;
+  readonly without: number;
+  /** False for the first page, which begins nowhere. */
+  readonly isAfter: boolean;
+  readonly limit: number;
 }
 
-export const selectCandidatesOfPlan = `SELECT ${candidateColumns} FROM tasks
-  WHERE project = ? AND plan = ? AND status = 'pending' AND is_container = 0 AND unmet = 0 AND (rank, age) > (?, ?)
-    AND (start_ms IS NULL OR start_ms <= ?) AND is_plan_active = 1
-  ORDER BY rank, age LIMIT ?`;
+/**
+ * The limit is no parameter and a first page has no bound: else PostgreSQL takes a plan without the values for dear, and plans anew each time.
+ * Parameters: project, plan if of one, rank and age if after one, now, the plans without.
+ */
+export function selectCandidates({ isOfPlan, without, isAfter, limit }: CandidateSql): string {
+  const names = Array.from({ length: without }, () => "?").join(", ");
+  return `SELECT ${candidateColumns} FROM tasks
+  WHERE project = ?${isOfPlan ? " AND plan = ?" : ""} AND status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0
+    ${isAfter ? "AND (rank, age) > (?, ?) " : ""}AND (start_ms IS NULL OR start_ms <= ?)${without === 0 ? "" : ` AND plan NOT IN (${names})`}
+  ORDER BY rank, age LIMIT ${String(limit)}`;
+}
 
 /** The earliest time at which a task that waits only for its time may start. */
 export const selectNextStart = `SELECT MIN(start_ms) AS start_ms FROM tasks
