@@ -36,6 +36,8 @@ export const storeDocuments = {
   }),
   "db migrate": z.object({ ...version, from: whole, to: whole, steps: z.array(step) }),
   "project list": z.object({ ...version, projects: z.array(text) }),
+  "project add": z.object({ ...version, project: text, added: z.boolean() }),
+  "project remove": z.object({ ...version, project: text, rows: whole, dry_run: z.boolean() }),
   "audit verify": z.object({
     ...version,
     clean: z.boolean(),
@@ -52,6 +54,12 @@ export const storeDocuments = {
       }),
     ),
     unanchored_events: whole,
+  }),
+  "audit anchor": z.object({
+    ...version,
+    outcome: z.enum(["anchored", "exists", "unchanged"]),
+    anchor: z.nullable(anchor),
+    pushed: z.boolean(),
   }),
   "audit export": z.object({ ...version, file: text, events: whole }),
 } as const;

@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { hasStore, needRepository, openProject } from "../compose.ts";
+import { hasStore, needRepository, openProject, usesDatabase } from "../compose.ts";
 import type { OpenProject } from "../compose.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { sessionActor } from "../core/base/ids.ts";
@@ -45,6 +45,18 @@ export async function makingStore<T>(
 ): Promise<T> {
   const { within } = call.io;
   return within === undefined ? makingProject(call, work) : work(within.project);
+}
+
+/** As `makingStore`, but for a name that a database does not know: a misspelt one makes no project there unless `--create` says so. */
+export async function restoringStore<T>(
+  call: Call,
+  work: (project: StoredProject) => Promise<T>,
+): Promise<T> {
+  const { cwd, env, within } = call.io;
+  const isOpen = within !== undefined || call.options.flag("create");
+  return isOpen || !usesDatabase(needRepository(cwd), env)
+    ? makingStore(call, work)
+    : withStore(call, work);
 }
 
 /** As `withProject`, and makes the store where there is none. */

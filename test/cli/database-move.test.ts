@@ -71,7 +71,7 @@ describe.skipIf(postgresUrl === null)("a live project that moves", () => {
     const { line, fence } = await lively();
     const before = await line.skein("export -");
 
-    const moved = await line.skein("import -", { env, input: before.out });
+    const moved = await line.skein("import - --create", { env, input: before.out });
     const there = await line.skein("export -", { env });
     const home = aCommandLine();
     const returned = await home.skein("import -", { input: there.out });
@@ -91,10 +91,24 @@ describe.skipIf(postgresUrl === null)("a live project that moves", () => {
     expect(done.task.status).toBe("done");
   });
 
+  test("makes no project of a misspelt name", async () => {
+    const { line } = await lively();
+    const { out } = await line.skein("export -");
+    await line.skein("project add acme/shop", { env });
+
+    const typo = await line.skein("import - --project acme/shpo", { env, input: out });
+    const listed = await line.skein("project list --json", { env });
+    const there = await line.skein("import -", { env, input: out });
+
+    expect([typo.code, typo.err]).toEqual([6, expect.stringContaining("SKN-5112")]);
+    expect(JSON.parse(listed.out)).toMatchObject({ projects: ["acme/shop"] });
+    expect(there.code, there.err).toBe(0);
+  });
+
   test("does not mix with what is there", async () => {
     const { line } = await lively();
     const { out } = await line.skein("export -");
-    await line.skein("import -", { env, input: out });
+    await line.skein("import - --create", { env, input: out });
 
     expect(await line.skein("import -", { env, input: out })).toMatchObject({ code: 5 });
   });

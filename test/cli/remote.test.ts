@@ -248,6 +248,18 @@ describe("setting a clone up for a server", () => {
     expect((await skein("plan list", { env: plain })).code).toBe(0);
   }, 60_000);
 
+  test("forgets the server with --remove: no command asks it afterwards", async () => {
+    await skein(`${own} --url ${stand.url}`, { env: plain });
+
+    const removed = await skein("init --remove --yes", { env: plain });
+    const status = await skein("status", { env: plain });
+
+    expect([removed.code, removed.err]).toEqual([0, expect.any(String)]);
+    expect(existsSync(note())).toBe(false);
+    expect([status.code, status.err]).toEqual([6, expect.stringContaining("SKN-5002")]);
+    expect(status.err).not.toContain(stand.url);
+  }, 60_000);
+
   test("notes nothing where the server does not take the token or is away", async () => {
     const refused = await skein(`${own} --url ${stand.url}`, { env: { SKEIN_TOKEN: "wrong" } });
     const away = await skein(`${own} --url http://127.0.0.1:9`);

@@ -89,6 +89,28 @@ describe("POST api/v1/commands", () => {
     expect(answer.body["error"]).toMatchObject({ code: "SKN-1935" });
   });
 
+  test.each(["db", "project", "url", "debug"])(
+    "refuses --%s among a command's options, whatever its value",
+    async (option) => {
+      for (const value of [true, false, "x"]) {
+        const command = { command: ["task", "show"], arguments: ["shop/T9"] };
+        const { body } = await run({ ...command, options: { [option]: value } });
+
+        expect(body["exit_code"]).toBe(9);
+        expect(body["stderr"]).toContain("SKN-8003");
+        expect(body["stderr"]).not.toContain("    at ");
+      }
+    },
+  );
+
+  test("takes --debug behind an option for that option's text", async () => {
+    const command = { command: ["plan", "pause"], arguments: ["nowhere"] };
+    const { body } = await run({ ...command, options: { reason: "--debug" } });
+
+    expect(body["exit_code"]).toBe(6);
+    expect(body["stderr"]).not.toContain("    at ");
+  });
+
   test("takes words behind the command for arguments, and never for options", async () => {
     const answer = await run({ command: ["task", "show"], arguments: ["--help"] });
 

@@ -29,7 +29,14 @@ export const storeCommands: readonly CommandSpec[] = [
     args: [
       { name: "file", summary: "the file, or - for standard input", kind: "file", count: "one" },
     ],
-    options: [dryRun],
+    options: [
+      dryRun,
+      {
+        flags: "--create",
+        summary: "make the project in the database when it is not there",
+        value: { is: "flag" },
+      },
+    ],
     load: async () => (await import("../commands/state.ts")).importState,
   },
   {

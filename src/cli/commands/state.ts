@@ -3,7 +3,7 @@ import { ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
 import { upkeepErrors } from "../../core/upkeep/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { readGiven, writeGiven } from "../files.ts";
-import { makingStore, withStore } from "../project.ts";
+import { restoringStore, withStore } from "../project.ts";
 
 const largestExport = 1_000_000_000;
 
@@ -22,7 +22,7 @@ export async function exportState(call: Call): Promise<Answer | number> {
   });
 }
 
-/** `skein import FILE|-`: all or nothing, into a project without state. */
+/** `skein import FILE|-`: all or nothing, into a project without state. A database gets a new project only with `--create`. @throws {SkeinError} SKN-5112. */
 export async function importState(call: Call): Promise<Answer> {
   const [file = "-"] = call.args;
   const text = await readGiven(file, largestExport, call.io);
@@ -40,7 +40,7 @@ export async function importState(call: Call): Promise<Answer> {
       lines: ["It looks like an export. Nothing was changed."],
     };
   }
-  return makingStore(call, async ({ skein }) => {
+  return restoringStore(call, async ({ skein }) => {
     const { rows } = await skein.upkeep.import(text);
     const { project } = skein.store;
     return {
