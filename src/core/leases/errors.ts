@@ -69,6 +69,14 @@ export const leaseErrors = defineErrors({
       "It has ended, belongs to a task's claim, awaits integration, or is the receiver's already.",
     fix: "Look at the lease first; a task is handed over as a whole with `skein task reassign`.",
   },
+  tooManyGlobs: {
+    code: "SKN-4502",
+    kind: "conflict",
+    title: "A session holds too many globs.",
+    cause:
+      "Every question about a path is held against every glob around it, so a session holds at most 256 beyond those of its tasks.",
+    fix: "Release some (`release_files`, `skein lease release`), or name directories and files instead of globs.",
+  },
   noLease: {
     code: "SKN-5501",
     kind: "missing",
@@ -83,11 +91,20 @@ export const leaseErrors = defineErrors({
     cause: "The session has ended or never joined.",
     fix: "List the sessions with `skein session list`.",
   },
+  tooManyGlobsAround: {
+    code: "SKN-7502",
+    kind: "unavailable",
+    title: "Too many globs are held around these paths.",
+    cause:
+      "Every question about a path is held against every glob around it, so at most 1,000 lie around any one path.",
+    fix: "Name directories and files instead of globs, or ask again when others have released theirs (`skein lease list`).",
+  },
   tooManyWaiting: {
     code: "SKN-7501",
     kind: "unavailable",
     title: "Too many sessions wait for paths.",
-    cause: "At most 200 sessions queue for paths in one project.",
+    cause:
+      "At most 200 sessions queue for paths in one project, with at most 1,000 globs together.",
     fix: "Take other work and ask again later.",
   },
 });

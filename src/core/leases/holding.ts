@@ -1,6 +1,7 @@
 import type { SessionId } from "../base/ids.ts";
 import type { Reader } from "../store/index.ts";
 import type { PathPolicy } from "./glob.ts";
+import { countGlobs } from "./glob-bounds.ts";
 import { intersectorOf } from "./intersect.ts";
 import { isLive, judgePath, modesConflict, refusalOf, standingOf } from "./lease.ts";
 import type { Asker, Held, Lease, LeaseMode, LeaseVerdict, Refusal } from "./lease.ts";
@@ -37,6 +38,8 @@ export interface InTheWay {
   readonly refusals: readonly Refusal[];
   /** Leases that would refuse it, had their time not run out or their session not ended. */
   readonly stale: readonly Held[];
+  /** How many globs lie around what is asked for, whether they meet it or not. */
+  readonly globsNear: number;
 }
 
 /** Reads which leases hold which paths. */
@@ -72,6 +75,7 @@ export function createHolding(deps: HoldingDeps): Holding {
       return {
         refusals: refusalsOf(found, reader.nowMs),
         stale: [...found.held.values()].filter(({ lease }) => !isLive(lease, reader.nowMs)),
+        globsNear: found.globsNear,
       };
     },
     check: async (reader, { session, ancestors, paths }) => {
@@ -105,9 +109,10 @@ async function meetings(deps: HoldingDeps, reader: Reader, search: Search): Prom
   const { policy } = deps;
   const { patterns, isMeant } = search;
   const near = await rowsNear<sql.PathRow>(reader, leasePaths, { patterns, policy });
+  const globsNear = countGlobs(near);
   const meant = near.filter(isMeant);
   if (meant.length === 0) {
-    return { byPattern: [], held: new Map() };
+    return { byPattern: [], held: new Map(), globsNear };
   }
   const nearTo = createNearTo(meant, policy);
   const byPattern = patterns.map((pattern) => ({
@@ -115,7 +120,7 @@ async function meetings(deps: HoldingDeps, reader: Reader, search: Search): Prom
     leases: numbersOf(nearTo(pattern).filter(intersectorOf(pattern, policy))),
   }));
   const numbers = [...new Set(byPattern.flatMap(({ leases }) => leases))];
-  return { byPattern, held: await readHeld(deps, reader, { ...search, numbers }) };
+  return { byPattern, held: await readHeld(deps, reader, { ...search, numbers }), globsNear };
 }
 
 /** Finds the rows that one path may meet by their keys: many paths are asked about at a time, and each has few rows near it. */
@@ -187,6 +192,7 @@ interface Meetings {
     readonly leases: readonly number[];
   }[];
   readonly held: ReadonlyMap<number, Held>;
+  readonly globsNear: number;
 }
 
 const refusalsAPattern = 5;

@@ -2,6 +2,7 @@ import { SkeinError } from "../base/errors.ts";
 import type { SessionId } from "../base/ids.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import { leaseErrors } from "./errors.ts";
+import { countGlobs, mostGlobsWaiting } from "./glob-bounds.ts";
 import type { PathPolicy } from "./glob.ts";
 import type { Holding, PathAsk } from "./holding.ts";
 import type { Refusal } from "./lease.ts";
@@ -145,7 +146,7 @@ async function join(
 ): Promise<number> {
   const queue = await list(tx);
   const own = queue.find((waiting) => isSameAsk(waiting, ask) && keepsPlace(waiting, tx.nowMs));
-  if (own === undefined && queue.length >= maxWaiting) {
+  if (own === undefined && isFull(queue, ask)) {
     throw new SkeinError(leaseErrors.tooManyWaiting, { retryAfterMs: 15_000 });
   }
   const place = own?.place ?? (queue.at(-1)?.place ?? 0) + 1;
@@ -161,6 +162,11 @@ async function join(
     null,
   ]);
   return waitersAhead(queue, { ...ask, place }, policy).length;
+}
+
+function isFull(queue: readonly Waiting[], ask: PathAsk): boolean {
+  const globs = queue.reduce((sum, { patterns }) => sum + countGlobs(patterns), 0);
+  return queue.length >= maxWaiting || globs + countGlobs(ask.patterns) > mostGlobsWaiting;
 }
 
 async function list(reader: Reader): Promise<readonly Waiting[]> {

@@ -3,6 +3,7 @@ import type { SessionId } from "../base/ids.ts";
 import { together } from "../base/together.ts";
 import type { Transaction } from "../store/index.ts";
 import { leaseErrors } from "./errors.ts";
+import { ensureFewGlobs, ensureRoomAround } from "./glob-bounds.ts";
 import { endLogged, grantLogged } from "./granting.ts";
 import type { Because, Ending, GrantingDeps } from "./granting.ts";
 import type { Holding, HoldingDeps, PathAsk } from "./holding.ts";
@@ -48,7 +49,7 @@ export interface Parts extends GrantingDeps, HoldingDeps {
   readonly queueing: Queueing;
 }
 
-/** Decides a request as a whole and writes what follows. */
+/** Decides a request as a whole and writes what follows. @throws {SkeinError} SKN-4502, SKN-7501, SKN-7502. */
 export async function decideRequest(
   parts: Parts,
   tx: Transaction,
@@ -59,8 +60,10 @@ export async function decideRequest(
   if (same !== undefined && isLive(same.lease, tx.nowMs)) {
     return { kind: "granted", lease: await renew(tx, same.lease, request) };
   }
-  const refused = await conflicts(parts, tx, request);
+  ensureFewGlobs(own, request, tx.nowMs);
+  const { refused, globsNear } = await lookAround(parts, tx, request);
   if (refused.length === 0) {
+    ensureRoomAround(globsNear, request);
     await endStale(parts, tx, same === undefined ? [] : [same]);
     return { kind: "granted", lease: await grantLogged(parts, tx, { request, because: null }) };
   }
@@ -91,14 +94,23 @@ export async function conflicts(
   tx: Transaction,
   ask: PathAsk,
 ): Promise<readonly Refusal[]> {
-  const [{ refusals, stale }, queue] = await together([
+  return (await lookAround(parts, tx, ask)).refused;
+}
+
+interface Around {
+  readonly refused: readonly Refusal[];
+  readonly globsNear: number;
+}
+
+async function lookAround(parts: Parts, tx: Transaction, ask: PathAsk): Promise<Around> {
+  const [{ refusals, stale, globsNear }, queue] = await together([
     parts.holding.inTheWay(tx, ask),
     parts.queueing.all(tx),
   ]);
   if (stale.length > 0) {
     await endStale(parts, tx, stale);
   }
-  return [...refusals, ...(await parts.queueing.refusals(tx, ask, queue))];
+  return { refused: [...refusals, ...(await parts.queueing.refusals(tx, ask, queue))], globsNear };
 }
 
 /** Ends leases and begins the offers that follow. */

@@ -35,15 +35,15 @@ export function findExcess(text: string): PlanFault | null {
 
 /** True for a bracket, and for a dash or a question mark that does not come first on its line: `- - -`. */
 function isWithin(token: string, before: string): boolean {
-  return token === "[" || token === "{" || (isNesting(token) && isIndicator(before));
+  return token === "[" || token === "{" || (opensBlock(token) && isIndicator(before));
 }
 
-function isNesting(token: string): boolean {
+function opensBlock(token: string): boolean {
   return token === "-" || token === "?";
 }
 
 function isIndicator(token: string): boolean {
-  return isNesting(token) || token === ":";
+  return opensBlock(token) || token === ":";
 }
 
 function stepOf(token: string): number {
