@@ -9,7 +9,7 @@ import type { OpenOptions, RepositoryProject } from "./compose.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { defaultPrices, findPrice } from "./core/costs/index.ts";
 import type { CallPurpose, Price, SeatSpend } from "./core/costs/index.ts";
-import { createCallLedger, meterModels, roomFor } from "./core/index.ts";
+import { createCallLedger, meterModels, roomFor, worstCase } from "./core/index.ts";
 import type { CallLimits } from "./core/index.ts";
 import { bucketOfMinute, createModels, tierBuckets } from "./core/models/index.ts";
 import type {
@@ -103,6 +103,10 @@ export async function openModels(
     models,
     policyOf: (name) => policyOf(settings, name),
     chains: settings.features.failover ? settings.chains : {},
+    worstCostOf: (model, tokens) => {
+      const price = modelPrice(model);
+      return price === null ? null : worstCase(tokens, price);
+    },
     redactor,
     ledger: createCallLedger({
       store,

@@ -90,6 +90,36 @@ describe("skein review in an outage", () => {
     expect(report.seats[4]?.cost_usd).toBe(0);
   }, 60_000);
 
+  test("lets the cheapest provider of the same family stand in, and charges its price", async () => {
+    const shut = await serve(() => fail(401));
+    const [dear, cheap] = [await serve(finder), await serve(finder)];
+    const line = aBranchToReview(
+      [
+        "providers:",
+        ...Object.entries({ shut, dear, cheap }).map(
+          ([name, { url }]) =>
+            `  p-${name}: { kind: anthropic, base_url: "${url}", api_key: env:ANTHROPIC_TEST }`,
+        ),
+        "models:",
+        ...Object.entries({ shut: 2, dear: 9, cheap: 2 }).map(
+          ([name, input]) =>
+            `  ${name}: { provider: p-${name}, id: m-${name}, family: claude, size: large, price: { input: ${String(input)}, output: ${String(5 * input)} } }`,
+        ),
+        "review: { panel: [shut, shut] }",
+        "chains: { review: [p-dear, p-cheap] }",
+        "",
+      ].join("\n"),
+    );
+
+    const { out } = await line.skein("review --base main --json", { env: reviewEnv });
+    const report = reportSchema.parse(JSON.parse(out));
+
+    expect(dear.calls).toEqual([]);
+    expect(cheap.calls.length).toBeGreaterThanOrEqual(2);
+    expect(report.seats.map(({ error }) => error)).toEqual([null, null]);
+    expect(Math.round(report.cost.usd * 1_000_000)).toBe(cheap.calls.length * callMicroUsd);
+  });
+
   test("publishes what two thirds of the seats voted through, the slow ones too", async () => {
     const { code, report } = await reviewed(
       "of-good, of-good, of-slow, of-slow, of-garbage, of-shut",

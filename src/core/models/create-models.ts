@@ -4,7 +4,7 @@ import type { CallLedger } from "./call-ledger.ts";
 import type { Cassette } from "./cassette.ts";
 import type { LanguageModel } from "./language-model.ts";
 import type { Model } from "./model.ts";
-import type { Chains } from "./policies/failover.ts";
+import type { Chains, WorstCostOf } from "./policies/failover.ts";
 import type { Rate } from "./policies/limiting-rate.ts";
 import type { OnModelEvent } from "./policies/model-event.ts";
 import type { TapeMode } from "./policies/taping.ts";
@@ -25,6 +25,8 @@ export interface ModelsDeps {
   readonly models: readonly Model[];
   readonly policyOf: (provider: string) => ProviderPolicy;
   readonly chains: Chains;
+  /** What one try of a request may cost at most; of those that may stand in, the cheapest does. Default: nobody knows. */
+  readonly worstCostOf?: WorstCostOf | undefined;
   readonly redactor: Redactor;
   readonly ledger: CallLedger;
   /** Null: every call is made and none is kept. */

@@ -26,7 +26,7 @@ export { answerTokens, createTokens, promptTokens } from "./tokens.ts";
 export type { Tokens } from "./tokens.ts";
 export { createModels } from "./create-models.ts";
 export type { ModelsDeps, ProviderPolicy } from "./create-models.ts";
-export type { ChainKind, Chains } from "./policies/failover.ts";
+export type { ChainKind, Chains, WorstCostOf } from "./policies/failover.ts";
 export type { Rate } from "./policies/limiting-rate.ts";
 export type { ModelEvent, OnModelEvent } from "./policies/model-event.ts";
 export type { TapeMode } from "./policies/taping.ts";

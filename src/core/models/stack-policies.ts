@@ -32,7 +32,7 @@ export function stackPolicies(deps: ModelsDeps): LanguageModel {
   const { timer, random, models, policyOf, onEvent = () => {} } = deps;
   const tokens = createTokens();
   const again = [
-    failover({ chains: deps.chains, models, onEvent }),
+    failover({ chains: deps.chains, models, tokens, worstCostOf: deps.worstCostOf, onEvent }),
     breaking({ onEvent }),
     retrying({ timer, random, onEvent }),
   ];
