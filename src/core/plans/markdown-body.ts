@@ -7,6 +7,14 @@ import type { Place, TextEntry, TextNode } from "./text-tree.ts";
 export interface Body {
   readonly fields: readonly TextEntry[];
   readonly spec: string;
+  /** Words as `after:` behind which no task is named, each with its place. */
+  readonly nameless: readonly Nameless[];
+}
+
+/** A word that wants the name of a task behind it and has none. */
+export interface Nameless {
+  readonly word: string;
+  readonly at: Place;
 }
 
 const fieldLine =
@@ -39,22 +47,26 @@ const names: ReadonlyMap<string, string> = new Map([
 /** Reads the lines below an item. A `spec:` line makes a spec of all that is indented deeper, word for word. */
 export function readBody(lines: readonly BodyLine[]): Body {
   const fields: TextEntry[] = [];
+  const nameless: Nameless[] = [];
   const prose: BodyLine[] = [];
   let isFence = false;
   for (const [index, line] of lines.entries()) {
     const { word, value } = isFence ? noField : fieldOf(line.text);
     isFence = /^\s*(?:`{3}|~{3})/u.test(line.text) ? !isFence : isFence;
     if (word === "spec" && value === "") {
-      return { fields, spec: verbatim(lines.slice(index + 1), line.indent + 2) };
+      return { fields, nameless, spec: verbatim(lines.slice(index + 1), line.indent + 2) };
     }
     const key = names.get(word);
     if (key === undefined) {
       prose.push(line);
     } else {
       fields.push({ key, keyAt: line.at, value: valueOf(key, value, line.at) });
+      if (key === "depends_on" && referencesOf(value).length === 0) {
+        nameless.push({ word, at: line.at });
+      }
     }
   }
-  return { fields, spec: dedented(prose) };
+  return { fields, nameless, spec: dedented(prose) };
 }
 
 const noField = { word: "", value: "" };

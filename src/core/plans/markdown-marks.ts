@@ -11,6 +11,8 @@ export interface Marks {
   readonly dependsOn: string[];
   readonly files: string[];
   readonly skills: string[];
+  /** A word as `after:` behind which no task is named; null where there is none. */
+  nameless: string | null;
 }
 
 const idLike = String.raw`[A-Z][A-Za-z]{0,9}-?\d+(?:[.-]\d+)*`;
@@ -32,6 +34,9 @@ const dependsOn = new RegExp(
   String.raw`\b(?:depends[ _-]on|blocked by|after)\s*:?\s*(${references})`,
   "giu",
 );
+const codeSpan = /`[^`]*`/gu;
+/** With a colon it is meant as a mark; without one, as in "after the release", it is a part of the title. */
+const namelessWord = /\b(depends[ _-]on|blocked by|after)\s*:/iu;
 const files = new RegExp(String.raw`\b(?:files?|scope|paths?)\s*:\s*(${paths})`, "giu");
 const skills = new RegExp(String.raw`\bskills?\s*:\s*(${word}(?:\s*,\s*${word})*)`, "giu");
 const priority = /\bpriority\s*:\s*(critical|high|medium|low|P[0-3])\b/giu;
@@ -56,6 +61,7 @@ export function readMarks(line: string): Marks {
     dependsOn: [],
     files: [],
     skills: [],
+    nameless: null,
   };
   const flat = line.trim().replaceAll(/\s+/gu, " ");
   if (flat.length > longestLine) {
@@ -73,6 +79,7 @@ export function readMarks(line: string): Marks {
   rest = tidy(rest);
   rest = take(rest, bareLevel, (text) => (marks.priority = priorityOf(text)));
   marks.title = tidy(rest);
+  marks.nameless = namelessWord.exec(marks.title.replaceAll(codeSpan, ""))?.[1] ?? null;
   return marks;
 }
 

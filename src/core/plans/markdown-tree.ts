@@ -1,6 +1,8 @@
 import { planErrors } from "./errors.ts";
+import type { PlanFault } from "./errors.ts";
 import type { TreeResult } from "./json-tree.ts";
 import { listNode, readBody } from "./markdown-body.ts";
+import type { Body } from "./markdown-body.ts";
 import { readChecklist } from "./markdown-items.ts";
 import type { Checklist, ChecklistItem } from "./markdown-items.ts";
 import { readMarks } from "./markdown-marks.ts";
@@ -12,6 +14,8 @@ import { readYaml } from "./yaml-tree.ts";
 export interface MarkdownResult {
   readonly tree: TreeResult;
   readonly ticks: readonly boolean[];
+  /** What is wrong and leaves the rest readable. */
+  readonly faults: readonly PlanFault[];
 }
 
 /** Reads a GitHub-style checklist as if it were a plan file in YAML. */
@@ -19,20 +23,39 @@ export function readMarkdown(text: string): MarkdownResult {
   const lines = text.split(/\r?\n/u);
   const front = readFrontMatter(lines);
   if (front.tree.kind === "faults") {
-    return { tree: front.tree, ticks: [] };
+    return { tree: front.tree, ticks: [], faults: [] };
   }
   const checklist = readChecklist(lines, front.end);
   if (checklist.items.length === 0) {
-    return { tree: noItems(front.end + 1), ticks: [] };
+    return { tree: noItems(front.end + 1), ticks: [], faults: [] };
   }
   const { root } = front.tree;
   const at: Place = { line: 1, column: 1 };
   const written = root.kind === "map" ? root.entries : [];
-  const entries = [...written, ...titleOf(checklist, written), tasksOf(checklist)];
+  const items = checklist.items.map((item) => ({
+    item,
+    marks: readMarks(item.line),
+    body: readBody(item.body),
+  }));
+  const entries = [...written, ...titleOf(checklist, written), tasksOf(items)];
   return {
     tree: { kind: "tree", root: { kind: "map", entries, at } },
     ticks: checklist.items.map(({ isTicked }) => isTicked),
+    faults: items.flatMap(namelessFaults),
   };
+}
+
+/** A task that was to wait for another would otherwise wait for nothing. */
+function namelessFaults({ item, marks, body }: Item, index: number): readonly PlanFault[] {
+  const inTitle = marks.nameless === null ? [] : [{ word: marks.nameless, at: item.at }];
+  return [...inTitle, ...body.nameless].map(({ word, at }) => ({
+    entry: planErrors.planValue,
+    message: `No task is named after \`${word}:\`.`,
+    fix: `Name tasks there, as \`${word}: T1, #2\` or an id in backticks, or take it out; a title that has such words stands in a line \`title: "…"\` below its item.`,
+    path: `tasks[${String(index)}].depends_on`,
+    line: at.line,
+    column: at.column,
+  }));
 }
 
 function noItems(line: number): TreeResult {
@@ -77,10 +100,10 @@ function titleOf(checklist: Checklist, written: readonly TextEntry[]): readonly 
 interface Item {
   readonly item: ChecklistItem;
   readonly marks: Marks;
+  readonly body: Body;
 }
 
-function tasksOf(checklist: Checklist): TextEntry {
-  const items = checklist.items.map((item) => ({ item, marks: readMarks(item.line) }));
+function tasksOf(items: readonly Item[]): TextEntry {
   const ids = idsOf(items);
   const byNumber = new Map<number, string>();
   for (const [index, { marks }] of items.entries()) {
@@ -97,8 +120,8 @@ function tasksOf(checklist: Checklist): TextEntry {
     return byNumber.get(Number(number)) ?? ids[Number(number) - 1] ?? `T${number}`;
   };
   const at: Place = items[0]?.item.at ?? { line: 1, column: 1 };
-  const nodes = items.map(({ item, marks }, index) =>
-    taskNode({ item, marks, id: ids[index] ?? "", parent: parentOf(item, ids), resolve }),
+  const nodes = items.map((each, index) =>
+    taskNode({ ...each, id: ids[index] ?? "", parent: parentOf(each.item, ids), resolve }),
   );
   return { key: "tasks", keyAt: at, value: { kind: "list", items: nodes, at } };
 }
@@ -137,9 +160,8 @@ interface TaskText extends Item {
 /** Said twice, these add up; of the others the last word counts. */
 const joinedKeys: ReadonlySet<string> = new Set(["files", "depends_on", "skills", "accept"]);
 
-function taskNode({ item, marks, id, parent, resolve }: TaskText): TextNode {
+function taskNode({ item, marks, body, id, parent, resolve }: TaskText): TextNode {
   const { at } = item;
-  const body = readBody(item.body);
   const said = new Map<string, TextEntry>();
   const add = (entry: TextEntry): void => {
     const before = said.get(entry.key);

@@ -4,8 +4,8 @@ import { decodePlan, planLimits } from "./decode.ts";
 import { planErrors, planFaultError } from "./errors.ts";
 import { createFaults } from "./fields.ts";
 import { readJson } from "./json-tree.ts";
-import type { TreeResult } from "./json-tree.ts";
 import { readMarkdown } from "./markdown-tree.ts";
+import type { MarkdownResult } from "./markdown-tree.ts";
 import type { PlanDraft } from "./plan.ts";
 import { readYaml } from "./yaml-tree.ts";
 
@@ -19,6 +19,8 @@ export interface PlanText {
   readonly fileName?: string | undefined;
   /** Decides over the file name. */
   readonly format?: PlanFormat | undefined;
+  /** True for Markdown that was not written as a plan: `after:` without a task's name is then a part of the title. Default: false. */
+  readonly isProse?: boolean | undefined;
 }
 
 /**
@@ -26,30 +28,35 @@ export interface PlanText {
  *
  * @throws {SkeinError} SKN-1401 to SKN-1409 with line, column, path, message and fix, and up to 20 faults in `facts.errors`.
  */
-export function parsePlan({ text, fileName, format }: PlanText): PlanDraft {
-  const kind = format ?? formatOf(fileName ?? "");
+export function parsePlan({ text, fileName, format, isProse = false }: PlanText): PlanDraft {
+  const kind = format ?? needFormat(fileName);
+  const usualId = kind === "markdown" ? idOf(fileName) : null;
+  switch (kind) {
+    case "json":
+      return finish(text, (source) => ({ ...noTicks, tree: readJson(source) }), usualId);
+    case "yaml":
+      return finish(text, (source) => ({ ...noTicks, tree: readYaml(source) }), usualId);
+    case "markdown":
+      return finish(
+        text,
+        (source) => {
+          const result = readMarkdown(source);
+          return isProse ? { ...result, faults: [] } : result;
+        },
+        usualId,
+      );
+  }
+}
+
+function needFormat(fileName: string | undefined): PlanFormat {
+  const kind = formatOf(fileName ?? "");
   if (kind === null) {
     throw new SkeinError(planErrors.planFormat, {
       message: `The format of ${JSON.stringify(fileName ?? "")} is not known.`,
       facts: { line: 1, column: 1, path: "", file: fileName ?? null },
     });
   }
-  const usualId = kind === "markdown" ? idOf(fileName) : null;
-  switch (kind) {
-    case "json":
-      return finish(text, readJson, { usualId, ticks: () => [] });
-    case "yaml":
-      return finish(text, readYaml, { usualId, ticks: () => [] });
-    case "markdown": {
-      let ticks: readonly boolean[] = [];
-      const read = (source: string): TreeResult => {
-        const result = readMarkdown(source);
-        ticks = result.ticks;
-        return result.tree;
-      };
-      return finish(text, read, { usualId, ticks: () => ticks });
-    }
-  }
+  return kind;
 }
 
 /** @throws {SkeinError} as `parsePlan`. */
@@ -95,12 +102,13 @@ function idOf(fileName: string | undefined): string | null {
   return id === "" ? null : id;
 }
 
-interface Finish {
-  readonly usualId: string | null;
-  readonly ticks: () => readonly boolean[];
-}
+const noTicks = { ticks: [], faults: [] };
 
-function finish(text: string, read: (text: string) => TreeResult, options: Finish): PlanDraft {
+function finish(
+  text: string,
+  read: (text: string) => MarkdownResult,
+  usualId: string | null,
+): PlanDraft {
   const bytes = Buffer.byteLength(text);
   if (bytes > planLimits.textBytes) {
     throw new SkeinError(planErrors.planTooLarge, {
@@ -108,17 +116,18 @@ function finish(text: string, read: (text: string) => TreeResult, options: Finis
       facts: { line: 1, column: 1, path: "", bytes, limit: planLimits.textBytes },
     });
   }
-  const tree = read(text.startsWith("\uFEFF") ? text.slice(1) : text);
+  const { tree, ticks, faults: early } = read(text.startsWith("\uFEFF") ? text.slice(1) : text);
   if (tree.kind === "faults") {
     throw planFaultError(tree.faults);
   }
   const faults = createFaults();
-  const plan = decodePlan(tree.root, faults, { usualId: options.usualId, ticks: options.ticks() });
+  const plan = decodePlan(tree.root, faults, { usualId, ticks });
   if (plan !== null) {
     checkPlan(plan, faults);
   }
-  if (plan === null || faults.all.length > 0) {
-    throw planFaultError(faults.all);
+  const all = [...early, ...faults.all];
+  if (plan === null || all.length > 0) {
+    throw planFaultError(all);
   }
   return plan.draft;
 }

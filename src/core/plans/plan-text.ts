@@ -98,7 +98,7 @@ function itemLines(task: TaskDraft, { indent, isNested }: Nesting): readonly str
 /** A title that the reader would take apart has to be quoted. */
 function isPlainTitle(title: string): boolean {
   const { dependsOn, files, skills, ...marks } = readMarks(title);
-  const said = [marks.id, marks.number, marks.priority, marks.minutes];
+  const said = [marks.id, marks.number, marks.priority, marks.minutes, marks.nameless];
   const lists = dependsOn.length + files.length + skills.length;
   return marks.title === title && lists === 0 && said.every((mark) => mark === null);
 }

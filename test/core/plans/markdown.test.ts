@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SkeinError } from "../../../src/core/base/errors.ts";
-import { parsePlanMarkdown } from "../../../src/core/plans/index.ts";
+import { parsePlan, parsePlanMarkdown } from "../../../src/core/plans/index.ts";
 import type { TaskDraft } from "../../../src/core/plans/index.ts";
 
 function tasksOf(text: string): readonly TaskDraft[] {
@@ -16,6 +16,14 @@ function titleOrCode(text: string): string | undefined {
     return only(text)?.title;
   } catch (error) {
     return error instanceof SkeinError ? error.code : "no error of ours";
+  }
+}
+
+function faultOf(text: string): unknown {
+  try {
+    return parsePlanMarkdown(text, "x.md");
+  } catch (error) {
+    return error;
   }
 }
 
@@ -177,4 +185,44 @@ describe("parsePlanMarkdown()", () => {
       );
     },
   );
+
+  test.each([
+    ["- [ ] One\n- [ ] Two, after:\n", "Line 2, column 1", "after"],
+    ["- [ ] One\n- [ ] Two (depends on: the-first)\n", "Line 2, column 1", "depends on"],
+    ["- [ ] One\n- [ ] Two\n      after:\n", "Line 3, column 7", "after"],
+    ["- [ ] One\n- [ ] Two\n  **Blocked by:**\n", "Line 3, column 3", "blocked by"],
+    ["- [ ] One\n- [ ] Two\n  depends on: ,\n", "Line 3, column 3", "depends on"],
+  ])("refuses a mark that names no task, with its place: %j", (text, place, word) => {
+    expect(faultOf(text)).toMatchObject({
+      code: "SKN-1403",
+      message: `${place}: No task is named after \`${word}:\`.`,
+      fix: expect.stringContaining(`\`${word}: T1, #2\``),
+    });
+  });
+
+  test("tells marks that name no task together with what else is wrong", () => {
+    const fault = faultOf("- [ ] One, after:\n- [ ] Two, after: T9\n");
+
+    expect(fault).toMatchObject({
+      code: "SKN-1403",
+      facts: { error_count: 2, errors: [{ code: "SKN-1403" }, { code: "SKN-1406" }] },
+    });
+  });
+
+  test.each([
+    "- [ ] Read `after:` without a name\n",
+    "- [ ] One\n- [ ] Two after the release\n",
+    '- [ ] …\n  title: "What comes after: nothing"\n',
+  ])("takes %j as it is", (text) => {
+    expect(tasksOf(text).at(-1)?.dependsOn).toEqual([]);
+  });
+
+  test("takes them as words in a text that was not written as a plan", () => {
+    const text = "- [ ] One\n- [ ] Two, after: the first\n";
+
+    expect(parsePlan({ text, fileName: "x.md", isProse: true }).tasks[1]).toMatchObject({
+      title: "Two, after: the first",
+      dependsOn: [],
+    });
+  });
 });

@@ -1,5 +1,5 @@
 import { cleanLine } from "../../base/text.ts";
-import { parsePlanMarkdown } from "../../plans/index.ts";
+import { parsePlan } from "../../plans/index.ts";
 import type { TaskDraft } from "../../plans/index.ts";
 import { bareTask } from "../draft.ts";
 import type { DraftPlan, DraftTask, PlanSource } from "../draft.ts";
@@ -24,7 +24,12 @@ export function readTasks(source: PlanSource, id: string): DraftPlan | null {
   if (items.length < 2) {
     return null;
   }
-  const draft = parsePlanMarkdown(lines.join("\n"), `${id}.md`);
+  const draft = parsePlan({
+    text: lines.join("\n"),
+    fileName: `${id}.md`,
+    format: "markdown",
+    isProse: true,
+  });
   const criteria = criteriaOf(outline);
   const tasks = draft.tasks.map((task) => fromTask(task, criteria));
   return {
