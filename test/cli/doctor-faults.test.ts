@@ -145,6 +145,49 @@ describe("doctor on one planted fault", () => {
     expect(levels.get("mcp")).toBe("ok");
   });
 
+  test("a skein.yml with several faults tells all of them, and each once", async () => {
+    const line = await aSetUp();
+    const { root } = line.repository;
+    edit(line, "skein.yml", () => "provider: {}\nprofile: prod\nreview: { seats: 21 }\n");
+    line.repository.git("add", "skein.yml");
+    line.repository.git("commit", "--quiet", "--no-verify", "-m", "Settings");
+
+    const { code, findings } = await examine(line);
+    const { out } = await line.skein("doctor");
+
+    expect(code).toBe(1);
+    expect(findings.filter(({ level }) => level !== "ok")).toMatchObject([
+      {
+        id: "settings",
+        what: expect.stringMatching(
+          /^SKN-2002 skein\.yml, line 1, column 1: .* \(And 2 more\.\)$/u,
+        ),
+        why: expect.stringContaining("hooks fail"),
+        also: [
+          expect.stringMatching(/^2:10 `profile` takes one of/u),
+          expect.stringMatching(/^3:18 `review\.seats` takes a whole number/u),
+        ],
+      },
+    ]);
+    for (const words of ["`provider` is no setting", "`profile` takes", "`review.seats` takes"]) {
+      expect(out.split(words), root).toHaveLength(2);
+    }
+    expect(out).toMatch(/^ {6}Also: 3:18 `review\.seats`/mu);
+  });
+
+  test("two files of an agent program that are no JSON are both told, and each once", async () => {
+    const line = await aSetUp();
+    edit(line, ".mcp.json", () => '{ "mcpServers": ');
+    edit(line, ".claude/settings.json", () => '{ "hooks": [');
+
+    const { findings } = await examine(line);
+
+    expect(findings.filter(({ id }) => id === "agent-file").map(({ what }) => what)).toEqual([
+      expect.stringContaining(".mcp.json is no JSON"),
+      expect.stringContaining(".claude/settings.json is no JSON"),
+    ]);
+  });
+
   test("a clock that is behind the store's", async () => {
     const line = await aSetUp();
     const database = new DatabaseSync(join(storeOf(line), "skein.db"));

@@ -21,7 +21,9 @@ export interface Examined {
     readonly id: string;
     readonly level: string;
     readonly what: string;
+    readonly why: string;
     readonly fix: string;
+    readonly also: readonly string[];
   }[];
 }
 

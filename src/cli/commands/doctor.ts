@@ -13,12 +13,13 @@ export async function doctor({ io, options, globals }: Call): Promise<Answer> {
       healthy: fails === 0,
       fails,
       warns,
-      findings: findings.map(({ id, level, what, why, fix, mend }) => ({
+      findings: findings.map(({ id, level, what, why, fix, also, mend }) => ({
         id,
         level,
         what,
         why,
         fix,
+        also,
         can_fix: mend !== null,
         docs: docsOf(id),
       })),
@@ -43,7 +44,7 @@ function byLevel(one: Finding, other: Finding): number {
 }
 
 function findingLines(
-  { id, level, what, why, fix }: Finding,
+  { id, level, what, why, fix, also }: Finding,
   hasColor: boolean,
 ): readonly string[] {
   const paint = painter(hasColor);
@@ -51,5 +52,11 @@ function findingLines(
   const head = `${colors[level](level.padEnd(4))}  ${id}: ${what}`;
   return level === "ok"
     ? [head]
-    : [head, `      Why:  ${why}`, `      Fix:  ${fix}`, `      Docs: ${docsOf(id)}`];
+    : [
+        head,
+        ...also.map((fault) => `      Also: ${fault}`),
+        `      Why:  ${why}`,
+        `      Fix:  ${fix}`,
+        `      Docs: ${docsOf(id)}`,
+      ];
 }

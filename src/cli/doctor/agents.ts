@@ -1,11 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { SkeinError } from "../../core/base/errors.ts";
-import { agentChanges, detectAgents } from "../init/plan-changes.ts";
+import { agentChanges, detectAgents, mergeFaults } from "../init/plan-changes.ts";
 import { agents } from "../init/agents.ts";
 import type { AgentName } from "../init/agents.ts";
 import { isChange } from "../init/file-change.ts";
-import type { Launch } from "../init/launch.ts";
 import { missingPrograms } from "./commands.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
@@ -45,35 +43,33 @@ function examineAgent(name: AgentName, { repository }: Patient): readonly Findin
 function examineFiles(
   name: AgentName,
   root: string,
-  launches: readonly Launch[],
+  launches: ReturnType<typeof launchesOf>,
 ): readonly Finding[] {
   const { title } = agents[name];
-  try {
-    const left = launches.map((launch) => agentChanges(root, [name], launch).filter(isChange));
-    const best = left.toSorted((one, other) => one.length - other.length)[0] ?? [];
-    return best.length === 0
-      ? [fine("agent", `${title} is configured.`)]
-      : best.map(({ path, before }) => {
-          const file = relative(root, path);
-          const names = before?.includes("skein") === true;
-          return trouble("warn", names ? "agent-config" : "agent-missing", {
-            what: names
-              ? `${file} is not as this Skein would write it.`
-              : `${title} is used here, but ${file} does not name Skein.`,
-            why: names
-              ? "Some of its hooks are missing, or it was written by another installation."
-              : "Its agents see no board and their edits are not checked before the commit.",
-            fix: "skein init --dry-run, then skein init --yes",
-          });
-        });
-  } catch (error) {
-    if (error instanceof SkeinError) {
-      return [
-        trouble("fail", "agent-file", { what: error.message, why: error.why, fix: error.fix }),
-      ];
-    }
-    throw error;
+  const [own] = launches;
+  const faults = mergeFaults(root, name, own);
+  if (faults.length > 0) {
+    return faults.map(({ message, why, fix }) =>
+      trouble("fail", "agent-file", { what: message, why, fix }),
+    );
   }
+  const left = launches.map((launch) => agentChanges(root, [name], launch).filter(isChange));
+  const best = left.toSorted((one, other) => one.length - other.length)[0] ?? [];
+  return best.length === 0
+    ? [fine("agent", `${title} is configured.`)]
+    : best.map(({ path, before }) => {
+        const file = relative(root, path);
+        const names = before?.includes("skein") === true;
+        return trouble("warn", names ? "agent-config" : "agent-missing", {
+          what: names
+            ? `${file} is not as this Skein would write it.`
+            : `${title} is used here, but ${file} does not name Skein.`,
+          why: names
+            ? "Some of its hooks are missing, or it was written by another installation."
+            : "Its agents see no board and their edits are not checked before the commit.",
+          fix: "skein init --dry-run, then skein init --yes",
+        });
+      });
 }
 
 /** Words in the files of agent programs that let an agent pass its own safeguards. */

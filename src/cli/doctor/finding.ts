@@ -14,6 +14,8 @@ export interface Finding {
   readonly why: string;
   /** The exact next step; empty where all is well. */
   readonly fix: string;
+  /** What else is wrong with the same file, each with its line and column; else empty. */
+  readonly also: readonly string[];
   /** Mends it, where that needs no decision; null elsewhere. */
   readonly mend: (() => Promise<void>) | null;
 }
@@ -32,11 +34,11 @@ export interface Patient {
 export function trouble(
   level: Exclude<Level, "ok">,
   id: string,
-  words: Pick<Finding, "what" | "why" | "fix"> & Partial<Pick<Finding, "mend">>,
+  words: Pick<Finding, "what" | "why" | "fix"> & Partial<Pick<Finding, "also" | "mend">>,
 ): Finding {
-  return { mend: null, ...words, level, id };
+  return { also: [], mend: null, ...words, level, id };
 }
 
 export function fine(id: string, what: string): Finding {
-  return { id, level: "ok", what, why: "", fix: "", mend: null };
+  return { id, level: "ok", what, why: "", fix: "", also: [], mend: null };
 }

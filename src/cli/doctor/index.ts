@@ -5,6 +5,7 @@ import { locateRepository } from "../../adapters/git/index.ts";
 import { findServer } from "../../compose-server.ts";
 import type { ServerPlace } from "../../compose-server.ts";
 import { SkeinError } from "../../core/base/errors.ts";
+import { furtherFaults } from "../../core/base/further-faults.ts";
 import { cleanLine } from "../../core/base/text.ts";
 import { loadSettings } from "../../settings.ts";
 import type { Settings } from "../../settings.ts";
@@ -68,7 +69,9 @@ export async function examine(
   try {
     const remote = server.place === null ? [] : await examineRemote(server.place, env);
     const known = [...machine, settings.finding, ...place, ...opened.findings, ...remote];
-    const found = [...known, ...(await examineAll(patient))].map(keepingServer(server.place));
+    const found = onceTold([...known, ...(await examineAll(patient))], settings.place).map(
+      keepingServer(server.place),
+    );
     return mends ? await mendAll(found) : found;
   } finally {
     await opened.project?.skein.close();
@@ -82,6 +85,27 @@ function keepingServer(place: ServerPlace | null): (finding: Finding) => Finding
   }
   const init = `skein init --url ${place.address.base}`;
   return (finding) => ({ ...finding, fix: finding.fix.replaceAll(/skein init(?! --url)/gu, init) });
+}
+
+/**
+ * Hooks that are tried fail by the very fault of the settings that is told already, and `skein init` would not mend them: of those only the
+ * one of the settings is left, which says what it stops.
+ *
+ * @param place how the settings' error names its place, as `SKN-2003 skein.yml, line 3, column 5`; null: they are well.
+ */
+function onceTold(findings: readonly Finding[], place: string | null): readonly Finding[] {
+  const isRepeated = ({ id, what }: Finding): boolean =>
+    place !== null && id.endsWith("hook-run") && what.includes(place);
+  if (!findings.some(isRepeated)) {
+    return findings;
+  }
+  return findings
+    .filter((finding) => !isRepeated(finding))
+    .map((finding) =>
+      finding.id === "settings"
+        ? { ...finding, why: `${finding.why} Until then hooks fail, which stops agents' commits.` }
+        : finding,
+    );
 }
 
 interface ServerLook {
@@ -136,6 +160,8 @@ function unfinished(error: unknown): Finding {
 
 interface SettingsLook {
   readonly finding: Finding;
+  /** What their error begins with, up to its place; null where they are well. */
+  readonly place: string | null;
   /** What is written down, or the defaults where that cannot be read: the later looks go on. */
   readonly values: Settings;
 }
@@ -147,10 +173,12 @@ async function examineSettings(
   try {
     const { file, settings } = await loadSettings({ root, env });
     const what = file === null ? "No skein.yml: the defaults hold." : `${file} is valid.`;
-    return { finding: fine("settings", what), values: settings };
+    return { finding: fine("settings", what), place: null, values: settings };
   } catch (error) {
     const { settings } = await loadSettings({ root, env: {}, text: null });
-    return { finding: fromError("settings", error), values: settings };
+    const finding = fromError("settings", error);
+    const place = /^SKN-\d{4} \S+, line \d+, column \d+/u.exec(finding.what)?.[0] ?? finding.what;
+    return { finding, place, values: settings };
   }
 }
 
@@ -186,7 +214,12 @@ async function open(
 function fromError(id: string, error: unknown): Finding {
   if (error instanceof SkeinError) {
     const { code, message, why, fix } = error;
-    return trouble("fail", id, { what: `${code} ${message}`, why, fix });
+    return trouble("fail", id, {
+      what: `${code} ${message}`,
+      why,
+      fix,
+      also: furtherFaults(error),
+    });
   }
   throw error;
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { SkeinError } from "../../core/base/errors.ts";
 import { agentNames, agents } from "./agents.ts";
 import type { AgentName, WishedFile } from "./agents.ts";
 import type { FileChange } from "./file-change.ts";
@@ -40,6 +41,21 @@ export function agentChanges(
       return { path, before, after: wished(file, before), mode: null };
     }),
   );
+}
+
+/** Why files of an agent program cannot be merged, each of them once. */
+export function mergeFaults(root: string, name: AgentName, launch: Launch): readonly SkeinError[] {
+  return agents[name].files(launch).flatMap((file) => {
+    try {
+      wished(file, readText(pathOf(root, file)));
+      return [];
+    } catch (error) {
+      if (error instanceof SkeinError) {
+        return [error];
+      }
+      throw error;
+    }
+  });
 }
 
 /** What changes so that a file that `init` wrote is as before: its own text where nobody else changed it, else without Skein's part. */
