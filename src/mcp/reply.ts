@@ -2,6 +2,7 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import type * as z from "zod";
 import { SkeinError } from "../core/base/errors.ts";
 import { nearest } from "../core/base/nearest.ts";
+import { argumentText } from "./argument-words.ts";
 import { mcpErrors } from "./errors.ts";
 
 /** An answer in both forms, each complete by itself: some hosts show the model only the text, some only the structure. */
@@ -31,7 +32,7 @@ export function argumentError(
   const [first] = problems;
   const more = issues.length > 1 ? ` (and ${String(issues.length - 1)} more)` : "";
   return new SkeinError(mcpErrors.argument, {
-    message: `${first ?? "The arguments are wrong."}${more}`,
+    message: first === undefined ? "The arguments are wrong." : `${first}${more}.`,
     facts: { problems, fields },
   });
 }
@@ -44,7 +45,7 @@ function problemOf(issue: z.core.$ZodIssue, fields: readonly string[]): string {
     const [key = ""] = issue.keys;
     const meant = at === "" ? nearest(key, fields) : null;
     const hint = meant === null ? "" : `; did you mean \`${meant}\`?`;
-    return `${at === "" ? "" : `${at}: `}unknown field \`${key.slice(0, 60)}\`${hint}`;
+    return `${at === "" ? "" : `\`${at}\`: `}unknown field \`${key.slice(0, 60)}\`${hint}`;
   }
-  return `${at === "" ? "arguments" : at}: ${issue.message}`;
+  return `${at === "" ? "The call" : `\`${at}\``}${argumentText(issue)}`;
 }

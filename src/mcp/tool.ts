@@ -111,7 +111,7 @@ export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(
     input,
     output,
     prepare: (given) => {
-      const parsed = input.safeParse(given);
+      const parsed = input.safeParse(given, { reportInput: true });
       return parsed.success
         ? {
             kind: "ready",

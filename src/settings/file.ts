@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from "yaml";
 import type { YAMLError } from "yaml";
 
+import { yamlSentence } from "../core/base/yaml-words.ts";
 import type { Policy } from "../core/rules/index.ts";
 import { settingsErrors } from "./errors.ts";
 import { faultError, offsetAt } from "./fault.ts";
@@ -81,8 +82,9 @@ function openSource(text: string, file: string): Opened {
   return { source, faults };
 }
 
-function syntaxFault({ message, pos }: YAMLError): Fault {
-  return { entry: settingsErrors.settingsSyntax, message, offset: pos[0] };
+function syntaxFault(slip: YAMLError): Fault {
+  const [offset] = slip.pos;
+  return { entry: settingsErrors.settingsSyntax, message: yamlSentence(slip), offset };
 }
 
 function valueOf(source: Source): unknown {

@@ -29,14 +29,14 @@ const badCases: readonly BadCase[] = [
     text: "providers:\n  claude: { kind: anthropic\nmodels: {}\n",
     code: "SKN-2001",
     at: [3, 1],
-    says: [],
+    says: ["`}` is missing"],
   },
   {
     what: "a key written twice",
     text: "profile: staging\nprofile: production\n",
     code: "SKN-2001",
     at: [2, 1],
-    says: ["unique"],
+    says: ["stands twice"],
   },
   {
     what: "an unknown section",

@@ -1,5 +1,6 @@
 import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from "yaml";
 import type { Document, Pair, Scalar } from "yaml";
+import { yamlSentence } from "../base/yaml-words.ts";
 import { planErrors } from "./errors.ts";
 import type { PlanFault } from "./errors.ts";
 import type { TreeResult } from "./json-tree.ts";
@@ -54,7 +55,7 @@ export function readFullYaml(text: string): TreeResult {
     return {
       kind: "faults",
       faults: problems.map((problem) =>
-        syntaxFault(sentenceOf(problem.message, problem.code), placeOf(lines, problem.pos[0])),
+        syntaxFault(yamlSentence(problem), placeOf(lines, problem.pos[0])),
       ),
     };
   }
@@ -75,16 +76,6 @@ export function readFullYaml(text: string): TreeResult {
 function syntaxFault(message: string, { line, column }: Place): PlanFault {
   const fix = "Mend the YAML at this place; check indentation and quotes.";
   return { entry: planErrors.planSyntax, message, fix, path: "", line, column };
-}
-
-function sentenceOf(message: string, code: string): string {
-  if (code === "MULTIPLE_DOCS") {
-    return "The file holds more than one YAML document.";
-  }
-  if (code === "RESOURCE_EXHAUSTION") {
-    return "Values are nested too deeply.";
-  }
-  return message.endsWith(".") ? message : `${message}.`;
 }
 
 function placeOf(lines: LineCounter, offset: number): Place {

@@ -149,7 +149,8 @@ async function committedPatterns(
   const found = await readCommitted(createGit({ cwd: root, env }), settingsFiles);
   return found === null
     ? []
-    : (await loadSettings({ root, env, text: found.text })).settings.generated;
+    : (await loadSettings({ root, env, text: found.text, textFile: found.file })).settings
+        .generated;
 }
 
 /** Most repositories have no settings, and reading none is quicker than asking for them. */

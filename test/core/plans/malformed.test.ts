@@ -305,7 +305,7 @@ const cases: readonly Malformed[] = [
     code: "SKN-1401",
     line: 3,
     column: 1,
-    says: "Tabs",
+    says: "A tab stands",
   },
   {
     name: "an open quote",
