@@ -104,7 +104,8 @@ async function committedLimits({ repository }: Budgeted, env: OpenOptions["env"]
   if (committed === null) {
     return { project: null, retries: usualRetryLimit, issue: null, parallel: null };
   }
-  const { settings } = await loadSettings({ root, env: {}, text: committed.text });
+  const { text, file: textFile } = committed;
+  const { settings } = await loadSettings({ root, env: {}, text, textFile });
   return limitsIn(settings);
 }
 

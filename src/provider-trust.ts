@@ -130,8 +130,8 @@ export async function committedModels(
 ): Promise<Settings> {
   const { root } = repository;
   const committed = await readCommitted(createGit({ cwd: root, env }), settingsFiles);
-  const text = committed?.text ?? null;
-  const loaded = await loadSettings({ root, env, text });
+  const { text, file: textFile } = committed ?? { text: null, file: undefined };
+  const loaded = await loadSettings({ root, env, text, textFile });
   if (loaded.settings.models.size === 0) {
     throw new SkeinError(
       settings.models.size === 0 ? modelErrors.noModels : modelErrors.notCommitted,

@@ -47,6 +47,8 @@ export interface SettingsRequest {
   readonly flags?: Readonly<Record<string, string>> | undefined;
   /** The text of the settings file, when the caller has it; null when it knows that there is none; default: the file under `root`. */
   readonly text?: string | null | undefined;
+  /** The name of the file that has this text, for errors. Default: `skein.yml`. */
+  readonly textFile?: string | undefined;
   /** Where to keep the validated file, so that the next process need not load a parser; default: nowhere. */
   readonly cacheFile?: string | undefined;
 }
@@ -93,9 +95,9 @@ interface FoundFile {
 }
 
 /** Reads without waiting: hooks do this on every edit. */
-function findSettings({ root, text: given }: SettingsRequest): FoundFile | null {
+function findSettings({ root, text: given, textFile }: SettingsRequest): FoundFile | null {
   if (given !== undefined) {
-    return given === null ? null : { file: "skein.yml", text: given };
+    return given === null ? null : { file: textFile ?? "skein.yml", text: given };
   }
   for (const file of settingsFiles) {
     const text = readText(join(root, file));

@@ -30,14 +30,15 @@ export interface Workplace {
 /** Opens the repository of an event. @throws {SkeinError} SKN-2942 without a token, SKN-20xx for wrong settings, and as `CodeHost`. */
 export async function openWorkplace(context: BotContext): Promise<Workplace> {
   const host = openHost(context);
-  const text = await readSettings(context, host);
-  const { settings } = await loadSettings({ root: "/", env: context.env, text });
-  const models = settings.models.size === 0 ? defaultModels(context.env) : "";
+  const { env } = context;
+  const { text, file: textFile } = await readSettings(context, host);
+  const { settings } = await loadSettings({ root: "/", env, text, textFile });
+  const models = settings.models.size === 0 ? defaultModels(env) : "";
   if (models === "") {
     return { host, settings, settingsText: text, sign: signOf(context) };
   }
   const settingsText = `${text ?? ""}\n${models}`;
-  const filled = await loadSettings({ root: "/", env: context.env, text: settingsText });
+  const filled = await loadSettings({ root: "/", env, text: settingsText, textFile });
   return { host, settings: filled.settings, settingsText, sign: signOf(context) };
 }
 
@@ -71,17 +72,23 @@ function openHost({ event, github, wishes, signal, log }: BotContext): CodeHost 
   return wishes.isDryRun ? createDryHost(host, log) : host;
 }
 
+interface ReadSettings {
+  readonly text: string | null;
+  /** Undefined where there is none. */
+  readonly file: string | undefined;
+}
+
 /** Of the default branch, by the host's word: a checkout may be anybody's. */
-async function readSettings({ event, wishes }: BotContext, host: CodeHost): Promise<string | null> {
+async function readSettings({ event, wishes }: BotContext, host: CodeHost): Promise<ReadSettings> {
   const branch = event.repository.defaultBranch ?? (await host.repository()).defaultBranch;
   const revision = `refs/heads/${branch}`;
   for (const path of wishes.config === null ? settingsFiles.toReversed() : [wishes.config]) {
     const text = await host.files.read(path, revision);
     if (text !== null) {
-      return text;
+      return { text, file: path };
     }
   }
-  return null;
+  return { text: null, file: undefined };
 }
 
 function signOf({ env }: BotContext): Sign | null {

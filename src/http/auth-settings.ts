@@ -38,8 +38,12 @@ export async function readAuth({
     return null;
   }
   const committed = await readCommitted(createGit({ cwd: root, env }), settingsFiles);
-  const text = committed?.text;
-  const { settings } = await loadSettings({ root, env, ...(text === undefined ? {} : { text }) });
+  const { settings } = await loadSettings({
+    root,
+    env,
+    text: committed?.text,
+    textFile: committed?.file,
+  });
   if (settings.auth === null) {
     throw new SkeinError(httpErrors.noAuth, { facts: { root } });
   }

@@ -137,7 +137,7 @@ function publishesWith({ github }: Settings, { remote, refs }: Push): boolean {
 /** What the default branch says counts, and what the worktree protects beyond it: an agent could have freed itself there. */
 async function trustedSettings(settings: Settings, git: Git, { env }: GuardIo): Promise<Settings> {
   const found = await readCommitted(git, settingsFiles);
-  const request = { root: git.cwd, env, text: found?.text ?? null };
+  const request = { root: git.cwd, env, text: found?.text ?? null, textFile: found?.file };
   const committed = (await loadSettings(request)).settings;
   const guards = [...committed.branches.protected, ...settings.branches.protected];
   return { ...committed, branches: { ...committed.branches, protected: [...new Set(guards)] } };
