@@ -44,6 +44,24 @@ describe.skipIf(postgresUrl === null)("writers of one process on PostgreSQL", ()
     expect(commits()).toBeLessThan(40);
   });
 
+  test("are not told that they wrote when their work went on after a failure of the server", async () => {
+    const store = await open();
+    const goOn = async (tx: Transaction): Promise<void> => {
+      await add(tx, 1);
+      await add(tx, 5_000).catch(() => undefined);
+    };
+
+    await expect(store.write(goOn)).rejects.toThrow("check constraint");
+    expect(await ids(store)).toEqual([]);
+
+    const [bad, good] = await Promise.allSettled([
+      store.write(goOn),
+      store.write(async (tx) => add(tx, 2)),
+    ]);
+    expect([bad.status, good.status]).toEqual(["rejected", "fulfilled"]);
+    expect(await ids(store)).toEqual([2]);
+  });
+
   test("need no savepoint when they come alone", async () => {
     const store = await open();
 

@@ -102,6 +102,7 @@ function createLink(client: PostgresClient, statements: Statements): Link {
       const committing = client.query({ text: "COMMIT" });
       watch.commitIsSent();
       await allOf([...underWay, watch.guarded(committing)]);
+      watch.refuseFaulty();
     },
     faultOf: watch.faultOf,
   };
@@ -111,6 +112,8 @@ function createLink(client: PostgresClient, statements: Statements): Link {
 interface Watch extends Pick<Link, "faultOf"> {
   guarded<T>(answer: Promise<T>): Promise<T>;
   commitIsSent(): void;
+  /** Work that caught a failure of the server has undone nothing of it: what looked like a commit was none. @throws that failure. */
+  refuseFaulty(): void;
 }
 
 function createWatch(): Watch {
@@ -129,6 +132,11 @@ function createWatch(): Watch {
     },
     commitIsSent: () => {
       isCommitSent = true;
+    },
+    refuseFaulty: () => {
+      if (faulty !== null) {
+        throw faulty.error;
+      }
     },
     faultOf: (error) => (faulty !== null && faulty.error === error ? faulty : null),
   };
