@@ -67,8 +67,8 @@ export const actionOptions: BuildOptions = {
   banner: {
     js: 'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);',
   },
-  // Native or for servers: the Action has its store in memory.
-  external: ["better-sqlite3", "pg", "redis"],
+  // Native or for servers: the Action has its store in memory, or in PostgreSQL by the driver in plain JavaScript.
+  external: ["better-sqlite3", "pg-native", "redis"],
   plugins: [sparingPackages(), englishOnly()],
   metafile: true,
   write: false,

@@ -7,12 +7,20 @@ import { createTimeSource, systemRandom } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
 import { localProject, needRepository, storeDirOf } from "./compose.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
+import { SkeinError } from "./core/base/errors.ts";
 import { createSkein, migrations } from "./core/index.ts";
 import type { Skein } from "./core/index.ts";
 import type { Bus } from "./core/events/index.ts";
-import { openNodeSqlite, openSqliteStore } from "./core/store/index.ts";
+import {
+  createPostgresPool,
+  openNodeSqlite,
+  openPostgresStore,
+  openSqliteStore,
+  storeErrors,
+} from "./core/store/index.ts";
 import { parseChecks } from "./settings.ts";
 import type { Settings } from "./settings.ts";
+import { parseProjectName, plainProjectName, projectVariable } from "./store-place.ts";
 
 /** For whom a Skein is opened that lives as long as its process. */
 export interface EphemeralOptions {
@@ -76,6 +84,70 @@ export async function openEphemeralProject(options: EphemeralOptions): Promise<O
     storeDir: storeDirOf(repository),
     place: { kind: "sqlite", file: ":memory:" },
   };
+}
+
+/** The database that a workflow names. */
+export interface DatabaseOfRun {
+  readonly url: string;
+  /** `SKEIN_PROJECT` names the project. Default: the repository's own name. */
+  readonly env: OpenOptions["env"];
+  /** As `owner/name`. */
+  readonly fullName: string;
+  readonly signal: AbortSignal;
+}
+
+/** A runner's network may need a moment; in milliseconds, between two tries. */
+const pauseMs = 1_000;
+
+/**
+ * Brings a database up to date, and adds the repository's project where it has none. It is asked twice, since networks are late; gives the project's name.
+ *
+ * @throws {SkeinError} SKN-2024 for a wrong name, SKN-31xx, SKN-71xx; see `isAway`.
+ */
+export async function prepareDatabase({
+  url,
+  env,
+  fullName,
+  signal,
+}: DatabaseOfRun): Promise<string> {
+  const given = env[projectVariable] ?? "";
+  const project = parseProjectName(given === "" ? plainProjectName(fullName) : given);
+  try {
+    await touchProject(url, project);
+  } catch (error) {
+    if (!isAway(error)) {
+      throw error;
+    }
+    await systemTimer.sleep(pauseMs, signal);
+    await touchProject(url, project);
+  }
+  return project;
+}
+
+async function touchProject(url: string, project: string): Promise<void> {
+  const pool = await createPostgresPool({ url, maxConnections: 1, answerMs: 10_000 });
+  try {
+    const [time, random] = [createTimeSource(), systemRandom];
+    const store = await openPostgresStore({ pool, project, migrations, time, random });
+    await store.close();
+  } finally {
+    await pool.end();
+  }
+}
+
+const awayCodes: ReadonlySet<string> = new Set(
+  [
+    storeErrors.unreachable,
+    storeErrors.busy,
+    storeErrors.slow,
+    storeErrors.full,
+    storeErrors.readOnly,
+  ].map(({ code }) => code),
+);
+
+/** True where a database does not answer, or takes no writes now; what people have to mend is another matter. */
+export function isAway(error: unknown): error is SkeinError {
+  return error instanceof SkeinError && awayCodes.has(error.code);
 }
 
 function pathKind(path: string): "file" | "directory" | null {

@@ -129,8 +129,14 @@ export function parseProjectName(name: string): string {
 export function projectNameOf(repository: Repository): string {
   const remote = originOf(repository);
   const path = remote === null ? null : pathOfRemote(remote);
-  const parts = (path ?? basename(folderOf(repository))).split("/").slice(-2);
-  const name = parts
+  return plainProjectName(path ?? basename(folderOf(repository)));
+}
+
+/** A project's name from the end of a path, as `acme/shop` from `Acme/Shop`. */
+export function plainProjectName(path: string): string {
+  const name = path
+    .split("/")
+    .slice(-2)
     .map((part) => part.toLowerCase().replaceAll(/[^a-z0-9._-]+/gu, "-"))
     .map((part) => part.replace(/^[._-]+/u, ""))
     .filter((part) => part !== "")

@@ -149,7 +149,13 @@ const house: House = {
       "src/compose-audit.ts",
       "src/project-budget.ts",
     ],
-    "src/compose-action-store.ts": [...core, "src/adapters", "src/settings.ts", "src/compose.ts"],
+    "src/compose-action-store.ts": [
+      ...core,
+      "src/adapters",
+      "src/settings.ts",
+      "src/compose.ts",
+      "src/store-place.ts",
+    ],
     "src/compose-github.ts": [
       ...core,
       "src/adapters",

@@ -103,8 +103,13 @@ export interface BotContext {
   readonly cwd: string | null;
   /** Null where there is no checkout. */
   readonly git: Git | null;
-  /** True where the ledger of the checkout outlives this run, as the App's does and an Action's does not. */
+  /** True where the ledger outlives this run, as the App's does, and an Action's with a database. */
   readonly isDurable: boolean;
+  /**
+   * What became of the database that the run was given by its workflow: `away` where it does not answer, so that limits that only it
+   * knows cannot be held; `none` where there is none, as in the App, whose ledger is its own.
+   */
+  readonly database: "away" | "none" | "open";
   /** The environment without the runner's own secrets, and with the keys of the providers under their usual names. */
   readonly env: BotEnv;
   /** A folder for reports, which the job may upload. */

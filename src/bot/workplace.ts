@@ -97,13 +97,13 @@ function signOf({ env }: BotContext): Sign | null {
 }
 
 /**
- * Opens the ledger and the checkout that models, plans and reviews are opened over: in memory in an Action, in the App's clone else. Whoever opens
- * it closes its Skein.
+ * Opens the ledger and the checkout that models, plans and reviews are opened over: in memory in an Action, in its database where it has one, in
+ * the App's clone else. Whoever opens it closes its Skein.
  *
- * @throws {SkeinError} SKN-5942 without a checkout.
+ * @throws {SkeinError} SKN-5942 without a checkout; SKN-71xx where a database stopped answering.
  */
 export async function openLedger(
-  { cwd, env, isDurable }: BotContext,
+  { cwd, env, isDurable, database }: BotContext,
   { settings }: Workplace,
 ): Promise<OpenProject> {
   if (cwd === null) {
@@ -114,5 +114,10 @@ export async function openLedger(
   }
   // Which project of a database it is, is for whoever runs the App to say: a repository's settings could name another's.
   const store = { ...settings.store, project: null };
-  return openProject({ cwd, env, settings: { ...settings, store } });
+  if (database !== "open") {
+    return openProject({ cwd, env, settings: { ...settings, store } });
+  }
+  // Nothing in this process waits for a ring, and what wakes others is at the database itself.
+  const bus = { ...settings.bus, kind: "postgres", url: null } as const;
+  return openProject({ cwd, env, settings: { ...settings, store, bus }, unknownProject: "add" });
 }

@@ -68,6 +68,7 @@ export function aContext(odd: Partial<BotContext> = {}): BotContext {
     received: null,
     cwd: null,
     isDurable: false,
+    database: "none",
     git: null,
     env: {},
     outputDir: "/nowhere",

@@ -17,9 +17,14 @@ async function limit({ store, costs }: Nouns, issue: number, limitMicroUsd: numb
 }
 
 /** An agent reports what it used. */
-async function spend({ store, costs }: Nouns, microUsd: number, plan = "gh-12"): Promise<void> {
+async function spend(
+  { store, costs }: Nouns,
+  microUsd: number,
+  plan = "gh-12",
+  task = "T1",
+): Promise<void> {
   const usage = { ...nothing, model: null, microUsd };
-  const request = { ...claim, plan, attempt: 1, usage, actor: "system" } as const;
+  const request = { ...claim, plan, task, attempt: 1, usage, actor: "system" } as const;
   await store.write(async (tx) => costs.record(tx, request));
 }
 
@@ -152,6 +157,27 @@ eachStore("outcomes", (open) => {
       microUsd: 440,
       eachMicroUsd: 440,
     });
+  });
+
+  test("have the price of every attempt at a child that was opened again, and of no other task", async () => {
+    const nouns = await openNouns(open);
+    await spend(nouns, 300);
+    await spend(nouns, 20, "gh-12", "T1.r2");
+    await spend(nouns, 4, "gh-12", "T1.r13");
+    await spend(nouns, 1_000, "gh-12", "T1.rest");
+    await spend(nouns, 2_000, "gh-12", "T10");
+    await spend(nouns, 4_000, "gh-13", "T1.r2");
+    await spend(nouns, 7, "prices", "T1");
+    await spend(nouns, 8_000, "prices", "T1.r2");
+    const pull = { kind: "pr", isReached: true } as const;
+    await ended(nouns, { ...pull, number: 7, tasks: ["gh-12/T1"] });
+    await ended(nouns, { ...pull, number: 8, tasks: ["gh-12/T1.r2", "gh-12/T1"] });
+    await ended(nouns, { ...pull, number: 9, tasks: ["prices/T1"] });
+
+    const paid = await outcomes(nouns);
+
+    const prices = new Map(paid.map(({ number, microUsd }) => [number, microUsd]));
+    expect([7, 8, 9].map((number) => prices.get(number))).toEqual([324, 324, 7]);
   });
 
   test("are told once, and taken back when the issue is opened again", async () => {

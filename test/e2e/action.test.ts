@@ -51,7 +51,7 @@ describe("the bundle", () => {
     expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining("Kept R1.") });
   });
 
-  test("holds nothing native, no driver, and no path of the machine that built it", () => {
+  test("holds nothing native, no package that is looked for beside it, and no path of the machine that built it", () => {
     const files = readdirSync(folder);
     const text = files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
 

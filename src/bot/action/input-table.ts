@@ -54,6 +54,20 @@ export const actionInputs = {
   "skein-token": secret(
     "The token for `skein-url`, of the role `viewer`; for `stage: all` only, since no other stage judges by rules.",
   ),
+  "database-url": {
+    description:
+      "A PostgreSQL database that keeps what Skein remembers between runs, as `postgres://user:password@host/name`: budgets by author, day and month, weights that learn, plans. For every stage but `collect`.",
+    fallback: "",
+    wanted: "an address as `postgres://user:password@host:port/name`",
+    isSecret: true,
+    schema: orNothing(
+      z
+        .string()
+        .max(4_096)
+        .regex(/^postgres(?:ql)?:\/\/[!-~]+$/u)
+        .refine((text) => URL.canParse(text)),
+    ),
+  },
   config: wish({
     description:
       "Where the settings are on the default branch. Default: `skein.yml`, else `.github/skein.yml`.",

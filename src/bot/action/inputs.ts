@@ -12,6 +12,7 @@ export interface ReadInputs {
   readonly githubToken: string | null;
   readonly stateKey: string | null;
   readonly serverToken: string | null;
+  readonly databaseUrl: string | null;
   /** As written. */
   readonly handoverPath: string;
 }
@@ -21,12 +22,31 @@ export function variableOfInput(name: string): string {
   return `INPUT_${name.replaceAll(" ", "_").toUpperCase()}`;
 }
 
-/** The values of all inputs that are secrets, so that they are masked before anything is read or told. */
+/** The values of all inputs that are secrets, and the password in an address, so that they are masked before anything is read or told. */
 export function secretsOfInputs(env: Env): readonly string[] {
   return entries()
     .filter(([, { isSecret }]) => isSecret)
     .map(([name]) => (env[variableOfInput(name)] ?? "").trim())
+    .flatMap((value) => [value, ...passwordsIn(value)])
     .filter((value) => value !== "");
+}
+
+/** As it is written in an address, and as it is meant. */
+function passwordsIn(value: string): readonly string[] {
+  const url = value.includes("://") ? URL.parse(value) : null;
+  if (url === null) {
+    return [];
+  }
+  const given = [url.password, url.searchParams.get("password") ?? ""];
+  return [...new Set([...given, ...given.map(decoded)])];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /**
@@ -62,6 +82,7 @@ export function readInputs(env: Env): ReadInputs {
     },
     stateKey: read("state-key", from["state-key"]),
     serverToken: read("skein-token", from["skein-token"]),
+    databaseUrl: read("database-url", from["database-url"]),
     githubToken: read("github-token", from["github-token"]),
     handoverPath: read("handover-path", from["handover-path"]),
   };
@@ -96,7 +117,7 @@ const keyInputs = ["anthropic-api-key", "openai-api-key"] as const;
 const keyVariables = ["ANTHROPIC_API_KEY", "OPENAI_API_KEY"] as const;
 
 /** A job that may write, or that reads what strangers wrote with no need for a model, holds no key to one. */
-function keepPowersApart({ wishes, serverToken }: ReadInputs, env: Env): void {
+function keepPowersApart({ wishes, serverToken, databaseUrl }: ReadInputs, env: Env): void {
   const { stage, anthropic, openai } = wishes;
   if (stage === "all") {
     return;
@@ -109,6 +130,7 @@ function keepPowersApart({ wishes, serverToken }: ReadInputs, env: Env): void {
   const held = [
     ...(stage === "think" ? [] : keys),
     ...(serverToken === null ? [] : ["skein-token"]),
+    ...(stage !== "collect" || databaseUrl === null ? [] : ["database-url"]),
   ];
   if (held.length > 0) {
     throw new SkeinError(botErrors.sharedPowers, {

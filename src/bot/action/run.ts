@@ -11,6 +11,7 @@ import { chooseHandlers, dispatch, mergeOutcomes, sayNothing } from "../dispatch
 import type { Handled, HandlerTable } from "../dispatch.ts";
 import { numberOf, shasOf } from "../event.ts";
 import { createClean } from "./cleaning.ts";
+import { joinDatabase } from "./database.ts";
 import { explain } from "./failing.ts";
 import { readHandover, writeHandover } from "./handover.ts";
 import type { HandoverPlace } from "./handover.ts";
@@ -91,6 +92,7 @@ function openJob({ env, written, secrets, signal }: Surroundings): Job {
       cwd,
       git: cwd === null ? null : createGit({ cwd, env: ownEnv }),
       isDurable: false,
+      database: "none",
       env: ownEnv,
       outputDir,
       log: createActionLog(),
@@ -117,7 +119,8 @@ async function work(job: Job, handlers: HandlerTable): Promise<Worked> {
   if (chooseHandlers(event, wishes).length === 0) {
     return { outcome: plainOutcome("neutral", nothing), handoverPath: null };
   }
-  const handled = await dispatch({ ...context, received: receive(job) }, handlers);
+  const received = receive(job);
+  const handled = await dispatch({ ...(await joinDatabase(context)), received }, handlers);
   return { outcome: mergeOutcomes(handled, nothing), handoverPath: handOn(job, handled) };
 }
 

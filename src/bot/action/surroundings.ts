@@ -24,13 +24,16 @@ export function takeInputs(env: Env): BotEnv {
  */
 export function handlerEnv(
   env: BotEnv,
-  { wishes, stateKey, githubToken, serverToken }: Omit<ReadInputs, "handoverPath">,
+  { wishes, stateKey, githubToken, serverToken, databaseUrl }: Omit<ReadInputs, "handoverPath">,
 ): BotEnv {
   const { anthropic, openai } = wishes;
   return {
     ...env,
     ...(githubToken === null ? {} : { SKEIN_GITHUB_TOKEN: githubToken }),
     ...(serverToken === null ? {} : { SKEIN_TOKEN: serverToken }),
+    // The input alone names a database: a variable of the job is no wish of the workflow's.
+    SKEIN_DATABASE_URL: databaseUrl ?? undefined,
+    SKEIN_DATABASE_URL_FILE: undefined,
     ...(stateKey === null ? {} : { SKEIN_STATE_KEY: stateKey }),
     ...(anthropic.apiKey === null ? {} : { ANTHROPIC_API_KEY: anthropic.apiKey }),
     ...(openai.apiKey === null ? {} : { OPENAI_API_KEY: openai.apiKey }),

@@ -173,6 +173,7 @@ function contextOf(
     github: { apiUrl, serverUrl, token },
     received: null,
     isDurable: true,
+    database: "none",
     env,
     log,
   };

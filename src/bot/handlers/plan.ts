@@ -1,4 +1,5 @@
 import { openPlanner } from "../../compose-planner.ts";
+import type { OpenProject } from "../../compose.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import {
   parseProposedDraft,
@@ -18,7 +19,7 @@ import type { BotContext, HandlerOutcome } from "../context.ts";
 import { botErrors } from "../errors.ts";
 import { numberOf } from "../event.ts";
 import type { BotEvent } from "../event.ts";
-import { limitsOf } from "../limits.ts";
+import { limitsOf, unheldLimits } from "../limits.ts";
 import { givenOf } from "../given.ts";
 import { bringBase, withDecomposition } from "../plan/decomposing.ts";
 import { toldApproval, toldProposal, toldSync } from "../plan/telling.ts";
@@ -161,6 +162,11 @@ async function draftPlan(
   { source, plan, number, spentBefore }: DraftAsk,
 ): Promise<ProposedDraft> {
   const { env, log, signal } = context;
+  const { runLimit } = limitsOf(context.wishes, place.settings);
+  const unheld = unheldLimits(context, place.settings);
+  if (unheld !== null) {
+    log.warn(unheld);
+  }
   const project = await openLedger(context, place);
   try {
     const planner = openPlanner(project, {
@@ -168,16 +174,31 @@ async function draftPlan(
       actor: "system",
       onWarning: log.warn,
       given: givenOf(context, place),
-      runLimit: limitsOf(context.wishes, place.settings).runLimit,
+      // A checklist needs no model, and so no money.
+      runLimit: unheld === null ? runLimit : 0,
       issue: number,
-      // A ledger that outlives the run knows it already.
-      issueSpent: context.isDurable ? undefined : spentBefore,
+      issueSpent: await spentOutside(context, project, { number, spentBefore }),
       base: await bringBase(context, place),
     });
     return await planner.draft({ source, id: plan, actor: "system", signal });
   } finally {
     await project.skein.close();
   }
+}
+
+/** What our comment knows that the issue has cost, and the run's ledger does not. The App's own knows all of it. */
+async function spentOutside(
+  { isDurable, database }: BotContext,
+  { skein }: OpenProject,
+  { number, spentBefore }: Pick<DraftAsk, "number" | "spentBefore">,
+): Promise<MicroUsd> {
+  if (isDurable && database === "none") {
+    return 0;
+  }
+  const known = await skein.store.read(async (reader) =>
+    skein.costs.spentIn(reader, `issue:${String(number)}`),
+  );
+  return Math.max(0, spentBefore - known);
 }
 
 async function approve(

@@ -101,6 +101,7 @@ export async function runReview(
     case "publish": {
       const collected = await reviews.collect(number, trigger, runIn(context));
       await money.of(collected.pull);
+      await reviews.learn(collected);
       const outcome =
         collected.decision.kind === "skip"
           ? await reviews.skip(collected)

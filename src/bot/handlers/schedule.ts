@@ -28,6 +28,7 @@ export async function sweep(context: BotContext, place: Workplace): Promise<Hand
   for (const { number } of await place.host.pulls.open()) {
     context.signal.throwIfAborted();
     const collected = await reviews.collect(number, { kind: "swept" });
+    await reviews.learn(collected);
     const isWanted = collected.decision.kind === "review" && canAsk(context, place);
     if (isWanted && reviewed < mostReviewed) {
       await reviews.run(number, { kind: "swept" }, context.signal);

@@ -19,7 +19,7 @@ export async function withDecomposition<T>(
 ): Promise<T> {
   const { host, sign } = place;
   if (!context.isDurable) {
-    const readHead = async (): Promise<string | null> => (await readBase(place)) ?? null;
+    const readHead = async (): Promise<string | null> => (await readBase(context, place)) ?? null;
     return work(
       createDecomposition({
         host,
@@ -61,7 +61,7 @@ export async function bringBase(
   context: BotContext,
   place: Workplace,
 ): Promise<string | undefined> {
-  const base = await readBase(place);
+  const base = await readBase(context, place);
   const { git, github } = context;
   if (base !== undefined && git !== null) {
     const { token, serverUrl } = github;
@@ -72,7 +72,7 @@ export async function bringBase(
 }
 
 /** The default branch as GitHub has it; the checkout of an issue's event stands there. */
-async function readBase({ host }: Workplace): Promise<string | undefined> {
-  const { defaultBranch } = await host.repository();
+async function readBase({ event }: BotContext, { host }: Workplace): Promise<string | undefined> {
+  const defaultBranch = event.repository.defaultBranch ?? (await host.repository()).defaultBranch;
   return (await host.files.resolve(`refs/heads/${defaultBranch}`)) ?? undefined;
 }

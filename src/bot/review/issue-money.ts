@@ -6,6 +6,7 @@ import type { Belonging, PullSpend } from "../../core/decomposition/index.ts";
 import type { PullRequest } from "../../core/hosting/index.ts";
 import type { PullOutcome } from "../../core/pull-reviews/index.ts";
 import type { BotContext } from "../context.ts";
+import { unheldLimits } from "../limits.ts";
 import { withDecomposition } from "../plan/decomposing.ts";
 import { openLedger } from "../workplace.ts";
 import type { Workplace } from "../workplace.ts";
@@ -44,14 +45,11 @@ export function openIssueMoney(context: BotContext, place: Workplace): IssueMone
   return {
     of,
     refuse: async (pull, spent) => {
-      const belonging = limit === null ? null : await of(pull);
-      if (limit === null || belonging === null) {
-        return null;
-      }
-      const used = await spentFor(context, place, { pull, issue: belonging.issue, spent });
-      return used < limit
-        ? null
-        : `The budget of #${String(belonging.issue)}, which it is for, is used up: ${exactUsd(used)} of ${exactUsd(limit)} USD.`;
+      const unheld = unheldLimits(context, place.settings);
+      const belonging = unheld !== null || limit === null ? null : await of(pull);
+      return belonging === null
+        ? unheld
+        : usedUp(context, place, { pull, issue: belonging.issue, spent });
     },
     share: async (pull, spent) => {
       const belonging = await of(pull);
@@ -59,8 +57,8 @@ export function openIssueMoney(context: BotContext, place: Workplace): IssueMone
         return null;
       }
       const { issue: number } = belonging;
-      const isKnown = context.isDurable || limit === null;
-      const before = isKnown ? 0 : await spentFor(context, place, { pull, issue: number, spent });
+      const before =
+        limit === null ? 0 : await spentElsewhere(context, place, { pull, issue: number, spent });
       return { number, spentBefore: before };
     },
     note: async (number, outcome) => {
@@ -77,6 +75,19 @@ export function openIssueMoney(context: BotContext, place: Workplace): IssueMone
       await keep(context, place, { pull, tasks: belonging?.tasks ?? [] });
     },
   };
+}
+
+/** Null: the issue's budget has something left, or there is none. */
+async function usedUp(
+  context: BotContext,
+  place: Workplace,
+  spending: Spending,
+): Promise<string | null> {
+  const limit = place.settings.budgets.issueMicroUsd;
+  const used = limit === null ? 0 : await spentFor(context, place, spending);
+  return limit === null || used < limit
+    ? null
+    : `The budget of #${String(spending.issue)}, which it is for, is used up: ${exactUsd(used)} of ${exactUsd(limit)} USD.`;
 }
 
 /** Sums only grow, so that what could not be told is told with the next. */
@@ -111,18 +122,40 @@ interface Spending {
   readonly spent: MicroUsd;
 }
 
-/** By the ledger where it outlives the run, else by our comments: the issue's for all others, the pull request's for itself. */
+/** By the ledger where it outlives the run, and by our comments where they may know of more: what runs without a database spent. */
 async function spentFor(
+  context: BotContext,
+  place: Workplace,
+  spending: Spending,
+): Promise<MicroUsd> {
+  const known = context.isDurable ? await spentInLedger(context, place, spending.issue) : 0;
+  return known + (await spentElsewhere(context, place, spending));
+}
+
+/** What this run's ledger does not know of an issue's money. The App's own knows all of it. */
+async function spentElsewhere(
   context: BotContext,
   place: Workplace,
   { pull, issue, spent }: Spending,
 ): Promise<MicroUsd> {
-  if (!context.isDurable) {
-    const others = await withDecomposition(context, place, async (decomposition) =>
-      decomposition.spent(issue, pull.number),
-    );
-    return others + spent;
+  if (context.isDurable && context.database === "none") {
+    return 0;
   }
+  // The issue's comment for all others, the pull request's for itself; only read, so that no ledger is opened for it.
+  const others = await withDecomposition(
+    { ...context, isDurable: false },
+    place,
+    async (decomposition) => decomposition.spent(issue, pull.number),
+  );
+  const known = context.isDurable ? await spentInLedger(context, place, issue) : 0;
+  return Math.max(0, others + spent - known);
+}
+
+async function spentInLedger(
+  context: BotContext,
+  place: Workplace,
+  issue: number,
+): Promise<MicroUsd> {
   const { skein } = await openLedger(context, place);
   try {
     return await skein.store.read(async (reader) =>

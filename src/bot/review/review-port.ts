@@ -89,7 +89,7 @@ function moneyOf(
       issue: issue === null ? null : referenceOf(host.name, issue.number),
       author: String(pull.author.id),
     },
-    spentBefore: isDurable ? undefined : { pullRequest: spentBefore, issue: issue?.spentBefore },
+    spentBefore: { pullRequest: isDurable ? 0 : spentBefore, issue: issue?.spentBefore },
   };
 }
 

@@ -30,6 +30,9 @@ export async function readLiveLedger(context: BotContext, place: Workplace): Pro
   }
   try {
     const publications = await source.read();
+    if (publications === null) {
+      return { kind: "unasked" };
+    }
     const [first] = publications;
     return first === undefined
       ? silent(context, `${source.name} knows no ledger`)
@@ -49,7 +52,8 @@ export async function readLiveLedger(context: BotContext, place: Workplace): Pro
 
 interface Source {
   readonly name: string;
-  readonly read: () => Promise<readonly Publication[]>;
+  /** Null: no agent has ever worked there, so that it is not where leases are. */
+  readonly read: () => Promise<readonly Publication[] | null>;
 }
 
 function sourceOf(context: BotContext, place: Workplace): Source | null {
@@ -113,10 +117,14 @@ async function askServer(
 async function readDatabase(
   { cwd, env, event }: BotContext & { readonly cwd: string },
   { settings }: Workplace,
-): Promise<readonly Publication[]> {
+): Promise<readonly Publication[] | null> {
   const own = { ...env, SKEIN_PROJECT: event.repository.fullName.toLowerCase() };
   const { skein, repository, storeDir } = await openProject({ cwd, env: own, settings });
   try {
+    const sessions = await skein.store.read(async (reader) => skein.sessions.list(reader, "all"));
+    if (sessions.length === 0) {
+      return null;
+    }
     const { caseInsensitive } = settings.leases;
     const publication = await readPublication(skein, {
       publisher: publisherOf(storeDir),

@@ -41,3 +41,12 @@ export const upsertOutcome = `INSERT INTO outcomes (project, ${columns}) VALUES 
   DO UPDATE SET is_reached = excluded.is_reached, tasks = excluded.tasks, at_ms = excluded.at_ms`;
 
 export const deleteOutcome = "DELETE FROM outcomes WHERE project = ? AND kind = ? AND number = ?";
+
+export interface AttemptSpendRow {
+  readonly task: string;
+  readonly micro_usd: number;
+}
+
+/** What was spent on the tasks of a plan whose ids begin so. Parameters: project, plan, the beginning's length, the beginning. */
+export const selectSpentByTask = `SELECT task, CAST(SUM(micro_usd) AS BIGINT) AS micro_usd FROM spends
+  WHERE project = ? AND plan = ? AND substr(task, 1, ?) = ? GROUP BY task`;

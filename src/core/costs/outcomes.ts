@@ -1,4 +1,5 @@
 import type { MicroUsd } from "../base/ids.ts";
+import { issueOfPlan } from "../base/issue-plan.ts";
 import type { Events } from "../events/index.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import type { Outcome, OutcomeRequest, PaidOutcome } from "./outcome.ts";
@@ -55,10 +56,30 @@ export async function paidOutcomes(
 
 async function spentFor(reader: Reader, { kind, number, tasks }: Outcome): Promise<MicroUsd> {
   let sum = await spentIn(reader, `${kind}:${String(number)}`);
-  for (const task of tasks) {
-    sum += await spentIn(reader, `task:${task}`);
+  for (const task of new Set(tasks.map((each) => firstAttempt(each)))) {
+    sum += await spentOnTask(reader, task);
   }
   return sum;
+}
+
+/** `gh-12/T1` for `gh-12/T1.r2`: a child that is opened again is another attempt at the same task. */
+function firstAttempt(task: string): string {
+  const plan = task.slice(0, task.indexOf("/"));
+  return issueOfPlan(plan) === null ? task : task.replace(/\.r[1-9]\d*$/u, "");
+}
+
+/** With all attempts where the task is an issue's: what was given up has cost money, too. */
+async function spentOnTask(reader: Reader, task: string): Promise<MicroUsd> {
+  const slash = task.indexOf("/");
+  const [plan, key] = [task.slice(0, slash), task.slice(slash + 1)];
+  if (issueOfPlan(plan) === null) {
+    return spentIn(reader, `task:${task}`);
+  }
+  const params = [reader.project, plan, key.length, key];
+  const rows = await reader.all<sql.AttemptSpendRow>(sql.selectSpentByTask, params);
+  return rows
+    .filter((row) => firstAttempt(`${plan}/${row.task}`) === task)
+    .reduce((sum, { micro_usd }) => sum + micro_usd, 0);
 }
 
 function outcomeOf({ kind, number, is_reached, tasks, at_ms }: sql.OutcomeRow): Outcome {

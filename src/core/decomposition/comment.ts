@@ -36,6 +36,11 @@ export function proposalComment(proposal: Proposal): string {
       );
 }
 
+/** The comment where a draft was made and is not shown. */
+export function unshownComment(why: string, cost: MicroUsd): string {
+  return `### No plan yet\n\n${why}, so that no plan is shown. Planning cost ${formatUsd(cost)} USD, which counts in the issue's budget.`;
+}
+
 function proposalOf({ preview, duplicates }: Proposal, tree: readonly string[]): string {
   const { plan, schedule, collisions, notes, hash } = preview;
   return [

@@ -27,6 +27,8 @@ export interface PullReviews {
   run(number: number, trigger: Trigger, signal: AbortSignal): Promise<PullOutcome>;
   /** Shows why a pull request is not reviewed, where nothing is shown of its head yet. */
   skip(collected: CollectedPull): Promise<PullOutcome>;
+  /** Learns what people did with the findings by now, where there is something that keeps it. Said again it changes nothing. */
+  learn(collected: CollectedPull): Promise<void>;
   /** What is known of a pull request. */
   status(number: number): Promise<PullStatus>;
   /** Learns what people did with the findings of a pull request that is over. */
@@ -60,6 +62,7 @@ export function createPullReviews(deps: PullReviewsDeps): PullReviews {
     think: async (collected, signal) => think(deps, collected, signal),
     publish: async (collected, publication) => publish(deps, collected, publication),
     run: async (number, trigger, signal) => reviewPull(deps, { number, trigger, signal }),
+    learn: async (collected) => learn(deps, collected),
     status: async (number) => statusOf(await collectPull(deps, number, swept)),
     close: async (number) => {
       const collected = await collectPull(deps, number, swept);

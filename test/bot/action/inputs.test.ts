@@ -31,6 +31,7 @@ describe("action.yml", () => {
   });
 });
 
+const databaseAddress = "an address as `postgres://user:password@host:port/name`";
 const serverAddress = "an https address without name, password, query or fragment";
 
 describe("readInputs", () => {
@@ -40,6 +41,7 @@ describe("readInputs", () => {
       githubToken: null,
       stateKey: null,
       serverToken: null,
+      databaseUrl: null,
       handoverPath: "skein-handover.json",
     });
   });
@@ -118,6 +120,9 @@ describe("readInputs", () => {
     ["skein-url", "https://me:pw@skein.example", serverAddress],
     ["skein-url", "https://skein.example/?token=x", serverAddress],
     ["skein-token", "two words", "one word without spaces"],
+    ["database-url", "mysql://db/skein", databaseAddress],
+    ["database-url", "postgres://db/a b", databaseAddress],
+    ["database-url", "postgres://", databaseAddress],
     ["include", "a".repeat(501), "at most 200 patterns of at most 500 characters"],
     ["openai-api-key", "sk 1", "one word without spaces"],
   ])("refuses %s: %s", (name, value, wanted) => {
@@ -137,6 +142,23 @@ describe("readInputs", () => {
     expect(() => readInputs({ ...given({ stage }), ...keys })).toThrow(
       expect.objectContaining({ code: "SKN-8942", message: expect.stringContaining(name) }),
     );
+  });
+
+  test("lets every stage have a database but the one that holds no secret", () => {
+    const url = "postgres://skein:geheim@db.example/skein?sslmode=verify-full";
+    const read = (stage: string): string | null =>
+      readInputs(given({ stage, "database-url": url })).databaseUrl;
+
+    expect(["all", "reserve", "think", "publish"].map(read)).toEqual([url, url, url, url]);
+    expect(() => read("collect")).toThrow(
+      expect.objectContaining({ code: "SKN-8942", message: expect.not.stringContaining("geheim") }),
+    );
+  });
+
+  test("masks the password of an address as it is written and as it is meant", () => {
+    const url = "postgres://skein:ge%2Fheim@db.example/skein";
+
+    expect(secretsOfInputs(given({ "database-url": url }))).toEqual([url, "ge%2Fheim", "ge/heim"]);
   });
 
   test.each(["collect", "reserve", "think", "publish"])(

@@ -18,6 +18,11 @@ async function draftOf(
   return { ...draft, plan: { ...draft.plan, ...odd } };
 }
 
+/** As if models had made it. */
+function costing(draft: ProposedDraft, microUsd: number): ProposedDraft {
+  return { ...draft, drafting: { ...draft.drafting, cost: { ...draft.drafting.cost, microUsd } } };
+}
+
 function sign(text: string): string {
   return createHmac("sha256", "key").update(text).digest("base64url");
 }
@@ -142,6 +147,38 @@ describe("propose", () => {
         draft: async () => Promise.resolve(draft),
       }),
     ).toEqual({ kind: "stale" });
+  });
+
+  test("counts what a draft cost that is not shown: without a database only the comment can", async () => {
+    const stand = await createDecompositionStand({ hasDatabase: false });
+    const draft = costing(await draftOf(stand, {}), 400_000);
+    const { title } = stand.hub.issue(stand.number);
+    const propose = async (made: ProposedDraft): Promise<unknown> =>
+      stand.decomposition.propose({
+        issue: stand.number,
+        draft: async () => Promise.resolve(made),
+      });
+
+    stand.hub.edit(stand.number, { title: "Net prices" });
+    const stale = await propose(draft);
+    const [first] = stand.hub.comments(stand.number);
+    stand.hub.edit(stand.number, { title });
+    const many = Array.from({ length: 9 }, (_, at) => aDraftTask(`part${String(at)}`));
+    const tooMany = await propose({ ...draft, plan: { ...draft.plan, tasks: many } });
+    await propose(draft);
+    stand.hub.edit(stand.number, { title: "Net prices" });
+    const again = await propose(draft);
+    const comments = stand.hub.comments(stand.number);
+
+    expect([stale, tooMany, again]).toMatchObject([
+      { kind: "stale" },
+      { kind: "too-many", children: 9 },
+      { kind: "stale" },
+    ]);
+    expect(first?.body).toMatch(/^### No plan yet\n\nThe issue changed .* cost 0\.40 USD/u);
+    expect(comments).toHaveLength(1);
+    expect(comments[0]?.body).toContain("### A plan of 4 tasks");
+    expect(await stand.decomposition.spent(stand.number, null)).toBe(1_600_000);
   });
 
   test("plans nothing anew once the children are there, and asks no planner", async () => {

@@ -1,5 +1,5 @@
 import { SkeinError } from "../../base/errors.ts";
-import { referenceOf } from "../../hosting/index.ts";
+import { referenceOf, withoutMarkers } from "../../hosting/index.ts";
 import type { MicroUsd } from "../../base/ids.ts";
 import type { Issue } from "../../hosting/index.ts";
 import type { PlanSource } from "../../planner/index.ts";
@@ -7,7 +7,7 @@ import { findDuplicates } from "../alike.ts";
 import type { Duplicate } from "../alike.ts";
 import { planIdOf } from "../../base/issue-plan.ts";
 import { mostChildren } from "../children-plan.ts";
-import { proposalComment, wholeComment } from "../comment.ts";
+import { proposalComment, unshownComment, wholeComment } from "../comment.ts";
 import type { DecompositionDeps } from "../deps.ts";
 import { findChildren } from "../diff.ts";
 import { decompositionErrors } from "../errors.ts";
@@ -63,6 +63,7 @@ export async function propose(
   const plan = planIdOf(number);
   const drafted = await draft(sourceOf(issue), plan, state === null ? 0 : spendOf(state).total);
   if (drafted.source.sha256 !== sourceHash(issue)) {
+    await count(deps, { number, kept, drafted, why: "The issue changed while it was planned" });
     return { kind: "stale" };
   }
   const preview = previewOf(issue, drafted, referenceOf(deps.host.name, number));
@@ -72,6 +73,8 @@ export async function propose(
   }
   const children = preview.plan.children.length;
   if (children > mostChildren) {
+    const why = `The plan has ${String(children)} parts, more than ${String(mostChildren)}`;
+    await count(deps, { number, kept, drafted, why });
     return { kind: "too-many", children, most: mostChildren };
   }
   const issues = await deps.host.issues.list({ state: "open", limit: mostOpenIssues });
@@ -79,6 +82,7 @@ export async function propose(
     state?.phase === "proposed" &&
     findChildren(issues, { plan, hash: state.hash, self: self.id }).size > 0
   ) {
+    await count(deps, { number, kept, drafted, why: "Its parts are being created" });
     return { kind: "under-way", hash: state.hash };
   }
   const { hash } = preview;
@@ -120,6 +124,52 @@ async function show(
   const state = fitted(deps, number, proposedState(preview, kept.state));
   const body = withState(deps, number, { text, state });
   return writeKept(deps, { issue: number, comment: kept.comment, body });
+}
+
+interface Uncounted {
+  readonly number: number;
+  readonly kept: Kept;
+  readonly drafted: ProposedDraft;
+  /** Why the draft is not shown, as the beginning of a sentence. */
+  readonly why: string;
+}
+
+/** A draft that is not shown cost money all the same, and where no database outlives the run only our comment can hold it. What the comment shows stays. */
+async function count(
+  deps: DecompositionDeps,
+  { number, kept: { comment, state }, drafted, why }: Uncounted,
+): Promise<void> {
+  const cost = drafted.drafting.cost.microUsd;
+  if (cost === 0) {
+    return;
+  }
+  const text =
+    comment === null || state === null
+      ? unshownComment(why, cost)
+      : withoutMarkers(comment.body).trimEnd();
+  const before = state ?? unplanned(drafted);
+  const next = { ...before, plannedMicroUsd: before.plannedMicroUsd + cost };
+  const body = withState(deps, number, { text, state: next });
+  await writeKept(deps, { issue: number, comment, body });
+}
+
+/** No plan that anybody could approve: its hash is one of a draft that was never shown. */
+function unplanned({ hash, source, base }: ProposedDraft): PlanState {
+  return {
+    ...noPulls,
+    phase: "whole",
+    hash,
+    source: source.sha256,
+    base,
+    plan: null,
+    draft: hash,
+    estimatedMicroUsd: null,
+    plannedMicroUsd: 0,
+    ledgerMicroUsd: 0,
+    approvedBy: null,
+    links: "native",
+    children: [],
+  };
 }
 
 /** What earlier plans and pull requests cost stays the issue's. */
