@@ -1,6 +1,5 @@
 import { readFileSync, rmSync } from "node:fs";
 import { createProcessProbe } from "../adapters/process/probe.ts";
-import { ownText, parseLooseObject } from "../core/base/loose-object.ts";
 import { writePrivate } from "./token-file.ts";
 
 /** What a server leaves beside the store, so that programs of the same user find it. */
@@ -29,10 +28,11 @@ export function announce(
     pid: process.pid,
     started_at: self.startedAt,
   });
-  writePrivate(file, `${text}\n`);
+  const written = `${text}\n`;
+  writePrivate(file, written);
   return () => {
-    const found = parseLooseObject(read(file));
-    if (found !== null && ownText(found, "url") === url) {
+    // Another server may have the address of one that still finishes what it began.
+    if (read(file) === written) {
       rmSync(file, { force: true });
     }
   };

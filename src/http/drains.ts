@@ -25,6 +25,10 @@ export function drains(response: ServerResponse, { signal, slowMs }: Drain): Pro
     const timer = setTimeout(() => {
       settle(false);
     }, slowMs);
+    if (signal.aborted) {
+      settle(true);
+      return;
+    }
     response.once("drain", onDrain);
     signal.addEventListener("abort", onAbort, { once: true });
   });

@@ -6,6 +6,7 @@ import { asSkeinError } from "../mcp/index.ts";
 import { errorBody, fixedHeaders } from "./answers.ts";
 import { drains } from "./drains.ts";
 import { httpErrors } from "./errors.ts";
+import { noteRequest } from "./log/request-note.ts";
 import type { StreamTiming } from "./parts.ts";
 import type { Visit } from "./visit.ts";
 
@@ -56,7 +57,9 @@ async function stream(visit: Visit, since: number): Promise<void> {
     }
     out.last("end", { reason: "The server is about to end; go on at another, or in a moment." });
   } catch (error) {
-    out.last("error", errorBody(asSkeinError(parts.faults, error)));
+    const known = asSkeinError(parts.faults, error);
+    noteRequest({ code: known.code });
+    out.last("error", errorBody(known));
   } finally {
     out.close();
   }

@@ -1,5 +1,5 @@
 import { SkeinError } from "../core/base/errors.ts";
-import { isLooseObject, ownValue } from "../core/base/loose-object.ts";
+import { isLooseObject, ownText, ownValue } from "../core/base/loose-object.ts";
 import type { LooseObject } from "../core/base/loose-object.ts";
 import type { Caller } from "../core/dispatch/index.ts";
 import { createGuarding } from "../core/guarding/index.ts";
@@ -95,13 +95,22 @@ async function answerGuard(
     isPerson: ownValue(body, "is_person") === true,
   });
   if (question === "override") {
-    const [code = "", what = ""] = [ownValue(body, "code"), ownValue(body, "what")].map(String);
-    const objection = { code: code.slice(0, 20), what: what.slice(0, 4_000) };
-    await guarding.override(principal.name, objection);
+    await guarding.override(principal.name, {
+      code: textAt(body, "code").slice(0, 20),
+      what: textAt(body, "what").slice(0, 4_000),
+    });
     return {};
   }
   const guard = Object.hasOwn(guards, question) ? guards[question] : undefined;
   return guard === undefined ? null : guard(guarding, body);
+}
+
+function textAt(body: LooseObject, key: string): string {
+  const text = ownText(body, key);
+  if (text === null) {
+    throw new SkeinError(httpErrors.badRequest, { message: `\`${key}\` is no text.` });
+  }
+  return text;
 }
 
 /** Whoever asks about more asks several times, so that nobody has to wait for all of it. */

@@ -111,6 +111,9 @@ async function passOn(
     void reader.cancel().catch(() => undefined);
   };
   signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) {
+    stop();
+  }
   try {
     for (;;) {
       const { done, value } = await reader.read();

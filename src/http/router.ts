@@ -160,6 +160,10 @@ async function visitProject(
 ): Promise<void> {
   const { request, response, query } = asked;
   noteRequest({ project: name?.slice(0, 300) ?? null });
+  const gone = new AbortController();
+  response.once("close", () => {
+    gone.abort();
+  });
   // Who is not known learns nothing, not even what there is.
   const principal = await admitted(parts, { request, response, project: name ?? "" });
   if (principal === null) {
@@ -173,14 +177,16 @@ async function visitProject(
   }
   parts.gate.authorise(principal, `route:${found.route.name}`);
   const project = await parts.projects.get(name);
-  const gone = new AbortController();
+  const { signal } = gone;
+  if (signal.aborted) {
+    // Who left meanwhile sends no more, and hears of no end: nothing is begun for them.
+    return;
+  }
   const room = parts.bodies.open(countedAs(principal));
   response.once("close", () => {
     room.close();
-    gone.abort();
   });
   const { route, name: part } = found;
-  const signal = gone.signal;
   const visit = { request, response, parts, project, principal, name: part, query, room, signal };
   // Doors behind which there are several acts name theirs in their stead.
   await asCaller(originOf(principal, `route:${route.name}`), async () => route.handle(visit));

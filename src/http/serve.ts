@@ -9,6 +9,7 @@ import type { ProjectServer } from "../compose-projects.ts";
 import type { BusHealth } from "../core/events/index.ts";
 import { readAuth } from "./auth-settings.ts";
 import { announce } from "./announcement.ts";
+import type { Announcement } from "./announcement.ts";
 import type { CommandRunner } from "./command-runner.ts";
 import { openGate, refuseOpenBind } from "./gate/index.ts";
 import { createServerLog } from "./log/server-log.ts";
@@ -61,19 +62,21 @@ export async function serve(options: ServeOptions): Promise<number> {
   const projects = await openProjectServer({ cwd, env, onBusChange, follow: { log } });
   const person = personName();
   const origins = auth?.allowedOrigins ?? [];
-  const server = await letGoOnFailure(projects, async () => {
+  const { server, names } = await letGoOnFailure(projects, async () => {
     const gate = openGate({ token: tokenIn(tokenFile), person, auth, projects });
     const given = { projects, gate, version, env, host, port, origins, commands };
-    return startHttpServer({ ...given, log, logFault, logRequest });
+    return {
+      names: await projects.projects(),
+      server: await startHttpServer({ ...given, log, logFault, logRequest }),
+    };
   });
-  const { url } = server;
-  const facts = { url, tokenFile, version, store: projects.shown };
-  const takeAway = announce(join(storeDir, "serve.json"), facts);
+  const facts = { url: server.url, tokenFile, version, store: projects.shown };
+  const takeAway = await announceOrEnd(server, join(storeDir, "serve.json"), facts);
   options.onListening({
-    url,
+    url: facts.url,
     tokenFile,
     store: projects.shown,
-    projects: await projects.projects(),
+    projects: names,
   });
   const isWhole = await untilToldToEnd(server, { ...options, log, logFault });
   takeAway();
@@ -91,6 +94,20 @@ async function letGoOnFailure<T>(projects: ProjectServer, start: () => Promise<T
     return await start();
   } catch (error) {
     await projects.close();
+    throw error;
+  }
+}
+
+/** A server that nobody was told of does not go on behind whoever started it. */
+async function announceOrEnd(
+  server: HttpServer,
+  file: string,
+  facts: Announcement,
+): Promise<() => void> {
+  try {
+    return announce(file, facts);
+  } catch (error) {
+    await server.drain({ noticeMs: 0, withinMs: 1_000 });
     throw error;
   }
 }

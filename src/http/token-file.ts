@@ -3,7 +3,9 @@ import {
   chmodSync,
   closeSync,
   constants,
+  copyFileSync,
   fstatSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -28,8 +30,11 @@ export function tokenIn(file: string): string {
     return known;
   }
   const token = randomBytes(32).toString("base64url");
-  writePrivate(file, `${token}\n`);
-  return token;
+  if (putFirst(file, `${token}\n`)) {
+    return token;
+  }
+  // Two servers that start at once have one token: that of the first.
+  return readToken(file) ?? tokenIn(file);
 }
 
 function readToken(file: string): string | null {
@@ -74,12 +79,51 @@ function refuseForeign(file: string, stats: Stats): void {
   }
 }
 
-/** Writes a file that only this user can read, in one step. */
+/** Writes a file that only this user can read, in one step, over one that is there. */
 export function writePrivate(file: string, text: string): void {
+  withFresh(file, text, (fresh) => {
+    renameSync(fresh, file);
+  });
+}
+
+/** The same, and false where there is one already. */
+function putFirst(file: string, text: string): boolean {
+  return withFresh(file, text, (fresh) => {
+    try {
+      linkSync(fresh, file);
+      return true;
+    } catch (error) {
+      return !isThere(error) && copyFirst(fresh, file);
+    }
+  });
+}
+
+/** Not every file system knows links. */
+function copyFirst(fresh: string, file: string): boolean {
+  try {
+    copyFileSync(fresh, file, constants.COPYFILE_EXCL);
+    return true;
+  } catch (error) {
+    if (isThere(error)) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+function isThere(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EEXIST";
+}
+
+/** Works with a file beside another, which is gone afterwards. */
+function withFresh<T>(file: string, text: string, work: (fresh: string) => T): T {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const fresh = `${file}.${String(process.pid)}`;
-  rmSync(fresh, { force: true });
-  writeFileSync(fresh, text, { mode: 0o600, flag: "wx" });
-  chmodSync(fresh, 0o600);
-  renameSync(fresh, file);
+  const fresh = `${file}.${randomBytes(6).toString("hex")}`;
+  try {
+    writeFileSync(fresh, text, { mode: 0o600, flag: "wx" });
+    chmodSync(fresh, 0o600);
+    return work(fresh);
+  } finally {
+    rmSync(fresh, { force: true });
+  }
 }

@@ -272,6 +272,7 @@ describe("the questions", () => {
     ["guard-check", { paths: "all" }],
     ["guard-check", { paths: [{}] }],
     ["guard-judge", { marks: [{ task: 1 }] }],
+    ["guard-override", { code: "SKN-4961" }],
   ])("%s with %j is refused as the caller's fault", async (question, body) => {
     const { status } = await stand.ask(`api/v1/hooks/${question}`, { method: "POST", body });
 

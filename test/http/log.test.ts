@@ -41,6 +41,14 @@ describe("createServerLog", () => {
     expect(lines.join("")).not.toContain("\n");
   });
 
+  test.each(["text", "json"] as const)("bounds what it tells of one thing (%s)", (format) => {
+    const { log, lines } = aLog(format);
+
+    log.fault("x ".repeat(100_000));
+
+    expect(lines.join("").length).toBeLessThan(17_000);
+  });
+
   test.each(["text", "json"] as const)("takes secrets out of every line (%s)", (format) => {
     const { log, lines } = aLog(format);
     const token = `skein_acme~2fshop_t12_${"0123456789abcdefghjkmnpqrs".repeat(2)}`;

@@ -1,7 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  chmodSync,
+  chownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { tokenIn } from "../../src/http/token-file.ts";
 
@@ -32,6 +43,27 @@ describe("tokenIn", () => {
     expect(token).toMatch(/^[\w-]{43}$/u);
     expect(tokenIn(file)).toBe(token);
     expect(process.platform === "win32" || (statSync(file).mode & 0o777) === 0o600).toBe(true);
+  });
+
+  test("gives servers that start at once the same token, and leaves nothing beside it", async () => {
+    const rounds = 40;
+    const racers = 2;
+    const gate = new Int32Array(new SharedArrayBuffer(4 * rounds));
+    const outs = [join(dir, "first.json"), join(dir, "second.json")];
+    const url = new URL("token-racer.ts", import.meta.url);
+    await Promise.all(
+      outs.map(async (out) =>
+        once(new Worker(url, { workerData: { dir, rounds, racers, gate, out } }), "exit"),
+      ),
+    );
+    const written = Array.from({ length: rounds }, (_, round) =>
+      readFileSync(join(dir, `token-${String(round)}`), "utf8").trim(),
+    );
+
+    for (const out of outs) {
+      expect(JSON.parse(readFileSync(out, "utf8"))).toEqual(written);
+    }
+    expect(readdirSync(dir)).toHaveLength(rounds + racers);
   });
 
   test.skipIf(process.platform === "win32")("refuses a file that others can read", () => {

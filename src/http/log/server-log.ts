@@ -39,11 +39,12 @@ export interface ServerLogDeps {
 
 type Level = "info" | "warn" | "error";
 
-/** A line has at most so many characters. */
+/** What happened is told in at most so many characters. */
 const longest = 16_384;
 
 export function createServerLog({ format, secrets, nowMs, write }: ServerLogDeps): ServerLog {
-  const redact = createLineRedactor(secrets);
+  const redactAll = createLineRedactor(secrets);
+  const redact = (text: string): string => redactAll(text).slice(0, longest);
   if (format === "text") {
     const line = (text: string): void => {
       write(redact(text));
@@ -58,7 +59,7 @@ export function createServerLog({ format, secrets, nowMs, write }: ServerLogDeps
     (text: string): void => {
       const note = currentNote();
       const within = note === null ? {} : { request_id: redact(note.id) };
-      put({ level, event: "server", ...within, message: redact(text).slice(0, longest) });
+      put({ level, event: "server", ...within, message: redact(text) });
     };
   return {
     line: say("info"),
