@@ -251,6 +251,19 @@ describe("tierOf", () => {
   });
 });
 
+describe("tierBuckets", () => {
+  test.each([
+    ["free", 15, 0.25],
+    ["pro", 100, 1.67],
+    ["enterprise", 1_000, 16.67],
+  ] as const)("gives %s %i at once and %f a second", (tier, capacity, aSecond) => {
+    const bucket = tierBuckets[tier];
+
+    expect(bucket.capacity).toBe(capacity);
+    expect((1_000 * bucket.refill) / bucket.intervalMs).toBeCloseTo(aSecond, 2);
+  });
+});
+
 describe("bucketOfMinute", () => {
   test.each([1, 7, 10, 20, 50, 60, 100, 1_000, 5_000])(
     "is never faster than %i a minute",

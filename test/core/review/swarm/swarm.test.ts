@@ -163,6 +163,55 @@ describe("createSwarm", () => {
     });
   });
 
+  test("reads warmly with 1,500 tokens, and votes coldly with 60 a candidate and 60 a correction", async () => {
+    const panel = createHonest();
+    await run(panel);
+    const asked = panel.requests.map(({ tag, temperature, maxOutputTokens }) =>
+      JSON.stringify([tag.phase, temperature, maxOutputTokens]),
+    );
+
+    // Seats 1 and 2 vote on what the other proposed; seats 3 and 4 on both. The frame takes 40.
+    expect([...new Set(asked)].toSorted()).toEqual([
+      '["generate",0.8,1500]',
+      '["vote",0.1,160]',
+      '["vote",0.1,280]',
+    ]);
+  });
+
+  test("puts at most 20 candidates to the vote, and names the others", async () => {
+    // Words of their own each, or they would be one finding with many places.
+    const words = Array.from({ length: 32 }, (_, at) =>
+      [3, 4, 5].map((times) => String.fromCodePoint(0x61 + (at % 26)).repeat(times + (at >> 3))),
+    );
+    const claims = words.map((own, at) => ({
+      ...wrong,
+      path: `src/part-${String(at)}.ts`,
+      title: own.join(" "),
+      body: own.join(" and "),
+      quoted: `"${own.join("")}"`,
+    }));
+    const changed = claims.map(({ path, quoted }) =>
+      aFile({ path, hunks: [aHunk(1, [`+${quoted}`])] }),
+    );
+    const panel = createScriptedPanel(({ seat, phase, prompt }) =>
+      phase === "generate"
+        ? findingsReply(...claims.slice((seat - 1) * 8, seat * 8))
+        : voteAll(prompt, "reject"),
+    );
+
+    const outcome = await run(panel, { files: changed });
+
+    const shown = panel.requests
+      .filter(({ tag }) => tag.phase === "vote")
+      .flatMap(({ messages }) => messages)
+      .flatMap(({ text }) => [...text.matchAll(/\[begin candidate (c\d+) /gu)]);
+    expect(outcome.clusters).toHaveLength(32);
+    expect(new Set(shown.map(([, id]) => id)).size).toBe(20);
+    expect(outcome.notes.join(" ")).toMatch(
+      /Not put to the vote: (?:src\/part-\d+\.ts:1(?:, )?){12}\./u,
+    );
+  });
+
   test("tells of each seat as it answers", async () => {
     const events: SwarmEvent[] = [];
     await run(createHonest(), { onEvent: (event) => events.push(event) });

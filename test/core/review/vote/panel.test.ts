@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { mixOf } from "../../../../src/core/review/vote/mix.ts";
 import { familiesOf, seatPanel } from "../../../../src/core/review/vote/panel.ts";
+import { presetNames, presets } from "../../../../src/core/review/vote/presets.ts";
 import { aModel } from "../../../support/reviewers.ts";
 
 const models = [
@@ -117,6 +118,18 @@ describe("seatPanel", () => {
     expect(() => seatPanel({ preset: "fast", seats, models })).toThrow(
       expect.objectContaining({ code: "SKN-1871" }),
     );
+  });
+
+  test("has the presets' sizes and thresholds, and their order as they are named", () => {
+    expect(
+      presetNames.map((name) => [name, presets[name].seats, presets[name].threshold]),
+    ).toEqual([
+      ["critical", 10, 70],
+      ["balanced", 6, 60],
+      ["fast", 4, 50],
+      ["quick", 2, 50],
+    ]);
+    expect(presets.quick.mode).toBe("refute");
   });
 
   test("refuses a member that is not declared, and names those that are", () => {
