@@ -46,11 +46,6 @@ describe.skipIf(postgresUrl === null)("writers of one process on PostgreSQL", ()
 
   test("are not told that they wrote when their work went on after a failure of the server", async () => {
     const store = await open();
-    const goOn = async (tx: Transaction): Promise<void> => {
-      await add(tx, 1);
-      await add(tx, 5_000).catch(() => undefined);
-    };
-
     await expect(store.write(goOn)).rejects.toThrow("check constraint");
     expect(await ids(store)).toEqual([]);
 
@@ -220,6 +215,12 @@ const insert = "INSERT INTO notes (project, id) VALUES (?, ?)";
 
 const add = async (tx: Transaction, id: number): Promise<number> =>
   tx.run(insert, [tx.project, id]);
+
+/** Writes one row, then one that the server refuses, and does not care. */
+const goOn = async (tx: Transaction): Promise<void> => {
+  await add(tx, 1);
+  await add(tx, 5_000).catch(() => undefined);
+};
 
 const count = async (tx: Transaction): Promise<number> =>
   (await tx.all("SELECT id FROM notes WHERE project = ?", [tx.project])).length;
