@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { openBetterSqlite } from "../src/core/store/index.ts";
 import { figuresMark, isMet } from "./support/figure.ts";
 import type { Figure } from "./support/figure.ts";
@@ -39,6 +39,8 @@ const installed: ReadonlySet<string> = new Set(["round-trip", "hook", "memory", 
 interface Outcome {
   readonly bench: string;
   readonly figures: readonly Figure[] | null;
+  /** What else it said: tables for a page. */
+  readonly said: readonly string[];
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -55,14 +57,18 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const outcomes: Outcome[] = [];
+  const isQuick = args.includes("--quick");
+  const file = newFile(isQuick);
   for (const bench of chosen) {
-    const outcome = await run(bench, args.includes("--quick") ? ["--quick"] : []);
-    console.log(linesOf(outcome).join("\n"));
+    const outcome = await run(bench, isQuick ? ["--quick"] : []);
+    console.log([...linesOf(outcome), "", ...outcome.said].join("\n").trimEnd());
     outcomes.push(outcome);
+    keep(file, outcomes, isQuick);
   }
-  const file = keep(outcomes, args.includes("--quick"));
   const isAllMet = outcomes.every(({ figures }) => figures?.every(isMet) ?? false);
-  console.log(`\n${isAllMet ? "All targets are met." : "Some targets are missed."} ${file}`);
+  console.log(
+    `\n${isAllMet ? "All targets are met." : "Some targets are missed."} bench/results/${basename(file)}`,
+  );
   return args.includes("--strict") && !isAllMet ? 1 : 0;
 }
 
@@ -76,8 +82,10 @@ async function run(bench: string, flags: readonly string[]): Promise<Outcome> {
     said += text;
   });
   await new Promise((resolve) => child.once("close", resolve));
-  const line = said.split("\n").find((each) => each.startsWith(figuresMark));
-  return { bench, figures: line === undefined ? null : JSON.parse(line.slice(figuresMark.length)) };
+  const lines = said.split("\n");
+  const line = lines.find((each) => each.startsWith(figuresMark));
+  const figures = line === undefined ? null : JSON.parse(line.slice(figuresMark.length));
+  return { bench, figures, said: lines.filter((each) => !each.startsWith(figuresMark)) };
 }
 
 const widths = { name: 62, value: 14, target: 18 };
@@ -103,17 +111,26 @@ function lineOf(figure: Figure): string {
     .trimEnd();
 }
 
-/** Writes the figures and what they were measured on, without names of hosts or folders. */
-function keep(outcomes: readonly Outcome[], isQuick: boolean): string {
+/** A file for the results of this run, as `bench/results/2026-11-28T1851.json`. */
+function newFile(isQuick: boolean): string {
   const folder = join(import.meta.dirname, "results");
   mkdirSync(folder, { recursive: true });
   const at = new Date().toISOString().slice(0, 16).replaceAll(":", "");
   const plain = `${at}${isQuick ? "-quick" : ""}`;
   // Two runs within one minute are two results.
   const name = existsSync(join(folder, `${plain}.json`)) ? `${plain}-2.json` : `${plain}.json`;
-  const result = { at: new Date().toISOString(), is_quick: isQuick, machine: machine(), outcomes };
-  writeFileSync(join(folder, name), `${JSON.stringify(result, null, 2)}\n`);
-  return `bench/results/${name}`;
+  return join(folder, name);
+}
+
+/**
+ * Writes the figures and what they were measured on, without names of hosts or folders: after each bench, since a later one may read what an
+ * earlier one has measured.
+ */
+function keep(file: string, outcomes: readonly Outcome[], isQuick: boolean): void {
+  const kept = outcomes.map(({ bench, figures }) => ({ bench, figures }));
+  const at = new Date().toISOString();
+  const result = { at, is_quick: isQuick, machine: machine(), outcomes: kept };
+  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
 }
 
 function machine(): Readonly<Record<string, unknown>> {

@@ -4,6 +4,7 @@ import { readFacts } from "./scale/facts.ts";
 import type { Facts } from "./scale/facts.ts";
 import { costOf } from "./scale/cost.ts";
 import { simulateShard } from "./scale/shard.ts";
+import { scaleTables } from "./scale/tables.ts";
 import type { ShardReport, ShardSetup } from "./scale/shard.ts";
 import { isQuick, report } from "./support/figure.ts";
 import type { Figure } from "./support/figure.ts";
@@ -49,14 +50,16 @@ function main(): void {
   const shards = Math.ceil(assumptions.sessions / largest.sessions);
   const each = Math.ceil(assumptions.sessions / shards);
   const all = Array.from({ length: shards }, (_, shard) => run(each, shard));
-  report([
+  const told = [
     ...alone,
     ...figures,
     ...figuresOf("a million", merge(all)),
     figure("a million, shards", shards, ""),
     figure("a million, sessions of a shard", each, ""),
     ...costFigures(merge(all), shards, facts),
-  ]);
+  ];
+  console.log(scaleTables(told, { sizes: sizes.map(thousands), lonely: lonely.map(thousands) }));
+  report(told);
 }
 
 /** Nobody waits for a lock, a core or a connection for long. */

@@ -9,6 +9,7 @@ import type { PostgresPool } from "../src/core/store/index.ts";
 import { createPostgresPlace, postgresUrl } from "../test/support/postgres.ts";
 import { figureNames } from "./scale/facts.ts";
 import type { CallCost, CallKind } from "./scale/facts.ts";
+import { callTable } from "./scale/tables.ts";
 import { isQuick, report } from "./support/figure.ts";
 import type { Figure } from "./support/figure.ts";
 import { aPlan, aTask, joinMany, nextOf } from "./support/stand.ts";
@@ -33,7 +34,9 @@ async function main(): Promise<void> {
     const written = await measureWrites(writing, counted.count);
     await startProject(reading);
     const read = await measure(counted.count, async () => readBoard(reading));
-    report([...written, ...figuresOf("read", read)]);
+    const figures = [...written, ...figuresOf("read", read)];
+    console.log(callTable(figures));
+    report(figures);
     await writing.store.close();
     await reading.store.close();
   } finally {
@@ -80,7 +83,7 @@ type WriteKind = Exclude<CallKind, "read">;
 
 async function measureWrites(
   stand: Coordination,
-  queries: () => number,
+  queries: () => Count,
 ): Promise<readonly Figure[]> {
   const tasks = Array.from({ length: rounds + warmUp }, (_, at) => aTask(`T${String(at + 1)}`));
   const budget = { budgetMicroUsd: 10_000_000_000 };
@@ -161,10 +164,7 @@ async function readBoard({ store, plans, sessions, leases }: Coordination): Prom
   });
 }
 
-async function measure(
-  queries: () => number,
-  act: (at: number) => Promise<unknown>,
-): Promise<CallCost> {
+async function measure(queries: () => Count, act: (at: number) => Promise<unknown>): Promise<Cost> {
   for (let at = 0; at < warmUp; at += 1) {
     await act(at);
   }
@@ -173,19 +173,25 @@ async function measure(
     await act(at);
   }
   const { user, system } = process.cpuUsage(cpuBefore);
+  const { statements, waits } = queries();
   return {
     serverMs: (user + system) / 1_000 / rounds,
     databaseMs: (databaseCpuMs() - databaseBefore) / rounds,
-    roundTrips: (queries() - before) / rounds,
+    roundTrips: (waits - before.waits) / rounds,
+    statements: (statements - before.statements) / rounds,
   };
 }
 
-function figuresOf(kind: CallKind, cost: CallCost): readonly Figure[] {
+interface Cost extends CallCost {
+  readonly statements: number;
+}
+
+function figuresOf(kind: CallKind, cost: Cost): readonly Figure[] {
   const names = figureNames(kind);
-  return (["serverMs", "databaseMs", "roundTrips"] as const).map((part) => ({
+  return (["serverMs", "databaseMs", "roundTrips", "statements"] as const).map((part) => ({
     name: names[part],
     value: rounded(cost[part]),
-    unit: part === "roundTrips" ? "" : "ms",
+    unit: part.endsWith("Ms") ? "ms" : "",
     target: null,
   }));
 }
@@ -209,26 +215,39 @@ function databaseCpuMs(): number {
   return ticks.reduce((sum, each) => sum + each, 0) * 10;
 }
 
+/** What was sent so far. */
+interface Count {
+  readonly statements: number;
+  /** How often something was sent while nothing was under way on its connection: a way there and back each. */
+  readonly waits: number;
+}
+
 interface Counted {
   readonly pool: PostgresPool;
-  /** Statements that were sent so far: a way there and back each. */
-  readonly count: () => number;
+  readonly count: () => Count;
 }
 
 function countQueries(pool: PostgresPool): Counted {
-  let count = 0;
+  let [statements, waits] = [0, 0];
   return {
-    count: () => count,
+    count: () => ({ statements, waits }),
     pool: {
       end: async () => pool.end(),
       connect: async () => {
         const client = await pool.connect();
+        let underWay = 0;
         return {
           // Without it no statements would be sent together.
           ...(client.connection === undefined ? {} : { connection: client.connection }),
           query: async (query) => {
-            count += 1;
-            return client.query(query);
+            statements += 1;
+            waits += underWay === 0 ? 1 : 0;
+            underWay += 1;
+            try {
+              return await client.query(query);
+            } finally {
+              underWay -= 1;
+            }
           },
           release: (isBroken) => {
             client.release(isBroken);

@@ -12,18 +12,21 @@ export interface CallCost {
   readonly serverMs: number;
   /** Of the database's processes, in milliseconds. */
   readonly databaseMs: number;
-  /** Of one transaction, from its begin to its end: each is a way to the database and back. */
+  /** How often a call waits for the database: what is sent together is one way there and back. */
   readonly roundTrips: number;
 }
 
 export type Facts = Readonly<Record<CallKind, CallCost>>;
 
 /** The names of the figures of `bench/shard.ts`. */
-export function figureNames(kind: CallKind): Readonly<Record<keyof CallCost, string>> {
+export function figureNames(
+  kind: CallKind,
+): Readonly<Record<keyof CallCost | "statements", string>> {
   return {
     serverMs: `${kind}, CPU of the server`,
     databaseMs: `${kind}, CPU of PostgreSQL`,
     roundTrips: `${kind}, round trips`,
+    statements: `${kind}, statements`,
   };
 }
 

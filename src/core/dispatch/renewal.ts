@@ -1,3 +1,4 @@
+import { together } from "../base/together.ts";
 import { silentAtMs } from "../sessions/index.ts";
 import type { Reader } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
@@ -65,7 +66,7 @@ async function look(
     return null;
   }
   sessions.admit(session.id);
-  const [held, unread] = await Promise.all([
+  const [held, unread] = await together([
     leases.list(reader, { plan: task.plan, task: task.id }),
     messages.unread(reader, session),
   ]);

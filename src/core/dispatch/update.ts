@@ -1,4 +1,5 @@
 import { sessionActor } from "../base/ids.ts";
+import { together } from "../base/together.ts";
 import type { Usage } from "../costs/index.ts";
 import type { LeaseOutcome, Refusal } from "../leases/index.ts";
 import type { Task } from "../plans/index.ts";
@@ -37,16 +38,12 @@ export async function updateTask(
       return refused.length === 0 ? { done: true } : null;
     },
   );
-  const task = await deps.plans.get(tx, named);
-  return {
-    standing,
-    task,
-    fence,
-    expiresAtMs: silentAtMs(session),
-    leases: await deps.leases.list(tx, { plan: task.plan, task: task.id }),
-    refused,
-    unread: await deps.messages.unread(tx, session),
-  };
+  const [task, leases, unread] = await together([
+    deps.plans.get(tx, named),
+    deps.leases.list(tx, { plan: named.plan, task: named.id }),
+    deps.messages.unread(tx, session),
+  ]);
+  return { standing, task, fence, expiresAtMs: silentAtMs(session), leases, refused, unread };
 }
 
 async function addScope(

@@ -1,4 +1,5 @@
 import { SkeinError } from "../base/errors.ts";
+import { together } from "../base/together.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import { genesisHash, hashAfter } from "./chain.ts";
 import type { ChainPoint } from "./chain.ts";
@@ -105,7 +106,7 @@ async function flush(tx: Transaction, open: OpenHead): Promise<void> {
 
 async function after(reader: Reader, seq: number, limit: number): Promise<readonly Event[]> {
   // Asked for together, so that a server answers all in one round trip.
-  const [archived, rows, hash] = await Promise.all([
+  const [archived, rows, hash] = await together([
     archivedTo(reader),
     reader.all<sql.EventRow>(sql.selectAfter, [reader.project, seq, limit]),
     hashOf(reader, seq),

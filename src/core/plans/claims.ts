@@ -1,3 +1,4 @@
+import { together } from "../base/together.ts";
 import type { Transaction } from "../store/index.ts";
 import { attemptViews, record, taskChange } from "./changes.ts";
 import type { PlanLog } from "./changes.ts";
@@ -81,15 +82,17 @@ export async function noteProgress(
   if (changed === 0) {
     throw await staleFence(tx, request);
   }
-  if (percent !== null || note !== null) {
-    await record(log, tx, {
-      kind: "task.progressed",
-      by: request,
-      data: { note },
-      changes: percent === null ? [] : [taskChange(task, { percent })],
-    });
-  }
-  return needTask(tx, task);
+  const said =
+    percent === null && note === null
+      ? null
+      : record(log, tx, {
+          kind: "task.progressed",
+          by: request,
+          data: { note },
+          changes: percent === null ? [] : [taskChange(task, { percent })],
+        });
+  const [now] = await together([needTask(tx, task), said ?? Promise.resolve()]);
+  return now;
 }
 
 /** Takes a session's word that a task is finished: it waits for integration now. */
