@@ -46,6 +46,8 @@ export interface OpenModelsOptions {
   readonly actor: Actor;
   /** What one run may spend; agents cannot raise it. Null: these calls are no run. Default: what the settings say. */
   readonly runLimit?: MicroUsd | null | undefined;
+  /** False: not even a person raises what the settings let one run spend, as over a server. Default true. */
+  readonly mayRaise?: boolean | undefined;
   /** Taken off the limits, so that a pull request's holds over pushes though the database does not. Default: nothing. */
   readonly spentBefore?: SpentBefore | undefined;
   /** Default: as committed on the local default branch. */
@@ -149,7 +151,9 @@ async function settingsFor(
   if (given?.isTrusted !== true) {
     await needTrust(createProviderTrust({ repository, env, actor }), usedProviders(settings));
   }
-  await keepProjectBudget(project, env, given === undefined ? undefined : settings);
+  if (given?.setsBudget !== false) {
+    await keepProjectBudget(project, env, given === undefined ? undefined : settings);
+  }
   return settings;
 }
 
@@ -171,15 +175,17 @@ function redactorOf(
 
 const noPurpose = { session: null, plan: null, task: null, pr: null, issue: null, author: null };
 
+type RunAsk = Pick<OpenModelsOptions, "runLimit" | "actor" | "mayRaise">;
+
 /** What a run may spend (null: what is no run has no such limit): people may ask for more than the settings say, agents only for less. */
 function runLimitOf(
   { runMicroUsd: own }: Settings["budgets"],
-  { runLimit: asked, actor }: Pick<OpenModelsOptions, "runLimit" | "actor">,
+  { runLimit: asked, actor, mayRaise: isFree = true }: RunAsk,
 ): MicroUsd | null {
   if (asked === undefined) {
     return own;
   }
-  const mayRaise = asked === null || own === null || actor.startsWith("person:");
+  const mayRaise = asked === null || own === null || (isFree && actor.startsWith("person:"));
   return mayRaise ? asked : Math.min(asked, own);
 }
 

@@ -29,6 +29,10 @@ export interface OpenPlannerOptions {
   readonly given?: GivenSettings | undefined;
   /** The commit that work starts from. Default: the local default branch's. */
   readonly base?: string | undefined;
+  /** The tree that work starts from, as a caller elsewhere sent it. Default: it is read here. */
+  readonly tree?: Base | undefined;
+  /** True where drafts are of other machines: their files are not looked for on this one. Default false. */
+  readonly isElsewhere?: boolean | undefined;
 }
 
 /** Opens the planner of a project. Models are opened when a plan needs one: a checklist needs no key. */
@@ -47,13 +51,16 @@ export function openPlanner(project: RepositoryProject, options: OpenPlannerOpti
     },
     random: systemRandom,
     importPlan: async (draft, given) => skein.dispatch.importPlan(draft, given),
-    readBase: async () => readBase(project, options),
+    readBase: async () => options.tree ?? readBase(project, options),
     models: async () => plannerModels(await openOnce()),
     price: async () => {
       const open = await openOnce().catch(orNull);
       return open === null ? null : open.priceOf(plannerOf(open));
     },
-    readText: async (file) => readFile(file, "utf8").catch(() => null),
+    readText:
+      options.isElsewhere === true
+        ? null
+        : async (file) => readFile(file, "utf8").catch(() => null),
   });
 }
 
@@ -78,7 +85,7 @@ async function openThere(
   project: RepositoryProject,
   { env, actor, onWarning, given, runLimit, issue = null, issueSpent }: OpenPlannerOptions,
 ): Promise<OpenModels> {
-  if (project.settings.models.size === 0) {
+  if (project.settings.models.size === 0 && given === undefined) {
     throw new SkeinError(plannerErrors.noModel);
   }
   const models = await openModels(project, {
@@ -127,7 +134,10 @@ function cheapOf(open: OpenModels): Model {
 }
 
 /** The default branch as it is committed: what agents start from. */
-async function readBase(project: RepositoryProject, options: OpenPlannerOptions): Promise<Base> {
+export async function readBase(
+  project: Pick<RepositoryProject, "repository">,
+  options: Pick<OpenPlannerOptions, "env" | "base">,
+): Promise<Base> {
   const { env } = options;
   const commit = await baseCommit(project, options);
   if (commit === null) {
@@ -140,7 +150,7 @@ async function readBase(project: RepositoryProject, options: OpenPlannerOptions)
 
 /** The commit that agents start from; null in a repository without one. */
 export async function baseCommit(
-  { repository }: RepositoryProject,
+  { repository }: Pick<RepositoryProject, "repository">,
   { env, base }: Pick<OpenPlannerOptions, "env" | "base">,
 ): Promise<string | null> {
   const git = createGit({ cwd: repository.root, env });

@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-import { locateRepository } from "./adapters/git/index.ts";
+import { createGit, locateRepository, readCommitted } from "./adapters/git/index.ts";
 import type { Repository } from "./adapters/git/index.ts";
 import { closeDatabase, openDatabase, openDatabaseStore } from "./compose-database.ts";
 import type { DatabaseRequest } from "./compose-database.ts";
@@ -12,10 +12,21 @@ import { migrations } from "./core/index.ts";
 import type { BusHealth } from "./core/events/index.ts";
 import type { Skein } from "./core/index.ts";
 import { createPostgresProjects } from "./core/store/index.ts";
-import { loadSettings } from "./settings.ts";
+import type { GivenSettings } from "./provider-trust.ts";
+import { loadSettings, settingsFiles } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 import { findPlace, givenPlace, localProject, parseProjectName } from "./store-place.ts";
 import type { StorePlace } from "./store-place.ts";
+
+/** Whose models a project of a server asks. */
+export interface ServedModels {
+  /** The repository whose committed settings name them; for a server in a folder of its own, that folder. */
+  readonly repository: Repository;
+  /** The settings of the server, where they are not the project's own. */
+  readonly given: GivenSettings | undefined;
+  /** The server's, where its keys are. */
+  readonly env: OpenOptions["env"];
+}
 
 /** One project of a server. */
 export interface ServedProject {
@@ -25,6 +36,7 @@ export interface ServedProject {
   readonly settings: Settings;
   /** Null where there is no clone of it on this machine: whatever asks git fails then. */
   readonly repository: Repository | null;
+  readonly models: ServedModels;
   /** The folder of what belongs to this machine alone, as archives. */
   readonly storeDir: string;
 }
@@ -73,7 +85,8 @@ async function openFileServer(options: ServerOptions): Promise<ProjectServer> {
     ...options,
     groupCommit: true,
   });
-  const served = { name: localProject, skein, settings, repository, storeDir };
+  const models = { repository, given: undefined, env: options.env };
+  const served = { name: localProject, skein, settings, repository, models, storeDir };
   const serving = serve(async () => served);
   return {
     kind: "sqlite",
@@ -103,6 +116,7 @@ async function openDatabaseServer(request: DatabaseServerRequest): Promise<Proje
   try {
     const projects = createPostgresProjects(database.pool, migrations);
     await projects.migrate();
+    const models = await modelsOfServer(request);
     const serving = serve(async (name) => {
       const store = await openDatabaseStore({
         database,
@@ -116,7 +130,7 @@ async function openDatabaseServer(request: DatabaseServerRequest): Promise<Proje
       const { leaseMs } = watch;
       const around = { root: storeDir, storeDir, settings, env, bus, leaseMs };
       const skein = createProjectSkein(store, around);
-      return { name, skein, settings, repository: null, storeDir };
+      return { name, skein, settings, repository: null, models, storeDir };
     });
     return {
       kind: "postgres",
@@ -135,6 +149,45 @@ async function openDatabaseServer(request: DatabaseServerRequest): Promise<Proje
     await closeDatabase(database);
     throw error;
   }
+}
+
+/**
+ * The models of a server that has projects of many repositories are those of its own `skein.yml`: as committed on the default branch where it stands in a
+ * repository, and as agreed to there; in a folder of its own that file is its operator's.
+ */
+async function modelsOfServer({ root, env }: DatabaseServerRequest): Promise<ServedModels> {
+  const repository = locateRepository(root);
+  if (repository === null) {
+    const text = readSettingsText(root);
+    return {
+      repository: folderAsRepository(root),
+      given: { text, isTrusted: true, setsBudget: false },
+      env,
+    };
+  }
+  const committed = await readCommitted(createGit({ cwd: root, env }), settingsFiles);
+  const given = { text: committed?.text ?? null, isTrusted: false, setsBudget: false };
+  return { repository, given, env };
+}
+
+function readSettingsText(root: string): string | null {
+  const file = settingsFiles.map((name) => join(root, name)).find((path) => existsSync(path));
+  return file === undefined ? null : readFileSync(file, "utf8");
+}
+
+/** What stands where a repository is asked for; git is never started in it. */
+function folderAsRepository(root: string): Repository {
+  return {
+    root,
+    gitDir: root,
+    commonDir: root,
+    branch: null,
+    headCommit: null,
+    isBare: false,
+    isWorktree: false,
+    isSubmodule: false,
+    ignoresCase: false,
+  };
 }
 
 /** Where a server keeps what belongs to its machine: `SKEIN_STATE_DIR`, else the user's folder for state. */

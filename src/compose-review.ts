@@ -1,13 +1,19 @@
-import { createGit, createVerifier, defaultBranch, readChange } from "./adapters/git/index.ts";
+import { createGit, createVerifier, readChange } from "./adapters/git/index.ts";
 import type { ChangeRequest, Git } from "./adapters/git/index.ts";
 import { systemRandom } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
 import { openModels } from "./compose-models.ts";
-import type { GivenSettings, OpenModels, SpentBefore } from "./compose-models.ts";
-import { pathsOf, readBase } from "./review-sources.ts";
+import type {
+  GivenSettings,
+  OpenModels,
+  OpenModelsOptions,
+  SpentBefore,
+} from "./compose-models.ts";
+import { sourcesIn, sourcesOf, targetOf } from "./review-sources.ts";
+import type { ReviewSources, SentChange } from "./review-sources.ts";
 import { openAnswers, openRecording, recorded } from "./compose-recording.ts";
 import type { KeptAnswers, RecordingAsk } from "./compose-recording.ts";
-import type { OpenOptions, OpenProject } from "./compose.ts";
+import type { OpenOptions, RepositoryProject } from "./compose.ts";
 import { isSessionId } from "./core/base/ids.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { SkeinError } from "./core/base/errors.ts";
@@ -54,6 +60,8 @@ export interface ReviewAsk {
   readonly actor: Actor;
   /** What it may spend; null: what the settings say. */
   readonly limit: MicroUsd | null;
+  /** The change as a caller elsewhere sent it; nothing of it is looked for in a repository then. Default: it is read here. */
+  readonly sent?: SentChange | undefined;
   /** What the review is for, so that the budgets of it hold it. Default: nothing. */
   readonly purpose?: ReviewPurpose | undefined;
   /** What is reviewed, as `pr:owner/name#12`: reviews of one subject know each other's findings. Default: by the change, as a branch's name. */
@@ -95,38 +103,37 @@ export interface PreparedReview {
  *
  * @throws {SkeinError} SKN-27xx without models, SKN-595x for an unknown revision, SKN-186x for a diff that cannot be read, SKN-5981 for what is no recording.
  */
-export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promise<PreparedReview> {
+export async function prepareReview(
+  project: RepositoryProject,
+  ask: ReviewAsk,
+): Promise<PreparedReview> {
   const { env, signal, onEvent, actor } = ask;
   const git = createGit({ cwd: project.repository.root, env });
   const recording = ask.recording === null ? null : await openRecording(ask.recording);
   const remarks = createRemarks(ask.onWarning ?? (() => undefined));
   let answers: KeptAnswers | null = null;
   const models = await openModels(project, {
+    ...moneyOf(ask),
     env,
-    actor,
-    purpose: { session: sessionOf(actor), ...numbersOf(ask.purpose) },
-    runLimit: ask.limit ?? undefined,
-    spentBefore: ask.spentBefore,
     given: ask.given,
-    onWarning: ask.onWarning,
     onEvent: remarks.onEvent,
     tape: async (settings) => {
       answers = recording === null ? await answersFor(project, ask, settings) : null;
       return recording?.tape ?? answers?.tape ?? null;
     },
   });
-  const target = await targetOf(git, ask.change, project.repository.branch);
   const { review, features } = models.settings;
-  const change = await readChange(git, target.change);
+  const { change, subject, sources } = await materialFor(git, ask, project.repository);
   return {
     reviewing: recorded(
       recording,
-      (port) => reviewingOf(project, { ...models, port, remarks, seedOf: answers?.seedOf }, git),
+      (port) =>
+        reviewingOf(project, { ...models, port, remarks, seedOf: answers?.seedOf }, sources),
       models.port,
     ),
     request: {
       change,
-      subject: ask.subject ?? target.subject,
+      subject,
       actor,
       ...panelOf(ask.preset, review),
       thresholds: review.thresholds,
@@ -145,9 +152,27 @@ export async function prepareReview(project: OpenProject, ask: ReviewAsk): Promi
   };
 }
 
+type Money = Pick<
+  OpenModelsOptions,
+  "actor" | "purpose" | "runLimit" | "mayRaise" | "spentBefore" | "onWarning"
+>;
+
+/** Over a server nobody raises what the settings let a run spend. */
+function moneyOf(ask: ReviewAsk): Money {
+  const { actor, limit, sent, spentBefore, onWarning } = ask;
+  return {
+    actor,
+    purpose: { session: sessionOf(actor), ...numbersOf(ask.purpose) },
+    runLimit: limit ?? undefined,
+    mayRaise: sent === undefined,
+    spentBefore,
+    onWarning,
+  };
+}
+
 /** Null where every answer is asked for anew. */
 async function answersFor(
-  { storeDir }: OpenProject,
+  { storeDir }: RepositoryProject,
   { isFresh = false }: ReviewAsk,
   { review, providers }: OpenModels["settings"],
 ): Promise<KeptAnswers | null> {
@@ -216,7 +241,11 @@ interface Reviewers extends OpenModels {
   readonly remarks: Remarks;
 }
 
-function reviewingOf({ skein, repository }: OpenProject, models: Reviewers, git: Git): Reviewing {
+function reviewingOf(
+  { skein }: RepositoryProject,
+  models: Reviewers,
+  sources: ReviewSources,
+): Reviewing {
   return createReviewing({
     seedOf: models.seedOf,
     remarks: () => models.remarks.all(),
@@ -234,9 +263,9 @@ function reviewingOf({ skein, repository }: OpenProject, models: Reviewers, git:
     check: async (change) =>
       runChecks(change.files, {
         redactor: models.redactor,
-        hasPath: await pathsOf(git, change, repository.root),
+        hasPath: await sources.pathsOf(change),
       }),
-    readBase: async (change, paths) => readBase(git, change, paths),
+    readBase: sources.readBase,
     billsOf: async (id) => {
       const spends = await models.spentBySeat(id);
       return spends.map(({ seat, ...spend }) => ({ ...spend, seat: Number(seat) }));
@@ -244,29 +273,26 @@ function reviewingOf({ skein, repository }: OpenProject, models: Reviewers, git:
   });
 }
 
-interface Target {
-  readonly change: ChangeRequest;
+interface Material {
+  readonly change: Change;
   /** Reviews of one subject know each other's findings. */
   readonly subject: string;
+  readonly sources: ReviewSources;
 }
 
-async function targetOf(
+/** What is reviewed: as it was sent, or as it is read here. */
+async function materialFor(
   git: Git,
-  wanted: ChangeRequest | null,
-  branch: string | null,
-): Promise<Target> {
-  const base = wanted === null ? ((await defaultBranch(git)) ?? "HEAD") : "";
-  const change: ChangeRequest = wanted ?? { kind: "branch", base };
-  switch (change.kind) {
-    case "branch":
-      return { change, subject: `branch:${branch ?? "HEAD"}` };
-    case "worktree":
-      return { change, subject: `worktree:${branch ?? "HEAD"}` };
-    case "range":
-      return { change, subject: `range:${change.range}` };
-    case "patch":
-      return { change, subject: `patch:${change.file}` };
-    default:
-      return change satisfies never;
+  { sent, change: wanted, subject }: ReviewAsk,
+  { root, branch }: RepositoryProject["repository"],
+): Promise<Material> {
+  if (sent !== undefined) {
+    return { change: sent.change, subject: subject ?? sent.subject, sources: sourcesOf(sent) };
   }
+  const target = await targetOf(git, wanted, branch);
+  return {
+    change: await readChange(git, target.change),
+    subject: subject ?? target.subject,
+    sources: sourcesIn(git, root),
+  };
 }

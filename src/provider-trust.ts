@@ -114,6 +114,8 @@ export interface GivenSettings {
   readonly text: string | null;
   /** True where the caller's own surroundings have agreed to the providers, as a workflow does that hands their keys over. */
   readonly isTrusted: boolean;
+  /** False where they are a server's, for all of its projects: each project's budget in the ledger stays its own. Default true. */
+  readonly setsBudget?: boolean | undefined;
   /** Addresses in place of those of all providers of a kind; null: as the settings say. Default: null. */
   readonly baseUrls?: Readonly<Partial<Record<ProviderSetting["kind"], string | null>>> | undefined;
 }

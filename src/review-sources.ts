@@ -1,8 +1,72 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Git } from "./adapters/git/index.ts";
+import { defaultBranch } from "./adapters/git/index.ts";
+import type { ChangeRequest, Git } from "./adapters/git/index.ts";
 import type { Change, Instruction } from "./core/review/index.ts";
+
+/** What a review asks of the repository besides the change itself. */
+export interface ReviewSources {
+  /** Tells which paths exist on the change's head. */
+  readonly pathsOf: (change: Change) => Promise<(path: string) => boolean>;
+  /** Files as they stand on the change's base. */
+  readonly readBase: (change: Change, paths: readonly string[]) => Promise<readonly Instruction[]>;
+}
+
+/** A change that somebody sent, with what a review asks of its repository. What it says is its sender's word. */
+export interface SentChange {
+  readonly change: Change;
+  /** Reviews of one subject know each other's findings. */
+  readonly subject: string;
+  /** Of the base. */
+  readonly instructions: readonly Instruction[];
+  /** Of the head: the lock files. */
+  readonly lockFiles: readonly string[];
+}
+
+export function sourcesIn(git: Git, root: string): ReviewSources {
+  return {
+    pathsOf: async (change) => pathsOf(git, change, root),
+    readBase: async (change, paths) => readBase(git, change, paths),
+  };
+}
+
+export function sourcesOf({ instructions, lockFiles }: SentChange): ReviewSources {
+  const known = new Set(lockFiles);
+  return {
+    pathsOf: async () => Promise.resolve((path) => known.has(path)),
+    readBase: async (_, paths) =>
+      Promise.resolve(instructions.filter(({ path }) => paths.includes(path))),
+  };
+}
+
+/** What is reviewed, and the name under which its reviews know each other's findings. */
+export interface ReviewTarget {
+  readonly change: ChangeRequest;
+  readonly subject: string;
+}
+
+/** What somebody wants reviewed; null: what HEAD adds to the default branch. */
+export async function targetOf(
+  git: Git,
+  wanted: ChangeRequest | null,
+  branch: string | null,
+): Promise<ReviewTarget> {
+  const base = wanted === null ? ((await defaultBranch(git)) ?? "HEAD") : "";
+  const change: ChangeRequest = wanted ?? { kind: "branch", base };
+  switch (change.kind) {
+    case "branch":
+      return { change, subject: `branch:${branch ?? "HEAD"}` };
+    case "worktree":
+      return { change, subject: `worktree:${branch ?? "HEAD"}` };
+    case "range":
+      return { change, subject: `range:${change.range}` };
+    case "patch":
+      return { change, subject: `patch:${change.file}` };
+    default:
+      return change satisfies never;
+  }
+}
 
 /** More instructions than these are not looked for: a change over hundreds of folders would start as many processes. */
 const mostInstructions = 100;

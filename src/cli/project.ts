@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
 import { hasStore, needRepository, openProject, usesDatabase } from "../compose.ts";
-import type { OpenProject } from "../compose.ts";
+import type { OpenProject, RepositoryProject } from "../compose.ts";
+import type { GivenSettings } from "../compose-models.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { sessionActor } from "../core/base/ids.ts";
 import type { Actor } from "../core/base/ids.ts";
@@ -65,6 +66,26 @@ export async function makingProject<T>(
   work: (project: OpenProject) => Promise<T>,
 ): Promise<T> {
   return openingProject(call, "add", work);
+}
+
+/** A project whose models are to be asked. */
+export interface ModelProject {
+  readonly project: RepositoryProject;
+  /** The settings that name the models; undefined: as committed on the local default branch. */
+  readonly given: GivenSettings | undefined;
+}
+
+/** As `makingProject`; inside a server the project is the one that is open there, with the server's models. */
+export async function askingModels<T>(
+  call: Call,
+  work: (asked: ModelProject) => Promise<T>,
+): Promise<T> {
+  const { within } = call.io;
+  if (within === undefined) {
+    return makingProject(call, async (project) => work({ project, given: undefined }));
+  }
+  const { repository, given, storeDir } = within.models;
+  return work({ project: { ...within.project, repository, storeDir }, given });
 }
 
 async function openingProject<T>(

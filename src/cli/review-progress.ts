@@ -1,5 +1,6 @@
 import type { OnSwarmEvent, SwarmEvent, SwarmPhase } from "../core/review/index.ts";
 import type { CliIo } from "./io.ts";
+import type { Told } from "./within.ts";
 
 /** Shows what a swarm does while it does it. */
 export interface ReviewProgress {
@@ -55,6 +56,23 @@ export async function startProgress(io: CliIo, isShown: boolean): Promise<Review
       stages.vote.finish();
       await shown;
     },
+  };
+}
+
+/** Tells somebody elsewhere how far the swarm is. */
+export function toldProgress(tell: (told: Told) => void): ReviewProgress {
+  const stages = { generate: newStage("generate"), vote: newStage("vote") };
+  return {
+    onEvent: (event) => {
+      hear(stages, event);
+      const stage = event.kind === "pooled" ? stages.vote : stages[event.phase];
+      tell({
+        done: stages.generate.answered + stages.vote.answered,
+        total: stages.generate.asked + stages.vote.asked,
+        message: stage.title,
+      });
+    },
+    end: async () => Promise.resolve(),
   };
 }
 

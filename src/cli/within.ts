@@ -1,6 +1,8 @@
 import type { OpenProject } from "../compose.ts";
 import type { Repository } from "../adapters/git/index.ts";
+import type { ServedModels } from "../compose-projects.ts";
 import type { Principal } from "../core/access/index.ts";
+import type { SentWork } from "../sent-work.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { cliErrors } from "./errors.ts";
 
@@ -17,6 +19,19 @@ export interface Within {
   readonly project: StoredProject;
   /** Who calls, as it was proved. */
   readonly principal: Principal;
+  /** Whose models are asked for the caller, and where answers are kept. */
+  readonly models: ServedModels & { readonly storeDir: string };
+  /** What the caller sent of its repository. */
+  readonly work: SentWork;
+  /** Tells the caller how far the command is. */
+  readonly tell: (told: Told) => void;
+}
+
+/** How far a command is. */
+export interface Told {
+  readonly done: number;
+  readonly total: number;
+  readonly message: string;
 }
 
 /** @throws {SkeinError} SKN-8003: inside a server there are no files of the caller. */

@@ -1,6 +1,8 @@
 import type { ServedProject } from "../compose-projects.ts";
 import type { Principal } from "../core/access/index.ts";
 import type { RemoteCaller } from "../mcp/index.ts";
+import type { SentWork } from "../sent-work.ts";
+import type { ToldProgress } from "./live-answer.ts";
 
 /** One call of a command over the network. */
 export interface CommandRequest {
@@ -13,6 +15,8 @@ export interface CommandRequest {
   readonly input: string | null;
   readonly caller: RemoteCaller;
   readonly isJson: boolean;
+  /** What the caller sent of its repository. */
+  readonly work: SentWork;
 }
 
 export interface CommandOutcome {
@@ -33,6 +37,8 @@ export interface CommandCall {
   readonly project: ServedProject;
   readonly principal: Principal;
   readonly signal: AbortSignal;
+  /** Tells the caller how far the command is, where it wants to know. */
+  readonly tell: (told: ToldProgress) => void;
   /** Lets the caller use what the command needs, as `command:plan pause`, or throws. */
   mayUse(action: string): void;
 }

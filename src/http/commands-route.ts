@@ -4,12 +4,13 @@ import type { Principal } from "../core/access/index.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { isLooseObject, ownObject, ownValue } from "../core/base/loose-object.ts";
 import type { LooseObject } from "../core/base/loose-object.ts";
-import { sendJson } from "./answers.ts";
+import { parseSentWork } from "../sent-work.ts";
 import { largestBody, readObject } from "./body.ts";
 import { callerOfObject, originOf } from "./caller.ts";
 import type { CommandCall, CommandRequest } from "./command-runner.ts";
 import { httpErrors } from "./errors.ts";
 import type { Lane } from "./lanes.ts";
+import { createLiveAnswer } from "./live-answer.ts";
 import { noteRequest } from "./log/request-note.ts";
 import type { Visit } from "./visit.ts";
 
@@ -18,17 +19,19 @@ const largestInput = 64 * 1_024 * 1_024;
 
 /** `POST api/v1/commands`: a command's words in, what it writes and its exit code out. */
 export async function runCommand(visit: Visit): Promise<void> {
-  const { response, parts, project, principal, signal } = visit;
+  const { parts, project, principal, signal } = visit;
   const { commands, gate, lanes } = parts;
   if (commands === null) {
     throw new SkeinError(httpErrors.noRoute);
   }
   const asked = parseCommand(await readObject(visit, limitOf(principal)));
   const lane = laneOf(asked, commands.isReading(asked.command));
+  const live = createLiveAnswer(visit);
   const call: CommandCall = {
     project: project.served,
     principal,
     signal: AbortSignal.any([signal, parts.draining]),
+    tell: live.progress,
     mayUse: (action) => {
       gate.authorise(principal, action);
     },
@@ -36,10 +39,16 @@ export async function runCommand(visit: Visit): Promise<void> {
   const action = `command:${asked.command.join(" ")}`;
   const origin = originOf(principal, action);
   noteRequest({ action: isAction(action) ? action : null });
-  const { exitCode, stdout, stderr } = await lanes.run(lane, principal, async () =>
-    asCaller(origin, async () => commands.run(asked, call)),
-  );
-  sendJson(response, 200, { value: { exit_code: exitCode, stdout, stderr } });
+  try {
+    const { exitCode, stdout, stderr } = await lanes.run(lane, principal, async () =>
+      asCaller(origin, async () => commands.run(asked, call)),
+    );
+    live.done({ exit_code: exitCode, stdout, stderr });
+  } catch (error) {
+    live.failed(error);
+  } finally {
+    live.close();
+  }
 }
 
 function limitOf(principal: Principal): number {
@@ -47,14 +56,18 @@ function limitOf(principal: Principal): number {
 }
 
 function laneOf({ options, command }: CommandRequest, isReading: boolean): Lane {
-  if (Number(options["wait"] ?? 0) > 0) {
+  const words = command.join(" ");
+  if (Number(options["wait"] ?? 0) > 0 || withModels.has(words)) {
     return "wait";
   }
-  if (command.join(" ") === "lease release") {
+  if (words === "lease release") {
     return "keep";
   }
   return isReading ? "read" : "take";
 }
+
+/** They wait for models, and take nobody's place meanwhile. */
+const withModels: ReadonlySet<string> = new Set(["review", "plan draft"]);
 
 const mostWords = 10_000;
 
@@ -79,6 +92,7 @@ function parseCommand(body: LooseObject): CommandRequest {
     input,
     caller: callerOfObject(caller),
     isJson: ownValue(body, "json") === true,
+    work: parseSentWork(ownValue(body, "work")),
   };
 }
 

@@ -28,7 +28,7 @@ export function openApi(version: string, commands: readonly CommandWords[]): Jso
     },
     components: {
       securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
-      schemas: { Error: errorSchema },
+      schemas: { Error: errorSchema, Work: workSchema },
       responses: errorResponses,
     },
   });
@@ -46,15 +46,33 @@ function toolPath({ name, title, description, input, output }: AnyTool): unknown
       operationId: name,
       summary: title,
       description,
-      requestBody: bodyOf(schemaOf(input, "input")),
-      responses: { "200": ok(schemaOf(output, "output")), ...failures },
+      requestBody: bodyOf(withWork(name, schemaOf(input, "input"))),
+      responses: { "200": okOrStream(schemaOf(output, "output")), ...failures },
     },
   };
 }
 
-function schemaOf(schema: z.ZodObject, io: "input" | "output"): unknown {
+function schemaOf(schema: z.ZodObject, io: "input" | "output"): z.core.JSONSchema.BaseSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
   return rest;
+}
+
+/** Two tools are sent something of the caller's repository, besides their arguments. */
+function withWork(name: string, schema: z.core.JSONSchema.BaseSchema): unknown {
+  return name === "review_changes" || name === "propose_plan"
+    ? { ...schema, properties: { ...schema.properties, work: workRef } }
+    : schema;
+}
+
+/** With `Accept: text/event-stream` a call that lasts is answered with `progress`, and at last `answer` or `error`. */
+function okOrStream(schema: unknown): unknown {
+  return {
+    description: "Done.",
+    content: {
+      "application/json": { schema },
+      "text/event-stream": { schema: { type: "string" } },
+    },
+  };
 }
 
 function bodyOf(schema: unknown): unknown {
@@ -99,10 +117,11 @@ function commandsPath(commands: readonly CommandWords[]): unknown {
               git_dir: text,
             },
           },
+          work: workRef,
         },
       }),
       responses: {
-        "200": ok({
+        "200": okOrStream({
           type: "object",
           required: ["exit_code", "stdout", "stderr"],
           properties: {
@@ -169,6 +188,44 @@ const errorSchema = {
         retry_after_ms: { type: ["number", "null"] },
         facts: { type: "object" },
       },
+    },
+  },
+};
+
+const workRef = { $ref: "#/components/schemas/Work" };
+const commit = { type: ["string", "null"], pattern: "^[0-9a-f]{40,64}$" };
+const pathList = { type: "array", items: { type: "string", maxLength: 4_096 } };
+
+const workSchema = {
+  type: ["object", "null"],
+  description: "What the caller sends of its repository: a server has none of it.",
+  properties: {
+    change: {
+      type: ["object", "null"],
+      description: "What is to be reviewed.",
+      required: ["subject", "diff"],
+      properties: {
+        base: commit,
+        head: commit,
+        subject: { type: "string", pattern: "^(branch|worktree|range|patch):", maxLength: 300 },
+        diff: { type: "string", description: "A unified diff from base to head." },
+        instructions: {
+          type: "array",
+          maxItems: 100,
+          description: "REVIEW.md and AGENTS.md as they stand on the base.",
+          items: {
+            type: "object",
+            required: ["path", "text"],
+            properties: { path: { type: "string" }, text: { type: "string" } },
+          },
+        },
+        lock_files: pathList,
+      },
+    },
+    tree: {
+      type: ["object", "null"],
+      description: "What plans are checked against.",
+      properties: { commit, paths: pathList },
     },
   },
 };

@@ -1,13 +1,14 @@
 import { SkeinError } from "../core/base/errors.ts";
-import { ownValue } from "../core/base/loose-object.ts";
+import { isLooseObject, ownValue } from "../core/base/loose-object.ts";
 import type { LooseObject } from "../core/base/loose-object.ts";
 import { catalog, performCall } from "../mcp/index.ts";
-import { sendJson } from "./answers.ts";
+import { parseSentWork } from "../sent-work.ts";
 import { readObject } from "./body.ts";
 import { clientOf } from "./caller.ts";
 import { contextOf } from "./context.ts";
 import { httpErrors } from "./errors.ts";
 import type { Lane } from "./lanes.ts";
+import { createLiveAnswer } from "./live-answer.ts";
 import type { Visit } from "./visit.ts";
 
 /** Which line a call of a tool stands in. */
@@ -16,10 +17,16 @@ export function laneOfTool(name: string, input: unknown): Lane {
     typeof input === "object" &&
     input !== null &&
     Number(ownValue({ ...input }, "wait_seconds") ?? 0) > 0;
-  if (isWaiting) {
-    return "wait";
-  }
-  return lanes[name] ?? "take";
+  return isWaiting || asksModels(name, input) ? "wait" : (lanes[name] ?? "take");
+}
+
+/** Models take their time, and nobody's place meanwhile. */
+function asksModels(name: string, input: unknown): boolean {
+  return name === "review_changes" || (name === "propose_plan" && isGoal(input));
+}
+
+function isGoal(input: unknown): boolean {
+  return isLooseObject(input) && ownValue(input, "goal") !== undefined;
 }
 
 const lanes: Readonly<Record<string, Lane>> = {
@@ -29,24 +36,32 @@ const lanes: Readonly<Record<string, Lane>> = {
   look: "read",
 };
 
-/** `POST api/v1/tools/{tool}`: the tool's arguments in, its structured answer out. */
+/** `POST api/v1/tools/{tool}`: the tool's arguments in, and what is sent of the caller's repository as `work`; its structured answer out. */
 export async function callToolOver(visit: Visit): Promise<void> {
-  const { request, response, parts, name, signal } = visit;
+  const { request, parts, name, signal } = visit;
   const tool = catalog.get(name);
   if (tool === undefined) {
     throw new SkeinError(httpErrors.noTool, { facts: { known: [...catalog.keys()] } });
   }
-  const input: LooseObject = await readObject(visit);
-  const answer = await parts.lanes.run(laneOfTool(name, input), visit.principal, async () =>
-    performCall(contextOf(visit), {
-      tool,
-      input,
-      meta: undefined,
-      client: clientOf(request),
-      signal,
-      askPerson: null,
-      tellProgress: () => undefined,
-    }),
-  );
-  sendJson(response, 200, { value: answer });
+  const { work, ...input }: LooseObject = await readObject(visit);
+  const live = createLiveAnswer(visit);
+  try {
+    const answer = await parts.lanes.run(laneOfTool(name, input), visit.principal, async () =>
+      performCall(contextOf(visit), {
+        tool,
+        input,
+        meta: undefined,
+        client: clientOf(request),
+        signal,
+        askPerson: null,
+        tellProgress: live.progress,
+        sent: parseSentWork(work),
+      }),
+    );
+    live.done(answer);
+  } catch (error) {
+    live.failed(error);
+  } finally {
+    live.close();
+  }
 }

@@ -60,7 +60,7 @@ export function catalogTool(name: string): AnyTool {
 }
 
 /** Clients that want to know give a token with the call; to others nothing is sent. */
-function progressTeller({ mcpReq }: ServerContext): TellProgress {
+export function progressTeller({ mcpReq }: ServerContext): TellProgress {
   const token = fieldAt(fieldAt(mcpReq, "_meta"), "progressToken");
   if (typeof token !== "string" && typeof token !== "number") {
     return () => undefined;

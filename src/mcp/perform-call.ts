@@ -6,6 +6,7 @@ import { branchAt } from "./branch.ts";
 import { callerOf } from "./caller.ts";
 import type { McpContext, OpenProject } from "./context.ts";
 import { mcpErrors } from "./errors.ts";
+import type { SentWork } from "../sent-work.ts";
 import type { PathInRepository } from "./paths.ts";
 import { argumentError } from "./reply.ts";
 import { timeCall } from "./time-call.ts";
@@ -22,6 +23,8 @@ export interface PlainCall {
   readonly signal: AbortSignal;
   readonly askPerson: AskPerson | null;
   readonly tellProgress: TellProgress;
+  /** What the caller sent of its repository. Default: nothing. */
+  readonly sent?: SentWork | undefined;
 }
 
 export type PlainAnswer = Readonly<Record<string, unknown>>;
@@ -47,6 +50,7 @@ export async function performCall(context: McpContext, call: PlainCall): Promise
         reviews: project.reviews,
         planning: project.planning,
         tellProgress: call.tellProgress,
+        sent: call.sent ?? { change: null, tree: null },
       });
     return await context.under(tool.name, async () =>
       timeCall(project.skein.meter, tool.name, async () => asKnown(context, caller, run)),

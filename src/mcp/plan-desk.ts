@@ -1,13 +1,14 @@
 import type { OpenOptions, RepositoryProject } from "../compose.ts";
 import type { Actor } from "../core/base/ids.ts";
-import type { Approval, ApproveRequest, DraftResult } from "../core/planner/index.ts";
+import type { GivenSettings } from "../compose-models.ts";
+import type { Approval, ApproveRequest, Base, DraftResult } from "../core/planner/index.ts";
 
 /** The plans that this server has models draft. A draft outlasts the call that began it, and ends with the server. */
 export interface PlanDesk {
   /** Begins a draft, or joins the one of the same goal; null when it still runs after the time. @throws {SkeinError} as `Planner.draft`. */
   draft(ask: PlanAsk): Promise<DraftResult | null>;
   /** Takes a draft in. @throws {SkeinError} as `Planner.approve`. */
-  approve(request: ApproveRequest): Promise<Approval>;
+  approve(ask: ApproveAsk): Promise<Approval>;
   /** Stops all calls. */
   close(): Promise<void>;
 }
@@ -17,18 +18,31 @@ export interface PlanAsk {
   /** The plan's id; undefined: after the goal. */
   readonly plan: string | undefined;
   readonly actor: Actor;
+  /** The tree as a caller elsewhere sent it; null: it is read from the repository here. */
+  readonly tree: Base | null;
   readonly waitMs: number;
   readonly signal: AbortSignal;
 }
 
+/** What is to be taken in, by whom, and on which tree; null: it is read from the repository here. */
+export type ApproveAsk = ApproveRequest & { readonly tree: Base | null };
+
+export interface PlanDeskOptions {
+  readonly env: OpenOptions["env"];
+  /** The settings that name the models. Default: as committed on the local default branch. */
+  readonly given?: GivenSettings | undefined;
+  /** True where callers are on other machines: the files of their drafts are not looked for on this one. Default false. */
+  readonly isElsewhere?: boolean | undefined;
+}
+
 /** Nothing of models is loaded before the first goal. */
-export function createPlanDesk(project: RepositoryProject, env: OpenOptions["env"]): PlanDesk {
+export function createPlanDesk(project: RepositoryProject, options: PlanDeskOptions): PlanDesk {
   const running = new Map<string, Promise<DraftResult>>();
   const stop = new AbortController();
-  const begin = async ({ goal, plan, actor }: PlanAsk): Promise<DraftResult> => {
+  const begin = async ({ goal, plan, actor, tree }: PlanAsk): Promise<DraftResult> => {
     const { openPlanner } = await import("../compose-planner.ts");
     const source = { kind: "goal", file: null, text: goal } as const;
-    return openPlanner(project, { env, actor }).draft({
+    return openPlanner(project, { ...options, actor, tree: tree ?? undefined }).draft({
       source,
       id: plan,
       actor,
@@ -37,7 +51,8 @@ export function createPlanDesk(project: RepositoryProject, env: OpenOptions["env
   };
   return {
     draft: async (ask) => {
-      const name = JSON.stringify([ask.actor, ask.plan ?? null, ask.goal]);
+      const commit = ask.tree?.commit ?? null;
+      const name = JSON.stringify([ask.actor, ask.plan ?? null, ask.goal, commit]);
       const done = running.get(name) ?? begin(ask);
       running.set(name, done);
       // Once it was told, or has failed, the same goal is a new question.
@@ -49,9 +64,10 @@ export function createPlanDesk(project: RepositoryProject, env: OpenOptions["env
       }
       return result;
     },
-    approve: async (request) => {
+    approve: async ({ tree, ...request }) => {
       const { openPlanner } = await import("../compose-planner.ts");
-      return openPlanner(project, { env, actor: request.actor }).approve(request);
+      const { actor } = request;
+      return openPlanner(project, { ...options, actor, tree: tree ?? undefined }).approve(request);
     },
     close: async () => {
       stop.abort();

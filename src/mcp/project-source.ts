@@ -68,8 +68,8 @@ async function openThere(place: ProjectPlace): Promise<Opened> {
   const { skein, repository } = project;
   const { createReviewDesk } = await import("./review-desk.ts");
   const { createPlanDesk } = await import("./plan-desk.ts");
-  const reviews = createReviewDesk(project, place.env);
-  const planning = createPlanDesk(project, place.env);
+  const reviews = createReviewDesk(project, { env });
+  const planning = createPlanDesk(project, { env });
   return {
     skein,
     repository,

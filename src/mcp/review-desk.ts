@@ -1,4 +1,8 @@
-import type { OpenOptions, OpenProject } from "../compose.ts";
+import type { OpenOptions, RepositoryProject } from "../compose.ts";
+import type { GivenSettings } from "../compose-models.ts";
+import type { SentChange } from "../sent-work.ts";
+import { createGit, defaultBranch } from "../adapters/git/index.ts";
+import type { ChangeRequest } from "../adapters/git/index.ts";
 import type { Actor, MicroUsd } from "../core/base/ids.ts";
 import type { TellProgress } from "./tool.ts";
 import type { PresetName, ReviewResult, StartedReview, SwarmEvent } from "../core/review/index.ts";
@@ -19,6 +23,10 @@ export interface ReviewDesk {
 export interface ReviewAsk {
   /** Null: the default branch. */
   readonly base: string | null;
+  /** The change as a caller elsewhere sent it; null: it is read from the repository here. */
+  readonly sent: SentChange | null;
+  /** The caller's branch, where HEAD here is not the caller's. Default: HEAD. */
+  readonly head?: string | undefined;
   /** Null: the settings'. */
   readonly preset: PresetName | null;
   /** What it may spend at most; null: what the settings say. */
@@ -41,14 +49,20 @@ interface Running {
   asked: number;
 }
 
+export interface DeskOptions {
+  readonly env: OpenOptions["env"];
+  /** The settings that name the models. Default: as committed on the local default branch. */
+  readonly given?: GivenSettings | undefined;
+}
+
 /** Nothing of models is loaded before the first review. */
-export function createReviewDesk(project: OpenProject, env: OpenOptions["env"]): ReviewDesk {
+export function createReviewDesk(project: RepositoryProject, options: DeskOptions): ReviewDesk {
   const running = new Map<string, Running>();
   const keyed = new Map<string, Promise<string>>();
   const stop = new AbortController();
   const start = async (ask: ReviewAsk): Promise<string> => {
     const entry: Omit<Running, "done"> = { listeners: new Set(), answered: 0, asked: 0 };
-    const { id, done } = await begin(project, env, {
+    const { id, done } = await begin(project, options, {
       ask,
       signal: stop.signal,
       onEvent: (event) => {
@@ -94,17 +108,41 @@ interface Beginning {
 }
 
 async function begin(
-  project: OpenProject,
-  env: OpenOptions["env"],
+  project: RepositoryProject,
+  { env, given }: DeskOptions,
   beginning: Beginning,
 ): Promise<StartedReview> {
   const { prepareReview } = await import("../compose-review.ts");
-  const { base, preset, limit, actor } = beginning.ask;
+  const { preset, limit, actor, sent } = beginning.ask;
   const { signal, onEvent } = beginning;
-  const change = base === null ? null : { kind: "branch" as const, base };
-  const ask = { env, change, preset, actor, limit, recording: null, signal, onEvent };
+  const change = sent === null ? await requestOf(project, env, beginning.ask) : null;
+  const ask = {
+    env,
+    given,
+    change,
+    sent: sent ?? undefined,
+    preset,
+    actor,
+    limit,
+    recording: null,
+    signal,
+    onEvent,
+  };
   const { reviewing, request } = await prepareReview(project, ask);
   return reviewing.start(request);
+}
+
+/** What is to be read here; null: what HEAD adds to the default branch. */
+async function requestOf(
+  { repository }: RepositoryProject,
+  env: OpenOptions["env"],
+  { base, head }: ReviewAsk,
+): Promise<ChangeRequest | null> {
+  if (base === null && head === undefined) {
+    return null;
+  }
+  const git = createGit({ cwd: repository.root, env });
+  return { kind: "branch", base: base ?? (await defaultBranch(git)) ?? "HEAD", head };
 }
 
 function hear(entry: Omit<Running, "done">, event: SwarmEvent): void {

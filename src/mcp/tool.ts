@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { Actor } from "../core/base/ids.ts";
 import type { Caller } from "../core/dispatch/index.ts";
 import type { Skein } from "../core/index.ts";
+import type { SentWork } from "../sent-work.ts";
 import type { PathInRepository } from "./paths.ts";
 import type { PlanDesk } from "./plan-desk.ts";
 import type { ReviewDesk } from "./review-desk.ts";
@@ -44,6 +45,8 @@ export interface ToolCall {
   readonly reviews: ReviewDesk;
   /** The plans that this server has models draft. */
   readonly planning: PlanDesk;
+  /** What the caller sent of its repository. */
+  readonly sent: SentWork;
   /** Tells the client how far the call is, where it wants to know. */
   readonly tellProgress: TellProgress;
 }

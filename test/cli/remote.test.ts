@@ -190,7 +190,7 @@ describe("skein over a server", () => {
     expect(JSON.parse(out)).toMatchObject({ schema_version: 1, sessions: [] });
   });
 
-  test.each(["integrate", "review", "task verify T1", "rules explain", "plan draft x"])(
+  test.each(["integrate", "task verify T1", "rules explain", "review --verify true"])(
     "says that `%s` cannot run through a server, and does nothing",
     async (words) => {
       const { code, err } = await skein(words);

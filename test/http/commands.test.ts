@@ -119,11 +119,10 @@ describe("POST api/v1/commands", () => {
 });
 
 describe("createCommandRunner", () => {
-  test("announces exactly the commands that the table of permissions opens, but for those that need models", () => {
+  test("announces exactly the commands that the table of permissions opens", () => {
     const open = Object.entries(actions)
       .filter(([action, standing]) => /^command:[a-z ]+$/u.test(action) && standing !== "nobody")
-      .map(([action]) => action.slice("command:".length))
-      .filter((name) => !["plan draft", "plan approve"].includes(name));
+      .map(([action]) => action.slice("command:".length));
 
     const announced = createCommandRunner().commands.map(({ name }) => name);
 

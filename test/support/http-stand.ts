@@ -50,6 +50,8 @@ const token = "a-token-that-only-this-stand-knows-00000000";
 export interface StandOptions extends Partial<HttpServerOptions> {
   /** Who may call besides the user of this machine. Default: nobody. */
   readonly auth?: AuthSettings | undefined;
+  /** Writes what the repository has before it is served. */
+  readonly prepare?: ((repository: CoordinatedRepository) => void) | undefined;
 }
 
 /** Limits of a server that turns nobody away because the machine that tests it has much to do: what a stand has unless told. */
@@ -58,10 +60,15 @@ const unhurried: LaneLimits = {
   lagMs: { take: 60_000, read: 60_000, wait: 60_000 },
 };
 
-export async function createHttpStand({ auth, ...options }: StandOptions = {}): Promise<HttpStand> {
+export async function createHttpStand({
+  auth,
+  prepare,
+  ...options
+}: StandOptions = {}): Promise<HttpStand> {
   const repository = await createCoordinatedRepository();
+  prepare?.(repository);
   const log: string[] = [];
-  const env = plainEnv;
+  const env = options.env ?? plainEnv;
   const projects = await openProjectServer({ cwd: repository.root, env });
   const server = await startHttpServer({
     projects,

@@ -26,6 +26,18 @@ export type ChangeRequest =
  *   SKN-1861 to SKN-1863 for a diff that cannot.
  */
 export async function readChange(git: Git, request: ChangeRequest): Promise<Change> {
+  const { base, head, diff } = await readDiff(git, request);
+  return { base, head, files: parseDiff(diff) };
+}
+
+/** A change as git writes it. */
+export interface DiffText extends Pick<Change, "base" | "head"> {
+  /** A unified diff. */
+  readonly diff: string;
+}
+
+/** As `readChange`, the diff as its text. @throws {SkeinError} SKN-5952, SKN-5954, SKN-5955. */
+export async function readDiff(git: Git, request: ChangeRequest): Promise<DiffText> {
   switch (request.kind) {
     case "range":
       return rangeChange(git, request.range);
@@ -34,11 +46,11 @@ export async function readChange(git: Git, request: ChangeRequest): Promise<Chan
     case "worktree":
       return worktreeChange(git);
     case "patch":
-      return { base: null, head: null, files: parseDiff(readPatch(request.file)) };
+      return { base: null, head: null, diff: readPatch(request.file) };
   }
 }
 
-async function rangeChange(git: Git, range: string): Promise<Change> {
+async function rangeChange(git: Git, range: string): Promise<DiffText> {
   const match = /^(.*?)(\.{2,3})(.*)$/u.exec(range);
   if (match === null) {
     throw noRevision(range, "Name a range as A..B or A...B.");
@@ -51,7 +63,7 @@ async function rangeChange(git: Git, range: string): Promise<Change> {
   return changeBetween(git, await commitOf(git, from), await commitOf(git, to));
 }
 
-async function mergeBaseChange(git: Git, base: string, head: string): Promise<Change> {
+async function mergeBaseChange(git: Git, base: string, head: string): Promise<DiffText> {
   const [from, to] = [await commitOf(git, base), await commitOf(git, head)];
   const { exitCode, stdout } = await git.run(["merge-base", from, to], { okCodes: [0, 1] });
   if (exitCode !== 0) {
@@ -62,19 +74,19 @@ async function mergeBaseChange(git: Git, base: string, head: string): Promise<Ch
   return changeBetween(git, stdout.trim(), to);
 }
 
-async function changeBetween(git: Git, base: string, head: string): Promise<Change> {
-  const text = await withScratch((scratch) => diffTrees(git, { base, head, scratch }));
-  return { base, head, files: parseDiff(text) };
+async function changeBetween(git: Git, base: string, head: string): Promise<DiffText> {
+  const diff = await withScratch((scratch) => diffTrees(git, { base, head, scratch }));
+  return { base, head, diff };
 }
 
-async function worktreeChange(git: Git): Promise<Change> {
+async function worktreeChange(git: Git): Promise<DiffText> {
   const commit = await headCommit(git);
   const base = commit ?? (await git.text(["hash-object", "-t", "tree", "--stdin"]));
-  const text = await withScratch(async (scratch) => {
+  const diff = await withScratch(async (scratch) => {
     const { tree, env } = await snapshotWorktree(git, scratch);
     return diffTrees(git, { base, head: tree, scratch, env });
   });
-  return { base: commit, head: null, files: parseDiff(text) };
+  return { base: commit, head: null, diff };
 }
 
 async function headCommit(git: Git): Promise<string | null> {

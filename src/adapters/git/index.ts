@@ -1,7 +1,7 @@
 export { createAuditTags, pushAuditTags } from "./audit-tags.ts";
 export { commitNamed, readChangeFacts } from "./change-facts.ts";
 export type { ChangeFacts, CommitRange } from "./change-facts.ts";
-export { readChange } from "./changes-for-review.ts";
+export { readChange, readDiff } from "./changes-for-review.ts";
 export type { ChangeRequest } from "./changes-for-review.ts";
 export { dirtyPaths, stagedPaths, touchedPaths } from "./changes.ts";
 export type { ChangedPath } from "./changes.ts";

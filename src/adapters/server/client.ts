@@ -8,6 +8,7 @@ import type { AwayMark } from "./away-mark.ts";
 import { serverErrors } from "./errors.ts";
 import { isBroken } from "./exchange.ts";
 import type { OpenAnswer, Sending } from "./exchange.ts";
+import { isStream, readLiveAnswer } from "./live-answer.ts";
 import { createReach } from "./reach.ts";
 
 /** Asks one project of a server. */
@@ -43,6 +44,8 @@ export interface Question {
   readonly patienceMs: number;
   /** How long of it while nothing answers at the address, in milliseconds. Default: all of it. */
   readonly awayMs?: number | undefined;
+  /** Asks for a stream, and is told what the server says of how far the call is. Default: only the answer is asked for. */
+  readonly onProgress?: ((told: LooseObject) => void) | undefined;
   /** How long one try may be without an answer, in milliseconds. Default 60 000: waits last up to 45. */
   readonly silenceMs?: number | undefined;
   readonly signal: AbortSignal | null;
@@ -207,15 +210,19 @@ async function exchange(
   route: string,
   { question, again }: Trying,
 ): Promise<WholeAnswer> {
-  const { body, signal, headers = {} } = question;
+  const { body, signal, headers = {}, onProgress } = question;
+  const accept = onProgress === undefined ? {} : { accept: "application/json, text/event-stream" };
   const answer = await deps.sending.send({
     method: body === null ? "GET" : "POST",
     url: urlOf(deps.address, route),
-    headers: { ...(await commonHeaders(deps, body !== null, again)), ...headers },
+    headers: { ...(await commonHeaders(deps, body !== null, again)), ...accept, ...headers },
     body: body === null ? null : JSON.stringify(body),
     silenceMs: question.silenceMs ?? longestSilenceMs,
     signal,
   });
+  if (onProgress !== undefined && isStream(answer)) {
+    return readLiveAnswer(answer, onProgress);
+  }
   return { status: answer.status, headers: answer.headers, text: await wholeText(answer) };
 }
 

@@ -17,6 +17,21 @@ export const serverErrors = defineErrors({
     cause: "It needs the ledger and a working tree, or this machine, in one place.",
     fix: "Run it where the server runs, or with the database itself.",
   },
+  workTooLarge: {
+    code: "SKN-1923",
+    kind: "usage",
+    title: "Too much of the repository would have to be sent to the server.",
+    cause:
+      "A server has no worktree: a review sends it the diff, a draft of a plan the names of the files, both at most 3.5 MB.",
+    fix: "Review a smaller range (`--range`, `--base`), or run the command where the server runs, or with the database itself.",
+  },
+  badWork: {
+    code: "SKN-1924",
+    kind: "usage",
+    title: "What was sent of the repository cannot be read.",
+    cause: "`work` is not as docs/serve.md describes it.",
+    fix: "Send it as `skein mcp` and `skein review --url` do, or leave it out.",
+  },
   noToken: {
     code: "SKN-2921",
     kind: "config",

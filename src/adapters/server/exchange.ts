@@ -149,7 +149,7 @@ async function* piecesOf(incoming: IncomingMessage): AsyncIterable<string> {
   }
 }
 
-function broken(error: unknown, wasSent: boolean): BrokenExchange {
+export function broken(error: unknown, wasSent: boolean): BrokenExchange {
   const words = error instanceof Error ? error.message : String(error);
   return Object.assign(new Error(words, { cause: error }), { wasSent });
 }

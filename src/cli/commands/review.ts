@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { ChangeRequest } from "../../adapters/git/index.ts";
 import type { RecordingAsk } from "../../compose-recording.ts";
 import { prepareReview } from "../../compose-review.ts";
-import type { PreparedReview, VerifyAsk } from "../../compose-review.ts";
+import type { PreparedReview, ReviewAsk, VerifyAsk } from "../../compose-review.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import type { MicroUsd } from "../../core/base/ids.ts";
 import { presetNames } from "../../core/review/index.ts";
@@ -11,9 +11,10 @@ import type { PresetName, ReviewEstimate, ReviewRequest } from "../../core/revie
 import type { Answer, Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
 import { interruptedCode } from "../exit.ts";
-import { makingProject, whoCalls } from "../project.ts";
+import type { CliIo } from "../io.ts";
+import { askingModels, whoCalls } from "../project.ts";
 import { isForProgram, printResult } from "../review-output.ts";
-import { startProgress } from "../review-progress.ts";
+import { startProgress, toldProgress } from "../review-progress.ts";
 import type { ReviewProgress } from "../review-progress.ts";
 import { usd } from "../views.ts";
 
@@ -21,11 +22,12 @@ import { usd } from "../views.ts";
 export async function review(call: Call): Promise<Answer | number> {
   const limit = budgetOf(call.options.text("budgetUsd"));
   const change = changeOf(call);
-  return makingProject(call, async (project) => {
-    const progress = await startProgress(call.io, !isForProgram(call) && !isEstimate(call));
+  return askingModels(call, async ({ project, given }) => {
+    const progress = await progressOf(call);
     try {
       const prepared = await prepareReview(project, {
-        env: call.io.env,
+        ...elsewhere(call.io),
+        given,
         change,
         preset: presetOf(call.options.text("preset")),
         actor: (await whoCalls(call, project)).actor,
@@ -47,6 +49,29 @@ export async function review(call: Call): Promise<Answer | number> {
       await progress.end();
     }
   });
+}
+
+/** Inside a server the change is what the caller sent, and the keys are those of the server's environment. @throws {SkeinError} SKN-1010 */
+function elsewhere({ env, within }: CliIo): Pick<ReviewAsk, "env" | "sent"> {
+  if (within === undefined) {
+    return { env };
+  }
+  const sent = within.work.change;
+  if (sent === null) {
+    throw new SkeinError(cliErrors.badUsage, {
+      message: "Nothing was sent to be reviewed.",
+      fix: "Send `work.change` (docs/serve.md), as `skein review --url` does.",
+    });
+  }
+  return { env: within.models.env, sent };
+}
+
+/** Inside a server the caller is told; at a terminal it is drawn. */
+async function progressOf(call: Call): Promise<ReviewProgress> {
+  const { within } = call.io;
+  return within === undefined
+    ? startProgress(call.io, !isForProgram(call) && !isEstimate(call))
+    : toldProgress(within.tell);
 }
 
 async function run(
@@ -149,7 +174,7 @@ function estimateAnswer(
 }
 
 /** What the options name; null: the branch against the default branch. @throws {SkeinError} SKN-1010 for two of them. */
-function changeOf({ options }: Call): ChangeRequest | null {
+export function changeOf({ options }: Call): ChangeRequest | null {
   const [base, range, patch] = ["base", "range", "patch"].map((name) => options.text(name));
   const all: readonly (ChangeRequest | null)[] = [
     base == null ? null : { kind: "branch", base },

@@ -4,6 +4,8 @@ import { serverErrors } from "../../adapters/server/index.ts";
 import type { ServerClient } from "../../adapters/server/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { ownText, ownValue } from "../../core/base/loose-object.ts";
+import type { LooseObject } from "../../core/base/loose-object.ts";
+import { cleanLine } from "../../core/base/text.ts";
 import type { Call, CommandSpec } from "../command.ts";
 import { needReason, needYes } from "../asking.ts";
 import { cliErrors } from "../errors.ts";
@@ -11,6 +13,7 @@ import { writeGiven } from "../files.ts";
 import { identityOfEnvironment } from "../guard/identity.ts";
 import { wordsForServer } from "./words.ts";
 import type { ServerWords } from "./words.ts";
+import { workFor } from "./work.ts";
 
 /** A command that a server runs. */
 export interface RemoteCall {
@@ -31,7 +34,7 @@ export interface RemoteOutcome {
 /** Runs a command at the server with the same output and exit code as here; people are asked here. */
 export async function callServer(remote: RemoteCall): Promise<number> {
   const { call } = remote;
-  const words = await wordsForServer(remote);
+  const words = { ...(await wordsForServer(remote)), work: await workFor(remote) };
   const outcome = await asking(remote, words);
   if (words.outFile !== null && outcome.exitCode === 0) {
     await writeGiven(words.outFile, outcome.stdout, {
@@ -100,7 +103,7 @@ const awayMs = 300;
 /** Runs a command once. @throws {SkeinError} when the server cannot be asked; what the command itself says is its outcome. */
 export async function runAt(
   { call, spec, client, repository }: RemoteCall,
-  { args, options, input }: ServerWords,
+  { args, options, input, work = null }: ServerWords,
 ): Promise<RemoteOutcome> {
   const answer = await client.ask("api/v1/commands", {
     body: {
@@ -110,7 +113,9 @@ export async function runAt(
       input,
       json: call.globals.json,
       caller: callerIn(call, repository),
+      ...(work === null ? {} : { work }),
     },
+    ...(work === null ? {} : { onProgress: progressOf(call) }),
     // A command has no key: what may have been done is not sent again unasked.
     isRepeatable: false,
     patienceMs,
@@ -125,6 +130,16 @@ export async function runAt(
     throw new SkeinError(serverErrors.notSkein);
   }
   return { exitCode, stdout, stderr };
+}
+
+/** At a terminal a line for each step; elsewhere it is silent, as a review here is. */
+function progressOf({ io, globals }: Call): (told: LooseObject) => void {
+  return (told) => {
+    const message = ownText(told, "message");
+    if (io.isTerminal && !globals.json && message !== null) {
+      io.warn(cleanLine(message, 200));
+    }
+  };
 }
 
 /** The agent that the environment names; nobody in particular for a person, whom the token names. */

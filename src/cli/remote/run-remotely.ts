@@ -43,13 +43,10 @@ const ofDatabase: ReadonlySet<string> = new Set([
 const together: ReadonlySet<string> = new Set([
   "integrate",
   "task verify",
-  "review",
   "rules explain",
   "github publish",
   "github sync",
   "usage import",
-  "plan draft",
-  "plan approve",
 ]);
 
 /**

@@ -1,5 +1,7 @@
 import { basename } from "node:path";
 import type { Repository } from "../../adapters/git/index.ts";
+import { mostSourceChars, planIdOf } from "../../core/planner/index.ts";
+import type { GatheredWork } from "../../gather-work.ts";
 import { formatOf, parsePlan, planLimits, planToJson } from "../../core/plans/index.ts";
 import { plainForOthers } from "../../adapters/git/plain-path.ts";
 import type { Call, CommandSpec, OptionSpec } from "../command.ts";
@@ -15,6 +17,8 @@ export interface ServerWords {
   readonly input: string | null;
   /** Where what it writes goes; null: to standard output. */
   readonly outFile: string | null;
+  /** What is sent of the clone. Default: nothing. */
+  readonly work?: GatheredWork | null | undefined;
 }
 
 export interface WordsFrom {
@@ -49,9 +53,36 @@ export async function wordsForServer(from: WordsFrom): Promise<ServerWords> {
         input: first === "-" ? await call.io.readInput() : null,
         outFile: null,
       };
+    case "plan draft":
+      return draftWords(call, options);
+    case "review":
+      return { args: [], options: without(options, ofTheClone), input: null, outFile: null };
     default:
       return { args: argsOf(from), options, input: null, outFile: null };
   }
+}
+
+/** They name what is sent in their stead. */
+const ofTheClone: readonly string[] = ["base", "range", "patch", "worktree", "verify-seconds"];
+
+function without(
+  options: ServerWords["options"],
+  names: readonly string[],
+): ServerWords["options"] {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)));
+}
+
+/** A file is read here; the plan is named after it here, too. */
+async function draftWords(call: Call, options: ServerWords["options"]): Promise<ServerWords> {
+  const { args, io } = call;
+  const kind = ["issue", "spec"].find((name) => call.options.text(name) !== null);
+  if (kind === undefined) {
+    return { args, options, input: null, outFile: null };
+  }
+  const file = call.options.text(kind) ?? "-";
+  const text = await readGiven(file, mostSourceChars * 4, io);
+  const plan = planIdOf({ kind: "spec", file: file === "-" ? null : file, text });
+  return { args, options: { plan, ...options, [kind]: "-" }, input: text, outFile: null };
 }
 
 /** The server sees no name of a file: the format, and the name of a plan in Markdown, are told from it here. */

@@ -21,7 +21,9 @@ export function createCommandRunner(): CommandRunner {
       name,
       summary,
       args: args.map((arg) => ({ name: arg.name, summary: arg.summary })),
-      options: options.map((option) => ({ flags: option.flags, summary: option.summary })),
+      options: options
+        .filter(({ flags }) => !(ofTheCaller[name] ?? []).includes(longName(flags)))
+        .map((option) => ({ flags: option.flags, summary: option.summary })),
     })),
     isReading: (words) => isReading(words.join(" ")),
     run,
@@ -37,7 +39,8 @@ async function run(request: CommandRequest, call: CommandCall): Promise<CommandO
       new SkeinError(cliErrors.notServed, { message: `\`skein ${name}\` is not run by a server.` }),
     );
   }
-  const own = Object.keys(request.options).find((option) => ofTheMachine.has(option));
+  const kept = new Set([...ofTheMachine, ...(ofTheCaller[name] ?? [])]);
+  const own = Object.keys(request.options).find((option) => kept.has(option));
   if (own !== undefined) {
     return captured.failed(
       new SkeinError(cliErrors.notServed, {
@@ -54,6 +57,15 @@ async function run(request: CommandRequest, call: CommandCall): Promise<CommandO
 
 /** They would send the server elsewhere, or show what only its own people see. */
 const ofTheMachine: ReadonlySet<string> = new Set(["db", "project", "url", "debug"]);
+
+/** They speak of the caller's worktree and files: what they name is sent as `work`, or cannot be done by a server. */
+const ofTheCaller: Readonly<Record<string, readonly string[]>> = {
+  review: ["base", "range", "patch", "worktree", "record", "replay", "verify", "verify-seconds"],
+};
+
+function longName(flags: string): string {
+  return /--([a-z-]+)/u.exec(flags)?.[1] ?? "";
+}
 
 /** The call as its words would stand on a command line. */
 function wordsOf({ command, args, options, isJson }: CommandRequest): readonly string[] {
@@ -72,10 +84,10 @@ interface Captured {
   failed(error: SkeinError): CommandOutcome;
 }
 
-function captureIo({ caller, input, isJson }: CommandRequest, call: CommandCall): Captured {
+function captureIo({ caller, input, isJson, work }: CommandRequest, call: CommandCall): Captured {
   const out: string[] = [];
   const err: string[] = [];
-  const { settings, skein } = call.project;
+  const { settings, skein, models, storeDir } = call.project;
   const io: CliIo = {
     cwd: "/",
     env: {
@@ -93,6 +105,9 @@ function captureIo({ caller, input, isJson }: CommandRequest, call: CommandCall)
     within: {
       project: { skein, settings, repository: null, storeDir: null },
       principal: call.principal,
+      models: { ...models, storeDir },
+      work,
+      tell: call.tell,
     },
   };
   const outcome = (exitCode: number): CommandOutcome => ({

@@ -2,13 +2,8 @@ import { actions, isAction } from "../../core/access/index.ts";
 import { catalog } from "../catalog.ts";
 import type { CommandSpec } from "../command.ts";
 
-/** They draft with models, which needs the repository and keys: the tool `propose_plan` does both. */
-const withModels: ReadonlySet<string> = new Set(["plan draft", "plan approve"]);
-
-/** The commands that a server runs for callers elsewhere: they need nothing but the store. */
-export const servedCommands: readonly CommandSpec[] = catalog.filter(
-  ({ name }) => isOpen(name) && !withModels.has(name),
-);
+/** The commands that a server runs for callers elsewhere: they need nothing but the store, and what the caller sends of its repository. */
+export const servedCommands: readonly CommandSpec[] = catalog.filter(({ name }) => isOpen(name));
 
 function isOpen(name: string): boolean {
   const action = `command:${name}`;

@@ -55,8 +55,8 @@ export interface PlannerDeps {
   readonly models: () => Promise<PlannerModels>;
   /** What the tasks' work is priced by; null: not known. */
   readonly price: () => Promise<Price | null>;
-  /** The text of a file now; null when it cannot be read. */
-  readonly readText: (file: string) => Promise<string | null>;
+  /** The text of a file now; null when it cannot be read. Null itself: the files of drafts are of other machines, and nothing is compared. */
+  readonly readText: ((file: string) => Promise<string | null>) | null;
 }
 
 export interface DraftRequest {

@@ -5,7 +5,7 @@ import type { Repository } from "../../adapters/git/index.ts";
 import { callerHeaders, worktreeName } from "../../adapters/server/caller-headers.ts";
 import type { ServerClient } from "../../adapters/server/index.ts";
 import type { Caller } from "../../core/dispatch/index.ts";
-import { catalogTool } from "../call-tool.ts";
+import { catalogTool, progressTeller } from "../call-tool.ts";
 import { callerOf } from "../caller.ts";
 import { branchAt } from "../branch.ts";
 import { clientNameOf } from "../client-name.ts";
@@ -19,6 +19,7 @@ import type { CommonInput } from "../tool.ts";
 import { argumentsFor } from "./arguments.ts";
 import { followRemote } from "./remote-follower.ts";
 import { readRemoteResource } from "./remote-resource.ts";
+import { progressIn, workFor } from "./work.ts";
 
 /** What is between this process and a server. */
 export interface RemoteSide {
@@ -56,9 +57,13 @@ async function callRemoteTool(side: RemoteSide, received: ReceivedCall): Promise
     const { repository, context } = side;
     const place = placeOf(context, repository);
     const body = argumentsFor({ tool, input, place, newKey });
+    const work = await workFor({ tool, input, repository, env: context.env });
+    const tell = progressTeller(ctx);
     const answer = await side.client.ask(`api/v1/tools/${tool.name}`, {
-      body,
+      body: { ...body, ...work },
       headers: callerHeaders({ ...caller, process: null }),
+      // What asks models lasts: signs of life come meanwhile.
+      ...(tool.effect === "asks" ? { onProgress: (told) => tell(progressIn(told)) } : {}),
       // Each call that changes something has a key, and with it is done once.
       isRepeatable: true,
       patienceMs,

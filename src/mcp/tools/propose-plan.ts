@@ -102,7 +102,7 @@ type Goal = Given & { readonly goal: string };
 async function draftGoal(
   skein: Skein,
   { goal, plan, tasks, text, draft }: Goal,
-  { caller, planning, signal }: ToolCall,
+  { caller, planning, signal, sent }: ToolCall,
 ): Promise<Proposed> {
   if (tasks !== undefined || text !== undefined || draft !== undefined) {
     throw new SkeinError(mcpErrors.nothingGiven, {
@@ -111,7 +111,14 @@ async function draftGoal(
   }
   const { session, handle } = await standingOf(skein, caller);
   const actor = sessionActor(session.id);
-  const result = await planning.draft({ goal, plan, actor, waitMs: longestWaitMs, signal });
+  const result = await planning.draft({
+    goal,
+    plan,
+    actor,
+    signal,
+    tree: sent.tree,
+    waitMs: longestWaitMs,
+  });
   return result === null ? stillDrafting(handle, plan ?? "") : draftView(result, handle);
 }
 
@@ -121,7 +128,7 @@ type Hash = Given & { readonly draft: string };
 async function approve(
   skein: Skein,
   { draft: hash, tasks, text, dry_run: isDryRun }: Hash,
-  { caller, planning }: ToolCall,
+  { caller, planning, sent }: ToolCall,
 ): Promise<Proposed> {
   if (tasks !== undefined || text !== undefined || isDryRun === true) {
     throw new SkeinError(mcpErrors.nothingGiven, {
@@ -131,6 +138,7 @@ async function approve(
   const { session, handle } = await standingOf(skein, caller);
   const { result } = await planning.approve({
     hash,
+    tree: sent.tree,
     actor: sessionActor(session.id),
     permit: async (reader, plan) => checkProposer({ skein, reader }, plan, session),
   });

@@ -4,7 +4,9 @@ import { longestWaitMs } from "../../core/dispatch/index.ts";
 import { presetNames } from "../../core/review/index.ts";
 import { keyField, sessionField } from "../fields.ts";
 import { standingOf } from "../in-session.ts";
+import type { ReviewAsk } from "../review-desk.ts";
 import { defineTool } from "../tool.ts";
+import type { ToolCall } from "../tool.ts";
 import { reviewView, runningView } from "../views/review-view.ts";
 
 export const reviewChanges = defineTool({
@@ -36,7 +38,8 @@ export const reviewChanges = defineTool({
     // A limit is rounded down: it holds what was asked for, never more.
     const limit =
       asked.budget_usd === undefined ? null : Math.floor(asked.budget_usd * 1_000_000 + 1e-6);
-    const id = known ?? (await call.reviews.start({ base, preset, limit, actor, key }));
+    const id =
+      known ?? (await call.reviews.start({ ...whatOf(call), base, preset, limit, actor, key }));
     const result = await call.reviews.wait(id, {
       ms: longestWaitMs,
       signal: call.signal,
@@ -45,3 +48,9 @@ export const reviewChanges = defineTool({
     return { session: handle, ...(result === null ? runningView(id) : reviewView(id, result)) };
   },
 });
+
+/** Where the caller is elsewhere, its branch is what it says; HEAD here is somebody else's. */
+function whatOf({ sent, place, caller }: ToolCall): Pick<ReviewAsk, "sent" | "head"> {
+  const head = place === null ? (caller.branch ?? undefined) : undefined;
+  return { sent: sent.change, head };
+}

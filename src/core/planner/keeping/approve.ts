@@ -12,8 +12,8 @@ export interface ApproveDeps {
   readonly drafts: Drafts;
   readonly importPlan: (draft: PlanDraft, options: ImportOptions) => Promise<ImportResult>;
   readonly readBase: () => Promise<{ readonly commit: string | null }>;
-  /** The text of a file now; null when it cannot be read. */
-  readonly readText: (file: string) => Promise<string | null>;
+  /** As `PlannerDeps.readText`. */
+  readonly readText: ((file: string) => Promise<string | null>) | null;
 }
 
 export interface ApproveRequest {
@@ -64,8 +64,12 @@ async function needFresh(
       facts: { hash, base, now: commit },
     });
   }
-  const text = source.file === null ? null : await readText(source.file);
-  if (source.file !== null && (text === null || textHash(text) !== source.sha256)) {
+  const { file } = source;
+  if (file === null || readText === null) {
+    return;
+  }
+  const text = await readText(file);
+  if (text === null || textHash(text) !== source.sha256) {
     throw new SkeinError(plannerErrors.stale, {
       message: `The text of the draft ${hash.slice(0, 12)} has ${text === null ? "gone" : "changed"} since.`,
       facts: { hash },

@@ -43,6 +43,13 @@ const ecosystems: readonly Ecosystem[] = [
   { manifest: "pubspec.yaml", locks: ["pubspec.lock"], dependency: /^\s+\w+:\s*["']?[\^~<>=\d]/u },
 ];
 
+const lockNames: ReadonlySet<string> = new Set(ecosystems.flatMap(({ locks }) => locks));
+
+/** True for the path of a lock file that the checks know. */
+export function isLockName(path: string): boolean {
+  return lockNames.has(nameOf(path));
+}
+
 export interface LockFileOptions {
   /** True for a path of the head. A manifest alone is a fault only where there is a lock file to follow it. */
   readonly hasPath: (path: string) => boolean;
