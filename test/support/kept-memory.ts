@@ -7,7 +7,7 @@ import { runInNewContext } from "node:vm";
  */
 export async function keptBytes(): Promise<number> {
   setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
+  const collect: () => void = runInNewContext("gc");
   for (let round = 0; round < 3; round += 1) {
     // Sockets and bodies that ended are let go of in a later turn of the loop.
     await new Promise((resolve) => setTimeout(resolve, 20));
