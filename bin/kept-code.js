@@ -5,7 +5,7 @@
 const { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
 const { dirname, join } = require("node:path");
-const { Script } = require("node:vm");
+const { constants, Script } = require("node:vm");
 const { cacheFolder, isPrivate } = require("./cache-folder.js");
 
 /** How a built program begins: with a hash of itself. V8 compares no more of a text than its length. */
@@ -54,8 +54,7 @@ function discard(file) {
 
 /**
  * Runs the program; what it compiled is kept when it ends. It may export `kinds()`, bits that say which of its ways this run took: the code
- * is kept again when they are not all in it. It loads further files with `module.loadLate(path)`, a path from its own folder: code that was not loaded by
- * Node itself has no `import()` of its own.
+ * is kept again when they are not all in it. It loads further files with `module.loadLate(path)`, a path from its own folder.
  */
 exports.runKept = function runKept(file, { name, loadLate }) {
   const source = readFileSync(file, "latin1");
@@ -64,7 +63,12 @@ exports.runKept = function runKept(file, { name, loadLate }) {
   const kept = build === null ? null : readKept(folder, name, build);
   const script = new Script(
     `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
-    { filename: file, cachedData: kept?.code },
+    {
+      filename: file,
+      cachedData: kept?.code,
+      // Without it no package could be imported late, as the database's.
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    },
   );
   const program = { exports: {}, loadLate: (path) => loadLate(join(dirname(file), path)) };
   const run = script.runInThisContext();

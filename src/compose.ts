@@ -19,7 +19,7 @@ import { openSqliteStore, parseDatabaseUrl } from "./core/store/index.ts";
 import type { OpenSqlite } from "./core/store/index.ts";
 import { keepable, openOwnStore, resolveDatabase } from "./compose-database.ts";
 import type { WokenStore } from "./compose-database.ts";
-import { loadSettings, parseChecks } from "./settings.ts";
+import { limitsOf, loadSettings, parseChecks } from "./settings.ts";
 import { watchSettings } from "./settings-watch.ts";
 import type { Settings } from "./settings.ts";
 import {
@@ -263,6 +263,7 @@ export function createProjectSkein(store: Store, around: Surroundings): Skein {
     pathKind: (path) => pathKind(join(root, path)),
     leaseMs: around.leaseMs ?? durationMs,
     mayDegrade: settings.features.sequentialFallback,
+    limits: limitsOf(settings.limits, store.project),
     room: createRoomProbe(storeDir, env),
     shelf: createFileShelf(join(storeDir, "archive")),
     exempt: settings.generated,

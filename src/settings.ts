@@ -21,6 +21,7 @@ export type {
   ProfileSetting,
   ReviewSetting,
 } from "./settings/swarm.ts";
+export { limitsOf } from "./settings/limits.ts";
 export type { AuthSettings, OidcSettings } from "./settings/auth.ts";
 export type { GithubSetting, PullReviewSetting } from "./settings/github.ts";
 export type {

@@ -1,4 +1,6 @@
 import type { Random } from "./base/clock.ts";
+import { noLimits } from "./base/project-limits.ts";
+import type { ProjectLimits } from "./base/project-limits.ts";
 import type { Timer } from "./base/timer.ts";
 import { accessMigration, createAccess } from "./access/index.ts";
 import type { Access } from "./access/index.ts";
@@ -76,6 +78,8 @@ export interface CoordinationDeps {
   readonly mayDegrade?: boolean | undefined;
   /** How long a lease lasts after its last renewal, or what tells it at each. Default 1 800 000. */
   readonly leaseMs?: number | (() => number) | undefined;
+  /** What the project may hold. Default: no limits. */
+  readonly limits?: ProjectLimits | undefined;
 }
 
 /** The nouns with their operations inside a transaction, and the hand-out of work over them. */
@@ -100,16 +104,18 @@ const defaultLeaseMs = 1_800_000;
 /** Puts the core together over an open store. */
 export function createCoordination(deps: CoordinationDeps): Coordination {
   const { random, timer, policy, probe, caller, leaseMs = defaultLeaseMs } = deps;
+  const { sessions: mostSessions, openTasks: mostOpenTasks } = deps.limits ?? noLimits;
   const parsePath = (text: string): PathPattern =>
     parsePathPattern(text, { pathExists: deps.pathKind });
   const events = createEvents({ doorbell: deps.doorbell });
   const store = caller === undefined ? deps.store : storeOfCallers(deps.store, events, caller);
-  const sessions = createSessions({ events, random, clock: timer });
+  const sessions = createSessions({ events, random, clock: timer, mostSessions });
   const nouns = {
     plans: createPlans({
       events,
       random,
       overlaps: () => createTextIntersector(parsePath, policy),
+      mostOpenTasks,
     }),
     leases: createLeases({
       events,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { limits } from "./sections/limits.ts";
 import { audit } from "./sections/audit.ts";
 import { auth } from "./sections/auth.ts";
 import { budgets } from "./sections/budgets.ts";
@@ -110,6 +111,7 @@ export const settingsSchema = z
     auth: auth.optional(),
     bus: bus.optional(),
     audit: audit.optional(),
+    limits: limits.optional(),
   })
   .meta({
     id: "https://skein.dev/schema/skein.schema.json",

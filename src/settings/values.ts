@@ -2,6 +2,8 @@ import type { MicroUsd } from "../core/base/ids.ts";
 import type { Policy } from "../core/rules/index.ts";
 import { toAuth } from "./auth.ts";
 import type { AuthSettings } from "./auth.ts";
+import { toLimits } from "./limits.ts";
+import type { LimitSettings } from "./limits.ts";
 import { toModels, toProviders } from "./models.ts";
 import type { ModelSetting, ProviderSetting } from "./models.ts";
 import { toGithub } from "./github.ts";
@@ -60,6 +62,8 @@ export interface Settings {
   /** How the processes of a database wake each other. */
   readonly bus: BusSettings;
   readonly audit: AuditSettings;
+  /** What one project may hold; see `limitsOf`. */
+  readonly limits: LimitSettings;
 }
 
 /** See `compose-audit.ts`. */
@@ -127,13 +131,16 @@ export function toSettings(file: SettingsFile): Settings {
 }
 
 /** What matters where more than one machine is involved. */
-function toMachines(file: SettingsFile): Pick<Settings, "audit" | "auth" | "bus" | "server"> {
+function toMachines(
+  file: SettingsFile,
+): Pick<Settings, "audit" | "auth" | "bus" | "limits" | "server"> {
   return {
     server:
       file.server === undefined ? null : { url: file.server.url, token: file.server.token ?? null },
     auth: toAuth(file.auth),
     bus: toBus(file.bus ?? {}),
     audit: toAudit(file.audit ?? {}),
+    limits: toLimits(file.limits ?? {}),
   };
 }
 

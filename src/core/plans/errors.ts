@@ -96,6 +96,13 @@ export const planErrors = defineErrors({
     cause: "A claimed or submitted task cannot become a container.",
     fix: "Give the children another parent, or release the task first.",
   },
+  tooManyOpen: {
+    code: "SKN-4405",
+    kind: "conflict",
+    title: "The project would have more open tasks than it may have.",
+    cause: "`limits.open_tasks` bounds how much of a server one project takes.",
+    fix: "Import again when tasks have ended, split the plan, or raise the limit in the server's skein.yml.",
+  },
   noPlan: {
     code: "SKN-5401",
     kind: "missing",

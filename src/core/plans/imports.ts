@@ -1,6 +1,8 @@
+import { SkeinError } from "../base/errors.ts";
 import type { Transaction } from "../store/index.ts";
 import { fullTaskChange, record, recordMany, taskChange } from "./changes.ts";
 import type { PlanLog } from "./changes.ts";
+import { planErrors } from "./errors.ts";
 import { leftOutReason, writeImport } from "./import-writes.ts";
 import type { ImportPlanning } from "./import-writes.ts";
 import { hasContent, isOpen, isStored, mergePlan } from "./merge.ts";
@@ -16,6 +18,8 @@ import type { PlanRow, TaskRow } from "./tables.ts";
 export interface ImportDeps {
   readonly events: PlanLog;
   readonly overlaps: OverlapSearch;
+  /** The most open tasks of the project; null: no limit. */
+  readonly mostOpenTasks: number | null;
 }
 
 interface Sorted {
@@ -41,6 +45,7 @@ export async function importPlan(
   if (options.isDryRun !== true && isChanged) {
     const planning = { draft, plan, merge, created: sorted.created, proposer: options.actor };
     await writeImport(tx, planning);
+    await ensureRoom(tx, sorted.created.length > 0 ? deps.mostOpenTasks : null);
     await recordImport(deps.events, tx, { planning, updated: sorted.updated, by: options });
   }
   const open = merge.tasks.filter((task) => task.is_container === 0 && isOpen(task.status));
@@ -59,6 +64,20 @@ export async function importPlan(
     overlaps: report.overlaps,
     isOverlapComplete: report.isComplete,
   };
+}
+
+/** What was written is taken back with the transaction. @throws {SkeinError} SKN-4405. */
+async function ensureRoom(tx: Transaction, most: number | null): Promise<void> {
+  if (most === null) {
+    return;
+  }
+  const row = await tx.get<{ readonly open: number }>(sql.sumOpen, [tx.project]);
+  if ((row?.open ?? 0) > most) {
+    throw new SkeinError(planErrors.tooManyOpen, {
+      message: `With this plan ${String(row?.open ?? 0)} tasks would be open; ${String(most)} are the most.`,
+      facts: { open: row?.open ?? 0, most },
+    });
+  }
 }
 
 function idsOf(tasks: readonly MergedTask[]): readonly string[] {

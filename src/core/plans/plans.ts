@@ -51,6 +51,8 @@ export interface PlansDeps {
   readonly random: Random;
   /** Tells whether two scopes, as written, share a path; warns of overlaps at an import. */
   readonly overlaps: OverlapSearch;
+  /** The most open tasks of the project. Default null: no limit. */
+  readonly mostOpenTasks?: number | null | undefined;
 }
 
 /** Money spent under a claim. */
@@ -142,10 +144,12 @@ export interface Plans {
   prunePlan(tx: Transaction, plan: string): Promise<number>;
 }
 
-export function createPlans({ events, random, overlaps }: PlansDeps): Plans {
+export function createPlans(deps: PlansDeps): Plans {
+  const { events, random, overlaps, mostOpenTasks = null } = deps;
+  const importing = { events, overlaps, mostOpenTasks };
   const failing = { events, random };
   return {
-    importPlan: (tx, draft, options) => importPlan({ events, overlaps }, tx, { draft, options }),
+    importPlan: (tx, draft, options) => importPlan(importing, tx, { draft, options }),
     candidates: reads.readCandidates,
     parallelLimit: readParallelLimit,
     full: readFullPlans,

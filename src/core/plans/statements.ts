@@ -17,6 +17,10 @@ export const selectPlans = `SELECT ${planColumns} FROM plans WHERE project = ? O
 
 export const insertPlan = `INSERT INTO plans (project, ${planColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
+/** How many tasks are open in all plans that go on. */
+export const sumOpen = `SELECT COALESCE(SUM(open_tasks), 0) AS open FROM plans
+  WHERE project = ? AND status IN ('active', 'paused')`;
+
 export const updatePlan = `UPDATE plans SET title = ?, verify = ?, budget_micro_usd = ?, open_tasks = ?, last_age = ?,
   version = version + 1 WHERE project = ? AND id = ?`;
 

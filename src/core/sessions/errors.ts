@@ -57,6 +57,13 @@ export const sessionErrors = defineErrors({
     cause: "A key stands for one call with one set of arguments; this one came with others.",
     fix: "Use a new key for a new call; repeat a key only with the same arguments.",
   },
+  tooManySessions: {
+    code: "SKN-7302",
+    kind: "unavailable",
+    title: "The project has as many living sessions as it may have.",
+    cause: "`limits.sessions` bounds how much of a server one project takes.",
+    fix: "Join again when another session has ended (`skein session list`), or raise the limit in the server's skein.yml.",
+  },
   tooFast: {
     code: "SKN-7301",
     kind: "unavailable",

@@ -18,6 +18,8 @@ import { maxDepth, rankOf } from "./tier.ts";
 export interface JoiningDeps {
   readonly events: Events;
   readonly random: Random;
+  /** The most living sessions; null: no limit. */
+  readonly mostSessions: number | null;
 }
 
 /** Makes sessions and the handles by which they are known. */
@@ -30,7 +32,7 @@ export interface Joining {
 /** How many handles a process remembers. */
 const keptHandles = 1_000;
 
-export function createJoining({ events, random }: JoiningDeps): Joining {
+export function createJoining({ events, random, mostSessions }: JoiningDeps): Joining {
   const minted = new Map<SessionId, string>();
 
   /** A process mints one handle a session: a caller that never shows its handle costs one row, not one a call. */
@@ -56,6 +58,7 @@ export function createJoining({ events, random }: JoiningDeps): Joining {
     if (known !== null) {
       return { session: known, handle: await mintHandle(tx, known) };
     }
+    await ensureRoom(tx, mostSessions);
     const session = await newSession(tx, request);
     await insert(tx, session);
     await events.append(tx, {
@@ -69,6 +72,21 @@ export function createJoining({ events, random }: JoiningDeps): Joining {
   }
 
   return { join, mintHandle, authenticate };
+}
+
+/** The project has one writer at a time, so that what is counted is true until the session is there. @throws {SkeinError} SKN-7302. */
+async function ensureRoom(tx: Transaction, most: number | null): Promise<void> {
+  if (most === null) {
+    return;
+  }
+  const row = await tx.get<{ readonly living: number }>(sql.countLiving, [tx.project, most]);
+  if ((row?.living ?? 0) >= most) {
+    throw new SkeinError(sessionErrors.tooManySessions, {
+      message: `The project has ${String(most)} living sessions, which is its limit.`,
+      facts: { most },
+      retryAfterMs: 60_000,
+    });
+  }
 }
 
 async function newSession(tx: Transaction, request: JoinRequest): Promise<Session> {

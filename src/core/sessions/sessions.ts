@@ -37,7 +37,7 @@ import type { Bucket } from "./token-bucket.ts";
 
 /** Who is here: sessions, their handles, renewals and ends. */
 export interface Sessions {
-  /** Makes a session and its first handle, or re-attaches to the living one of the same external id. */
+  /** Makes a session and its first handle, or re-attaches to the living one of the same external id. @throws {SkeinError} SKN-7302. */
   join(tx: Transaction, request: JoinRequest): Promise<Joined>;
   /** Makes one more handle for a session, or gives again the one that this process made for it; the others stay good. */
   mintHandle(tx: Transaction, session: Session): Promise<string>;
@@ -90,11 +90,14 @@ export interface SessionsDeps {
   readonly random: Random;
   /** Fills the token buckets; a clock that never jumps. */
   readonly clock: Clock;
+  /** The most living sessions. Default null: no limit. */
+  readonly mostSessions?: number | null | undefined;
 }
 
-export function createSessions({ events, random, clock }: SessionsDeps): Sessions {
+export function createSessions(deps: SessionsDeps): Sessions {
+  const { events, random, clock, mostSessions = null } = deps;
   return {
-    ...createJoining({ events, random }),
+    ...createJoining({ events, random, mostSessions }),
     ...createRenewing(events),
     byExternalId: findByExternalId,
     get: findSession,

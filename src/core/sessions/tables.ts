@@ -103,6 +103,10 @@ const columns = `number, name, role, tier, depth, ancestors, skills, client, ext
 export const selectLastNumber =
   "SELECT number FROM sessions WHERE project = ? ORDER BY number DESC LIMIT 1";
 
+/** How many sessions live, counted no further than a limit. */
+export const countLiving = `SELECT count(*) AS living FROM (
+  SELECT 1 FROM sessions WHERE project = ? AND ended_at_ms IS NULL LIMIT ?) AS counted`;
+
 export const insertSession = `INSERT INTO sessions (project, ${columns})
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, NULL, NULL, ?)`;
 

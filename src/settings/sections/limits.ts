@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+const one = {
+  sessions: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe("How many sessions may live at once in a project. Default: no limit."),
+  open_tasks: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .optional()
+    .describe("How many tasks may be open at once in all plans of a project. Default: no limit."),
+};
+
+/** The section `limits`: what one project may hold, so that it leaves room for the others of a server. */
+export const limits = z
+  .strictObject({
+    ...one,
+    projects: z
+      .record(z.string().min(1).max(120), z.strictObject(one))
+      .optional()
+      .describe("Limits of single projects of a database, by name; they win over those above."),
+  })
+  .describe("What one project may hold.");
