@@ -5,6 +5,7 @@ import { aCaller, aPlan, aTask, createStand, finish, next } from "../support/coo
 import { eachStore } from "../support/stores.ts";
 
 const actor = "person:ana";
+const two = [aTask("T1"), aTask("T2")];
 
 eachStore("the limits of a project", (open) => {
   test("let no more sessions live than they say; the end of one makes room, and one that is known comes back", async () => {
@@ -26,19 +27,19 @@ eachStore("the limits of a project", (open) => {
   test("take in no plan that would open more tasks than they say, and nothing of it", async () => {
     const stand = await createStand(open, 1, { limits: { sessions: null, openTasks: 3 } });
     const { dispatch, plans, store } = stand;
-    const ids = (...names: readonly string[]) => names.map((id) => aTask(id));
-    await dispatch.importPlan(aPlan(ids("T1", "T2"), { id: "one" }), { actor });
+    await dispatch.importPlan(aPlan(two, { id: "one" }), { actor });
 
-    await expect(
-      dispatch.importPlan(aPlan(ids("T1", "T2"), { id: "two" }), { actor }),
-    ).rejects.toMatchObject({ code: "SKN-4405", facts: { open: 4, most: 3 } });
+    await expect(dispatch.importPlan(aPlan(two, { id: "two" }), { actor })).rejects.toMatchObject({
+      code: "SKN-4405",
+      facts: { open: 4, most: 3 },
+    });
     expect(await store.read((reader) => plans.findPlan(reader, "two"))).toBeNull();
     // What is there may be imported again, and what has ended makes room.
-    await dispatch.importPlan(aPlan(ids("T1", "T2"), { id: "one", title: "Again" }), { actor });
+    await dispatch.importPlan(aPlan(two, { id: "one", title: "Again" }), { actor });
     const { claim } = await dispatch.nextTask(next(aCaller("ada")));
     const held = { task: `one/${claim?.task.id ?? ""}`, fence: claim?.fence ?? 0 };
     await dispatch.finishTask(finish(aCaller("ada"), held));
-    await dispatch.importPlan(aPlan(ids("T1", "T2"), { id: "two" }), { actor });
+    await dispatch.importPlan(aPlan(two, { id: "two" }), { actor });
     expect(await store.read((reader) => plans.findPlan(reader, "two"))).not.toBeNull();
   });
 

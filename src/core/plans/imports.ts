@@ -18,8 +18,8 @@ import type { PlanRow, TaskRow } from "./tables.ts";
 export interface ImportDeps {
   readonly events: PlanLog;
   readonly overlaps: OverlapSearch;
-  /** The most open tasks of the project; null: no limit. */
-  readonly mostOpenTasks: number | null;
+  /** The most open tasks of the project. Default null: no limit. */
+  readonly mostOpenTasks?: number | null | undefined;
 }
 
 interface Sorted {
@@ -45,7 +45,7 @@ export async function importPlan(
   if (options.isDryRun !== true && isChanged) {
     const planning = { draft, plan, merge, created: sorted.created, proposer: options.actor };
     await writeImport(tx, planning);
-    await ensureRoom(tx, sorted.created.length > 0 ? deps.mostOpenTasks : null);
+    await ensureRoom(tx, sorted.created.length > 0 ? (deps.mostOpenTasks ?? null) : null);
     await recordImport(deps.events, tx, { planning, updated: sorted.updated, by: options });
   }
   const open = merge.tasks.filter((task) => task.is_container === 0 && isOpen(task.status));

@@ -145,11 +145,10 @@ export interface Plans {
 }
 
 export function createPlans(deps: PlansDeps): Plans {
-  const { events, random, overlaps, mostOpenTasks = null } = deps;
-  const importing = { events, overlaps, mostOpenTasks };
+  const { events, random } = deps;
   const failing = { events, random };
   return {
-    importPlan: (tx, draft, options) => importPlan(importing, tx, { draft, options }),
+    importPlan: (tx, draft, options) => importPlan(deps, tx, { draft, options }),
     candidates: reads.readCandidates,
     parallelLimit: readParallelLimit,
     full: readFullPlans,
