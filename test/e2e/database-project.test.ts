@@ -59,6 +59,11 @@ function commit(agent: string, path: string): Ended {
   });
 }
 
+/** What the doctor says. */
+function found({ stdout }: Ended): unknown {
+  return JSON.parse(stdout).findings;
+}
+
 describe.skipIf(postgresUrl === null)("a project whose ledger is on PostgreSQL", () => {
   beforeEach(async () => {
     place = await createPostgresPlace(postgresUrl ?? "");
@@ -109,7 +114,6 @@ describe.skipIf(postgresUrl === null)("a project whose ledger is on PostgreSQL",
     const hook = skein("hook claude pre-edit", { input: JSON.stringify(payload) });
     const agent = commit("bob", "src/b.ts");
 
-    const found = (said: Ended): unknown => JSON.parse(said.stdout).findings;
     expect(found(well)).not.toContainEqual(expect.objectContaining({ level: "fail" }));
     expect(JSON.stringify(found(down))).toContain("SKN-7116");
     expect(found(down)).toContainEqual(expect.objectContaining({ level: "fail" }));
