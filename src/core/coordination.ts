@@ -14,7 +14,7 @@ import {
   outcomesMigration,
 } from "./costs/index.ts";
 import type { Costs } from "./costs/index.ts";
-import { createDispatch } from "./dispatch/index.ts";
+import { createDispatch, createNothingFound } from "./dispatch/index.ts";
 import type { Dispatch, Room } from "./dispatch/index.ts";
 import { createEvents, eventsMigration, storeOfCallers } from "./events/index.ts";
 import type { Doorbell, EventOrigin, Events } from "./events/index.ts";
@@ -139,6 +139,7 @@ export function createCoordination(deps: CoordinationDeps): Coordination {
       room: deps.room ?? (() => null),
       mayDegrade: deps.mayDegrade ?? true,
       policy,
+      nothing: createNothingFound(timer),
     },
     probe,
   );

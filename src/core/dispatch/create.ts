@@ -16,22 +16,24 @@ import type {
   ClaimFilesRequest,
   NextTaskOutcome,
   NextTaskRequest,
-  Standing,
 } from "./request.ts";
 import { updateTask } from "./update.ts";
 import { tryUntil } from "./wait.ts";
+import { createWaitingLine } from "./waiting-line.ts";
+import type { WaitingLine } from "./waiting-line.ts";
 import { whyOf } from "./why.ts";
 
 /** Makes the hand-out of work over one project's store. `probe` may be null where processes cannot be looked at. */
 export function createDispatch(deps: DispatchDeps, probe: ProcessProbe | null): Dispatch {
   const recovering = createRecovering(deps, probe);
   const renewals = createRenewals(deps);
+  const line = createWaitingLine(deps);
   const write: Recovering["write"] = (work) => recovering.write(work);
   return {
     ...createReads(deps),
     ...createControls(deps),
     identify: (caller) => deps.store.write((tx) => identify(deps.sessions, tx, caller)),
-    nextTask: (request) => nextTask(deps, recovering, request),
+    nextTask: (request) => nextTask({ deps, recovering, line }, request),
     updateTask: async (request) => {
       await recovering.recoverSometimes();
       const looked = await renewals.unwritten(request);
@@ -91,41 +93,33 @@ function createControls(deps: DispatchDeps): Controls {
   };
 }
 
+interface Waiting {
+  readonly deps: DispatchDeps;
+  readonly recovering: Recovering;
+  readonly line: WaitingLine;
+}
+
 async function nextTask(
-  deps: DispatchDeps,
-  recovering: Recovering,
+  { deps, recovering, line }: Waiting,
   request: NextTaskRequest,
 ): Promise<NextTaskOutcome> {
   let { caller } = request;
   let last: NextTaskOutcome | null = null;
   return tryUntil(waitDeps(deps), request, async () => {
     await recovering.recoverSometimes();
-    if (last === null || (await maySucceed(deps, request, last.standing))) {
-      last = await recovering.write((tx) => tryNext(deps, tx, { ...request, caller }));
-      caller = knownCaller(caller, last.standing.handle);
-    }
+    const attempt = async (): Promise<NextTaskOutcome> =>
+      recovering.write((tx) => tryNext(deps, tx, { ...request, caller }));
+    last =
+      last === null
+        ? await attempt()
+        : ((await line.tryAgain({ request, standing: last.standing }, attempt)) ?? last);
+    caller = knownCaller(caller, last.standing.handle);
     const retryAtMs = last.waiting?.retryAtMs ?? null;
     return {
       isFinal: last.claim !== null || last.inbox.length > 0,
       value: last,
       againInMs: retryAtMs === null ? null : Math.max(0, retryAtMs - last.nowMs),
     };
-  });
-}
-
-/** A look without a write, so that many waiting sessions do not all ask for the lock at every event. */
-async function maySucceed(
-  { store, plans, messages }: DispatchDeps,
-  { plan }: NextTaskRequest,
-  { session }: Standing,
-): Promise<boolean> {
-  return store.read(async (reader) => {
-    const without = (await plans.full(reader)).map((full) => full.plan);
-    const isOpen = plan === null || !without.includes(plan);
-    const ready = isOpen
-      ? await plans.candidates(reader, { plan, after: null, limit: 1, without })
-      : [];
-    return ready.length > 0 || (await messages.unread(reader, session)) > 0;
   });
 }
 

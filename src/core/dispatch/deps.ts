@@ -7,6 +7,7 @@ import type { Leases, PathPattern, PathPolicy } from "../leases/index.ts";
 import type { Messages } from "../messages/index.ts";
 import type { Plans } from "../plans/index.ts";
 import type { Sessions } from "../sessions/index.ts";
+import type { NothingFound } from "./nothing-found.ts";
 import type { Room } from "./room.ts";
 import type { Store } from "../store/index.ts";
 
@@ -37,4 +38,6 @@ export interface DispatchDeps {
   readonly mayDegrade: boolean;
   /** How the project compares paths. */
   readonly policy: PathPolicy;
+  /** What this process found last when there was nothing to give. */
+  readonly nothing: NothingFound;
 }

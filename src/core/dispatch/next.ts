@@ -2,7 +2,7 @@ import { SkeinError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { together } from "../base/together.ts";
 import type { Message } from "../messages/index.ts";
-import type { Task } from "../plans/index.ts";
+import type { Candidate, FullPlan, Task } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
 import { candidateOf } from "./candidate-of.ts";
@@ -15,11 +15,11 @@ import type { PickOutcome } from "./picked-task.ts";
 import type { Claim, NextTaskOutcome, NextTaskRequest, Standing } from "./request.ts";
 import { reserveFor } from "./reserve.ts";
 import { checkRoom } from "./room.ts";
-import { firstRefusal } from "./sieve.ts";
 import { summarise } from "./summary.ts";
 import type { Findings } from "./summary.ts";
 import { whyOf } from "./why.ts";
 import { scopeOf } from "./scope.ts";
+import { firstRefusal } from "./verdicts.ts";
 
 /** How many messages one reply brings at most. */
 const inboxLimit = 20;
@@ -93,6 +93,7 @@ const nothingFound: Findings = {
   inTheWay: [],
   passedOver: 0,
   overBudget: [],
+  isOnLeasesAlone: false,
   full: [],
   degraded: null,
   reasons: [],
@@ -107,7 +108,7 @@ async function give(
 ): Promise<Given> {
   // The log's head is asked for here, since the claim will need it, and what a choice will look at first.
   const isAny = request.task === null;
-  const [held, full, ready] = await together([
+  const [held, full, ready, seq] = await together([
     deps.plans.taskHeldBy(tx, session.id),
     isAny ? deps.plans.full(tx) : nothing,
     isAny ? readyTasks(deps, tx, request.plan) : nothing,
@@ -119,10 +120,40 @@ async function give(
   checkRoom(deps.room());
   const { pick, ...findings } =
     request.task === null
-      ? await pickTask(deps, tx, { session, plan: request.plan, full, ready })
+      ? await pickAny(deps, tx, { session, plan: request.plan, full, ready, seq: seq - 1 })
       : await pickNamed(deps, tx, { session, name: request.task });
   const claim = pick === null ? null : await takeTask(deps, tx, { session, pick });
   return { claim, findings: { reasons: [], ...findings } };
+}
+
+interface PickingAny {
+  readonly session: Session;
+  readonly plan: string | null;
+  readonly full: readonly FullPlan[];
+  readonly ready: readonly Candidate[];
+  /** Where the log ends. */
+  readonly seq: number;
+}
+
+/** Picks the best task, or repeats what another found in the way of all of them, as long as nothing has changed since. */
+async function pickAny(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { seq, ...wanted }: PickingAny,
+): Promise<PickOutcome> {
+  const { plan, session } = wanted;
+  const known = session.ancestors.length === 0 ? deps.nothing.at(plan, seq) : null;
+  const isLikeOthers =
+    known !== null && (await deps.leases.list(tx, { session: session.id })).length === 0;
+  if (isLikeOthers) {
+    return { ...known, pick: null };
+  }
+  const picked = await pickTask(deps, tx, wanted);
+  if (picked.pick === null && picked.isOnLeasesAlone) {
+    const { pick: _, ...findings } = picked;
+    deps.nothing.keep(tx, plan, { seq, findings: { reasons: [], ...findings } });
+  }
+  return picked;
 }
 
 /** Rebuilds the reply of an earlier call with the same key. */
@@ -172,7 +203,7 @@ async function pickNamed(
 ): Promise<PickOutcome & { readonly reasons: readonly string[] }> {
   const task = await deps.plans.resolve(tx, name, session.id);
   const why = await whyOf(deps, tx, { task, session });
-  const refused = { inTheWay: [], passedOver: 1, overBudget: [], full: [], degraded: null };
+  const refused = { ...nothingFound, passedOver: 1 };
   const blocking = why.reasons.filter(({ code }) => code !== "affinity" && code !== "skills");
   if (blocking.length > 0) {
     return { pick: null, ...refused, reasons: blocking.map(({ text }) => text) };

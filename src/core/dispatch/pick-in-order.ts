@@ -8,9 +8,9 @@ import type { PickOutcome, PickedTask } from "./picked-task.ts";
 import { reserveFor } from "./reserve.ts";
 import { SchedulerFault } from "./scheduler-fault.ts";
 import { scopeOf } from "./scope.ts";
-import { firstRefusal } from "./sieve.ts";
 import { createUsedUp } from "./used-up.ts";
 import type { UsedUp } from "./used-up.ts";
+import { firstRefusal } from "./verdicts.ts";
 
 interface Request {
   readonly session: Session;
@@ -80,6 +80,7 @@ function findings({
     inTheWay: inTheWay.slice(0, mostRefusals),
     passedOver: passedOver.count,
     overBudget: usedUp.all(),
+    isOnLeasesAlone: false,
     degraded: request.degraded,
   };
 }

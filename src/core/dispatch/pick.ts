@@ -24,9 +24,10 @@ interface Wanted {
   readonly ready: readonly Candidate[];
 }
 
-/** The first page is small: mostly the first candidate is free. */
+/** The first page is small, since mostly the first candidate is free; each page after it is larger, since whoever finds much taken looks at much. */
 const firstPage = 8;
-const nextPage = 64;
+const growth = 8;
+const largestPage = 512;
 
 /** The ready tasks that a choice looks at first. */
 export async function readyTasks(
@@ -69,7 +70,7 @@ async function pickBest(
   }
   const touched = touchedBy(deps, tx, session);
   let after: CandidateCursor | null = null;
-  for (let limit = firstPage; ; limit = nextPage) {
+  for (let limit = firstPage; ; limit = Math.min(limit * growth, largestPage)) {
     const isRead: boolean = after === null && without.length === 0;
     const page: readonly Candidate[] = isRead
       ? ready
@@ -95,6 +96,7 @@ async function pickOf(
   tx: Transaction,
   search: Search,
 ): Promise<PickedTask | null> {
+  search.sieve.expect(search.page);
   for (const [index, task] of search.page.entries()) {
     const equals = equalsOf(search.page, index);
     // What the choice among equals will ask is asked beside what the first of them needs.

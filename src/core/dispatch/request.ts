@@ -99,6 +99,8 @@ export interface WaitingSummary {
   readonly reasons: readonly string[];
   /** The earliest time at which something may change by itself, or null. */
   readonly retryAtMs: number | null;
+  /** True when whoever holds no path and asks for the same would get nothing either, as long as the log and the time stand still. */
+  readonly isForAll: boolean;
 }
 
 export interface UpdateTaskRequest {

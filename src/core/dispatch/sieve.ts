@@ -1,4 +1,3 @@
-import type { SessionId } from "../base/ids.ts";
 import type { Budget } from "../costs/index.ts";
 import type { PathPattern, Refusal } from "../leases/index.ts";
 import type { Candidate } from "../plans/index.ts";
@@ -10,6 +9,7 @@ import type { DispatchDeps } from "./deps.ts";
 import { estimateOf } from "./reserve.ts";
 import { createScopes } from "./scope.ts";
 import { createUsedUp } from "./used-up.ts";
+import { createVerdicts } from "./verdicts.ts";
 
 /** Ready tasks that were looked at and not given. */
 export interface PassedOver {
@@ -19,6 +19,8 @@ export interface PassedOver {
   readonly passedOver: number;
   /** Hard budgets that did not allow a task, each once. */
   readonly overBudget: readonly Budget[];
+  /** True when leases alone were in the way: no matter of who asks, who stood in a queue before, or money. */
+  readonly isOnLeasesAlone: boolean;
 }
 
 export interface BlockedCandidate {
@@ -28,6 +30,8 @@ export interface BlockedCandidate {
 
 /** Tells the tasks that a session may have now from those it may not; many tasks with one scope are looked up once. */
 export interface Sieve {
+  /** Says which tasks will be asked about, so that many that are not free cost one look and not one each. */
+  expect(tasks: readonly Candidate[]): void;
   isFree(task: Candidate): Promise<boolean>;
   /** A task's scope, read once. */
   scopeOf(task: Candidate): readonly PathPattern[];
@@ -40,27 +44,22 @@ const mostRefusals = 5;
 
 export function createSieve(deps: DispatchDeps, tx: Transaction, session: Session): Sieve {
   const inTheWay: BlockedCandidate[] = [];
-  const verdicts = new Map<string, Refusal | null>();
+  const verdicts = createVerdicts(deps, tx, session);
   const scopes = createScopes(deps.paths);
   const usedUp = createUsedUp();
   /** A task may be looked at twice: in its turn, and as an equal of one before it. */
   const passedOver = new Set<Candidate>();
   const isLeft = createLeaving(deps, tx, session);
 
-  async function refusalOf(task: Candidate): Promise<Refusal | null> {
-    const scope = task.files.join("\n");
-    if (!verdicts.has(scope)) {
-      const patterns = scopes.of(task);
-      verdicts.set(scope, await firstRefusal(deps, tx, { session, patterns }));
-    }
-    return verdicts.get(scope) ?? null;
-  }
+  let isOnLeasesAlone = true;
 
   async function isRefused(task: Candidate): Promise<boolean> {
     if (usedUp.refusing(task.plan, estimateOf(deps.costs, task)) !== null || (await isLeft(task))) {
+      isOnLeasesAlone = false;
       return true;
     }
-    const refusal = await refusalOf(task);
+    const refusal = await verdicts.of(task, scopes);
+    isOnLeasesAlone &&= refusal === null || refusal.by !== null;
     if (refusal !== null && !passedOver.has(task) && inTheWay.length < mostRefusals) {
       inTheWay.push({ task, refusal });
     }
@@ -68,6 +67,7 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, session: Sessio
   }
 
   return {
+    expect: verdicts.expect,
     isFree: async (task) => {
       const isFree = !(await isRefused(task));
       if (!isFree) {
@@ -77,10 +77,16 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, session: Sessio
     },
     scopeOf: (task) => scopes.of(task),
     refuse: (task, budget) => {
+      isOnLeasesAlone = false;
       passedOver.add(task);
       usedUp.add(budget);
     },
-    findings: () => ({ inTheWay, passedOver: passedOver.size, overBudget: usedUp.all() }),
+    findings: () => ({
+      inTheWay,
+      passedOver: passedOver.size,
+      overBudget: usedUp.all(),
+      isOnLeasesAlone,
+    }),
   };
 }
 
@@ -123,29 +129,4 @@ async function peersOf(
     peers.push({ skills, isIdle });
   }
   return peers;
-}
-
-/** The first refusal of a task's scope for a session, or null when all of it is free. */
-export async function firstRefusal(
-  { leases }: DispatchDeps,
-  tx: Transaction,
-  { session, patterns }: { readonly session: Asking; readonly patterns: readonly PathPattern[] },
-): Promise<Refusal | null> {
-  if (patterns.length === 0) {
-    return null;
-  }
-  const refusals = await leases.conflicts(tx, {
-    session: session.id,
-    ancestors: session.ancestors,
-    patterns,
-    mode: "exclusive",
-    landing: "all",
-    enough: 1,
-  });
-  return refusals[0] ?? null;
-}
-
-interface Asking {
-  readonly id: SessionId;
-  readonly ancestors: readonly SessionId[];
 }

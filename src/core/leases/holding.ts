@@ -12,6 +12,7 @@ import type { PathPattern } from "./path-pattern.ts";
 import { heldOf, numberOf } from "./rows.ts";
 import type { FindHolders } from "./rows.ts";
 import * as sql from "./tables.ts";
+import { together } from "../base/together.ts";
 
 /** Paths that a session asks for. */
 export interface PathAsk extends Asker {
@@ -167,18 +168,25 @@ async function readHeld(
   return held;
 }
 
+/** Mostly it is one; many are read some at a time. */
 async function leaseRows(
   reader: Reader,
   numbers: readonly number[],
 ): Promise<readonly sql.LeaseRow[]> {
-  const rows: sql.LeaseRow[] = [];
-  for (const number of numbers) {
-    const row = await reader.get<sql.LeaseRow>(sql.selectLease, [reader.project, number]);
-    if (row !== null) {
-      rows.push(row);
-    }
+  const [first = 0] = numbers;
+  if (numbers.length < 2) {
+    return reader.all<sql.LeaseRow>(sql.selectLease, [reader.project, first]);
   }
-  return rows;
+  const pages = Array.from({ length: Math.ceil(numbers.length / sql.leasesAtOnce) }, (_, at) =>
+    numbers.slice(at * sql.leasesAtOnce, (at + 1) * sql.leasesAtOnce),
+  );
+  const rows = await together(
+    pages.map(async (page) => {
+      const filled = Array.from({ length: sql.leasesAtOnce }, (_, at) => page[at] ?? first);
+      return reader.all<sql.LeaseRow>(sql.selectLeases, [reader.project, ...filled]);
+    }),
+  );
+  return [...new Map(rows.flat().map((row) => [row.number, row])).values()];
 }
 
 function numbersOf(rows: readonly sql.PathRow[]): readonly number[] {

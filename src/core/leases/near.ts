@@ -3,6 +3,7 @@ import type { PathPolicy } from "./glob.ts";
 import type { PathPattern } from "./path-pattern.ts";
 import { endingKeys, reachOf } from "./reach.ts";
 import type { Reach } from "./reach.ts";
+import { together } from "../base/together.ts";
 import { prefixCounts } from "./tables.ts";
 import type { AroundSql, PrefixCount } from "./tables.ts";
 
@@ -100,14 +101,13 @@ async function rowsBelow<Row>(
   if (first === "") {
     return reader.all<Row>(sql.belowRoot, [reader.project]);
   }
-  const rows: Row[] = [];
-  for (const prefix of below) {
-    const bounds = [reader.project, `${prefix}/`, `${prefix}0`];
-    rows.push(
-      ...(isAnyEnding && prefix === first
-        ? await reader.all<Row>(sql.belowOrEnding, [...bounds, reader.project])
-        : await reader.all<Row>(sql.below, bounds)),
-    );
-  }
-  return rows;
+  const pages = await together(
+    below.map(async (prefix) => {
+      const bounds = [reader.project, `${prefix}/`, `${prefix}0`];
+      return isAnyEnding && prefix === first
+        ? reader.all<Row>(sql.belowOrEnding, [...bounds, reader.project])
+        : reader.all<Row>(sql.below, bounds);
+    }),
+  );
+  return pages.flat();
 }

@@ -107,6 +107,12 @@ export const insertNextLease = `INSERT INTO leases (project, number, session, pl
 
 export const selectLease = `SELECT ${leaseColumns} FROM leases WHERE project = ? AND number = ?`;
 
+/** How many leases one statement reads: what is missing is filled up by repeating one. */
+export const leasesAtOnce = 16;
+
+export const selectLeases = `SELECT ${leaseColumns} FROM leases
+  WHERE project = ? AND number IN (${Array.from({ length: leasesAtOnce }, () => "?").join(", ")})`;
+
 export const selectLive = `SELECT ${leaseColumns} FROM leases
   WHERE project = ? AND released_at_ms IS NULL ORDER BY number`;
 
