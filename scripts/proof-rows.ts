@@ -73,6 +73,7 @@ export const proofRows: readonly ProofRow[] = [
     full: { R22: 10_000, R22_POSTGRES: 2_000 },
     nightly: 100,
   },
+  { name: "R23", files: ["test/chaos/event-streams"], full: { R23: 1_000 }, nightly: 50 },
   { name: "R25", files: ["test/chaos/store-migrations"], full: {}, nightly: 1 },
   { name: "R26", files: ["test/chaos/store-backup"], full: {}, nightly: 1 },
   { name: "R30", files: ["test/chaos/planted-bugs"], full: {}, nightly: 1 },
