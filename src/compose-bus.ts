@@ -50,6 +50,11 @@ function isRedis(url: string): boolean {
   return /^rediss?:\/\/./u.test(url);
 }
 
+/** A reference may name a program that is given an address. */
+function isAddress(text: string): boolean {
+  return /^(?!file:)[a-z][a-z\d+.-]*:\/\//iu.test(text);
+}
+
 /** A variable may itself say where the address is, but not without end. */
 const longestTrail = 3;
 
@@ -61,7 +66,7 @@ async function addressOf({ settings, env }: BusRequest): Promise<string | null> 
   }
   const secrets = createSecrets({ env, home: env["HOME"] ?? homedir() });
   let text = reference;
-  for (let step = 0; step < longestTrail && !text.includes("://"); step += 1) {
+  for (let step = 0; step < longestTrail && !isAddress(text); step += 1) {
     text = await secrets.resolve(text);
   }
   return text;

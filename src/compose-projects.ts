@@ -190,11 +190,15 @@ function folderAsRepository(root: string): Repository {
   };
 }
 
-/** Where a server keeps what belongs to its machine: `SKEIN_STATE_DIR`, else the user's folder for state. */
+/** Where a server keeps what belongs to its machine: `SKEIN_STATE_DIR`, else the user's folder for state. An empty variable says nothing. */
 export function stateDirOf(env: OpenOptions["env"]): string {
-  const home = env["HOME"] ?? homedir();
-  const state = env["XDG_STATE_HOME"] ?? join(home, ".local", "state");
-  return env["SKEIN_STATE_DIR"] ?? join(state, "skein");
+  const home = filled(env["HOME"]) ?? homedir();
+  const state = filled(env["XDG_STATE_HOME"]) ?? join(home, ".local", "state");
+  return filled(env["SKEIN_STATE_DIR"]) ?? join(state, "skein");
+}
+
+function filled(text: string | undefined): string | null {
+  return text === undefined || text === "" ? null : text;
 }
 
 interface Serving {

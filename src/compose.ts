@@ -120,6 +120,8 @@ export interface StoreChoice {
   readonly project: string | null;
   /** True where only `skein.yml` names the database: a person is to agree to it. */
   readonly needsAgreement: boolean;
+  /** Where the token for a server comes from, as `env:NAME`: whoever agrees to the server agrees to that, too. Default: nowhere. */
+  readonly token?: string | null | undefined;
 }
 
 /** Tells what `setUpStore` would choose; opens nothing. @throws {SkeinError} SKN-2021, SKN-2971, SKN-397x. */

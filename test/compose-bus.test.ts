@@ -56,6 +56,12 @@ describe("openBus", () => {
     );
   });
 
+  test("asks a program that is itself given an address", async () => {
+    const program = `cmd:"${process.execPath}" -p "'redis://127.0.0.1'" vault://bus/url`;
+
+    await expect(kindOf({}, { SKEIN_BUS_URL: program })).resolves.toBe("redis");
+  });
+
   test("looks its address up where the variable says that it is", async () => {
     const file = join(directory, "bus");
     writeFileSync(file, "redis://127.0.0.1:6379\n");

@@ -1,8 +1,8 @@
-import type { McpContext, OpenProject } from "./context.ts";
+import type { OpenProject } from "./context.ts";
 
 /** Reads the log on whenever it grows, and hands over what is new. */
 export interface EventFollower {
-  /** Begins at the log's present end; again does nothing. */
+  /** Begins at the log's present end; again does nothing, unless the time before failed. */
   start(): Promise<void>;
   stop(): void;
 }
@@ -17,26 +17,53 @@ export type OnEvents = (events: readonly ToldEvent[]) => Promise<void>;
 
 const pageSize = 500;
 
-export function createEventFollower(context: McpContext, onEvents: OnEvents): EventFollower {
-  const state = { isStopped: false, seenSeq: 0, isReading: false, rangAgain: false };
+type Followed = Pick<OpenProject, "skein">;
+
+/** Whose log is followed, and where faults of that go. */
+export interface FollowedLog {
+  open(): Promise<Followed>;
+  log(line: string): void;
+}
+
+export function createEventFollower(context: FollowedLog, onEvents: OnEvents): EventFollower {
+  const reading = createReading(context, onEvents);
   let unwatch: (() => void) | null = null;
+  let isStopped = false;
+  return {
+    start: async () => {
+      const project = await context.open();
+      if (unwatch !== null || isStopped) {
+        return;
+      }
+      unwatch = project.skein.events.watch(() => void reading.follow(project));
+      try {
+        await reading.beginAtEnd(project);
+      } catch (error) {
+        unwatch();
+        unwatch = null;
+        throw error;
+      }
+      await reading.follow(project);
+    },
+    stop: () => {
+      isStopped = true;
+      reading.stop();
+      unwatch?.();
+    },
+  };
+}
 
-  async function follow(project: OpenProject): Promise<void> {
-    state.rangAgain = true;
-    if (state.isReading) {
-      return;
-    }
-    state.isReading = true;
-    try {
-      await readAll(project);
-    } catch (error) {
-      context.log(`event feed: ${error instanceof Error ? error.message : String(error)}`);
-    } finally {
-      state.isReading = false;
-    }
-  }
+interface Reading {
+  beginAtEnd(project: Followed): Promise<void>;
+  /** Hands over all that is new. Never rejects. */
+  follow(project: Followed): Promise<void>;
+  stop(): void;
+}
 
-  async function readAll({ skein }: OpenProject): Promise<void> {
+function createReading(context: FollowedLog, onEvents: OnEvents): Reading {
+  const state = { isStopped: false, seenSeq: 0, isReading: false, rangAgain: false };
+
+  async function readAll({ skein }: Followed): Promise<void> {
     while (state.rangAgain && !state.isStopped) {
       state.rangAgain = false;
       const events = await skein.store.read((reader) =>
@@ -49,22 +76,36 @@ export function createEventFollower(context: McpContext, onEvents: OnEvents): Ev
   }
 
   return {
-    start: async () => {
-      const project = await context.open();
-      if (unwatch === null && !state.isStopped) {
-        unwatch = project.skein.events.watch(() => void follow(project));
+    beginAtEnd: async (project) => {
+      // What rings before the end is known waits for it: it would have the whole log told.
+      state.isReading = true;
+      try {
         state.seenSeq = await endOfLog(project);
-        await follow(project);
+      } finally {
+        state.isReading = false;
+      }
+    },
+    follow: async (project) => {
+      state.rangAgain = true;
+      if (state.isReading) {
+        return;
+      }
+      state.isReading = true;
+      try {
+        await readAll(project);
+      } catch (error) {
+        context.log(`event feed: ${error instanceof Error ? error.message : String(error)}`);
+      } finally {
+        state.isReading = false;
       }
     },
     stop: () => {
       state.isStopped = true;
-      unwatch?.();
     },
   };
 }
 
-async function endOfLog({ skein }: OpenProject): Promise<number> {
+async function endOfLog({ skein }: Followed): Promise<number> {
   const head = await skein.store.read((reader) => skein.events.head(reader));
   return head.seq;
 }

@@ -1,3 +1,4 @@
+import type { Skein } from "../core/index.ts";
 import type { OpenProject } from "./context.ts";
 
 /** Opens the project when it is first needed. */
@@ -52,6 +53,16 @@ export function createProjectSource(place: ProjectPlace): ProjectSource {
   };
 }
 
+/** The next call opens the store anew: one that nobody has any more would stay open beside it. */
+async function closingOnFailure<T>(skein: Skein, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await skein.close();
+    throw error;
+  }
+}
+
 async function openThere(place: ProjectPlace): Promise<Opened> {
   const { openProject } = await import("../compose.ts");
   const { answerHooks } = await import("./answer-hooks.ts");
@@ -63,9 +74,11 @@ async function openThere(place: ProjectPlace): Promise<Opened> {
     unknownProject: "add",
     follow: { log },
   });
-  await keepProjectBudget(project, env);
-  const answering = await answerHooks(project, place.env);
   const { skein, repository } = project;
+  const answering = await closingOnFailure(skein, async () => {
+    await keepProjectBudget(project, env);
+    return answerHooks(project, env);
+  });
   const { createReviewDesk } = await import("./review-desk.ts");
   const { createPlanDesk } = await import("./plan-desk.ts");
   const reviews = createReviewDesk(project, { env });

@@ -277,7 +277,19 @@ describe("setting a clone up for a server", () => {
 
     expect([unasked.code, unasked.err]).toEqual([9, expect.stringContaining("SKN-8921")]);
     expect(declined.out).toContain(`The ledger is ${stand.url}.`);
+    expect(declined.out).toContain("It is sent what `env:SKEIN_TOKEN` gives, as a token.");
     expect(existsSync(join(clone.root, ".git/skein"))).toBe(false);
+  });
+
+  test("shows the program that skein.yml names for a token, and starts it for nobody who declines", async () => {
+    const trace = join(clone.root, "started");
+    clone.write("skein.yml", `server: { url: "${stand.url}", token: "cmd:touch ${trace}" }\n`);
+    const env = { ...plain, SKEIN_TOKEN: "" };
+
+    const declined = await skein("init --agents none", { env, answers: ["n"] });
+
+    expect(declined.out).toContain(`It is sent what \`cmd:touch ${trace}\` gives, as a token.`);
+    expect(existsSync(trace)).toBe(false);
   });
 
   test("the doctor tells what the server says of itself, and of the token", async () => {

@@ -30,18 +30,17 @@ export function createBus(options: BusOptions): Bus {
     start: () => {
       carrier.listen({
         onRing: (project) => {
-          for (const [name, watch] of watches) {
-            if (project === null || project === name) {
-              watch.ring();
-            }
-          }
+          ringAt(watches, project);
         },
         onFault: (reason) => {
           health.tell("listen", reason);
         },
       });
     },
-    stop: async () => carrier.deafen(),
+    stop: async () => {
+      await carrier.deafen();
+      health.rest();
+    },
   });
 
   function watchOf({ project, mark }: BusPlace): Watch {
@@ -66,6 +65,15 @@ export function createBus(options: BusOptions): Bus {
       await carrier.close();
     },
   };
+}
+
+/** Null: any project may have changed. */
+function ringAt(watches: ReadonlyMap<string, Watch>, project: string | null): void {
+  for (const [name, watch] of watches) {
+    if (project === null || project === name) {
+      watch.ring();
+    }
+  }
 }
 
 interface DoorbellParts {

@@ -4,6 +4,8 @@ import type { BusHealth } from "../../core/events/index.ts";
 export interface Health {
   readonly now: () => BusHealth;
   tell(part: "send" | "listen", reason: string | null): void;
+  /** Nobody listens any more: what went wrong with it says nothing of the bus. */
+  rest(): void;
 }
 
 export function createHealth(
@@ -14,6 +16,12 @@ export function createHealth(
   let now: BusHealth = { kind, state: "idle", sinceMs: Date.now(), reason: null };
   return {
     now: () => now,
+    rest: () => {
+      const wasDeaf = reasons.delete("listen");
+      if (wasDeaf && reasons.size === 0) {
+        now = { kind, state: "idle", sinceMs: Date.now(), reason: null };
+      }
+    },
     tell: (part, reason) => {
       if (reason === null) {
         reasons.delete(part);

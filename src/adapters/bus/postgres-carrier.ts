@@ -19,8 +19,8 @@ export interface PostgresCarrierOptions {
   readonly proofMs?: number | undefined;
 }
 
-/** How long a proof may be under way, in milliseconds. */
-const proofPatienceMs = 2_000;
+/** How long an answer of the server, or a proof, may be under way, in milliseconds. */
+const answerPatienceMs = 2_000;
 
 /** Every value is a parameter, so the text is the same for each burst. */
 const notify = "SELECT pg_notify($1, value) FROM json_array_elements_text($2::json)";
@@ -126,14 +126,7 @@ async function listenOnce(
     application_name: "skein bus",
   });
   const proofs = createProofs(sender);
-  const broken = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener("abort", reject, { once: true });
-    client.once("error", reject);
-    client.once("end", () => {
-      reject(new Error("the connection ended"));
-    });
-  });
-  broken.catch(() => {});
+  const { broken, forget } = breakageOf(client, signal);
   client.on("notification", ({ payload = "" }) => {
     const project = proofs.projectOf(payload);
     if (project !== null) {
@@ -141,8 +134,9 @@ async function listenOnce(
     }
   });
   try {
-    await client.connect();
-    await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+    await Promise.race([broken, client.connect()]);
+    const listening = client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+    await Promise.race([broken, within(answerPatienceMs, listening)]);
     onOpen(client);
     // What was rung while nobody heard.
     ear.onRing(null);
@@ -156,8 +150,34 @@ async function listenOnce(
       throw error;
     }
   } finally {
+    forget();
     await letGo(client);
   }
+}
+
+interface Breakage {
+  /** Rejects when the connection breaks, or the signal aborts. */
+  readonly broken: Promise<never>;
+  /** Leaves nothing at the signal, which outlives many connections. */
+  forget(this: void): void;
+}
+
+function breakageOf(client: Pg.Client, signal: AbortSignal): Breakage {
+  const over = new AbortController();
+  const broken = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", reject, { once: true, signal: over.signal });
+    client.once("error", reject);
+    client.once("end", () => {
+      reject(new Error("the connection ended"));
+    });
+  });
+  broken.catch(() => {});
+  return {
+    broken,
+    forget: () => {
+      over.abort();
+    },
+  };
 }
 
 /** A connection whose other end is silent is not waited for. */
@@ -223,7 +243,7 @@ async function prove({ pool, channel, proofs }: Proof): Promise<void> {
   const { payload, arrived } = proofs.begin();
   await sendByPool(pool, [channel, JSON.stringify([payload])]);
   try {
-    await within(proofPatienceMs, arrived);
+    await within(answerPatienceMs, arrived);
   } catch {
     throw new Error(
       "what is notified does not arrive; if the address is that of a pooler, set `bus.url` to the server itself",

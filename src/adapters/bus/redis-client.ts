@@ -1,6 +1,7 @@
 import type * as Redis from "redis";
 
 import { SkeinError } from "../../core/base/errors.ts";
+import { within } from "./carrier.ts";
 import { busErrors } from "./errors.ts";
 
 /** One connection to a Redis server, as far as the bus needs it. */
@@ -29,17 +30,30 @@ export const openRedis: OpenRedis = async (url) => {
   });
   // Unheard, a broken connection would end the process; whoever waits for an answer is told by its failure.
   client.on("error", () => {});
-  await client.connect();
+  try {
+    // The limit of the socket holds for its connection alone: a server that stands still takes it and says nothing.
+    await within(openMs, client.connect());
+  } catch (error) {
+    destroy(client);
+    throw error;
+  }
   return {
     send: async (command) => client.sendCommand(command),
     destroy: () => {
-      // A second time it throws.
-      if (client.isOpen) {
-        client.destroy();
-      }
+      destroy(client);
     },
   };
 };
+
+/** How long a connection may take until it can be used, in milliseconds. */
+const openMs = 4_000;
+
+function destroy(client: Pick<Redis.RedisClientType, "destroy" | "isOpen">): void {
+  // A second time it throws.
+  if (client.isOpen) {
+    client.destroy();
+  }
+}
 
 async function loadRedis(): Promise<typeof Redis> {
   try {

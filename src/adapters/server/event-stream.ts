@@ -21,7 +21,7 @@ const longestPauseMs = 5_000;
  * that came. @throws {SkeinError} for what does not pass by itself, as a token that is refused.
  */
 export async function* followEvents(
-  client: ServerClient,
+  client: Pick<ServerClient, "open">,
   { since, signal, timer, onBroken }: Following,
 ): AsyncGenerator<StreamMessage> {
   const place = { last: since, failures: 0 };
@@ -47,7 +47,7 @@ interface Place {
 }
 
 async function* readStream(
-  client: ServerClient,
+  client: Pick<ServerClient, "open">,
   place: Place,
   signal: AbortSignal,
 ): AsyncGenerator<StreamMessage> {

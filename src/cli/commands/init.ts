@@ -42,7 +42,12 @@ export async function init(call: Call): Promise<number> {
         const server = await chooseServer(repository, io.env);
         return server === null
           ? describeStore({ cwd: repository.root, env: io.env })
-          : { shown: server.record.url, project: null, needsAgreement: server.needsAgreement };
+          : {
+              shown: server.record.url,
+              project: null,
+              needsAgreement: server.needsAgreement,
+              token: server.record.token,
+            };
       },
       check: checkServer,
     },

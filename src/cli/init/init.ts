@@ -8,6 +8,7 @@ import type { Git, Repository } from "../../adapters/git/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { databaseOf, storeDirOf } from "../../store-place.ts";
 import { nearest } from "../../core/base/nearest.ts";
+import { cleanLine } from "../../core/base/text.ts";
 import { agentNames, isAgentName } from "./agents.ts";
 import type { AgentName } from "./agents.ts";
 import { applyChanges, checkInside, removeFolders, write } from "./apply.ts";
@@ -165,17 +166,26 @@ function showChanges({ repository, changes, store, options, io }: Showing): void
     return;
   }
   if (!options.remove && (store.project !== null || store.needsAgreement)) {
-    const project = store.project === null ? "" : `the project ${store.project} in `;
-    io.out(`The ledger is ${project}${store.shown}.`);
-    const file = databaseOf(storeDirOf(repository));
-    if (store.shown !== file && existsSync(file)) {
-      io.out(
-        `The ledger in ${file} stays as it is and is asked no more. To bring it along: \`skein export FILE --db sqlite\`, then \`skein import FILE\` before anything else.`,
-      );
-    }
+    showLedger({ repository, store, io });
   }
   for (const { path, before, after } of changes) {
     io.out(unifiedDiff(relative(repository.root, path), before, after));
+  }
+}
+
+/** What a person agrees to. */
+function showLedger({ repository, store, io }: Pick<Showing, "repository" | "store" | "io">): void {
+  const project = store.project === null ? "" : `the project ${store.project} in `;
+  io.out(`The ledger is ${project}${store.shown}.`);
+  const token = store.needsAgreement ? (store.token ?? null) : null;
+  if (token !== null) {
+    io.out(`It is sent what \`${cleanLine(token, 200)}\` gives, as a token.`);
+  }
+  const file = databaseOf(storeDirOf(repository));
+  if (store.shown !== file && existsSync(file)) {
+    io.out(
+      `The ledger in ${file} stays as it is and is asked no more. To bring it along: \`skein export FILE --db sqlite\`, then \`skein import FILE\` before anything else.`,
+    );
   }
 }
 

@@ -1,12 +1,19 @@
 import { followEvents } from "../../adapters/server/index.ts";
+import type { ServerClient } from "../../adapters/server/index.ts";
 import { systemTimer } from "../../adapters/process/timer.ts";
 import type { EventFollower, OnEvents, ToldEvent } from "../event-follower.ts";
 import { fieldAt } from "../record.ts";
 import { readRemoteResource } from "./remote-resource.ts";
 import type { RemoteSide } from "./remote.ts";
 
+/** What of it is needed to follow. */
+interface FollowedSide {
+  readonly client: Pick<ServerClient, "ask" | "open">;
+  readonly context: Pick<RemoteSide["context"], "log">;
+}
+
 /** Follows the server's log over one stream, resumed where it broke: no change between two streams is missed. */
-export function followRemote({ client, context }: RemoteSide, onEvents: OnEvents): EventFollower {
+export function followRemote({ client, context }: FollowedSide, onEvents: OnEvents): EventFollower {
   const stop = new AbortController();
   let isStarted = false;
   const run = async (since: number): Promise<void> => {
@@ -21,7 +28,10 @@ export function followRemote({ client, context }: RemoteSide, onEvents: OnEvents
         return;
       }
       isStarted = true;
-      const since = await headOf(client);
+      const since = await headOf(client).catch((error: unknown) => {
+        isStarted = false;
+        throw error;
+      });
       void run(since).catch((error: unknown) => {
         // Whoever subscribes again begins again.
         isStarted = false;
@@ -35,7 +45,7 @@ export function followRemote({ client, context }: RemoteSide, onEvents: OnEvents
 }
 
 /** Where the log ends now, as the resource tells it. */
-async function headOf(client: RemoteSide["client"]): Promise<number> {
+async function headOf(client: FollowedSide["client"]): Promise<number> {
   const { contents } = await readRemoteResource(client, "skein://events");
   const [first] = contents;
   const text = first !== undefined && "text" in first ? first.text : "{}";

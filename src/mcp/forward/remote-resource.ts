@@ -11,7 +11,7 @@ import { parseResourceUri } from "../resources.ts";
 
 /** Reads a resource at the server, through its own MCP door. */
 export async function readRemoteResource(
-  client: ServerClient,
+  client: Pick<ServerClient, "ask">,
   uri: string,
 ): Promise<ReadResourceResult> {
   if (parseResourceUri(uri) === null) {
@@ -37,7 +37,7 @@ export async function readRemoteResource(
   };
 }
 
-async function askMcp(client: ServerClient, uri: string): Promise<unknown> {
+async function askMcp(client: Pick<ServerClient, "ask">, uri: string): Promise<unknown> {
   try {
     return await client.ask("mcp", {
       body: { jsonrpc: "2.0", id: 1, method: "resources/read", params: { uri } },

@@ -50,6 +50,21 @@ function aBus(carrier: Carrier, odd: { backstopMs?: number; onChange?: () => voi
 }
 
 describe("createBus", () => {
+  test("is not down for what went wrong with listening once nobody listens any more", async () => {
+    const carrier = createFakeCarrier();
+    const bus = aBus(carrier);
+    const stop = bus.doorbell(place("a")).watch(() => undefined);
+    carrier.ear()?.onFault("it is gone");
+    expect(bus.health()).toMatchObject({ state: "down", reason: "it is gone" });
+
+    stop();
+
+    await vi.waitFor(() => {
+      expect(bus.health()).toMatchObject({ state: "idle", reason: null });
+    }, patience);
+    await bus.close();
+  });
+
   test("sends the rings of a burst as few, each project once, the last after its end", async () => {
     const carrier = createFakeCarrier();
     const bus = aBus(carrier);
