@@ -20,8 +20,7 @@ async function limit({ store, costs }: Nouns, issue: number, limitMicroUsd: numb
 async function spend(
   { store, costs }: Nouns,
   microUsd: number,
-  plan = "gh-12",
-  task = "T1",
+  { plan = "gh-12", task = "T1" }: { readonly plan?: string; readonly task?: string } = {},
 ): Promise<void> {
   const usage = { ...nothing, model: null, microUsd };
   const request = { ...claim, plan, task, attempt: 1, usage, actor: "system" } as const;
@@ -95,8 +94,8 @@ eachStore("the budget of an issue", (open) => {
     await call(nouns, 200, { issue: 12 });
     await call(nouns, 50, { plan: "gh-12" });
     await spend(nouns, 300);
-    await spend(nouns, 900, "gh-13");
-    await spend(nouns, 900, "gh-12-b");
+    await spend(nouns, 900, { plan: "gh-13" });
+    await spend(nouns, 900, { plan: "gh-12-b" });
 
     await limit(nouns, 12, 1_000);
     const { store, costs } = nouns;
@@ -162,13 +161,13 @@ eachStore("outcomes", (open) => {
   test("have the price of every attempt at a child that was opened again, and of no other task", async () => {
     const nouns = await openNouns(open);
     await spend(nouns, 300);
-    await spend(nouns, 20, "gh-12", "T1.r2");
-    await spend(nouns, 4, "gh-12", "T1.r13");
-    await spend(nouns, 1_000, "gh-12", "T1.rest");
-    await spend(nouns, 2_000, "gh-12", "T10");
-    await spend(nouns, 4_000, "gh-13", "T1.r2");
-    await spend(nouns, 7, "prices", "T1");
-    await spend(nouns, 8_000, "prices", "T1.r2");
+    await spend(nouns, 20, { task: "T1.r2" });
+    await spend(nouns, 4, { task: "T1.r13" });
+    await spend(nouns, 1_000, { task: "T1.rest" });
+    await spend(nouns, 2_000, { task: "T10" });
+    await spend(nouns, 4_000, { plan: "gh-13", task: "T1.r2" });
+    await spend(nouns, 7, { plan: "prices", task: "T1" });
+    await spend(nouns, 8_000, { plan: "prices", task: "T1.r2" });
     const pull = { kind: "pr", isReached: true } as const;
     await ended(nouns, { ...pull, number: 7, tasks: ["gh-12/T1"] });
     await ended(nouns, { ...pull, number: 8, tasks: ["gh-12/T1.r2", "gh-12/T1"] });

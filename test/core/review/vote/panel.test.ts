@@ -121,14 +121,14 @@ describe("seatPanel", () => {
   });
 
   test("has the presets' sizes and thresholds, and their order as they are named", () => {
-    expect(
-      presetNames.map((name) => [name, presets[name].seats, presets[name].threshold]),
-    ).toEqual([
-      ["critical", 10, 70],
-      ["balanced", 6, 60],
-      ["fast", 4, 50],
-      ["quick", 2, 50],
-    ]);
+    expect(presetNames.map((name) => [name, presets[name].seats, presets[name].threshold])).toEqual(
+      [
+        ["critical", 10, 70],
+        ["balanced", 6, 60],
+        ["fast", 4, 50],
+        ["quick", 2, 50],
+      ],
+    );
     expect(presets.quick.mode).toBe("refute");
   });
 
