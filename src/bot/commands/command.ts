@@ -1,6 +1,7 @@
 import type { Permission } from "../../core/hosting/index.ts";
 import { presetNames } from "../../core/review/index.ts";
 import type { PresetName } from "../../core/review/index.ts";
+import { linesOfProse } from "./prose.ts";
 
 /** What somebody wrote in a comment to Skein. */
 export type Command =
@@ -20,8 +21,8 @@ export type Command =
   | { readonly kind: "unknown"; readonly word: string };
 
 /**
- * Reads the first command of a comment: a line that begins with `/skein`, outside of code and quotes. Null: there is none. A comment holds one
- * command; what stands below it is for people.
+ * Reads the first command of a comment: a line that begins with `/skein`, outside of code, quotes and hidden text. Null: there is none. A comment holds
+ * one command; what stands below it is for people.
  */
 export function parseCommand(body: string): Command | null {
   for (const line of linesOfProse(body)) {
@@ -31,21 +32,6 @@ export function parseCommand(body: string): Command | null {
     }
   }
   return null;
-}
-
-/** Lines outside of fenced code. A line that is indented or quoted does not begin with a slash. */
-function linesOfProse(body: string): readonly string[] {
-  let fence: string | null = null;
-  return body.split(/\r\n?|\n/u).filter((line) => {
-    const mark = /^ {0,3}(`{3,}|~{3,})/u.exec(line)?.[1];
-    if (fence !== null) {
-      const isEnd = mark !== undefined && mark.startsWith(fence) && line.trim() === mark;
-      fence = isEnd ? null : fence;
-      return false;
-    }
-    fence = mark ?? null;
-    return mark === undefined;
-  });
 }
 
 /** Commands of one word. */

@@ -40,9 +40,32 @@ describe("parseCommand", () => {
     "~~~sh\n/skein plan\n~~~",
     "````\n```\n/skein plan\n````",
     "```\n/skein plan",
+    "```\n```\u00A0\n/skein plan\n```",
+    "thanks\n<!--\n/skein plan\n-->",
+    "<!-- a --> b <!--\n\n/skein plan\n\n-->",
+    "<pre>\n/skein plan\n</pre>",
+    "<PRE lang=x><code>\n/skein plan\n</code></PRE>",
+    "<blockquote>\n\n/skein plan\n\n</blockquote>",
+    "<textarea>\n/skein plan\n</textarea>",
+    "> somebody's words\n/skein plan",
+    "> somebody's\nwords\n/skein plan",
+    "`one\n/skein plan\ntwo`",
+    "``one ` two\n/skein plan\nthree``",
     "",
   ])("hears nothing in %j", (body) => {
     expect(parseCommand(body)).toBeNull();
+  });
+
+  test.each([
+    "> a quote\n\n/skein plan",
+    "<!-- hidden -->\n/skein plan",
+    "<pre>\ncode\n</pre>\n/skein plan",
+    "the tag `<pre>` and `<!--`\n/skein plan",
+    "one ` backtick\n/skein plan",
+    "`code` and \\`\n/skein plan\n`",
+    "```html\n<pre>\n```\n/skein plan",
+  ])("hears the command in %j", (body) => {
+    expect(parseCommand(body)).toEqual({ kind: "plan" });
   });
 
   test("hears a command below a block of code that ended", () => {
