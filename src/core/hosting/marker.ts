@@ -95,7 +95,7 @@ export function isMarked(body: string, kind: MarkerKind): boolean {
 
 /** A comment's text without any marker. */
 export function withoutMarkers(body: string): string {
-  return body.replaceAll(/<!-- skein:[a-z]+:v1 [^>]*-->\n?/gu, "");
+  return body.replaceAll(/<!-- skein:[a-z]{1,20}:v1 [^<>]*-->\n?/gu, "");
 }
 
 function patternOf(kind: MarkerKind): RegExp {

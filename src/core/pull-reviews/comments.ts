@@ -96,11 +96,14 @@ function commentBody(finding: Finding, suggestion: string | null): string {
   ].join("\n");
 }
 
-const mark = /^Skein finding `([0-9a-f]{16})`\./mu;
+const mark = /^Skein finding `([0-9a-f]{16})`\./gmu;
 
-/** The finding that a comment of ours is about, by the first 16 digits of its fingerprint; null when it names none. */
+/**
+ * The finding that a comment of ours is about, by the first 16 digits of its fingerprint; null when it names none. The last mark is ours: code that
+ * a model suggests stands before it, as it is, and may look like one.
+ */
 export function printOf(body: string): string | null {
-  return mark.exec(body)?.[1] ?? null;
+  return [...body.matchAll(mark)].at(-1)?.[1] ?? null;
 }
 
 /** Enough of a fingerprint to know a finding of one pull request. */

@@ -2,15 +2,15 @@ import { z } from "zod";
 
 import { SkeinError } from "../base/errors.ts";
 import type { ReviewAnchor } from "../hosting/index.ts";
-import { parseReport, reportOf, reportSchema } from "../review/index.ts";
-import type { ChangedFile, ReviewResult } from "../review/index.ts";
+import { isInside, parseReport, reportOf, reportSchema } from "../review/index.ts";
+import type { ChangedFile, ReviewReport, ReviewResult } from "../review/index.ts";
 import { anchorOf } from "./anchors.ts";
 import { pullReviewErrors } from "./errors.ts";
-import { keptOf, keptSchema } from "./state.ts";
+import { fingerprintSchema, keptOf, keptSchema } from "./state.ts";
 import { isSafeSuggestion, suggestionFor } from "./suggestion.ts";
 import type { KeptFinding } from "./state.ts";
 
-const path = z.string().min(1).max(4_096);
+const path = z.string().refine(isInside);
 const line = z.int().min(1);
 
 const anchor = z.discriminatedUnion("kind", [
@@ -24,6 +24,19 @@ const anchor = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("file"), path }),
 ]);
 
+/** More than a review can cost, in US dollars; sums of it stay exact. */
+const mostUsd = 1_000_000;
+
+/** What is kept of a report has to be read again: a state that cannot be would forget what was spent. */
+function isKeepable({ cost, findings, unconfirmed, fixed }: ReviewReport): boolean {
+  return (
+    cost.usd <= mostUsd &&
+    [findings, unconfirmed, fixed].every((list) =>
+      list.every(({ fingerprint }) => fingerprintSchema.safeParse(fingerprint).success),
+    )
+  );
+}
+
 const schema = z.strictObject({
   version: z.literal(1),
   mode: z.enum(["full", "incremental"]),
@@ -32,7 +45,7 @@ const schema = z.strictObject({
     branch: z.string().max(255),
     sha: z.string().regex(/^[0-9a-f]{40,64}$/u),
   }),
-  report: reportSchema,
+  report: reportSchema.refine(isKeepable),
   /** One for each finding of the report, in its order. */
   anchors: z.array(anchor.nullable()).max(1_000),
   /** Code that a person may take over, for each finding in the same order. */

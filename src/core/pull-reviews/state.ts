@@ -9,9 +9,11 @@ import type { Finding } from "../review/index.ts";
 const sha = z.string().regex(/^[0-9a-f]{40,64}$/u);
 const money = z.int().min(0);
 
+export const fingerprintSchema = z.string().regex(/^[0-9a-f]{16,64}$/u);
+
 /** The shape of a finding as it is kept. */
 export const keptSchema = z.strictObject({
-  fingerprint: z.string().regex(/^[0-9a-f]{16,64}$/u),
+  fingerprint: fingerprintSchema,
   path: z.string().max(1_000),
   line: z.int().min(0),
   severity: z.enum(severities),

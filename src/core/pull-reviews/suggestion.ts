@@ -4,6 +4,7 @@ import type { ChangedFile, Finding } from "../review/index.ts";
 
 /** Longer ones are work for a person. */
 const mostLines = 6;
+const mostChars = 1_000;
 
 /**
  * The code that a person may take over with one click, or null. Only where it applies cleanly: a finding that the vote published, on lines of
@@ -25,6 +26,7 @@ export function suggestionFor(
 /** Short, with nothing in it that cannot be seen, and nothing that ends the block it stands in. */
 export function isSafeSuggestion(text: string): boolean {
   return (
+    text.length <= mostChars &&
     text.split("\n").length <= mostLines &&
     !text.includes("```") &&
     text.split("\n").every((line) => showHidden(line) === line)

@@ -12,6 +12,7 @@ export type { SeatReading } from "./diff/coverage.ts";
 export { diffErrors } from "./diff/errors.ts";
 export { distinctFingerprints, fingerprintOf, fuzzyKeyOf } from "./diff/fingerprint.ts";
 export type { Identified } from "./diff/fingerprint.ts";
+export { isInside } from "./diff/names.ts";
 export { packFiles } from "./diff/pack.ts";
 export type { Pack, PackOptions, Packing } from "./diff/pack.ts";
 export { maxDiffBytes, parseDiff } from "./diff/parse.ts";

@@ -143,3 +143,8 @@ function signWith(key: string): (text: string) => string {
 function by(author: User, body: string): IssueComment {
   return { id: 1, author, body, url: "https://example.org/1", createdAtMs: 0, updatedAtMs: 0 };
 }
+
+test("what only begins as a marker takes nothing along", () => {
+  const begun = "<!-- skein:a:v1 x <!-- skein:plan:v1 ";
+  expect(withoutMarkers(`${begun}abc - -->\nrest`)).toBe("<!-- skein:a:v1 x rest");
+});

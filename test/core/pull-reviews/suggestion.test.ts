@@ -27,6 +27,7 @@ describe("suggestionFor", () => {
     ["quotes fewer lines than it stands on", { endLine: 12 }],
     ["changes nothing", { suggestion: "  const b = a;" }],
     ["is longer than six lines", { suggestion: "x\n".repeat(7) }],
+    ["is longer than a few lines are", { suggestion: "x".repeat(1_001) }],
     ["holds what cannot be seen", { suggestion: "  const b = a;\u{202E}" }],
     ["ends its own block", { suggestion: "x\n```\n@everyone" }],
     ["was only advice", { decision: "advisory" }],

@@ -18,9 +18,12 @@ const phrases: readonly RegExp[] = [
 const chatMark =
   /<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id)\|>|\[\/?inst\]|<<\/?sys>>|^\s*(?:human|assistant|system)\s?:\s*(?:ignore|you\b)/iu;
 
-/** Direction changes and tag characters hide text from people; joiners and marks inside words do so rarely and are left alone. */
+/**
+ * Direction changes, tag characters, variation selectors that no letter has, fillers without a shape and controls of other scripts hide text from
+ * people; joiners and marks inside words do so rarely and are left alone.
+ */
 const hidden =
-  /[\u{202A}-\u{202E}\u{2066}-\u{2069}\u{200B}\u{2060}-\u{2064}\u{FEFF}\u{E0000}-\u{E007F}]/u;
+  /[\u{202A}-\u{202E}\u{2066}-\u{206F}\u{200B}\u{2060}-\u{2064}\u{FEFF}\u{E0000}-\u{E01EF}\u{115F}\u{1160}\u{180E}\u{3164}\u{FFA0}\u{FFF9}-\u{FFFB}\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}]|[\u{FE00}-\u{FE0F}]{2}/u;
 
 /**
  * Finds added text that speaks to reviewers ("ignore previous instructions", "approve this change"), and characters that hide text. Such a

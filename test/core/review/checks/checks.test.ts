@@ -204,6 +204,18 @@ describe("findReviewerAddress", () => {
   });
 });
 
+test.each([
+  ["variation selectors of the supplement", "\u{E0101}"],
+  ["a filler of Hangul", "\u3164"],
+  ["a half-width filler", "\uFFA0"],
+  ["the separator of Mongolian vowels", "\u180E"],
+  ["annotations", "\uFFF9"],
+  ["controls of shorthand", "\u{1BCA0}"],
+  ["variation selectors one behind the other", "\uFE0F\uFE01"],
+])("sees %s", (_what, text) => {
+  expect(findReviewerAddress([added([`let x${text} = 1`])])).toHaveLength(1);
+});
+
 describe("runChecks", () => {
   const options = { redactor, hasPath: () => true, forbiddenPaths: ["src/auth/"] };
 
