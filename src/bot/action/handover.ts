@@ -5,6 +5,7 @@ import { z } from "zod";
 import { SkeinError } from "../../core/base/errors.ts";
 import type { Json } from "../../core/base/json.ts";
 import { byteLength } from "../../core/base/text.ts";
+import { createFindKnown } from "../../adapters/secrets/index.ts";
 import type { HandedOver, Received } from "../context.ts";
 import { botErrors } from "../errors.ts";
 
@@ -65,7 +66,7 @@ export function handoverText(written: WrittenHandover): string {
   } as const;
   needSameCommits(body, place);
   const text = JSON.stringify({ ...body, hash: hashOf(body) });
-  if (written.secrets.some((secret) => secret.length >= 8 && text.includes(secret))) {
+  if (createFindKnown(written.secrets.flatMap(waysOf))(text).length > 0) {
     throw refused("it holds a secret of this job");
   }
   if (byteLength(text) > maxHandoverBytes) {
@@ -74,9 +75,20 @@ export function handoverText(written: WrittenHandover): string {
   return text;
 }
 
-/** Writes a hand-over for the job after this one. */
+/** A secret as it is, and as JSON writes it. */
+function waysOf(secret: string): readonly string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1)];
+}
+
+/** Writes a hand-over for the job after this one; through no link that a checkout may have there. */
 export function writeHandover(path: string, written: WrittenHandover): void {
-  writeFileSync(path, handoverText(written), { mode: 0o600 });
+  const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
+  const descriptor = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+  try {
+    writeFileSync(descriptor, handoverText(written));
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Reads what the job before handed over. @throws {SkeinError} SKN-5941 without a file, SKN-8941 for one that does not belong here. */
@@ -142,7 +154,7 @@ function parse(text: string): HandoverFile {
 function readBounded(path: string): string {
   let descriptor: number;
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
     throw new SkeinError(botErrors.noHandover, {
       message: "There is no file where `handover-path` says.",

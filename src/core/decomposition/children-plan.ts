@@ -117,23 +117,34 @@ export function keysOf(tasks: readonly DraftTask[]): ReadonlyMap<string, string>
   );
 }
 
-/** What each task outside of containers waits for, containers resolved into the tasks inside. */
+/** What each task outside of containers waits for, containers resolved into the tasks inside. Each container is resolved once. */
 function edgesOf(
   tasks: readonly DraftTask[],
   containers: ReadonlySet<string>,
 ): ReadonlyMap<string, ReadonlySet<string>> {
   const byId = new Map(tasks.map((task) => [task.id, task]));
-  const inside = (id: string): readonly string[] =>
+  const inside = remembered((id): ReadonlySet<string> =>
     containers.has(id)
-      ? tasks.filter(({ parent }) => parent === id).flatMap((task) => inside(task.id))
-      : [id];
-  const passedOn = (task: DraftTask | undefined): readonly string[] =>
-    task === undefined
-      ? []
-      : [...task.dependsOn, ...passedOn(task.parent === null ? undefined : byId.get(task.parent))];
-  return new Map(
-    tasks.map((task) => [task.id, new Set(passedOn(task).flatMap((other) => inside(other)))]),
+      ? new Set(tasks.filter(({ parent }) => parent === id).flatMap((task) => [...inside(task.id)]))
+      : new Set([id]),
   );
+  const edges = remembered((id): ReadonlySet<string> => {
+    const task = byId.get(id);
+    const own = [...new Set(task?.dependsOn)].flatMap((other) => [...inside(other)]);
+    const parent = task?.parent ?? null;
+    return new Set([...own, ...(parent === null ? [] : edges(parent))]);
+  });
+  return new Map(tasks.map(({ id }) => [id, edges(id)]));
+}
+
+function remembered<T>(find: (id: string) => T): (id: string) => T {
+  const known = new Map<string, T>();
+  return (id) => {
+    const before = known.get(id);
+    const value = before ?? find(id);
+    known.set(id, value);
+    return value;
+  };
 }
 
 /** Each after those that it waits for, else as they stand; what waits in a circle stays last. */

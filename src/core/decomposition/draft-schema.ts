@@ -6,7 +6,8 @@ const text = z.string().max(65_536);
 const word = z.string().max(1_024);
 const words = z.array(word).max(500).readonly();
 const count = z.int().min(0);
-const money = z.int().min(0);
+/** No plan costs a million dollars, and sums of them stay exact. */
+const money = z.int().min(0).max(1_000_000_000_000);
 
 const operation = z.strictObject({
   path: word,
@@ -25,7 +26,7 @@ const task = z.strictObject({
   fresh: words,
   accept: z.array(text).max(100).readonly(),
   validate: z.array(text).max(100).readonly(),
-  minutes: z.number().min(0),
+  minutes: z.number().min(0).max(1_000_000),
   dependsOn: words,
   skills: words,
   parent: word.nullable(),
@@ -41,8 +42,23 @@ const plan = z.strictObject({
   title: word,
   isSplit: z.boolean(),
   reason: text,
-  tasks: z.array(task).max(500).readonly(),
+  tasks: z.array(task).max(500).readonly().refine(isForest),
 });
+
+/** True where no task stands inside of itself. */
+function isForest(
+  tasks: readonly { readonly id: string; readonly parent: string | null }[],
+): boolean {
+  const parents = new Map(tasks.map(({ id, parent }) => [id, parent]));
+  return tasks.every(({ id }) => {
+    let [at, steps] = [parents.get(id) ?? null, 0];
+    while (at !== null && steps <= tasks.length) {
+      at = parents.get(at) ?? null;
+      steps += 1;
+    }
+    return at === null;
+  });
+}
 
 const preview = z.strictObject({
   tree: words,

@@ -1,6 +1,7 @@
 import type { MicroUsd } from "../base/ids.ts";
 import type { Reference } from "../hosting/index.ts";
 import type { DraftResult, PlanSource } from "../planner/index.ts";
+import { planIdOf } from "../base/issue-plan.ts";
 import { childrenOf, keysOf } from "./children-plan.ts";
 import type { ChildrenPlan } from "./children-plan.ts";
 import { textHash } from "./text-hash.ts";
@@ -55,7 +56,8 @@ export function sourceHash(issue: Pick<ParentIssue, "body" | "title">): string {
 export function previewOf(issue: ParentIssue, draft: ProposedDraft, reference: Reference): Preview {
   const { base, preview, drafting } = draft;
   const { schedule, collisions, estimate } = preview;
-  const plan = childrenOf(draft.plan, estimate.microUsd);
+  // Another job may have made the draft, and could name another issue's plan.
+  const plan = childrenOf({ ...draft.plan, id: planIdOf(issue.number) }, estimate.microUsd);
   const keys = keysOf(draft.plan.tasks);
   const source = sourceHash(issue);
   const content = JSON.stringify(["skein issue plan 1", reference, plan, source, base]);

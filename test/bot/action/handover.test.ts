@@ -1,4 +1,12 @@
-import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -46,6 +54,37 @@ beforeAll(() => {
 
 afterAll(() => {
   rmSync(folder, { recursive: true });
+});
+
+describe("writeHandover", () => {
+  test("writes through no link that a checkout has there", () => {
+    const [victim, link] = [join(folder, "victim"), join(folder, "out")];
+    writeFileSync(victim, "as it was");
+    symlinkSync(victim, link);
+
+    expect(() => {
+      writeHandover(link, written());
+    }).toThrow(/ELOOP/u);
+    expect(readFileSync(victim, "utf8")).toBe("as it was");
+  });
+
+  test.each([
+    ["as JSON writes it", (secret: string) => secret],
+    ["in base64", (secret: string) => Buffer.from(`key: ${secret}!`).toString("base64")],
+    ["in hexadecimal digits", (secret: string) => Buffer.from(secret).toString("hex")],
+  ])("hands no secret over %s", (_how, write) => {
+    const secret = 'se"cret\\pass/word-0123456789';
+    expect(() => handoverText(written({ payload: write(secret), secrets: [secret] }))).toThrow(
+      /secret of this job/u,
+    );
+  });
+});
+
+test("does not wait for a pipe in place of a hand-over", () => {
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+
+  expect(() => readHandover(pipe, place)).toThrow(/no plain file/u);
 });
 
 describe("verifyHandover", () => {
