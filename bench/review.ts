@@ -4,6 +4,7 @@ import { createTokens } from "../src/core/models/index.ts";
 import { findingsOf, anchorsOf } from "../src/core/review/findings.ts";
 import { packFiles, parseDiff } from "../src/core/review/index.ts";
 import type { SwarmOutcome } from "../src/core/review/swarm/request.ts";
+import { usualLimits } from "../src/core/review/limits.ts";
 import { createSwarm } from "../src/core/review/swarm/swarm.ts";
 import { seatPanel } from "../src/core/review/vote/panel.ts";
 import { systemTimer } from "../src/adapters/process/timer.ts";
@@ -81,6 +82,7 @@ async function review(delayMs: number): Promise<void> {
     files,
     instructions: "",
     description: "",
+    limits: usualLimits,
     room: null,
     signal: new AbortController().signal,
   });

@@ -137,6 +137,7 @@ export async function prepareReview(
       actor,
       ...panelOf(ask.preset, review),
       thresholds: review.thresholds,
+      limits: review.limits,
       mayFallBack: features.quickFallback,
       skip: ask.skip,
       description: ask.description ?? "",

@@ -34,6 +34,7 @@ const noModels = {
     seats: null,
     panel: null,
     thresholds: { severity: {}, category: {} },
+    limits: { generateTokens: 1_500, ballotTokens: 60, candidates: 20 },
     required: false,
     cacheMs: 86_400_000,
   },

@@ -14,6 +14,12 @@ export interface ReviewSetting {
     readonly severity: Readonly<Record<string, number>>;
     readonly category: Readonly<Record<string, number>>;
   };
+  /** How far the phases may go (requirement A3); tokens are those of answers. */
+  readonly limits: {
+    readonly generateTokens: number;
+    readonly ballotTokens: number;
+    readonly candidates: number;
+  };
   /** True: an incomplete review fails the check. */
   readonly required: boolean;
   /** How long kept answers are given again; 0: never. */
@@ -77,6 +83,7 @@ export function toReview(
     seats: seats ?? profiled?.reviewers ?? null,
     panel,
     thresholds: toThresholds(thresholds),
+    limits: toLimits(written.limits),
     required,
     cacheMs: hoursInMs(written.cache_hours),
   };
@@ -90,6 +97,16 @@ type Written = NonNullable<NonNullable<SettingsFile["review"]>["thresholds"]>;
 
 function toThresholds({ severity = {}, category = {} }: Written): ReviewSetting["thresholds"] {
   return { severity, category };
+}
+
+type WrittenLimits = NonNullable<NonNullable<SettingsFile["review"]>["limits"]>;
+
+function toLimits(written: WrittenLimits = {}): ReviewSetting["limits"] {
+  return {
+    generateTokens: written.generate_tokens ?? 1_500,
+    ballotTokens: written.ballot_tokens ?? 60,
+    candidates: written.candidates ?? 20,
+  };
 }
 
 /** Names of providers by kind of work. */

@@ -4,6 +4,7 @@ import { anchorsOf, findingsOf } from "../../src/core/review/findings.ts";
 import { packFiles } from "../../src/core/review/index.ts";
 import type { ChangedFile, Decision } from "../../src/core/review/index.ts";
 import { createFences } from "../../src/core/review/prompts/fence.ts";
+import { usualLimits } from "../../src/core/review/limits.ts";
 import { createSwarm } from "../../src/core/review/swarm/swarm.ts";
 import { injections } from "../support/injections.ts";
 import { createManualTimer } from "../support/manual-timer.ts";
@@ -94,6 +95,7 @@ async function review(payload: string): Promise<Reviewed> {
     files,
     instructions: payload,
     description: payload,
+    limits: usualLimits,
     room: null,
     signal: new AbortController().signal,
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { categories, severities } from "../../src/core/review/index.ts";
+import { categories, severities, usualLimits } from "../../src/core/review/index.ts";
 import { loadSettings } from "../../src/settings.ts";
 import type { Settings } from "../../src/settings.ts";
 import { defaultTakes, familyOf } from "../../src/settings/models.ts";
@@ -65,6 +65,7 @@ describe("settings of models", () => {
       seats: 6,
       panel: null,
       thresholds: { severity: { critical: 50 }, category: { style: 70 } },
+      limits: usualLimits,
       required: false,
       cacheMs: 86_400_000,
     });
@@ -171,6 +172,27 @@ providers: { one: ${provider} }, two: ${provider}, requests_per_minute: 7 } }
       sequentialFallback: false,
     });
   });
+
+  test.each([
+    ["{}", {}],
+    ["{ generate_tokens: 3000 }", { generateTokens: 3_000 }],
+    ["{ ballot_tokens: 120, candidates: 8 }", { ballotTokens: 120, candidates: 8 }],
+    [
+      "{ generate_tokens: 300, ballot_tokens: 40, candidates: 1 }",
+      { generateTokens: 300, ballotTokens: 40, candidates: 1 },
+    ],
+    [
+      "{ generate_tokens: 16000, ballot_tokens: 400, candidates: 50 }",
+      { generateTokens: 16_000, ballotTokens: 400, candidates: 50 },
+    ],
+  ])(
+    "takes the limits %s; the others are those of a swarm that nobody limits",
+    async (...[text, own]) => {
+      const { review } = await load(`review: { limits: ${text} }`);
+
+      expect(review.limits).toEqual({ ...usualLimits, ...own });
+    },
+  );
 
   test("knows every severity and category of a finding", async () => {
     const { review } = await load(

@@ -164,7 +164,7 @@ function estimateAnswer(
       notes: [...notes],
     },
     lines: [
-      `At most ${String(usd(afford.worst))} USD; ${String(asked)} of ${String(seats.length)} seats would be asked, and vote on up to ${String(afford.candidates)} candidates.`,
+      `At most ${String(usd(afford.worst))} USD; ${String(asked)} of ${String(seats.length)} seats would be asked, and vote on up to ${afford.candidates === 1 ? "1 candidate" : `${String(afford.candidates)} candidates`}.`,
       ...(room === null ? [] : [`The budgets hold ${String(usd(room))} USD.`]),
       ...(afford.isEnough ? [] : ["That is not enough for the smallest swarm."]),
       ...dropped.map((number) => `Seat ${String(number)} would not be asked.`),

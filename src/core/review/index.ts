@@ -46,6 +46,8 @@ export type { Seat } from "./seat.ts";
 export { reviewErrors } from "./errors.ts";
 export { outcomes } from "./kept.ts";
 export type { Outcome, Outcomes, ReviewRecord, ReviewSummary, TallyBasis } from "./kept.ts";
+export { usualLimits } from "./limits.ts";
+export type { SwarmLimits } from "./limits.ts";
 export { retally } from "./result.ts";
 export { createReviews } from "./reviews.ts";
 export type { BeginRequest, DecideRequest, FinishRequest, Reviews } from "./reviews.ts";

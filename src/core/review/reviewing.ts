@@ -9,6 +9,8 @@ import { packFiles } from "./diff/pack.ts";
 import { skipFiles } from "./diff/skip.ts";
 import type { SkipOptions, SkipOutcome } from "./diff/skip.ts";
 import type { Finding } from "./finding.ts";
+import { usualLimits } from "./limits.ts";
+import type { SwarmLimits } from "./limits.ts";
 import { instructionPaths, instructionText } from "./prompts/instructions.ts";
 import type { Instruction } from "./prompts/instructions.ts";
 import type { ReviewRecord } from "./kept.ts";
@@ -74,6 +76,8 @@ export interface ReviewRequest {
   readonly previous?: readonly Finding[] | undefined;
   /** What the author says of the change; empty: nothing. */
   readonly description: string;
+  /** Default: `usualLimits`. */
+  readonly limits?: SwarmLimits | undefined;
   /** What is left in the tightest budget; null: no limit. */
   readonly room: MicroUsd | null;
   readonly phaseMs?: number | undefined;
@@ -182,7 +186,7 @@ function seedFor(
 
 /** All that the prompts of a review are made of, besides its marks. */
 function materialOf(
-  { description }: ReviewRequest,
+  { description, limits = usualLimits }: ReviewRequest,
   {
     panel,
     kept,
@@ -190,7 +194,8 @@ function materialOf(
   }: Pick<Prepared, "panel" | "instructions"> & { readonly kept: readonly ChangedFile[] },
 ): string {
   const seats = panel.seats.map(({ number, model }) => [number, model]);
-  return JSON.stringify([panel.preset, panel.mode, seats, kept, instructions, description]);
+  const { preset, mode } = panel;
+  return JSON.stringify([preset, mode, seats, kept, instructions, description, limits]);
 }
 
 function thresholdNotes(thresholds: Thresholds, seats: readonly Seat[]): readonly string[] {
@@ -202,7 +207,8 @@ function thresholdNotes(thresholds: Thresholds, seats: readonly Seat[]): readonl
 
 function swarmRequest(request: ReviewRequest, prepared: Prepared, id: string): SwarmRequest {
   const { seed, panel, files, instructions } = prepared;
-  const { description, room, phaseMs, mayFallBack, signal, onEvent } = request;
+  const { description, limits = usualLimits, room, phaseMs, mayFallBack } = request;
+  const { signal, onEvent } = request;
   return {
     run: id,
     seed,
@@ -211,6 +217,7 @@ function swarmRequest(request: ReviewRequest, prepared: Prepared, id: string): S
     files,
     instructions,
     description,
+    limits,
     room,
     phaseMs,
     mayFallBack,

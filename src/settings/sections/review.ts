@@ -20,6 +20,31 @@ const categories = [
   "style",
 ] as const;
 
+const limits = z
+  .strictObject({
+    generate_tokens: z
+      .int()
+      .min(300)
+      .max(16_000)
+      .optional()
+      .describe("Output tokens of a reviewer that reads one part of a change. Default: 1500."),
+    ballot_tokens: z
+      .int()
+      .min(40)
+      .max(400)
+      .optional()
+      .describe(
+        "Output tokens of a vote for each candidate on the ballot, and for each correction. Default: 60.",
+      ),
+    candidates: z
+      .int()
+      .min(1)
+      .max(50)
+      .optional()
+      .describe("How many candidates come to the vote; those beyond are named. Default: 20."),
+  })
+  .describe("How far each phase of a review may go; a reasoning model's thoughts are on top.");
+
 /** The section `review`. */
 export const review = z
   .strictObject({
@@ -46,6 +71,7 @@ export const review = z
       })
       .optional()
       .describe("Percent of support that a finding needs: category before severity before preset."),
+    limits: limits.optional(),
     cache_hours: z
       .int()
       .min(0)

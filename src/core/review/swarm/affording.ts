@@ -1,7 +1,7 @@
 import type { MicroUsd } from "../../base/ids.ts";
 import type { Model, TokenUsage } from "../../models/index.ts";
-import { generateTokens } from "../prompts/generate.ts";
-import { maxBallotItems, voteTokens } from "../prompts/vote.ts";
+import type { SwarmLimits } from "../limits.ts";
+import { voteTokens } from "../prompts/vote.ts";
 import type { Seat } from "../seat.ts";
 import type { PanelMode } from "../vote/presets.ts";
 
@@ -13,6 +13,7 @@ export interface AffordRequest {
   readonly mode: PanelMode;
   /** What each pack's prompt has at most, in tokens. */
   readonly packTokens: readonly number[];
+  readonly limits: SwarmLimits;
   readonly costOf: CostOf;
   /** What is left in the tightest budget; null: no limit. */
   readonly room: MicroUsd | null;
@@ -23,7 +24,7 @@ export interface Affordable {
   readonly seats: readonly Seat[];
   /** The seats that were given up, the dearest first. */
   readonly dropped: readonly Seat[];
-  /** How many candidates may come to the vote, at most 20. */
+  /** How many candidates may come to the vote; without a budget as the limits say. */
   readonly candidates: number;
   /** The worst case of what is left, all phases. */
   readonly worst: MicroUsd;
@@ -45,12 +46,12 @@ export function affordSwarm(request: AffordRequest): Affordable {
   const least = Math.min(request.seats.length, request.mode === "refute" ? 2 : 3);
   const dropped: Seat[] = [];
   let { seats } = request;
-  while (seats.length > least && exceeds(request, seats, maxBallotItems)) {
+  while (seats.length > least && exceeds(request, seats, request.limits.candidates)) {
     const seat = nextToGo(request, seats);
     dropped.push(seat);
     seats = seats.filter((each) => each !== seat);
   }
-  let candidates = maxBallotItems;
+  let { candidates } = request.limits;
   while (candidates > leastCandidates && exceeds(request, seats, candidates)) {
     candidates -= 1;
   }
@@ -72,7 +73,7 @@ function worstOf(request: AffordRequest, seats: readonly Seat[], candidates: num
 }
 
 function seatWorst(
-  { packTokens, costOf }: AffordRequest,
+  { packTokens, limits, costOf }: AffordRequest,
   { model }: Seat,
   candidates: number,
 ): MicroUsd {
@@ -83,18 +84,20 @@ function seatWorst(
     const written = { ...read, inputTokens: 0, cacheWriteTokens: inputTokens };
     return Math.max(costOf(model, read), costOf(model, written));
   };
+  const { generateTokens, ballotTokens } = limits;
   const generate = packTokens.reduce((sum, tokens) => sum + cost(tokens, generateTokens), 0);
-  return generate + cost(voteFrameTokens + candidates * exhibitTokens, voteTokens(candidates));
+  const ballot = voteTokens(candidates, ballotTokens);
+  return generate + cost(voteFrameTokens + candidates * exhibitTokens, ballot);
 }
 
 /** Of the families with most seats the dearest seat, of equally dear ones the last. */
 function nextToGo(request: AffordRequest, seats: readonly Seat[]): Seat {
+  const { candidates } = request.limits;
   const size = (seat: Seat): number =>
     seats.filter(({ model }) => model.family === seat.model.family).length;
   return seats.reduce((worst, seat) => {
     const bySize = size(seat) - size(worst);
-    const byCost =
-      seatWorst(request, seat, maxBallotItems) - seatWorst(request, worst, maxBallotItems);
+    const byCost = seatWorst(request, seat, candidates) - seatWorst(request, worst, candidates);
     return bySize > 0 || (bySize === 0 && byCost >= 0) ? seat : worst;
   });
 }

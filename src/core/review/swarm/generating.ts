@@ -1,11 +1,6 @@
 import type { Claim } from "../candidate.ts";
 import { renderFile } from "../diff/render.ts";
-import {
-  generatePrompt,
-  generateSchema,
-  generateTemperature,
-  generateTokens,
-} from "../prompts/generate.ts";
+import { generatePrompt, generateSchema, generateTemperature } from "../prompts/generate.ts";
 import type { GeneratePrompt } from "../prompts/generate.ts";
 import { readClaims } from "../replies/claims.ts";
 import type { Seat } from "../seat.ts";
@@ -45,6 +40,7 @@ export function packPrompt(request: SwarmRequest, seat: number, pack: number): G
     })),
     instructions: request.instructions,
     description: request.description,
+    tokens: request.limits.generateTokens,
   };
 }
 
@@ -94,7 +90,7 @@ async function readPack(
     model: seat.model,
     messages: generatePrompt(packPrompt(request, seat.number, pack)),
     schema: generateSchema,
-    maxOutputTokens: generateTokens,
+    maxOutputTokens: request.limits.generateTokens,
     temperature: generateTemperature,
     signal,
     tag: {

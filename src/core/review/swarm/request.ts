@@ -4,6 +4,7 @@ import type { Candidate, Cluster } from "../candidate.ts";
 import type { ChangedFile } from "../change.ts";
 import type { SeatReading } from "../diff/coverage.ts";
 import type { Packing } from "../diff/pack.ts";
+import type { SwarmLimits } from "../limits.ts";
 import type { ReviewCost, SeatReport } from "../review.ts";
 import type { Seat } from "../seat.ts";
 import type { Panel } from "../vote/panel.ts";
@@ -29,6 +30,7 @@ export interface SwarmRequest {
   readonly instructions: string;
   /** What the author says of the change; empty: nothing. */
   readonly description: string;
+  readonly limits: SwarmLimits;
   /** What is left in the tightest budget; null: no limit. */
   readonly room: MicroUsd | null;
   /** How long one phase may take with its retries, in milliseconds. Default: `defaultPhaseMs`. */

@@ -1,5 +1,5 @@
 import { generatePrompt, generateSchema } from "../prompts/generate.ts";
-import { ballotFor, maxBallotItems } from "../prompts/vote.ts";
+import { ballotFor } from "../prompts/vote.ts";
 import type { Candidate, Cluster } from "../candidate.ts";
 import type { Seat } from "../seat.ts";
 import type { PanelMode } from "../vote/presets.ts";
@@ -45,7 +45,8 @@ function estimate({ tokens, costOf }: SwarmDeps, request: SwarmRequest): Afforda
     ),
   );
   const { seats, mode } = request.panel;
-  return affordSwarm({ seats, mode, packTokens, costOf, room: request.room });
+  const { limits, room } = request;
+  return affordSwarm({ seats, mode, packTokens, limits, costOf, room });
 }
 
 /** More than any provider adds to a message. */
@@ -62,7 +63,7 @@ async function run(deps: SwarmDeps, request: SwarmRequest): Promise<SwarmOutcome
     candidates: candidatesOf(reviews).length,
     clusters: clusters.length,
   });
-  const onBallot = putToVote(clusters, Math.min(maxBallotItems, afford.candidates));
+  const onBallot = putToVote(clusters, afford.candidates);
   const ballots = await voteAll(deps, request, { reviews: finished, clusters: onBallot });
   const isSmall = finished.length === 1 || finished.length === 2;
   const isFallback = isSmall && request.mayFallBack !== false;

@@ -18,14 +18,15 @@ export interface SeatBallot {
 /** Asks one seat, in one call, to refute and vote. A reply that cannot be read casts no vote. */
 export async function voteSeat(
   deps: SwarmDeps,
-  request: Pick<SwarmRequest, "run" | "seed" | "signal">,
+  request: Pick<SwarmRequest, "run" | "seed" | "limits" | "signal">,
   { seat, exhibits }: { readonly seat: Seat; readonly exhibits: readonly Exhibit[] },
 ): Promise<SeatBallot> {
+  const tokensEach = request.limits.ballotTokens;
   const call = await callModel(deps, {
     model: seat.model,
-    messages: votePrompt({ seed: request.seed, seat, exhibits }),
+    messages: votePrompt({ seed: request.seed, seat, exhibits, tokensEach }),
     schema: voteSchema,
-    maxOutputTokens: voteTokens(exhibits.length),
+    maxOutputTokens: voteTokens(exhibits.length, tokensEach),
     temperature: voteTemperature,
     signal: request.signal,
     tag: { run: request.run, seat: String(seat.number), phase: "vote", occurrence: 1 },

@@ -13,7 +13,8 @@ const sheets = Array.from({ length: 8 }, (_, index) => ({
   path: `src/f${String(index)}.ts`,
   text: `1 + const f = ${String(index)};`,
 }));
-const prompt = { seed: "s", seat: 1, sheets, instructions: "", description: "" };
+const prompt = { seed: "s", seat: 1, sheets, instructions: "", description: "", tokens: 1_500 };
+const tokensEach = 60;
 const textOf = (messages: readonly { readonly text: string }[]): string =>
   messages.map(({ text }) => text).join("\n");
 const orderIn = (text: string): readonly string[] =>
@@ -50,6 +51,15 @@ describe("shuffled", () => {
 });
 
 describe("generatePrompt", () => {
+  test.each([
+    [16_000, "8 findings"],
+    [1_500, "8 findings"],
+    [900, "5 findings"],
+    [300, "1 finding"],
+  ])("asks with %i tokens for at most %s", (tokens, asked) => {
+    expect(textOf(generatePrompt({ ...prompt, tokens }))).toContain(`Report at most ${asked}, `);
+  });
+
   test("shows each seat the same files in another order", () => {
     const one = orderIn(textOf(generatePrompt(prompt)));
     const other = orderIn(textOf(generatePrompt({ ...prompt, seat: 2 })));
@@ -103,7 +113,9 @@ describe("votePrompt", () => {
   });
 
   test("names neither a proposer nor a model", () => {
-    const text = second ? textOf(votePrompt({ seed: "s", seat: second, exhibits })) : "";
+    const text = second
+      ? textOf(votePrompt({ seed: "s", seat: second, exhibits, tokensEach }))
+      : "";
 
     expect(text).toContain("Vote on each of: c1, c2, c3.");
     expect(text).not.toMatch(/a-1|a-3|b-2|seat|proposed by/u);
@@ -112,23 +124,41 @@ describe("votePrompt", () => {
   test("tells the other places of one problem", () => {
     const cluster = { ...aCluster([1]), places: [{ path: "b.ts", line: 3, endLine: 3 }] };
     const text = second
-      ? textOf(votePrompt({ seed: "s", seat: second, exhibits: [{ cluster, code: "" }] }))
+      ? textOf(
+          votePrompt({ seed: "s", seat: second, exhibits: [{ cluster, code: "" }], tokensEach }),
+        )
       : "";
 
     expect(text).toContain(`place: ${aCandidate(1).claim.path}:10, also b.ts:3`);
   });
 
   test("allows 60 tokens a candidate, and as much for each of five corrections", () => {
-    expect(voteTokens(20) - voteTokens(19)).toBe(60);
-    expect(voteTokens(20)).toBe(40 + 20 * 60 + 5 * 60);
-    expect(voteTokens(2)).toBe(40 + 2 * 60 + 2 * 60);
+    expect(voteTokens(20, 60) - voteTokens(19, 60)).toBe(60);
+    expect(voteTokens(20, 60)).toBe(40 + 20 * 60 + 5 * 60);
+    expect(voteTokens(2, 60)).toBe(40 + 2 * 60 + 2 * 60);
+    expect(voteTokens(7, 100)).toBe(40 + 7 * 100 + 5 * 100);
+  });
+
+  test.each([
+    [400, 20],
+    [60, 20],
+    [50, 15],
+    [40, 10],
+  ])("asks with %i tokens a candidate for reasons of %i words", (each, words) => {
+    const text = second
+      ? textOf(votePrompt({ seed: "s", seat: second, exhibits, tokensEach: each }))
+      : "";
+
+    expect(text).toContain(`Give each reason in at most ${String(words)} words.`);
   });
 
   test("shows the severity that its proposers come to together", () => {
     const members = [aCandidate(1, { severity: "critical" }), aCandidate(3, { severity: "low" })];
     const cluster = { ...aCluster([1, 3]), members };
     const exhibit = { cluster, code: "" };
-    const text = second ? textOf(votePrompt({ seed: "s", seat: second, exhibits: [exhibit] })) : "";
+    const text = second
+      ? textOf(votePrompt({ seed: "s", seat: second, exhibits: [exhibit], tokensEach }))
+      : "";
 
     expect(text).toContain("severity: low;");
   });

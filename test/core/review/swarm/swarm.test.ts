@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { createTokens } from "../../../../src/core/models/index.ts";
+import { reserving } from "../../../../src/core/models/policies/reserving.ts";
 import { anchorsOf, findingsOf, verdictOf } from "../../../../src/core/review/findings.ts";
 import type { Finding, Seat } from "../../../../src/core/review/index.ts";
-import { packFiles } from "../../../../src/core/review/index.ts";
+import { packFiles, usualLimits } from "../../../../src/core/review/index.ts";
 import type { SwarmEvent } from "../../../../src/core/review/swarm/progress.ts";
 import type { SwarmOutcome, SwarmRequest } from "../../../../src/core/review/swarm/request.ts";
 import { createSwarm } from "../../../../src/core/review/swarm/swarm.ts";
 import { createManualTimer } from "../../../support/manual-timer.ts";
+import { recordingLedger } from "../../../support/models.ts";
 import { aFile, aHunk } from "../../../support/review.ts";
 import { aModel, seatsOf } from "../../../support/reviewers.ts";
 import { createScriptedPanel, findingsReply, voteAll } from "../../../support/scripted-panel.ts";
@@ -67,6 +69,7 @@ function request({ seats = seatsOf(["a", "b", "c", "a"]), ...odd }: Options = {}
     files,
     instructions: "",
     description: "",
+    limits: usualLimits,
     room: null,
     signal: new AbortController().signal,
     ...odd,
@@ -178,7 +181,46 @@ describe("createSwarm", () => {
     ]);
   });
 
-  test("puts at most 20 candidates to the vote, and names the others", async () => {
+  test("reads, votes and sets aside as the limits say; what a model thinks is on top", async () => {
+    const panel = createHonest();
+    const ledger = recordingLedger();
+    const [first, ...others] = seatsOf(["a", "b", "c", "a"]);
+    const thinker = aModel({
+      name: "thinker",
+      takes: { ...aModel().takes, thinkingTokens: 4_096 },
+    });
+    const seats = first === undefined ? others : [{ ...first, model: thinker }, ...others];
+    const model = { ...panel, ...reserving({ ledger, tokens })(panel) };
+    await run(model, {
+      seats,
+      limits: { generateTokens: 900, ballotTokens: 100, candidates: 20 },
+    });
+
+    const asked = panel.requests.map(({ tag, maxOutputTokens }) => [tag.phase, maxOutputTokens]);
+    const aside = ledger.reserved.map(({ tag, outputTokens }) => [
+      `${tag.phase} ${tag.seat}`,
+      outputTokens,
+    ]);
+    expect(new Set(asked.map((each) => each.join(" ")))).toEqual(
+      new Set(["generate 900", "vote 240", "vote 440"]),
+    );
+    expect(Object.fromEntries(aside)).toEqual({
+      "generate 1": 900 + 4_096,
+      "generate 2": 900,
+      "generate 3": 900,
+      "generate 4": 900,
+      "vote 1": 240 + 4_096,
+      "vote 2": 240,
+      "vote 3": 440,
+      "vote 4": 440,
+    });
+  });
+
+  test.each([
+    [20, 12],
+    [6, 26],
+    [1, 31],
+  ])("puts at most %i candidates to the vote, and names the %i others", async (most, left) => {
     // Words of their own each, or they would be one finding with many places.
     const words = Array.from({ length: 32 }, (_, at) =>
       [3, 4, 5].map((times) => String.fromCodePoint(0x61 + (at % 26)).repeat(times + (at >> 3))),
@@ -199,17 +241,18 @@ describe("createSwarm", () => {
         : voteAll(prompt, "reject"),
     );
 
-    const outcome = await run(panel, { files: changed });
+    const limits = { ...usualLimits, candidates: most };
+    const outcome = await run(panel, { files: changed, limits });
 
     const shown = panel.requests
       .filter(({ tag }) => tag.phase === "vote")
       .flatMap(({ messages }) => messages)
       .flatMap(({ text }) => [...text.matchAll(/\[begin candidate (c\d+) /gu)]);
+    const notes = outcome.notes.join(" ");
     expect(outcome.clusters).toHaveLength(32);
-    expect(new Set(shown.map(([, id]) => id)).size).toBe(20);
-    expect(outcome.notes.join(" ")).toMatch(
-      /Not put to the vote: (?:src\/part-\d+\.ts:1(?:, )?){12}\./u,
-    );
+    expect(new Set(shown.map(([, id]) => id)).size).toBe(most);
+    expect(notes).toMatch(/Not put to the vote: (?:src\/part-\d+\.ts:1(?:, )?)+\./u);
+    expect(notes.match(/src\/part-/gu)).toHaveLength(left);
   });
 
   test("tells of each seat as it answers", async () => {
