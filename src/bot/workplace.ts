@@ -82,13 +82,9 @@ interface ReadSettings {
 async function readSettings({ event, wishes }: BotContext, host: CodeHost): Promise<ReadSettings> {
   const branch = event.repository.defaultBranch ?? (await host.repository()).defaultBranch;
   const revision = `refs/heads/${branch}`;
-  for (const path of wishes.config === null ? settingsFiles.toReversed() : [wishes.config]) {
-    const text = await host.files.read(path, revision);
-    if (text !== null) {
-      return { text, file: path };
-    }
-  }
-  return { text: null, file: undefined };
+  const paths = wishes.config === null ? settingsFiles.toReversed() : [wishes.config];
+  const found = await host.files.readFirst(paths, revision);
+  return { text: found?.text ?? null, file: found?.path };
 }
 
 function signOf({ env }: BotContext): Sign | null {

@@ -125,7 +125,7 @@ function createHost(world: World, called: Called): CodeHost {
       reply: unused,
     },
     checks: { list: unused, latest: unused, report: unused, uploadSarif: unused },
-    files: { read: unused, resolve: unused },
+    files: { read: unused, readFirst: unused, resolve: unused },
     close: async () => Promise.resolve(),
   };
 }

@@ -163,6 +163,7 @@ export function pullHost(board: PullBoard): CodeHost {
     },
     files: {
       read: async () => call("files.read", () => null),
+      readFirst: async () => call("files.readFirst", () => null),
       resolve: async () => call("files.resolve", () => null),
     },
     close: async () => Promise.resolve(),

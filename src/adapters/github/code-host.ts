@@ -45,7 +45,7 @@ export function createCodeHost(options: CodeHostOptions): CodeHost {
     issues: createIssues(parts),
     pulls: createPulls(parts, { name, onViewer }),
     checks: createChecks(wire),
-    files: createFiles(wire),
+    files: createFiles(wire, name),
     close: async () => release?.(),
   };
 }

@@ -1,8 +1,9 @@
 import { SkeinError } from "../../core/base/errors.ts";
 import { isLooseObject, ownObject, ownText } from "../../core/base/loose-object.ts";
 import { hostingErrors } from "../../core/hosting/index.ts";
-import type { FileHost } from "../../core/hosting/index.ts";
+import type { FileHost, RepositoryName } from "../../core/hosting/index.ts";
 import { isFailure } from "./failures.ts";
+import { askForFiles } from "./several-files.ts";
 import { countOf, garbled, needObject, needText } from "./shapes.ts";
 import type { Wire } from "./wire.ts";
 
@@ -11,19 +12,38 @@ const maxFileBytes = 1_024 * 1_024;
 /** A tag may name a tag, and that another. */
 const maxTags = 5;
 
-export function createFiles(wire: Wire): FileHost {
+export function createFiles(wire: Wire, name: RepositoryName): FileHost {
+  const read: FileHost["read"] = async (path, revision) => {
+    if (!isPlainPath(path)) {
+      return null;
+    }
+    const route = "GET /repos/{owner}/{repo}/contents/{path}";
+    const found = await wire.find(route, { path, ref: revision });
+    return isLooseObject(found) && ownText(found, "type") === "file" ? textOf(found, path) : null;
+  };
   return {
-    read: async (path, revision) => {
-      if (!isPlainPath(path)) {
-        return null;
+    read,
+    readFirst: async (paths, revision) => {
+      const plain = paths.filter(isPlainPath);
+      const looks =
+        plain.length < 2 ? null : await askForFiles(wire, { name, paths: plain, revision });
+      for (const [at, path] of plain.entries()) {
+        const look = looks?.at(at) ?? "unclear";
+        const text =
+          typeof look === "object"
+            ? look.text
+            : look === "none"
+              ? null
+              : await read(path, revision);
+        if (text !== null) {
+          return { path, text };
+        }
       }
-      const route = "GET /repos/{owner}/{repo}/contents/{path}";
-      const found = await wire.find(route, { path, ref: revision });
-      return isLooseObject(found) && ownText(found, "type") === "file" ? textOf(found, path) : null;
+      return null;
     },
     resolve: async (ref) => {
-      const name = /^refs\/(?<name>[^\s~^:?*[\\]+)$/u.exec(ref)?.groups?.["name"];
-      return name === undefined || !isPlainPath(name) ? null : commitOf(wire, name);
+      const short = /^refs\/(?<name>[^\s~^:?*[\\]+)$/u.exec(ref)?.groups?.["name"];
+      return short === undefined || !isPlainPath(short) ? null : commitOf(wire, short);
     },
   };
 }

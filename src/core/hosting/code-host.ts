@@ -104,9 +104,17 @@ export interface SarifUpload {
   readonly sarif: string;
 }
 
+/** A file of a repository. */
+export interface NamedText {
+  readonly path: string;
+  readonly text: string;
+}
+
 export interface FileHost {
   /** The text of a file at a revision (a SHA, or a full ref); null when there is none there. At most 1 MB. */
   read(path: string, revision: string): Promise<string | null>;
+  /** The first of several files that is there, as `read` reads it, asked for together where the host can; null when there is none of them. */
+  readFirst(paths: readonly string[], revision: string): Promise<NamedText | null>;
   /** The commit that a full ref names; null when there is none. */
   resolve(ref: string): Promise<string | null>;
 }

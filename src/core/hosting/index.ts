@@ -5,6 +5,7 @@ export type {
   CodeHost,
   FileHost,
   IssueHost,
+  NamedText,
   PullHost,
   SarifUpload,
   Unsupported,

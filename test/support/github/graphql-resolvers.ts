@@ -1,6 +1,7 @@
 import { GraphQLError } from "graphql";
 import { isGranted, sees } from "./access.ts";
 import { closedBy } from "./closing.ts";
+import { objectNode } from "./graphql-objects.ts";
 import { numberIn, textIn } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import { needs } from "./needs.ts";
@@ -123,6 +124,7 @@ function repositoryNode(repository: Repository, context: GraphqlContext): Node {
     isPrivate: repository.isPrivate,
     isFork: repository.forkOf !== null,
     url: `${hub.webUrl}/${repository.fullName}`,
+    object: async (args: JsonObject) => objectNode(repository, args, identity),
     pullRequest: (args: JsonObject) => {
       const number = numberIn(args, "number") ?? 0;
       const found = pullNumbered(repository, number);
