@@ -75,6 +75,8 @@ const noServer = {
 
 const usualBus = { bus: { kind: null, url: null } };
 
+const noLimits = { limits: { sessions: null, openTasks: null, projects: new Map() } };
+
 const noTasks = {
   branches: [],
   checks: [],
@@ -125,6 +127,7 @@ describe("loadSettings", () => {
       ...noRules,
       ...noServer,
       ...usualBus,
+      ...noLimits,
     });
     expect(file).toBeNull();
     expect([...origins]).toEqual([]);
