@@ -3,12 +3,11 @@ import { createEventFeed } from "../core/events/index.ts";
 import type { BusHealth, EventFeed } from "../core/events/index.ts";
 import {
   createHandleBook,
-  createMcpFace,
   createMemoryNotes,
   createRemoteContext,
   remoteProject,
 } from "../mcp/index.ts";
-import type { Handles, McpFace, Notes, RemoteProject } from "../mcp/index.ts";
+import type { createMcpFace, Handles, McpFace, Notes, RemoteProject } from "../mcp/index.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { httpErrors } from "./errors.ts";
 import type { Faults } from "./faults.ts";
@@ -43,6 +42,7 @@ export interface LiveProjectsDeps {
   readonly version: string;
   readonly faults: Faults;
   readonly hurry: AbortSignal;
+  readonly createFace: typeof createMcpFace;
 }
 
 export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
@@ -114,7 +114,7 @@ function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject
   return {
     served,
     tools,
-    face: createMcpFace(watcher),
+    face: deps.createFace(watcher),
     notes: createMemoryNotes(),
     feed: createEventFeed({ ...served.skein, timer: systemTimer }),
     handlesOf: (principal) => book.of(principal),

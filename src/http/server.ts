@@ -13,6 +13,7 @@ import { createLag } from "./lag.ts";
 import type { ServerLog } from "./log/server-log.ts";
 import { createLanes, usualLimits } from "./lanes.ts";
 import type { LaneLimits } from "./lanes.ts";
+import { createMcpFace } from "../mcp/index.ts";
 import { createLiveProjects } from "./live-projects.ts";
 import type { ServerParts, StreamTiming } from "./parts.ts";
 import { createRouter } from "./router.ts";
@@ -34,6 +35,8 @@ export interface HttpServerOptions {
   readonly streams?: StreamTiming | undefined;
   /** How often to look whether an anchor of the logs is due, in milliseconds. Default an hour. */
   readonly anchorEveryMs?: number | undefined;
+  /** Makes the MCP face of each project. Default: that of Skein's tools. */
+  readonly createFace?: typeof createMcpFace | undefined;
   log(this: void, line: string): void;
   /** Is told of faults. Default: `log`. */
   readonly logFault?: ServerLog["fault"] | undefined;
@@ -61,7 +64,7 @@ export interface DrainTiming {
 /** Starts to listen. @throws {SkeinError} SKN-1932 where that is not possible. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { projects, gate, version, env, commands, origins } = options;
-  const { limits = usualLimits, streams = usualStreams } = options;
+  const { limits = usualLimits, streams = usualStreams, createFace = createMcpFace } = options;
   const ending = new AbortController();
   const faults = createFaults(options.logFault ?? options.log);
   const hurry = ending.signal;
@@ -69,7 +72,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const parts: ServerParts = {
     version,
     gate,
-    projects: createLiveProjects({ projects, env, version, faults, hurry }),
+    projects: createLiveProjects({ projects, env, version, faults, hurry, createFace }),
     only: await onlyOf(projects),
     lanes: createLanes(limits, () => lag.ms()),
     bodies: createBodyRoom(options.bodies ?? usualBodyLimits),

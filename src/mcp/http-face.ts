@@ -1,5 +1,5 @@
 import { createMcpHandler, InMemoryServerEventBus } from "@modelcontextprotocol/server";
-import type { ServerEventBus } from "@modelcontextprotocol/server";
+import type { McpServer, ServerEventBus } from "@modelcontextprotocol/server";
 import type { McpContext } from "./context.ts";
 import { createEventFollower } from "./event-follower.ts";
 import type { EventFollower } from "./event-follower.ts";
@@ -20,15 +20,17 @@ export interface ServedRequest {
   readonly context: McpContext;
 }
 
-/** Makes the face of a project; `watcher` is the context under which the log is followed for subscribers. */
-export function createMcpFace(watcher: McpContext): McpFace {
+/** Makes the server that answers one request, and tells subscribers over the bus. */
+export type MakeMcpServer = (context: McpContext, bus: ServerEventBus) => McpServer;
+
+/** Makes the face of a project; `watcher` is the context under which the log is followed for subscribers. Default: Skein's own server. */
+export function createMcpFace(watcher: McpContext, make: MakeMcpServer = createMcpServer): McpFace {
   const contexts = new WeakMap<Request, McpContext>();
+  const bus = createLogBus(watcher);
   const handler = createMcpHandler(
     ({ requestInfo }) =>
-      createMcpServer(
-        (requestInfo === undefined ? undefined : contexts.get(requestInfo)) ?? watcher,
-      ),
-    { bus: createLogBus(watcher) },
+      make((requestInfo === undefined ? undefined : contexts.get(requestInfo)) ?? watcher, bus),
+    { bus },
   );
   return {
     fetch: async (request, { body, context }) => {

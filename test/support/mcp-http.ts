@@ -1,7 +1,7 @@
 import { createServer, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createHttpStand } from "./http-stand.ts";
-import type { HttpStand } from "./http-stand.ts";
+import type { HttpStand, StandOptions } from "./http-stand.ts";
 
 /** The real HTTP front over a coordinated repository, behind a door that adds the token: the official suite sends none. */
 export interface HttpMount {
@@ -10,8 +10,8 @@ export interface HttpMount {
   close(): Promise<void>;
 }
 
-export async function mountOverHttp(): Promise<HttpMount> {
-  const stand = await createHttpStand();
+export async function mountOverHttp(options: StandOptions = {}): Promise<HttpMount> {
+  const stand = await createHttpStand(options);
   const target = new URL(stand.url);
   const door = createServer((incoming, outgoing) => {
     const { method, url, headers } = incoming;
