@@ -3,11 +3,12 @@ import { createEventFeed } from "../core/events/index.ts";
 import type { BusHealth, EventFeed } from "../core/events/index.ts";
 import {
   createHandleBook,
+  createMcpFace,
   createMemoryNotes,
   createRemoteContext,
   remoteProject,
 } from "../mcp/index.ts";
-import type { createMcpFace, Handles, McpFace, Notes, RemoteProject } from "../mcp/index.ts";
+import type { Handles, McpFace, Notes, RemoteProject } from "../mcp/index.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { httpErrors } from "./errors.ts";
 import type { Faults } from "./faults.ts";
@@ -42,7 +43,8 @@ export interface LiveProjectsDeps {
   readonly version: string;
   readonly faults: Faults;
   readonly hurry: AbortSignal;
-  readonly createFace: typeof createMcpFace;
+  /** Makes the MCP face of each project. Default: that of Skein's tools. */
+  readonly createFace?: typeof createMcpFace | undefined;
 }
 
 export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
@@ -88,7 +90,7 @@ export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
 }
 
 function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject {
-  const { env, version, faults, hurry } = deps;
+  const { env, version, faults, hurry, createFace = createMcpFace } = deps;
   const tools = remoteProject(served, env);
   const book = createHandleBook();
   const watcher = createRemoteContext({
@@ -114,7 +116,7 @@ function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject
   return {
     served,
     tools,
-    face: deps.createFace(watcher),
+    face: createFace(watcher),
     notes: createMemoryNotes(),
     feed: createEventFeed({ ...served.skein, timer: systemTimer }),
     handlesOf: (principal) => book.of(principal),

@@ -13,8 +13,8 @@ import { createLag } from "./lag.ts";
 import type { ServerLog } from "./log/server-log.ts";
 import { createLanes, usualLimits } from "./lanes.ts";
 import type { LaneLimits } from "./lanes.ts";
-import { createMcpFace } from "../mcp/index.ts";
 import { createLiveProjects } from "./live-projects.ts";
+import type { LiveProjectsDeps } from "./live-projects.ts";
 import type { ServerParts, StreamTiming } from "./parts.ts";
 import { createRouter } from "./router.ts";
 import type { ProjectServer, ServedProject } from "../compose-projects.ts";
@@ -36,7 +36,7 @@ export interface HttpServerOptions {
   /** How often to look whether an anchor of the logs is due, in milliseconds. Default an hour. */
   readonly anchorEveryMs?: number | undefined;
   /** Makes the MCP face of each project. Default: that of Skein's tools. */
-  readonly createFace?: typeof createMcpFace | undefined;
+  readonly createFace?: LiveProjectsDeps["createFace"];
   log(this: void, line: string): void;
   /** Is told of faults. Default: `log`. */
   readonly logFault?: ServerLog["fault"] | undefined;
@@ -64,7 +64,7 @@ export interface DrainTiming {
 /** Starts to listen. @throws {SkeinError} SKN-1932 where that is not possible. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { projects, gate, version, env, commands, origins } = options;
-  const { limits = usualLimits, streams = usualStreams, createFace = createMcpFace } = options;
+  const { limits = usualLimits, streams = usualStreams } = options;
   const ending = new AbortController();
   const faults = createFaults(options.logFault ?? options.log);
   const hurry = ending.signal;
@@ -72,7 +72,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const parts: ServerParts = {
     version,
     gate,
-    projects: createLiveProjects({ projects, env, version, faults, hurry, createFace }),
+    projects: createLiveProjects({
+      projects,
+      env,
+      version,
+      faults,
+      hurry,
+      createFace: options.createFace,
+    }),
     only: await onlyOf(projects),
     lanes: createLanes(limits, () => lag.ms()),
     bodies: createBodyRoom(options.bodies ?? usualBodyLimits),
