@@ -32,9 +32,9 @@ function aKey(): string {
 
 describe("skein bot", () => {
   test.each([
-    ["bot", "--private-key"],
-    ["bot --private-key env:KEY", "--webhook-secret"],
-  ])("`%s` says that it needs %s", async (words, option) => {
+    ["bot", "needs --app-id, --private-key, --webhook-secret."],
+    ["bot --app-id 1 --private-key env:KEY", "needs --webhook-secret."],
+  ])("`%s` says what is missing: it %s", async (words, option) => {
     const { skein } = aCommandLine();
 
     const { code, err } = await skein(words, { env: { KEY: "k" } });
@@ -42,6 +42,20 @@ describe("skein bot", () => {
     expect(code).toBe(2);
     expect(err).toContain("SKN-1691");
     expect(err).toContain(option);
+  });
+
+  test("says at its start that the private key is none, and does not show it", async () => {
+    const { skein } = aCommandLine();
+
+    const { code, err } = await skein(
+      "bot --app-id 1 --private-key env:KEY --webhook-secret env:HOOK",
+      { env: { KEY: "nothing-like-a-key-77", HOOK: "a-secret-of-the-test-0123456789" } },
+    );
+
+    expect(code).toBe(2);
+    expect(err).toContain("SKN-1691 The private key of the GitHub App cannot be read.");
+    expect(err).toContain("Give the file that GitHub gave");
+    expect(err).not.toContain("nothing-like-a-key-77");
   });
 
   test("takes no secret on its command line, and does not repeat what was written there", async () => {

@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { createSecrets } from "../../adapters/secrets/index.ts";
@@ -38,13 +39,10 @@ async function readOptions({
   io,
   options,
 }: Pick<Call, "io" | "options">): Promise<Omit<BotOptions, "write">> {
+  const { appId, key, secret } = neededOptions(options);
   const secrets = createSecrets({ env: io.env, home: homedir() });
-  const references = {
-    key: needed(options, "privateKey", "--private-key"),
-    secret: needed(options, "webhookSecret", "--webhook-secret"),
-    next: options.text("nextWebhookSecret"),
-  };
-  const named = [references.secret, ...(references.next === null ? [] : [references.next])];
+  const next = options.text("nextWebhookSecret");
+  const named = [secret, ...(next === null ? [] : [next])];
   const serverUrl = addressOf(options.text("githubUrl") ?? "https://github.com");
   const publicUrl = options.text("publicUrl");
   return {
@@ -52,37 +50,53 @@ async function readOptions({
     port: options.number("port") ?? 3_000,
     dataDir: resolve(io.cwd, options.text("data") ?? join(homedir(), ".skein-bot")),
     publicUrl: publicUrl === null ? null : addressOf(publicUrl),
-    appId: neededNumber(options),
-    privateKey: await secrets.resolve(references.key),
+    appId,
+    privateKey: readableKey(await secrets.resolve(key)),
     webhookSecrets: await Promise.all(named.map(async (name) => secrets.resolve(name))),
     serverUrl,
     apiUrl: serverUrl === "https://github.com" ? "https://api.github.com" : `${serverUrl}/api/v3`,
     userAgent: `skein/${readVersion()}`,
-    env: without(io.env, [references.key, ...named]),
+    env: without(io.env, [key, ...named]),
     handlers,
   };
 }
 
-function needed(options: Options, name: string, flag: string): string {
-  const value = options.text(name);
-  if (value === null) {
-    throw new SkeinError(appErrors.badOption, {
-      message: `\`skein bot\` needs ${flag}.`,
-      facts: { option: flag },
-    });
-  }
-  return value;
+interface Needed {
+  readonly appId: number;
+  /** References to both secrets. */
+  readonly key: string;
+  readonly secret: string;
 }
 
-function neededNumber(options: Options): number {
-  const value = options.number("appId");
-  if (value === null) {
+/** @throws {SkeinError} SKN-1691 with all that are missing, so that nobody is told of them one by one. */
+function neededOptions(options: Options): Needed {
+  const appId = options.number("appId");
+  const key = options.text("privateKey");
+  const secret = options.text("webhookSecret");
+  if (appId !== null && key !== null && secret !== null) {
+    return { appId, key, secret };
+  }
+  const given = { "--app-id": appId, "--private-key": key, "--webhook-secret": secret };
+  const missing = Object.entries(given).flatMap(([flag, value]) => (value === null ? [flag] : []));
+  throw new SkeinError(appErrors.badOption, {
+    message: `\`skein bot\` needs ${missing.join(", ")}.`,
+    facts: { options: missing },
+  });
+}
+
+/** A key that signs nothing is told at the start, and not with the first delivery. @throws {SkeinError} SKN-1691, without the key. */
+function readableKey(pem: string): string {
+  try {
+    createPrivateKey(pem);
+    return pem;
+  } catch {
+    // The foreign error may hold the key.
     throw new SkeinError(appErrors.badOption, {
-      message: "`skein bot` needs --app-id.",
-      facts: { option: "--app-id" },
+      message: "The private key of the GitHub App cannot be read.",
+      cause: "What --private-key names is no private key in PEM.",
+      fix: "Give the file that GitHub gave when the key was made, from its first line to its last.",
     });
   }
-  return value;
 }
 
 /** Without a slash at its end. */
