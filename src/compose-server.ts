@@ -106,6 +106,17 @@ export function connectServer(
   });
 }
 
+/** A token goes into a header: a file that holds more than it, as all that `skein token create` said, holds none. */
+function oneWord(token: string): string {
+  if (/^[\x21-\x7e]+$/u.test(token)) {
+    return token;
+  }
+  throw new SkeinError(serverErrors.noToken, {
+    message: "It holds more than one word, or signs that no token has.",
+    fix: "Keep the token alone in its file or variable: the one line that begins with `skein_`.",
+  });
+}
+
 /** @throws {SkeinError} SKN-2921 with what is wrong with the reference; never with the token. */
 async function readToken(
   reference: string | null,
@@ -117,7 +128,8 @@ async function readToken(
   try {
     // Loaded when there is something to ask: an editor waits for each of its hooks.
     const { createSecrets } = await import("./adapters/secrets/references.ts");
-    return await createSecrets({ env, home: homedir() }).resolve(reference);
+    const token = await createSecrets({ env, home: homedir() }).resolve(reference);
+    return oneWord(token);
   } catch (error) {
     const known = error instanceof SkeinError ? error : null;
     throw new SkeinError(serverErrors.noToken, {

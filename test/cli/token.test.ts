@@ -16,13 +16,15 @@ afterAll(() => {
 
 describe("skein token", () => {
   test("shows a token once, and never again", async () => {
-    const { out } = await line.skein("token create --role reviewer --name ci --expires 12h");
-    const [text = ""] = out.split("\n");
+    const { out, err } = await line.skein("token create --role reviewer --name ci --expires 12h");
+    const [text = "", ...more] = out.split("\n");
     const listed = await line.skein("token list");
     const exported = await line.skein("export -");
     const events = await line.skein("events --json");
 
     expect(text).toMatch(/^skein_[\w.~-]+_t1_[0-9a-z]{52}$/u);
+    expect(more).toEqual([""]);
+    expect(err).toContain("t1 (ci) has the role reviewer until");
     expect(listed.out).toMatch(/t1 +ci +reviewer +good/u);
     expect(`${listed.out}${exported.out}${events.out}`).not.toContain(text.slice(-30));
   });

@@ -30,15 +30,16 @@ export async function createToken(call: Call): Promise<Answer> {
         by,
       }),
     );
-    return {
-      data: { token: tokenData(token, token.madeAtMs), secret: text },
-      lines: [
-        text,
-        "",
+    if (!call.globals.json) {
+      // Beside the output, which is the token alone: `skein token create > FILE` makes a file to use.
+      call.io.warn(
         `${token.id} (${clip(token.name, 60)}) has the role ${token.role} until ${isoTime(token.expiresAtMs)}.`,
-        "Keep it where nobody else reads; it is not shown again. Programs take it from SKEIN_TOKEN.",
-      ],
-    };
+      );
+      call.io.warn(
+        "Keep it where nobody else reads; it is not shown again. Programs take it from SKEIN_TOKEN_FILE or SKEIN_TOKEN.",
+      );
+    }
+    return { data: { token: tokenData(token, token.madeAtMs), secret: text }, lines: [text] };
   });
 }
 

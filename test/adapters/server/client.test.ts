@@ -213,6 +213,21 @@ describe("ask", () => {
     });
   });
 
+  test.each(["t1\n\nt1 (ada) has the role agent", "t 1", "t\u{e9}"])(
+    "sends no token that fits no header, and does not tell it: %j",
+    async (given) => {
+      const address = parseServerAddress("http://127.0.0.1:1");
+      const client = connectServer({ address, tokenReference: "env:TOKEN" }, { TOKEN: given });
+
+      await expect(client.ask("x", question)).rejects.toMatchObject({
+        code: "SKN-2921",
+        message:
+          "The token of the server cannot be read. It holds more than one word, or signs that no token has.",
+        fix: "Keep the token alone in its file or variable: the one line that begins with `skein_`.",
+      });
+    },
+  );
+
   test("gives up at once when its caller does", async () => {
     const server = await aServer(() => undefined);
     const stop = new AbortController();
