@@ -1,12 +1,13 @@
 /**
  * Comma-separated values (RFC 4180) that no spreadsheet takes for formulas: a text that begins like one gets an apostrophe in front, and
- * so does a text that hides it behind white space. Numbers stay numbers. Lines end with CRLF.
+ * so does a text that hides it behind white space. Numbers stay numbers. Lines end with LF, which every reader takes: a CR would be shown as
+ * hidden text is.
  */
 export function csvText(
   head: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],
 ): string {
-  return [head, ...rows].map((row) => `${row.map((cell) => csvCell(cell)).join(",")}\r\n`).join("");
+  return [head, ...rows].map((row) => `${row.map((cell) => csvCell(cell)).join(",")}\n`).join("");
 }
 
 /** What begins a formula in some spreadsheet, full-width forms included. */

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "vitest";
 
 import { csvText } from "../../src/cli/csv.ts";
 import { parseSince } from "../../src/cli/since.ts";
+import { visibleText } from "../../src/cli/visible.ts";
 import { openProject } from "../../src/compose.ts";
 import { removeRepositories, testEnv } from "../adapters/git/repositories.ts";
 import { aCommandLine } from "./command-line.ts";
@@ -81,7 +82,7 @@ describe("skein cost", () => {
     expect(told.out).toMatch(/pull request #7 +merged +3\.002991/u);
     expect(told.out).toMatch(/issue #3 +resolved +0/u);
     expect(always.out).toContain("for each merged pull request");
-    expect(csv.out).toMatch(/^outcome,number,end,usd,day\r\n/u);
+    expect(csv.out).toMatch(/^outcome,number,end,usd,day\n/u);
   });
 
   test("adds up by model, the dearest first, with retries apart and the budgets", async () => {
@@ -130,7 +131,8 @@ describe("skein cost", () => {
 
     const { out } = await line.skein("cost --by model --csv");
 
-    expect(out.split("\r\n")).toEqual([
+    expect(visibleText(out)).toBe(out);
+    expect(out.split("\n")).toEqual([
       "model,usd,retry_usd,failed_usd,estimated_usd,input_tokens,output_tokens,cache_tokens,spends",
       `"'=HYPERLINK(""http://evil.example"")",0.000005,0,0,0,10,5,4,1`,
       "'@SUM(A1),0.000004,0,0,0,10,5,4,1",
@@ -150,12 +152,12 @@ describe("csvText", () => {
   test.each(["=1+1", "+1", "-1", "@x", "\t=1", " =1", "＝1", "\u{feff}=1", "|calc", "%0A"])(
     "keeps %j from being a formula",
     (text) => {
-      expect(csvText(["a"], [[text]]).split("\r\n")[1]).toMatch(/^"?'/u);
+      expect(csvText(["a"], [[text]]).split("\n")[1]).toMatch(/^"?'/u);
     },
   );
 
   test("keeps numbers, also negative ones, and leaves nothing empty", () => {
-    expect(csvText(["a", "b", "c"], [[-1.5, null, "x"]])).toBe("a,b,c\r\n-1.5,,x\r\n");
+    expect(csvText(["a", "b", "c"], [[-1.5, null, "x"]])).toBe("a,b,c\n-1.5,,x\n");
   });
 });
 
