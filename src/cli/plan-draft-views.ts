@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { JsonObject } from "../core/base/json.ts";
-import { formatUsd, tokenHint } from "../core/costs/index.ts";
+import { exactUsd, formatUsd, tokenHint } from "../core/costs/index.ts";
 import { estimateTask, sizeOf } from "../core/planner/index.ts";
 import type { Approval, DraftResult, DraftTask } from "../core/planner/index.ts";
 import type { ImportResult } from "../core/plans/index.ts";
@@ -155,7 +155,7 @@ function costLines({ origin, drafting }: DraftResult): readonly string[] {
   }
   const side = planners > 1 ? `, ${String(planners)} planners at the same time` : "";
   return [
-    `Drafted by a model: ${String(cost.calls)} calls${side}, ${mendedText(repairs)}, ${formatUsd(cost.microUsd)} USD.`,
+    `Drafted by a model: ${String(cost.calls)} ${cost.calls === 1 ? "call" : "calls"}${side}, ${mendedText(repairs)}, ${exactUsd(cost.microUsd)} USD.`,
   ];
 }
 

@@ -41,7 +41,7 @@ export function schemaFaults(
 function faultOf(source: Source, { path, what, of }: Wrong): Fault {
   return {
     entry: of === "unknown" ? settingsErrors.settingsKey : settingsErrors.settingsValue,
-    message: path.length === 0 ? `The file ${what}` : `\`${path.join(".")}\`${what}`,
+    message: path.length === 0 ? `The file${what}` : `\`${path.join(".")}\`${what}`,
     offset: of === "value" ? offsetAt(source, path) : keyOffset(source, path),
   };
 }

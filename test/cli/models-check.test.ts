@@ -70,6 +70,32 @@ describe("skein models check", () => {
     ]);
   });
 
+  test("tells the next step once, also where the message has it already", async () => {
+    const server = await serve();
+    const { skein } = aCommandLine({ "skein.yml": settingsFor(server.url, server.v1) });
+
+    const { out } = await skein("models check", { env: { OPENAI_TEST: "test-openai" } });
+
+    expect(out).toContain("SKN-3751");
+    expect(out.split("Set the variable in the environment")).toHaveLength(2);
+  });
+
+  test("says of a model without a price that this is what is missing", async () => {
+    const server = await serve({ key: "test-openai" });
+    const settings = `providers:
+  router: { kind: openai-compatible, base_url: "${server.v1}", api_key: env:OPENAI_TEST }
+models:
+  new: { provider: router, id: unheard-of-1 }
+`;
+    const line = aCommandLine({ "skein.yml": settings, "plan.yml": twoTasks });
+
+    const { code, out } = await line.skein("models check", { env });
+
+    expect(code).toBe(7);
+    expect(out).toContain("Declare one: models.new.price in skein.yml.");
+    expect(out).toContain("or declare the price where that is what is missing");
+  });
+
   test("counts what the calls cost where there is a ledger, and stops before the call that a budget does not hold", async () => {
     const server = await serve();
     const settings = `${settingsFor(server.url, server.v1)}budgets: { day_usd: 0.00001 }\n`;

@@ -89,7 +89,8 @@ export const reviewCommands: readonly CommandSpec[] = [
   },
   {
     name: "review show",
-    summary: "show a review with every ballot and what was not confirmed",
+    summary:
+      "show a review with who disagrees, and what was not confirmed; `--json` has every ballot",
     args: [id],
     options: outputs,
     load: async () => (await import("../commands/reviews.ts")).showReview,

@@ -96,7 +96,9 @@ function checkedLines(checked: Checked): readonly string[] {
   const { model, latencyMs, error } = checked;
   const name = `${model.name} (${model.provider}, ${model.family})`;
   if (error !== null) {
-    return [`${name}: ${error.code} ${error.message}`, `    ${error.fix}`];
+    // A message that says itself what to do says it once.
+    const fix = error.message.includes(error.fix) ? [] : [`    ${error.fix}`];
+    return [`${name}: ${error.code} ${error.message}`, ...fix];
   }
   const facts = [`${String(latencyMs)} ms`, tierText(checked), priceText(checked)];
   return [`${name}: ready, ${facts.join(", ")}`];

@@ -1,5 +1,5 @@
 import { SkeinError } from "../../core/base/errors.ts";
-import { formatUsd } from "../../core/costs/index.ts";
+import { exactUsd } from "../../core/costs/index.ts";
 import { learnedWeight, outcomes, retally } from "../../core/review/index.ts";
 import type { Outcome, ReviewSummary, TrackRecord } from "../../core/review/index.ts";
 import type { Answer, Call } from "../command.ts";
@@ -25,7 +25,7 @@ export async function listReviews(call: Call): Promise<Answer> {
                 each.id,
                 each.verdict ?? each.state,
                 String(each.findings),
-                formatUsd(each.microUsd),
+                exactUsd(each.microUsd),
                 each.preset,
                 each.subject,
               ]),

@@ -38,7 +38,7 @@ export const modelErrors = defineErrors({
     kind: "config",
     title: "No model is configured.",
     cause: "skein.yml has no `providers` and `models`, and nothing is called without them.",
-    fix: "Add both to skein.yml as docs/models.md shows, and commit it on the default branch.",
+    fix: "Add both to skein.yml as docs/models.md shows, and commit it on the default branch; through a server its own skein.yml counts.",
   },
   auth: {
     code: "SKN-3751",
@@ -60,7 +60,7 @@ export const modelErrors = defineErrors({
     title: "A budget does not hold the next call to a model.",
     cause:
       "What is spent and reserved, with the worst case of this call, would pass its limit; nothing was sent.",
-    fix: "Raise the named budget in skein.yml on the default branch, or run something smaller.",
+    fix: "Raise the named budget in skein.yml on the default branch, run something smaller, or declare the price where that is what is missing.",
   },
   rateLimited: {
     code: "SKN-8751",

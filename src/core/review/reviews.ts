@@ -116,7 +116,7 @@ async function finish(
     numberOf(id),
   ]);
   if (changed === 0) {
-    throw noReview(id);
+    throw noReview(id, "There is no review of this id that goes on.");
   }
   const data = { review: id, verdict, findings: findings.length, micro_usd: cost.microUsd };
   await append(events, tx, { kind: "review.finished", actor, data });
@@ -262,9 +262,9 @@ function numberOf(id: string): number {
   return Number(/^R(?<number>[1-9]\d{0,14})$/u.exec(id)?.groups?.["number"] ?? "0");
 }
 
-function noReview(id: string): SkeinError {
+function noReview(id: string, message = `There is no review ${id}.`): SkeinError {
   return new SkeinError(reviewErrors.noReview, {
-    message: `There is no review ${id}, or it is finished already.`,
+    message,
     facts: { review: id },
   });
 }
