@@ -176,6 +176,7 @@ github:
         agents: { lead: null, manager: null, worker: ["feature/*"], sub: null },
       },
       budgetMicroUsd: 12_345_678,
+      ...noLimits,
       ...noModels,
       bus: { kind: "redis", url: "env:TEAM_BUS" },
       ...noServer,
