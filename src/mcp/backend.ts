@@ -1,5 +1,6 @@
 import { locateRepository } from "../adapters/git/index.ts";
 import type { Repository } from "../adapters/git/index.ts";
+import { catalogTool } from "./call-tool.ts";
 import type { McpContext } from "./context.ts";
 import type { EventFollower, OnEvents } from "./event-follower.ts";
 import { asSkeinError } from "./perform-call.ts";
@@ -44,6 +45,8 @@ export function createBackend(
   return {
     acts: {
       callTool: async (received) => {
+        // What no backend has needs none to be refused.
+        catalogTool(received.request.params.name);
         const chosen = await choose().catch((error: unknown) => asSkeinError(context, error));
         return chosen instanceof Error ? refusal(chosen) : chosen.acts.callTool(received);
       },
