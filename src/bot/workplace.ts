@@ -111,7 +111,8 @@ export async function openLedger(
   // Which project of a database it is, is for whoever runs the App to say: a repository's settings could name another's.
   const store = { ...settings.store, project: null };
   if (database !== "open") {
-    return openProject({ cwd, env, settings: { ...settings, store } });
+    // A database that whoever runs the App names has a project for each repository that it is installed in.
+    return openProject({ cwd, env, settings: { ...settings, store }, unknownProject: "add" });
   }
   // Nothing in this process waits for a ring, and what wakes others is at the database itself.
   const bus = { ...settings.bus, kind: "postgres", url: null } as const;

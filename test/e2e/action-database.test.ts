@@ -137,6 +137,32 @@ describe.skipIf(postgresUrl === null)("the Action with a database", () => {
     }
   });
 
+  test("ends three jobs in order where it is away for the one that thinks alone", async () => {
+    await settle("budgets: { day_usd: 5 }");
+    const pull = await aPull("one", "grace");
+    const inputs = { "handover-path": "/tmp/skein-handover-away.json" };
+    const away = { "database-url": "postgres://skein:hunter2-hunter2@127.0.0.1:9/skein" };
+
+    const collected = await review(pull, { ...inputs, stage: "collect", "database-url": "" });
+    const reserved = await review(pull, { ...inputs, stage: "reserve" });
+    const thought = await review(pull, { ...inputs, ...away, stage: "think" });
+    const published = await review(pull, { ...inputs, stage: "publish" });
+
+    const ends = [collected, reserved, thought, published];
+    expect(ends.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    expect(ends.map(callsOf)).toEqual([0, 0, 0, 0]);
+    expect(published.outputs).toMatchObject({ conclusion: "skipped" });
+    expect(published.outputs["title"]).toContain("`day_usd`");
+    const checks = [...github.repository(shop).runs.values()];
+    expect(checks).toMatchObject([{ name: "skein/review", conclusion: "neutral" }]);
+    expect(checks[0]?.summary).toContain("The database does not answer");
+    const told = [...github.repository(shop).comments.values()].map(({ body }) => body);
+    expect(told).toMatchObject([expect.stringContaining("Not reviewed: The database does not")]);
+    await command(pull, "/skein budget");
+    const budget = [...github.repository(shop).comments.values()].at(-1)?.body;
+    expect(budget).toMatch(/- Money: 0(?:\.00)? USD spent here/u);
+  });
+
   test("fails with the reason where people have to mend the database", async () => {
     const url = new URL(database.url);
     url.pathname = "/skein_no_such_database";

@@ -3,8 +3,9 @@ import { join } from "node:path";
 
 import { systemRandom } from "../../adapters/process/clock.ts";
 import { isDenied } from "../../core/hosting/index.ts";
-import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
+import { isLooseObject, ownText, ownValue } from "../../core/base/loose-object.ts";
 import { SkeinError } from "../../core/base/errors.ts";
+import { cleanLine } from "../../core/base/text.ts";
 import type { MicroUsd } from "../../core/base/ids.ts";
 import {
   createPullReviews,
@@ -102,10 +103,7 @@ export async function runReview(
       const collected = await reviews.collect(number, trigger, runIn(context));
       await money.of(collected.pull);
       await reviews.learn(collected);
-      const outcome =
-        collected.decision.kind === "skip"
-          ? await reviews.skip(collected)
-          : await reviews.publish(collected, publicationIn(context));
+      const outcome = await publish(context, reviews, collected);
       await money.note(number, outcome);
       return shown(context, place, outcome);
     }
@@ -131,8 +129,24 @@ async function think(
   const run = runIn(context);
   const collected = await reviews.collect(number, trigger, run);
   return collected.decision.kind === "skip"
-    ? handOn(collected, { run })
+    ? handOn(collected, { run, why: collected.decision.why })
     : handOn(collected, { run, publication: await reviews.think(collected, context.signal) });
+}
+
+/** What the job before thought; where that asked no model, since it knew less or more than this one, people are told why. */
+async function publish(
+  { received }: BotContext,
+  reviews: PullReviews,
+  collected: CollectedPull,
+): Promise<PullOutcome> {
+  if (collected.decision.kind === "skip") {
+    return reviews.skip(collected);
+  }
+  const given = isLooseObject(received?.payload) ? received.payload : {};
+  const [publication, why] = [ownValue(given, "publication"), ownText(given, "why")];
+  return publication === undefined && why !== null
+    ? reviews.giveUp(collected, cleanLine(why, 500))
+    : reviews.publish(collected, publication);
 }
 
 function handOn({ pull, decision }: CollectedPull, payload: object): HandlerOutcome {
@@ -151,10 +165,6 @@ function handOn({ pull, decision }: CollectedPull, payload: object): HandlerOutc
 function runIn({ received }: BotContext): string | null {
   const run = isLooseObject(received?.payload) ? ownValue(received.payload, "run") : null;
   return typeof run === "string" && /^[\w-]{1,64}$/u.test(run) ? run : null;
-}
-
-function publicationIn({ received }: BotContext): unknown {
-  return isLooseObject(received?.payload) ? ownValue(received.payload, "publication") : null;
 }
 
 /** Reviews of the repository's pull requests, as its settings and the workflow say. */

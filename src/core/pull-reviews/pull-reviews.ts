@@ -2,6 +2,7 @@ import { randomToken } from "../base/ids.ts";
 import type { MicroUsd } from "../base/ids.ts";
 import { isDenied } from "../hosting/index.ts";
 import { collectPull } from "./collecting.ts";
+import { giveUp, withCheck } from "./giving-up.ts";
 import type { CollectedPull } from "./collecting.ts";
 import type { Trigger } from "./decide.ts";
 import { reviewCheck } from "./deps.ts";
@@ -27,6 +28,8 @@ export interface PullReviews {
   run(number: number, trigger: Trigger, signal: AbortSignal): Promise<PullOutcome>;
   /** Shows why a pull request is not reviewed, where nothing is shown of its head yet. */
   skip(collected: CollectedPull): Promise<PullOutcome>;
+  /** Ends a run that asked no model, and says why: its money is given back, and its check is neutral, or failed where one is required. */
+  giveUp(collected: CollectedPull, why: string): Promise<PullOutcome>;
   /** Learns what people did with the findings by now, where there is something that keeps it. Said again it changes nothing. */
   learn(collected: CollectedPull): Promise<void>;
   /** What is known of a pull request. */
@@ -71,6 +74,7 @@ export function createPullReviews(deps: PullReviewsDeps): PullReviews {
     },
     resolve: async (number) => resolveAll(deps, await collectPull(deps, number, swept)),
     skip: async (collected) => skip(deps, collected),
+    giveUp: async (collected, why) => giveUp(deps, collected, why),
     pause: async (number, isPaused) => {
       const collected = await collectPull(deps, number, swept);
       const state = { ...collected.state, is_paused: isPaused };
@@ -258,20 +262,6 @@ async function abortWhenMoved(
 /** Without the run that is about to spend what it set aside. */
 function spentBefore({ state, run: own }: CollectedPull): number {
   return spentOf(besides(state, own?.id ?? null));
-}
-
-/** The check of a run that another process began is found again by the run's name. */
-async function withCheck(
-  { host }: PullReviewsDeps,
-  collected: CollectedPull,
-): Promise<CollectedPull> {
-  const { run, pull } = collected;
-  if (run === null || run.check !== null) {
-    return collected;
-  }
-  const checks = await host.checks.list(pull.head.sha, reviewCheck);
-  const check = checks.find(({ externalId }) => externalId === run.id) ?? null;
-  return { ...collected, run: { ...run, check } };
 }
 
 async function publish(

@@ -78,6 +78,19 @@ describe.skipIf(postgresUrl === null)("the App over a database", () => {
     expect(project.place).toMatchObject({ kind: "postgres", project: shop });
   });
 
+  test("makes the project of a repository that the database does not know, and no agent's leases of it", async () => {
+    const place = await botPlace(github, null);
+    const context = aContext({ cwd: cloneOf(shop), isDurable: true, env });
+
+    for (const _ of ["the first time", "again"]) {
+      const project = await openLedger(context, place);
+      await project.skein.close();
+      expect(project.place).toMatchObject({ kind: "postgres", project: shop });
+    }
+
+    expect(await readByApp(null)).toEqual({ kind: "unasked" });
+  });
+
   function cloneOf(name: string): string {
     const folder = mkdtempSync(join(tmpdir(), "skein-app-clone-"));
     folders.push(folder);

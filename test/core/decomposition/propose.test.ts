@@ -1,3 +1,5 @@
+import { SkeinError } from "../../../src/core/base/errors.ts";
+import { plannerErrors } from "../../../src/core/planner/index.ts";
 import { createHmac, randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { ProposedDraft } from "../../../src/core/decomposition/index.ts";
@@ -179,6 +181,24 @@ describe("propose", () => {
     expect(comments).toHaveLength(1);
     expect(comments[0]?.body).toContain("### A plan of 4 tasks");
     expect(await stand.decomposition.spent(stand.number, null)).toBe(1_600_000);
+  });
+
+  test("counts what models cost of whose answers none was a plan, and lets the failure through", async () => {
+    const stand = await createDecompositionStand({ hasDatabase: false });
+    const error = new SkeinError(plannerErrors.unsafePlan, { facts: { cost_micro_usd: 250_000 } });
+    const propose = async (): Promise<unknown> =>
+      stand.decomposition.propose({
+        issue: stand.number,
+        draft: async () => Promise.reject(error),
+      });
+
+    await expect(propose()).rejects.toBe(error);
+    await expect(propose()).rejects.toBe(error);
+
+    const [comment, ...more] = stand.hub.comments(stand.number);
+    expect(more).toEqual([]);
+    expect(comment?.body).toContain("(SKN-0841), so that no plan is shown");
+    expect(await stand.decomposition.spent(stand.number, null)).toBe(500_000);
   });
 
   test("plans nothing anew once the children are there, and asks no planner", async () => {

@@ -128,7 +128,7 @@ describe("draft", () => {
 
     await expect(draft(aPlanner(model))).rejects.toMatchObject({
       code: "SKN-0841",
-      facts: { faults: [{ rule: "filler", tasks: ["x"] }] },
+      facts: { faults: [{ rule: "filler", tasks: ["x"] }], cost_micro_usd: expect.any(Number) },
     });
     expect(model.requests).toHaveLength(3);
   });

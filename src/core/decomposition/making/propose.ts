@@ -1,5 +1,5 @@
 import { SkeinError } from "../../base/errors.ts";
-import { referenceOf, withoutMarkers } from "../../hosting/index.ts";
+import { referenceOf } from "../../hosting/index.ts";
 import type { MicroUsd } from "../../base/ids.ts";
 import type { Issue } from "../../hosting/index.ts";
 import type { PlanSource } from "../../planner/index.ts";
@@ -7,10 +7,11 @@ import { findDuplicates } from "../alike.ts";
 import type { Duplicate } from "../alike.ts";
 import { planIdOf } from "../../base/issue-plan.ts";
 import { mostChildren } from "../children-plan.ts";
-import { proposalComment, unshownComment, wholeComment } from "../comment.ts";
+import { proposalComment, wholeComment } from "../comment.ts";
 import type { DecompositionDeps } from "../deps.ts";
 import { findChildren } from "../diff.ts";
 import { decompositionErrors } from "../errors.ts";
+import { count, countFailed } from "./counting.ts";
 import { fitted, readKept, withState, writeKept } from "../keeping.ts";
 import type { Kept } from "../keeping.ts";
 import { previewOf, sourceHash, sourceOf } from "../preview.ts";
@@ -61,7 +62,11 @@ export async function propose(
   }
   const issue = await needIssue(deps, number);
   const plan = planIdOf(number);
-  const drafted = await draft(sourceOf(issue), plan, state === null ? 0 : spendOf(state).total);
+  const spent = state === null ? 0 : spendOf(state).total;
+  const drafted = await draft(sourceOf(issue), plan, spent).catch(async (error: unknown) => {
+    await countFailed(deps, { number, kept, error, source: sourceHash(issue) });
+    throw error;
+  });
   if (drafted.source.sha256 !== sourceHash(issue)) {
     await count(deps, { number, kept, drafted, why: "The issue changed while it was planned" });
     return { kind: "stale" };
@@ -124,52 +129,6 @@ async function show(
   const state = fitted(deps, number, proposedState(preview, kept.state));
   const body = withState(deps, number, { text, state });
   return writeKept(deps, { issue: number, comment: kept.comment, body });
-}
-
-interface Uncounted {
-  readonly number: number;
-  readonly kept: Kept;
-  readonly drafted: ProposedDraft;
-  /** Why the draft is not shown, as the beginning of a sentence. */
-  readonly why: string;
-}
-
-/** A draft that is not shown cost money all the same, and where no database outlives the run only our comment can hold it. What the comment shows stays. */
-async function count(
-  deps: DecompositionDeps,
-  { number, kept: { comment, state }, drafted, why }: Uncounted,
-): Promise<void> {
-  const cost = drafted.drafting.cost.microUsd;
-  if (cost === 0) {
-    return;
-  }
-  const text =
-    comment === null || state === null
-      ? unshownComment(why, cost)
-      : withoutMarkers(comment.body).trimEnd();
-  const before = state ?? unplanned(drafted);
-  const next = { ...before, plannedMicroUsd: before.plannedMicroUsd + cost };
-  const body = withState(deps, number, { text, state: next });
-  await writeKept(deps, { issue: number, comment, body });
-}
-
-/** No plan that anybody could approve: its hash is one of a draft that was never shown. */
-function unplanned({ hash, source, base }: ProposedDraft): PlanState {
-  return {
-    ...noPulls,
-    phase: "whole",
-    hash,
-    source: source.sha256,
-    base,
-    plan: null,
-    draft: hash,
-    estimatedMicroUsd: null,
-    plannedMicroUsd: 0,
-    ledgerMicroUsd: 0,
-    approvedBy: null,
-    links: "native",
-    children: [],
-  };
 }
 
 /** What earlier plans and pull requests cost stays the issue's. */

@@ -7,6 +7,9 @@ import type { Drafted, DraftingDeps } from "../drafted.ts";
 import { mend } from "../mending/settle.ts";
 import { createFence } from "../prompts/fence.ts";
 import { treeText } from "../prompts/tree-text.ts";
+import { SkeinError } from "../../base/errors.ts";
+import type { MicroUsd } from "../../base/ids.ts";
+import type { Asking } from "./asking.ts";
 import { createAsking } from "./asking.ts";
 import type { PlannerModels } from "./asking.ts";
 import { propose } from "./propose.ts";
@@ -26,6 +29,26 @@ export async function draftByModel(
   { source, id, before, models, run, signal }: ModelRequest,
 ): Promise<Drafted> {
   const asking = createAsking({ models, run, signal });
+  try {
+    return await draftWith(asking, { tree, search, random }, { source, id, before, models });
+  } catch (error) {
+    throw error instanceof SkeinError ? withCost(error, asking.cost().microUsd) : error;
+  }
+}
+
+/** Whoever keeps an account of an issue learns what a draft cost that came to nothing. */
+function withCost(error: SkeinError, microUsd: MicroUsd): SkeinError {
+  const { code, kind, message, why, fix, retryAfterMs, cause } = error;
+  const facts = { ...error.facts, cost_micro_usd: microUsd };
+  const entry = { code, kind, title: message, cause: why, fix };
+  return new SkeinError(entry, { facts, cause, retryAfterMs: retryAfterMs ?? undefined });
+}
+
+async function draftWith(
+  asking: Asking,
+  { tree, search, random }: DraftingDeps,
+  { source, id, before, models }: Omit<ModelRequest, "run" | "signal">,
+): Promise<Drafted> {
   const check = (plan: DraftPlan): readonly DraftFault[] =>
     checkDraft(plan, { tree, overlaps: search });
   const proposal = await propose(

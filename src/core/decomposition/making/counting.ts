@@ -1,0 +1,99 @@
+import { SkeinError } from "../../base/errors.ts";
+import type { MicroUsd } from "../../base/ids.ts";
+import { withoutMarkers } from "../../hosting/index.ts";
+import { unshownComment } from "../comment.ts";
+import type { DecompositionDeps } from "../deps.ts";
+import { withState, writeKept } from "../keeping.ts";
+import type { Kept } from "../keeping.ts";
+import { noPulls } from "../money.ts";
+import type { ProposedDraft } from "../preview.ts";
+import { ownNumber } from "../reading.ts";
+import type { PlanState } from "../state.ts";
+
+interface Uncounted {
+  readonly number: number;
+  readonly kept: Kept;
+  readonly drafted: ProposedDraft;
+  /** Why the draft is not shown, as the beginning of a sentence. */
+  readonly why: string;
+}
+
+/** A draft that is not shown cost money all the same, and where no database outlives the run only our comment can hold it. What the comment shows stays. */
+export async function count(
+  deps: DecompositionDeps,
+  { number, kept, drafted, why }: Uncounted,
+): Promise<void> {
+  const { hash, source, base } = drafted;
+  const blank = unplanned({ hash, source: source.sha256, base });
+  await add(deps, { number, kept, why, blank, cost: drafted.drafting.cost.microUsd });
+}
+
+interface Failed {
+  readonly number: number;
+  readonly kept: Kept;
+  readonly error: unknown;
+  /** SHA-256 of the issue's title and body, in hex. */
+  readonly source: string;
+}
+
+/** The same where no draft came of what was spent. What could not be noted hides no failure. */
+export async function countFailed(
+  deps: DecompositionDeps,
+  { number, kept, error, source }: Failed,
+): Promise<void> {
+  if (!(error instanceof SkeinError)) {
+    return;
+  }
+  const cost = ownNumber(error.facts, "cost_micro_usd") ?? 0;
+  const blank = unplanned({ hash: source, source, base: null });
+  const why = `No answer was a plan that can be shown (${error.code})`;
+  try {
+    await add(deps, { number, kept, why, blank, cost });
+  } catch (unnoted) {
+    if (!(unnoted instanceof SkeinError)) {
+      throw unnoted;
+    }
+  }
+}
+
+interface Addition extends Pick<Uncounted, "kept" | "number" | "why"> {
+  /** Where nothing was kept before. */
+  readonly blank: PlanState;
+  readonly cost: MicroUsd;
+}
+
+async function add(
+  deps: DecompositionDeps,
+  { number, kept: { comment, state }, why, blank, cost }: Addition,
+): Promise<void> {
+  if (cost === 0) {
+    return;
+  }
+  const text =
+    comment === null || state === null
+      ? unshownComment(why, cost)
+      : withoutMarkers(comment.body).trimEnd();
+  const before = state ?? blank;
+  const next = { ...before, plannedMicroUsd: before.plannedMicroUsd + cost };
+  const body = withState(deps, number, { text, state: next });
+  await writeKept(deps, { issue: number, comment, body });
+}
+
+/** No plan that anybody could approve: its hash is one that was never shown. */
+function unplanned({ hash, source, base }: Pick<PlanState, "base" | "hash" | "source">): PlanState {
+  return {
+    ...noPulls,
+    phase: "whole",
+    hash,
+    source,
+    base,
+    plan: null,
+    draft: hash,
+    estimatedMicroUsd: null,
+    plannedMicroUsd: 0,
+    ledgerMicroUsd: 0,
+    approvedBy: null,
+    links: "native",
+    children: [],
+  };
+}
