@@ -63,7 +63,7 @@ export interface DrainTiming {
 
 /** Starts to listen. @throws {SkeinError} SKN-1932 where that is not possible. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { projects, gate, version, env, commands, origins } = options;
+  const { projects, gate, version, env, commands, origins, createFace } = options;
   const { limits = usualLimits, streams = usualStreams } = options;
   const ending = new AbortController();
   const faults = createFaults(options.logFault ?? options.log);
@@ -72,14 +72,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const parts: ServerParts = {
     version,
     gate,
-    projects: createLiveProjects({
-      projects,
-      env,
-      version,
-      faults,
-      hurry,
-      createFace: options.createFace,
-    }),
+    projects: createLiveProjects({ projects, env, version, faults, hurry, createFace }),
     only: await onlyOf(projects),
     lanes: createLanes(limits, () => lag.ms()),
     bodies: createBodyRoom(options.bodies ?? usualBodyLimits),
