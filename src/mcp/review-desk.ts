@@ -3,6 +3,9 @@ import type { GivenSettings } from "../compose-models.ts";
 import type { SentChange } from "../sent-work.ts";
 import { createGit, defaultBranch } from "../adapters/git/index.ts";
 import type { ChangeRequest } from "../adapters/git/index.ts";
+import type { Skein } from "../core/index.ts";
+import { tryUntil } from "../core/dispatch/index.ts";
+import { systemTimer } from "../adapters/process/timer.ts";
 import type { Actor, MicroUsd } from "../core/base/ids.ts";
 import type { TellProgress } from "./tool.ts";
 import type { PresetName, ReviewResult, StartedReview, SwarmEvent } from "../core/review/index.ts";
@@ -13,7 +16,8 @@ export interface ReviewDesk {
   start(ask: ReviewAsk): Promise<string>;
   /**
    * Waits for a review; null when it still runs after that time.
-   * @throws {SkeinError} SKN-5871 for an unknown review, SKN-4871 for one that ended with its process or runs in another.
+   * @throws {SkeinError} SKN-5871 for an unknown review, SKN-4871 for one that another process runs and that is not kept after that time, or
+   * that ended with its process.
    */
   wait(id: string, waiting: Waiting): Promise<ReviewResult | null>;
   /** Stops all calls, and keeps what there is. */
@@ -88,11 +92,9 @@ export function createReviewDesk(project: RepositoryProject, options: DeskOption
     },
     wait: async (id, waiting) => {
       const entry = running.get(id);
-      if (entry === undefined) {
-        const { store, reviews } = project.skein;
-        return (await store.read(async (reader) => reviews.record(reader, id))).result;
-      }
-      return waitFor(entry, waiting);
+      return entry === undefined
+        ? waitElsewhere(project.skein, id, waiting)
+        : waitFor(entry, waiting);
     },
     close: async () => {
       stop.abort();
@@ -169,6 +171,20 @@ function messageOf(event: SwarmEvent): string {
     default:
       return event satisfies never;
   }
+}
+
+/** Looks for a review that another process runs, until it is kept or the time is up; that process alone knows how far it is. */
+async function waitElsewhere(
+  { store, reviews, events }: Skein,
+  id: string,
+  { ms: waitMs, signal }: Waiting,
+): Promise<ReviewResult> {
+  const watch = (onChange: () => void): (() => void) => events.watch(onChange);
+  await tryUntil({ timer: systemTimer, watch }, { waitMs, signal }, async () => {
+    const { state } = await store.read(async (reader) => reviews.get(reader, id));
+    return { isFinal: state !== "running", value: null, againInMs: null };
+  });
+  return (await store.read(async (reader) => reviews.record(reader, id))).result;
 }
 
 async function waitFor(entry: Running, waiting: Waiting): Promise<ReviewResult | null> {

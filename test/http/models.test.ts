@@ -10,7 +10,7 @@ import { openProjectServer } from "../../src/compose-projects.ts";
 import { createLoopbackGate, startHttpServer } from "../../src/http/index.ts";
 import { aReply, aReplyTask } from "../core/planner/builders.ts";
 import { plainEnv } from "../support/coordinated-repository.ts";
-import { askAt, createHttpStand } from "../support/http-stand.ts";
+import { askAt, connectTo as connectHttp, createHttpStand } from "../support/http-stand.ts";
 import type { HttpAnswer, HttpStand } from "../support/http-stand.ts";
 import { connectTo } from "../support/mcp-client.ts";
 import type { McpAgent } from "../support/mcp-client.ts";
@@ -43,15 +43,20 @@ let servers: ModelServer[];
 let stand: HttpStand;
 let clone: RemoteClone;
 let agents: McpAgent[];
+/** Models answer when this is over. */
+let held: Promise<undefined>;
 
 beforeEach(async () => {
   const anthropic = await startModelServer({
-    reply: (call) =>
-      call.prompt.includes("Show gross prices") ? say(draft, { usage }) : finder(call),
+    reply: async (call) => {
+      await held;
+      return call.prompt.includes("Show gross prices") ? say(draft, { usage }) : finder(call);
+    },
   });
   const openai = await startModelServer({ reply: reader });
   servers = [anthropic, openai];
   agents = [];
+  held = Promise.resolve(undefined);
   stand = await createHttpStand({
     commands: createCommandRunner(),
     env: { ...plainEnv, ...reviewEnv },
@@ -179,6 +184,58 @@ describe("review_changes over a server", () => {
     expect(headers.get("content-type")).toBe("text/event-stream");
     expect(text).toMatch(/^event: progress\ndata: \{"done":\d,"total":4,/u);
     expect(text).toMatch(/\n\nevent: answer\ndata: \{"session":.*"verdict":"changes".*\}\n\n$/u);
+  });
+
+  test("progress reaches a client of the protocol over HTTP, without a stand-in on its machine", async () => {
+    clone.git("push", "--quiet", "origin", "feature/pay");
+    const client = await connectHttp(`${stand.url}/mcp`, {}, { "skein-branch": "feature%2Fpay" });
+    const told: (string | undefined)[] = [];
+    const result = await client.callTool(
+      { name: "review_changes", arguments: {} },
+      { onprogress: ({ message }) => told.push(message) },
+    );
+    await client.close();
+
+    expect(result.structuredContent).toMatchObject({ id: "R1", verdict: "changes" });
+    expect(told.filter((message) => /^Seat \d answered$/u.test(message ?? ""))).not.toEqual([]);
+  });
+
+  test("another node waits for a review that this one runs, and has its result", async () => {
+    clone.git("push", "--quiet", "origin", "feature/pay");
+    let release = (): void => undefined;
+    held = new Promise((resolve) => {
+      release = () => {
+        resolve(undefined);
+      };
+    });
+    const other = await startHttpServer({
+      projects: await openProjectServer({ cwd: stand.repository.root, env: plainEnv }),
+      gate: createLoopbackGate({ token: stand.token, person: "ada", origins: [] }),
+      version: "0.0.0",
+      env: plainEnv,
+      host: "127.0.0.1",
+      port: 0,
+      origins: [],
+      log: () => undefined,
+      commands: null,
+    });
+    const here = stand.call("review_changes", {}, { "skein-branch": "feature%2Fpay" });
+    await expect.poll(calls, { timeout: 60_000 }).toBeGreaterThan(0);
+    const there = askAt(`${other.url}/api/v1/tools/review_changes`, {
+      method: "POST",
+      body: { id: "R1" },
+    });
+    const unknown = await askAt(`${other.url}/api/v1/tools/review_changes`, {
+      method: "POST",
+      body: { id: "R9" },
+    });
+    release();
+    const [mine, theirs] = await Promise.all([here, there]);
+    await other.drain({ noticeMs: 0, withinMs: 5_000 });
+
+    expect(unknown.body["error"]).toMatchObject({ code: "SKN-5871" });
+    expect([theirs.status, theirs.body]).toMatchObject([200, { id: "R1", verdict: "changes" }]);
+    expect(theirs.body["findings"]).toEqual(mine.body["findings"]);
   });
 
   test.each([

@@ -54,6 +54,17 @@ const allTools = [...tools.keys()];
 
 /** T17: every tool times every role, from the one table, over the real server. */
 describe("the table of permissions over HTTP", () => {
+  test.each([
+    ["api/v1/tools/review_changes", {}],
+    ["api/v1/commands", { command: ["review"] }],
+  ])("an agent's token is refused a review at %s, a reviewer's is not", async (path, body) => {
+    const ask = async (role: Role): Promise<HttpAnswer> =>
+      stand.ask(path, { method: "POST", body, headers: bearer(role) });
+
+    expect(isForbidden(await ask("agent"))).toBe(true);
+    expect(isForbidden(await ask("reviewer"))).toBe(false);
+  });
+
   test.each(roles)(
     "a token of the role %s may call what its row says, of every tool",
     async (role) => {

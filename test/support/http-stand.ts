@@ -128,9 +128,13 @@ function objectIn(text: string): Record<string, unknown> {
 }
 
 /** A client of the protocol with the stand's token. */
-export async function connectTo(url: string, options: ClientOptions = {}): Promise<Client> {
+export async function connectTo(
+  url: string,
+  options: ClientOptions = {},
+  more: Ask["headers"] = {},
+): Promise<Client> {
   const client = new Client({ name: "a-test", version: "1.0.0" }, options);
-  const headers = { authorization: `Bearer ${token}` };
+  const headers = { authorization: `Bearer ${token}`, ...more };
   await client.connect(
     new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }),
   );
