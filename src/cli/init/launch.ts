@@ -45,7 +45,8 @@ export function commandOf(launch: Launch, words: readonly string[]): Command {
     case "project":
       return { command: "node", args: [projectBin, ...words] };
     case "npx":
-      return { command: "npx", args: ["-y", "skein", ...words] };
+      // A configuration that is committed must not make its readers' machines fetch whatever bears that name.
+      return { command: "npx", args: ["--no", "skein", ...words] };
     default:
       return launch satisfies never;
   }

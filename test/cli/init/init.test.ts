@@ -253,7 +253,7 @@ describe("runInit", () => {
     const texts = [...repository.files()].map(([, text]) => text).join("\n");
     expect(texts).not.toContain(process.execPath);
     expect(JSON.parse(repository.read(".mcp.json")).mcpServers.skein.args).toEqual([
-      "-y",
+      "--no",
       "skein",
       "mcp",
     ]);

@@ -51,7 +51,7 @@ describe("the plugin", () => {
 
   it("starts the server by a bare command, since Codex expands no variable there", () => {
     expect(readJson(".mcp.json")).toMatchObject({
-      mcpServers: { skein: { command: "npx", args: ["-y", "skein", "mcp"] } },
+      mcpServers: { skein: { command: "npx", args: ["--no", "skein", "mcp"] } },
     });
   });
 
