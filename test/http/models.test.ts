@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,7 +45,7 @@ let stand: HttpStand;
 let clone: RemoteClone;
 let agents: McpAgent[];
 /** Models answer when this is over. */
-let held: Promise<undefined>;
+let held: Promise<unknown>;
 
 beforeEach(async () => {
   const anthropic = await startModelServer({
@@ -202,12 +203,8 @@ describe("review_changes over a server", () => {
 
   test("another node waits for a review that this one runs, and has its result", async () => {
     clone.git("push", "--quiet", "origin", "feature/pay");
-    let release = (): void => undefined;
-    held = new Promise((resolve) => {
-      release = () => {
-        resolve(undefined);
-      };
-    });
+    const gate = new AbortController();
+    held = once(gate.signal, "abort");
     const other = await startHttpServer({
       projects: await openProjectServer({ cwd: stand.repository.root, env: plainEnv }),
       gate: createLoopbackGate({ token: stand.token, person: "ada", origins: [] }),
@@ -229,7 +226,7 @@ describe("review_changes over a server", () => {
       method: "POST",
       body: { id: "R9" },
     });
-    release();
+    gate.abort();
     const [mine, theirs] = await Promise.all([here, there]);
     await other.drain({ noticeMs: 0, withinMs: 5_000 });
 
