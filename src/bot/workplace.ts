@@ -82,7 +82,7 @@ interface ReadSettings {
 async function readSettings({ event, wishes }: BotContext, host: CodeHost): Promise<ReadSettings> {
   const branch = event.repository.defaultBranch ?? (await host.repository()).defaultBranch;
   const revision = `refs/heads/${branch}`;
-  const paths = wishes.config === null ? settingsFiles.toReversed() : [wishes.config];
+  const paths = wishes.config === null ? settingsFiles : [wishes.config];
   const found = await host.files.readFirst(paths, revision);
   return { text: found?.text ?? null, file: found?.path };
 }

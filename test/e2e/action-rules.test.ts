@@ -104,6 +104,17 @@ describe("skein/rules", () => {
     expect(step.summary).toContain("branch_name");
   });
 
+  test("goes by the settings in the root where there are two, as the command line does", async () => {
+    await github.commit(shop, {
+      branch: "main",
+      files: { "skein.yml": rules("feature/*"), ".github/skein.yml": rules("**") },
+    });
+    await github.commit(shop, { branch: "wild", files: { "src/pay.ts": "2\n" } });
+    const { number } = await github.openPull(shop, { title: "W", author: "grace", head: "wild" });
+
+    expect((await judged(number)).outputs).toMatchObject({ conclusion: "failure" });
+  });
+
   test("judges all open pull requests in the sweep, and repeats no check that says the same", async () => {
     await github.commit(shop, { branch: "one", files: { "src/pay.ts": "2\n" } });
     await github.openPull(shop, { title: "One", author: "grace", head: "one" });
