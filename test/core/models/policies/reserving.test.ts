@@ -36,7 +36,7 @@ describe("reserving", () => {
         tag: aRequest().tag,
         model: aModel({ takes }),
         attempt: 2,
-        inputTokens: 100 + 8 + 20 + 8,
+        inputTokens: 100 + 8 + 60 + 8,
         outputTokens: 1_500 + 4_096,
       },
     ]);
