@@ -21,6 +21,7 @@ import type {
   Redactor,
 } from "./core/models/index.ts";
 import { keepProjectBudget } from "./project-budget.ts";
+import { needBounds } from "./provider-bounds.ts";
 import {
   committedModels,
   createProviderTrust,
@@ -86,7 +87,7 @@ export interface OpenModels {
  * is no call that the project's ledger does not count.
  *
  * @throws {SkeinError} SKN-2752 when they are not committed, SKN-2753 when there are none, SKN-20xx when the committed file is wrong,
- *   SKN-8756 when nobody has agreed to a provider.
+ *   SKN-8756 when nobody has agreed to a provider, SKN-8757 when it is outside of the bounds.
  */
 export async function openModels(
   project: RepositoryProject,
@@ -148,8 +149,12 @@ async function settingsFor(
     given === undefined
       ? await committedModels(project, env)
       : await givenModels(repository.root, env, given);
-  if (given?.isTrusted !== true) {
-    await needTrust(createProviderTrust({ repository, env, actor }), usedProviders(settings));
+  const trust = createProviderTrust({ repository, env, actor });
+  const { bounds = null } = given ?? {};
+  if (bounds !== null) {
+    await needBounds([...settings.providers.values()], { bounds, trust });
+  } else if (given?.isTrusted !== true) {
+    await needTrust(trust, usedProviders(settings));
   }
   if (given?.setsBudget !== false) {
     await keepProjectBudget(project, env, given === undefined ? undefined : settings);

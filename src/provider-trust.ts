@@ -22,6 +22,8 @@ export interface AskedProvider {
 export interface ProviderTrust {
   /** Those of the providers that nobody has agreed to. @throws {SkeinError} SKN-8972. */
   missing(providers: readonly ProviderSetting[]): Promise<readonly AskedProvider[]>;
+  /** True for a definition that was agreed to, also where nobody has to be asked. @throws {SkeinError} SKN-8972. */
+  isAgreed(provider: ProviderSetting): Promise<boolean>;
   /** Agrees to these, and to no others, in this repository. @throws {SkeinError} SKN-8972. */
   replace(asked: readonly AskedProvider[]): Promise<void>;
 }
@@ -44,15 +46,19 @@ export function createProviderTrust({ repository, env, actor }: ProviderTrustDep
   const file = createTrustFile({ env, home: homedir() });
   const { commonDir } = repository;
   const given = actor.startsWith("session:") ? "" : (env[trustVariable] ?? "");
+  const named = new Set(given.split(",").map((each) => each.trim()));
   return {
     missing: async (providers) => {
       const asked = askedOf(providers);
       if (asked.length === 0) {
         return [];
       }
-      const named = new Set(given.split(",").map((each) => each.trim()));
       const kept = await file.read(commonDir);
       return asked.filter(({ fingerprint }) => !named.has(fingerprint) && !kept.has(fingerprint));
+    },
+    isAgreed: async (provider) => {
+      const fingerprint = fingerprintOf(provider);
+      return named.has(fingerprint) || (await file.read(commonDir)).has(fingerprint);
     },
     replace: async (asked) =>
       file.write(
@@ -98,7 +104,8 @@ function reasonsOf({ baseUrl, apiKey }: ProviderSetting): readonly string[] {
   ];
 }
 
-function fingerprintOf({ kind, baseUrl, apiKey }: ProviderSetting): string {
+/** Of all that is agreed to. */
+export function fingerprintOf({ kind, baseUrl, apiKey }: ProviderSetting): string {
   const definition = JSON.stringify([kind, baseUrl, apiKey]);
   return createHash("sha256").update(definition).digest("hex").slice(0, 32);
 }
@@ -108,12 +115,22 @@ export function isLoopback(address: string): boolean {
   return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/u.test(new URL(address).hostname);
 }
 
+/** What whoever runs the App lets the settings of its repositories use, which are those of strangers. */
+export interface ProviderBounds {
+  /** Names of variables that may be keys. */
+  readonly keys: ReadonlySet<string>;
+  /** Addresses that prompts and those keys may go to, each written in one way. */
+  readonly baseUrls: ReadonlySet<string>;
+}
+
 /** Settings that the caller has read, as from the default branch of a code host, in place of those that the local git has committed. */
 export interface GivenSettings {
   /** Of a `skein.yml`; null: it knows that there is none. */
   readonly text: string | null;
   /** True where the caller's own surroundings have agreed to the providers, as a workflow does that hands their keys over. */
   readonly isTrusted: boolean;
+  /** What these settings may use of a process that serves repositories of strangers, as the App does; they see no variable of it. Default null: no such bounds. */
+  readonly bounds?: ProviderBounds | null | undefined;
   /** False where they are a server's, for all of its projects: each project's budget in the ledger stays its own. Default true. */
   readonly setsBudget?: boolean | undefined;
   /** Addresses in place of those of all providers of a kind; null: as the settings say. Default: null. */
@@ -152,9 +169,10 @@ export function usedProviders({ providers, models }: Settings): readonly Provide
 export async function givenModels(
   root: string,
   env: OpenOptions["env"],
-  { text, baseUrls = {} }: GivenSettings,
+  { text, baseUrls = {}, bounds = null }: GivenSettings,
 ): Promise<Settings> {
-  const { settings } = await loadSettings({ root, env, text });
+  const variables = bounds === null ? env : {};
+  const { settings } = await loadSettings({ root, env, text, variables });
   if (settings.models.size === 0) {
     throw new SkeinError(modelErrors.noModels);
   }

@@ -44,6 +44,8 @@ export interface SettingsRequest {
   /** The top of the worktree. */
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What `${NAME}` in the file stands for. Default: `env`. */
+  readonly variables?: SettingsRequest["env"] | undefined;
   /** By dotted name, as `integration.method`; the highest rank. */
   readonly flags?: Readonly<Record<string, string>> | undefined;
   /** The text of the settings file, when the caller has it; null when it knows that there is none; default: the file under `root`. */
@@ -147,7 +149,7 @@ async function validate(request: SettingsRequest, found: FoundFile): Promise<Set
     return cached;
   }
   const { parseSettings } = await import("./settings/file.ts");
-  const values = parseSettings({ ...found, env: request.env });
+  const values = parseSettings({ ...found, env: request.variables ?? request.env });
   if (cacheFile !== undefined) {
     writeCache(cacheFile, { key, values });
   }

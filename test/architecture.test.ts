@@ -108,8 +108,15 @@ const house: House = {
       "src/compose.ts",
       "src/project-budget.ts",
       "src/provider-trust.ts",
+      "src/provider-bounds.ts",
     ],
     "src/provider-trust.ts": [...core, "src/adapters", "src/settings.ts", "src/compose.ts"],
+    "src/provider-bounds.ts": [
+      ...core,
+      "src/settings.ts",
+      "src/compose.ts",
+      "src/provider-trust.ts",
+    ],
     "src/compose-review.ts": [
       ...core,
       "src/adapters",
@@ -190,6 +197,8 @@ const house: House = {
       "src/compose-github.ts",
       "src/compose-action-store.ts",
       "src/project-budget.ts",
+      "src/provider-trust.ts",
+      "src/provider-bounds.ts",
     ],
     "src/cli": [
       ...core,

@@ -8,6 +8,8 @@ import { SkeinError } from "../core/base/errors.ts";
 import { createDeliveries, deliveryMigrations } from "../core/hosting/index.ts";
 import type { Deliveries } from "../core/hosting/index.ts";
 import { openSqliteStore } from "../core/store/index.ts";
+import { boundsOf } from "../provider-bounds.ts";
+import type { ProviderBounds } from "../provider-bounds.ts";
 import { createDoor } from "./app/door.ts";
 import { appErrors } from "./app/errors.ts";
 import { listen } from "./app/listen.ts";
@@ -71,7 +73,7 @@ const usualReconcileMs = 5 * 60_000;
 /**
  * Starts the App: a door that stores, a worker that works, and a look for what was missed.
  *
- * @throws {SkeinError} SKN-2691 without Probot, SKN-2692 for a weak secret, SKN-7691 for a port in use.
+ * @throws {SkeinError} SKN-1691 for bounds that are written wrongly, SKN-2691 without Probot, SKN-2692 for a weak secret, SKN-7691 for a port in use.
  */
 export async function openBot(options: BotOptions): Promise<RunningBot> {
   checkSecrets(options.webhookSecrets);
@@ -144,6 +146,14 @@ function openApp(options: BotOptions, signal?: AbortSignal): App {
   return createApp({ appId, privateKey, baseUrl, userAgent, timer, clock, signal });
 }
 
+/** @throws {SkeinError} SKN-1691. */
+function readBounds(env: BotEnv): ProviderBounds {
+  return boundsOf(
+    env,
+    (variable, message) => new SkeinError(appErrors.badOption, { message, facts: { variable } }),
+  );
+}
+
 async function openRuns(options: BotOptions, app: App, log: AppLog): Promise<Run> {
   const { handlers, apiUrl, serverUrl, env, appId, privateKey, webhookSecrets } = options;
   const outputDir = join(options.dataDir, "runs");
@@ -156,6 +166,7 @@ async function openRuns(options: BotOptions, app: App, log: AppLog): Promise<Run
     outputDir,
     cloneDir,
     env,
+    bounds: readBounds(env),
     log: log.forHandlers,
   });
   const [secret = ""] = webhookSecrets;

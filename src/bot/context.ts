@@ -2,6 +2,7 @@ import type { Git } from "../adapters/git/index.ts";
 import type { Json } from "../core/base/json.ts";
 import type { MicroUsd } from "../core/base/ids.ts";
 import type { PresetName, Severity } from "../core/review/index.ts";
+import type { ProviderBounds } from "../provider-bounds.ts";
 import type { BotEvent } from "./event.ts";
 
 /** What one run is for; `auto`: what the event calls for. */
@@ -110,6 +111,11 @@ export interface BotContext {
    * knows cannot be held; `none` where there is none, as in the App, whose ledger is its own.
    */
   readonly database: "away" | "none" | "open";
+  /**
+   * What settings may use of this process: those of a repository are a stranger's to the App. Null in an Action, where the workflow of the default
+   * branch chose what its settings can reach.
+   */
+  readonly bounds: ProviderBounds | null;
   /** The environment without the runner's own secrets, and with the keys of the providers under their usual names. */
   readonly env: BotEnv;
   /** A folder for reports, which the job may upload. */

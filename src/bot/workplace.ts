@@ -11,7 +11,7 @@ import { parseRepositoryName } from "../core/hosting/index.ts";
 import type { CodeHost, Sign } from "../core/hosting/index.ts";
 import { loadSettings, settingsFiles } from "../settings.ts";
 import type { Settings } from "../settings.ts";
-import type { BotContext } from "./context.ts";
+import type { BotContext, BotEnv } from "./context.ts";
 import { defaultModels } from "./default-models.ts";
 import { createDryHost } from "./dry-host.ts";
 import { botErrors } from "./errors.ts";
@@ -30,16 +30,32 @@ export interface Workplace {
 /** Opens the repository of an event. @throws {SkeinError} SKN-2942 without a token, SKN-20xx for wrong settings, and as `CodeHost`. */
 export async function openWorkplace(context: BotContext): Promise<Workplace> {
   const host = openHost(context);
-  const { env } = context;
   const { text, file: textFile } = await readSettings(context, host);
-  const { settings } = await loadSettings({ root: "/", env, text, textFile });
-  const models = settings.models.size === 0 ? defaultModels(env) : "";
+  const settings = await parse(context, text, textFile);
+  const models = settings.models.size === 0 ? defaultModels(keysOf(context)) : "";
   if (models === "") {
     return { host, settings, settingsText: text, sign: signOf(context) };
   }
   const settingsText = `${text ?? ""}\n${models}`;
-  const filled = await loadSettings({ root: "/", env, text: settingsText, textFile });
-  return { host, settings: filled.settings, settingsText, sign: signOf(context) };
+  const filled = await parse(context, settingsText, textFile);
+  return { host, settings: filled, settingsText, sign: signOf(context) };
+}
+
+/** To the App these are a stranger's words: they see no variable of its process, neither as a value nor as the address of a bus. */
+async function parse(
+  { env, bounds }: BotContext,
+  text: string | null,
+  textFile: string | undefined,
+): Promise<Settings> {
+  const variables = bounds === null ? env : {};
+  const { settings } = await loadSettings({ root: "/", env, variables, text, textFile });
+  return bounds === null ? settings : { ...settings, bus: { kind: null, url: null } };
+}
+
+/** The variables that may be keys. */
+function keysOf({ env, bounds }: BotContext): BotEnv {
+  const isKey = ([name]: readonly [string, unknown]): boolean => bounds?.keys.has(name) ?? true;
+  return Object.fromEntries(Object.entries(env).filter(isKey));
 }
 
 /** False in a job that holds no key to any of the models: what it would begin it could not end. */

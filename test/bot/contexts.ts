@@ -69,6 +69,7 @@ export function aContext(odd: Partial<BotContext> = {}): BotContext {
     cwd: null,
     isDurable: false,
     database: "none",
+    bounds: null,
     git: null,
     env: {},
     outputDir: "/nowhere",

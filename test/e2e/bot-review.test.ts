@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -29,6 +29,7 @@ let github: Github;
 let folder: string;
 let bot: ChildProcess;
 let port: number;
+let log: string;
 let servers: ModelServer[];
 
 beforeEach(async () => {
@@ -79,15 +80,95 @@ async function startBot(appId: number): Promise<void> {
     "--port": "0",
   };
   bot = spawn(process.execPath, [skeinBin, "bot", ...Object.entries(options).flat()], {
-    env: { ...testEnv, ...reviewEnv, HOOK: secret },
+    env: {
+      ...testEnv,
+      ...reviewEnv,
+      HOOK: secret,
+      PAYROLL: "pa4roll9of7the3operator",
+      SKEIN_BOT_KEYS: Object.keys(reviewEnv).join(", "),
+      SKEIN_BOT_BASE_URLS: servers.flatMap(({ url, v1 }) => [url, v1]).join(", "),
+    },
   });
   let out = "";
+  log = "";
+  bot.stderr?.on("data", (chunk) => {
+    log += String(chunk);
+  });
   bot.stdout?.on("data", (chunk) => {
     out += String(chunk);
   });
   await vi.waitUntil(() => /port \d+/u.test(out), { timeout: 60_000, interval: 20 });
   port = Number(/port (\d+)/u.exec(out)?.[1]);
 }
+
+/** What strangers may write into the settings of a repository that installed the App. */
+const strangers = [
+  [
+    "a variable of its process for a server of its machine",
+    "{ kind: openai-compatible, base_url: OWN, api_key: env:PAYROLL }",
+  ],
+  ["a variable of its process for a real provider", "{ kind: openai, api_key: env:PAYROLL }"],
+  ["a port of its machine that nobody allowed", "{ kind: openai-compatible, base_url: LOCAL }"],
+  ["a file of its machine", "{ kind: openai-compatible, base_url: OWN, api_key: file:KEY }"],
+  [
+    "a program on its machine",
+    '{ kind: openai-compatible, base_url: OWN, api_key: "cmd:touch MARK" }',
+  ],
+] as const;
+
+describe("skein bot and the settings of a stranger", () => {
+  test.each(strangers)(
+    "does not use %s, and says so in the check and the log",
+    async (_, written) => {
+      const local = await startModelServer({ reply: () => "{}" });
+      servers.push(local);
+      const mark = join(folder, "mark");
+      const provider = written
+        .replace("OWN", servers[1]?.v1 ?? "")
+        .replace("LOCAL", local.v1)
+        .replace("KEY", join(folder, "key.pem"))
+        .replace("MARK", mark);
+      const settings = `providers:\n  theirs: ${provider}\nmodels:\n  one: { provider: theirs, id: one, price: { input: 0, output: 0 } }\n`;
+      await github.commit(shop, { branch: "main", files: { "skein.yml": settings } });
+      const { number } = await github.openPull(shop, {
+        title: "Settle by index",
+        author: "grace",
+        head: "feature/pay",
+      });
+      const facts = { repository: shop, number, sender: "grace" };
+      const hook = await github.webhookOf("pull_request.opened", facts);
+      await deliver(hook.body, hook.id);
+      await vi.waitUntil(() => log.includes('"what":"delivery"'), { timeout: 120_000 });
+
+      const checks = [...github.repository(shop).runs.values()];
+      const check = checks.find(({ name }) => name === "skein/review");
+      expect(check).toMatchObject({ conclusion: "skipped", headSha: expect.any(String) });
+      expect(JSON.stringify(check)).toContain("SKN-8757");
+      expect(log).toContain("SKN-8757");
+      expect(servers.flatMap(({ calls }) => calls)).toEqual([]);
+      expect(existsSync(mark)).toBe(false);
+      expect(log + JSON.stringify(writes())).not.toContain("pa4roll");
+      expect(JSON.stringify(writes())).not.toContain(folder);
+    },
+  );
+
+  test("fills in no variable of its process", async () => {
+    const settings = 'integration: { branch: "${PAYROLL}" }\n';
+    await github.commit(shop, { branch: "main", files: { "skein.yml": settings } });
+    const { number } = await github.openPull(shop, {
+      title: "Settle by index",
+      author: "grace",
+      head: "feature/pay",
+    });
+    const facts = { repository: shop, number, sender: "grace" };
+    const hook = await github.webhookOf("pull_request.opened", facts);
+    await deliver(hook.body, hook.id);
+    await vi.waitUntil(() => log.includes('"what":"delivery"'), { timeout: 120_000 });
+
+    expect(log).toContain("SKN-2004");
+    expect(log + JSON.stringify(writes())).not.toContain("pa4roll");
+  });
+});
 
 describe("skein bot", () => {
   test("reviews a pull request after a signed webhook, and does nothing for the same again or a forged one", async () => {

@@ -93,6 +93,7 @@ function openJob({ env, written, secrets, signal }: Surroundings): Job {
       git: cwd === null ? null : createGit({ cwd, env: ownEnv }),
       isDurable: false,
       database: "none",
+      bounds: null,
       env: ownEnv,
       outputDir,
       log: createActionLog(),

@@ -15,6 +15,7 @@ import type { BotEvent } from "../event.ts";
 import { parsePayload } from "../payload.ts";
 import { openClone } from "./clones.ts";
 import type { Clone } from "./clones.ts";
+import type { ProviderBounds } from "../../provider-bounds.ts";
 import { permissionsOf } from "./manifest.ts";
 import type { ProbotEvent, Receive } from "./probot.ts";
 
@@ -48,6 +49,8 @@ export interface RunOptions {
   readonly cloneDir: string;
   /** Without the App's own secrets. */
   readonly env: BotEnv;
+  /** What settings of repositories may use of it. */
+  readonly bounds: ProviderBounds;
   readonly log: BotLog;
 }
 
@@ -165,7 +168,7 @@ interface Given extends Pick<BotContext, "event" | "outputDir" | "signal" | "cwd
 
 function contextOf(
   { token, ...given }: Given,
-  { apiUrl, serverUrl, env, log }: RunOptions,
+  { apiUrl, serverUrl, bounds, env, log }: RunOptions,
 ): BotContext {
   return {
     ...given,
@@ -174,6 +177,7 @@ function contextOf(
     received: null,
     isDurable: true,
     database: "none",
+    bounds,
     env,
     log,
   };

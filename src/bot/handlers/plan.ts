@@ -23,6 +23,7 @@ import { limitsOf, unheldLimits } from "../limits.ts";
 import { givenOf } from "../given.ts";
 import { bringBase, withDecomposition } from "../plan/decomposing.ts";
 import { toldApproval, toldProposal, toldSync } from "../plan/telling.ts";
+import { orTellRefusal } from "../refused.ts";
 import { openLedger, openWorkplace } from "../workplace.ts";
 import type { Workplace } from "../workplace.ts";
 
@@ -66,7 +67,9 @@ export async function handleIssue(
   if (!isAtLeast(await place.host.permissionOf(by.login), "write")) {
     return plainOutcome("skipped", "Only who may write to the repository can ask for a plan.");
   }
-  const outcome = await handlePlanWish(context, place, { kind: "plan" });
+  const outcome = await orTellRefusal(place, event.issue.number, async () =>
+    handlePlanWish(context, place, { kind: "plan" }),
+  );
   if (isLabeled && outcome.handover === null) {
     // So that the same label asks again.
     await place.host.issues.removeLabel(event.issue.number, planLabel);

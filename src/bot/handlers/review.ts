@@ -32,6 +32,7 @@ import { readVersion } from "../version.ts";
 import { openIssueMoney } from "../review/issue-money.ts";
 import type { IssueMoney } from "../review/issue-money.ts";
 import { limitsOf } from "../limits.ts";
+import { needReviewers } from "../refused.ts";
 import { openWorkplace } from "../workplace.ts";
 import type { Workplace } from "../workplace.ts";
 
@@ -89,6 +90,7 @@ export async function runReview(
   const reviews = openReviews(context, place, money);
   switch (context.wishes.stage) {
     case "all": {
+      await needReviewers(context, place, number);
       const outcome = await reviews.run(number, trigger, context.signal);
       await money.note(number, outcome);
       return shown(context, place, outcome);

@@ -105,6 +105,14 @@ export const modelErrors = defineErrors({
       "It sends prompts and keys to an address of its own, or runs a program for its key, and whoever writes skein.yml could want just that.",
     fix: "Let a person run `skein models trust`; in CI set SKEIN_TRUSTED_PROVIDERS to the fingerprints that it prints.",
   },
+  refusedInApp: {
+    code: "SKN-8757",
+    kind: "unsafe",
+    title: "The App does not use a provider that this repository names.",
+    cause:
+      "Keys and addresses are those of whoever runs the App: a repository's skein.yml may name the variables and addresses that its operator allows, and no file, program or Vault for a key.",
+    fix: "Maintainers: use `api_key: env:ANTHROPIC_API_KEY` with kind `anthropic`, or `env:OPENAI_API_KEY` with kind `openai`, and no `base_url`. Operator: name variables in SKEIN_BOT_KEYS and addresses in SKEIN_BOT_BASE_URLS.",
+  },
   timeout: {
     code: "SKN-9751",
     kind: "timeout",

@@ -11,3 +11,4 @@ export type { PublishOutcome } from "./publishing.ts";
 export { createPullReviews } from "./pull-reviews.ts";
 export type { PullOutcome, PullReviews, PullStatus } from "./pull-reviews.ts";
 export type { Told } from "./threads.ts";
+export { reviewCheck } from "./deps.ts";
