@@ -1,11 +1,16 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createTurns } from "../../../src/core/store/dialects/sqlite-turns.ts";
 import { makeTemporaryDirectory } from "../../support/stores.ts";
 
 const backoff = { retryMs: () => 60_000 };
 const otherSlot = (process.pid + 1) % 256;
+
+/** Since when the other process waits, by the board; 0 when it was called. */
+function waiterOf(file: string): number {
+  return readFileSync(join(`${file}-turns`, "queue")).readDoubleLE(otherSlot * 8);
+}
 
 describe("createTurns", () => {
   let directory = "";
@@ -50,6 +55,23 @@ describe("createTurns", () => {
     turns.callNext();
 
     expect(turns.isContended()).toBe(false);
+    turns.close();
+  });
+
+  test("looks for a waiter again a millisecond after it saw nobody, not with each commit", () => {
+    const turns = createTurns(file, backoff);
+    const now = vi.spyOn(performance, "now").mockReturnValue(1_000);
+    turns.callNext();
+    another(1);
+
+    now.mockReturnValue(1_000.9);
+    turns.callNext();
+    const isSeenAtOnce = waiterOf(file) === 0;
+    now.mockReturnValue(1_001);
+    turns.callNext();
+
+    expect(isSeenAtOnce).toBe(false);
+    expect(waiterOf(file)).toBe(0);
     turns.close();
   });
 

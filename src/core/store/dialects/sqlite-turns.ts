@@ -33,6 +33,9 @@ export interface Turns {
 /** How long a waiter lets newcomers pass, in milliseconds: they need no wake-up, which makes all faster. */
 const patienceMs = 8;
 
+/** For so long after a look that found nobody, the board is not read again: one who has come since first waits in SQLite itself. */
+const blindMs = 1;
+
 /** Makes the queue for a store's file; where its folder cannot be used, each process looks by itself. */
 export function createTurns(file: string, backoff: Backoff): Turns {
   try {
@@ -85,6 +88,9 @@ function queueIn(folder: string, backoff: Backoff): Turns {
       }
     },
     callNext: () => {
+      if (performance.now() - aloneMs < blindMs) {
+        return;
+      }
       const longest = board.longest(slot);
       if (longest === null) {
         aloneMs = performance.now();
