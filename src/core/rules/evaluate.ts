@@ -27,11 +27,10 @@ export function evaluate(policy: Policy, snapshot: Snapshot): RulesResult {
   const parts = nodes.map((node, index) =>
     judge(node, { policy, snapshot, place: String(index + 1), depth: 1, targets: [] }),
   );
-  const rows = parts.flatMap((part) => part.rows);
-  const result = allOf(parts.map((part) => part.result));
+  const { result, rows, deciding } = joined(parts, allOf);
   return {
     conclusion: result === "skipped" ? "pass" : result,
-    summary: summaryOf(result, rows),
+    summary: summaryOf(result, { rows, deciding }),
     rows,
     baseSha: snapshot.base.sha,
     headSha: snapshot.head.sha,
@@ -52,6 +51,20 @@ interface Place {
 interface Judged {
   readonly result: RuleResult;
   readonly rows: readonly RuleRow[];
+  /** The names of the rules by which it ends so: one that fails beside another that passes in an `or` is none. */
+  readonly deciding: readonly string[];
+}
+
+function joined(
+  parts: readonly Judged[],
+  compose: (results: readonly RuleResult[]) => RuleResult,
+): Judged {
+  const result = compose(parts.map((part) => part.result));
+  return {
+    result,
+    rows: parts.flatMap((part) => part.rows),
+    deciding: parts.filter((part) => part.result === result).flatMap((part) => part.deciding),
+  };
 }
 
 function judge(node: PolicyNode, at: Place): Judged {
@@ -60,10 +73,8 @@ function judge(node: PolicyNode, at: Place): Judged {
     const verdict = guarded(() => offTarget(targets, at) ?? decide(node.choice, at));
     const { kind } = node.choice;
     const row = { rule: node.name ?? kind, kind, place: at.place, isAdvisory: node.isAdvisory };
-    return {
-      result: node.isAdvisory ? "skipped" : verdict.result,
-      rows: [{ ...row, ...verdict }],
-    };
+    const result = node.isAdvisory ? "skipped" : verdict.result;
+    return { result, rows: [{ ...row, ...verdict }], deciding: [row.rule] };
   }
   if (at.depth >= maxDepth) {
     return tooDeep(node.kind, at);
@@ -72,11 +83,7 @@ function judge(node: PolicyNode, at: Place): Judged {
     const place = `${at.place}.${node.kind}.${String(index + 1)}`;
     return judge(child, { ...at, place, depth: at.depth + 1, targets });
   });
-  const results = parts.map((part) => part.result);
-  return {
-    result: node.kind === "and" ? allOf(results) : oneOf(results),
-    rows: parts.flatMap((part) => part.rows),
-  };
+  return joined(parts, node.kind === "and" ? allOf : oneOf);
 }
 
 function offTarget(targets: Place["targets"], { snapshot }: Place): Verdict | null {
@@ -92,7 +99,8 @@ function tooDeep(kind: string, { place }: Place): Judged {
     `The policy is more than ${String(maxDepth)} deep.`,
     "Write it with fewer `and` and `or` inside of each other.",
   );
-  return { result: "error", rows: [{ rule: kind, kind, place, isAdvisory: false, ...verdict }] };
+  const row = { rule: kind, kind, place, isAdvisory: false, ...verdict };
+  return { result: "error", rows: [row], deciding: [kind] };
 }
 
 /** A pattern that cannot be read is an error of its rule alone. */
@@ -107,9 +115,11 @@ function guarded(work: () => Verdict): Verdict {
   }
 }
 
-function summaryOf(result: RuleResult, rows: readonly RuleRow[]): string {
-  const blamed = rows.filter((row) => row.result === result && !row.isAdvisory);
-  const names = listed([...new Set(blamed.map(({ rule }) => rule))]);
+function summaryOf(
+  result: RuleResult,
+  { rows, deciding }: Pick<Judged, "deciding" | "rows">,
+): string {
+  const names = listed([...new Set(deciding)]);
   const notes = rows.filter(
     (row) => row.warnings.length > 0 || (row.isAdvisory && /fail|error/u.test(row.result)),
   );

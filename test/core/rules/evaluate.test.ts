@@ -73,6 +73,15 @@ describe("evaluate", () => {
     expect(result.summary).toBe("Not allowed by named well, branch_name. 1 rule left a warning.");
   });
 
+  test("blames no rule for what another of an `or` made good", () => {
+    const named = aRule(failing, { name: "at fault" });
+
+    expect(conclude([any(failing, passing), named]).summary).toBe("Not allowed by at fault.");
+    expect(conclude([any(broken, passing), aRule(broken, { name: "odd" })]).summary).toBe(
+      "Could not be judged: odd.",
+    );
+  });
+
   test("says that nothing was judged where all were skipped", () => {
     expect(conclude([aRule(skipped)]).summary).toBe("Nothing was judged: no rule applies here.");
   });

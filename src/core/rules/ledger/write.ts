@@ -19,12 +19,14 @@ export const confirmAfterMs = 15 * 60_000;
 export function withPublication(before: Ledger | null, own: Publication): Ledger | null {
   const earlier = before?.publications.find(({ publisher }) => publisher === own.publisher) ?? null;
   const ageMs = earlier === null ? 0 : own.publishedAtMs - earlier.publishedAtMs;
-  if (earlier !== null && ageMs < confirmAfterMs && contentOf(earlier) === contentOf(own)) {
+  // A clock that ran ahead and was put right must not silence the clone until it is caught up with.
+  const isRecent = ageMs >= 0 && ageMs < confirmAfterMs;
+  if (earlier !== null && isRecent && contentOf(earlier) === contentOf(own)) {
     return null;
   }
   const others = (before?.publications ?? [])
     .filter(({ publisher }) => publisher !== own.publisher)
-    .filter(({ publishedAtMs }) => own.publishedAtMs - publishedAtMs < keptMs)
+    .filter(({ publishedAtMs }) => Math.abs(own.publishedAtMs - publishedAtMs) < keptMs)
     .toSorted((one, other) => other.publishedAtMs - one.publishedAtMs)
     .slice(0, ledgerLimits.publications - 1);
   return { source: "published", publications: [own, ...others] };
@@ -51,11 +53,16 @@ function textOf(publications: readonly Publication[]): string {
   return `${JSON.stringify(file, null, 1)}\n`;
 }
 
-/** First others' publications go, then half of the tasks, then half of the leases. */
+/** First others' publications go, then half of the tasks, then half of the leases. What goes is counted in the first one. */
 function smaller(publications: readonly Publication[]): readonly Publication[] {
-  const [own] = publications;
-  if (own === undefined || publications.length > 1) {
-    return publications.slice(0, -1);
+  const [own, ...others] = publications;
+  if (own === undefined) {
+    return [];
+  }
+  const last = others.at(-1);
+  if (last !== undefined) {
+    const lost = last.leases.length + last.tasks.length + last.omitted;
+    return [{ ...own, omitted: own.omitted + lost }, ...others.slice(0, -1)];
   }
   const isTasks = own.tasks.length > 0;
   const kept = Math.floor((isTasks ? own.tasks : own.leases).length / 2);
