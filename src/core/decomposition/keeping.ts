@@ -1,5 +1,12 @@
 import { SkeinError } from "../base/errors.ts";
-import { fitsMarker, isMarked, readMarker, referenceOf, writeMarker } from "../hosting/index.ts";
+import {
+  fitsMarker,
+  isMarked,
+  readMarker,
+  referenceOf,
+  withoutMarkers,
+  writeMarker,
+} from "../hosting/index.ts";
 import type { CodeHost, IssueComment, MarkerOptions, Sign, User } from "../hosting/index.ts";
 import type { KeptDraft } from "../planner/index.ts";
 import { withoutComments } from "./child.ts";
@@ -32,10 +39,7 @@ export async function readKept(deps: KeepingDeps, issue: number): Promise<Kept> 
   const self = await deps.host.self();
   const comments = await deps.host.issues.comments(issue);
   const reading = readMarker(comments, self, optionsOf(deps, issue));
-  if (reading.kind === "absent") {
-    return { self, comment: null, state: null };
-  }
-  if (reading.kind === "foreign" && !isOwn(comments, self)) {
+  if (reading.kind !== "state" && !isOwn(comments, self)) {
     return { self, comment: null, state: null };
   }
   const state = reading.kind === "state" ? readState(reading.state) : null;
@@ -45,7 +49,7 @@ export async function readKept(deps: KeepingDeps, issue: number): Promise<Kept> 
   return { self, comment: reading.comment, state };
 }
 
-/** True when our own account wrote a marker: then it was signed with another key, or edited. */
+/** True when our own account wrote a marker, whole or not: then it was signed with another key, edited or cut. */
 function isOwn(comments: readonly IssueComment[], self: User): boolean {
   return comments.some(({ author, body }) => author.id === self.id && isMarked(body, "plan"));
 }
@@ -90,6 +94,11 @@ export function withState(
   { text, state }: { readonly text: string; readonly state: PlanState },
 ): string {
   return `${withoutComments(text)}\n\n${writeMarker(stateJson(state), optionsOf(deps, issue))}`;
+}
+
+/** What people see of the comment, to be written again with another state. */
+export function shownText({ body }: IssueComment): string {
+  return withoutMarkers(body.replaceAll("\r\n", "\n")).trimEnd();
 }
 
 /** Writes the comment: the one that is there, or a new one; no call where nothing changes. True when it wrote. */

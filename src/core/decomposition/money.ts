@@ -38,11 +38,11 @@ export const fullPulls: PullSpends = {
   olderMerged: 1_000,
 };
 
-/** Notes what a pull request has cost by now: told again, or late, it is never less. */
+/** Notes what a pull request has cost by now: told again, or late, it is never less, and what was merged stays so. */
 export function withPull(spends: PullSpends, told: PullSpend): PullSpends {
   const known = spends.pulls.find(({ number }) => number === told.number);
   const microUsd = Math.max(known?.microUsd ?? 0, told.microUsd);
-  const next = { ...told, microUsd };
+  const next = { ...told, microUsd, end: known?.end === "merged" ? known.end : told.end };
   if (known !== undefined) {
     return {
       ...spends,

@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { belongingOf } from "../../../src/core/decomposition/index.ts";
 import { noPulls, withPull } from "../../../src/core/decomposition/money.ts";
 import type { PullSpends } from "../../../src/core/decomposition/money.ts";
+import { withoutMarkers } from "../../../src/core/hosting/index.ts";
 import { createDecompositionStand } from "../../support/decomposition-stand.ts";
+import type { DecompositionStand } from "../../support/decomposition-stand.ts";
 
 const limitOf = { issueLimit: 2_000_000 };
 
@@ -53,6 +55,41 @@ describe("the money of an issue", () => {
 
     expect(await stand.propose()).toMatchObject({ kind: "already" });
     expect(await stand.decomposition.spent(stand.number, null)).toBe(300_000);
+  });
+
+  test.each([
+    ["waits for its approval", true],
+    ["is best done as one piece", false],
+  ])("is kept where the issue %s, beside what its comment shows", async (_how, isSplit) => {
+    const stand = await createDecompositionStand({ ...limitOf, hasDatabase: false });
+    await proposeAs(stand, isSplit);
+    const { decomposition, hub, number: issue } = stand;
+    const before = shownOf(stand);
+    const pull = { number: 70, microUsd: 300_000, end: "open" } as const;
+
+    await decomposition.sync({ issue, pull, isDryRun: true });
+    expect(await decomposition.spent(issue, null)).toBe(0);
+    await decomposition.sync({ issue, pull });
+    hub.calls.length = 0;
+    await decomposition.sync({ issue, pull });
+
+    expect(hub.calls).not.toContain("editComment");
+    expect(await decomposition.spent(issue, null)).toBe(300_000);
+    expect(await decomposition.spent(issue, 70)).toBe(0);
+    expect(shownOf(stand)).toBe(before);
+    await decomposition.approve({ issue, hash: stand.shownHash(), by: stand.ann });
+    expect(await decomposition.spent(issue, null)).toBe(300_000);
+  });
+
+  test("calls a merged pull request merged, whatever is told of it late", () => {
+    const told = { number: 70, microUsd: 10, end: "open" } as const;
+    const merged = withPull(withPull(noPulls, told), { ...told, end: "merged" });
+
+    expect(withPull(merged, { ...told, microUsd: 20 }).pulls).toEqual([
+      { number: 70, microUsd: 20, end: "merged" },
+    ]);
+    const closed = withPull(noPulls, { ...told, end: "closed" });
+    expect(withPull(closed, told).pulls).toEqual([told]);
   });
 
   test("adds up what is too old to be kept one by one, and forgets none of it", () => {
@@ -115,3 +152,20 @@ describe("belongingOf", () => {
     expect(await belongingOf(host, { body: "It discloses #1.", isFork: false })).toBeNull();
   });
 });
+
+function shownOf({ hub, number }: DecompositionStand): string {
+  return withoutMarkers(hub.comments(number)[0]?.body ?? "");
+}
+
+/** Proposes the plan of the issue's checklist, or says that it is not to be split. */
+async function proposeAs(stand: DecompositionStand, isSplit: boolean): Promise<void> {
+  const { decomposition, number: issue, planner } = stand;
+  const { signal } = new AbortController();
+  await decomposition.propose({
+    issue,
+    draft: async (source, id) => {
+      const draft = await planner.draft({ source, id, actor: "system", signal });
+      return { ...draft, plan: { ...draft.plan, isSplit } };
+    },
+  });
+}

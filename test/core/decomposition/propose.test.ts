@@ -264,6 +264,21 @@ describe("what is kept in the comment", () => {
     });
   });
 
+  test.each([
+    ["cut off", (body: string) => body.slice(0, body.lastIndexOf("<!-- skein:plan:") + 200)],
+    ["with a sign of another kind in it", (body: string) => body.replace(/v1 \S{4}/u, "v1 !!!!")],
+  ])("is told as broken, not as never made, when it is %s", async (_how, broken) => {
+    const stand = await createDecompositionStand();
+    await stand.propose();
+    const [comment] = stand.hub.comments(stand.number);
+    stand.hub.editComment(comment?.id ?? 0, broken(comment?.body ?? ""));
+
+    await expect(stand.propose()).rejects.toMatchObject({ code: "SKN-4661" });
+    await expect(stand.decomposition.spent(stand.number, null)).rejects.toMatchObject({
+      code: "SKN-4661",
+    });
+  });
+
   test("is not believed from another account, which is no plan at all", async () => {
     const stand = await createDecompositionStand();
     await stand.propose();

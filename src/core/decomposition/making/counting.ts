@@ -1,9 +1,8 @@
 import { SkeinError } from "../../base/errors.ts";
 import type { MicroUsd } from "../../base/ids.ts";
-import { withoutMarkers } from "../../hosting/index.ts";
 import { unshownComment } from "../comment.ts";
 import type { DecompositionDeps } from "../deps.ts";
-import { withState, writeKept } from "../keeping.ts";
+import { shownText, withState, writeKept } from "../keeping.ts";
 import type { Kept } from "../keeping.ts";
 import { noPulls } from "../money.ts";
 import type { ProposedDraft } from "../preview.ts";
@@ -69,10 +68,7 @@ async function add(
   if (cost === 0) {
     return;
   }
-  const text =
-    comment === null || state === null
-      ? unshownComment(why, cost)
-      : withoutMarkers(comment.body).trimEnd();
+  const text = comment === null || state === null ? unshownComment(why, cost) : shownText(comment);
   const before = state ?? blank;
   const next = { ...before, plannedMicroUsd: before.plannedMicroUsd + cost };
   const body = withState(deps, number, { text, state: next });

@@ -8,7 +8,7 @@ import type { DecompositionDeps } from "../deps.ts";
 import { findChildren } from "../diff.ts";
 import { withPull } from "../money.ts";
 import type { PullSpend } from "../money.ts";
-import { planOf, readKept, withState, writeKept } from "../keeping.ts";
+import { planOf, readKept, shownText, withState, writeKept } from "../keeping.ts";
 import type { Kept } from "../keeping.ts";
 import { create } from "../making/create.ts";
 import type { CreatedChild } from "../making/create.ts";
@@ -61,11 +61,25 @@ export async function sync(deps: DecompositionDeps, request: SyncRequest): Promi
   }
   switch (state.phase) {
     case "whole":
+      await note(deps, request, { kept, state });
       return { kind: "do-not-split" };
     case "proposed":
       return resume(deps, request, { kept, state });
     case "created":
       return syncCreated(deps, request, { kept, state });
+  }
+}
+
+/** An issue without children has a budget, too: what pull requests for it cost is kept, and what the comment shows stays. */
+async function note(
+  deps: DecompositionDeps,
+  { issue, pull, isDryRun = false }: SyncRequest,
+  { kept, state }: Known,
+): Promise<void> {
+  if (pull !== undefined && !isDryRun && kept.comment !== null) {
+    const text = shownText(kept.comment);
+    const body = withState(deps, issue, { text, state: { ...state, ...withPull(state, pull) } });
+    await writeKept(deps, { issue, comment: kept.comment, body });
   }
 }
 
@@ -77,17 +91,20 @@ interface Known {
 /** Children of ours prove that the plan was approved: nothing else makes them. */
 async function resume(
   deps: DecompositionDeps,
-  { issue, isDryRun = false }: SyncRequest,
+  request: SyncRequest,
   { kept, state }: Known,
 ): Promise<SyncOutcome> {
+  const { issue, pull, isDryRun = false } = request;
   const all = await deps.host.issues.list({ state: "all", labels: [childLabel], limit: 300 });
   const wanted = { plan: planIdOf(issue), hash: state.hash, self: kept.self.id };
   const found = findChildren(all, wanted);
   if (found.size === 0 || isDryRun) {
+    await note(deps, request, { kept, state });
     return { kind: "waiting", hash: state.hash };
   }
   const plan = await planOf(deps, state);
-  const creation = { issue, kept, state, plan, found, approvedBy: null };
+  const paid = pull === undefined ? state : { ...state, ...withPull(state, pull) };
+  const creation = { issue, kept, state: paid, plan, found, approvedBy: null };
   return { kind: "created", children: await create(deps, creation) };
 }
 
