@@ -2,6 +2,7 @@ import { SkeinError } from "../../src/core/base/errors.ts";
 import { hostingErrors } from "../../src/core/hosting/index.ts";
 import type {
   CheckReport,
+  CheckRun,
   CodeHost,
   IssueComment,
   NewReview,
@@ -23,6 +24,8 @@ export interface PullBoard {
   threads: ReviewThread[];
   reviews: NewReview[];
   checks: CheckReport[];
+  /** The checks in whose place others were shown. */
+  replaced: CheckRun[];
   resolved: string[];
   replies: string[];
   permissions: Record<string, Permission>;
@@ -84,6 +87,7 @@ export function aBoard(board: Partial<PullBoard> = {}): PullBoard {
     threads: [],
     reviews: [],
     checks: [],
+    replaced: [],
     resolved: [],
     replies: [],
     permissions: { grace: "write" },
@@ -153,8 +157,9 @@ export function pullHost(board: PullBoard): CodeHost {
             .toReversed(),
         ),
       latest: async () => call("checks.latest", () => []),
-      report: async (report) =>
+      report: async (report, replaces) =>
         call("checks.report", () => {
+          board.replaced.push(...(replaces === null ? [] : [replaces]));
           board.checks.push(report);
           const { name, headSha, conclusion, externalId } = report;
           return { id: board.checks.length, name, headSha, conclusion, externalId, appId: null };

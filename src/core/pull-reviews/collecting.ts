@@ -28,6 +28,8 @@ export interface CollectedPull {
   readonly comment: IssueComment | null;
   readonly threads: readonly OwnThread[];
   readonly told: readonly Told[];
+  /** True: our comment holds a state that cannot be believed, and `state` is a fresh one. */
+  readonly isTampered: boolean;
   /** The run that was set aside for it, and its check, where this process has made it; null: none was. */
   readonly run: { readonly id: string; readonly check: CheckRun | null } | null;
 }
@@ -61,7 +63,7 @@ export async function collectPull(
   const allThreads = await host.pulls.threads(number);
   const self = await host.self();
   const kept = readState(await host.issues.comments(number), self, markerOptions(deps, number));
-  const threads = ownThreads(allThreads, self);
+  const threads = ownThreads(allThreads, self, markerOptions(deps, number));
   const told = toldBy(threads, await permissionsOf(deps, threads, self));
   const state = withTold(kept.state, told);
   const run = runOf({ pull, state }, named);
@@ -80,6 +82,7 @@ export async function collectPull(
     comment: kept.comment,
     threads,
     told,
+    isTampered: kept.isTampered,
     run,
   };
 }

@@ -1,5 +1,5 @@
 import { codeSpan } from "../base/safe-markdown.ts";
-import type { NewReviewComment, ReviewAnchor } from "../hosting/index.ts";
+import type { MarkerOptions, NewReviewComment, ReviewAnchor } from "../hosting/index.ts";
 import { findingMarkdown, severities } from "../review/index.ts";
 import type { Finding } from "../review/index.ts";
 import { mostComments } from "./policy.ts";
@@ -75,10 +75,16 @@ function bySeverity(one: AnchoredFinding, other: AnchoredFinding): number {
   return severities.indexOf(one.finding.severity) - severities.indexOf(other.finding.severity);
 }
 
+/** Where marks of threads stand, and what signs them. */
+export type MarkOptions = Pick<MarkerOptions, "sign" | "subject">;
+
 /** A comment's text, with the mark by which its thread is known again. */
-export function commentOf(anchored: AnchoredFinding): NewReviewComment | null {
-  const { finding, anchor, suggestion = null } = anchored;
-  return anchor === null ? null : { anchor, body: commentBody(finding, suggestion) };
+export function commentOf(
+  anchored: AnchoredFinding,
+  options: MarkOptions,
+): NewReviewComment | null {
+  const { anchor } = anchored;
+  return anchor === null ? null : { anchor, body: commentBody(anchored, options) };
 }
 
 /** The host offers a block of this name to be taken over as it stands. */
@@ -86,24 +92,39 @@ function suggestionLines(suggestion: string | null): readonly string[] {
   return suggestion === null ? [] : ["```suggestion", suggestion, "```", ""];
 }
 
-function commentBody(finding: Finding, suggestion: string | null): string {
+function commentBody(
+  { finding, suggestion = null }: AnchoredFinding,
+  options: MarkOptions,
+): string {
   return [
     findingMarkdown(finding).trimEnd(),
     "",
     ...suggestionLines(suggestion),
-    `Skein finding ${codeSpan(shortPrint(finding.fingerprint), 16)}. ` +
+    `Skein finding ${codeSpan(markOf(shortPrint(finding.fingerprint), options), 64)}. ` +
       "Resolve the thread to decline it: it stays silent until these lines change.",
   ].join("\n");
 }
 
-const mark = /^Skein finding `([0-9a-f]{16})`\./gmu;
+/** The first 16 digits of the fingerprint and, with a key, a signature that holds in this conversation alone. */
+function markOf(print: string, { sign, subject }: MarkOptions): string {
+  return sign === null
+    ? print
+    : `${print}-${sign(`skein:finding:v1 ${subject} ${print}`).slice(0, signatureChars)}`;
+}
+
+/** 132 bits. */
+const signatureChars = 22;
+
+const mark = /^Skein finding `(([0-9a-f]{16})(?:-[\w-]{22})?)`\./gmu;
 
 /**
  * The finding that a comment of ours is about, by the first 16 digits of its fingerprint; null when it names none. The last mark is ours: code that
- * a model suggests stands before it, as it is, and may look like one.
+ * a model suggests stands before it, as it is, and may look like one. With a key other programs of the same account name none, whatever they repeat.
  */
-export function printOf(body: string): string | null {
-  return [...body.matchAll(mark)].at(-1)?.[1] ?? null;
+export function printOf(body: string, options: MarkOptions): string | null {
+  const [, found = "", print = ""] = [...body.matchAll(mark)].at(-1) ?? [];
+  const isOurs = options.sign === null || found === markOf(print, options);
+  return print !== "" && isOurs ? print : null;
 }
 
 /** Enough of a fingerprint to know a finding of one pull request. */

@@ -1,5 +1,5 @@
 import { writeMarker } from "../hosting/index.ts";
-import type { Conclusion, PullRequest } from "../hosting/index.ts";
+import type { CheckReport, Conclusion, PullRequest } from "../hosting/index.ts";
 import type { MicroUsd } from "../base/ids.ts";
 import type { Finding } from "../review/index.ts";
 import { markerOptions, stateNow } from "./collecting.ts";
@@ -47,8 +47,11 @@ export async function publishReview(
   const { number, head } = collected.pull;
   const now = await deps.host.pulls.get(number);
   const cost = published.result.cost.microUsd;
-  if (now === null || !isAbout(now, published) || now.head.sha !== head.sha) {
-    return supersede(deps, request);
+  if (now?.isOpen !== true) {
+    return supersede(deps, request, closedMeanwhile);
+  }
+  if (!isAbout(now, published) || now.head.sha !== head.sha) {
+    return supersede(deps, request, movedOn);
   }
   const plan = await publishComments(deps, request, commentPlanOf(deps, request));
   await closeThreads(deps, request);
@@ -62,14 +65,14 @@ export async function publishReview(
     cost: { run: cost, total: spentOf(state), limit: deps.policy.pullRequestLimit },
   });
   const conclusion = conclusionOf(published.result, deps.policy);
-  await reportCheck(deps, request, { conclusion, summary });
+  await reportCheck(deps, request, { conclusion, title: titleOf(published), summary });
   await keepSummary(deps, collected, { state, text: summary });
   return { kind: "published", conclusion, comments: plan.comments.length, spent: spentOf(state) };
 }
 
 /** A verdict is of one head against one branch. That branch may have grown meanwhile: the state says how far it was. */
 function isAbout(now: PullRequest, { result, base }: Published): boolean {
-  return now.isOpen && now.head.sha === result.head && now.base.branch === base.branch;
+  return now.head.sha === result.head && now.base.branch === base.branch;
 }
 
 /** What the run has cost in place of what was set aside. Who has only just collected has nothing to look at again. */
@@ -80,13 +83,32 @@ async function settledState(deps: PullReviewsDeps, request: PublishRequest): Pro
   return withoutRun(now, run?.id ?? "", published.result.cost.microUsd);
 }
 
-async function supersede(deps: PullReviewsDeps, request: PublishRequest): Promise<PublishOutcome> {
+/** Why a review is not published. */
+interface Superseded {
+  readonly title: string;
+  readonly why: string;
+}
+
+const movedOn: Superseded = {
+  title: "The head moved on",
+  why: "The head or its base moved on while it was reviewed: what is there now is up next.",
+};
+
+const closedMeanwhile: Superseded = {
+  title: "The pull request was closed",
+  why: "The pull request was closed while it was reviewed: nothing is said of it.",
+};
+
+async function supersede(
+  deps: PullReviewsDeps,
+  request: PublishRequest,
+  { title, why }: Superseded,
+): Promise<PublishOutcome> {
   const state = await settledState(deps, request);
-  const text =
-    "## Skein review\n\nThe head or its base moved on while it was reviewed: what is there now is up next.\n";
+  const text = `## Skein review\n\n${why}\n`;
   await keepState(deps, request.collected, { state, text });
   if (request.collected.run !== null) {
-    await reportCheck(deps, request, { conclusion: "cancelled", summary: text });
+    await reportCheck(deps, request, { conclusion: "cancelled", title, summary: text });
   }
   return { kind: "superseded", spent: spentOf(state) };
 }
@@ -131,14 +153,19 @@ function without(plan: CommentPlan, left: readonly AnchoredFinding[]): CommentPl
 
 /** Posts one review, and gives the findings that have no comment after it. */
 async function post(
-  { host }: PullReviewsDeps,
+  deps: PullReviewsDeps,
   { collected }: PublishRequest,
   findings: readonly AnchoredFinding[],
 ): Promise<readonly AnchoredFinding[]> {
-  const written = findings.map((each) => ({ each, comment: commentOf(each) }));
-  const comments = written.flatMap(({ comment }) => (comment === null ? [] : [comment]));
   const { number, head } = collected.pull;
-  const outcome = await host.pulls.publishReview(number, { headSha: head.sha, body: "", comments });
+  const options = markerOptions(deps, number);
+  const written = findings.map((each) => ({ each, comment: commentOf(each, options) }));
+  const comments = written.flatMap(({ comment }) => (comment === null ? [] : [comment]));
+  const outcome = await deps.host.pulls.publishReview(number, {
+    headSha: head.sha,
+    body: "",
+    comments,
+  });
   return outcome.kind === "refused"
     ? findings
     : written
@@ -216,15 +243,13 @@ export async function keepState(
 async function reportCheck(
   { host }: PullReviewsDeps,
   { collected, published }: PublishRequest,
-  { conclusion, summary }: { readonly conclusion: Conclusion; readonly summary: string },
+  shown: Pick<CheckReport, "conclusion" | "summary" | "title">,
 ): Promise<void> {
   await host.checks.report(
     {
       headSha: collected.pull.head.sha,
       name: reviewCheck,
-      conclusion,
-      title: titleOf(published, conclusion),
-      summary,
+      ...shown,
       text: "",
       annotations: [],
       externalId: published.result.id,
@@ -234,10 +259,7 @@ async function reportCheck(
   );
 }
 
-function titleOf({ result }: Published, conclusion: Conclusion): string {
-  if (conclusion === "cancelled") {
-    return "The head moved on";
-  }
+function titleOf({ result }: Published): string {
   const count = result.findings.length;
   const found = count === 0 ? "No findings" : `${String(count)} finding${count === 1 ? "" : "s"}`;
   return result.verdict === "incomplete" ? `Incomplete: ${found.toLowerCase()}` : found;

@@ -1,16 +1,18 @@
 import { randomToken } from "../base/ids.ts";
 import type { MicroUsd } from "../base/ids.ts";
-import { isDenied } from "../hosting/index.ts";
 import { collectPull } from "./collecting.ts";
 import { giveUp, withCheck } from "./giving-up.ts";
 import type { CollectedPull } from "./collecting.ts";
 import type { Trigger } from "./decide.ts";
 import { reviewCheck } from "./deps.ts";
 import type { PullReviewsDeps } from "./deps.ts";
+import type { ReviewPolicy } from "./policy.ts";
 import { parsePublication, publicationOf } from "./publication.ts";
 import type { Publication } from "./publication.ts";
+import { pause } from "./pausing.ts";
 import { keepState, publishReview } from "./publishing.ts";
 import type { PublishOutcome } from "./publishing.ts";
+import { skip } from "./skipping.ts";
 import { besides, findingOf, spentOf, withRun } from "./state.ts";
 import { threadsToResolve } from "./threads.ts";
 
@@ -38,7 +40,7 @@ export interface PullReviews {
   close(number: number): Promise<PullStatus>;
   /** Closes our threads in which nobody else has written; tells how many. */
   resolve(number: number): Promise<number>;
-  /** Stops or lets go on the reviews that nobody asks for. */
+  /** Stops or lets go on the reviews that nobody asks for; what the summary says stays. @throws {SkeinError} SKN-4671. */
   pause(number: number, isPaused: boolean): Promise<void>;
 }
 
@@ -75,12 +77,8 @@ export function createPullReviews(deps: PullReviewsDeps): PullReviews {
     resolve: async (number) => resolveAll(deps, await collectPull(deps, number, swept)),
     skip: async (collected) => skip(deps, collected),
     giveUp: async (collected, why) => giveUp(deps, collected, why),
-    pause: async (number, isPaused) => {
-      const collected = await collectPull(deps, number, swept);
-      const state = { ...collected.state, is_paused: isPaused };
-      const text = isPaused ? "Reviews are paused here." : "Reviews go on here.";
-      await keepState(deps, collected, { state, text: `## Skein review\n\n${text}\n` });
-    },
+    pause: async (number, isPaused) =>
+      pause(deps, await collectPull(deps, number, swept), isPaused),
   };
 }
 
@@ -127,55 +125,6 @@ async function reviewPull(
   return publish(deps, begun, await think(deps, begun, signal));
 }
 
-/** People see why nothing is said. A branch rule takes "skipped" as passed, so that a required review never ends so. */
-async function skip(deps: PullReviewsDeps, collected: CollectedPull): Promise<PullOutcome> {
-  const { pull, decision } = collected;
-  const why = decision.kind === "skip" ? decision.why : "It is not to be reviewed.";
-  if (pull.isOpen && !(await isShown(deps, collected))) {
-    await showSkipped(deps, pull, why);
-  }
-  return { kind: "skipped", why };
-}
-
-/** The event of a fork has a token that only reads: then only the run itself says why, and a required check stays open. */
-async function showSkipped(
-  { host, policy }: PullReviewsDeps,
-  pull: CollectedPull["pull"],
-  why: string,
-): Promise<void> {
-  const report = {
-    headSha: pull.head.sha,
-    name: reviewCheck,
-    conclusion: policy.required ? "failure" : "skipped",
-    title: "Not reviewed",
-    summary: why,
-    text: "",
-    annotations: [],
-    externalId: null,
-    detailsUrl: null,
-  } as const;
-  try {
-    await host.checks.report(report, null);
-  } catch (error) {
-    if (!pull.isFork || !isDenied(error)) {
-      throw error;
-    }
-  }
-}
-
-/** A head that was reviewed keeps its check; a good one that it got against another branch is not shown for this one. */
-async function isShown(
-  { host }: PullReviewsDeps,
-  { pull, state }: CollectedPull,
-): Promise<boolean> {
-  const last = state.reviewed.findLast(({ head }) => head === pull.head.sha);
-  if (last === undefined || last.into === pull.base.branch) {
-    return last !== undefined;
-  }
-  const [check] = await host.checks.list(pull.head.sha, reviewCheck);
-  return check?.conclusion !== "success";
-}
-
 async function learn(
   { learn: keep }: PullReviewsDeps,
   { pull, told }: CollectedPull,
@@ -188,14 +137,9 @@ async function learn(
 /** Sets the run's whole budget aside where the next run sees it, before anything is spent. */
 async function begin(deps: PullReviewsDeps, collected: CollectedPull): Promise<CollectedPull> {
   const { pull } = collected;
-  const { runLimit, pullRequestLimit } = deps.policy;
   const id = randomToken(deps.random);
-  const left = pullRequestLimit === null ? 0 : pullRequestLimit - spentOf(collected.state);
-  const state = withRun(collected.state, {
-    id,
-    head: pull.head.sha,
-    micro_usd: Math.max(0, runLimit ?? left),
-  });
+  const aside = mostOf(deps.policy, spentOf(collected.state));
+  const state = withRun(collected.state, { id, head: pull.head.sha, micro_usd: aside });
   const text = "## Skein review\n\nReviewers read this head now.\n";
   const comment = await keepState(deps, collected, { state, text });
   const check = await deps.host.checks.report(
@@ -213,6 +157,12 @@ async function begin(deps: PullReviewsDeps, collected: CollectedPull): Promise<C
     null,
   );
   return { ...collected, state, comment, run: { id, check } };
+}
+
+/** The most that a run may cost: its own limit, and no more than the pull request has left. Without either nothing can be set aside. */
+function mostOf({ runLimit, pullRequestLimit }: ReviewPolicy, spent: MicroUsd): MicroUsd {
+  const left = pullRequestLimit === null ? null : Math.max(0, pullRequestLimit - spent);
+  return runLimit === null ? (left ?? 0) : Math.min(runLimit, left ?? runLimit);
 }
 
 /** Between two phases the head is looked at again: for one that has moved no more is spent. It was looked at just before the first. */

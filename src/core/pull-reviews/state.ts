@@ -26,6 +26,9 @@ export const keptSchema = z.strictObject({
 
 const openRun = z.strictObject({ id: z.string().max(64), head: sha, micro_usd: money });
 
+/** So many findings are kept at most. */
+const mostFindings = 500;
+
 const stateSchema = z.strictObject({
   version: z.literal(1),
   spent_micro_usd: money,
@@ -36,7 +39,7 @@ const stateSchema = z.strictObject({
     .array(z.strictObject({ base: sha, head: sha, into: z.string().max(255) }))
     .max(20)
     .readonly(),
-  findings: z.array(keptSchema).max(500).readonly(),
+  findings: z.array(keptSchema).max(mostFindings).readonly(),
   is_paused: z.boolean(),
 });
 
@@ -107,14 +110,14 @@ export function withReview(
   return {
     ...state,
     reviewed: [...others, { base, into, head }].slice(-20),
-    findings: findings.slice(0, 500),
+    findings,
   };
 }
 
-/** Drops the mildest findings until the state fits its comment. Declined ones go last: they would be posted again. */
+/** Drops the mildest findings until the state fits its comment and is read again. Declined ones go last: they would be posted again. */
 export function fitted(state: PullState, options: MarkerOptions): PullState {
   const order = state.findings.toSorted((one, other) => rankOf(one) - rankOf(other));
-  let count = order.length;
+  let count = Math.min(order.length, mostFindings);
   while (count > 0 && !fitsMarker({ ...state, findings: order.slice(0, count) }, options)) {
     count = Math.floor(count * 0.9);
   }

@@ -2,6 +2,7 @@ import { isAtLeast } from "../hosting/index.ts";
 import type { Permission, ReviewThread, User } from "../hosting/index.ts";
 import type { Outcome } from "../review/index.ts";
 import { printOf } from "./comments.ts";
+import type { MarkOptions } from "./comments.ts";
 
 /** A thread that one of our comments began. */
 export interface OwnThread {
@@ -11,10 +12,14 @@ export interface OwnThread {
 }
 
 /** The threads that our own account began about findings. A comment of ours that somebody else quotes is not one. */
-export function ownThreads(threads: readonly ReviewThread[], self: User): readonly OwnThread[] {
+export function ownThreads(
+  threads: readonly ReviewThread[],
+  self: User,
+  options: MarkOptions,
+): readonly OwnThread[] {
   return threads.flatMap((thread) => {
     const [first] = thread.comments;
-    const print = first?.author.id === self.id ? printOf(first.body) : null;
+    const print = first?.author.id === self.id ? printOf(first.body, options) : null;
     return print === null ? [] : [{ thread, print }];
   });
 }
@@ -26,14 +31,19 @@ export interface Told {
   readonly by: User;
 }
 
-/** The accounts whose word counts only if they may write: to be looked up. */
+/**
+ * The accounts whose word counts only if they may write: to be looked up. Those who resolved first, which few may: anybody puts thumbs under
+ * a comment of a public repository.
+ */
 export function judgesOf(threads: readonly OwnThread[], self: User): readonly User[] {
-  const all = threads.flatMap(({ thread }) => {
-    const [first] = thread.comments;
-    const thumbs = first === undefined ? [] : [...first.reactions.up, ...first.reactions.down];
-    return [...(thread.resolvedBy === null ? [] : [thread.resolvedBy]), ...thumbs];
+  const resolvers = threads.flatMap(({ thread: { resolvedBy } }) => resolvedBy ?? []);
+  const thumbs = threads.flatMap(({ thread: { comments } }) => {
+    const [first] = comments;
+    return first === undefined ? [] : [...first.reactions.up, ...first.reactions.down];
   });
-  const people = all.filter(({ id, kind }) => id !== self.id && kind === "person");
+  const people = [...resolvers, ...thumbs].filter(
+    ({ id, kind }) => id !== self.id && kind === "person",
+  );
   return [...new Map(people.map((user) => [user.id, user])).values()];
 }
 

@@ -12,9 +12,15 @@ import {
   parseState,
   spentOf,
   withoutRun,
+  withReview,
   withRun,
 } from "../../../src/core/pull-reviews/state.ts";
-import { ownThreads, threadsToResolve, toldBy } from "../../../src/core/pull-reviews/threads.ts";
+import {
+  judgesOf,
+  ownThreads,
+  threadsToResolve,
+  toldBy,
+} from "../../../src/core/pull-reviews/threads.ts";
 import { fitsMarker } from "../../../src/core/hosting/index.ts";
 import { severities } from "../../../src/core/review/index.ts";
 import { aThread, grace, skeinBot, stranger } from "../../support/pull-host.ts";
@@ -22,6 +28,7 @@ import { aPolicy } from "../../support/pull-policy.ts";
 import { aFile, aFinding, aHunk } from "../../support/review.ts";
 
 const print = "f".repeat(16);
+const unsigned = { sign: null, subject: "acme/shop#12" } as const;
 const body = `Something.\n\nSkein finding \`${print}\`. Resolve the thread to decline it.`;
 
 describe("anchorOf", () => {
@@ -114,8 +121,8 @@ describe("planComments", () => {
 
   test("comments on a finding once in the life of the pull request", () => {
     const [first] = findings;
-    const comment = commentOf(first ?? { finding: aFinding(), anchor });
-    const shown = new Set([printOf(comment?.body ?? "") ?? ""]);
+    const comment = commentOf(first ?? { finding: aFinding(), anchor }, unsigned);
+    const shown = new Set([printOf(comment?.body ?? "", unsigned) ?? ""]);
 
     const plan = planComments(findings, aPolicy(), shown);
 
@@ -160,6 +167,7 @@ describe("conclusionOf", () => {
 });
 
 describe("PullState", () => {
+  const reviewed = { base: "b".repeat(40), into: "main", head: "c".repeat(40) };
   const options = { kind: "review", subject: "acme/shop#12", sign: null } as const;
 
   test("counts a run of unknown end at its whole budget, and a settled one at its cost", () => {
@@ -205,6 +213,23 @@ describe("PullState", () => {
     expect(state.findings.at(-1)?.severity).not.toBe("low");
   });
 
+  test("keeps no more findings than are read again, what was declined before all others", () => {
+    const findings = Array.from({ length: 700 }, (_, index) =>
+      keptOf(
+        aFinding({
+          fingerprint: index.toString(16).padStart(16, "0"),
+          state: index < 600 ? "open" : "declined",
+        }),
+      ),
+    );
+
+    const state = fitted(withReview(freshState, { ...reviewed, findings }), options);
+
+    expect(parseState(state)).toEqual(state);
+    expect(state.findings.filter((finding) => finding.state === "declined")).toHaveLength(100);
+    expect(parseState(fitted({ ...freshState, findings }, options))).not.toBeNull();
+  });
+
   test("knows a kept finding again by its path, category and longest line", () => {
     const finding = aFinding({ quoted: "a\n  const total = sum(prices);\nb", state: "open" });
 
@@ -232,7 +257,7 @@ describe("threads", () => {
 
     expect(own()).toHaveLength(1);
     expect(own({ comments: stolen })).toEqual([]);
-    expect(ownThreads([aThread("no mark")], skeinBot)).toEqual([]);
+    expect(ownThreads([aThread("no mark")], skeinBot, unsigned)).toEqual([]);
   });
 
   test.each([
@@ -267,6 +292,20 @@ describe("threads", () => {
     ]);
   });
 
+  test("are judged by those who resolved them before all who put thumbs", () => {
+    const [comment] = aThread(body).comments;
+    const crowd = Array.from({ length: 20 }, (_, at) => ({ ...stranger, id: 100 + at }));
+    const thumbed =
+      comment === undefined ? [] : [{ ...comment, reactions: { up: [], down: crowd } }];
+    const threads = [
+      ...own({ comments: thumbed }),
+      ...own({ isResolved: true, resolvedBy: grace }),
+    ];
+
+    expect(judgesOf(threads, skeinBot)[0]).toEqual(grace);
+    expect(judgesOf(threads, skeinBot)).toHaveLength(21);
+  });
+
   test("are closed when their finding is over and nobody else wrote in them", () => {
     const facts = { live: new Set<string>(), fixed: new Set([print]), self: skeinBot };
     const [comment] = aThread(body).comments;
@@ -287,7 +326,7 @@ describe("threads", () => {
 });
 
 function own(thread: Parameters<typeof aThread>[1] = {}): ReturnType<typeof ownThreads> {
-  return ownThreads([aThread(body, thread)], skeinBot);
+  return ownThreads([aThread(body, thread)], skeinBot, unsigned);
 }
 
 function permissionOf({ login }: { readonly login: string }): "write" | "none" {

@@ -1,10 +1,14 @@
+import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 
 import { commentOf, printOf } from "../../../src/core/pull-reviews/comments.ts";
 import { parsePublication, publicationOf } from "../../../src/core/pull-reviews/publication.ts";
 import type { Publication } from "../../../src/core/pull-reviews/publication.ts";
+import type { Sign } from "../../../src/core/hosting/index.ts";
 import { aFile, aFinding, aResult } from "../../support/review.ts";
 
+const unsigned = { sign: null, subject: "acme/shop#12" } as const;
+const signed = { ...unsigned, sign: signWith("key") };
 const base = { branch: "main", sha: "b".repeat(40) };
 const honest = publicationOf(
   { result: aResult({ findings: [aFinding()] }), files: [aFile()], mode: "full" },
@@ -51,10 +55,24 @@ describe("printOf", () => {
     } as const;
     const finding = aFinding({ fingerprint: "b".repeat(32) });
 
-    const comment = commentOf({ finding, anchor, suggestion });
+    const comment = commentOf({ finding, anchor, suggestion }, unsigned);
 
     expect(comment?.body).toContain(suggestion);
-    expect(printOf(comment?.body ?? "")).toBe("b".repeat(16));
+    expect(printOf(comment?.body ?? "", unsigned)).toBe("b".repeat(16));
+  });
+
+  test("believes with a key only a mark that was signed for this conversation", () => {
+    const anchor = { kind: "file", path: "src/a.ts" } as const;
+    const finding = aFinding({ fingerprint: "b".repeat(32) });
+    const body = commentOf({ finding, anchor }, signed)?.body ?? "";
+    const plain = commentOf({ finding, anchor }, unsigned)?.body ?? "";
+
+    expect(printOf(body, signed)).toBe("b".repeat(16));
+    expect(printOf(body, unsigned)).toBe("b".repeat(16));
+    expect(printOf(plain, signed)).toBeNull();
+    expect(printOf(body.replace("`b", "`c"), signed)).toBeNull();
+    expect(printOf(body, { ...signed, subject: "acme/shop#13" })).toBeNull();
+    expect(printOf(body, { ...signed, sign: signWith("other") })).toBeNull();
   });
 });
 
@@ -65,4 +83,8 @@ function codeOf(value: unknown): unknown {
   } catch (error) {
     return error instanceof Error && "code" in error ? error.code : error;
   }
+}
+
+function signWith(key: string): Sign {
+  return (text) => createHmac("sha256", key).update(text).digest("base64url");
 }

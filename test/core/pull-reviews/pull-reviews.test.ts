@@ -155,6 +155,28 @@ describe("createPullReviews", () => {
     expect(stateOf(board)).toMatchObject({ spent_micro_usd: 250_000, reviewed: [] });
   });
 
+  test("tells of a pull request that was closed meanwhile what it is, not that its head moved", async () => {
+    const board = aBoard();
+    const closing = reviews(board, { onReview: () => (board.pull = aPull({ isOpen: false })) });
+
+    expect(await closing.run(12, opened, idle)).toMatchObject({ kind: "superseded" });
+    expect(board.checks.at(-1)).toMatchObject({ title: "The pull request was closed" });
+    expect(board.comments[0]?.body).toContain("was closed while it was reviewed");
+  });
+
+  test("sets no more aside than the pull request has left", async () => {
+    const board = aBoard();
+    const seen: (number | undefined)[] = [];
+    const policy = { pullRequestLimit: 300_000 };
+    const onReview = (): unknown => seen.push(stateOf(board)?.open_runs[0]?.micro_usd);
+    await reviews(board, { policy, onReview }).run(12, opened, idle);
+    pushHead(board, "d");
+
+    await reviews(board, { policy, onReview }).run(12, pushed, idle);
+
+    expect(seen).toEqual([300_000, 50_000]);
+  });
+
   test("stops between phases when the head moves", async () => {
     const board = aBoard();
     const asks: PullReviewAsk[] = [];

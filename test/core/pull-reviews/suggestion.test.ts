@@ -47,11 +47,10 @@ describe("suggestionFor", () => {
 describe("commentOf", () => {
   test("writes a suggestion as the host's own block", () => {
     const finding = aFinding(mends);
-    const comment = commentOf({
-      finding,
-      anchor: anchorOf(finding, [file]),
-      suggestion: "  const b = a + 1;",
-    });
+    const comment = commentOf(
+      { finding, anchor: anchorOf(finding, [file]), suggestion: "  const b = a + 1;" },
+      { sign: null, subject: "acme/shop#12" },
+    );
 
     expect(comment?.body).toContain("\n```suggestion\n  const b = a + 1;\n```\n");
     expect(isSafeSuggestion("  const b = a + 1;")).toBe(true);
