@@ -7,7 +7,7 @@ import type { PostgresPool } from "./postgres-driver.ts";
 import { runGroup } from "./postgres-group-run.ts";
 import type { Group } from "./postgres-group-run.ts";
 import { createStatements, openSession } from "./postgres-link.ts";
-import type { Link, PostgresOutcome, ServerFault } from "./postgres-link.ts";
+import type { Link, PostgresOutcome, ServerFault, Session } from "./postgres-link.ts";
 import { openTransaction } from "./postgres-open.ts";
 import type { Facts } from "./postgres-open.ts";
 
@@ -62,31 +62,42 @@ export function createAttempts(deps: PostgresDeps): PostgresAttempts {
   const statements = createStatements();
   const opening = openingOf(deps);
 
-  async function attempt<T>(from: string, work: Work<T>): Promise<PostgresOutcome<T>> {
+  async function attempt<T>(plan: Plan<T>): Promise<PostgresOutcome<T>> {
     const session = await openSession(pool, statements);
     if (session.kind === "again") {
       return session;
     }
-    const { link } = session.result;
+    const { result: taken } = session;
+    const { link } = taken;
     try {
-      const result = await perform(link, project, { opening: from, work });
-      session.result.release(false);
+      const result = await perform(link, project, plan);
+      plan.end(taken);
       return { kind: "done", result };
     } catch (error) {
       const fault = link.faultOf(error);
       if (fault?.fault === "unprepared") {
         statements.forget();
       }
-      session.result.release(fault?.fault === "connection" || (await undo(link)) === "broken");
+      taken.release(fault?.fault === "connection" || (await undo(link)) === "broken");
       return outcomeOf(error, fault);
     }
   }
 
   return {
     read: async (work) =>
-      attempt(opening.read, async (link, nowMs) => readAt(link, { project, nowMs }, work)),
+      attempt({
+        opening: opening.read,
+        work: async (link, nowMs) => readAt(link, { project, nowMs }, work),
+        end: (taken) => void endRead(taken),
+      }),
     write: async (group) =>
-      attempt(opening.write, async (link, nowMs) => runGroup(link, { project, nowMs }, group)),
+      attempt({
+        opening: opening.write,
+        work: async (link, nowMs) => runGroup(link, { project, nowMs }, group),
+        end: (taken) => {
+          taken.release(false);
+        },
+      }),
   };
 }
 
@@ -108,6 +119,8 @@ async function perform<T>(link: Link, project: string, plan: Plan<T>): Promise<T
 interface Plan<T> {
   readonly opening: string;
   readonly work: Work<T>;
+  /** Gives the connection back after work that succeeded. */
+  readonly end: (taken: Session) => void;
 }
 
 async function readAt<T>(
@@ -117,11 +130,19 @@ async function readAt<T>(
 ): Promise<T> {
   const open = openTransaction(link, { ...facts, hooks: createHooks() });
   try {
-    const result = await work(open.tx);
-    await link.commit();
-    return result;
+    return await work(open.tx);
   } finally {
     open.end();
+  }
+}
+
+/** What was read stays true however its transaction ends, so nobody waits for that: a read costs a round trip less. */
+async function endRead(taken: Session): Promise<void> {
+  try {
+    await taken.link.plain("END");
+    taken.release(false);
+  } catch {
+    taken.release(true);
   }
 }
 
