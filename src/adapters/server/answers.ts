@@ -9,7 +9,9 @@ import {
 } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { cleanLine } from "../../core/base/text.ts";
+import { endless, largestAnswer } from "./bounds.ts";
 import { serverErrors } from "./errors.ts";
+import type { OpenAnswer } from "./exchange.ts";
 import { createStreamReader } from "./stream-reader.ts";
 
 /** A whole answer of the server. */
@@ -17,6 +19,19 @@ export interface WholeAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+}
+
+/** The body of an answer, read to its end. @throws {SkeinError} SKN-2922 for one that does not end. */
+export async function wholeText(answer: OpenAnswer): Promise<string> {
+  let text = "";
+  for await (const piece of answer.pieces()) {
+    text += piece;
+    if (text.length > largestAnswer) {
+      answer.drop();
+      throw endless();
+    }
+  }
+  return text;
 }
 
 /** The object in an answer that says yes. @throws {SkeinError} the server's own error, or what its answer means. */

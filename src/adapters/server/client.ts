@@ -2,12 +2,12 @@ import { SkeinError } from "../../core/base/errors.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import type { Timer } from "../../core/base/timer.ts";
 import type { ServerAddress } from "./address.ts";
-import { readAnswer } from "./answers.ts";
+import { readAnswer, wholeText } from "./answers.ts";
 import type { WholeAnswer } from "./answers.ts";
 import type { AwayMark } from "./away-mark.ts";
 import { serverErrors } from "./errors.ts";
 import { isBroken } from "./exchange.ts";
-import type { OpenAnswer, Sending } from "./exchange.ts";
+import type { Exchange, OpenAnswer, Sending } from "./exchange.ts";
 import { isStream, readLiveAnswer } from "./live-answer.ts";
 import { createReach } from "./reach.ts";
 
@@ -66,7 +66,6 @@ export interface ServerClientDeps {
 }
 
 const longestSilenceMs = 60_000;
-const largestAnswer = 64 * 1024 * 1024;
 
 export function createServerClient(deps: ServerClientDeps): ServerClient {
   const { address, timer } = deps;
@@ -122,10 +121,9 @@ async function peekAt(deps: ServerClientDeps, route: string): Promise<WholeAnswe
     signal: null,
   };
   try {
-    return await exchange(deps, route, { question, again: false });
+    return await exchange(deps, route, question);
   } catch (error) {
-    const fault = isBroken(error) ? faultOf(deps.address, error) : null;
-    throw fault === null || fault.kind === "ok" ? error : fault.error;
+    throw errorOf(deps.address, error);
   }
 }
 
@@ -145,11 +143,7 @@ async function tryOnce(
   question: Question,
 ): Promise<Outcome> {
   try {
-    const answer = await exchange(deps, route, { question, again: false });
-    // A token may have been renewed since it was read.
-    const last =
-      answer.status === 401 ? await exchange(deps, route, { question, again: true }) : answer;
-    return outcomeOf(last);
+    return outcomeOf(await exchange(deps, route, question));
   } catch (error) {
     return faultOf(deps.address, error);
   }
@@ -169,7 +163,7 @@ function outcomeOf(answer: WholeAnswer): Outcome {
   }
 }
 
-function faultOf({ base }: ServerAddress, error: unknown): Outcome {
+function faultOf({ base }: ServerAddress, error: unknown): Exclude<Outcome, { kind: "ok" }> {
   if (!isBroken(error)) {
     throw error;
   }
@@ -187,6 +181,10 @@ function faultOf({ base }: ServerAddress, error: unknown): Outcome {
   };
 }
 
+function errorOf(address: ServerAddress, error: unknown): unknown {
+  return isBroken(error) ? faultOf(address, error).error : error;
+}
+
 function pauseBefore(
   outcome: Exclude<Outcome, { kind: "ok" }>,
   attempt: number,
@@ -200,22 +198,17 @@ function pauseBefore(
   return Math.round((isBusy ? Math.max(named, own) : own) * (0.75 + chance / 2));
 }
 
-interface Trying {
-  readonly question: Question;
-  readonly again: boolean;
-}
-
 async function exchange(
   deps: ServerClientDeps,
   route: string,
-  { question, again }: Trying,
+  question: Question,
 ): Promise<WholeAnswer> {
   const { body, signal, headers = {}, onProgress } = question;
   const accept = onProgress === undefined ? {} : { accept: "application/json, text/event-stream" };
-  const answer = await deps.sending.send({
+  const answer = await sendKnown(deps, {
     method: body === null ? "GET" : "POST",
     url: urlOf(deps.address, route),
-    headers: { ...(await commonHeaders(deps, body !== null, again)), ...accept, ...headers },
+    headers: { ...accept, ...headers },
     body: body === null ? null : JSON.stringify(body),
     silenceMs: question.silenceMs ?? longestSilenceMs,
     signal,
@@ -224,6 +217,23 @@ async function exchange(
     return readLiveAnswer(answer, onProgress);
   }
   return { status: answer.status, headers: answer.headers, text: await wholeText(answer) };
+}
+
+/** Sends with the token, and once more where that was refused: it may have been renewed since it was read. */
+async function sendKnown(deps: ServerClientDeps, asked: Exchange): Promise<OpenAnswer> {
+  const hasBody = asked.body !== null;
+  const send = async (again: boolean): Promise<OpenAnswer> =>
+    deps.sending.send({
+      ...asked,
+      headers: { ...(await commonHeaders(deps, hasBody, again)), ...asked.headers },
+    });
+  const answer = await send(false);
+  if (answer.status !== 401) {
+    return answer;
+  }
+  // Read to its end, so that the connection serves the next one.
+  await wholeText(answer);
+  return send(true);
 }
 
 /** Routes that begin with a slash are the server's own, not the project's. */
@@ -245,18 +255,6 @@ async function commonHeaders(
   };
 }
 
-async function wholeText(answer: OpenAnswer): Promise<string> {
-  let text = "";
-  for await (const piece of answer.pieces()) {
-    text += piece;
-    if (text.length > largestAnswer) {
-      answer.drop();
-      throw new SkeinError(serverErrors.notSkein, { message: "The server's answer does not end." });
-    }
-  }
-  return text;
-}
-
 interface Opening {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
@@ -271,14 +269,10 @@ async function openStream(
   { headers, signal }: Opening,
 ): Promise<OpenAnswer> {
   try {
-    const answer = await deps.sending.send({
+    const answer = await sendKnown(deps, {
       method: "GET",
       url: urlOf(deps.address, route),
-      headers: {
-        ...(await commonHeaders(deps, false, false)),
-        accept: "text/event-stream",
-        ...headers,
-      },
+      headers: { accept: "text/event-stream", ...headers },
       body: null,
       silenceMs: streamSilenceMs,
       signal,
@@ -290,7 +284,6 @@ async function openStream(
     }
     return answer;
   } catch (error) {
-    const fault = isBroken(error) ? faultOf(deps.address, error) : null;
-    throw fault === null || fault.kind === "ok" ? error : fault.error;
+    throw errorOf(deps.address, error);
   }
 }

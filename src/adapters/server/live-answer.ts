@@ -1,8 +1,7 @@
-import { SkeinError } from "../../core/base/errors.ts";
 import { parseLooseObject } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import type { WholeAnswer } from "./answers.ts";
-import { serverErrors } from "./errors.ts";
+import { endless, largestAnswer } from "./bounds.ts";
 import { broken } from "./exchange.ts";
 import type { OpenAnswer } from "./exchange.ts";
 import { createStreamReader } from "./stream-reader.ts";
@@ -11,8 +10,6 @@ import { createStreamReader } from "./stream-reader.ts";
 export function isStream({ status, headers }: Pick<OpenAnswer, "status" | "headers">): boolean {
   return status === 200 && /^text\/event-stream\b/u.test(headers["content-type"] ?? "");
 }
-
-const largest = 64 * 1024 * 1024;
 
 /**
  * Reads a stream of progress to its end, as if its last message had been the whole answer.
@@ -27,9 +24,9 @@ export async function readLiveAnswer(
   let size = 0;
   for await (const piece of answer.pieces()) {
     size += piece.length;
-    if (size > largest) {
+    if (size > largestAnswer) {
       answer.drop();
-      throw new SkeinError(serverErrors.notSkein, { message: "The server's answer does not end." });
+      throw endless();
     }
     for (const { event, data } of read(piece)) {
       if (event === "progress") {

@@ -1,3 +1,5 @@
+import { endless, largestAnswer } from "./bounds.ts";
+
 /** One message of a stream of events. */
 export interface StreamMessage {
   /** Its number in the project's log; null for a message that is no event. */
@@ -6,13 +8,21 @@ export interface StreamMessage {
   readonly data: string;
 }
 
-/** Splits a stream of server-sent events into messages; pieces may end anywhere. */
+/**
+ * Splits a stream of server-sent events into messages; pieces may end anywhere.
+ *
+ * @throws {SkeinError} SKN-2922 for a message that does not end.
+ */
 export function createStreamReader(): (piece: string) => readonly StreamMessage[] {
   let held = "";
   return (piece) => {
     held += piece.replaceAll("\r", "");
     const blocks = held.split("\n\n");
     held = blocks.pop() ?? "";
+    if (held.length > largestAnswer) {
+      held = "";
+      throw endless();
+    }
     return blocks.flatMap((block) => messageOf(block) ?? []);
   };
 }

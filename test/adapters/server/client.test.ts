@@ -286,7 +286,73 @@ describe("followEvents", () => {
   });
 });
 
+describe("a token that was renewed since it was read", () => {
+  const env: Record<string, string> = { TOKEN: "old" };
+
+  async function aRenewingServer(): Promise<LoopbackServer> {
+    env["TOKEN"] = "old";
+    return aServer(({ headers }, response) => {
+      if (headers.authorization === "Bearer new") {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.end('id: 1\ndata: {"seq":1}\n\n');
+      } else {
+        env["TOKEN"] = "new";
+        sayJson(response, 401, {});
+      }
+    });
+  }
+
+  function aClient(url: string): ServerClient {
+    const client = connectServer(
+      { address: parseServerAddress(url), tokenReference: "env:TOKEN" },
+      env,
+    );
+    open.push(client);
+    return client;
+  }
+
+  test("opens the stream of events", async () => {
+    const { url } = await aRenewingServer();
+    const following = followEvents(aClient(url), {
+      since: 0,
+      signal: new AbortController().signal,
+      timer: systemTimer,
+    });
+
+    expect(await following.next()).toMatchObject({ value: { id: "1" } });
+    await following.return(undefined);
+  });
+
+  test("lets a look at the server see what is there", async () => {
+    const { url } = await aRenewingServer();
+
+    expect(await aClient(url).peek("api/v1/openapi.json")).toMatchObject({ status: 200 });
+  });
+
+  test("is tried once more, not for ever", async () => {
+    const server = await aServer((_request, response) => {
+      sayJson(response, 401, {});
+    });
+
+    await expect(
+      clientOf(server.url).open("api/v1/events", {}, new AbortController().signal),
+    ).rejects.toMatchObject({ code: "SKN-3921" });
+    expect(server.seen).toHaveLength(2);
+  });
+});
+
 describe("createStreamReader", () => {
+  test("refuses a message without end", () => {
+    const read = createStreamReader();
+    const piece = "x".repeat(16 * 1_024 * 1_024);
+
+    expect(() => {
+      for (let times = 0; times < 5; times += 1) {
+        read(piece);
+      }
+    }).toThrow(expect.objectContaining({ code: "SKN-2922" }));
+  });
+
   test("reads the same from pieces of any length", () => {
     const text = "id: 1\r\nevent: event\r\ndata: a\r\n\r\n: beat\n\nid: 2\ndata: b\ndata: c\n\n";
     const whole = createStreamReader()(text);
