@@ -21,7 +21,12 @@ export function printAnswer(answer: Answer, globals: GlobalFlags, io: CliIo): vo
 
 /** Prints one line of a stream as NDJSON. */
 export function printRecord(record: JsonObject, io: CliIo): void {
-  io.write(`${JSON.stringify({ schema_version: schemaVersion, ...record })}\n`);
+  io.write(recordLine(record));
+}
+
+/** A record as it stands in a stream or a file of them: a line of JSON. */
+export function recordLine(record: JsonObject): string {
+  return `${JSON.stringify({ schema_version: schemaVersion, ...record })}\n`;
 }
 
 /** Prints what went wrong to standard error; with `--json` as one line of JSON. */

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -6,10 +7,13 @@ import { runCli } from "../../src/cli/run.ts";
 import { createCommandRunner } from "../../src/cli/serve/command-runner.ts";
 import { createHttpStand } from "../support/http-stand.ts";
 import type { HttpStand } from "../support/http-stand.ts";
+import { aLoopbackServer, sayJson } from "../support/loopback-server.ts";
 import { cloneOf } from "../support/remote-clone.ts";
 import type { RemoteClone } from "../support/remote-clone.ts";
 import { twoTasks } from "./command-line.ts";
 import type { Outcome, World } from "./command-line.ts";
+
+const pem = { type: "spki", format: "pem" } as const;
 
 let stand: HttpStand;
 let clone: RemoteClone;
@@ -133,6 +137,45 @@ describe("skein over a server", () => {
       "tables",
     );
     expect(again).toMatchObject({ code: 2, err: expect.stringContaining("SKN-1009") });
+  });
+
+  test("asks a person once for what the server lacks, and believes it when that does not help", async () => {
+    const missing = "SKN-1011 A reason is needed.\n";
+    const server = await aLoopbackServer((_request, response) => {
+      // One that goes on asking would never come to an end.
+      const isEnough = server.seen.length > 5;
+      sayJson(response, 200, { exit_code: isEnough ? 0 : 2, stdout: "", stderr: missing });
+    });
+    const world = { env: { SKEIN_URL: server.url }, answers: ["because", "so there"] };
+
+    const asked = await skein("task cancel T1 --yes", world);
+    const told = await skein("task cancel T1 --yes --reason enough", world);
+
+    await server.close();
+    expect([asked.code, told.code]).toEqual([2, 2]);
+    expect(server.seen.map(({ body }) => JSON.parse(body).options.reason ?? null)).toEqual([
+      null,
+      "because",
+      "enough",
+    ]);
+  });
+
+  test("writes the audited log into a file here, and checks it with a key that is here", async () => {
+    clone.write("key.pem", generateKeyPairSync("ed25519").publicKey.export(pem).toString());
+    await stand.repository.claim("codex:grace", ["src/b.ts"]);
+
+    const written = await skein("audit export events.jsonl");
+    const again = await skein("audit export events.jsonl");
+    const checked = await skein("audit verify --public-key key.pem");
+    const wrong = await skein("audit verify --public-key README.md");
+
+    const [first = ""] = readFileSync(join(clone.root, "events.jsonl"), "utf8").split("\n");
+    expect(written).toMatchObject({ code: 0, err: "" });
+    expect(JSON.parse(first)).toMatchObject({ seq: 1 });
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining("SKN-1009") });
+    expect(checked).toMatchObject({ code: 0, err: "", out: expect.stringContaining("Clean") });
+    expect(wrong.err).toContain("SKN-");
+    expect(wrong.err).not.toContain("SKN-8003");
   });
 
   test("acts for the agent that the environment names", async () => {

@@ -8,7 +8,7 @@ import type { JsonObject } from "../../core/base/json.ts";
 import type { Answer, Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
 import { readGiven, writeGiven } from "../files.ts";
-import { printRecord } from "../output.ts";
+import { printRecord, recordLine } from "../output.ts";
 import { withStore } from "../project.ts";
 import type { StoredProject } from "../project.ts";
 import { parseSince } from "../since.ts";
@@ -159,7 +159,7 @@ export async function exportAudit(call: Call): Promise<Answer | number> {
     }
     const lines: string[] = [];
     for await (const page of pages) {
-      lines.push(...page.map((event) => `${JSON.stringify(eventJson(event))}\n`));
+      lines.push(...page.map((event) => recordLine(eventJson(event))));
     }
     await writeGiven(file, lines.join(""), {
       io: call.io,

@@ -62,17 +62,18 @@ function print({ io }: Call, { stdout, stderr }: RemoteOutcome): void {
   }
 }
 
-/** A server asks nobody: it says what is missing, and the person here is asked for it. */
+/** A server asks nobody: it says what is missing, and the person here is asked for it, once. */
 async function asking(remote: RemoteCall, words: ServerWords): Promise<RemoteOutcome> {
   const { call, spec } = remote;
   const options: Record<string, string | true> = { ...words.options };
-  const has = (name: string): boolean => spec.options.some(({ flags }) => flags.includes(name));
+  const lacks = (name: string): boolean =>
+    options[name] === undefined && spec.options.some(({ flags }) => flags.includes(`--${name}`));
   for (;;) {
     const outcome = await runAt(remote, { ...words, options });
     const missing = call.globals.input ? missingIn(outcome) : null;
-    if (missing?.code === cliErrors.noReason.code && has("--reason")) {
+    if (missing?.code === cliErrors.noReason.code && lacks("reason")) {
       options["reason"] = await needReason(call);
-    } else if (missing?.code === cliErrors.needsYes.code && has("--yes")) {
+    } else if (missing?.code === cliErrors.needsYes.code && lacks("yes")) {
       await needYes(call, missing.question);
       options["yes"] = true;
     } else {

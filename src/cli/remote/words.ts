@@ -28,38 +28,54 @@ export interface WordsFrom {
 }
 
 const largestInput = 64 * 1_024 * 1_024;
+const largestKey = 10_000;
 
 /** Reads the files, resolves the paths and takes the options of a call. @throws {SkeinError} SKN-1008, SKN-8951. */
 export async function wordsForServer(from: WordsFrom): Promise<ServerWords> {
   const { spec, call } = from;
   const options = optionsOf(spec.options, call);
-  const [first = "-"] = call.args;
-  switch (spec.name) {
-    case "plan import":
-      return planWords(first, options, call);
-    case "import":
-      return {
-        args: ["-"],
-        options,
-        input: await readGiven(first, largestInput, call.io),
-        outFile: null,
-      };
-    case "export":
-      return { args: ["-"], options, input: null, outFile: first === "-" ? null : first };
-    case "message send":
-      return {
-        args: call.args,
-        options,
-        input: first === "-" ? await call.io.readInput() : null,
-        outFile: null,
-      };
-    case "plan draft":
-      return draftWords(call, options);
-    case "review":
-      return { args: [], options: without(options, ofTheClone), input: null, outFile: null };
-    default:
-      return { args: argsOf(from), options, input: null, outFile: null };
+  const plain = { args: argsOf(from), options, input: null, outFile: null };
+  const ofFiles = withFiles[spec.name];
+  return ofFiles === undefined ? plain : ofFiles(call, plain);
+}
+
+type OfFiles = (call: Call, plain: ServerWords) => Promise<ServerWords>;
+
+/** Commands that read or write files of this machine, or the clone. */
+const withFiles: Readonly<Record<string, OfFiles | undefined>> = {
+  "plan import": async (call, { options }) => planWords(fileOf(call), options, call),
+  import: async (call, plain) => ({
+    ...plain,
+    args: ["-"],
+    input: await readGiven(fileOf(call), largestInput, call.io),
+  }),
+  export: async (call, plain) => writing(call, plain),
+  "audit export": async (call, plain) => writing(call, plain),
+  "audit verify": async (call, plain) => keyWords(call, plain),
+  "message send": async ({ args, io }, plain) =>
+    args[0] === "-" ? { ...plain, input: await io.readInput() } : plain,
+  "plan draft": async (call, { options }) => draftWords(call, options),
+  review: async (_, plain) =>
+    Promise.resolve({ ...plain, args: [], options: without(plain.options, ofTheClone) }),
+};
+
+function fileOf({ args }: Call): string {
+  return args[0] ?? "-";
+}
+
+async function writing(call: Call, plain: ServerWords): Promise<ServerWords> {
+  const file = fileOf(call);
+  return Promise.resolve({ ...plain, args: ["-"], outFile: file === "-" ? null : file });
+}
+
+/** A key is read here: the server takes it for this one check. */
+async function keyWords(call: Call, plain: ServerWords): Promise<ServerWords> {
+  const file = call.options.text("publicKey");
+  if (file === null) {
+    return plain;
   }
+  const input = await readGiven(file, largestKey, call.io);
+  return { ...plain, options: { ...plain.options, "public-key": "-" }, input };
 }
 
 /** They name what is sent in their stead. */
