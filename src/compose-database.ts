@@ -1,7 +1,6 @@
-import { homedir } from "node:os";
-
+import { closeAll, closingOnFailure } from "./core/base/closing.ts";
 import { createTimeSource, systemRandom } from "./adapters/process/clock.ts";
-import { createSecrets } from "./adapters/secrets/references.ts";
+import { followTrail } from "./adapters/secrets/trail.ts";
 import { migrations } from "./core/index.ts";
 import type { Store } from "./core/index.ts";
 import {
@@ -39,20 +38,12 @@ export interface Database {
   readonly shown: string;
 }
 
-/** A variable may itself say where the address is, but not without end. */
-const longestTrail = 3;
-
 /** Looks up the address that a reference names. @throws {SkeinError} SKN-2021, SKN-2971, SKN-397x; the address stands in none of them. */
 export async function resolveDatabase({
   reference,
   env,
 }: Pick<DatabaseRequest, "reference" | "env">): Promise<string> {
-  const secrets = createSecrets({ env, home: env["HOME"] ?? homedir() });
-  let text = reference;
-  for (let step = 0; step < longestTrail && !isAddress(text); step += 1) {
-    text = await secrets.resolve(text);
-  }
-  return text;
+  return followTrail(reference, { env, isEnd: isAddress });
 }
 
 /** An address of another kind, or a mistyped one, is told as such and not as a reference. */
@@ -70,22 +61,21 @@ export async function openDatabase(request: DatabaseRequest): Promise<Database> 
   const answerMs = statementMs + 5_000;
   const pool = await createPostgresPool({ url, maxConnections: connections, answerMs });
   const { env, onBusChange: onChange } = request;
-  try {
-    return {
-      pool,
-      shown,
-      bus: await openBus({ settings: bus, env, pool, databaseUrl: url, onChange }),
-    };
-  } catch (error) {
-    await pool.end();
-    throw error;
-  }
+  const opened = await closingOnFailure(
+    async () => pool.end(),
+    async () => openBus({ settings: bus, env, pool, databaseUrl: url, onChange }),
+  );
+  return { pool, shown, bus: opened };
+}
+
+interface Closable {
+  readonly pool: Pick<PostgresPool, "end">;
+  readonly bus: Pick<Bus, "close">;
 }
 
 /** Sends the last rings and lets go of all connections. */
-export async function closeDatabase({ bus, pool }: Pick<Database, "bus" | "pool">): Promise<void> {
-  await bus.close();
-  await pool.end();
+export async function closeDatabase({ bus, pool }: Closable): Promise<void> {
+  await closeAll([async () => bus.close(), async () => pool.end()]);
 }
 
 /** A project's store, and what wakes the other processes that have it open. */
@@ -139,17 +129,12 @@ export async function openOwnStore(
 ): Promise<WokenStore> {
   const { reference, project } = place;
   const database = await openDatabase({ ...request, reference });
-  try {
-    const store = await openDatabaseStore({ ...request, database, project });
-    const close = async (): Promise<void> => {
-      await store.close();
-      await closeDatabase(database);
-    };
-    return { store: { ...store, close }, bus: database.bus };
-  } catch (error) {
-    await closeDatabase(database);
-    throw error;
-  }
+  const letGo = async (): Promise<void> => closeDatabase(database);
+  const store = await closingOnFailure(letGo, async () =>
+    openDatabaseStore({ ...request, database, project }),
+  );
+  const close = async (): Promise<void> => closeAll([async () => store.close(), letGo]);
+  return { store: { ...store, close }, bus: database.bus };
 }
 
 /** What may be written down of a reference: an address with a password stays where it was given, in the variable. */

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { createGit, locateRepository, readCommitted } from "./adapters/git/index.ts";
 import type { Repository } from "./adapters/git/index.ts";
 import { closeDatabase, openDatabase, openDatabaseStore } from "./compose-database.ts";
-import type { DatabaseRequest } from "./compose-database.ts";
+import type { Database, DatabaseRequest } from "./compose-database.ts";
+import { closeAll, closingOnFailure } from "./core/base/closing.ts";
 import { createProjectSkein, followSettings, needRepository, openProject } from "./compose.ts";
 import type { OpenOptions } from "./compose.ts";
 import { migrations } from "./core/index.ts";
@@ -110,45 +111,51 @@ interface DatabaseServerRequest extends DatabaseRequest, Pick<ServerOptions, "fo
 }
 
 async function openDatabaseServer(request: DatabaseServerRequest): Promise<ProjectServer> {
-  const { env, settings } = request;
   const database = await openDatabase(request);
+  return closingOnFailure(
+    async () => closeDatabase(database),
+    async () => serveDatabase(database, request),
+  );
+}
+
+async function serveDatabase(
+  database: Database,
+  request: DatabaseServerRequest,
+): Promise<ProjectServer> {
+  const { env, settings } = request;
+  const projects = createPostgresProjects(database.pool, migrations);
+  await projects.migrate();
+  const models = await modelsOfServer(request);
   const watch = followSettings(request);
-  try {
-    const projects = createPostgresProjects(database.pool, migrations);
-    await projects.migrate();
-    const models = await modelsOfServer(request);
-    const serving = serve(async (name) => {
-      const store = await openDatabaseStore({
-        database,
-        project: name,
-        settings,
-        unknownProject: "refuse",
-      });
-      const storeDir = join(stateDirOf(env), encodeURIComponent(name));
-      mkdirSync(storeDir, { recursive: true, mode: 0o700 });
-      const { bus } = database;
-      const { leaseMs } = watch;
-      const around = { root: storeDir, storeDir, settings, env, bus, leaseMs };
-      const skein = createProjectSkein(store, around);
-      return { name, skein, settings, repository: null, models, storeDir };
+  const serving = serve(async (name) => {
+    const store = await openDatabaseStore({
+      database,
+      project: name,
+      settings,
+      unknownProject: "refuse",
     });
-    return {
-      kind: "postgres",
-      shown: database.shown,
-      busHealth: () => database.bus.health(),
-      projects: () => projects.list(),
-      open: async (project) => serving.open(parseProjectName(project)),
-      close: async () => {
-        watch.close();
-        await serving.close();
-        await closeDatabase(database);
-      },
-    };
-  } catch (error) {
-    watch.close();
-    await closeDatabase(database);
-    throw error;
-  }
+    const storeDir = join(stateDirOf(env), encodeURIComponent(name));
+    mkdirSync(storeDir, { recursive: true, mode: 0o700 });
+    const { bus } = database;
+    const { leaseMs } = watch;
+    const around = { root: storeDir, storeDir, settings, env, bus, leaseMs };
+    const skein = createProjectSkein(store, around);
+    return { name, skein, settings, repository: null, models, storeDir };
+  });
+  return {
+    kind: "postgres",
+    shown: database.shown,
+    busHealth: () => database.bus.health(),
+    projects: () => projects.list(),
+    open: async (project) => serving.open(parseProjectName(project)),
+    close: async () => {
+      await closeAll([
+        watch.close,
+        async () => serving.close(),
+        async () => closeDatabase(database),
+      ]);
+    },
+  };
 }
 
 /**
@@ -225,10 +232,11 @@ function serve(openOne: (name: string) => Promise<ServedProject>): Serving {
     close: async () => {
       const all = [...opened.values()];
       opened.clear();
-      for (const opening of all) {
+      const closings = all.map((opening) => async () => {
         const project = await opening.catch(() => null);
         await project?.skein.close();
-      }
+      });
+      await closeAll(closings);
     },
   };
 }

@@ -11,6 +11,7 @@ import { createRoomProbe } from "./adapters/process/room.ts";
 import { createFileShelf } from "./adapters/process/shelf.ts";
 import { residentBytes } from "./adapters/process/memory.ts";
 import { idleTimer, systemTimer } from "./adapters/process/timer.ts";
+import { closeAll } from "./core/base/closing.ts";
 import { SkeinError } from "./core/base/errors.ts";
 import type { Bus, BusHealth } from "./core/events/index.ts";
 import { createSkein, migrations, readHead } from "./core/index.ts";
@@ -188,8 +189,7 @@ function closing(skein: Skein, first: () => void): Skein {
   return {
     ...skein,
     close: async () => {
-      first();
-      await skein.close();
+      await closeAll([first, async () => skein.close()]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { closeAll } from "./base/closing.ts";
 import type { Timer } from "./base/timer.ts";
 import { createCoordination, migrations } from "./coordination.ts";
 import type { Coordination, CoordinationDeps } from "./coordination.ts";
@@ -57,9 +58,13 @@ export function createSkein(deps: SkeinDeps): Skein {
     reviews,
     meter: recorder,
     close: async () => {
-      await recorder.close();
-      deps.doorbell.close();
-      await store.close();
+      await closeAll([
+        async () => recorder.close(),
+        () => {
+          deps.doorbell.close();
+        },
+        async () => store.close(),
+      ]);
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   remoteProject,
 } from "../mcp/index.ts";
 import type { Handles, McpFace, Notes, RemoteProject } from "../mcp/index.ts";
+import { closeAll } from "../core/base/closing.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { httpErrors } from "./errors.ts";
 import type { Faults } from "./faults.ts";
@@ -45,6 +46,8 @@ export interface LiveProjectsDeps {
   readonly hurry: AbortSignal;
   /** Makes the MCP face of each project. Default: that of Skein's tools. */
   readonly createFace?: typeof createMcpFace | undefined;
+  /** Told of each project that is opened. Default: nobody. */
+  readonly onOpen?: ((project: ServedProject) => void) | undefined;
 }
 
 export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
@@ -62,6 +65,7 @@ export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
     }
     const project = bringToLife(served, deps);
     live.set(name, project);
+    deps.onOpen?.(served);
     return project;
   };
   return {
@@ -80,11 +84,11 @@ export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
     busHealth: () => deps.projects.busHealth(),
     close: async () => {
       await Promise.allSettled(opening.values());
-      for (const { face, tools } of live.values()) {
-        await face.close();
-        await tools.closeDesks();
-      }
-      await deps.projects.close();
+      const each = [...live.values()].flatMap(({ face, tools }) => [
+        async () => face.close(),
+        async () => tools.closeDesks(),
+      ]);
+      await closeAll([...each, async () => deps.projects.close()]);
     },
   };
 }

@@ -5,7 +5,7 @@ import { locateRepository } from "../adapters/git/index.ts";
 import { secretsOfEnvironment } from "../adapters/secrets/index.ts";
 import { storeDirOf } from "../compose.ts";
 import { openProjectServer, stateDirOf } from "../compose-projects.ts";
-import type { ProjectServer } from "../compose-projects.ts";
+import { closingOnFailure } from "../core/base/closing.ts";
 import type { BusHealth } from "../core/events/index.ts";
 import { readAuth } from "./auth-settings.ts";
 import { announce } from "./announcement.ts";
@@ -62,14 +62,18 @@ export async function serve(options: ServeOptions): Promise<number> {
   const projects = await openProjectServer({ cwd, env, onBusChange, follow: { log } });
   const person = personName();
   const origins = auth?.allowedOrigins ?? [];
-  const { server, names } = await letGoOnFailure(projects, async () => {
-    const gate = openGate({ token: tokenIn(tokenFile), person, auth, projects });
-    const given = { projects, gate, version, env, host, port, origins, commands };
-    return {
-      names: await projects.projects(),
-      server: await startHttpServer({ ...given, log, logFault, logRequest }),
-    };
-  });
+  // Connections that stay open would keep a process alive that has said why it cannot serve.
+  const { server, names } = await closingOnFailure(
+    async () => projects.close(),
+    async () => {
+      const gate = openGate({ token: tokenIn(tokenFile), person, auth, projects });
+      const given = { projects, gate, version, env, host, port, origins, commands };
+      return {
+        names: await projects.projects(),
+        server: await startHttpServer({ ...given, log, logFault, logRequest }),
+      };
+    },
+  );
   const facts = { url: server.url, tokenFile, version, store: projects.shown };
   const takeAway = await announceOrEnd(server, join(storeDir, "serve.json"), facts);
   options.onListening({
@@ -86,16 +90,6 @@ export async function serve(options: ServeOptions): Promise<number> {
 /** Tokens of callers never reach a line; secrets of the environment might, in what others say went wrong. */
 function logOf({ env, logFormat: format, write }: ServeOptions): ServerLog {
   return createServerLog({ format, secrets: secretsOfEnvironment(env), nowMs: Date.now, write });
-}
-
-/** Connections that stay open would keep a process alive that has said why it cannot serve. */
-async function letGoOnFailure<T>(projects: ProjectServer, start: () => Promise<T>): Promise<T> {
-  try {
-    return await start();
-  } catch (error) {
-    await projects.close();
-    throw error;
-  }
 }
 
 /** A server that nobody was told of does not go on behind whoever started it. */

@@ -1,6 +1,7 @@
 import { locateRepository } from "../adapters/git/index.ts";
 import type { Repository } from "../adapters/git/index.ts";
 import { catalogTool } from "./call-tool.ts";
+import { closeAll } from "../core/base/closing.ts";
 import type { McpContext } from "./context.ts";
 import type { EventFollower, OnEvents } from "./event-follower.ts";
 import { asSkeinError } from "./perform-call.ts";
@@ -25,7 +26,7 @@ export interface BackendPlace {
 interface Chosen {
   readonly acts: ServerActs;
   readonly isRemote: boolean;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Chooses with the first call; a choice that fails is told by that call, and made anew with the next. */
@@ -36,7 +37,7 @@ export function createBackend(
 ): Backend {
   let choosing: Promise<Chosen> | null = null;
   const choose = async (): Promise<Chosen> => {
-    choosing ??= chosenFor(place, context, source).catch((error: unknown) => {
+    choosing ??= chosenFor(place, context).catch((error: unknown) => {
       choosing = null;
       throw error;
     });
@@ -61,32 +62,22 @@ export function createBackend(
     },
     close: async () => {
       const chosen = await choosing?.catch(() => null);
-      await chosen?.close();
-      await source.close();
+      await closeAll([() => chosen?.close(), async () => source.close()]);
     },
   };
 }
 
-async function chosenFor(
-  place: BackendPlace,
-  context: McpContext,
-  source: ProjectSource,
-): Promise<Chosen> {
+async function chosenFor(place: BackendPlace, context: McpContext): Promise<Chosen> {
   const repository = locateRepository(place.cwd);
   const remote = await remoteFor(place, context, repository);
-  return remote ?? localFor(place, context, { source, repository });
-}
-
-interface LocalParts {
-  readonly source: ProjectSource;
-  readonly repository: Repository | null;
+  return remote ?? localFor(place, context, repository);
 }
 
 /** The project on this machine; with a server over the same file, what changes it is done there. */
 async function localFor(
   { env }: BackendPlace,
   context: McpContext,
-  { source, repository }: LocalParts,
+  repository: Repository | null,
 ): Promise<Chosen> {
   const { createLocalActs, endLockHolder } = await import("./forward/local-acts.ts");
   const { createLeader } = await import("./forward/leader.ts");
@@ -109,9 +100,8 @@ async function localFor(
   return {
     isRemote: false,
     acts: createLocalActs(context, leader),
-    close: async () => {
+    close: () => {
       leader?.close();
-      await source.close();
     },
   };
 }
@@ -140,9 +130,8 @@ async function remoteFor(
   return {
     isRemote: true,
     acts: createRemoteActs({ client, repository, context }),
-    close: async () => {
+    close: () => {
       client.close();
-      await Promise.resolve();
     },
   };
 }

@@ -1,4 +1,5 @@
-import type { Skein } from "../core/index.ts";
+import { closeAll, closingOnFailure } from "../core/base/closing.ts";
+import { together } from "../core/base/together.ts";
 import type { OpenProject } from "./context.ts";
 
 /** Opens the project when it is first needed. */
@@ -53,16 +54,6 @@ export function createProjectSource(place: ProjectPlace): ProjectSource {
   };
 }
 
-/** The next call opens the store anew: one that nobody has any more would stay open beside it. */
-async function closingOnFailure<T>(skein: Skein, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    await skein.close();
-    throw error;
-  }
-}
-
 async function openThere(place: ProjectPlace): Promise<Opened> {
   const { openProject } = await import("../compose.ts");
   const { answerHooks } = await import("./answer-hooks.ts");
@@ -75,10 +66,14 @@ async function openThere(place: ProjectPlace): Promise<Opened> {
     follow: { log },
   });
   const { skein, repository } = project;
-  const answering = await closingOnFailure(skein, async () => {
-    await keepProjectBudget(project, env);
-    return answerHooks(project, env);
-  });
+  // The next call opens the store anew: one that nobody has any more would stay open beside it.
+  const answering = await closingOnFailure(
+    async () => skein.close(),
+    async () => {
+      await keepProjectBudget(project, env);
+      return answerHooks(project, env);
+    },
+  );
   const { createReviewDesk } = await import("./review-desk.ts");
   const { createPlanDesk } = await import("./plan-desk.ts");
   const reviews = createReviewDesk(project, { env });
@@ -89,9 +84,11 @@ async function openThere(place: ProjectPlace): Promise<Opened> {
     reviews,
     planning,
     close: async () => {
-      await Promise.all([reviews.close(), planning.close()]);
-      await answering?.close();
-      await skein.close();
+      await closeAll([
+        async () => together([reviews.close(), planning.close()]),
+        async () => answering?.close(),
+        async () => skein.close(),
+      ]);
     },
   };
 }
