@@ -11,39 +11,51 @@ export interface DailyAnchorDeps {
   readonly everyMs?: number | undefined;
 }
 
+export interface DailyAnchors {
+  /** Looks at a project that was opened: a server that never runs for long would not come to it otherwise. */
+  look(project: ServedProject): void;
+  /** Ends it, after what has begun. */
+  stop(): Promise<void>;
+}
+
 const hourMs = 3_600_000;
 
-/** Anchors the logs of a server's projects once a day, whichever of its nodes comes first. The answer ends it. */
-export function startDailyAnchors({
-  projects,
-  env,
-  log,
-  everyMs = hourMs,
-}: DailyAnchorDeps): () => void {
-  const anchorAll = async (): Promise<void> => {
-    for (const project of projects()) {
-      try {
-        await anchorOne(project, env);
-      } catch (error) {
-        log(`audit: ${project.name}: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
+/** Anchors the logs of a server's projects once a day, whichever of its nodes comes first. */
+export function startDailyAnchors(deps: DailyAnchorDeps): DailyAnchors {
+  const { projects, everyMs = hourMs } = deps;
+  // One after the other: an anchor is small, and nobody waits for it.
+  let running = Promise.resolve();
+  const look = (project: ServedProject): void => {
+    running = running.then(async () => anchorOne(project, deps));
   };
-  const timer = setInterval(() => void anchorAll(), everyMs);
+  const timer = setInterval(() => {
+    for (const project of projects()) {
+      look(project);
+    }
+  }, everyMs);
   timer.unref();
-  return () => {
-    clearInterval(timer);
+  return {
+    look,
+    stop: async () => {
+      clearInterval(timer);
+      await running;
+    },
   };
 }
 
+/** Never rejects. */
 async function anchorOne(
-  { skein, settings, repository }: ServedProject,
-  env: DailyAnchorDeps["env"],
+  { name, skein, settings, repository }: ServedProject,
+  { env, log }: DailyAnchorDeps,
 ): Promise<void> {
   const git = repository === null ? null : createGit({ cwd: repository.root, env });
   const request = { skein, settings: settings.audit, env, git };
-  if (isAnchoring(request)) {
-    const audit = await openAudit(request);
-    await audit.anchor();
+  try {
+    if (isAnchoring(request)) {
+      const audit = await openAudit(request);
+      await audit.anchor();
+    }
+  } catch (error) {
+    log(`audit: ${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

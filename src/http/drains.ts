@@ -7,6 +7,15 @@ export interface Drain {
   readonly slowMs: number;
 }
 
+/** Cuts off a client that takes nothing of what is left of its answer for so long, in milliseconds: that stays in memory until it does. */
+export function cutOffUnread(response: ServerResponse, slowMs: number): void {
+  if (!response.writableFinished && !response.destroyed) {
+    response.setTimeout(slowMs, () => {
+      response.destroy();
+    });
+  }
+}
+
 /** Waits until a client has taken what it was sent; false when it took nothing for too long. */
 export function drains(response: ServerResponse, { signal, slowMs }: Drain): Promise<boolean> {
   return new Promise((resolve) => {

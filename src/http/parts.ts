@@ -11,7 +11,7 @@ import type { Traffic } from "./traffic.ts";
 export interface StreamTiming {
   /** A sign of life comes this often, so that nobody between takes the stream for dead, in milliseconds. */
   readonly beatMs: number;
-  /** A reader that takes nothing for this long is cut off; it comes back and goes on where it was. */
+  /** A reader that takes nothing for this long is cut off, that of an answer as well; one of a stream comes back and goes on where it was. */
   readonly slowMs: number;
 }
 

@@ -6,6 +6,7 @@ import { asSkeinError } from "../mcp/index.ts";
 import { errorBody, retryHeaders, sendError, sendJson } from "./answers.ts";
 import { originOf } from "./caller.ts";
 import { answerBrowser } from "./cors.ts";
+import { cutOffUnread } from "./drains.ts";
 import { httpErrors } from "./errors.ts";
 import { metadataPath } from "./gate/index.ts";
 import type { Principal } from "./gate/index.ts";
@@ -65,6 +66,7 @@ export function createRouter(
         note.code = known.code;
         sendError(response, known);
       } finally {
+        cutOffUnread(response, parts.streams.slowMs);
         const durationMs = performance.now() - startMs;
         tell(parts, note, { request, response, route, durationMs });
       }

@@ -1,12 +1,15 @@
 import { createServer } from "node:http";
 import type { Server } from "node:http";
+import { closeAll, closingOnFailure } from "../core/base/closing.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { createBodyRoom, usualBodyLimits } from "./body-room.ts";
 import type { BodyLimits } from "./body-room.ts";
 import type { CommandRunner } from "./command-runner.ts";
 import { httpErrors } from "./errors.ts";
 import { startDailyAnchors } from "./daily-anchor.ts";
+import type { DailyAnchors } from "./daily-anchor.ts";
 import { createFaults } from "./faults.ts";
+import type { Faults } from "./faults.ts";
 import type { Gate } from "./gate/index.ts";
 import { createHealth } from "./health.ts";
 import { createLag } from "./lag.ts";
@@ -14,10 +17,10 @@ import type { ServerLog } from "./log/server-log.ts";
 import { createLanes, usualLimits } from "./lanes.ts";
 import type { LaneLimits } from "./lanes.ts";
 import { createLiveProjects } from "./live-projects.ts";
-import type { LiveProjectsDeps } from "./live-projects.ts";
+import type { LiveProjects, LiveProjectsDeps } from "./live-projects.ts";
 import type { ServerParts, StreamTiming } from "./parts.ts";
 import { createRouter } from "./router.ts";
-import type { ProjectServer, ServedProject } from "../compose-projects.ts";
+import type { ProjectServer } from "../compose-projects.ts";
 import { createTraffic } from "./traffic.ts";
 
 export interface HttpServerOptions {
@@ -63,17 +66,18 @@ export interface DrainTiming {
 
 /** Starts to listen. @throws {SkeinError} SKN-1932 where that is not possible. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { projects, gate, version, env, commands, origins, createFace } = options;
+  const { projects, gate, version, env, commands, origins } = options;
   const { limits = usualLimits, streams = usualStreams } = options;
+  const only = await onlyOf(projects);
   const ending = new AbortController();
-  const faults = createFaults(options.logFault ?? options.log);
-  const hurry = ending.signal;
+  const faults = createFaults(logOf(options));
   const lag = createLag();
+  const { live, anchors } = openLive(options, faults, ending.signal);
   const parts: ServerParts = {
     version,
     gate,
-    projects: createLiveProjects({ projects, env, version, faults, hurry, createFace }),
-    only: await onlyOf(projects),
+    projects: live,
+    only,
     lanes: createLanes(limits, () => lag.ms()),
     bodies: createBodyRoom(options.bodies ?? usualBodyLimits),
     traffic: createTraffic(),
@@ -86,35 +90,53 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     draining: ending.signal,
   };
   const health = createHealth(parts);
-  const stopAnchors = anchorDaily(parts, options);
-  const route = createRouter(parts, health);
-  const http = serverOver(route, hurry);
-  const letGo = (): void => {
-    stopAnchors();
+  const http = serverOver(createRouter(parts, health), ending.signal);
+  const letGo = async (): Promise<void> => {
     health.close();
     lag.close();
+    await anchors.stop();
   };
-  const url = await listen(http, options).catch((error: unknown) => {
-    letGo();
-    throw error;
-  });
   return {
-    url,
+    url: await closingOnFailure(letGo, async () => listen(http, options)),
     drain: async (timing) => {
       ending.abort();
       const isWhole = await drainHttp(http, timing);
-      await parts.projects.close();
-      letGo();
+      // An anchor that has begun needs its store.
+      await closeAll([letGo, async () => live.close()]);
       return isWhole;
     },
   };
 }
 
-function anchorDaily({ projects }: ServerParts, options: HttpServerOptions): () => void {
-  const { env, anchorEveryMs: everyMs } = options;
-  const log = options.logFault ?? options.log;
-  const open = (): readonly ServedProject[] => projects.open().map(({ served }) => served);
-  return startDailyAnchors({ projects: open, env, log, everyMs });
+function logOf({ logFault, log }: HttpServerOptions): ServerLog["fault"] {
+  return logFault ?? log;
+}
+
+interface Live {
+  readonly live: LiveProjects;
+  readonly anchors: DailyAnchors;
+}
+
+function openLive(options: HttpServerOptions, faults: Faults, hurry: AbortSignal): Live {
+  const { projects, env, version, createFace, anchorEveryMs: everyMs } = options;
+  const live = createLiveProjects({
+    projects,
+    env,
+    version,
+    faults,
+    hurry,
+    createFace,
+    onOpen: (project) => {
+      anchors.look(project);
+    },
+  });
+  const anchors = startDailyAnchors({
+    projects: () => live.open().map(({ served }) => served),
+    env,
+    log: logOf(options),
+    everyMs,
+  });
+  return { live, anchors };
 }
 
 const usualStreams: StreamTiming = { beatMs: 15_000, slowMs: 20_000 };
@@ -147,7 +169,9 @@ const timeouts = {
 
 const mostConnections = 4_096;
 
-async function listen(http: Server, { host, port }: HttpServerOptions): Promise<string> {
+async function listen(http: Server, options: HttpServerOptions): Promise<string> {
+  const { host, port } = options;
+  const log = logOf(options);
   await new Promise<void>((resolve, reject) => {
     http.once("error", (cause) => {
       reject(
@@ -159,6 +183,11 @@ async function listen(http: Server, { host, port }: HttpServerOptions): Promise<
       );
     });
     http.listen(port, host, resolve);
+  });
+  http.removeAllListeners("error");
+  // A connection that could not be taken, as without a free descriptor, ends no server.
+  http.on("error", (error) => {
+    log(`connections: ${error.message}`);
   });
   const address = http.address();
   const bound = typeof address === "object" && address !== null ? address.port : port;

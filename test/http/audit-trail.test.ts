@@ -89,7 +89,10 @@ describe("readyz", () => {
 });
 
 describe("startDailyAnchors", () => {
-  test("anchors the logs of the projects that are open", async () => {
+  test.each([
+    ["after a while", { anchorEveryMs: 20 }, false],
+    ["as soon as they are opened", {}, true],
+  ])("anchors the logs of the projects that are open, %s", async (_, timing, hasEvents) => {
     const directory = makeTemporaryDirectory();
     const file = join(directory, "anchors.jsonl");
     const key = generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" });
@@ -99,8 +102,11 @@ describe("startDailyAnchors", () => {
       SKEIN_AUDIT_ANCHOR: `file:${file}`,
     };
     const repository = await createCoordinatedRepository();
+    if (hasEvents) {
+      await repository.claim("codex:grace", ["src/a.ts"]);
+    }
     const projects = await openProjectServer({ cwd: repository.root, env });
-    const stand = await aStand({ env, projects, anchorEveryMs: 20 });
+    const stand = await aStand({ env, projects, ...timing });
     await stand.call("send_message", { to: "all", text: "hello" });
 
     await vi.waitFor(
