@@ -17,6 +17,9 @@ export type OnEvents = (events: readonly ToldEvent[]) => Promise<void>;
 
 const pageSize = 500;
 
+/** What could not be read is read again after this time, in milliseconds. */
+const retryMs = 500;
+
 type Followed = Pick<OpenProject, "skein">;
 
 /** Whose log is followed, and where faults of that go. */
@@ -62,6 +65,7 @@ interface Reading {
 
 function createReading(context: FollowedLog, onEvents: OnEvents): Reading {
   const state = { isStopped: false, seenSeq: 0, isReading: false, rangAgain: false };
+  let retry: NodeJS.Timeout | undefined;
 
   async function readAll({ skein }: Followed): Promise<void> {
     while (state.rangAgain && !state.isStopped) {
@@ -75,6 +79,23 @@ function createReading(context: FollowedLog, onEvents: OnEvents): Reading {
     }
   }
 
+  async function follow(project: Followed): Promise<void> {
+    state.rangAgain = true;
+    if (state.isReading || state.isStopped) {
+      return;
+    }
+    state.isReading = true;
+    try {
+      await readAll(project);
+    } catch (error) {
+      context.log(`event feed: ${error instanceof Error ? error.message : String(error)}`);
+      // The ring is spent: what could not be read would wait for the next change.
+      retry = setTimeout(() => void follow(project), retryMs).unref();
+    } finally {
+      state.isReading = false;
+    }
+  }
+
   return {
     beginAtEnd: async (project) => {
       // What rings before the end is known waits for it: it would have the whole log told.
@@ -85,22 +106,10 @@ function createReading(context: FollowedLog, onEvents: OnEvents): Reading {
         state.isReading = false;
       }
     },
-    follow: async (project) => {
-      state.rangAgain = true;
-      if (state.isReading) {
-        return;
-      }
-      state.isReading = true;
-      try {
-        await readAll(project);
-      } catch (error) {
-        context.log(`event feed: ${error instanceof Error ? error.message : String(error)}`);
-      } finally {
-        state.isReading = false;
-      }
-    },
+    follow,
     stop: () => {
       state.isStopped = true;
+      clearTimeout(retry);
     },
   };
 }

@@ -112,4 +112,33 @@ describe("createEventFollower", () => {
     follower.stop();
     expect(told.filter((seq) => seq <= before)).toEqual([]);
   });
+
+  test("tells what it could not read at first, though nothing changes after it", async () => {
+    const { events } = repository.project.skein;
+    let isAway = false;
+    const rings: (() => void)[] = [];
+    const { follower, told } = aFollower({
+      watch: (onRing) => {
+        rings.push(onRing);
+        return () => undefined;
+      },
+      after: async (reader, seq, limit) => {
+        if (isAway) {
+          isAway = false;
+          throw new Error("the store is away");
+        }
+        return events.after(reader, seq, limit);
+      },
+    });
+    await follower.start();
+    await repository.claim("ada", ["a.ts"]);
+    isAway = true;
+
+    rings[0]?.();
+
+    await vi.waitFor(() => {
+      expect(told.length).toBeGreaterThan(0);
+    }, patience);
+    follower.stop();
+  });
 });
