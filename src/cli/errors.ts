@@ -86,6 +86,13 @@ export const cliErrors = defineErrors({
     cause: "The call came from an agent's session: an agent cannot let itself or another in.",
     fix: "Let a person run `skein token` at a terminal.",
   },
+  tooMuchOutput: {
+    code: "SKN-1013",
+    kind: "usage",
+    title: "The command writes more than a server sends in one answer.",
+    cause: "A server holds what a command writes until it is whole, and sends at most 60 MB of it.",
+    fix: "Ask for less, as with `--since`, or run it where the ledger is: in the server's repository, or with `--db`.",
+  },
   declined: {
     code: "SKN-8001",
     kind: "unsafe",

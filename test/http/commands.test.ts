@@ -62,6 +62,25 @@ describe("POST api/v1/commands", () => {
     expect(body["stderr"]).toMatch(/^SKN-\d{4} /u);
   });
 
+  test("refuses what is more than an answer may be, and says what to do", async () => {
+    const small = await createHttpStand({ commands: createCommandRunner(500) });
+
+    const { status, body } = await small.ask("api/v1/commands", {
+      method: "POST",
+      body: { command: ["export"], arguments: ["-"] },
+    });
+    const short = await small.ask("api/v1/commands", {
+      method: "POST",
+      body: { command: ["plan", "list"] },
+    });
+
+    await small.close();
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ exit_code: 2, stdout: "" });
+    expect(body["stderr"]).toMatch(/^SKN-1013 .*\n.*\n.*--db/u);
+    expect(short.body).toMatchObject({ exit_code: 0 });
+  });
+
   test.each([
     ["a file of the caller", { command: ["plan", "import"], arguments: ["plan.yaml"] }],
     ["a file to write", { command: ["export"], arguments: ["state.json"] }],

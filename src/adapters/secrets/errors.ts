@@ -37,7 +37,7 @@ export const secretErrors = defineErrors({
     code: "SKN-3973",
     kind: "auth",
     title: "The command of a secret gave none.",
-    cause: "It could not be started, ended with an error, or wrote nothing.",
+    cause: "It could not be started, ended with an error, or wrote nothing, or too much.",
     fix: "Run the command by hand, without a shell's features, and mend what it says.",
   },
   vaultDenied: {

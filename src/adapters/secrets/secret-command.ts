@@ -52,9 +52,13 @@ async function run(
         return;
       }
       // The foreign error is not kept: what the command wrote is in it.
-      const isLate = error.killed === true && error.code !== "ERR_CHILD_PROCESS_STDIO_MAXBUFFER";
+      const isFull = error.code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER";
+      const isLate = error.killed === true && !isFull;
       const entry = isLate ? secretErrors.commandTimeout : secretErrors.commandFailed;
-      const end = isLate ? "did not end in time" : `failed (${String(error.code ?? "killed")})`;
+      const failed = isFull
+        ? `wrote more than ${String(maxSecretBytes)} bytes`
+        : `failed (${String(error.code ?? "killed")})`;
+      const end = isLate ? "did not end in time" : failed;
       reject(
         new SkeinError(entry, {
           message: `The command ${program} of a secret ${end}.`,

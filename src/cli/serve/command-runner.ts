@@ -11,11 +11,16 @@ import { exitCodes } from "../exit.ts";
 import type { CliIo } from "../io.ts";
 import { printError, toSkeinError } from "../output.ts";
 import { runCli } from "../run.ts";
-import { visibleText } from "../visible.ts";
+import { captureOutput, mostOutput } from "./captured-output.ts";
+import type { CapturedOutput } from "./captured-output.ts";
 import { isReading, servedCommands } from "./served-commands.ts";
 
-/** Runs commands for callers of a server, with the same words, output and exit codes as on a command line. */
-export function createCommandRunner(): CommandRunner {
+/**
+ * Runs commands for callers of a server, with the same words, output and exit codes as on a command line.
+ *
+ * @param most - How much one may write, as JSON, in characters. Default 60 MiB.
+ */
+export function createCommandRunner(most = mostOutput): CommandRunner {
   return {
     commands: servedCommands.map(({ name, summary, args, options }) => ({
       name,
@@ -26,13 +31,17 @@ export function createCommandRunner(): CommandRunner {
         .map((option) => ({ flags: option.flags, summary: option.summary })),
     })),
     isReading: (words) => isReading(words.join(" ")),
-    run,
+    run: async (request, call) => run(request, call, captureOutput(most)),
   };
 }
 
-async function run(request: CommandRequest, call: CommandCall): Promise<CommandOutcome> {
+async function run(
+  request: CommandRequest,
+  call: CommandCall,
+  output: CapturedOutput,
+): Promise<CommandOutcome> {
   const name = request.command.join(" ");
-  const captured = captureIo(request, call);
+  const captured = captureIo(request, call, output);
   const isServed = servedCommands.some((spec) => spec.name === name);
   if (!isServed) {
     return captured.failed(
@@ -84,9 +93,11 @@ interface Captured {
   failed(error: SkeinError): CommandOutcome;
 }
 
-function captureIo({ caller, input, isJson, work }: CommandRequest, call: CommandCall): Captured {
-  const out: string[] = [];
-  const err: string[] = [];
+function captureIo(
+  { caller, input, isJson, work }: CommandRequest,
+  call: CommandCall,
+  output: CapturedOutput,
+): Captured {
   const { settings, skein, models, storeDir } = call.project;
   const io: CliIo = {
     cwd: "/",
@@ -96,9 +107,9 @@ function captureIo({ caller, input, isJson, work }: CommandRequest, call: Comman
     },
     isInteractive: false,
     isTerminal: false,
-    write: (text) => out.push(visibleText(text)),
+    write: output.write,
     draw: () => undefined,
-    warn: (line) => err.push(`${visibleText(line)}\n`),
+    warn: output.warn,
     readInput: async () => Promise.resolve(input ?? ""),
     ask: async () => Promise.resolve(""),
     signal: call.signal,
@@ -112,8 +123,8 @@ function captureIo({ caller, input, isJson, work }: CommandRequest, call: Comman
   };
   const outcome = (exitCode: number): CommandOutcome => ({
     exitCode,
-    stdout: out.join(""),
-    stderr: err.join(""),
+    stdout: output.stdout(),
+    stderr: output.stderr(),
   });
   return {
     io,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAnchorFile } from "../../../src/adapters/audit/anchor-file.ts";
 import { createAuditTags, createGit, pushAuditTags } from "../../../src/adapters/git/index.ts";
+import type { Git } from "../../../src/adapters/git/index.ts";
 import { anchorText } from "../../../src/core/audit/anchor.ts";
 import { readAuditKey } from "../../../src/core/audit/index.ts";
 import { makeTemporaryDirectory } from "../../support/stores.ts";
@@ -81,6 +82,32 @@ describe("createAuditTags", () => {
     expect([before, first, second]).toEqual([[], true, false]);
     expect(await place.list()).toEqual([anAnchor()]);
     expect(git(remote, "show", `skein-audit/${day}:anchor.json`)).toBe(anAnchor());
+  });
+
+  test("reads many tags in a fixed number of processes, each text at its place", async () => {
+    git(directory, "init", "-q", ".");
+    const own = createGit({ cwd: directory, env: process.env });
+    const asked: string[] = [];
+    const counted: Git = {
+      ...own,
+      text: async (args, options) => {
+        asked.push(args.join(" "));
+        return own.text(args, options);
+      },
+    };
+    const texts = ["one", 'two\nblob 3 x\n"', "three \u{fc}"];
+    for (const [at, text] of texts.entries()) {
+      await createAuditTags(own).put(`2026-01-0${String(at + 1)}`, text);
+    }
+    writeFileSync(join(directory, "huge"), "x".repeat(70_000));
+    const huge = git(directory, "hash-object", "-w", "huge");
+    const tree = await own.text(["mktree"], { input: `100644 blob ${huge}\tanchor.json\n` });
+    git(directory, "update-ref", "refs/tags/skein-audit/2026-01-02b", tree);
+
+    const found = await createAuditTags(counted).list();
+
+    expect(found).toEqual([texts[0], texts[1], "", texts[2]]);
+    expect(asked).toHaveLength(3);
   });
 
   test("tells a tag of that name which holds no anchor", async () => {

@@ -158,6 +158,15 @@ describe("createSecrets", () => {
     expect(`${error.message} ${String(error.cause)}`).not.toContain(value);
   });
 
+  test("says of a command that writes without end that it wrote too much", async () => {
+    const error = await failureOf(secretsOf(), "cmd:yes");
+
+    expect(error).toMatchObject({
+      code: "SKN-3973",
+      message: "The command yes of a secret wrote more than 65536 bytes.",
+    });
+  });
+
   test("stops a command that does not end", async () => {
     const error = await failureOf(secretsOf({}, 100), "cmd:sleep 60");
 
