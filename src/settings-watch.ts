@@ -26,20 +26,25 @@ export interface SettingsWatchDeps extends Pick<SettingsRequest, "env" | "flags"
 
 type Part = readonly [name: string, of: (settings: Settings) => unknown];
 
-/** What a running process takes over, or reads at each use and as committed where that is what counts; by its name in the file. */
+/** Sections of which all counts at once: a running process takes it over, or reads it at each use and as committed where that is what counts. */
+const whole = [
+  "checks",
+  "integration",
+  "branches",
+  "providers",
+  "models",
+  "review",
+  "planner",
+  "chains",
+  "budgets",
+  "rules",
+  "github",
+] as const satisfies readonly (keyof Settings)[];
+
+/** What counts at once, by its name in the file. */
 const counted: readonly Part[] = [
   ["leases.minutes", ({ leases }) => leases.durationMs],
-  ["checks", ({ checks }) => checks],
-  ["integration", ({ integration }) => integration],
-  ["branches", ({ branches }) => branches],
-  ["providers", ({ providers }) => providers],
-  ["models", ({ models }) => models],
-  ["review", ({ review }) => review],
-  ["planner", ({ planner }) => planner],
-  ["chains", ({ chains }) => chains],
-  ["budgets", ({ budgets }) => budgets],
-  ["rules", ({ rules }) => rules],
-  ["github", ({ github }) => github],
+  ...whole.map((name): Part => [name, (settings) => settings[name]]),
 ];
 
 /**
@@ -50,7 +55,8 @@ export function watchSettings(deps: SettingsWatchDeps): SettingsWatch {
   const { root, timer, everyMs = 2_000 } = deps;
   const end = new AbortController();
   let current = deps.first;
-  let seen = signatureOf(root);
+  // What was written between the reading of the first and this start is found by the first look.
+  let seen: string | null = null;
   const look = async (): Promise<void> => {
     const signature = signatureOf(root);
     if (signature === seen) {
@@ -119,21 +125,9 @@ function needsRestart(before: Settings, after: Settings): boolean {
 
 /** Without what counts at once. */
 function restOf(settings: Settings): unknown {
-  return {
-    ...settings,
-    leases: settings.leases.caseInsensitive,
-    checks: null,
-    integration: null,
-    branches: null,
-    providers: null,
-    models: null,
-    review: null,
-    planner: null,
-    chains: null,
-    budgets: null,
-    rules: null,
-    github: null,
-  };
+  const { leases, ...others } = settings;
+  const rest = Object.entries(others).filter(([name]) => !whole.some((one) => one === name));
+  return [leases.caseInsensitive, rest];
 }
 
 function textOf(value: unknown): string {

@@ -68,6 +68,24 @@ describe("watchSettings", () => {
     );
   });
 
+  test("takes over what was written after the first were read and before it began to look", async () => {
+    const { settings } = await loadSettings({ root, env: {} });
+    write("leases: { minutes: 20 }\n");
+    const late = watchSettings({
+      root,
+      env: {},
+      first: settings,
+      timer: { nowMs: () => 0, sleep: async () => new Promise(() => {}) },
+      log: (line) => lines.push(line),
+    });
+
+    await late.look();
+    late.close();
+
+    expect(late.current().leases.durationMs).toBe(1_200_000);
+    expect(lines).toEqual(["skein.yml was read anew. Now: leases.minutes."]);
+  });
+
   test("goes back to the defaults where the file is gone", async () => {
     rmSync(join(root, "skein.yml"));
     await watch.look();
