@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
+import { readOwnFile } from "./adapters/process/own-file.ts";
 import type { Repository } from "./adapters/git/index.ts";
 import { SkeinError } from "./core/base/errors.ts";
 import { ownText, parseLooseObject } from "./core/base/loose-object.ts";
@@ -182,11 +183,31 @@ function pinFile(dir: string): string {
   return join(dir, "store.json");
 }
 
+/** Null where nothing was written down. @throws {SkeinError} SKN-2025 when the file is no such note, or others may have written it. */
 export function readPin(dir: string): StorePin | null {
-  const pin = parseLooseObject(readOrEmpty(pinFile(dir)));
+  const file = pinFile(dir);
+  const found = readOwnFile(file, "read");
+  if (found.kind === "none") {
+    return null;
+  }
+  if (found.kind === "unusable") {
+    throw badPin(file, found.why, found.cause);
+  }
+  const pin = parseLooseObject(found.text);
   const reference = pin === null ? null : ownText(pin, "url");
   const project = pin === null ? null : ownText(pin, "project");
-  return reference === null || project === null ? null : { reference, project };
+  if (reference === null || project === null) {
+    throw badPin(file, "It is no note of a database.");
+  }
+  return { reference, project };
+}
+
+function badPin(file: string, why: string, cause?: unknown): SkeinError {
+  return new SkeinError(settingsErrors.badPin, {
+    message: `${file} cannot be used. ${why}`,
+    facts: { file },
+    cause,
+  });
 }
 
 /** Writes down where this clone's rows are, for hooks and servers that are started without the flag; a SQLite place takes it back. */

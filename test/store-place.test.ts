@@ -1,4 +1,12 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { locateRepository } from "../src/adapters/git/index.ts";
@@ -137,6 +145,25 @@ describe("writePin", () => {
     writePin(dir, { kind: "sqlite", file: databaseOf(dir) });
 
     expect(readPin(dir)).toBeNull();
+  });
+});
+
+describe("readPin", () => {
+  test("follows nobody else's note, and none that is no note", () => {
+    const dir = storeDirOf(repository);
+    const file = join(dir, "store.json");
+    writePin(dir, { kind: "postgres", reference: "env:TEAM", project: "shop" });
+    const read = (): unknown => readPin(dir);
+
+    chmodSync(file, 0o666);
+    expect(read).toThrow(expect.objectContaining({ code: "SKN-2025" }));
+    chmodSync(file, 0o600);
+    expect(read()).toMatchObject({ project: "shop" });
+    writeFileSync(file, "{}");
+    expect(read).toThrow(expect.objectContaining({ code: "SKN-2025" }));
+    renameSync(file, `${file}.other`);
+    symlinkSync(`${file}.other`, file);
+    expect(read).toThrow(expect.objectContaining({ code: "SKN-2025" }));
   });
 });
 

@@ -61,6 +61,13 @@ export const settingsErrors = defineErrors({
       "A file that comes with a clone does not decide where this machine sends what its agents do.",
     fix: "Run `skein init` in this clone, which shows the database and writes it down; or set SKEIN_DATABASE_URL.",
   },
+  badPin: {
+    code: "SKN-2025",
+    kind: "config",
+    title: "The note of where this clone's ledger is cannot be used.",
+    cause: "Its file in the git directory is no such note, or somebody else could have written it.",
+    fix: "Look into the file, remove it, and run `skein init` again with the database.",
+  },
   projectName: {
     code: "SKN-2024",
     kind: "config",

@@ -34,6 +34,7 @@ export interface AwayMarkDeps {
 /** A mark that cannot be written or read is none: it saves time and nothing else. */
 export function createAwayMark({ storeDir, origin, nowMs }: AwayMarkDeps): AwayMark {
   const file = storeDir === null ? null : join(storeDir, "server-away.json");
+  // Only where it cannot be written down: another program of the clone may take it back.
   let ownMs: number | null = null;
   return {
     isSet: () => {
@@ -42,10 +43,9 @@ export function createAwayMark({ storeDir, origin, nowMs }: AwayMarkDeps): AwayM
       return sinceMs !== null && sinceMs <= nowMs() && nowMs() - sinceMs < markMs;
     },
     set: () => {
-      ownMs = nowMs();
-      if (file !== null) {
-        writeMark(file, JSON.stringify({ origin, at_ms: ownMs }));
-      }
+      const atMs = nowMs();
+      const isWritten = file !== null && writeMark(file, JSON.stringify({ origin, at_ms: atMs }));
+      ownMs = isWritten ? null : atMs;
     },
     clear: () => {
       ownMs = null;
@@ -82,17 +82,16 @@ function readOwn(file: string): string | null {
   );
 }
 
-function writeMark(file: string, text: string): void {
+/** False when it cannot be written. */
+function writeMark(file: string, text: string): boolean {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   } catch {
-    return;
+    return false;
   }
-  withFile(file, flags, (descriptor) => {
-    writeSync(descriptor, text);
-    return null;
-  });
+  const written = withFile(file, flags, (descriptor) => writeSync(descriptor, text));
+  return written !== null;
 }
 
 function withFile<T>(file: string, flags: number, work: (descriptor: number) => T): T | null {

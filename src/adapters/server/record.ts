@@ -1,18 +1,8 @@
-import {
-  constants,
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import type { Stats } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SkeinError } from "../../core/base/errors.ts";
 import { ownText, parseLooseObject } from "../../core/base/loose-object.ts";
+import { readOwnFile } from "../process/own-file.ts";
 import { serverErrors } from "./errors.ts";
 
 /** The server that the people of a clone agreed to. It stands in the git directory, where no clone brings files. */
@@ -29,49 +19,19 @@ function serverRecordFile(storeDir: string): string {
 /** Null where nobody agreed to a server. @throws {SkeinError} SKN-2923 when the file is no such note or others may write it. */
 export function readServerRecord(storeDir: string): ServerRecord | null {
   const file = serverRecordFile(storeDir);
-  const text = readOwn(file);
-  if (text === null) {
+  const found = readOwnFile(file, "read");
+  if (found.kind === "none") {
     return null;
   }
-  const object = parseLooseObject(text);
+  if (found.kind === "unusable") {
+    throw bad(file, found.why, found.cause);
+  }
+  const object = parseLooseObject(found.text);
   const url = object === null ? null : ownText(object, "url");
   if (object === null || url === null) {
     throw bad(file, "It is no note of a server.");
   }
   return { url, token: ownText(object, "token") };
-}
-
-function readOwn(file: string): string | null {
-  const descriptor = openOwn(file);
-  if (descriptor === null) {
-    return null;
-  }
-  try {
-    if (!isOwn(fstatSync(descriptor))) {
-      throw bad(file, "It is no plain file that this user alone can write.");
-    }
-    return readFileSync(descriptor, "utf8");
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function openOwn(file: string): number | null {
-  try {
-    return openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "";
-    if (code === "ENOENT" || code === "ENOTDIR") {
-      return null;
-    }
-    throw bad(file, "It cannot be opened.", error);
-  }
-}
-
-function isOwn(stats: Stats): boolean {
-  const isOurs = process.getuid === undefined || stats.uid === process.getuid();
-  const isClosed = (stats.mode & 0o022) === 0 || process.platform === "win32";
-  return stats.isFile() && isOurs && isClosed && stats.size <= 65_536;
 }
 
 function bad(file: string, why: string, cause?: unknown): SkeinError {

@@ -1,3 +1,4 @@
+import { systemTimer } from "../../adapters/process/timer.ts";
 import type { OpenProject } from "../../compose.ts";
 import { readBoard } from "../board.ts";
 import { boardLines } from "../board-lines.ts";
@@ -26,7 +27,8 @@ export async function top(call: Call): Promise<number> {
         await show(call, project, screen);
         left -= 1;
         if (left > 0) {
-          await pause(stop.signal);
+          // Many changes at once are one view.
+          await systemTimer.sleep(leastMs, stop.signal);
           await bell.next();
         }
       }
@@ -48,19 +50,4 @@ async function show(call: Call, { skein }: OpenProject, screen: Screen): Promise
   }
   const style = { hasColor: call.globals.color, most: 8 };
   screen.show(boardLines(board, waits, style).flatMap((line) => line.split("\n")));
-}
-
-/** Many changes at once are one view. */
-function pause(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, leastMs);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

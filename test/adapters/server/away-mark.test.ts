@@ -153,6 +153,15 @@ describe("createAwayMark", () => {
     expect(statSync(join(storeDir, "server-away.json")).mode & 0o777).toBe(0o600);
   });
 
+  test("is taken back for all programs by the one that reaches the server", () => {
+    const [finder, other] = [markOf(), markOf()];
+    finder.set();
+
+    other.clear();
+
+    expect([finder.isSet(), other.isSet()]).toEqual([false, false]);
+  });
+
   test("does not count from the future, nor in words that are no mark", () => {
     markOf().set();
     nowMs -= 1;
