@@ -1,9 +1,7 @@
-import { homedir } from "node:os";
-
 import { createAnchorFile } from "./adapters/audit/anchor-file.ts";
 import { createAuditTags } from "./adapters/git/index.ts";
 import type { Git } from "./adapters/git/index.ts";
-import { createSecrets } from "./adapters/secrets/references.ts";
+import { followTrail } from "./adapters/secrets/trail.ts";
 import { createAudit, readAuditKey, readAuditPublicKey } from "./core/audit/index.ts";
 import type { AnchorPlace, Audit } from "./core/audit/index.ts";
 import type { Skein } from "./core/index.ts";
@@ -53,18 +51,11 @@ function placeOf({ settings, git }: AuditRequest): AnchorPlace | null {
   return settings.anchor === null ? null : createAnchorFile(settings.anchor.slice("file:".length));
 }
 
-/** A variable may itself say where the key is, but not without end. */
-const longestTrail = 3;
-
 async function keyOf({ settings, env }: AuditRequest): Promise<string | null> {
   const reference = settings.key ?? (isSet(env) ? `env:${keyVariable}` : null);
-  if (reference === null) {
-    return null;
-  }
-  const secrets = createSecrets({ env, home: env["HOME"] ?? homedir() });
-  let text = reference;
-  for (let step = 0; step < longestTrail && !text.includes("-----BEGIN"); step += 1) {
-    text = await secrets.resolve(text);
-  }
-  return text;
+  return reference === null ? null : followTrail(reference, { env, isEnd: isKey });
+}
+
+function isKey(text: string): boolean {
+  return text.includes("-----BEGIN");
 }

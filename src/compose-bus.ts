@@ -1,10 +1,8 @@
-import { homedir } from "node:os";
-
 import { createBus } from "./adapters/bus/bus.ts";
 import { busErrors } from "./adapters/bus/errors.ts";
 import { createPostgresCarrier } from "./adapters/bus/postgres-carrier.ts";
 import { createRedisCarrier } from "./adapters/bus/redis-carrier.ts";
-import { createSecrets } from "./adapters/secrets/references.ts";
+import { followTrail } from "./adapters/secrets/trail.ts";
 import { SkeinError } from "./core/base/errors.ts";
 import type { Bus, BusHealth } from "./core/events/index.ts";
 import type { PostgresPool } from "./core/store/index.ts";
@@ -55,19 +53,8 @@ function isAddress(text: string): boolean {
   return /^(?!file:)[a-z][a-z\d+.-]*:\/\//iu.test(text);
 }
 
-/** A variable may itself say where the address is, but not without end. */
-const longestTrail = 3;
-
 async function addressOf({ settings, env }: BusRequest): Promise<string | null> {
   const isSet = (env[busVariable] ?? env[`${busVariable}_FILE`] ?? "") !== "";
   const reference = settings.url ?? (isSet ? `env:${busVariable}` : null);
-  if (reference === null) {
-    return null;
-  }
-  const secrets = createSecrets({ env, home: env["HOME"] ?? homedir() });
-  let text = reference;
-  for (let step = 0; step < longestTrail && !isAddress(text); step += 1) {
-    text = await secrets.resolve(text);
-  }
-  return text;
+  return reference === null ? null : followTrail(reference, { env, isEnd: isAddress });
 }

@@ -7,6 +7,7 @@ import { createRedactor, createSecrets, secretsOfEnvironment } from "./adapters/
 import type { Secrets } from "./adapters/secrets/index.ts";
 import type { OpenOptions, RepositoryProject } from "./compose.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
+import { isLoopbackUrl } from "./core/base/loopback.ts";
 import { defaultPrices, findPrice } from "./core/costs/index.ts";
 import type { CallPurpose, Price, SeatSpend } from "./core/costs/index.ts";
 import { createCallLedger, meterModels, roomFor, worstCase } from "./core/index.ts";
@@ -26,7 +27,6 @@ import {
   committedModels,
   createProviderTrust,
   givenModels,
-  isLoopback,
   needTrust,
   usedProviders,
 } from "./provider-trust.ts";
@@ -291,5 +291,5 @@ function priceOf({ providers, models }: Settings, { name, id }: Model): Price | 
 }
 
 function isLocal({ baseUrl, apiKey }: ProviderSetting): boolean {
-  return baseUrl !== null && apiKey === null && isLoopback(baseUrl);
+  return baseUrl !== null && apiKey === null && isLoopbackUrl(baseUrl);
 }

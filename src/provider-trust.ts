@@ -5,6 +5,7 @@ import { createGit, readCommitted } from "./adapters/git/index.ts";
 import { createTrustFile } from "./adapters/secrets/index.ts";
 import { SkeinError } from "./core/base/errors.ts";
 import type { Actor } from "./core/base/ids.ts";
+import { isLoopbackUrl } from "./core/base/loopback.ts";
 import { modelErrors } from "./core/models/index.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
 import { loadSettings, settingsFiles } from "./settings.ts";
@@ -95,7 +96,7 @@ export function askedOf(providers: readonly ProviderSetting[]): readonly AskedPr
 }
 
 function reasonsOf({ baseUrl, apiKey }: ProviderSetting): readonly string[] {
-  const isAway = baseUrl !== null && !isLoopback(baseUrl);
+  const isAway = baseUrl !== null && !isLoopbackUrl(baseUrl);
   const cargo = apiKey === null ? "prompts" : `prompts and what ${apiKey} holds`;
   return [
     ...(isAway ? [`sends ${cargo} to ${baseUrl}`] : []),
@@ -108,11 +109,6 @@ function reasonsOf({ baseUrl, apiKey }: ProviderSetting): readonly string[] {
 export function fingerprintOf({ kind, baseUrl, apiKey }: ProviderSetting): string {
   const definition = JSON.stringify([kind, baseUrl, apiKey]);
   return createHash("sha256").update(definition).digest("hex").slice(0, 32);
-}
-
-/** True for an address of this machine itself. */
-export function isLoopback(address: string): boolean {
-  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/u.test(new URL(address).hostname);
 }
 
 /** What whoever runs the App lets the settings of its repositories use, which are those of strangers. */

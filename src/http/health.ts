@@ -5,6 +5,7 @@ import type { Principal } from "./gate/index.ts";
 import type { LiveProject } from "./live-projects.ts";
 import { createMetricsPage } from "./metrics-page.ts";
 import type { ServerParts } from "./parts.ts";
+import { withinWait } from "./within-wait.ts";
 
 /** What a server says of its own health. */
 export interface Health {
@@ -19,7 +20,6 @@ export interface Health {
   close(): void;
 }
 
-const storeWaitMs = 2_000;
 const rememberMs = 500;
 
 interface Readiness {
@@ -104,18 +104,6 @@ async function checkStores({ projects }: ServerParts): Promise<Readiness> {
 }
 
 async function storeAnswers({ served }: LiveProject): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(false);
-    }, storeWaitMs);
-  });
-  const answered = served.skein.store
-    .read(async (reader) => Promise.resolve(reader.nowMs > 0))
-    .catch(() => false);
-  try {
-    return await Promise.race([answered, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const { store } = served.skein;
+  return (await withinWait(store.read(async (reader) => Promise.resolve(reader.nowMs)))) !== null;
 }

@@ -6,6 +6,7 @@ import type { Principal } from "./gate/index.ts";
 import type { LiveProject } from "./live-projects.ts";
 import { backupGauge } from "./newest-backup.ts";
 import type { ServerParts } from "./parts.ts";
+import { withinWait } from "./within-wait.ts";
 
 /** What only the running process knows of itself. */
 export interface ProcessFacts {
@@ -42,17 +43,13 @@ interface Told {
   readonly figures: ProcessFigures;
 }
 
-const storeWaitMs = 2_000;
-
 async function tell(
   { served }: LiveProject,
   chain: ReturnType<typeof createChainWatch>,
 ): Promise<Told> {
   const { skein, name } = served;
   const figures = skein.meter.life();
-  const state = await withinWait(
-    skein.store.read(async (reader) => readGauges(skein, reader)).catch(() => null),
-  );
+  const state = await withinWait(skein.store.read(async (reader) => readGauges(skein, reader)));
   return {
     labels: { project: name },
     figures,
@@ -67,21 +64,6 @@ async function tell(
       refusalGauge(figures),
     ],
   };
-}
-
-/** Null when it is late. */
-async function withinWait<T>(work: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(null);
-    }, storeWaitMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function histograms({ traffic }: ServerParts, told: readonly Told[]) {

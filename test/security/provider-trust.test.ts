@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { createProviderTrust, isLoopback } from "../../src/provider-trust.ts";
+import { isLoopbackUrl } from "../../src/core/base/loopback.ts";
+import { createProviderTrust } from "../../src/provider-trust.ts";
 import { loadSettings } from "../../src/settings.ts";
 import type { ProviderSetting } from "../../src/settings.ts";
 import { removeRepositories } from "../adapters/git/repositories.ts";
@@ -194,11 +195,11 @@ async function providersOf(text: string): Promise<readonly ProviderSetting[]> {
   return [...settings.providers.values()];
 }
 
-describe("isLoopback", () => {
+describe("isLoopbackUrl", () => {
   test.each(["http://localhost:1/v1", "http://127.0.0.1", "http://[::1]:8", "http://127.9.9.9/"])(
     "says yes to %s",
     (address) => {
-      expect(isLoopback(address)).toBe(true);
+      expect(isLoopbackUrl(address)).toBe(true);
     },
   );
 
@@ -212,6 +213,6 @@ describe("isLoopback", () => {
     "http://169.254.169.254/",
     "http://localhost%2eevil.example",
   ])("says no to %s", (address) => {
-    expect(isLoopback(address)).toBe(false);
+    expect(isLoopbackUrl(address)).toBe(false);
   });
 });

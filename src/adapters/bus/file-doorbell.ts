@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, watch, writeSync } from "node:fs";
 import type { FSWatcher } from "node:fs";
 import type { Doorbell } from "../../core/events/index.ts";
+import { createBackstop } from "./backstop.ts";
 import { reasonOf } from "./carrier.ts";
 
 export interface FileDoorbellOptions {
@@ -160,30 +161,6 @@ function coalesce(work: () => void): () => void {
         isDue = false;
         work();
       });
-    }
-  };
-}
-
-function createBackstop(mark: () => Promise<number>, onRing: () => void): () => void {
-  let known: number | null = null;
-  let isAsking = false;
-  const ask = async (): Promise<void> => {
-    isAsking = true;
-    try {
-      const current = await mark();
-      if (known !== null && current !== known) {
-        onRing();
-      }
-      known = current;
-    } catch {
-      // A store that is busy or closed now is asked again at the next turn.
-    } finally {
-      isAsking = false;
-    }
-  };
-  return () => {
-    if (!isAsking) {
-      void ask();
     }
   };
 }

@@ -1,3 +1,5 @@
+import { createBackstop } from "./backstop.ts";
+
 /** Those in this process who want to hear of one project. */
 export interface Watch {
   /** Calls back soon after each ring; the same function may be added twice. */
@@ -50,33 +52,5 @@ export function createWatch({ mark, backstopMs, onEmpty }: WatchOptions): Watch 
     },
     ring,
     close: stop,
-  };
-}
-
-/**
- * Makes a look at the log, which rings when the log has grown since the look before; the first one always does, since what happened
- * before it is not known.
- */
-function createBackstop(mark: () => Promise<number>, onRing: () => void): () => void {
-  let known: number | null = null;
-  let isAsking = false;
-  const ask = async (): Promise<void> => {
-    isAsking = true;
-    try {
-      const current = await mark();
-      if (current !== known) {
-        onRing();
-      }
-      known = current;
-    } catch {
-      // A store that is busy or closed now is asked again at the next turn.
-    } finally {
-      isAsking = false;
-    }
-  };
-  return () => {
-    if (!isAsking) {
-      void ask();
-    }
   };
 }

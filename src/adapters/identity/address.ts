@@ -1,7 +1,6 @@
 import { SkeinError } from "../../core/base/errors.ts";
+import { isLoopbackName } from "../../core/base/loopback.ts";
 import { identityErrors } from "./errors.ts";
-
-const loopbackNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /**
  * An address of an identity provider: https, or http on this machine; without user, query and fragment.
@@ -12,7 +11,7 @@ export function parseProviderAddress(text: string): URL {
   const isFine =
     url !== null &&
     text.length <= 2_000 &&
-    (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url))) &&
+    (url.protocol === "https:" || (url.protocol === "http:" && isLoopbackName(url.hostname))) &&
     url.username === "" &&
     url.password === "" &&
     url.search === "" &&
@@ -23,8 +22,4 @@ export function parseProviderAddress(text: string): URL {
     });
   }
   return url;
-}
-
-export function isLoopback({ hostname }: URL): boolean {
-  return loopbackNames.has(hostname);
 }

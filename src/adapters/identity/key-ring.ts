@@ -2,8 +2,9 @@ import { createLocalJWKSet, errors } from "jose";
 import type { JSONWebKeySet, JWK, JWTVerifyGetKey } from "jose";
 import type { Clock } from "../../core/base/clock.ts";
 import { SkeinError } from "../../core/base/errors.ts";
+import { isLoopbackName } from "../../core/base/loopback.ts";
 import { isLooseObject, ownText, ownValue } from "../../core/base/loose-object.ts";
-import { isLoopback, parseProviderAddress } from "./address.ts";
+import { parseProviderAddress } from "./address.ts";
 import { identityErrors } from "./errors.ts";
 import type { ReadJson } from "./read-json.ts";
 
@@ -132,7 +133,7 @@ async function readKeys(deps: KeyRingDeps): Promise<Read> {
 async function keysAddress({ issuer, jwksUri, readJson }: KeyRingDeps): Promise<URL> {
   const home = parseProviderAddress(issuer);
   const uri = parseProviderAddress(jwksUri ?? (await discover(issuer, readJson)));
-  if (isLoopback(uri) && !isLoopback(home)) {
+  if (isLoopbackName(uri.hostname) && !isLoopbackName(home.hostname)) {
     throw new SkeinError(identityErrors.badIssuer, {
       message: `The keys of ${home.origin} are said to be on this machine.`,
     });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { readProcessStat } from "./stat.ts";
 
 /** A running process as the search for the host sees it. */
 export interface SeenProcess {
@@ -50,11 +51,13 @@ function nameOf(path: string): string {
 }
 
 function lookAtProcess(pid: number): SeenProcess | null {
+  const stat = readProcessStat(pid);
+  if (stat === null) {
+    return null;
+  }
   try {
-    const stat = readFileSync(`/proc/${String(pid)}/stat`, "utf8");
-    const [, parent = "0"] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const command = readFileSync(`/proc/${String(pid)}/cmdline`, "utf8").split("\0");
-    return { parent: Number(parent), command };
+    return { parent: stat.parent, command };
   } catch {
     return null;
   }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import type { ProcessProbe, ProcessStamp } from "../../core/sessions/index.ts";
 import { readBootId } from "./clock.ts";
+import { hasEnded, readProcessStat } from "./stat.ts";
 
 export interface ProbeOptions {
   /** Where the system shows its processes as files; null where it does not. Default `/proc` on Linux. */
@@ -92,13 +93,8 @@ function namespaceOf(procRoot: string): string {
 
 /** The start time of a process in ticks since the boot; null when there is none or it is a zombie. */
 function startOf(procRoot: string, pid: number): string | null {
-  const stat = readOrNull(join(procRoot, String(pid), "stat"));
-  if (stat === null) {
-    return null;
-  }
-  // The second field is the command in brackets and may itself hold spaces and brackets; the third is the state, the 22nd the start.
-  const [state = "", ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return state === "Z" || state === "X" ? null : (rest[18] ?? "");
+  const stat = readProcessStat(pid, procRoot);
+  return stat === null || hasEnded(stat) ? null : stat.startedAt;
 }
 
 /** An empty start time for a process that may be there, null for one that surely is not. */

@@ -1,4 +1,5 @@
 import { SkeinError } from "../../core/base/errors.ts";
+import { isLoopbackName } from "../../core/base/loopback.ts";
 import { secretErrors } from "./errors.ts";
 
 /** Where a field stands in Vault. */
@@ -59,6 +60,5 @@ export function parseVaultAddress(text: string): string {
 }
 
 function isSafe({ protocol, hostname }: URL): boolean {
-  const isLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/u.test(hostname);
-  return protocol === "https:" || (protocol === "http:" && isLoopback);
+  return protocol === "https:" || (protocol === "http:" && isLoopbackName(hostname));
 }

@@ -1,4 +1,5 @@
 import { SkeinError } from "../../core/base/errors.ts";
+import { isLoopbackName } from "../../core/base/loopback.ts";
 import { serverErrors } from "./errors.ts";
 
 /** Where a project of a server answers. */
@@ -48,9 +49,4 @@ function faultOf(text: string, url: URL, isLoopback: boolean): string | null {
 
 function urlOf(text: string): URL | null {
   return URL.canParse(text.trim()) ? new URL(text.trim()) : null;
-}
-
-/** Names that cannot lead off this machine. */
-function isLoopbackName(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/u.test(host);
 }

@@ -1,8 +1,10 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { ownText, ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { hostId } from "../process/probe.ts";
 import { readBootId } from "../process/clock.ts";
+import { readOwnFile } from "../process/own-file.ts";
+import { hasEnded, readProcessStat } from "../process/stat.ts";
 
 /** A server of the same user on this machine, as it announced itself beside the store. */
 export interface LocalServer {
@@ -25,7 +27,9 @@ export type ProcessState = "running" | "frozen" | "gone";
  * is that one says `stateOf`.
  */
 export function readLocalServer(file: string): LocalServer | null {
-  const object = parseLooseObject(readOwn(file) ?? "");
+  // Nobody else's word counts: a file that others can read or write names no server.
+  const found = readOwnFile(file, "nothing");
+  const object = found.kind === "text" ? parseLooseObject(found.text) : null;
   const pid = object === null ? null : ownValue(object, "pid");
   if (object === null || !isOfThisBoot(object) || !isPid(pid)) {
     return null;
@@ -49,24 +53,6 @@ function isPid(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 1;
 }
 
-/** Nobody else's word counts: a file that others can write names no server. */
-function readOwn(file: string): string | null {
-  let descriptor: number | null = null;
-  try {
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const stats = fstatSync(descriptor);
-    const isOurs = process.getuid === undefined || stats.uid === process.getuid();
-    const isClosed = (stats.mode & 0o077) === 0 || process.platform === "win32";
-    return stats.isFile() && isOurs && isClosed ? readFileSync(descriptor, "utf8") : null;
-  } catch {
-    return null;
-  } finally {
-    if (descriptor !== null) {
-      closeSync(descriptor);
-    }
-  }
-}
-
 /**
  * Looks at the process of a server: another one of the same number is `gone`. Where the system does not show processes as files, one that is
  * there counts as running.
@@ -75,16 +61,12 @@ export function stateOf({ pid, startedAt }: Pick<LocalServer, "pid" | "startedAt
   if (process.platform !== "linux") {
     return isThere(pid) ? "running" : "gone";
   }
-  try {
-    const stat = readFileSync(`/proc/${String(pid)}/stat`, "utf8");
-    const [state = "", ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    if (state === "Z" || state === "X" || (startedAt !== "" && rest[18] !== startedAt)) {
-      return "gone";
-    }
-    return state === "T" ? "frozen" : "running";
-  } catch {
+  const stat = readProcessStat(pid);
+  const isOther = startedAt !== "" && stat?.startedAt !== startedAt;
+  if (stat === null || isOther || hasEnded(stat)) {
     return "gone";
   }
+  return stat.state === "T" ? "frozen" : "running";
 }
 
 /** The byte that whoever writes to a database locks in the file beside it (https://sqlite.org/walformat.html, 2.3). */

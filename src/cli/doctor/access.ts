@@ -5,6 +5,7 @@ import { stateOf } from "../../core/access/index.ts";
 import type { Token } from "../../core/access/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { isoTime } from "../../core/base/iso.ts";
+import { isLoopbackUrl } from "../../core/base/loopback.ts";
 import type { OpenProject } from "../../compose.ts";
 import type { AuthSettings, OidcSettings } from "../../settings.ts";
 import { fine, trouble } from "./finding.ts";
@@ -81,11 +82,7 @@ function idleFinding({ id, role }: Token): Finding {
 
 function examineAddress(auth: AuthSettings | null): readonly Finding[] {
   const url = auth?.publicUrl ?? null;
-  if (
-    url === null ||
-    !url.startsWith("http:") ||
-    /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::|$)/u.test(url)
-  ) {
+  if (url === null || !url.startsWith("http:") || isLoopbackUrl(url)) {
     return [];
   }
   return [

@@ -5,6 +5,7 @@ import { accessErrors, authorise, countedAs, parseTokenText } from "../../core/a
 import type { Principal } from "../../core/access/index.ts";
 import type { Clock } from "../../core/base/clock.ts";
 import { SkeinError } from "../../core/base/errors.ts";
+import { isLoopbackName } from "../../core/base/loopback.ts";
 import type { Skein } from "../../core/index.ts";
 import type { BucketRate } from "../../core/sessions/index.ts";
 import { httpErrors } from "../errors.ts";
@@ -102,8 +103,7 @@ function refusalOf(request: IncomingMessage, error: unknown, facts: ResourceFact
 /** Behind a proxy on the same machine every request comes from here: then the name that it asked for tells. */
 function isFromHere(request: IncomingMessage): boolean {
   const { remoteAddress = "" } = request.socket;
-  const isNear = /^(?:127\.|::1$|::ffff:127\.)/u.test(remoteAddress);
-  return isNear && namesThisMachine(request);
+  return isLoopbackName(remoteAddress.replace(/^::ffff:/u, "")) && namesThisMachine(request);
 }
 
 function ownPrincipal({ loopback }: GateOptions, project: string): Principal {

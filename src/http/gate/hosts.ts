@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isLoopbackName } from "../../core/base/loopback.ts";
 
 /** The names under which a server answers, and the pages that may call it. */
 export interface KnownNames {
@@ -7,8 +8,6 @@ export interface KnownNames {
   /** Exact, as `https://board.example.com`. */
   readonly origins: readonly string[];
 }
-
-const ownNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 const hostForm = /^(\[[0-9a-f:]{2,39}\]|[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?)(?::(\d{1,5}))?$/u;
 
@@ -20,7 +19,7 @@ export function isKnownHost(request: IncomingMessage, { hosts }: KnownNames): bo
     return false;
   }
   return (
-    ownNames.has(name) ||
+    isLoopbackName(name) ||
     hosts.includes(name) ||
     (port !== null && hosts.includes(`${name}:${port}`))
   );
@@ -29,7 +28,7 @@ export function isKnownHost(request: IncomingMessage, { hosts }: KnownNames): bo
 /** True when a request names the machine itself. */
 export function namesThisMachine(request: IncomingMessage): boolean {
   const [, name = ""] = hostForm.exec(hostOf(request) ?? "") ?? [];
-  return ownNames.has(name);
+  return isLoopbackName(name);
 }
 
 /** True when a request comes from no page, from a page that is listed, or from a page of this very server. */

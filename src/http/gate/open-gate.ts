@@ -1,6 +1,7 @@
 import { createOidcVerifier, signatureAlgorithms } from "../../adapters/identity/index.ts";
 import { systemTimer } from "../../adapters/process/timer.ts";
 import { SkeinError } from "../../core/base/errors.ts";
+import { isLoopbackName } from "../../core/base/loopback.ts";
 import type { ProjectServer } from "../../compose-projects.ts";
 import type { Skein } from "../../core/index.ts";
 import type { AuthSettings, OidcSettings } from "../../settings.ts";
@@ -66,18 +67,12 @@ function oidcOf(settings: OidcSettings): OidcGate {
   };
 }
 
-const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
-
-export function isLoopbackHost(host: string): boolean {
-  return loopback.has(host);
-}
-
 /**
  * Refuses to listen where others can reach the server without identities that were set up for it, or under a name that nobody gave.
  * @throws {SkeinError} SKN-8931
  */
 export function refuseOpenBind(host: string, auth: AuthSettings | null): void {
-  if (isLoopbackHost(host)) {
+  if (isLoopbackName(host)) {
     return;
   }
   const hasIdentities = auth !== null && (auth.tokens || auth.oidc !== null);

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { toPatterns } from "../paths.ts";
 import type { PathInRepository } from "../paths.ts";
 import { isRecord } from "../record.ts";
@@ -17,16 +18,15 @@ export interface Sending {
   readonly input: unknown;
   /** Null where this machine has no worktree of the project. */
   readonly place: PathInRepository | null;
-  /** Makes a key where the caller gave none, so that a call whose answer is lost can be sent again. */
-  readonly newKey: () => string;
 }
 
 /**
- * The arguments of a call as a server takes them: paths from the root, with what links of this disk lead to, and a key.
+ * The arguments of a call as a server takes them: paths from the root, with what links of this disk lead to, and a key, so that a call whose
+ * answer is lost can be sent again.
  *
  * @throws {SkeinError} SKN-8951 when a path leads out of the repository.
  */
-export function argumentsFor({ tool, input, place, newKey }: Sending): UnknownRecord {
+export function argumentsFor({ tool, input, place }: Sending): UnknownRecord {
   const given = isRecord(input) ? input : {};
   const field = pathFields[tool.name];
   const written = field === undefined ? undefined : given[field];
@@ -36,6 +36,10 @@ export function argumentsFor({ tool, input, place, newKey }: Sending): UnknownRe
       : { [field]: written.flatMap((path: unknown) => rootPaths(place, path)) };
   const key = "key" in tool.input.shape && given["key"] === undefined ? { key: newKey() } : {};
   return { ...given, ...paths, ...placeOfLook(tool, given, place), ...key };
+}
+
+function newKey(): string {
+  return `auto-${randomBytes(12).toString("base64url")}`;
 }
 
 /** `look {at: "files", id}` names a path; anywhere else the id is no path. */

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { callerHeaders } from "../../adapters/server/caller-headers.ts";
 import { holdsWriteLock, stateOf } from "../../adapters/server/local-server.ts";
 import type { LocalServer } from "../../adapters/server/local-server.ts";
@@ -54,7 +53,7 @@ async function callThrough(
   }
   try {
     const project = await context.open();
-    const body = argumentsFor({ tool, input, place: placeOf(context, project.repository), newKey });
+    const body = argumentsFor({ tool, input, place: placeOf(context, project.repository) });
     const headers = callerOfCall(context, received, { project, input: prepared.common });
     const answer = await leader.ask({
       tool: tool.name,
@@ -67,10 +66,6 @@ async function callThrough(
   } catch (error) {
     return refusal(asSkeinError(context, error));
   }
-}
-
-function newKey(): string {
-  return `auto-${randomBytes(12).toString("base64url")}`;
 }
 
 /** The same caller as on the file, with the process by whose end the session ends. */

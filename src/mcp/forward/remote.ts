@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { ProtocolError } from "@modelcontextprotocol/server";
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { Repository } from "../../adapters/git/index.ts";
@@ -56,7 +55,7 @@ async function callRemoteTool(side: RemoteSide, received: ReceivedCall): Promise
     const caller = identify(side, received, prepared.common);
     const { repository, context } = side;
     const place = placeOf(context, repository);
-    const body = argumentsFor({ tool, input, place, newKey });
+    const body = argumentsFor({ tool, input, place });
     const work = await workFor({ tool, input, repository, env: context.env });
     const tell = progressTeller(ctx);
     const answer = await side.client.ask(`api/v1/tools/${tool.name}`, {
@@ -76,10 +75,6 @@ async function callRemoteTool(side: RemoteSide, received: ReceivedCall): Promise
     }
     return refusal(asSkeinError(side.context, error));
   }
-}
-
-function newKey(): string {
-  return `auto-${randomBytes(12).toString("base64url")}`;
 }
 
 function identify(

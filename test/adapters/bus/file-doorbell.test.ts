@@ -113,6 +113,14 @@ describe("createFileDoorbell", () => {
     expect(stopped).not.toHaveBeenCalled();
   });
 
+  test("tells of what came before the first look, where the file system tells nothing", async () => {
+    // A link is not watched: only the log is looked at.
+    symlinkSync(join(directory, "target"), file);
+    const bell = aBell(async () => Promise.resolve(7), 5);
+
+    await expect(nextRing(bell)).resolves.toBeUndefined();
+  });
+
   test("neither follows a planted link nor throws", () => {
     const target = join(directory, "target");
     writeFileSync(target, "untouched");
