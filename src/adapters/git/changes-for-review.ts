@@ -96,12 +96,20 @@ async function headCommit(git: Git): Promise<string | null> {
 }
 
 async function commitOf(git: Git, revision: string): Promise<string> {
+  const commit = await findCommit(git, revision);
+  if (commit !== null) {
+    return commit;
+  }
+  // A fresh clone has no branch of its own but one.
+  const remote = `origin/${revision}`;
+  const isThere = (await findCommit(git, `refs/remotes/${remote}`)) !== null;
+  throw noRevision(revision, isThere ? `There is "${remote}": name that.` : undefined);
+}
+
+async function findCommit(git: Git, revision: string): Promise<string | null> {
   const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`];
   const commit = await git.text(args, { okCodes: [0, 1, 128] });
-  if (!/^[0-9a-f]{40,64}$/u.test(commit)) {
-    throw noRevision(revision, undefined);
-  }
-  return commit;
+  return /^[0-9a-f]{40,64}$/u.test(commit) ? commit : null;
 }
 
 function noRevision(revision: string, fix: string | undefined): SkeinError {

@@ -123,7 +123,7 @@ function linesOf(bill: Bill, isTerminal: boolean): readonly string[] {
   if (by === byOutcome) {
     return [headLine(total), ...prices, "", ...outcomeLines(outcomes), ...budgetLines(budgets)];
   }
-  const unnamed = `(no ${by})`;
+  const unnamed = by === "plan" ? "(no plan: reviews, and drafts of plans)" : `(no ${by})`;
   const sums = isTerminal
     ? chartLines(rows, unnamed)
     : rows.map(({ name, microUsd }) => `${exactUsd(microUsd)}  ${name === "" ? unnamed : name}`);

@@ -86,6 +86,9 @@ async function run(
     await progress.end();
     if (!isForProgram(call)) {
       call.io.warn(`Review ${id} is kept: \`skein review show ${id}\`.`);
+      if (result.seats.some(({ cached = 0 }) => cached > 0)) {
+        call.io.warn("Answers that were kept are given again; `--fresh` asks for all anew.");
+      }
     }
     const code = printResult(call, result);
     return call.io.signal.aborted ? interruptedCode : code;

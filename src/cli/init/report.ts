@@ -77,10 +77,10 @@ export function reportLines(outcome: Outcome, { remove, dryRun }: Doing): readon
   ];
 }
 
-function removalLines({ changes, removal }: Outcome): readonly string[] {
+function removalLines({ changes, removal, store }: Outcome): readonly string[] {
   const kept = removal?.keptFor ?? [];
   return [
-    `Skein is out of ${String(changes.length)} files. The ledger stays in the git directory.`,
+    `Skein is out of ${String(changes.length)} files. The ledger stays where it is: ${store.project === null ? "" : `the project ${store.project} in `}${store.shown}.`,
     ...(kept.length === 0
       ? []
       : [

@@ -185,6 +185,16 @@ describe("readChange", () => {
     expect(scratches()).toEqual(before);
   });
 
+  test("names the branch of the remote where there is none of that name here", async () => {
+    const repo = aRepository({ "a.ts": "a\n" });
+    repo.git("update-ref", "refs/remotes/origin/release", "HEAD");
+
+    await expect(read(repo, { kind: "branch", base: "release" })).rejects.toMatchObject({
+      code: "SKN-5952",
+      fix: 'There is "origin/release": name that.',
+    });
+  });
+
   test.each<readonly [ChangeRequest, string]>([
     [{ kind: "branch", base: "nowhere" }, "SKN-5952"],
     [{ kind: "branch", base: "--output=x" }, "SKN-5952"],

@@ -158,6 +158,7 @@ describe("runInit", () => {
     expect(await init({ remove: true })).toBe(0);
 
     expect(repository.files()).toEqual(before);
+    expect(output.at(-1)).toMatch(/The ledger stays where it is: \S+\.$/u);
   });
 
   it("takes only its own part out of a file that was changed since", async () => {

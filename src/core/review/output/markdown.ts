@@ -11,6 +11,7 @@ import {
   verdictWords,
   voteText,
   verifyText,
+  untoldFailures,
 } from "./words.ts";
 
 /** A code host's limit is 65 536. */
@@ -155,11 +156,10 @@ function quoted(prose: string): string {
     .join("\n");
 }
 
-function failures({ seats }: ReviewResult, options: MarkdownOptions): readonly string[] {
-  return seats.flatMap(({ seat, model, error }) =>
-    error === null
-      ? []
-      : [`- Seat ${String(seat)} (${codeSpan(model, 100)}): ${safeLine(error, line(options))}`],
+function failures(result: ReviewResult, options: MarkdownOptions): readonly string[] {
+  return untoldFailures(result).map(
+    ({ seat, model, error }) =>
+      `- Seat ${String(seat)} (${codeSpan(model, 100)}): ${safeLine(error, line(options))}`,
   );
 }
 

@@ -13,6 +13,7 @@ import {
   verdictWords,
   voteText,
   verifyText,
+  untoldFailures,
 } from "./words.ts";
 
 export interface TerminalOptions {
@@ -58,7 +59,7 @@ export function terminalLines(
   const paint: Paint = (text, colour) =>
     hasColour ? `\u{1B}[${String(codes[colour])}m${text}\u{1B}[0m` : text;
   const verdict = paint(verdictWords[result.verdict], verdictColours[result.verdict]);
-  const { findings, unconfirmed, fixed, skipped, notes, seats } = result;
+  const { findings, unconfirmed, fixed, skipped, notes } = result;
   return [
     `${paint("Skein review:", "bold")} ${verdict}`,
     ...findings.flatMap((finding) => ["", ...findingLines(finding, paint, isUnfolded)]),
@@ -69,8 +70,8 @@ export function terminalLines(
       skipped.map(({ path, reason }) => `${showHidden(path)}: ${clean(reason)}`),
       { isUnfolded, what: "skipped" },
     ),
-    ...seats.flatMap(({ seat, model, error }) =>
-      error === null ? [] : [`Seat ${String(seat)} (${clean(model)}) failed: ${clean(error)}`],
+    ...untoldFailures(result).map(
+      ({ seat, model, error }) => `Seat ${String(seat)} (${clean(model)}) failed: ${clean(error)}`,
     ),
     ...notes.map((note) => `Note: ${clean(note)}`),
     `Rule: ${clean(result.effectiveRule)}`,

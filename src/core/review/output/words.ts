@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import type { LineRange, ReviewCost, Verdict } from "../review.ts";
+import type { LineRange, ReviewCost, ReviewResult, Verdict } from "../review.ts";
 
 /** The verdict as a heading says it. */
 export const verdictWords: Readonly<Record<Verdict, string>> = {
@@ -16,6 +16,25 @@ const decisionWords: Readonly<Record<Finding["decision"], string>> = {
   rejected: "rejected",
   check: "found by a check, not voted on",
 };
+
+/** The seats that failed and that no note names: each failure is told once. */
+export function untoldFailures({
+  seats,
+  notes,
+}: Pick<ReviewResult, "notes" | "seats">): readonly FailedSeat[] {
+  return seats.flatMap(({ seat, model, error }) => {
+    const name = `seat ${String(seat)} (${model})`;
+    return error === null || notes.some((note) => note.includes(name))
+      ? []
+      : [{ seat, model, error }];
+  });
+}
+
+export interface FailedSeat {
+  readonly seat: number;
+  readonly model: string;
+  readonly error: string;
+}
 
 /** How the vote on a finding went, as `confirmed: 2 for, 1 against, support 66.7 % (needs 60 %)`. */
 export function voteText({ decision, ballots, support, threshold }: Finding): string {

@@ -43,9 +43,13 @@ export function outcomeOf(parts: SwarmParts): SwarmOutcome {
     isComplete: !wasStopped && (hasNothingToRead || finished * 3 >= panel.length * 2),
     wasStopped,
     cost: costOfCalls(calls),
-    notes: hasNothingToRead ? [] : [...notesOf(parts, finished), ...cachedNotes(calls)],
+    notes: hasNothingToRead ? [nothingRead] : [...notesOf(parts, finished), ...cachedNotes(calls)],
   };
 }
+
+/** A pass that nobody gave is no praise. */
+const nothingRead =
+  "There was nothing to review: the change is empty, or all of it was skipped. Nobody was asked.";
 
 function reviewOf({ reviews }: SwarmParts, { number }: Seat): SeatReview | undefined {
   return reviews.find(({ seat }) => seat.number === number);

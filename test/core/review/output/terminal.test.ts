@@ -30,6 +30,14 @@ describe("terminalLines", () => {
     ]);
   });
 
+  test("tells a seat that failed once, where a note names it", () => {
+    const note = "seat 2 (qwen-32b) did not review: It timed out.";
+
+    const lines = terminalLines(aResult({ notes: [note] }), { hasColour: false });
+
+    expect(lines.filter((line) => line.includes("It timed out."))).toEqual([`Note: ${note}`]);
+  });
+
   test("unfolds dissent, what was not confirmed and what was skipped", () => {
     const result = aResult({ unconfirmed: [aFinding({ title: "Other", decision: "rejected" })] });
 

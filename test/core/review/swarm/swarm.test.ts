@@ -423,6 +423,8 @@ describe("createSwarm", () => {
     const model = createHonest();
     const outcome = await run(model, { packing: { packs: [], unseen: [], files: 0, hunks: 0 } });
 
+    expect(outcome.notes).toEqual([expect.stringMatching(/^There was nothing to review: /u)]);
+
     expect(model.requests).toEqual([]);
     expect(verdictOf(findings(outcome), outcome.isComplete)).toBe("pass");
   });
