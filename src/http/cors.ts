@@ -12,7 +12,7 @@ export function answerBrowser(
     response.setHeader("access-control-allow-origin", origin);
     response.setHeader(
       "access-control-expose-headers",
-      "retry-after, www-authenticate, mcp-session-id",
+      "retry-after, www-authenticate, mcp-session-id, x-request-id",
     );
     response.setHeader("vary", "origin");
   }

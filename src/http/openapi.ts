@@ -20,10 +20,13 @@ export function openApi(version: string, commands: readonly CommandWords[]): Jso
     paths: {
       ...Object.fromEntries(tools),
       "/api/v1/commands": commandsPath(commands),
-      "/api/v1/events": eventsPath,
+      "/api/v1/events": eventsPath(),
       "/api/v1/ledger": ledgerPath(),
       "/api/v1/openapi.json": {
-        get: { summary: "This document", responses: { "200": ok({ type: "object" }) } },
+        get: {
+          summary: "This document",
+          responses: { "200": ok({ type: "object" }), ...failures },
+        },
       },
     },
     components: {
@@ -138,24 +141,25 @@ function commandsPath(commands: readonly CommandWords[]): unknown {
 
 const eventNumber = { type: "integer", minimum: 0 };
 
-const eventsPath = {
-  get: {
-    operationId: "follow_events",
-    summary: "The log as server-sent events, each once, in order",
-    parameters: [
-      { name: "since", in: "query", schema: eventNumber },
-      { name: "Last-Event-ID", in: "header", schema: eventNumber },
-    ],
-    responses: {
-      "200": {
-        description: "A stream that ends with `event: end`, `cut` or `error`.",
-        content: { "text/event-stream": { schema: { type: "string" } } },
+function eventsPath(): unknown {
+  return {
+    get: {
+      operationId: "follow_events",
+      summary: "The log as server-sent events, each once, in order",
+      parameters: [
+        { name: "since", in: "query", schema: eventNumber },
+        { name: "Last-Event-ID", in: "header", schema: eventNumber },
+      ],
+      responses: {
+        "200": {
+          description: "A stream that ends with `event: end`, `cut` or `error`.",
+          content: { "text/event-stream": { schema: { type: "string" } } },
+        },
+        ...failures,
       },
-      "400": { $ref: "#/components/responses/Wrong" },
-      "404": { $ref: "#/components/responses/Missing" },
     },
-  },
-};
+  };
+}
 
 function ledgerPath(): unknown {
   const properties = {

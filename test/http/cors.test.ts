@@ -28,6 +28,8 @@ describe("pages of browsers", () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get("access-control-allow-origin")).toBe(board);
     expect(answer.headers.get("vary")).toBe("origin");
+    const open = answer.headers.get("access-control-expose-headers")?.split(", ");
+    expect(open).toEqual(expect.arrayContaining(["retry-after", "x-request-id"]));
   });
 
   test.each(["https://evil.example", "https://board.example.com.evil.example", "null"])(

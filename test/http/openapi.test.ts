@@ -45,6 +45,21 @@ describe("GET api/v1/openapi.json", () => {
     }
   });
 
+  test("says of every door how it refuses", async () => {
+    const { paths } = await document();
+    const doors = Object.entries(Object(paths)).flatMap(([path, methods]) =>
+      Object.entries(Object(methods)).map(([method, door]) => ({
+        door: `${method} ${path}`,
+        statuses: Object.keys(Object(Reflect.get(Object(door), "responses"))),
+      })),
+    );
+
+    expect(doors.length).toBeGreaterThan(10);
+    for (const { door, statuses } of doors) {
+      expect(statuses, door).toEqual(expect.arrayContaining(["401", "403", "429", "503"]));
+    }
+  });
+
   test("describes answers as they are", async () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     const api = await document();
