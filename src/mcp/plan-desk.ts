@@ -1,6 +1,7 @@
 import type { OpenOptions, RepositoryProject } from "../compose.ts";
 import type { Actor } from "../core/base/ids.ts";
 import type { GivenSettings } from "../compose-models.ts";
+import { holdWork } from "./held-work.ts";
 import type { Approval, ApproveRequest, Base, DraftResult } from "../core/planner/index.ts";
 
 /** The plans that this server has models draft. A draft outlasts the call that began it, and ends with the server. */
@@ -35,9 +36,12 @@ export interface PlanDeskOptions {
   readonly isElsewhere?: boolean | undefined;
 }
 
+/** So many drafts wait for whoever asked for them and did not stay. */
+const mostEnded = 32;
+
 /** Nothing of models is loaded before the first goal. */
 export function createPlanDesk(project: RepositoryProject, options: PlanDeskOptions): PlanDesk {
-  const running = new Map<string, Promise<DraftResult>>();
+  const running = holdWork<Promise<DraftResult>>(mostEnded);
   const stop = new AbortController();
   const begin = async ({ goal, plan, actor, tree }: PlanAsk): Promise<DraftResult> => {
     const { openPlanner } = await import("../compose-planner.ts");
@@ -53,11 +57,14 @@ export function createPlanDesk(project: RepositoryProject, options: PlanDeskOpti
     draft: async (ask) => {
       const commit = ask.tree?.commit ?? null;
       const name = JSON.stringify([ask.actor, ask.plan ?? null, ask.goal, commit]);
-      const done = running.get(name) ?? begin(ask);
-      running.set(name, done);
+      const known = running.get(name);
+      const done = known ?? begin(ask);
       // Once it was told, or has failed, the same goal is a new question.
-      const forget = (): unknown => running.delete(name);
-      done.catch(forget);
+      const forget = (): void => running.drop(name);
+      if (known === undefined) {
+        running.hold(name, done, done);
+        done.catch(forget);
+      }
       const result = await waitFor(done, ask);
       if (result !== null) {
         forget();
@@ -71,7 +78,7 @@ export function createPlanDesk(project: RepositoryProject, options: PlanDeskOpti
     },
     close: async () => {
       stop.abort();
-      await Promise.allSettled(running.values());
+      await Promise.allSettled(running.all());
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Skein } from "../core/index.ts";
 import { tryUntil } from "../core/dispatch/index.ts";
 import { systemTimer } from "../adapters/process/timer.ts";
 import type { Actor, MicroUsd } from "../core/base/ids.ts";
+import { holdWork } from "./held-work.ts";
 import type { TellProgress } from "./tool.ts";
 import type { PresetName, ReviewResult, StartedReview, SwarmEvent } from "../core/review/index.ts";
 
@@ -36,7 +37,7 @@ export interface ReviewAsk {
   /** What it may spend at most; null: what the settings say. */
   readonly limit: MicroUsd | null;
   readonly actor: Actor;
-  /** The same key of the same actor is the same review, as long as this server runs. Null: a review of its own. */
+  /** The same key of the same actor is the same review, for the newest 1,000 of them. Null: a review of its own. */
   readonly key: string | null;
 }
 
@@ -59,10 +60,16 @@ export interface DeskOptions {
   readonly given?: GivenSettings | undefined;
 }
 
+/** So many reviews that have ended are at hand, and how they failed; the ledger keeps the others. */
+const mostEnded = 32;
+
+/** So many keys are known: a call is repeated soon, or never. */
+const mostKeys = 1_000;
+
 /** Nothing of models is loaded before the first review. */
 export function createReviewDesk(project: RepositoryProject, options: DeskOptions): ReviewDesk {
-  const running = new Map<string, Running>();
-  const keyed = new Map<string, Promise<string>>();
+  const running = holdWork<Running>(mostEnded);
+  const keyed = holdWork<Promise<string>>(mostKeys);
   const stop = new AbortController();
   const start = async (ask: ReviewAsk): Promise<string> => {
     const entry: Omit<Running, "done"> = { listeners: new Set(), answered: 0, asked: 0 };
@@ -73,9 +80,7 @@ export function createReviewDesk(project: RepositoryProject, options: DeskOption
         hear(entry, event);
       },
     });
-    running.set(id, Object.assign(entry, { done }));
-    // Whoever waits hears of a failure; without one nobody does.
-    done.catch(() => undefined);
+    running.hold(id, Object.assign(entry, { done }), done);
     return id;
   };
   return {
@@ -84,10 +89,16 @@ export function createReviewDesk(project: RepositoryProject, options: DeskOption
         return start(ask);
       }
       const name = `${ask.actor} ${ask.key}`;
-      const id = keyed.get(name) ?? start(ask);
-      keyed.set(name, id);
+      const known = keyed.get(name);
+      if (known !== undefined) {
+        return known;
+      }
+      const id = start(ask);
+      keyed.hold(name, id, id);
       // A review that could not begin may be asked for again.
-      id.catch(() => keyed.delete(name));
+      id.catch(() => {
+        keyed.drop(name);
+      });
       return id;
     },
     wait: async (id, waiting) => {
@@ -98,7 +109,7 @@ export function createReviewDesk(project: RepositoryProject, options: DeskOption
     },
     close: async () => {
       stop.abort();
-      await Promise.allSettled([...running.values()].map(async ({ done }) => done));
+      await Promise.allSettled(running.all().map(async ({ done }) => done));
     },
   };
 }
