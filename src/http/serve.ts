@@ -11,6 +11,7 @@ import { readAuth } from "./auth-settings.ts";
 import { announce } from "./announcement.ts";
 import type { Announcement } from "./announcement.ts";
 import type { CommandRunner } from "./command-runner.ts";
+import { untilToldToEnd } from "./ending.ts";
 import { openGate, refuseOpenBind } from "./gate/index.ts";
 import { createServerLog } from "./log/server-log.ts";
 import type { LogFormat, ServerLog } from "./log/server-log.ts";
@@ -82,8 +83,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     store: projects.shown,
     projects: names,
   });
-  const isWhole = await untilToldToEnd(server, { ...options, log, logFault });
-  takeAway();
+  const isWhole = await untilToldToEnd(server, { ...options, log, logFault, takeAway });
   return isWhole ? 0 : 1;
 }
 
@@ -110,43 +110,6 @@ function busLine({ kind, state, reason }: BusHealth): string {
   return state === "down"
     ? `bus: ${kind} is down (${reason ?? "unknown"}); changes of other nodes are noticed within 2 s instead of at once`
     : `bus: ${kind} is well`;
-}
-
-/** New requests are taken for this long after the signal, so that whoever spreads them hears of the end first. */
-const noticeMs = 1_000;
-const drainMs = 23_000;
-/** What does not end by then never will. */
-const lastMs = 25_000;
-
-interface Ending {
-  readonly log: ServerLog["line"];
-  readonly logFault: ServerLog["fault"];
-}
-
-async function untilToldToEnd(
-  server: HttpServer,
-  { signals, log, logFault }: Pick<ServeOptions, "signals"> & Ending,
-): Promise<boolean> {
-  await new Promise<void>((resolve) => {
-    signals.once("SIGTERM", resolve);
-    signals.once("SIGINT", resolve);
-    for (const fault of ["uncaughtException", "unhandledRejection"]) {
-      signals.on(fault, (error: unknown) => {
-        const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        logFault(`unexpected: ${detail}`);
-      });
-    }
-  });
-  log("ending: finishing what has begun");
-  // A second signal, or a store that never answers, ends the process all the same.
-  const last = setTimeout(() => process.exit(1), lastMs);
-  last.unref();
-  signals.once("SIGTERM", () => process.exit(1));
-  signals.once("SIGINT", () => process.exit(1));
-  const isWhole = await server.drain({ noticeMs, withinMs: drainMs });
-  clearTimeout(last);
-  log(isWhole ? "ended" : "ended; some calls were cut off");
-  return isWhole;
 }
 
 function personName(): string {
