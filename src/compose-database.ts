@@ -1,3 +1,5 @@
+import { SkeinError } from "./core/base/errors.ts";
+import { nearest } from "./core/base/nearest.ts";
 import { closeAll, closingOnFailure } from "./core/base/closing.ts";
 import { createTimeSource, systemRandom } from "./adapters/process/clock.ts";
 import { followTrail } from "./adapters/secrets/trail.ts";
@@ -9,6 +11,7 @@ import {
   isDatabaseUrl,
   openPostgresStore,
   parseDatabaseUrl,
+  storeErrors,
 } from "./core/store/index.ts";
 import type { PostgresPool, PostgresProjects } from "./core/store/index.ts";
 import { openBus } from "./compose-bus.ts";
@@ -131,10 +134,33 @@ export async function openOwnStore(
   const database = await openDatabase({ ...request, reference });
   const letGo = async (): Promise<void> => closeDatabase(database);
   const store = await closingOnFailure(letGo, async () =>
-    openDatabaseStore({ ...request, database, project }),
+    namingNear(database, project, async () => openDatabaseStore({ ...request, database, project })),
   );
   const close = async (): Promise<void> => closeAll([async () => store.close(), letGo]);
   return { store: { ...store, close }, bus: database.bus };
+}
+
+/** A misspelt project is told with the one that was meant, to whoever has the whole database. */
+async function namingNear<T>(
+  { pool }: Database,
+  project: string,
+  open: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof SkeinError) || error.code !== storeErrors.noProject.code) {
+      throw error;
+    }
+    const near = nearest(project, await createPostgresProjects(pool, migrations).list());
+    throw near === null
+      ? error
+      : new SkeinError(storeErrors.noProject, {
+          message: `${error.message} Did you mean "${near}"?`,
+          facts: { project, near },
+          cause: error,
+        });
+  }
 }
 
 /** What may be written down of a reference: an address with a password stays where it was given, in the variable. */

@@ -48,24 +48,17 @@ export async function makingStore<T>(
   return within === undefined ? makingProject(call, work) : work(within.project);
 }
 
-/** As `makingStore`, but for a name that a database does not know: a misspelt one makes no project there unless `--create` says so. */
-export async function restoringStore<T>(
-  call: Call,
-  work: (project: StoredProject) => Promise<T>,
-): Promise<T> {
-  const { cwd, env, within } = call.io;
-  const isOpen = within !== undefined || call.options.flag("create");
-  return isOpen || !usesDatabase(needRepository(cwd), env)
-    ? makingStore(call, work)
-    : withStore(call, work);
-}
-
-/** As `withProject`, and makes the store where there is none. */
+/**
+ * As `withProject`, and makes the store where there is none: a file always, a project in a database only with `--create`, since a misspelt name
+ * would be one. @throws {SkeinError} SKN-5112.
+ */
 export async function makingProject<T>(
   call: Call,
   work: (project: OpenProject) => Promise<T>,
 ): Promise<T> {
-  return openingProject(call, "add", work);
+  const { cwd, env } = call.io;
+  const isFile = !usesDatabase(needRepository(cwd), env);
+  return openingProject(call, isFile || call.options.flag("create") ? "add" : "refuse", work);
 }
 
 /** A project whose models are to be asked. */

@@ -105,6 +105,24 @@ describe.skipIf(postgresUrl === null)("a live project that moves", () => {
     expect(there.code, there.err).toBe(0);
   });
 
+  test.each([
+    "plan import plan.yml --project acme/shpo",
+    "lease take src/a.ts --project acme/shpo",
+    "review --project acme/shpo",
+    "plan draft Prices --project acme/shpo",
+  ])("makes no project of a misspelt name, and tells which was meant: %s", async (words) => {
+    const line = aCommandLine({ "plan.yml": twoTasks });
+    await line.skein("project add acme/shop", { env });
+
+    const typo = await line.skein(words, { env });
+    const listed = await line.skein("project list --json", { env });
+
+    expect(typo.code).toBe(6);
+    expect(typo.err).toContain('SKN-5112 The database does not know the project "acme/shpo".');
+    expect(typo.err).toContain('Did you mean "acme/shop"?');
+    expect(JSON.parse(listed.out)).toMatchObject({ projects: ["acme/shop"] });
+  });
+
   test("does not mix with what is there", async () => {
     const { line } = await lively();
     const { out } = await line.skein("export -");
@@ -140,6 +158,7 @@ describe.skipIf(postgresUrl === null)("skein db and skein project", () => {
   test("add, list and remove projects, each with its own rows alone", async () => {
     const line = aCommandLine({ "plan.yml": twoTasks });
     await json("project add acme/shop");
+    await json("project add acme/tool");
     await line.skein("plan import plan.yml", { env: { ...env, SKEIN_PROJECT: "acme/shop" } });
     await line.skein("plan import plan.yml", { env: { ...env, SKEIN_PROJECT: "acme/tool" } });
 

@@ -3,7 +3,7 @@ import { ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
 import { upkeepErrors } from "../../core/upkeep/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { readGiven, writeGiven } from "../files.ts";
-import { restoringStore, withStore } from "../project.ts";
+import { makingStore, withStore } from "../project.ts";
 
 const largestExport = 1_000_000_000;
 
@@ -40,7 +40,7 @@ export async function importState(call: Call): Promise<Answer> {
       lines: ["It looks like an export. Nothing was changed."],
     };
   }
-  return restoringStore(call, async ({ skein }) => {
+  return makingStore(call, async ({ skein }) => {
     const { rows } = await skein.upkeep.import(text);
     const { project } = skein.store;
     return {
