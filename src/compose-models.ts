@@ -23,13 +23,7 @@ import type {
 } from "./core/models/index.ts";
 import { keepProjectBudget } from "./project-budget.ts";
 import { needBounds } from "./provider-bounds.ts";
-import {
-  committedModels,
-  createProviderTrust,
-  givenModels,
-  needTrust,
-  usedProviders,
-} from "./provider-trust.ts";
+import { agreedModels, createProviderTrust } from "./provider-trust.ts";
 import type { GivenSettings } from "./provider-trust.ts";
 import type { ModelSetting, ProviderSetting, Settings } from "./settings.ts";
 
@@ -145,16 +139,11 @@ async function settingsFor(
   { env, actor, given }: OpenModelsOptions,
 ): Promise<Settings> {
   const { repository } = project;
-  const settings =
-    given === undefined
-      ? await committedModels(project, env)
-      : await givenModels(repository.root, env, given);
-  const trust = createProviderTrust({ repository, env, actor });
+  const settings = await agreedModels(project, { env, actor, given });
   const { bounds = null } = given ?? {};
   if (bounds !== null) {
+    const trust = createProviderTrust({ repository, env, actor });
     await needBounds([...settings.providers.values()], { bounds, trust });
-  } else if (given?.isTrusted !== true) {
-    await needTrust(trust, usedProviders(settings));
   }
   if (given?.setsBudget !== false) {
     await keepProjectBudget(project, env, given === undefined ? undefined : settings);

@@ -7,12 +7,14 @@ import type { Repository } from "./adapters/git/index.ts";
 import { closeDatabase, openDatabase, openDatabaseStore } from "./compose-database.ts";
 import type { Database, DatabaseRequest } from "./compose-database.ts";
 import { closeAll, closingOnFailure } from "./core/base/closing.ts";
+import type { SkeinError } from "./core/base/errors.ts";
 import { createProjectSkein, followSettings, needRepository, openProject } from "./compose.ts";
 import type { OpenOptions } from "./compose.ts";
 import { migrations } from "./core/index.ts";
 import type { BusHealth } from "./core/events/index.ts";
 import type { Skein } from "./core/index.ts";
 import { createPostgresProjects } from "./core/store/index.ts";
+import { hindranceOfModels } from "./provider-trust.ts";
 import type { GivenSettings } from "./provider-trust.ts";
 import { loadSettings, settingsFiles } from "./settings.ts";
 import type { Settings } from "./settings.ts";
@@ -49,6 +51,8 @@ export interface ProjectServer {
   readonly shown: string;
   /** How the processes over the store wake each other, and whether that works. */
   busHealth(): BusHealth;
+  /** Why models cannot be asked, as far as settings and agreement tell; null: they can. */
+  hindranceOfModels(): Promise<SkeinError | null>;
   /** The names of the projects that are there now. */
   projects(): Promise<readonly string[]>;
   /** Opens a project, once for all who ask. @throws {SkeinError} SKN-5112 for one that is not there, SKN-2024. */
@@ -93,6 +97,7 @@ async function openFileServer(options: ServerOptions): Promise<ProjectServer> {
     kind: "sqlite",
     shown: place.kind === "sqlite" ? place.file : "",
     busHealth: () => bus.health(),
+    hindranceOfModels: async () => hindranceOfModels({ repository, settings }, models),
     projects: async () => [localProject],
     open: async (project) => {
       parseProjectName(project);
@@ -146,6 +151,8 @@ async function serveDatabase(
     kind: "postgres",
     shown: database.shown,
     busHealth: () => database.bus.health(),
+    hindranceOfModels: async () =>
+      hindranceOfModels({ repository: models.repository, settings }, models),
     projects: () => projects.list(),
     open: async (project) => serving.open(parseProjectName(project)),
     close: async () => {

@@ -70,7 +70,7 @@ export function createProviderTrust({ repository, env, actor }: ProviderTrustDep
 }
 
 /** @throws {SkeinError} SKN-8756 naming the providers that nobody has agreed to. */
-export async function needTrust(
+async function needTrust(
   trust: ProviderTrust,
   providers: readonly ProviderSetting[],
 ): Promise<void> {
@@ -155,6 +155,52 @@ export async function committedModels(
   return loaded.settings;
 }
 
+/** Who asks for models, and by which settings. */
+interface ModelsAsk {
+  readonly env: OpenOptions["env"];
+  readonly actor: Actor;
+  /** Default: as committed on the local default branch. */
+  readonly given?: GivenSettings | undefined;
+}
+
+type ModelsPlace = Pick<OpenProject, "repository" | "settings">;
+
+/**
+ * The settings that count, where somebody has agreed to their providers; those with bounds of their own are held to these elsewhere.
+ *
+ * @throws {SkeinError} SKN-2752, SKN-2753, SKN-20xx, SKN-8756.
+ */
+export async function agreedModels(
+  project: ModelsPlace,
+  { env, actor, given }: ModelsAsk,
+): Promise<Settings> {
+  const { repository } = project;
+  const settings =
+    given === undefined
+      ? await committedModels(project, env)
+      : await givenModels(repository.root, env, given);
+  if (given?.isTrusted !== true && (given?.bounds ?? null) === null) {
+    await needTrust(createProviderTrust({ repository, env, actor }), usedProviders(settings));
+  }
+  return settings;
+}
+
+/** What keeps models from being asked, as far as settings and agreement tell; null: nothing does. No model is called. */
+export async function hindranceOfModels(
+  project: ModelsPlace,
+  ask: Omit<ModelsAsk, "actor">,
+): Promise<SkeinError | null> {
+  try {
+    await agreedModels(project, { ...ask, actor: "person:nobody" });
+    return null;
+  } catch (error) {
+    if (error instanceof SkeinError) {
+      return error;
+    }
+    throw error;
+  }
+}
+
 /** The providers that some model has, in the order of the file. */
 export function usedProviders({ providers, models }: Settings): readonly ProviderSetting[] {
   const used = new Set([...models.values()].map(({ provider }) => provider));
@@ -162,7 +208,7 @@ export function usedProviders({ providers, models }: Settings): readonly Provide
 }
 
 /** The settings that a caller has read itself. @throws {SkeinError} SKN-2753, SKN-20xx. */
-export async function givenModels(
+async function givenModels(
   root: string,
   env: OpenOptions["env"],
   { text, baseUrls = {}, bounds = null }: GivenSettings,

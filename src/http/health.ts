@@ -21,6 +21,8 @@ export interface Health {
 }
 
 const rememberMs = 500;
+/** Settings do not change by the minute, and are read from git. */
+const rememberModelsMs = 60_000;
 
 interface Readiness {
   readonly isReady: boolean;
@@ -32,6 +34,7 @@ export function createHealth(parts: ServerParts): Health {
   delay.enable();
   const startedMs = performance.now();
   const look = createLook(parts);
+  const models = createModelsLook(parts);
   const page = createMetricsPage(parts);
   const uptime = (): number => Math.round((performance.now() - startedMs) / 1_000);
   return {
@@ -50,6 +53,7 @@ export function createHealth(parts: ServerParts): Health {
         uptime_seconds: uptime(),
         open_projects: parts.projects.open().length,
         checks,
+        models: await models(),
         load: parts.lanes.load(),
       };
       sendJson(response, isReady ? 200 : 503, { value });
@@ -65,6 +69,18 @@ export function createHealth(parts: ServerParts): Health {
     close: () => {
       delay.disable();
     },
+  };
+}
+
+/** `ok`, or the code of what keeps models from being asked: reviews and drafts of plans fail with it, and nothing else does. */
+function createModelsLook({ projects }: ServerParts): () => Promise<string> {
+  let last: { readonly atMs: number; readonly found: Promise<string> } | null = null;
+  const find = async (): Promise<string> => (await projects.modelsFault()) ?? "ok";
+  return async () => {
+    if (last === null || performance.now() - last.atMs > rememberModelsMs) {
+      last = { atMs: performance.now(), found: find() };
+    }
+    return last.found;
   };
 }
 

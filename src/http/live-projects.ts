@@ -2,6 +2,7 @@ import { systemTimer } from "../adapters/process/timer.ts";
 import { createEventFeed } from "../core/events/index.ts";
 import type { BusHealth, EventFeed } from "../core/events/index.ts";
 import {
+  asSkeinError,
   createHandleBook,
   createMcpFace,
   createMemoryNotes,
@@ -35,6 +36,8 @@ export interface LiveProjects {
   open(): readonly LiveProject[];
   /** What wakes the other processes over the same store, and whether that works. */
   busHealth(): BusHealth;
+  /** The code of what keeps models from being asked; null: nothing does. */
+  modelsFault(): Promise<string | null>;
   close(): Promise<void>;
 }
 
@@ -82,6 +85,13 @@ export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
     },
     open: () => [...live.values()],
     busHealth: () => deps.projects.busHealth(),
+    modelsFault: async () => {
+      try {
+        return (await deps.projects.hindranceOfModels())?.code ?? null;
+      } catch (error) {
+        return asSkeinError(deps.faults, error).code;
+      }
+    },
     close: async () => {
       await Promise.allSettled(opening.values());
       const each = [...live.values()].flatMap(({ face, tools }) => [

@@ -344,7 +344,9 @@ describe("setting a clone up for a server", () => {
       server: "ok",
       "server-token": "ok",
       "server-clock": "ok",
+      "server-models": "note",
     });
+    expect(well.out).toContain("The server has no models that it may ask (SKN-2753).");
     expect(levels(well)).not.toHaveProperty("store-missing");
     expect(levels(poor)).toMatchObject({ server: "ok", "server-token": "fail" });
     expect(levels(away)).toMatchObject({ server: "fail" });

@@ -3,6 +3,7 @@ import { connectServer } from "../../compose-server.ts";
 import type { ServerPlace } from "../../compose-server.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { ownText, parseLooseObject } from "../../core/base/loose-object.ts";
+import { cleanLine } from "../../core/base/text.ts";
 import { readVersion } from "../version.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
@@ -19,6 +20,7 @@ export async function examineRemote(
       examineHealth(client, health),
       examineSkew(health),
       ...examineVersion(health),
+      ...examineModels(health),
       await examineToken(client),
     ];
   } catch (error) {
@@ -59,6 +61,23 @@ function examineVersion({ text }: WholeAnswer): readonly Finding[] {
           what: `The server is of version ${theirs}, this is ${own}.`,
           why: "Tools and commands may have other words there.",
           fix: "Install the same version on both.",
+        }),
+  ];
+}
+
+/** A server of an older version says nothing of them. */
+function examineModels({ text }: WholeAnswer): readonly Finding[] {
+  const word = ownText(parseLooseObject(text) ?? {}, "models");
+  if (word === null) {
+    return [];
+  }
+  return [
+    word === "ok"
+      ? fine("server-models", "The server has models for reviews and drafts of plans.")
+      : trouble("note", "server-models", {
+          what: `The server has no models that it may ask (${cleanLine(word, 20)}).`,
+          why: "Reviews and drafts of plans through it fail with this code; all else works.",
+          fix: "Name models in the server's own skein.yml as docs/models.md shows, and agree to their providers there (`skein models trust`).",
         }),
   ];
 }
