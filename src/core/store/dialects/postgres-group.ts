@@ -13,7 +13,7 @@ const mostMembers = 32;
 
 /** The writers of one process to one project. */
 export interface PostgresWriters {
-  /** Runs work in its turn. @throws {SkeinError} SKN-7102 when the queue is full, SKN-7101 when the turn did not come in time. */
+  /** Runs work in its turn. @throws {SkeinError} SKN-7102 when the queue is full, SKN-7101 when it stood still for too long. */
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Those waiting and those that run. */
   queued(): number;
@@ -30,14 +30,19 @@ export interface WritersOptions {
 /** One who waits, and the end of the time that it may. */
 interface Waiting {
   readonly member: Member;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout;
 }
 
 interface Line {
   readonly waiting: Waiting[];
   inWork: number;
   leading: Promise<void> | null;
+  /** When writers of the line were last served. */
+  servedMs: number;
 }
+
+/** How many times `waitMs` one waits at most while the line moves: callers give up after a minute. */
+const longestWaits = 6;
 
 /**
  * Makes writers that wait at the same time share one transaction: one way there and back for the project's lock, one commit, one flush. Each is undone
@@ -47,7 +52,7 @@ export function createPostgresWriters(
   attempts: PostgresAttempts,
   { patience, limit }: WritersOptions,
 ): PostgresWriters {
-  const line: Line = { waiting: [], inWork: 0, leading: null };
+  const line: Line = { waiting: [], inWork: 0, leading: null, servedMs: 0 };
   const queued = (): number => line.waiting.length + line.inWork;
   const lead = async (): Promise<void> => {
     for (let first = line.waiting.shift(); first !== undefined; first = line.waiting.shift()) {
@@ -72,12 +77,24 @@ export function createPostgresWriters(
   };
 }
 
-function enter({ waiting }: Line, member: Member, waitMs: number): void {
-  const timer = setTimeout(() => {
+/**
+ * Waits as long as others are served: who is sent away from a line that moves comes back at its end, and under load never arrives. It is sent away
+ * when nobody was served for `waitMs`.
+ */
+function enter(line: Line, member: Member, waitMs: number): void {
+  const { waiting } = line;
+  const untilMs = member.sinceMs + longestWaits * waitMs;
+  const look = (): void => {
+    const nowMs = performance.now();
+    const leftMs = Math.min(line.servedMs + waitMs, untilMs) - nowMs;
+    if (leftMs > 0) {
+      entry.timer = setTimeout(look, leftMs);
+      return;
+    }
     waiting.splice(waiting.indexOf(entry), 1);
-    member.fail(waitedTooLong(waitMs));
-  }, waitMs);
-  const entry = { member, timer };
+    member.fail(waitedTooLong(nowMs - member.sinceMs));
+  };
+  const entry = { member, timer: setTimeout(look, waitMs) };
   waiting.push(entry);
 }
 
@@ -88,10 +105,8 @@ interface Serving {
 }
 
 /** Runs one group, and tells each of it how that ended. Never throws. */
-async function serve(
-  attempts: PostgresAttempts,
-  { patience, line, first }: Serving,
-): Promise<void> {
+async function serve(attempts: PostgresAttempts, serving: Serving): Promise<void> {
+  const { patience, line, first } = serving;
   const members = [first];
   line.inWork = 1;
   const group = {
@@ -106,17 +121,18 @@ async function serve(
   };
   try {
     await untilDone(patience, async () => attempts.write(group));
-    settle(members);
+    settle(line, members);
   } catch (error) {
     if (members.length > 1 && isOfOne(error)) {
-      await eachAlone(attempts, patience, members);
+      await eachAlone(attempts, serving, members);
     } else {
       failed(members, error);
     }
   }
 }
 
-function settle(members: readonly Member[]): void {
+function settle(line: Line, members: readonly Member[]): void {
+  line.servedMs = performance.now();
   for (const member of members) {
     member.settle(null);
   }
@@ -125,14 +141,14 @@ function settle(members: readonly Member[]): void {
 /** Whose fault it is cannot be said of a group: by itself, each gets what is its own. */
 async function eachAlone(
   attempts: PostgresAttempts,
-  patience: Patience,
+  { patience, line }: Serving,
   members: readonly Member[],
 ): Promise<void> {
   for (const member of members) {
     const group = { members: [member], hasNext: () => false, next: () => null };
     try {
       await untilDone(patience, async () => attempts.write(group));
-      member.settle(null);
+      settle(line, [member]);
     } catch (error) {
       failed([member], error);
     }
