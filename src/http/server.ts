@@ -204,12 +204,25 @@ async function drainHttp(http: Server, { noticeMs, withinMs }: DrainTiming): Pro
   });
   http.closeIdleConnections();
   const left = Math.max(0, withinMs - (performance.now() - startedMs));
-  const isWhole = await Promise.race([closed, pause(left).then(() => false)]);
+  const isWhole = await inTime(closed, left);
   if (!isWhole) {
     http.closeAllConnections();
     await closed;
   }
   return isWhole;
+}
+
+/** False when something takes longer. Leaves no timer behind, which would keep the process for as long. */
+async function inTime(done: Promise<true>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  try {
+    return await Promise.race([done, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function pause(ms: number): Promise<void> {

@@ -1,22 +1,13 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openProject } from "../../src/compose.ts";
 import { createCoordinatedRepository, plainEnv } from "../support/coordinated-repository.ts";
 import type { CoordinatedRepository } from "../support/coordinated-repository.ts";
-import { skeinBin } from "../support/mcp-process.ts";
 import { createPostgresPlace, postgresUrl } from "../support/postgres.ts";
-
-/** `skein serve` as a process. */
-interface ServeProcess {
-  readonly child: ChildProcess;
-  readonly url: string;
-  readonly token: string;
-  readonly output: () => string;
-  readonly exited: Promise<number | null>;
-}
+import { killServe, startServe } from "../support/serve-process.ts";
+import type { ServeProcess } from "../support/serve-process.ts";
 
 let repository: CoordinatedRepository;
 let started: ServeProcess[];
@@ -27,10 +18,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const { child, exited } of started) {
-    child.kill("SIGKILL");
-    await exited;
-  }
+  await Promise.all(started.map(killServe));
   await repository.remove();
 });
 
@@ -38,34 +26,7 @@ async function start(
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
 ): Promise<ServeProcess> {
-  const child = spawn(process.execPath, [skeinBin, "serve", "--port", "0", "--json", ...args], {
-    cwd: repository.root,
-    env: { ...plainEnv, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let text = "";
-  const exited = new Promise<number | null>((resolve) => {
-    child.on("exit", resolve);
-  });
-  const line = await new Promise<string>((resolve, reject) => {
-    let out = "";
-    child.stdout.on("data", (part: Buffer) => {
-      out += part.toString();
-      text += part.toString();
-      if (out.includes("\n")) {
-        resolve(out.split("\n", 1)[0] ?? "");
-      }
-    });
-    child.stderr.on("data", (part: Buffer) => {
-      text += part.toString();
-    });
-    child.on("exit", (code) => {
-      reject(new Error(`it ended with ${String(code)}: ${text}`));
-    });
-  });
-  const facts: { readonly url: string; readonly token_file: string } = JSON.parse(line);
-  const token = readFileSync(facts.token_file, "utf8").trim();
-  const server = { child, url: facts.url, token, output: () => text, exited };
+  const server = await startServe({ cwd: repository.root, env, args });
   started.push(server);
   return server;
 }
@@ -133,11 +94,15 @@ describe("skein serve", () => {
     expect(existsSync(join(repository.project.storeDir, "serve.json"))).toBe(false);
   });
 
-  test("writes its log as one JSON object a line, to the end", async () => {
+  test("writes its log as one JSON object a line, to the end, and is gone when it has said so", async () => {
     const server = await start({}, ["--log-format", "json"]);
     await call(server, "look", { at: "board" });
     server.child.kill("SIGTERM");
-    await server.exited;
+    await expect.poll(() => server.output(), { timeout: 30_000 }).toContain('"ended"');
+    // Long for a process that has nothing left to do, and short beside the time that calls are given to end.
+    const code = await Promise.race([server.exited, pause(10_000, "still there", { ref: false })]);
+
+    expect(code).toBe(0);
     const [, ...lines] = server.output().trimEnd().split("\n");
     const told = lines.map((line) => {
       const object: Record<string, unknown> = JSON.parse(line);
