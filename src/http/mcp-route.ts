@@ -47,15 +47,29 @@ function refuseAs(response: ServerResponse, error: SkeinError, id: string | numb
   });
 }
 
+/** What a host asks when it comes, once: turned away there, most give the server up for good, or have none of its tools. */
+const greetings: ReadonlySet<string> = new Set([
+  "initialize",
+  "notifications/initialized",
+  "server/discover",
+  "tools/list",
+  "prompts/list",
+  "resources/list",
+  "resources/templates/list",
+]);
+
 /** Streams that only listen sleep; whatever is small or not understood is read. */
 function laneOf(message: unknown): Lane {
   if (!isLooseObject(message)) {
     return "wait";
   }
-  const method = ownText(message, "method");
+  const method = ownText(message, "method") ?? "";
   const params = ownObject(message, "params");
   if (method === "tools/call") {
     return laneOfTool(ownText(params, "name") ?? "", ownValue(params, "arguments"));
+  }
+  if (greetings.has(method)) {
+    return "take";
   }
   return method === "subscriptions/listen" ? "wait" : "read";
 }
