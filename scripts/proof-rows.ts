@@ -74,9 +74,18 @@ export const proofRows: readonly ProofRow[] = [
     nightly: 100,
   },
   { name: "R23", files: ["test/chaos/event-streams"], full: { R23: 1_000 }, nightly: 50 },
+  { name: "R24", files: ["test/chaos/bus"], full: { R24: 100 }, nightly: 10 },
   { name: "R25", files: ["test/chaos/store-migrations"], full: {}, nightly: 1 },
   { name: "R26", files: ["test/chaos/store-backup"], full: {}, nightly: 1 },
+  { name: "R27", files: ["test/chaos/serve-overload"], full: { R27: 300 }, nightly: 1 },
+  { name: "R28", files: ["test/chaos/serve-wedge"], full: { R28: 50 }, nightly: 5 },
   { name: "R30", files: ["test/chaos/planted-bugs"], full: {}, nightly: 1 },
+  {
+    name: "FLEET",
+    files: ["test/e2e/team-fleet"],
+    full: { FLEET: 1_000 },
+    nightly: 5,
+  },
   {
     name: "T2",
     files: [

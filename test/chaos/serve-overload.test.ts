@@ -1,34 +1,28 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createCoordinatedRepository, plainEnv } from "../support/coordinated-repository.ts";
+import { createCoordinatedRepository } from "../support/coordinated-repository.ts";
 import type { CoordinatedRepository } from "../support/coordinated-repository.ts";
-import { skeinBin } from "../support/mcp-process.ts";
+import { proofRun } from "../support/proof.ts";
+import { killServe, startServe } from "../support/serve-process.ts";
+import type { ServeProcess } from "../support/serve-process.ts";
 
 const agents = 8;
 
+/** How long the overload lasts, in seconds. */
+const overload = proofRun("R27", 6).count;
+
+/** Within this time after the overload the server does as much as before. */
+const recoveredMs = 60_000;
+
+/** What counts as much: this share of the usual. */
+const wellAgain = 0.95;
+
 let repository: CoordinatedRepository;
-let child: ChildProcess;
-let url = "";
-let token = "";
+let server: ServeProcess;
 
 beforeAll(async () => {
   repository = await createCoordinatedRepository();
-  child = spawn(process.execPath, [skeinBin, "serve", "--port", "0", "--json"], {
-    cwd: repository.root,
-    env: { ...plainEnv },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const line = await new Promise<string>((resolve) => {
-    child.stdout?.once("data", (part: Buffer) => {
-      resolve(part.toString());
-    });
-  });
-  const facts: { readonly url: string; readonly token_file: string } = JSON.parse(line);
-  url = facts.url;
-  token = readFileSync(facts.token_file, "utf8").trim();
+  server = await startServe({ cwd: repository.root });
   const tasks = Array.from({ length: agents }, (_, at) => ({
     id: `T${String(at + 1)}`,
     title: "One",
@@ -37,7 +31,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  child.kill("SIGKILL");
+  await killServe(server);
   await repository.remove();
 });
 
@@ -57,12 +51,12 @@ const calmly: Caller = { agent: new Agent({ keepAlive: true }), id: "test:calm" 
 function call(tool: string, input: unknown, { agent, id }: Caller): Promise<Said> {
   return new Promise((resolve, reject) => {
     const asked = request(
-      `${url}/api/v1/tools/${tool}`,
+      `${server.url}/api/v1/tools/${tool}`,
       {
         agent,
         method: "POST",
         headers: {
-          authorization: `Bearer ${token}`,
+          authorization: `Bearer ${server.token}`,
           "content-type": "application/json",
           "skein-external-id": id,
         },
@@ -115,35 +109,57 @@ async function renewalsIn(ms: number, holders: readonly Holder[]): Promise<reado
   return statuses.flat();
 }
 
+const windowMs = 1_500;
+
+/** How many renewals the server answers in a window, one window after the other: the median of some, since a machine does other things as well. */
+async function usualRate(holders: readonly Holder[]): Promise<number> {
+  // The first warms up.
+  await renewalsIn(windowMs, holders);
+  const rates: number[] = [];
+  for (let window = 0; window < 5; window += 1) {
+    rates.push((await renewalsIn(windowMs, holders)).length);
+  }
+  return rates.toSorted((one, other) => one - other)[2] ?? 0;
+}
+
+/** The share of the usual rate that is reached again: that of the first window that is good enough, else the best of all in the time that there is. */
+async function rateAfter(usual: number, holders: readonly Holder[]): Promise<number> {
+  let best = 0;
+  for (
+    const startMs = performance.now();
+    best < wellAgain && performance.now() - startMs < recoveredMs - windowMs;
+  ) {
+    const { length } = await renewalsIn(windowMs, holders);
+    best = Math.max(best, length / usual);
+  }
+  return best;
+}
+
 describe("many times more than a server can do", () => {
-  test("keeps every renewal, sends reads away with a time to come back, and is well again at once", async () => {
+  test(`R27: for ${String(overload)} s, keeps every renewal, sends reads away with a time to come back, and does as much as before within a minute`, async () => {
     const holders = await claimAll();
-    const calm = await renewalsIn(1_500, holders);
+    const usual = await usualRate(holders);
     const crowd = new Agent({ keepAlive: true, maxSockets: 600 });
     const over = new AbortController();
     // Each asks again as soon as it is answered, whatever it is told.
     const readers = Array.from({ length: 600 }, async (_, at) => {
-      const seen: Said[] = [];
+      const seen = new Set<string>();
+      const reader = { agent: crowd, id: `test:r${String(at % 40)}` };
       while (!over.signal.aborted) {
-        seen.push(
-          await call("look", { at: "board" }, { agent: crowd, id: `test:r${String(at % 40)}` }),
-        );
+        const { status, retryAfter } = await call("look", { at: "board" }, reader);
+        seen.add(`${String(status)}, again after ${retryAfter ?? "nothing"}`);
       }
       return seen;
     });
-    const pressed = await renewalsIn(6_000, holders);
+    const pressed = await renewalsIn(overload * 1_000, holders);
     over.abort();
-    const reads = (await Promise.all(readers)).flat();
-    const after = await renewalsIn(1_500, holders);
+    const reads = new Set((await Promise.all(readers)).flatMap((seen) => [...seen]));
+    const after = await rateAfter(usual, holders);
     const look = await call("look", { at: "board" }, calmly);
 
-    const shed = reads.filter(({ status }) => status === 429);
     expect(new Set(pressed)).toEqual(new Set([200]));
-    expect(shed.length).toBeGreaterThan(0);
-    expect(new Set(shed.map(({ retryAfter }) => retryAfter))).toEqual(new Set(["5"]));
-    expect(new Set(reads.map(({ status }) => status))).toEqual(new Set([200, 429]));
-    // A machine that does other things as well is slower now and then: half of the calm rate tells a queue that drains from one that does not.
-    expect(after.length).toBeGreaterThan(calm.length / 2);
+    expect(reads).toEqual(new Set(["200, again after nothing", "429, again after 5"]));
+    expect(after).toBeGreaterThanOrEqual(wellAgain);
     expect(look.status).toBe(200);
   });
 });

@@ -19,6 +19,8 @@ export interface FaultProxy {
   become(passage: Passage): void;
   /** Cuts every connection that is open now. */
   reset(): void;
+  /** Every connection that is open now stays open, and nothing goes through it any more; new ones are as before. */
+  forget(): void;
   /** The next time a piece for the server holds these bytes it is passed on, and the way back is cut before the answer. */
   cutAfter(bytes: string): void;
   /** How often a connection was cut by `cutAfter`. */
@@ -26,12 +28,18 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
+interface Pair {
+  readonly sockets: readonly [Socket, Socket];
+  /** True: nothing goes through any more. */
+  isMute: boolean;
+}
+
 /** Makes the cable to a port of this machine. */
 export async function createFaultProxy(target: number): Promise<FaultProxy> {
   let passage: Passage = { kind: "clean" };
   let armed: string | null = null;
   let cutCount = 0;
-  const pairs = new Set<readonly [Socket, Socket]>();
+  const pairs = new Set<Pair>();
 
   const server = createServer((client) => {
     if (passage.kind === "parted") {
@@ -39,26 +47,28 @@ export async function createFaultProxy(target: number): Promise<FaultProxy> {
       return;
     }
     const upstream = connect(target, "127.0.0.1");
-    const pair = [client, upstream] as const;
+    const pair: Pair = { sockets: [client, upstream], isMute: false };
     pairs.add(pair);
     const end = (): void => {
       pairs.delete(pair);
       client.destroy();
       upstream.destroy();
     };
-    for (const socket of pair) {
+    for (const socket of pair.sockets) {
       socket.setNoDelay(true);
       socket.on("error", end).on("close", end);
     }
-    let isMute = false;
     const toServer = createLine(upstream, () => passage);
     const toClient = createLine(client, () => passage);
     client.on("data", (piece: Buffer) => {
+      if (pair.isMute) {
+        return;
+      }
       const isCut = armed !== null && piece.includes(armed);
       if (isCut) {
         armed = null;
         cutCount += 1;
-        isMute = true;
+        pair.isMute = true;
       }
       toServer(piece);
       if (isCut) {
@@ -70,14 +80,15 @@ export async function createFaultProxy(target: number): Promise<FaultProxy> {
       }
     });
     upstream.on("data", (piece: Buffer) => {
-      if (!isMute) {
+      if (!pair.isMute) {
         toClient(piece);
       }
     });
   });
   const port = await listen(server);
   const reset = (): void => {
-    for (const [client, upstream] of pairs) {
+    for (const { sockets } of pairs) {
+      const [client, upstream] = sockets;
       client.resetAndDestroy();
       upstream.destroy();
     }
@@ -92,6 +103,11 @@ export async function createFaultProxy(target: number): Promise<FaultProxy> {
       passage = next;
     },
     reset,
+    forget: () => {
+      for (const pair of pairs) {
+        pair.isMute = true;
+      }
+    },
     cutAfter: (bytes) => {
       armed = bytes;
     },

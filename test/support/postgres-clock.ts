@@ -36,3 +36,27 @@ function turnedClient(client: PostgresClient, now: () => string): PostgresClient
     },
   };
 }
+
+/**
+ * Makes a schema whose clock is so many times faster from now on, also for programs that know nothing of it: names without a schema are looked
+ * for there first. The answer is the server's address with that schema.
+ */
+export async function createFastSchema(
+  pool: PostgresPool,
+  { url, speed }: { readonly url: string; readonly speed: number },
+): Promise<string> {
+  const client = await pool.connect();
+  const startSeconds = String(Date.now() / 1_000);
+  const start = `to_timestamp(${startSeconds})`;
+  try {
+    await client.query({
+      text: `CREATE SCHEMA fast; CREATE FUNCTION fast.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS
+        $$ SELECT ${start} + (pg_catalog.clock_timestamp() - ${start}) * ${String(speed)} $$`,
+    });
+  } finally {
+    client.release();
+  }
+  const fast = new URL(url);
+  fast.searchParams.set("options", "-c search_path=fast,pg_catalog");
+  return fast.href;
+}
