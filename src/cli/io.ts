@@ -65,6 +65,8 @@ export function processIo(): CliIo {
       process.exit(0);
     }
   });
+  // Nobody reads what is said meanwhile: the work goes on. Unheard, the fault would be said there, too, without end.
+  process.stderr.on("error", () => undefined);
   return {
     cwd: process.cwd(),
     env: process.env,

@@ -42,6 +42,8 @@ export async function runMcpServer(options: McpServerOptions): Promise<void> {
   const log = (line: string): void => {
     context.log(line);
   };
+  // Where nobody reads the log, that is no fault to write down there.
+  streams.log.on("error", leaveAlone);
   const source = createProjectSource({ cwd, env, log });
   const context = createMcpContext(options, source);
   const closed = new AbortController();
@@ -138,8 +140,9 @@ interface SignalActs {
   log(this: void, line: string): void;
 }
 
+/** The host decides what an interrupt means, and whether it reads the log. */
 function leaveAlone(): void {
-  // The host decides what an interrupt means.
+  // Nothing is done.
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

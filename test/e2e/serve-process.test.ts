@@ -117,6 +117,20 @@ describe("skein serve", () => {
     expect(server.output()).not.toContain(server.token);
   });
 
+  test("works and ends as ever when nobody reads its log any more", async () => {
+    const server = await start({}, ["--log-format", "json"]);
+    server.child.stderr?.destroy();
+    const answers = [
+      await call(server, "next_task", {}),
+      await call(server, "look", { at: "board" }),
+    ];
+    server.child.kill("SIGTERM");
+    const code = await Promise.race([server.exited, pause(40_000, "still there", { ref: false })]);
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(code).toBe(0);
+  });
+
   test("loses no call that it answered when it is killed in the midst of many", async () => {
     const server = await start();
     await call(server, "propose_plan", aPlan(40));
