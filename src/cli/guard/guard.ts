@@ -130,7 +130,9 @@ async function guardPush(
 
 /** Only with work that goes where the ledger is read; a push of the ledger alone brings none. */
 function publishesWith({ github }: Settings, { remote, refs }: Push): boolean {
-  const hasWork = refs.some(({ remoteRef }) => !remoteRef.startsWith("refs/skein/"));
+  const hasWork = refs.some(
+    ({ localCommit, remoteRef }) => localCommit !== null && !remoteRef.startsWith("refs/skein/"),
+  );
   return github.publishOnPush && remote === github.remote && hasWork;
 }
 

@@ -11,15 +11,17 @@ import { findPaths, foreignObjection } from "./path-objections.ts";
 
 /** One reference that is pushed, as git writes it on a hook's standard input. */
 export interface PushedRef {
-  readonly localCommit: string;
+  /** Null: the branch is deleted there. */
+  readonly localCommit: string | null;
   readonly remoteRef: string;
 }
 
-/** Reads the lines of git; a deleted branch brings no commit. */
+/** Reads the lines of git; a deleted branch brings no commit, which git writes as zeros. */
 export function readPushedRefs(text: string): readonly PushedRef[] {
   return text.split("\n").flatMap((line) => {
-    const [, localCommit = "", remoteRef = ""] = line.trim().split(" ");
-    return /^(?!0+$)[0-9a-f]{40,64}$/u.test(localCommit) ? [{ localCommit, remoteRef }] : [];
+    const [, commit = "", remoteRef = ""] = line.trim().split(" ");
+    const localCommit = /^0+$/u.test(commit) ? null : commit;
+    return /^[0-9a-f]{40,64}$/u.test(commit) ? [{ localCommit, remoteRef }] : [];
   });
 }
 
@@ -39,9 +41,11 @@ export async function checkPush(guarded: Guarded, push: Push): Promise<Objection
       session === null || branch === undefined
         ? null
         : decideBranch(guarded.settings.branches, branch, session.tier);
-    const objection =
-      byBranch ??
-      (await checkCommits(guarded, session, await commitsOf(guarded, localCommit, push.remote)));
+    const commits =
+      byBranch !== null || localCommit === null
+        ? []
+        : await commitsOf(guarded, localCommit, push.remote);
+    const objection = byBranch ?? (await checkCommits(guarded, session, commits));
     if (objection !== null) {
       return objection;
     }

@@ -206,6 +206,25 @@ describe("guard pre-commit", () => {
     expect((await guard("pre-commit")).exitCode).toBe(0);
   });
 
+  it("lets agents of a tier work on the branches of their tier alone, as the default branch says", async () => {
+    const tiers = "{ worker: [feature/*], sub: [feature/*], lead: [release/*] }";
+    repository.write("skein.yml", `branches: { agents: ${tiers} }\n`);
+    repository.git(repository.root, "add", "skein.yml");
+    commit("Tiers");
+    await repository.claim("claude:ada", ["src/"]);
+    stage("src/a.ts", "export const a = 2;\n");
+    const verdictOn = async (branch: string): Promise<Verdict> => {
+      repository.git(repository.root, "checkout", "--quiet", "-b", branch);
+      return guard("pre-commit", { agent: "claude:ada" });
+    };
+
+    const elsewhere = await verdictOn("release/1");
+
+    expect(elsewhere.exitCode).toBe(1);
+    expect(elsewhere.text).toContain("Agents of tier worker work on branches like feature/*");
+    expect(await verdictOn("feature/prices")).toEqual(goesThrough);
+  });
+
   it("refuses a HEAD that lacks the work that the task builds on, until it is merged", async () => {
     repository.git(repository.root, "checkout", "--quiet", "-b", "first");
     stage("lib/one.ts", "export const one = 1;\n");
@@ -375,6 +394,22 @@ describe("guard pre-push", () => {
 
     expect(exitCode).toBe(1);
     expect(text).toContain("src/a.ts is held by");
+  });
+
+  it.each([
+    ["changed", (head: string) => `refs/heads/work ${head} refs/heads/main ${zeros}\n`],
+    ["deleted", (head: string) => `(delete) ${zeros} refs/heads/main ${head}\n`],
+  ])("refuses agents a push by which a protected branch is %s", async (_how, lineOf) => {
+    repository.write("skein.yml", "branches: { protected: [main, dev] }\n");
+    await repository.claim("claude:ada", ["docs/"]);
+    const input = lineOf(repository.git(repository.root, "rev-parse", "HEAD"));
+    const pushed = { input, isTerminal: true };
+
+    const refused = await guard("pre-push origin url", { agent: "claude:ada", input });
+
+    expect(refused.exitCode).toBe(1);
+    expect(refused.text).toContain("Branch main is protected");
+    expect((await guard("pre-push origin url", pushed)).exitCode).toBe(0);
   });
 
   it("has nothing to say about a branch that is deleted", async () => {
