@@ -4,6 +4,7 @@ import { planIdOf } from "../base/issue-plan.ts";
 import { scopeDigest } from "./children-plan.ts";
 import type { ChildrenPlan } from "./children-plan.ts";
 import { findChildren } from "./diff.ts";
+import type { ProofOf } from "./proof.ts";
 
 /** An open issue that a planned child seems to repeat. */
 export interface Duplicate {
@@ -27,9 +28,9 @@ const likeAlone = 0.85;
 export function findDuplicates(
   plan: ChildrenPlan,
   issues: readonly Issue[],
-  { hash, self }: { readonly hash: string; readonly self: number },
+  { proofOf, self }: { readonly proofOf: ProofOf; readonly self: number },
 ): readonly Duplicate[] {
-  const own = findChildren(issues, { plan: plan.id, hash, self });
+  const own = findChildren(issues, { plan: plan.id, proofOf, self });
   const mine = new Set([...own.values()].map(({ number }) => number));
   const others = issues.filter(
     ({ isOpen, isPullRequest, number }) =>

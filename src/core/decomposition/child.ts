@@ -15,8 +15,8 @@ export const childLabel = "skein:task";
 export interface ChildLine {
   readonly parent: number;
   readonly key: string;
-  /** The first 12 digits of the hash that was approved. */
-  readonly hash: string;
+  /** What proves that it was approved: 12 digits. */
+  readonly proof: string;
   readonly scope: string;
 }
 
@@ -28,7 +28,8 @@ export interface ChildResult {
 
 export interface ChildText {
   readonly parent: number;
-  readonly hash: string;
+  /** 12 digits. */
+  readonly proof: string;
   readonly child: PlannedChild;
   /** Numbers of the issues that it depends on. */
   readonly blockers: readonly number[];
@@ -57,9 +58,9 @@ export function priorityOfLabels(labels: readonly string[]): Priority | null {
 
 /** A child's body: all of it is Skein's block. */
 export function childBody(text: ChildText): string {
-  const { parent, hash, child } = text;
+  const { parent, proof, child } = text;
   const { key, scope } = child;
-  const first = `<!-- skein:child:v1 ${planIdOf(parent)} ${key} ${hash.slice(0, 12)} ${scopeDigest(scope)} -->`;
+  const first = `<!-- skein:child:v1 ${planIdOf(parent)} ${key} ${proof} ${scopeDigest(scope)} -->`;
   return [first, withoutComments(visible(text).join("\n\n")), lastLine].join("\n\n");
 }
 
@@ -127,8 +128,8 @@ export function readChildLine(body: string): ChildLine | null {
   if (found === null) {
     return null;
   }
-  const [, parent = "", key = "", hash = "", scope = ""] = found;
-  return { parent: Number(parent), key, hash, scope };
+  const [, parent = "", key = "", proof = "", scope = ""] = found;
+  return { parent: Number(parent), key, proof, scope };
 }
 
 /**

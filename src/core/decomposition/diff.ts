@@ -2,6 +2,7 @@ import type { Issue } from "../hosting/index.ts";
 import { readChildLine } from "./child.ts";
 import type { ChildrenPlan } from "./children-plan.ts";
 import { issueOfPlan } from "../base/issue-plan.ts";
+import type { ProofOf } from "./proof.ts";
 
 /** One call to the host that is still to be made. */
 export type CreateStep =
@@ -40,18 +41,18 @@ export function stepsFor(
 }
 
 /**
- * The children of an approved plan among issues, by key: made by our own account, for this parent, under this hash. Of two of one key the
+ * The children of an approved plan among issues, by key: made by our own account, for this parent, with the proof of this approval. Of two of one key the
  * older counts.
  */
 export function findChildren(
   issues: readonly Issue[],
-  wanted: { readonly plan: string; readonly hash: string; readonly self: number },
+  wanted: { readonly plan: string; readonly proofOf: ProofOf; readonly self: number },
 ): ReadonlyMap<string, Issue> {
   const parent = issueOfPlan(wanted.plan);
   const found = new Map<string, Issue>();
   for (const issue of issues.toSorted((one, other) => one.number - other.number)) {
     const line = issue.author.id === wanted.self ? readChildLine(issue.body) : null;
-    const isOurs = line?.parent === parent && line.hash === wanted.hash.slice(0, 12);
+    const isOurs = line?.parent === parent && line.proof === wanted.proofOf(line.key);
     if (line !== null && isOurs && !found.has(line.key)) {
       found.set(line.key, issue);
     }

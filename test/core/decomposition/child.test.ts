@@ -17,7 +17,7 @@ const child: PlannedChild = {
   microUsd: 120_000,
 };
 
-const text = { parent: 12, hash: "ab".repeat(32), child, blockers: [13], result: null };
+const text = { parent: 12, proof: "ab".repeat(6), child, blockers: [13], result: null };
 
 describe("childBody", () => {
   test("says outcome, scope, what it depends on, its size, and when it is done", () => {
@@ -39,7 +39,7 @@ describe("childBody", () => {
     expect(readChildLine(childBody(text))).toMatchObject({
       parent: 12,
       key: "T2",
-      hash: "abababababab",
+      proof: "abababababab",
     });
     expect(readChildLine("A child of nobody.")).toBeNull();
   });

@@ -296,6 +296,34 @@ describe("what is kept in the comment", () => {
     ).toEqual({ kind: "nothing-proposed" });
   });
 
+  test.each([
+    ["without a key, by the digits that everybody reads", undefined, "created", 5],
+    ["with a key only by its own signature", sign, "waiting", 2],
+  ])("knows its children %s", async (_how, key, kind, issues) => {
+    const stand = await createDecompositionStand({ sign: key });
+    await stand.propose();
+    // Another program of our account that repeats what somebody wrote.
+    const digits = stand.shownHash().slice(0, 12);
+    const line = `<!-- skein:child:v1 ${stand.plan} T1 ${digits} ${digits} -->`;
+    const { host } = stand.hub;
+    await host.issues.create({ title: "Feedback", body: line, labels: ["skein:task"] });
+
+    const outcome = await stand.decomposition.sync({ issue: stand.number });
+
+    expect(outcome.kind).toBe(kind);
+    expect(stand.hub.issues()).toHaveLength(issues);
+  });
+
+  test("is completed with a key, too, where it broke off", async () => {
+    const stand = await createDecompositionStand({ sign });
+    await stand.create();
+    stand.hub.deleteComment(stand.hub.comments(stand.number)[0]?.id ?? 0);
+    await stand.create();
+
+    expect(stand.hub.issues()).toHaveLength(5);
+    expect(await stand.decomposition.sync({ issue: stand.number })).toMatchObject({ acts: [] });
+  });
+
   test("finds its children again, and makes none twice, after the comment was deleted", async () => {
     const stand = await createDecompositionStand();
     await stand.create();

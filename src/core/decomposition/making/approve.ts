@@ -8,6 +8,7 @@ import { planOf, readKept } from "../keeping.ts";
 import type { Kept } from "../keeping.ts";
 import { sourceHash } from "../preview.ts";
 import type { ParentIssue } from "../preview.ts";
+import { proofsOf } from "../proof.ts";
 import type { PlanState } from "../state.ts";
 import { create } from "./create.ts";
 import type { CreatedChild } from "./create.ts";
@@ -84,7 +85,8 @@ async function createApproved(
   const plan = await planOf(deps, state);
   const issues = await deps.host.issues.list({ state: "open", limit: mostOpenIssues });
   const self = kept.self.id;
-  const found = findChildren(issues, { plan: plan.id, hash: state.hash, self });
+  const proofOf = proofsOf(deps, issue, state.hash);
+  const found = findChildren(issues, { plan: plan.id, proofOf, self });
   // What was begun is completed as it was approved, whatever has changed since.
   if (found.size === 0) {
     const parent = known ?? (await parentIn(deps, issue, issues));
@@ -92,7 +94,7 @@ async function createApproved(
     if (changed.length > 0) {
       return { kind: "hash-mismatch", changed };
     }
-    const duplicates = findDuplicates(plan, issues, { hash: state.hash, self });
+    const duplicates = findDuplicates(plan, issues, { proofOf, self });
     const sure = duplicates.filter(({ isSure }) => isSure);
     if (sure.length > 0) {
       return { kind: "duplicates", duplicates: sure };

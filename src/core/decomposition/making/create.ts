@@ -1,6 +1,6 @@
 import { SkeinError } from "../../base/errors.ts";
 import { hostingErrors, unsupported } from "../../hosting/index.ts";
-import type { Issue } from "../../hosting/index.ts";
+import type { Issue, NewIssue } from "../../hosting/index.ts";
 import { childBody, childLabel, childLabels, childTitle } from "../child.ts";
 import type { ChildrenPlan, PlannedChild } from "../children-plan.ts";
 import { progressComment } from "../comment.ts";
@@ -9,6 +9,7 @@ import { findChildren, stepsFor } from "../diff.ts";
 import type { CreateStep } from "../diff.ts";
 import { withState, writeKept } from "../keeping.ts";
 import type { Kept } from "../keeping.ts";
+import { proofsOf } from "../proof.ts";
 import type { ChildState, PlanState } from "../state.ts";
 import { taskPlan } from "../sync/task-plan.ts";
 import { withWork } from "../sync/with-work.ts";
@@ -58,15 +59,17 @@ export async function create(
 
 /** A first run has nothing to look for; a later one finds also what was closed or linked meanwhile. */
 async function lookAround(
-  { host }: DecompositionDeps,
+  deps: DecompositionDeps,
   { issue, kept, state, plan, found }: Creation,
 ): Promise<Progress> {
   const lacking = new Set<CreateStep["kind"]>();
   if (found.size === 0) {
     return { children: new Map(), linked: new Set(), lacking };
   }
+  const { host } = deps;
   const all = await host.issues.list({ state: "all", labels: [childLabel], limit: 300 });
-  const ours = { plan: plan.id, hash: state.hash, self: kept.self.id };
+  const proofOf = proofsOf(deps, issue, state.hash);
+  const ours = { plan: plan.id, proofOf, self: kept.self.id };
   const children = new Map([...found, ...findChildren(all, ours)]);
   const below = await host.issues.children(issue);
   if (below === unsupported) {
@@ -82,17 +85,18 @@ interface Taking {
   readonly step: CreateStep;
 }
 
-async function take(
-  { host }: DecompositionDeps,
-  { creation, progress, step }: Taking,
-): Promise<void> {
+async function take(deps: DecompositionDeps, { creation, progress, step }: Taking): Promise<void> {
+  const { host } = deps;
   const { children, linked, lacking } = progress;
   const { issue, plan } = creation;
   const child = children.get(step.key);
   if (step.kind === "create") {
     const planned = plan.children.find(({ key }) => key === step.key);
     if (planned !== undefined) {
-      children.set(step.key, await host.issues.create(newChild(creation, planned, children)));
+      children.set(
+        step.key,
+        await host.issues.create(newChild(deps, creation, { planned, children })),
+      );
     }
     return;
   }
@@ -113,12 +117,16 @@ async function take(
 }
 
 function newChild(
+  deps: DecompositionDeps,
   { issue, state }: Creation,
-  child: PlannedChild,
-  children: ReadonlyMap<string, Issue>,
-): { readonly title: string; readonly body: string; readonly labels: readonly string[] } {
+  {
+    planned: child,
+    children,
+  }: { readonly planned: PlannedChild; readonly children: ReadonlyMap<string, Issue> },
+): NewIssue {
+  const proof = proofsOf(deps, issue, state.hash)(child.key);
   const blockers = child.dependsOn.flatMap((key) => children.get(key)?.number ?? []);
-  const body = childBody({ parent: issue, hash: state.hash, child, blockers, result: null });
+  const body = childBody({ parent: issue, proof, child, blockers, result: null });
   return { title: childTitle(child), body, labels: childLabels(child) };
 }
 

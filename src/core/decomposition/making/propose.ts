@@ -17,6 +17,7 @@ import type { Kept } from "../keeping.ts";
 import { previewOf, sourceHash, sourceOf } from "../preview.ts";
 import type { Preview, ProposedDraft } from "../preview.ts";
 import { noPulls, spendOf } from "../money.ts";
+import { proofsOf } from "../proof.ts";
 import type { PlanState } from "../state.ts";
 
 export interface ProposeRequest {
@@ -85,13 +86,14 @@ export async function propose(
   const issues = await deps.host.issues.list({ state: "open", limit: mostOpenIssues });
   if (
     state?.phase === "proposed" &&
-    findChildren(issues, { plan, hash: state.hash, self: self.id }).size > 0
+    findChildren(issues, { plan, proofOf: proofsOf(deps, number, state.hash), self: self.id })
+      .size > 0
   ) {
     await count(deps, { number, kept, drafted, why: "Its parts are being created" });
     return { kind: "under-way", hash: state.hash };
   }
-  const { hash } = preview;
-  const duplicates = findDuplicates(preview.plan, issues, { hash, self: self.id });
+  const proofOf = proofsOf(deps, number, preview.hash);
+  const duplicates = findDuplicates(preview.plan, issues, { proofOf, self: self.id });
   const text = proposalComment({ preview, duplicates });
   const isWritten = await show(deps, { number, kept, preview, text });
   return { kind: "proposed", preview, duplicates, isWritten };

@@ -1,6 +1,7 @@
 import type { IssueChange } from "../../hosting/index.ts";
 import { childBody, restoreBlock } from "../child.ts";
 import type { ChildrenPlan } from "../children-plan.ts";
+import type { ProofOf } from "../proof.ts";
 import type { ChildState, PlanState } from "../state.ts";
 import type { ChildDecision, TaskMove } from "./decide.ts";
 import type { SeenChild } from "./look.ts";
@@ -48,10 +49,12 @@ export function changeOf(
     parent,
     state,
     plan,
+    proofOf,
   }: {
     readonly parent: number;
     readonly state: PlanState;
     readonly plan: ChildrenPlan;
+    readonly proofOf: ProofOf;
   },
 ): IssueChange | null {
   const planned = plan.children.find(({ key }) => key === next.key);
@@ -61,7 +64,7 @@ export function changeOf(
   const numbers = new Map(state.children.map(({ key, number }) => [key, number]));
   const wanted = childBody({
     parent,
-    hash: state.hash,
+    proof: proofOf(planned.key),
     child: planned,
     blockers: planned.dependsOn.flatMap((key) => numbers.get(key) ?? []),
     result: resultOf(next),

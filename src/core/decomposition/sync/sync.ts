@@ -1,5 +1,4 @@
 import type { MicroUsd } from "../../base/ids.ts";
-import type { CodeHost } from "../../hosting/index.ts";
 import { childLabel } from "../child.ts";
 import { planIdOf } from "../../base/issue-plan.ts";
 import type { ChildrenPlan } from "../children-plan.ts";
@@ -10,6 +9,7 @@ import { withPull } from "../money.ts";
 import type { PullSpend } from "../money.ts";
 import { planOf, readKept, shownText, withState, writeKept } from "../keeping.ts";
 import type { Kept } from "../keeping.ts";
+import { proofsOf } from "../proof.ts";
 import { create } from "../making/create.ts";
 import type { CreatedChild } from "../making/create.ts";
 import type { PlanState } from "../state.ts";
@@ -96,7 +96,8 @@ async function resume(
 ): Promise<SyncOutcome> {
   const { issue, pull, isDryRun = false } = request;
   const all = await deps.host.issues.list({ state: "all", labels: [childLabel], limit: 300 });
-  const wanted = { plan: planIdOf(issue), hash: state.hash, self: kept.self.id };
+  const proofOf = proofsOf(deps, issue, state.hash);
+  const wanted = { plan: planIdOf(issue), proofOf, self: kept.self.id };
   const found = findChildren(all, wanted);
   if (found.size === 0 || isDryRun) {
     await note(deps, request, { kept, state });
@@ -124,7 +125,7 @@ async function syncCreated(
   const decided = seen.map((each) => decide(each, before));
   const settled = await settleWork(deps.work, { plan, decided, before, isDryRun });
   const worked = decided.map((each) => ({ ...each, next: withWork(each.next, settled.worked) }));
-  const changes = await changeIssues(deps.host, { worked, plan, known, issue, isDryRun });
+  const changes = await changeIssues(deps, { worked, plan, known, issue, isDryRun });
   const paid = { pull, ledger: ledgerOf(settled.worked) };
   const comment = await tell(deps, { worked, known, issue, isDryRun, paid });
   const sums = countOf(worked);
@@ -185,12 +186,13 @@ interface Changing {
 }
 
 async function changeIssues(
-  host: CodeHost,
+  deps: DecompositionDeps,
   { worked, plan, known, issue, isDryRun }: Changing & { readonly plan: ChildrenPlan },
 ): Promise<readonly SyncAct[]> {
   const acts: SyncAct[] = [];
+  const proofOf = proofsOf(deps, issue, known.state.hash);
   for (const each of worked) {
-    const change = changeOf(each, { parent: issue, state: known.state, plan });
+    const change = changeOf(each, { parent: issue, state: known.state, plan, proofOf });
     if (change === null) {
       continue;
     }
@@ -198,7 +200,7 @@ async function changeIssues(
     const { close } = each.decision;
     acts.push(close === null ? { kind: "text", number } : { kind: "close", number, as: close });
     if (!isDryRun) {
-      await host.issues.update(number, change);
+      await deps.host.issues.update(number, change);
     }
   }
   return acts;
