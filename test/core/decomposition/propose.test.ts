@@ -297,9 +297,13 @@ describe("what is kept in the comment", () => {
   });
 
   test.each([
-    ["without a key, by the digits that everybody reads", undefined, "created", 5],
-    ["with a key only by its own signature", sign, "waiting", 2],
-  ])("knows its children %s", async (_how, key, kind, issues) => {
+    [
+      "without a key, by the digits that everybody reads",
+      undefined,
+      { kind: "created", issues: 5 },
+    ],
+    ["with a key only by its own signature", sign, { kind: "waiting", issues: 2 }],
+  ])("knows its children %s", async (_how, key, { kind, issues }) => {
     const stand = await createDecompositionStand({ sign: key });
     await stand.propose();
     // Another program of our account that repeats what somebody wrote.
