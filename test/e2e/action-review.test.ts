@@ -68,6 +68,11 @@ describe("the Action on a pull request", () => {
         body: expect.stringContaining(`\n\`\`\`suggestion\n${bug.suggestion}\n\`\`\`\n`),
       },
     ]);
+    // The verdict, and by how much support, also where people read it.
+    expect(comments).toMatchObject([
+      { body: expect.stringMatching(/: \d for, \d against, support \d+ % \(needs \d+ %\)$/mu) },
+    ]);
+    expect(summaries(pull).at(-1)).toMatch(/^- Rule: \d+ % of .* weighted/mu);
     expect(checks()).toMatchObject([
       ['"skein/rules"', "success"],
       ['"skein/review"', "neutral"],
@@ -256,6 +261,12 @@ async function command(pull: number, who: string, body: string): Promise<StepEnd
     env: reviewEnv,
     token: github.jobToken(shop, jobRights),
   });
+}
+
+function summaries(pull: number): readonly string[] {
+  return [...github.repository(shop).comments.values()]
+    .filter(({ issueNumber }) => issueNumber === pull)
+    .map(({ body }) => body);
 }
 
 function reviewComments(pull: number): readonly unknown[] {
