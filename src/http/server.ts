@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import { closeAll, closingOnFailure } from "../core/base/closing.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { createBodyRoom, usualBodyLimits } from "./body-room.ts";
@@ -90,7 +90,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     draining: ending.signal,
   };
   const health = createHealth(parts);
-  const http = serverOver(createRouter(parts, health), ending.signal);
+  const { http, isFlushing } = serverOver(createRouter(parts, health), ending.signal);
   const letGo = async (): Promise<void> => {
     health.close();
     lag.close();
@@ -100,7 +100,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     url: await closingOnFailure(letGo, async () => listen(http, options)),
     drain: async (timing) => {
       ending.abort();
-      const isWhole = await drainHttp(http, timing);
+      const isWhole = await drainHttp({ http, isFlushing }, timing);
       // An anchor that has begun needs its store.
       await closeAll([letGo, async () => live.close()]);
       return isWhole;
@@ -147,16 +147,29 @@ async function onlyOf(projects: ProjectServer): Promise<string | null> {
   return names.length === 1 ? (names[0] ?? null) : null;
 }
 
-function serverOver(route: ReturnType<typeof createRouter>, ending: AbortSignal): Server {
+interface Answering {
+  readonly http: Server;
+  /** True while an answer is whole and its client still takes it. */
+  readonly isFlushing: () => boolean;
+}
+
+function serverOver(route: ReturnType<typeof createRouter>, ending: AbortSignal): Answering {
+  const open = new Set<ServerResponse>();
   const http = createServer({ ...timeouts }, (request, response) => {
     if (ending.aborted) {
       response.setHeader("connection", "close");
     }
+    open.add(response);
+    response.once("close", () => open.delete(response));
     void route(request, response);
   });
   http.maxConnections = mostConnections;
   http.keepAliveTimeout = 65_000;
-  return http;
+  return {
+    http,
+    isFlushing: () =>
+      [...open].some(({ writableEnded, writableFinished }) => writableEnded && !writableFinished),
+  };
 }
 
 /** A request has to be here in this time; its answer may take longer. */
@@ -168,6 +181,9 @@ const timeouts = {
 };
 
 const mostConnections = 4_096;
+
+/** How often to look whether answers have been taken, in milliseconds. */
+const flushMs = 10;
 
 async function listen(http: Server, options: HttpServerOptions): Promise<string> {
   const { host, port } = options;
@@ -194,9 +210,16 @@ async function listen(http: Server, options: HttpServerOptions): Promise<string>
   return `http://${host.includes(":") ? `[${host}]` : host}:${String(bound)}`;
 }
 
-async function drainHttp(http: Server, { noticeMs, withinMs }: DrainTiming): Promise<boolean> {
+async function drainHttp(
+  { http, isFlushing }: Answering,
+  { noticeMs, withinMs }: DrainTiming,
+): Promise<boolean> {
   const startedMs = performance.now();
   await pause(noticeMs);
+  // Node takes a connection for idle whose answer is whole, though its client has not taken all of it, and closes it.
+  while (isFlushing() && performance.now() - startedMs < withinMs) {
+    await pause(flushMs);
+  }
   const closed = new Promise<true>((resolve) => {
     http.close(() => {
       resolve(true);

@@ -1,5 +1,6 @@
 import { Server } from "node:http";
 import { connect } from "node:net";
+import type { Socket } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { CommandRunner } from "../../src/http/index.ts";
 import { createHttpStand } from "../support/http-stand.ts";
@@ -20,33 +21,66 @@ const talkative: CommandRunner = {
   run: async () => Promise.resolve({ exitCode: 0, stdout: "x".repeat(32_000_000), stderr: "" }),
 };
 
+/** A client that asks for the large answer, and reads nothing of it yet. */
+function aSlowClient({ url, token }: Pick<HttpStand, "token" | "url">): Socket {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1").pause();
+  const body = JSON.stringify({ command: ["plan", "list"] });
+  const head = [
+    "POST /api/v1/commands HTTP/1.1",
+    "host: localhost",
+    `authorization: Bearer ${token}`,
+    `content-length: ${String(body.length)}`,
+  ];
+  socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
+  return socket;
+}
+
 describe("an answer that its client does not read", () => {
   test("is not kept for ever: the connection ends", async () => {
+    const listen = vi.spyOn(Server.prototype, "listen");
     let isAnswered = false;
-    const { repository, server, url, token } = await createHttpStand({
+    stand = await createHttpStand({
       commands: talkative,
       streams: { beatMs: 15_000, slowMs: 50 },
       logRequest: () => {
         isAnswered = true;
       },
     });
-    const socket = connect(Number(new URL(url).port), "127.0.0.1").pause();
-    const body = JSON.stringify({ command: ["plan", "list"] });
-    const head = [
-      "POST /api/v1/commands HTTP/1.1",
-      "host: localhost",
-      `authorization: Bearer ${token}`,
-      `content-length: ${String(body.length)}`,
-    ];
-    socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
+    const http: unknown = listen.mock.contexts[0];
+    const count = async (): Promise<unknown> =>
+      new Promise((resolve) => {
+        (http instanceof Server ? http : null)?.getConnections((_, found) => {
+          resolve(found);
+        });
+      });
+    const socket = aSlowClient(stand);
     await expect.poll(() => isAnswered, { timeout: 20_000 }).toBe(true);
 
-    // A server ends in order once no connection is at work any more.
-    const isWhole = await server.drain({ noticeMs: 0, withinMs: 15_000 });
+    await expect.poll(count, { timeout: 15_000 }).toBe(0);
 
     socket.destroy();
+  });
+
+  test("is taken whole by a slow client, though the server is told to end meanwhile", async () => {
+    let isAnswered = false;
+    const { repository, server, ...there } = await createHttpStand({
+      commands: talkative,
+      logRequest: () => {
+        isAnswered = true;
+      },
+    });
+    const socket = aSlowClient(there);
+    await expect.poll(() => isAnswered, { timeout: 20_000 }).toBe(true);
+
+    const drained = server.drain({ noticeMs: 0, withinMs: 20_000 });
+    let taken = 0;
+    for await (const piece of socket) {
+      taken += Buffer.from(piece).length;
+    }
+
+    expect(await drained).toBe(true);
+    expect(taken).toBeGreaterThan(32_000_000);
     await repository.remove();
-    expect(isWhole).toBe(true);
   });
 });
 
