@@ -253,6 +253,16 @@ describe("doctor on one planted fault", () => {
     expect(await troubles(line)).toContain("store");
   });
 
+  test("a note of the store that others could have written hides nothing behind it", async () => {
+    const line = aCommandLine({ "CLAUDE.md": "Be kind.\n" });
+    mkdirSync(storeOf(line), { recursive: true });
+    const note = join(storeOf(line), "store.json");
+    writeFileSync(note, '{"url":"env:TEAM","project":"shop"}');
+    chmodSync(note, 0o666);
+
+    expect(await troubles(line)).toEqual(expect.arrayContaining(["store", "git-hook-missing"]));
+  });
+
   test("a settings file of an agent program that cannot be read hides nothing behind it", async () => {
     const line = await aSetUp();
     rmSync(join(line.repository.root, ".mcp.json"));

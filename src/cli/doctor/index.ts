@@ -52,7 +52,7 @@ export async function examine(
   const storeDir = storeDirOf(repository);
   const server = serverOf(storeDir, env);
   const place = examinePlace(storeDir, {
-    isServer: server.place !== null || usesDatabase(repository, env),
+    isServer: server.place !== null || isElsewhere(repository, env),
   });
   const isClosed = place.some(({ id }) => id === "store-unreadable");
   const opened =
@@ -118,6 +118,18 @@ function serverOf(storeDir: string, env: Surroundings["env"]): ServerLook {
     return { place: findServer({ storeDir, env }), findings: [] };
   } catch (error) {
     return { place: null, findings: [fromError("server", error)] };
+  }
+}
+
+/** True where no file is to be looked for; a note that cannot be used is told when the store is opened. */
+function isElsewhere(repository: Repository, env: Surroundings["env"]): boolean {
+  try {
+    return usesDatabase(repository, env);
+  } catch (error) {
+    if (error instanceof SkeinError) {
+      return true;
+    }
+    throw error;
   }
 }
 
@@ -192,24 +204,20 @@ async function open(
   repository: Repository,
   around: Surroundings & { readonly settings: Settings },
 ): Promise<Opened> {
-  if (!hasStore(repository, around.env)) {
-    return {
-      project: null,
-      findings: [
-        trouble("fail", "store-missing", {
-          what: "This repository is not coordinated by Skein yet.",
-          why: "There is no ledger in its git directory.",
-          fix: "skein init --yes",
-        }),
-      ],
-    };
-  }
   try {
-    return { project: await openProject(around), findings: [] };
+    return hasStore(repository, around.env)
+      ? { project: await openProject(around), findings: [] }
+      : { project: null, findings: [storeMissing] };
   } catch (error) {
     return { project: null, findings: [fromError("store", error)] };
   }
 }
+
+const storeMissing = trouble("fail", "store-missing", {
+  what: "This repository is not coordinated by Skein yet.",
+  why: "There is no ledger in its git directory.",
+  fix: "skein init --yes",
+});
 
 function fromError(id: string, error: unknown): Finding {
   if (error instanceof SkeinError) {

@@ -213,7 +213,8 @@ async function mark(): Promise<number> {
 /** Rings from one side and listens on another, with nothing to find but the file event itself. */
 async function examineDoorbell(storeDir: string): Promise<Finding> {
   const file = join(storeDir, "doorbell");
-  const ears = createFileDoorbell({ file, mark });
+  // Nothing is looked at meanwhile: only what the file tells counts.
+  const ears = createFileDoorbell({ file, mark, backstopMs: 2 * patienceMs });
   const hand = createFileDoorbell({ file, mark });
   try {
     const heard = await new Promise<boolean>((resolve) => {
