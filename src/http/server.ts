@@ -149,12 +149,13 @@ async function onlyOf(projects: ProjectServer): Promise<string | null> {
 
 interface Answering {
   readonly http: Server;
-  /** True while an answer is whole and its client still takes it. */
+  /** True while a client still takes an answer that was whole at the look before already: most are gone at once. */
   readonly isFlushing: () => boolean;
 }
 
 function serverOver(route: ReturnType<typeof createRouter>, ending: AbortSignal): Answering {
   const open = new Set<ServerResponse>();
+  let before: readonly ServerResponse[] = [];
   const http = createServer({ ...timeouts }, (request, response) => {
     if (ending.aborted) {
       response.setHeader("connection", "close");
@@ -167,8 +168,14 @@ function serverOver(route: ReturnType<typeof createRouter>, ending: AbortSignal)
   http.keepAliveTimeout = 65_000;
   return {
     http,
-    isFlushing: () =>
-      [...open].some(({ writableEnded, writableFinished }) => writableEnded && !writableFinished),
+    isFlushing: () => {
+      const now = [...open].filter(
+        ({ writableEnded, writableFinished }) => writableEnded && !writableFinished,
+      );
+      const lasts = now.some((response) => before.includes(response));
+      before = now;
+      return lasts;
+    },
   };
 }
 
@@ -217,9 +224,10 @@ async function drainHttp(
   const startedMs = performance.now();
   await pause(noticeMs);
   // Node takes a connection for idle whose answer is whole, though its client has not taken all of it, and closes it.
-  while (isFlushing() && performance.now() - startedMs < withinMs) {
+  isFlushing();
+  do {
     await pause(flushMs);
-  }
+  } while (isFlushing() && performance.now() - startedMs < withinMs);
   const closed = new Promise<true>((resolve) => {
     http.close(() => {
       resolve(true);
