@@ -49,6 +49,10 @@ function callsOf(event: BotEvent): Calls {
   if (kind === "pull-request" && action === "closed") {
     return { auto: ["closed"], also: [] };
   }
+  // It has left the queue.
+  if (kind === "merge-group" && action === "destroyed") {
+    return nothing;
+  }
   // What passes again is found by the sweep: a repository has many checks, and most of them pass.
   if (event.kind === "check" && (action !== "completed" || !event.check.isFailing)) {
     return nothing;

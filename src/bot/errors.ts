@@ -9,6 +9,14 @@ export const botErrors = defineErrors({
     cause: "Skein met something that it does not expect: this is a bug.",
     fix: "Run the job again with debug logging, and report what it prints.",
   },
+  noDraft: {
+    code: "SKN-0942",
+    kind: "failed",
+    title: "The job that asks models made no plan.",
+    cause:
+      "No answer was a plan that can be shown, a limit was reached, or no model could be asked.",
+    fix: "Look into the log of the job with `stage: think`, and ask `skein explain` for the code that it shows.",
+  },
   badInput: {
     code: "SKN-1941",
     kind: "usage",

@@ -139,9 +139,9 @@ function readNumber(text = ""): number | null {
   return /^[1-9]\d{0,9}$/u.test(text) ? Number(text) : null;
 }
 
-/** The commits that an event names; null where it names none. */
+/** The commits that an event is about; null where it is about none, as a comment, which means what is there now. */
 export function shasOf(event: BotEvent): { readonly head: string; readonly base: string } | null {
-  if (event.kind === "pull-request" || event.kind === "review-comment") {
+  if (event.kind === "pull-request") {
     return { head: event.pull.head.sha, base: event.pull.base.sha };
   }
   if (event.kind === "merge-group") {

@@ -124,8 +124,8 @@ export async function openLedger(
   if (!isDurable) {
     return openEphemeralProject({ cwd, env, settings });
   }
-  // Which project of a database it is, is for whoever runs the App to say: a repository's settings could name another's.
-  const store = { ...settings.store, project: null };
+  // Which database and which project of it, is for whoever runs this to say: a repository's settings could name another's, and are for its clones.
+  const store = { ...settings.store, url: null, project: null };
   if (database !== "open") {
     // A database that whoever runs the App names has a project for each repository that it is installed in.
     return openProject({ cwd, env, settings: { ...settings, store }, unknownProject: "add" });

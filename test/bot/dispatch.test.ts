@@ -21,6 +21,7 @@ describe("chooseHandlers", () => {
     ["pull_request", "opened", "rules review"],
     ["pull_request", "closed", "closed"],
     ["merge_group", "checks_requested", "rules"],
+    ["merge_group", "destroyed", ""],
     ["push", null, "rules tasks"],
     ["check_run", "completed", "tasks"],
     ["check_run", "created", ""],

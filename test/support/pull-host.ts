@@ -13,6 +13,8 @@ import type {
   User,
 } from "../../src/core/hosting/index.ts";
 
+import type { Publication, Thought } from "../../src/core/pull-reviews/index.ts";
+
 export const skeinBot: User = { id: 1, login: "skein[bot]", kind: "bot" };
 export const grace: User = { id: 2, login: "grace", kind: "person" };
 export const stranger: User = { id: 3, login: "stranger", kind: "person" };
@@ -251,4 +253,12 @@ function written(body: string, id: number): IssueComment {
     createdAtMs: 0,
     updatedAtMs: 0,
   };
+}
+
+/** What models thought; fails where none was asked. */
+export function publicationIn(thought: Thought): Publication {
+  if (thought.kind === "unasked") {
+    throw thought.error;
+  }
+  return thought.publication;
 }

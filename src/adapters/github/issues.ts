@@ -7,7 +7,9 @@ import type {
   User,
 } from "../../core/hosting/index.ts";
 import { ownText, ownValue } from "../../core/base/loose-object.ts";
+import { hostingErrors } from "../../core/hosting/index.ts";
 import { createOnce, markOf } from "./creating.ts";
+import { isFailure } from "./failures.ts";
 import { createLinks } from "./issue-links.ts";
 import { isPullRequest, readIssue } from "./issue-shapes.ts";
 import { needList, needObject } from "./shapes.ts";
@@ -47,18 +49,27 @@ export function createIssues({ wire, self }: Parts): IssueHost {
     addLabels: async (number, labels) => {
       await wire.set(`POST ${one}/labels`, { issue_number: number, labels });
     },
-    assign: async (number, login) => {
-      const values = { issue_number: number, assignees: [login] };
-      // Who cannot be assigned is left out without a word.
-      const answer = needObject(await wire.set(`POST ${one}/assignees`, values), "the issue");
-      return needList(ownValue(answer, "assignees"), "assignees").some(
-        (each) => ownText(each, "login")?.toLowerCase() === login.toLowerCase(),
-      );
-    },
+    assign: async (number, login) => assign(wire, number, login),
     removeLabel: async (number, label) => {
       await orNull(wire.set(`DELETE ${one}/labels/{name}`, { issue_number: number, name: label }));
     },
   };
+}
+
+/** Who cannot be assigned is left out without a word, and whom the host does not know it refuses. */
+async function assign(wire: Wire, number: number, login: string): Promise<boolean> {
+  try {
+    const values = { issue_number: number, assignees: [login] };
+    const answer = needObject(await wire.set(`POST ${one}/assignees`, values), "the issue");
+    return needList(ownValue(answer, "assignees"), "assignees").some(
+      (each) => ownText(each, "login")?.toLowerCase() === login.toLowerCase(),
+    );
+  } catch (error) {
+    if (isFailure(error, hostingErrors.rejected, 422)) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 async function listIssues(wire: Wire, filter: IssueFilter): Promise<readonly Issue[]> {

@@ -26,12 +26,17 @@ export function endOf(error: unknown, { attempt, isStopped }: FailedAttempt): De
   }
   const own = error instanceof SkeinError ? error : null;
   const note = own?.code ?? botErrors.bug.code;
-  if (attempt >= maxAttempts || (own !== null && !passing.has(own.kind))) {
+  if (attempt >= maxAttempts || (own !== null && !isPassing(own))) {
     return { kind: "dead", note };
   }
   const usualMs = firstWaitMs * 4 ** (attempt - 1);
   const afterMs = Math.min(longestWaitMs, Math.max(usualMs, own?.retryAfterMs ?? 0));
   return { kind: "again", afterMs, note, isCounted: true };
+}
+
+/** True for a failure that may end by itself. */
+export function isPassing({ kind }: SkeinError): boolean {
+  return passing.has(kind);
 }
 
 /** Kinds of failure that end by themselves. */

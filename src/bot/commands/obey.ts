@@ -3,6 +3,7 @@ import { helpText } from "./help.ts";
 import { handlePlanWish } from "../handlers/plan.ts";
 import { openReviews, runReview } from "../handlers/review.ts";
 import { judgeEvent } from "../handlers/rules.ts";
+import { say, tellOutcome } from "../answering.ts";
 import { askOf } from "../asking.ts";
 import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
@@ -26,17 +27,19 @@ export async function obey(
 ): Promise<HandlerOutcome> {
   switch (command.kind) {
     case "plan":
-      return handlePlanWish(context, place, { kind: "plan" });
-    case "approve":
-      return handlePlanWish(context, place, { kind: "approve", hash: command.hash, by });
+      return tellOutcome(context, place, await handlePlanWish(context, place, { kind: "plan" }));
+    case "approve": {
+      const wish = { kind: "approve", hash: command.hash, by } as const;
+      return tellOutcome(context, place, await handlePlanWish(context, place, wish));
+    }
     case "review":
       return review(context, place, command);
     case "rules":
       return judgeEvent(context, place);
     case "assign":
-      return assign(context, place, command.login ?? by.login);
+      return tellOutcome(context, place, await assign(context, place, command.login ?? by.login));
     case "steer":
-      return steer(context, place, command.act);
+      return tellOutcome(context, place, await steer(context, place, command.act));
     case "tell":
       return tell(context, place, command.what);
     case "unknown":
@@ -62,15 +65,11 @@ async function review(
 ): Promise<HandlerOutcome> {
   const number = numberOf(context.event);
   if (number === null || !isPull(context)) {
-    return noPull;
+    return tellOutcome(context, place, noPull);
   }
   const ask = await askOf(context, place, { isFull, preset, sha });
   const outcome = await runReview(context, place, { number, trigger: { kind: "asked", ask } });
-  if (outcome.conclusion === "skipped" && outcome.handover === null) {
-    // Somebody asked: the reason belongs where they see it.
-    await say(context, place, outcome.title);
-  }
-  return outcome;
+  return tellOutcome(context, place, outcome);
 }
 
 type Steering = Extract<Command, { readonly kind: "steer" }>["act"];
@@ -138,11 +137,4 @@ async function explain(
 ): Promise<HandlerOutcome> {
   await say(context, place, `Skein does not know ${codeSpan(word, 80)}.\n\n${helpText}`);
   return plainOutcome("neutral", "That is no command.");
-}
-
-async function say(context: BotContext, { host }: Workplace, text: string): Promise<void> {
-  const number = numberOf(context.event);
-  if (number !== null) {
-    await host.issues.comment(number, `${text}\n`);
-  }
 }

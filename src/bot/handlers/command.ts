@@ -1,8 +1,8 @@
 import { isAtLeast } from "../../core/hosting/index.ts";
 import type { ReactionTarget, User } from "../../core/hosting/index.ts";
-import { codeSpan } from "../../core/base/safe-markdown.ts";
 import { SkeinError } from "../../core/base/errors.ts";
-import { userOf } from "../asking.ts";
+import { isEarly, tellFailure } from "../answering.ts";
+import { permissionOf, userOf } from "../asking.ts";
 import { neededFor, parseCommand } from "../commands/command.ts";
 import type { Command } from "../commands/command.ts";
 import { obey } from "../commands/obey.ts";
@@ -47,10 +47,8 @@ function hear({ event }: BotContext): Heard | null {
 }
 
 /** Why nothing is done; null: it is done. Who is refused is not answered, so that nobody makes Skein write. */
-async function refuse(
-  { host, settings }: Workplace,
-  { by, command }: Heard,
-): Promise<string | null> {
+async function refuse(place: Workplace, { by, command }: Heard): Promise<string | null> {
+  const { host, settings } = place;
   if (by.kind === "bot" && !settings.github.allowBots.includes(by.login)) {
     return "A bot commands that `allow_bots` does not name.";
   }
@@ -58,7 +56,7 @@ async function refuse(
   if (by.id === self.id) {
     return "Skein does not obey itself.";
   }
-  const permission = await host.permissionOf(by.login);
+  const permission = await permissionOf(place, by);
   return isAtLeast(permission, neededFor(command))
     ? null
     : `That command needs the permission ${neededFor(command)}.`;
@@ -75,51 +73,45 @@ async function answer(
   { command, by, target }: Heard & { readonly target: ReactionTarget },
 ): Promise<HandlerOutcome> {
   try {
-    const outcome = isForLater(context, command)
-      ? handedOn
-      : await obey(context, place, { command, by });
+    const isLater = isForLater(context, command);
+    const outcome = isLater ? handedOn : await obey(context, place, { command, by });
     if (outcome.handover === null) {
-      await place.host.issues.react(
-        target,
-        outcome.conclusion === "failure" ? "confused" : "rocket",
-      );
+      if (isEarly(context.wishes.stage)) {
+        return handedOn;
+      }
+      await place.host.issues.react(target, isDone(outcome) ? "rocket" : "confused");
     }
     return outcome;
   } catch (error) {
     if (error instanceof SkeinError && context.wishes.stage !== "collect") {
-      await tellFailure(context, place, { error, target });
+      await tellConfusion(context, place, { error, target });
     }
     throw error;
   }
 }
 
-async function tellFailure(
-  { event, log }: BotContext,
-  { host }: Workplace,
+async function tellConfusion(
+  context: BotContext,
+  place: Workplace,
   { error, target }: { readonly error: SkeinError; readonly target: ReactionTarget },
 ): Promise<void> {
-  const number =
-    event.kind === "issue-comment"
-      ? event.issue.number
-      : event.kind === "review-comment"
-        ? event.pull.number
-        : null;
   try {
-    await host.issues.react(target, "confused");
-    if (number !== null) {
-      // Only the entry's own words: messages may quote others.
-      const text = `Skein could not do that (${codeSpan(error.code, 20)}): ${error.why} ${error.fix}\n`;
-      await host.issues.comment(number, text);
+    await place.host.issues.react(target, "confused");
+  } catch (untold) {
+    if (!(untold instanceof SkeinError)) {
+      throw untold;
     }
-  } catch {
-    log.warn("The failure could not be told where it was asked for.");
   }
+  await tellFailure(context, place, error);
+}
+
+function isDone({ conclusion }: HandlerOutcome): boolean {
+  return conclusion !== "failure" && conclusion !== "skipped";
 }
 
 /** What needs no model the job that may write does alone. */
 function isForLater({ wishes: { stage } }: BotContext, { kind }: Command): boolean {
-  const isEarly = stage !== "all" && stage !== "publish";
-  return isEarly && kind !== "plan" && kind !== "review";
+  return isEarly(stage) && kind !== "plan" && kind !== "review";
 }
 
 const handedOn: HandlerOutcome = {

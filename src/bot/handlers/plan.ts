@@ -1,29 +1,30 @@
+import { systemRandom } from "../../adapters/process/clock.ts";
 import { openPlanner } from "../../compose-planner.ts";
 import type { OpenProject } from "../../compose.ts";
 import { SkeinError } from "../../core/base/errors.ts";
-import {
-  parseProposedDraft,
-  planIdOf,
-  readChildLine,
-  sourceOf,
-} from "../../core/decomposition/index.ts";
+import { planIdOf, sourceOf } from "../../core/decomposition/index.ts";
 import type { ProposedDraft } from "../../core/decomposition/index.ts";
+import { hasOwnList } from "../../core/planner/index.ts";
 import { isAtLeast } from "../../core/hosting/index.ts";
 import type { User } from "../../core/hosting/index.ts";
+import { randomToken } from "../../core/base/ids.ts";
 import type { MicroUsd } from "../../core/base/ids.ts";
 import type { PlanSource } from "../../core/planner/index.ts";
-import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
-import { userOf } from "../asking.ts";
+import { isPassing } from "../app/ends.ts";
+import { isEarly, tellFailure, tellOutcome } from "../answering.ts";
+import { permissionOf, userOf } from "../asking.ts";
 import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
-import { botErrors } from "../errors.ts";
 import { numberOf } from "../event.ts";
 import type { BotEvent } from "../event.ts";
 import { limitsOf, unheldLimits } from "../limits.ts";
 import { givenOf } from "../given.ts";
 import { bringBase, withDecomposition } from "../plan/decomposing.ts";
-import { toldApproval, toldProposal, toldSync } from "../plan/telling.ts";
-import { orTellRefusal } from "../refused.ts";
+import { follow } from "../plan/following.ts";
+import { failureOf, handedTo, handOn } from "../plan/handing-on.ts";
+import { toldApproval, toldProposal } from "../plan/telling.ts";
+import { unlessRefused } from "../refused.ts";
+import { runIn } from "../runs.ts";
 import { openLedger, openWorkplace } from "../workplace.ts";
 import type { Workplace } from "../workplace.ts";
 
@@ -64,17 +65,37 @@ export async function handleIssue(
   if (by.kind === "bot" && !place.settings.github.allowBots.includes(by.login)) {
     return plainOutcome("skipped", "A bot asked that `allow_bots` does not name.");
   }
-  if (!isAtLeast(await place.host.permissionOf(by.login), "write")) {
+  if (!isAtLeast(await permissionOf(place, by), "write")) {
     return plainOutcome("skipped", "Only who may write to the repository can ask for a plan.");
   }
-  const outcome = await orTellRefusal(place, event.issue.number, async () =>
-    handlePlanWish(context, place, { kind: "plan" }),
-  );
-  if (isLabeled && outcome.handover === null) {
-    // So that the same label asks again.
-    await place.host.issues.removeLabel(event.issue.number, planLabel);
+  return planAsked(context, place, isLabeled ? event.issue.number : null);
+}
+
+/** Plans, and says why where nothing came of it. The label is taken away, so that it asks again; null: it was none that asked. */
+async function planAsked(
+  context: BotContext,
+  place: Workplace,
+  labeled: number | null,
+): Promise<HandlerOutcome> {
+  const takeLabel = async (): Promise<void> =>
+    labeled === null
+      ? undefined
+      : place.host.issues.removeLabel(labeled, place.settings.github.planLabel);
+  try {
+    const outcome = await handlePlanWish(context, place, { kind: "plan" });
+    if (!isEarly(context.wishes.stage)) {
+      await tellOutcome(context, place, outcome);
+      await takeLabel();
+    }
+    return outcome;
+  } catch (error) {
+    // What passes by itself is asked for again by the label that is still there.
+    const isLasting = error instanceof SkeinError && !isPassing(error);
+    if (isLasting && (await tellFailure(context, place, error))) {
+      await takeLabel();
+    }
+    throw error;
   }
-  return outcome;
 }
 
 function isPlannedUnasked({ settings }: Workplace, { action, issue }: IssueEvent): boolean {
@@ -96,27 +117,54 @@ export async function handlePlanWish(
   }
   switch (context.wishes.stage) {
     case "collect":
-    case "reserve":
       return handOn("To plan.", {});
+    case "reserve":
+      return handOn("To plan.", { run: await reserve(context, place, number) });
     case "think":
       return think(context, place, number);
     case "all":
-    case "publish": {
-      const draft = context.wishes.stage === "all" ? null : draftIn(context);
-      const proposed = await withDecomposition(context, place, async (decomposition) =>
-        decomposition.propose({
-          issue: number,
-          draft: async (source, plan, spentBefore) =>
-            draft ?? draftPlan(context, place, { source, plan, number, spentBefore }),
-        }),
-      );
-      return toldProposal(proposed);
-    }
+    case "publish":
+      return unlessRefused(context, async () => show(context, place, number));
     default:
       return context.wishes.stage satisfies never;
   }
 }
 
+/** What this job or the one before it planned. */
+async function show(
+  context: BotContext,
+  place: Workplace,
+  number: number,
+): Promise<HandlerOutcome> {
+  const handed = context.wishes.stage === "all" ? null : handedTo(context);
+  const proposed = await withDecomposition(context, place, async (decomposition) =>
+    decomposition.propose({
+      issue: number,
+      run: handed?.run,
+      draft: async (source, plan, spentBefore) =>
+        handed === null
+          ? draftPlan(context, place, { source, plan, number, spentBefore })
+          : handed.draft(),
+    }),
+  );
+  return toldProposal(proposed);
+}
+
+/** So that what is spent counts from now on, whatever becomes of the jobs that follow. Null: there is nothing to spend. */
+async function reserve(
+  context: BotContext,
+  place: Workplace,
+  number: number,
+): Promise<string | null> {
+  const run = randomToken(systemRandom);
+  const { runLimit: microUsd } = limitsOf(context.wishes, place.settings);
+  const isBegun = await withDecomposition(context, place, async (decomposition) =>
+    decomposition.begin({ issue: number, run, microUsd, isFree: hasOwnList }),
+  );
+  return isBegun ? run : null;
+}
+
+/** A job that fails hands nothing on: what failed is handed on as well, so that the next one counts what it cost and says so. */
 async function think(
   context: BotContext,
   place: Workplace,
@@ -126,28 +174,26 @@ async function think(
   if (issue === null || issue.isPullRequest) {
     return plainOutcome("skipped", "There is no such issue.");
   }
-  const spentBefore = await withDecomposition(context, place, async (decomposition) =>
-    decomposition.spent(number, null),
+  const run = runIn(context);
+  const { spent: spentBefore, isMade } = await withDecomposition(
+    context,
+    place,
+    async (decomposition) => decomposition.standing(number, run),
   );
-  const ask = { source: sourceOf(issue), plan: planIdOf(number), number, spentBefore };
-  return handOn("Planned.", { draft: await draftPlan(context, place, ask) });
-}
-
-function handOn(title: string, payload: object): HandlerOutcome {
-  return {
-    ...plainOutcome("success", title),
-    handover: { headSha: null, baseSha: null, payload: JSON.parse(JSON.stringify(payload)) },
-  };
-}
-
-/** @throws {SkeinError} SKN-8941 for what is no draft. */
-function draftIn({ received }: BotContext): ProposedDraft {
-  const value = isLooseObject(received?.payload) ? ownValue(received.payload, "draft") : null;
-  const draft = parseProposedDraft(value);
-  if (draft === null) {
-    throw new SkeinError(botErrors.badHandover);
+  if (isMade && run === null) {
+    return handOn("Its parts are there already.", {});
   }
-  return draft;
+  const ask = { source: sourceOf(issue), plan: planIdOf(number), number, spentBefore };
+  try {
+    return handOn("Planned.", { run, draft: await draftPlan(context, place, ask) });
+  } catch (error) {
+    if (!(error instanceof SkeinError)) {
+      throw error;
+    }
+    const { code, message, why, fix } = error;
+    context.log.warn(`${code}: ${message} ${why} ${fix}`);
+    return handOn(`No plan was made (${code}).`, { run, failure: failureOf(error) });
+  }
 }
 
 interface DraftAsk {
@@ -218,57 +264,4 @@ async function approve(
       decomposition.approve({ issue: number, hash, by }),
     ),
   );
-}
-
-/** Keeps a plan in step with what happened to one of its children. */
-async function follow(context: BotContext, place: Workplace): Promise<HandlerOutcome> {
-  const { event } = context;
-  const actions = ["closed", "edited", "labeled", "reopened", "unlabeled"] as const;
-  const action = actions.find((each) => each === event.action);
-  if (event.kind !== "issue" || action === undefined) {
-    return plainOutcome("skipped", "This event changes no plan.");
-  }
-  const { number, body, isPullRequest } = event.issue;
-  const sender = userOf(event.sender);
-  if (readChildLine(body) === null) {
-    const isEnd = action === "closed" || action === "reopened";
-    if (context.isDurable && isEnd && !isPullRequest) {
-      return keepEnd(context, place, number);
-    }
-    return plainOutcome("skipped", "The issue has no parts of Skein's.");
-  }
-  return toldSync(
-    await withDecomposition(context, place, async (decomposition) =>
-      decomposition.onIssueEvent({ action, issue: { number, body }, sender }),
-    ),
-  );
-}
-
-/** What an issue came to, for what each resolved one costs. */
-async function keepEnd(
-  context: BotContext,
-  place: Workplace,
-  number: number,
-): Promise<HandlerOutcome> {
-  const issue = await place.host.issues.get(number);
-  if (issue === null) {
-    return plainOutcome("skipped", "There is no such issue.");
-  }
-  const isGivenUp = issue.closedAs === "not_planned" || issue.closedAs === "duplicate";
-  const isReached = issue.isOpen ? null : !isGivenUp;
-  const { skein } = await openLedger(context, place);
-  try {
-    await skein.store.write(async (tx) =>
-      skein.costs.recordOutcome(tx, {
-        kind: "issue",
-        number,
-        isReached,
-        tasks: [],
-        actor: "system",
-      }),
-    );
-  } finally {
-    await skein.close();
-  }
-  return plainOutcome("success", "Kept what the issue came to.");
 }

@@ -3,9 +3,7 @@ import { join } from "node:path";
 
 import { systemRandom } from "../../adapters/process/clock.ts";
 import { isDenied } from "../../core/hosting/index.ts";
-import { isLooseObject, ownText, ownValue } from "../../core/base/loose-object.ts";
 import { SkeinError } from "../../core/base/errors.ts";
-import { cleanLine } from "../../core/base/text.ts";
 import type { MicroUsd } from "../../core/base/ids.ts";
 import {
   createPullReviews,
@@ -13,7 +11,6 @@ import {
   pullReviewErrors,
 } from "../../core/pull-reviews/index.ts";
 import type {
-  CollectedPull,
   PullOutcome,
   PullReviewAsk,
   PullReviews,
@@ -25,14 +22,18 @@ import { markdownOf, reportJson, sarifOf } from "../../core/review/index.ts";
 import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
 import { numberOf } from "../event.ts";
+import { isEarly } from "../answering.ts";
 import { askOf } from "../asking.ts";
 import { learnOutcomes } from "../review/learn.ts";
 import { reviewPull } from "../review/review-port.ts";
+import { handOn, publish, reserve, think } from "../review/stages.ts";
+import type { ReviewWish } from "../review/stages.ts";
 import { readVersion } from "../version.ts";
 import { openIssueMoney } from "../review/issue-money.ts";
 import type { IssueMoney } from "../review/issue-money.ts";
 import { limitsOf } from "../limits.ts";
-import { needReviewers } from "../refused.ts";
+import { runIn } from "../runs.ts";
+import { refusalOf } from "../refused.ts";
 import { openWorkplace } from "../workplace.ts";
 import type { Workplace } from "../workplace.ts";
 
@@ -48,7 +49,7 @@ export async function handleReview(context: BotContext): Promise<HandlerOutcome>
     return plainOutcome("skipped", "This event asks for no review.");
   }
   const outcome = await runReview(context, place, { number, trigger }).catch(gone);
-  if (trigger.kind === "labeled" && outcome.handover === null) {
+  if (trigger.kind === "labeled" && !isEarly(context.wishes.stage)) {
     await takeLabel(context, place, number);
   }
   return outcome;
@@ -74,12 +75,6 @@ async function takeLabel({ log }: BotContext, { host }: Workplace, number: numbe
   }
 }
 
-/** What is to be reviewed, and why. */
-export interface ReviewWish {
-  readonly number: number;
-  readonly trigger: Trigger;
-}
-
 /** Reviews a pull request in the stage that this job is. */
 export async function runReview(
   context: BotContext,
@@ -90,15 +85,14 @@ export async function runReview(
   const reviews = openReviews(context, place, money);
   switch (context.wishes.stage) {
     case "all": {
-      await needReviewers(context, place, number);
       const outcome = await reviews.run(number, trigger, context.signal);
       await money.note(number, outcome);
       return shown(context, place, outcome);
     }
     case "collect":
-      return handOn(await reviews.collect(number, trigger), {});
+      return handOn(context, await reviews.collect(number, trigger), {});
     case "reserve":
-      return reserve(reviews, await reviews.collect(number, trigger));
+      return reserve(context, reviews, await reviews.collect(number, trigger));
     case "think":
       return think(context, reviews, { number, trigger });
     case "publish": {
@@ -114,61 +108,6 @@ export async function runReview(
   }
 }
 
-/** So that what is spent counts from now on, whatever becomes of the jobs that follow. */
-async function reserve(reviews: PullReviews, collected: CollectedPull): Promise<HandlerOutcome> {
-  if (collected.decision.kind === "skip") {
-    return handOn(collected, {});
-  }
-  const { run } = await reviews.reserve(collected);
-  return handOn(collected, { run: run?.id ?? null });
-}
-
-async function think(
-  context: BotContext,
-  reviews: PullReviews,
-  { number, trigger }: ReviewWish,
-): Promise<HandlerOutcome> {
-  const run = runIn(context);
-  const collected = await reviews.collect(number, trigger, run);
-  return collected.decision.kind === "skip"
-    ? handOn(collected, { run, why: collected.decision.why })
-    : handOn(collected, { run, publication: await reviews.think(collected, context.signal) });
-}
-
-/** What the job before thought; where that asked no model, since it knew less or more than this one, people are told why. */
-async function publish(
-  { received }: BotContext,
-  reviews: PullReviews,
-  collected: CollectedPull,
-): Promise<PullOutcome> {
-  if (collected.decision.kind === "skip") {
-    return reviews.skip(collected);
-  }
-  const given = isLooseObject(received?.payload) ? received.payload : {};
-  const [publication, why] = [ownValue(given, "publication"), ownText(given, "why")];
-  return publication === undefined && why !== null
-    ? reviews.giveUp(collected, cleanLine(why, 500))
-    : reviews.publish(collected, publication);
-}
-
-function handOn({ pull, decision }: CollectedPull, payload: object): HandlerOutcome {
-  const title = decision.kind === "skip" ? decision.why : `To review: ${pull.head.sha}.`;
-  return {
-    ...plainOutcome(decision.kind === "skip" ? "skipped" : "success", title),
-    handover: {
-      headSha: pull.head.sha,
-      baseSha: pull.base.sha,
-      payload: JSON.parse(JSON.stringify(payload)),
-    },
-  };
-}
-
-/** The run that an earlier job set the money aside for; null: none did. */
-function runIn({ received }: BotContext): string | null {
-  const run = isLooseObject(received?.payload) ? ownValue(received.payload, "run") : null;
-  return typeof run === "string" && /^[\w-]{1,64}$/u.test(run) ? run : null;
-}
-
 /** Reviews of the repository's pull requests, as its settings and the workflow say. */
 export function openReviews(
   context: BotContext,
@@ -181,16 +120,18 @@ export function openReviews(
     policy,
     sign: place.sign,
     random: systemRandom,
-    refuse: money.refuse,
+    refuse: async (pull, spent) =>
+      (await refusalOf(context, place)) ?? (await money.refuse(pull, spent)),
     review: async (ask) =>
       reviewPull(context, place, {
         ...ask,
         limit: limitOf(policy, ask),
         issue: await money.share(ask.pull, ask.spentBefore),
       }),
-    learn: context.isDurable
-      ? async (number, told) => learnOutcomes(context, place, { number, told })
-      : null,
+    learn:
+      context.isDurable && !context.wishes.isDryRun
+        ? async (number, told) => learnOutcomes(context, place, { number, told })
+        : null,
   };
   return createPullReviews(deps);
 }

@@ -1,4 +1,7 @@
 import { SkeinError } from "../../core/base/errors.ts";
+import { isSkipped, reviewCheck } from "../../core/pull-reviews/index.ts";
+import type { PullReviews } from "../../core/pull-reviews/index.ts";
+import { isPassing } from "../app/ends.ts";
 import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
 import { mergeOutcomes } from "../dispatch.ts";
@@ -23,20 +26,8 @@ export async function handleSchedule(context: BotContext): Promise<HandlerOutcom
 
 export async function sweep(context: BotContext, place: Workplace): Promise<HandlerOutcome> {
   const rules = await judgeEvent(context, place);
-  const reviews = openReviews(context, place);
-  let reviewed = 0;
-  for (const { number } of await place.host.pulls.open()) {
-    context.signal.throwIfAborted();
-    const collected = await reviews.collect(number, { kind: "swept" });
-    await reviews.learn(collected);
-    const isWanted = collected.decision.kind === "review" && canAsk(context, place);
-    if (isWanted && reviewed < mostReviewed) {
-      await reviews.run(number, { kind: "swept" }, context.signal);
-      reviewed += 1;
-    }
-  }
+  const missed = await reviewMissed(context, place);
   const synced = await syncPlans(context, place);
-  const missed = plainOutcome("success", `Reviewed ${String(reviewed)} heads that were missed.`);
   const tasks = await sweepChecks(context, place);
   const outcomes = [rules, missed, ...synced, ...(tasks === null ? [] : [tasks])].map(
     (outcome) => ({
@@ -45,6 +36,55 @@ export async function sweep(context: BotContext, place: Workplace): Promise<Hand
     }),
   );
   return mergeOutcomes(outcomes, "There was nothing to do.");
+}
+
+async function reviewMissed(context: BotContext, place: Workplace): Promise<HandlerOutcome> {
+  const reviews = openReviews(context, place);
+  let [begun, reviewed] = [0, 0];
+  for (const pull of await place.host.pulls.open()) {
+    context.signal.throwIfAborted();
+    const collected = await reviews.collect(pull.number, { kind: "swept" });
+    await reviews.learn(collected);
+    const isWanted = collected.decision.kind === "review" && canAsk(context, place);
+    if (isWanted && begun < mostReviewed && (await isMissed(context, place, pull.head.sha))) {
+      begun += 1;
+      reviewed += (await reviewOne(context, reviews, pull.number)) ? 1 : 0;
+    }
+  }
+  return plainOutcome("success", `Reviewed ${String(reviewed)} heads that were missed.`);
+}
+
+/**
+ * False for a head that was judged: what was incomplete would be bought again with every sweep. A run that broke off is made good, but for the App's, whose
+ * own delivery is tried again, and may be at work now.
+ */
+async function isMissed(
+  { bounds }: BotContext,
+  { host }: Workplace,
+  head: string,
+): Promise<boolean> {
+  const [last] = await host.checks.list(head, reviewCheck);
+  if (last === undefined || isSkipped(last) || last.conclusion === "cancelled") {
+    return true;
+  }
+  return last.conclusion === null && bounds === null;
+}
+
+/** One pull request that cannot be reviewed does not keep the others from being looked at. */
+async function reviewOne(
+  { log, signal }: BotContext,
+  reviews: PullReviews,
+  number: number,
+): Promise<boolean> {
+  try {
+    return (await reviews.run(number, { kind: "swept" }, signal)).kind !== "skipped";
+  } catch (error) {
+    if (!(error instanceof SkeinError) || isPassing(error)) {
+      throw error;
+    }
+    log.warn(`#${String(number)} was not reviewed (${error.code}): ${error.why} ${error.fix}`);
+    return false;
+  }
 }
 
 async function syncPlans(

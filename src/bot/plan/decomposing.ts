@@ -18,7 +18,8 @@ export async function withDecomposition<T>(
   work: (decomposition: Decomposition) => Promise<T>,
 ): Promise<T> {
   const { host, sign } = place;
-  if (!context.isDurable) {
+  // A dry run changes no task of a database either.
+  if (!context.isDurable || context.wishes.isDryRun) {
     const readHead = async (): Promise<string | null> => (await readBase(context, place)) ?? null;
     return work(
       createDecomposition({

@@ -31,12 +31,18 @@ export function toldProposal(outcome: ProposeOutcome): HandlerOutcome {
     case "under-way":
       return plainOutcome("neutral", "Its parts are being created.");
     case "too-many":
-      return plainOutcome(
-        "failure",
-        `The plan has ${String(outcome.children)} parts, more than ${String(outcome.most)}: split the issue into two.`,
-      );
+      return {
+        ...plainOutcome(
+          "failure",
+          `The plan has ${String(outcome.children)} parts, more than ${String(outcome.most)}: split the issue into two.`,
+        ),
+        costMicroUsd: outcome.plannedMicroUsd,
+      };
     case "stale":
-      return plainOutcome("neutral", "The issue was edited while it was planned: ask again.");
+      return {
+        ...plainOutcome("neutral", "The issue was edited while it was planned: ask again."),
+        costMicroUsd: outcome.plannedMicroUsd,
+      };
     default:
       return outcome satisfies never;
   }

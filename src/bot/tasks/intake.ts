@@ -13,7 +13,8 @@ export async function withIntake<T>(
 ): Promise<T> {
   const { host, settings } = place;
   const { mostOpen } = settings.github.tasks;
-  if (!context.isDurable) {
+  // A dry run changes no task of a database either.
+  if (!context.isDurable || context.wishes.isDryRun) {
     return work(createIntake({ host, mostOpen, work: null }));
   }
   const { skein } = await openLedger(context, place);

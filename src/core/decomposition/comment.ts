@@ -41,6 +41,11 @@ export function unshownComment(why: string, cost: MicroUsd): string {
   return `### No plan yet\n\n${why}, so that no plan is shown. Planning cost ${formatUsd(cost)} USD, which counts in the issue's budget.`;
 }
 
+/** The comment while a model is asked. */
+export function begunComment(most: MicroUsd): string {
+  return `### A plan is being made\n\nA model reads the issue now. Until its plan is here ${formatUsd(most)} USD count in the issue's budget, which is the most that it may cost.`;
+}
+
 function proposalOf({ preview, duplicates }: Proposal, tree: readonly string[]): string {
   const { plan, schedule, collisions, notes, hash } = preview;
   return [

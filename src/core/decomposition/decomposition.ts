@@ -5,9 +5,12 @@ import type { DecompositionDeps } from "./deps.ts";
 import { approve } from "./making/approve.ts";
 import type { ApproveIssueRequest, ApproveOutcome } from "./making/approve.ts";
 import { readKept } from "./keeping.ts";
+import { begin } from "./making/begin.ts";
+import type { BeginRequest } from "./making/begin.ts";
 import { propose } from "./making/propose.ts";
 import type { ProposeOutcome, ProposeRequest } from "./making/propose.ts";
 import { spendOf } from "./money.ts";
+import { besides } from "./runs.ts";
 import { sync } from "./sync/sync.ts";
 import type { SyncOutcome, SyncRequest } from "./sync/sync.ts";
 
@@ -35,8 +38,20 @@ export interface Decomposition {
   onIssueEvent(event: IssueEvent): Promise<SyncOutcome>;
   /** What an issue has cost by our comment there, without the reviews of one pull request: two calls. @throws {SkeinError} SKN-4661. */
   spent(issue: number, but: number | null): Promise<MicroUsd>;
+  /** Sets the money of a planning aside that several processes do: three calls and a write. @throws {SkeinError} SKN-1662, SKN-4661, SKN-5661. */
+  begin(request: BeginRequest): Promise<boolean>;
+  /** What stands under an issue before a planning: two calls. `run`: the one whose money was set aside for it. @throws {SkeinError} SKN-4661. */
+  standing(issue: number, run: string | null): Promise<Standing>;
   /** The issues that have children of ours, by number: two calls. */
   parents(): Promise<readonly number[]>;
+}
+
+/** What is known of an issue before it is planned. */
+export interface Standing {
+  /** What it has cost. */
+  readonly spent: MicroUsd;
+  /** True: its parts are there, and nothing is planned anew. */
+  readonly isMade: boolean;
 }
 
 export function createDecomposition(deps: DecompositionDeps): Decomposition {
@@ -59,6 +74,13 @@ export function createDecomposition(deps: DecompositionDeps): Decomposition {
     spent: async (issue, but) => {
       const { state } = await readKept(deps, issue);
       return state === null ? 0 : spendOf(state, but).total;
+    },
+    begin: async (request) => begin(deps, request),
+    standing: async (issue, run) => {
+      const { state } = await readKept(deps, issue);
+      return state === null
+        ? { spent: 0, isMade: false }
+        : { spent: spendOf(besides(state, run)).total, isMade: state.phase === "created" };
     },
     parents: async () => {
       const self = await deps.host.self();

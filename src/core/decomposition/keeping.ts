@@ -14,6 +14,7 @@ import { childrenOf } from "./children-plan.ts";
 import type { ChildrenPlan } from "./children-plan.ts";
 import { decompositionErrors } from "./errors.ts";
 import { fullPulls } from "./money.ts";
+import { fullRuns } from "./runs.ts";
 import { readState, stateJson } from "./state.ts";
 import type { PlanState } from "./state.ts";
 
@@ -84,7 +85,13 @@ function withRoom(state: PlanState): PlanState {
     spentMicroUsd: 1_234_567_890 + at * 104_729,
     commit: (state.hash + state.source).slice(at * 7, at * 7 + 40),
   }));
-  return { ...state, ...fullPulls, approvedBy: state.source.slice(0, 39), children };
+  return {
+    ...state,
+    ...fullPulls,
+    openRuns: fullRuns,
+    approvedBy: state.source.slice(0, 39),
+    children,
+  };
 }
 
 /** The whole comment: what people see, and below it the state, which is the only hidden line. */

@@ -58,7 +58,8 @@ export function withPull(spends: PullSpends, told: PullSpend): PullSpends {
   };
 }
 
-function sumOf(parts: readonly { readonly microUsd: MicroUsd }[]): MicroUsd {
+/** What parts came to together. */
+export function sumOf(parts: readonly { readonly microUsd: MicroUsd }[]): MicroUsd {
   return parts.reduce((sum, { microUsd }) => sum + microUsd, 0);
 }
 
@@ -73,14 +74,15 @@ export interface IssueSpend {
 
 /** `but`: a pull request whose reviews are counted elsewhere. */
 export function spendOf(
-  { plannedMicroUsd, children, ledgerMicroUsd, ...spends }: PlanState,
+  { plannedMicroUsd, openRuns, children, ledgerMicroUsd, ...spends }: PlanState,
   but: number | null = null,
 ): IssueSpend {
   const pulls = spends.pulls.filter(({ number }) => number !== but);
   const agents = children.reduce((sum, child) => sum + child.spentMicroUsd, 0);
   const reviews = spends.olderMicroUsd + sumOf(pulls);
-  const total = Math.max(plannedMicroUsd + agents + reviews, but === null ? ledgerMicroUsd : 0);
-  return { planning: plannedMicroUsd, agents, reviews, total };
+  const planning = plannedMicroUsd + sumOf(openRuns);
+  const total = Math.max(planning + agents + reviews, but === null ? ledgerMicroUsd : 0);
+  return { planning, agents, reviews, total };
 }
 
 /** One paragraph: what was spent, what is left, and what each outcome cost. */

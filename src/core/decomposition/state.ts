@@ -9,6 +9,8 @@ import { readPulls } from "./money.ts";
 import type { PullSpends } from "./money.ts";
 import { readPlan } from "./read-plan.ts";
 import { ownNumber, readAll } from "./reading.ts";
+import { readRun } from "./runs.ts";
+import type { OpenRun } from "./runs.ts";
 
 /**
  * How a child was last settled: `open`; `completed` or `canceled` by somebody whose word counts; `aside`, closed by somebody whose word does
@@ -48,6 +50,8 @@ export interface PlanState extends PullSpends {
   readonly estimatedMicroUsd: MicroUsd | null;
   /** All plans of the issue that were shown, together. */
   readonly plannedMicroUsd: MicroUsd;
+  /** Plannings that are not settled. The newest last. */
+  readonly openRuns: readonly OpenRun[];
   /** What a ledger that outlives the run had for the issue when it was last looked at; 0 without one. */
   readonly ledgerMicroUsd: MicroUsd;
   /** The login of whoever approved it; null: nobody yet, or it was completed by a later run. */
@@ -63,7 +67,8 @@ export function stateJson(state: PlanState): Json {
   const plan = state.plan === null ? null : planJson(state.plan);
   const children = state.children.map((child) => sorted({ ...child }));
   const pulls = state.pulls.map((pull) => sorted({ ...pull }));
-  return sorted({ ...state, v: 1, plan, children, pulls });
+  const openRuns = state.openRuns.map((run) => sorted({ ...run }));
+  return sorted({ ...state, v: 1, plan, children, pulls, openRuns });
 }
 
 function planJson({ children, ...plan }: ChildrenPlan): Json {
@@ -103,6 +108,7 @@ function readRest(
     draft: ownText(value, "draft") ?? "",
     estimatedMicroUsd: ownNumber(value, "estimatedMicroUsd"),
     plannedMicroUsd: ownNumber(value, "plannedMicroUsd") ?? 0,
+    openRuns: readAll(ownValue(value, "openRuns"), readRun) ?? [],
     approvedBy: ownText(value, "approvedBy"),
     links: ownText(value, "links") === "list" ? "list" : "native",
     ...readPulls(value),

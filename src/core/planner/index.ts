@@ -5,6 +5,7 @@ export { plannerErrors } from "./errors.ts";
 export type { Approval, ApproveRequest } from "./keeping/approve.ts";
 export type { KeptDraft } from "./keeping/drafts.ts";
 export { planIdOf } from "./plan-id.ts";
+export { hasOwnList } from "./reading/has-own-list.ts";
 export { createPlanner, mostSourceChars } from "./planner.ts";
 export type { Base, DraftRequest, DraftResult, Planner, PlannerDeps } from "./planner.ts";
 export { estimateTask } from "./preview/estimate.ts";

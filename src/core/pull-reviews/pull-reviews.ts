@@ -1,3 +1,4 @@
+import { SkeinError } from "../base/errors.ts";
 import { randomToken } from "../base/ids.ts";
 import type { MicroUsd } from "../base/ids.ts";
 import { collectPull } from "./collecting.ts";
@@ -7,13 +8,15 @@ import type { Trigger } from "./decide.ts";
 import { reviewCheck } from "./deps.ts";
 import type { PullReviewsDeps } from "./deps.ts";
 import type { ReviewPolicy } from "./policy.ts";
-import { parsePublication, publicationOf } from "./publication.ts";
+import { parsePublication } from "./publication.ts";
 import type { Publication } from "./publication.ts";
 import { pause } from "./pausing.ts";
 import { keepState, publishReview } from "./publishing.ts";
 import type { PublishOutcome } from "./publishing.ts";
 import { skip } from "./skipping.ts";
-import { besides, findingOf, spentOf, withRun } from "./state.ts";
+import { spentOf, withRun } from "./state.ts";
+import { think } from "./thinking.ts";
+import type { Thought } from "./thinking.ts";
 import { threadsToResolve } from "./threads.ts";
 
 /** Reviews pull requests and says on the code host what came of it. */
@@ -23,10 +26,13 @@ export interface PullReviews {
   /** Sets the money of a run aside, where later runs see it. Only for what is to be reviewed. */
   reserve(collected: CollectedPull): Promise<CollectedPull>;
   /** Asks the models and writes nothing on the code host. Only for what is to be reviewed. */
-  think(collected: CollectedPull, signal: AbortSignal): Promise<Publication>;
+  think(collected: CollectedPull, signal: AbortSignal): Promise<Thought>;
   /** Publishes what another process thought. @throws {SkeinError} SKN-1671, and as `CodeHost`. */
   publish(collected: CollectedPull, publication: unknown): Promise<PullOutcome>;
-  /** Collects, sets the money aside, thinks and publishes; `signal` ends it early and settles what it cost. */
+  /**
+   * Collects, sets the money aside, thinks and publishes; `signal` ends it early and settles what it cost. What fails before a model was asked gives its
+   * money back, and its check says why.
+   */
   run(number: number, trigger: Trigger, signal: AbortSignal): Promise<PullOutcome>;
   /** Shows why a pull request is not reviewed, where nothing is shown of its head yet. */
   skip(collected: CollectedPull): Promise<PullOutcome>;
@@ -122,7 +128,27 @@ async function reviewPull(
   }
   await learn(deps, collected);
   const begun = await begin(deps, collected);
-  return publish(deps, begun, await think(deps, begun, signal));
+  const thought = await think(deps, begun, signal);
+  if (thought.kind === "unasked") {
+    await giveBack(deps, begun, thought);
+    throw thought.error;
+  }
+  return publish(deps, begun, thought.publication);
+}
+
+/** What could not be given back counts in full, and hides no failure. */
+async function giveBack(
+  deps: PullReviewsDeps,
+  collected: CollectedPull,
+  { why }: Extract<Thought, { readonly kind: "unasked" }>,
+): Promise<void> {
+  try {
+    await giveUp(deps, collected, why);
+  } catch (error) {
+    if (!(error instanceof SkeinError)) {
+      throw error;
+    }
+  }
 }
 
 async function learn(
@@ -163,55 +189,6 @@ async function begin(deps: PullReviewsDeps, collected: CollectedPull): Promise<C
 function mostOf({ runLimit, pullRequestLimit }: ReviewPolicy, spent: MicroUsd): MicroUsd {
   const left = pullRequestLimit === null ? null : Math.max(0, pullRequestLimit - spent);
   return runLimit === null ? (left ?? 0) : Math.min(runLimit, left ?? runLimit);
-}
-
-/** Between two phases the head is looked at again: for one that has moved no more is spent. It was looked at just before the first. */
-async function think(
-  deps: PullReviewsDeps,
-  collected: CollectedPull,
-  signal: AbortSignal,
-): Promise<Publication> {
-  const { pull, state, decision } = collected;
-  const moved = new AbortController();
-  const isReview = decision.kind === "review";
-  let phases = 0;
-  const reviewed = await deps.review({
-    pull,
-    isFull: isReview && decision.isFull,
-    preset: isReview ? decision.preset : null,
-    lastReviewed: state.reviewed.at(-1) ?? null,
-    previous: state.findings.map(findingOf),
-    spentBefore: spentBefore(collected),
-    signal: AbortSignal.any([signal, moved.signal]),
-    onPhase: () => {
-      phases += 1;
-      if (phases > 1) {
-        void abortWhenMoved(deps, pull, moved);
-      }
-    },
-  });
-  return publicationOf(reviewed, { branch: pull.base.branch, sha: pull.base.sha });
-}
-
-/** What cannot be seen now is looked at before anything is published. */
-async function abortWhenMoved(
-  { host }: PullReviewsDeps,
-  pull: CollectedPull["pull"],
-  moved: AbortController,
-): Promise<void> {
-  try {
-    const now = await host.pulls.get(pull.number);
-    if (now?.head.sha !== pull.head.sha) {
-      moved.abort();
-    }
-  } catch {
-    // A look costs nothing and is worth nothing when it fails.
-  }
-}
-
-/** Without the run that is about to spend what it set aside. */
-function spentBefore({ state, run: own }: CollectedPull): number {
-  return spentOf(besides(state, own?.id ?? null));
 }
 
 async function publish(

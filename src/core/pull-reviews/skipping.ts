@@ -36,6 +36,11 @@ function reportOf({ policy }: PullReviewsDeps, headSha: string, why: string): Ch
 /** How the check of what was not reviewed is named, so that a reason is shown once. */
 const skipped = "skipped:";
 
+/** True for a check that shows only why a head was not reviewed. */
+export function isSkipped({ externalId }: CheckRun): boolean {
+  return externalId?.startsWith(skipped) === true;
+}
+
 /** The event of a fork has a token that only reads: then only the run itself says why, and a required check stays open. */
 async function show(
   { host }: PullReviewsDeps,
@@ -59,12 +64,9 @@ async function show(
 }
 
 /** What a review said of this head stays, however the next event ends; a good word that it got against another branch does not. */
-function isKept(
-  { conclusion, externalId }: CheckRun,
-  { pull, state }: CollectedPull,
-  report: CheckReport,
-): boolean {
-  if (externalId?.startsWith(skipped) === true) {
+function isKept(check: CheckRun, { pull, state }: CollectedPull, report: CheckReport): boolean {
+  const { conclusion, externalId } = check;
+  if (isSkipped(check)) {
     return externalId === report.externalId && conclusion === report.conclusion;
   }
   if (conclusion === "success") {

@@ -134,7 +134,12 @@ describe("propose", () => {
     );
     const stand = await createDecompositionStand({ body: body.join("\n") });
 
-    expect(await stand.propose()).toEqual({ kind: "too-many", children: 9, most: 8 });
+    expect(await stand.propose()).toEqual({
+      kind: "too-many",
+      children: 9,
+      most: 8,
+      plannedMicroUsd: 0,
+    });
     expect(stand.hub.comments(stand.number)).toEqual([]);
   });
 
@@ -148,7 +153,7 @@ describe("propose", () => {
         issue: stand.number,
         draft: async () => Promise.resolve(draft),
       }),
-    ).toEqual({ kind: "stale" });
+    ).toEqual({ kind: "stale", plannedMicroUsd: 0 });
   });
 
   test("counts what a draft cost that is not shown: without a database only the comment can", async () => {
@@ -199,6 +204,78 @@ describe("propose", () => {
     expect(more).toEqual([]);
     expect(comment?.body).toContain("(SKN-0841), so that no plan is shown");
     expect(await stand.decomposition.spent(stand.number, null)).toBe(500_000);
+  });
+
+  test("counts what a plan cost that is too large for a comment", async () => {
+    const stand = await large(false);
+    const draft = costing(await draftOf(stand, {}), 400_000);
+    const propose = stand.decomposition.propose({
+      issue: stand.number,
+      draft: async () => Promise.resolve(draft),
+    });
+
+    await expect(propose).rejects.toMatchObject({ code: "SKN-1661" });
+
+    expect(await stand.decomposition.spent(stand.number, null)).toBe(400_000);
+    expect(stand.hub.comments(stand.number)[0]?.body).toContain("too large for a comment");
+  });
+
+  test("settles a run that another job began, whatever came of it, and leaves those of others", async () => {
+    const stand = await createDecompositionStand({ hasDatabase: false });
+    const draft = costing(await draftOf(stand, {}), 400_000);
+    const { decomposition, number: issue } = stand;
+    const begin = async (run: string): Promise<boolean> =>
+      decomposition.begin({ issue, run, microUsd: 2_000_000, isFree: () => false });
+    const spent = async (): Promise<number> => decomposition.spent(issue, null);
+
+    expect([await begin("one"), await begin("two")]).toEqual([true, true]);
+    expect(stand.hub.comments(issue)[0]?.body).toContain("### A plan is being made");
+    expect(await spent()).toBe(4_000_000);
+    expect(await decomposition.standing(issue, "one")).toEqual({
+      spent: 2_000_000,
+      isMade: false,
+    });
+    await decomposition.propose({ issue, run: "one", draft: async () => Promise.resolve(draft) });
+    expect(await spent()).toBe(2_400_000);
+    const error = new SkeinError(plannerErrors.unsafePlan);
+    const failing = decomposition.propose({
+      issue,
+      run: "two",
+      draft: async () => Promise.reject(error),
+    });
+    await expect(failing).rejects.toBe(error);
+    expect(await spent()).toBe(400_000);
+    expect(stand.shownHash()).not.toBe("");
+  });
+
+  test("forgets the money of no run, however many were begun", async () => {
+    const stand = await createDecompositionStand({ hasDatabase: false });
+    const { decomposition, number: issue } = stand;
+    for (let run = 0; run < 9; run += 1) {
+      await decomposition.begin({
+        issue,
+        run: `run-${String(run)}`,
+        microUsd: 1_000,
+        isFree: () => false,
+      });
+    }
+
+    expect(await decomposition.spent(issue, null)).toBe(9_000);
+  });
+
+  test("counts what a draft cost that comes when the children are there, and begins none then", async () => {
+    const stand = await createDecompositionStand({ hasDatabase: false });
+    const { decomposition, number: issue } = stand;
+    const draft = costing(await draftOf(stand, {}), 400_000);
+    const request = { issue, run: "late", draft: async () => Promise.resolve(draft) };
+    await stand.propose();
+    const most = { issue, microUsd: 2_000_000, isFree: () => false };
+    await decomposition.begin({ ...most, run: "late" });
+    await decomposition.approve({ issue, hash: stand.shownHash(), by: stand.ann });
+
+    expect(await decomposition.propose(request)).toMatchObject({ kind: "already" });
+    expect(await decomposition.spent(issue, null)).toBe(400_000);
+    expect(await decomposition.begin({ ...most, run: "later" })).toBe(false);
   });
 
   test("plans nothing anew once the children are there, and asks no planner", async () => {

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { readMarker } from "../../../src/core/hosting/index.ts";
+import { SkeinError } from "../../../src/core/base/errors.ts";
+import { hostingErrors, readMarker } from "../../../src/core/hosting/index.ts";
 import { createPullReviews } from "../../../src/core/pull-reviews/index.ts";
 import type {
   PullReviewAsk,
@@ -14,7 +15,14 @@ import { parseState, spentOf } from "../../../src/core/pull-reviews/state.ts";
 import type { PullState } from "../../../src/core/pull-reviews/state.ts";
 import type { Finding, ReviewResult } from "../../../src/core/review/index.ts";
 import { systemRandom } from "../../../src/adapters/process/clock.ts";
-import { aBoard, aPull, grace, pullHost, skeinBot } from "../../support/pull-host.ts";
+import {
+  aBoard,
+  aPull,
+  grace,
+  pullHost,
+  publicationIn,
+  skeinBot,
+} from "../../support/pull-host.ts";
 import type { PullBoard } from "../../support/pull-host.ts";
 import { aPolicy } from "../../support/pull-policy.ts";
 import { aFile, aFinding, aResult } from "../../support/review.ts";
@@ -85,7 +93,7 @@ describe("createPullReviews", () => {
     const { run } = await apart.reserve(await apart.collect(12, opened));
     const seen = await apart.collect(12, opened, run?.id);
     const thought = await apart.think(seen, idle);
-    await apart.publish(await apart.collect(12, opened, run?.id), thought);
+    await apart.publish(await apart.collect(12, opened, run?.id), publicationIn(thought));
 
     expect(spentOf(seen.state)).toBe(500_000);
     expect(stateOf(board)).toMatchObject({ spent_micro_usd: 250_000, open_runs: [] });
@@ -98,7 +106,7 @@ describe("createPullReviews", () => {
     const { run } = await apart.reserve(await apart.collect(12, opened));
     board.pull = aPull({ head: { ...aPull().head, sha: "d".repeat(40) } });
     const other = await apart.collect(12, pushed, run?.id);
-    await apart.publish(other, await apart.think(other, idle));
+    await apart.publish(other, publicationIn(await apart.think(other, idle)));
 
     expect(other.run).toBeNull();
     expect(stateOf(board)).toMatchObject({ spent_micro_usd: 250_000 });
@@ -129,6 +137,49 @@ describe("createPullReviews", () => {
     expect(asks[0]?.spentBefore).toBe(500_000);
     expect(stateOf(board)).toMatchObject({ spent_micro_usd: 250_000 });
     expect(stateOf(board)?.open_runs).toHaveLength(1);
+  });
+
+  test("gives the money back, and says why, when it fails before a model is asked", async () => {
+    const error = new SkeinError(hostingErrors.unreachable, { message: "@grace was quoted" });
+    const failing = (policy: Partial<ReviewPolicy>, board: PullBoard): PullReviews =>
+      reviews(board, { policy, onReview: async () => Promise.reject(error) });
+    const [board, required] = [aBoard(), aBoard()];
+
+    await expect(failing({}, board).run(12, opened, idle)).rejects.toBe(error);
+    await expect(failing({ required: true }, required).run(12, opened, idle)).rejects.toBe(error);
+
+    expect(stateOf(board)).toMatchObject({ spent_micro_usd: 0, open_runs: [], reviewed: [] });
+    expect(board.checks.at(-1)).toMatchObject({ conclusion: "neutral", title: "Not reviewed" });
+    expect(board.comments[0]?.body).toContain("Not reviewed: SKN-7651");
+    expect(board.comments[0]?.body).not.toContain("grace");
+    expect(required.checks.at(-1)).toMatchObject({ conclusion: "failure" });
+  });
+
+  test("counts the whole budget of one that fails after a model was asked", async () => {
+    const board = aBoard();
+    const failing = reviews(board, {
+      onReview: async (ask) => {
+        ask.onPhase();
+        return Promise.reject(new SkeinError(hostingErrors.unreachable));
+      },
+    });
+
+    await expect(failing.run(12, opened, idle)).rejects.toMatchObject({ code: "SKN-7651" });
+
+    expect(stateOf(board)?.open_runs).toMatchObject([{ micro_usd: 500_000 }]);
+  });
+
+  test("hides no failure behind one to give the money back", async () => {
+    const board = aBoard();
+    const error = new SkeinError(hostingErrors.rejected);
+    const failing = reviews(board, {
+      onReview: async () => {
+        board.failAt = board.calls.length + 1;
+        return Promise.reject(error);
+      },
+    });
+
+    await expect(failing.run(12, opened, idle)).rejects.toBe(error);
   });
 
   test("stops before the budget of the pull request is passed, over pushes", async () => {
@@ -312,7 +363,7 @@ describe("createPullReviews", () => {
     const board = aBoard();
     const here = reviews(board, {});
     const collected = await here.collect(12, opened);
-    const publication = await here.think(collected, idle);
+    const publication = publicationIn(await here.think(collected, idle));
     const there = reviews(board, {});
 
     const outcome = await there.publish(

@@ -4,7 +4,14 @@ import { createPullReviews } from "../../../src/core/pull-reviews/index.ts";
 import type { PullReviews, ReviewPolicy } from "../../../src/core/pull-reviews/index.ts";
 import { maxMarkerChars, readMarker } from "../../../src/core/hosting/index.ts";
 import { parseState, spentOf } from "../../../src/core/pull-reviews/state.ts";
-import { aBoard, aPull, grace, pullHost, skeinBot } from "../../support/pull-host.ts";
+import {
+  aBoard,
+  aPull,
+  grace,
+  pullHost,
+  publicationIn,
+  skeinBot,
+} from "../../support/pull-host.ts";
 import type { PullBoard } from "../../support/pull-host.ts";
 import { createRandom } from "../../support/planted-random.ts";
 import { aPolicy } from "../../support/pull-policy.ts";
@@ -154,7 +161,7 @@ describe("a base that moves while a head is reviewed", () => {
 
   test("voids what another job thought about another branch", async () => {
     const { board, reviews } = aStand({}, false);
-    const publication = await reviews.think(await reviews.collect(12, opened), idle);
+    const publication = publicationIn(await reviews.think(await reviews.collect(12, opened), idle));
     retarget(board, "release");
 
     const outcome = await reviews.publish(await reviews.collect(12, opened), publication);
@@ -268,13 +275,17 @@ describe("what is lost between two runs", () => {
 
   test("makes no comment twice when the job that publishes fails at any call", async () => {
     const calm = aStand({}, false);
-    const thought = await calm.reviews.think(await calm.reviews.collect(12, opened), idle);
+    const thought = publicationIn(
+      await calm.reviews.think(await calm.reviews.collect(12, opened), idle),
+    );
     calm.board.calls = [];
     await calm.reviews.publish(await calm.reviews.collect(12, opened), thought);
 
     for (let failAt = 1; failAt <= calm.board.calls.length; failAt += 1) {
       const { board, reviews } = aStand({}, false);
-      const publication = await reviews.think(await reviews.collect(12, opened), idle);
+      const publication = publicationIn(
+        await reviews.think(await reviews.collect(12, opened), idle),
+      );
       board.calls = [];
       board.failAt = failAt;
       const publish = async (): Promise<unknown> =>

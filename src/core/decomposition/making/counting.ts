@@ -7,6 +7,7 @@ import type { Kept } from "../keeping.ts";
 import { noPulls } from "../money.ts";
 import type { ProposedDraft } from "../preview.ts";
 import { ownNumber } from "../reading.ts";
+import { besides } from "../runs.ts";
 import type { PlanState } from "../state.ts";
 
 interface Uncounted {
@@ -15,21 +16,21 @@ interface Uncounted {
   readonly drafted: ProposedDraft;
   /** Why the draft is not shown, as the beginning of a sentence. */
   readonly why: string;
+  /** The run whose money was set aside for it; null: none was. */
+  readonly run: string | null;
 }
 
 /** A draft that is not shown cost money all the same, and where no database outlives the run only our comment can hold it. What the comment shows stays. */
 export async function count(
   deps: DecompositionDeps,
-  { number, kept, drafted, why }: Uncounted,
+  { drafted, ...uncounted }: Uncounted,
 ): Promise<void> {
   const { hash, source, base } = drafted;
   const blank = unplanned({ hash, source: source.sha256, base });
-  await add(deps, { number, kept, why, blank, cost: drafted.drafting.cost.microUsd });
+  await add(deps, { ...uncounted, blank, cost: drafted.drafting.cost.microUsd });
 }
 
-interface Failed {
-  readonly number: number;
-  readonly kept: Kept;
+interface Failed extends Pick<Uncounted, "kept" | "number" | "run"> {
   readonly error: unknown;
   /** SHA-256 of the issue's title and body, in hex. */
   readonly source: string;
@@ -38,7 +39,7 @@ interface Failed {
 /** The same where no draft came of what was spent. What could not be noted hides no failure. */
 export async function countFailed(
   deps: DecompositionDeps,
-  { number, kept, error, source }: Failed,
+  { number, kept, run, error, source }: Failed,
 ): Promise<void> {
   if (!(error instanceof SkeinError)) {
     return;
@@ -47,7 +48,7 @@ export async function countFailed(
   const blank = unplanned({ hash: source, source, base: null });
   const why = `No answer was a plan that can be shown (${error.code})`;
   try {
-    await add(deps, { number, kept, why, blank, cost });
+    await add(deps, { number, kept, run, why, blank, cost });
   } catch (unnoted) {
     if (!(unnoted instanceof SkeinError)) {
       throw unnoted;
@@ -55,7 +56,7 @@ export async function countFailed(
   }
 }
 
-interface Addition extends Pick<Uncounted, "kept" | "number" | "why"> {
+interface Addition extends Pick<Uncounted, "kept" | "number" | "run" | "why"> {
   /** Where nothing was kept before. */
   readonly blank: PlanState;
   readonly cost: MicroUsd;
@@ -63,20 +64,34 @@ interface Addition extends Pick<Uncounted, "kept" | "number" | "why"> {
 
 async function add(
   deps: DecompositionDeps,
-  { number, kept: { comment, state }, why, blank, cost }: Addition,
+  { number, kept: { comment, state }, run, why, blank, cost }: Addition,
 ): Promise<void> {
-  if (cost === 0) {
+  const before = state ?? blank;
+  const settled = besides(before, run);
+  const isOpen = settled.openRuns.length < before.openRuns.length;
+  if (cost === 0 && !isOpen) {
     return;
   }
-  const text = comment === null || state === null ? unshownComment(why, cost) : shownText(comment);
-  const before = state ?? blank;
-  const next = { ...before, plannedMicroUsd: before.plannedMicroUsd + cost };
+  const text =
+    comment === null || state === null || isBlank(state)
+      ? unshownComment(why, cost)
+      : shownText(comment);
+  const next = { ...settled, plannedMicroUsd: settled.plannedMicroUsd + cost };
   const body = withState(deps, number, { text, state: next });
   await writeKept(deps, { issue: number, comment, body });
 }
 
+/** True where no draft was ever shown. */
+function isBlank({ phase, draft, hash }: PlanState): boolean {
+  return phase === "whole" && draft === hash;
+}
+
 /** No plan that anybody could approve: its hash is one that was never shown. */
-function unplanned({ hash, source, base }: Pick<PlanState, "base" | "hash" | "source">): PlanState {
+export function unplanned({
+  hash,
+  source,
+  base,
+}: Pick<PlanState, "base" | "hash" | "source">): PlanState {
   return {
     ...noPulls,
     phase: "whole",
@@ -87,6 +102,7 @@ function unplanned({ hash, source, base }: Pick<PlanState, "base" | "hash" | "so
     draft: hash,
     estimatedMicroUsd: null,
     plannedMicroUsd: 0,
+    openRuns: [],
     ledgerMicroUsd: 0,
     approvedBy: null,
     links: "native",

@@ -18,6 +18,7 @@ import { previewOf, sourceHash, sourceOf } from "../preview.ts";
 import type { Preview, ProposedDraft } from "../preview.ts";
 import { noPulls, spendOf } from "../money.ts";
 import { proofsOf } from "../proof.ts";
+import { besides } from "../runs.ts";
 import type { PlanState } from "../state.ts";
 
 export interface ProposeRequest {
@@ -28,6 +29,8 @@ export interface ProposeRequest {
     plan: string,
     spentBefore: MicroUsd,
   ) => Promise<ProposedDraft>;
+  /** The run that was begun for it by `begin`: what it cost takes the place of what was set aside. Default: none was. */
+  readonly run?: string | null | undefined;
 }
 
 export type ProposeOutcome =
@@ -43,9 +46,14 @@ export type ProposeOutcome =
   | { readonly kind: "already"; readonly hash: string; readonly children: readonly number[] }
   /** Approved, and not all of its children are there: the next approval or sync completes it. */
   | { readonly kind: "under-way"; readonly hash: string }
-  | { readonly kind: "too-many"; readonly children: number; readonly most: number }
+  | {
+      readonly kind: "too-many";
+      readonly children: number;
+      readonly most: number;
+      readonly plannedMicroUsd: MicroUsd;
+    }
   /** The issue changed while it was planned. */
-  | { readonly kind: "stale" };
+  | { readonly kind: "stale"; readonly plannedMicroUsd: MicroUsd };
 
 /** At most so many open issues are looked through for duplicates. */
 export const mostOpenIssues = 300;
@@ -53,49 +61,78 @@ export const mostOpenIssues = 300;
 /** Plans an issue and shows the plan in one comment. Nothing else is created. */
 export async function propose(
   deps: DecompositionDeps,
-  { issue: number, draft }: ProposeRequest,
+  { issue: number, draft, run = null }: ProposeRequest,
 ): Promise<ProposeOutcome> {
   const kept = await readKept(deps, number);
-  const { state, self } = kept;
-  if (state?.phase === "created") {
-    const children = state.children.map((child) => child.number);
-    return { kind: "already", hash: state.hash, children };
+  const { state } = kept;
+  // What another job has begun costs something, though it comes too late.
+  if (state?.phase === "created" && run === null) {
+    return alreadyIn(state);
   }
   const issue = await needIssue(deps, number);
-  const plan = planIdOf(number);
-  const spent = state === null ? 0 : spendOf(state).total;
-  const drafted = await draft(sourceOf(issue), plan, spent).catch(async (error: unknown) => {
-    await countFailed(deps, { number, kept, error, source: sourceHash(issue) });
-    throw error;
-  });
-  if (drafted.source.sha256 !== sourceHash(issue)) {
-    await count(deps, { number, kept, drafted, why: "The issue changed while it was planned" });
-    return { kind: "stale" };
+  const source = sourceHash(issue);
+  const spent = state === null ? 0 : spendOf(besides(state, run)).total;
+  const drafted = await draft(sourceOf(issue), planIdOf(number), spent).catch(
+    async (error: unknown) => {
+      await countFailed(deps, { number, kept, run, error, source });
+      throw error;
+    },
+  );
+  const drawn = { number, kept, run, drafted };
+  if (state?.phase === "created") {
+    await count(deps, { ...drawn, why: "Its parts are there already" });
+    return alreadyIn(state);
   }
-  const preview = previewOf(issue, drafted, referenceOf(deps.host.name, number));
+  if (drafted.source.sha256 !== source) {
+    await count(deps, { ...drawn, why: "The issue changed while it was planned" });
+    return { kind: "stale", plannedMicroUsd: drafted.drafting.cost.microUsd };
+  }
+  return decide(deps, drawn, previewOf(issue, drafted, referenceOf(deps.host.name, number)));
+}
+
+function alreadyIn({ hash, children }: PlanState): ProposeOutcome {
+  return { kind: "already", hash, children: children.map((child) => child.number) };
+}
+
+/** A draft of an issue, and what stood there before it. */
+interface Drawn {
+  readonly number: number;
+  readonly kept: Kept;
+  readonly run: string | null;
+  readonly drafted: ProposedDraft;
+}
+
+async function decide(
+  deps: DecompositionDeps,
+  drawn: Drawn,
+  preview: Preview,
+): Promise<ProposeOutcome> {
+  const { state, self } = drawn.kept;
   if (!preview.isSplit) {
-    await show(deps, { number, kept, preview, text: wholeComment(preview) });
+    await show(deps, drawn, { preview, text: wholeComment(preview) });
     return { kind: "do-not-split", preview };
   }
+  const { hash, plannedMicroUsd } = preview;
   const children = preview.plan.children.length;
   if (children > mostChildren) {
     const why = `The plan has ${String(children)} parts, more than ${String(mostChildren)}`;
-    await count(deps, { number, kept, drafted, why });
-    return { kind: "too-many", children, most: mostChildren };
+    await count(deps, { ...drawn, why });
+    return { kind: "too-many", children, most: mostChildren, plannedMicroUsd };
   }
   const issues = await deps.host.issues.list({ state: "open", limit: mostOpenIssues });
+  const { id: plan } = preview.plan;
   if (
     state?.phase === "proposed" &&
-    findChildren(issues, { plan, proofOf: proofsOf(deps, number, state.hash), self: self.id })
+    findChildren(issues, { plan, proofOf: proofsOf(deps, drawn.number, state.hash), self: self.id })
       .size > 0
   ) {
-    await count(deps, { number, kept, drafted, why: "Its parts are being created" });
+    await count(deps, { ...drawn, why: "Its parts are being created" });
     return { kind: "under-way", hash: state.hash };
   }
-  const proofOf = proofsOf(deps, number, preview.hash);
+  const proofOf = proofsOf(deps, drawn.number, hash);
   const duplicates = findDuplicates(preview.plan, issues, { proofOf, self: self.id });
   const text = proposalComment({ preview, duplicates });
-  const isWritten = await show(deps, { number, kept, preview, text });
+  const isWritten = await show(deps, drawn, { preview, text });
   return { kind: "proposed", preview, duplicates, isWritten };
 }
 
@@ -118,19 +155,28 @@ export async function needIssue(deps: DecompositionDeps, number: number): Promis
 }
 
 interface Shown {
-  readonly number: number;
-  readonly kept: Kept;
   readonly preview: Preview;
   readonly text: string;
 }
 
+/** @throws {SkeinError} SKN-1661 for a plan that no comment holds: what it cost is counted all the same. */
 async function show(
   deps: DecompositionDeps,
-  { number, kept, preview, text }: Shown,
+  drawn: Drawn,
+  { preview, text }: Shown,
 ): Promise<boolean> {
-  const state = fitted(deps, number, proposedState(preview, kept.state));
-  const body = withState(deps, number, { text, state });
-  return writeKept(deps, { issue: number, comment: kept.comment, body });
+  const { number, kept, run } = drawn;
+  const before = kept.state === null ? null : besides(kept.state, run);
+  try {
+    const state = fitted(deps, number, proposedState(preview, before));
+    const body = withState(deps, number, { text, state });
+    return await writeKept(deps, { issue: number, comment: kept.comment, body });
+  } catch (error) {
+    if (error instanceof SkeinError && error.code === decompositionErrors.tooLarge.code) {
+      await count(deps, { ...drawn, why: `The plan is too large for a comment (${error.code})` });
+    }
+    throw error;
+  }
 }
 
 /** What earlier plans and pull requests cost stays the issue's. */
@@ -146,6 +192,7 @@ function proposedState(preview: Preview, before: PlanState | null): PlanState {
     draft,
     estimatedMicroUsd,
     plannedMicroUsd: plannedMicroUsd + (before?.plannedMicroUsd ?? 0),
+    openRuns: before?.openRuns ?? [],
     ledgerMicroUsd: before?.ledgerMicroUsd ?? 0,
     pulls,
     olderMicroUsd,
