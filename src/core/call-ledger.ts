@@ -35,9 +35,10 @@ export function createCallLedger(deps: CallLedgerDeps): CallLedger {
       if (outcome.kind === "exceeded") {
         return { kind: "refused", message: exceeded(call, outcome.budget) };
       }
-      for (const sentence of outcome.warnings.filter((text) => !warned.has(scopeIn(text)))) {
-        warned.add(scopeIn(sentence));
-        deps.onWarning?.(sentence);
+      // The same budget warns once a ledger, though its figures grow.
+      for (const { scope, text } of outcome.warnings.filter((each) => !warned.has(each.scope))) {
+        warned.add(scope);
+        deps.onWarning?.(text);
       }
       return { kind: "granted", grant: { id: outcome.id, call } };
     },
@@ -47,11 +48,6 @@ export function createCallLedger(deps: CallLedgerDeps): CallLedger {
       await store.write(async (tx) => costs.settleCall(tx, { id, charge, isFailed, actor }));
     },
   };
-}
-
-/** The same budget warns once a ledger, though its figures grow. */
-function scopeIn(sentence: string): string {
-  return sentence.slice(0, sentence.indexOf(":", sentence.indexOf(" is nearly")));
 }
 
 function requestOf(
@@ -73,12 +69,12 @@ function requestOf(
   };
 }
 
-/** What a call costs at most: providers that write the prompt to their cache charge that more dearly. */
+/** What a call costs at most: a prompt that is written to the provider's cache, or read from it, may be charged more dearly. */
 export function worstCase(
   { inputTokens, outputTokens }: Pick<PlannedCall, "inputTokens" | "outputTokens">,
   price: Price,
 ): MicroUsd {
-  const input = Math.max(price.input, price.cacheWrite);
+  const input = Math.max(price.input, price.cacheWrite, price.cacheRead);
   const usage = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 };
   return priceOf(usage, { ...price, input });
 }

@@ -121,6 +121,17 @@ async function monthOf(stand: CoordinationStand): Promise<`month:${string}`> {
 const used = { inputTokens: 500, outputTokens: 20, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
 eachStore("calls", (open) => {
+  test.each(["cacheRead", "cacheWrite"] as const)(
+    "sets aside what a prompt costs at a dearer %s, too",
+    async (kind) => {
+      const stand = await createStand(open);
+      const ledger = aLedger(stand, { priceOf: () => ({ ...price, [kind]: 2_000_000 }) });
+      await grantOf(ledger);
+
+      expect(await sums(stand, "run:R1")).toBe("3000+0");
+    },
+  );
+
   test("sets the worst case aside in every budget, and charges what was used", async () => {
     const stand = await createStand(open);
     const ledger = aLedger(stand);

@@ -46,13 +46,26 @@ export function decideReserve(budgets: readonly Budget[], microUsd: MicroUsd): B
   );
 }
 
-/** One sentence for each budget that is nearly or more than used up. */
-export function warningsOf(budgets: readonly Budget[]): readonly string[] {
+/** A budget that is nearly or more than used up. */
+export interface BudgetWarning {
+  readonly scope: BudgetScope;
+  /** One sentence. */
+  readonly text: string;
+}
+
+export function budgetWarnings(budgets: readonly Budget[]): readonly BudgetWarning[] {
   return budgets.filter(isNearlyUsed).map((budget) => {
+    const { scope } = budget;
     const used = formatUsd(usedOf(budget));
     const limit = formatUsd(budget.limitMicroUsd);
-    return `The budget of ${budget.scope} is nearly used up: ${used} of ${limit} USD spent or reserved.`;
+    const text = `The budget of ${scope} is nearly used up: ${used} of ${limit} USD spent or reserved.`;
+    return { scope, text };
   });
+}
+
+/** One sentence for each budget that is nearly or more than used up. */
+export function warningsOf(budgets: readonly Budget[]): readonly string[] {
+  return budgetWarnings(budgets).map(({ text }) => text);
 }
 
 function isNearlyUsed(budget: Budget): boolean {

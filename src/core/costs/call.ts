@@ -1,5 +1,6 @@
 import { issueOfPlan } from "../base/issue-plan.ts";
 import type { Actor, MicroUsd, SessionId } from "../base/ids.ts";
+import type { BudgetWarning } from "./budget.ts";
 import type { Budget, BudgetScope } from "./cost.ts";
 
 /** What a call to a model is made for; the budgets that it counts in follow from it. */
@@ -38,8 +39,8 @@ export type CallReserveOutcome =
       readonly kind: "reserved";
       /** `K` and a number. */
       readonly id: string;
-      /** One sentence for each budget that is nearly used up. */
-      readonly warnings: readonly string[];
+      /** Of each budget that is nearly used up. */
+      readonly warnings: readonly BudgetWarning[];
     }
   | { readonly kind: "exceeded"; readonly budget: Budget };
 

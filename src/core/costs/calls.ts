@@ -1,7 +1,8 @@
 import { SkeinError } from "../base/errors.ts";
 import type { Events } from "../events/index.ts";
 import type { Reader, Transaction } from "../store/index.ts";
-import { decideReserve, warningsOf } from "./budget.ts";
+import { budgetWarnings, decideReserve } from "./budget.ts";
+import type { BudgetWarning } from "./budget.ts";
 import { issueOf, scopesOfCall } from "./call.ts";
 import type { CallReserveOutcome, CallReserveRequest, SeatSpend } from "./call.ts";
 import * as calls from "./call-tables.ts";
@@ -70,8 +71,8 @@ async function take(
   }
 }
 
-function warningsAfter(rows: readonly sql.BudgetRow[], microUsd: number): readonly string[] {
-  return warningsOf(
+function warningsAfter(rows: readonly sql.BudgetRow[], microUsd: number): readonly BudgetWarning[] {
+  return budgetWarnings(
     budgetsOf(rows).map((budget) => ({
       ...budget,
       reservedMicroUsd: budget.reservedMicroUsd + microUsd,
