@@ -37,8 +37,8 @@ export function breaking({ failures = 5, openMs = 300_000, onEvent }: BreakerDep
     if (known !== undefined) {
       return known;
     }
-    const fresh = circuitBreaker(
-      handleWhen((error) => error instanceof ModelError && ills.has(error.fault)),
+    const fresh: CircuitBreakerPolicy = circuitBreaker(
+      handleWhen((error) => error instanceof ModelError && isFailure(error, fresh.state)),
       { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failures) },
     );
     fresh.onStateChange((state) => {
@@ -59,6 +59,12 @@ export function breaking({ failures = 5, openMs = 300_000, onEvent }: BreakerDep
       }
     },
   });
+}
+
+/** A trial that was given up, or never left, has not shown that the provider is well again. */
+function isFailure({ fault, wasSent }: ModelError, state: CircuitState): boolean {
+  const isTrial = state === CircuitState.HalfOpen;
+  return ills.has(fault) || (isTrial && (fault === "aborted" || !wasSent));
 }
 
 function openError(provider: string, cause: unknown): ModelError {

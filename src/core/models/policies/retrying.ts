@@ -71,15 +71,15 @@ export function pauseBefore(error: ModelError, { attempt, random }: Tried): numb
   if (attempt > retriesOf[error.fault] || isFull) {
     return null;
   }
-  const toldMs = error.fault === "rate_limited" ? (error.retryAfterMs ?? 0) : 0;
+  const toldMs = error.retryAfterMs ?? 0;
   if (toldMs > longestPauseMs) {
     return null;
   }
   const spread = 0.75 + 0.5 * fraction(random);
   const ownMs = Math.round(1_000 * 2 ** (attempt - 1) * spread);
-  return toldMs > 0
-    ? Math.round(toldMs * (1 + 0.25 * fraction(random)))
-    : Math.min(ownMs, longestPauseMs);
+  const namedMs = Math.round(toldMs * (1 + 0.25 * fraction(random)));
+  const isEnough = error.fault === "rate_limited" && toldMs > 0;
+  return isEnough ? namedMs : Math.min(Math.max(ownMs, namedMs), longestPauseMs);
 }
 
 /** From 0 to below 1. */

@@ -12,18 +12,20 @@ interface Stand {
   readonly events: ModelEvent[];
   /** What the provider does from now on; null: it answers. */
   fault: ModelFault | null;
+  /** Whether what fails was sent. */
+  wasSent: boolean;
 }
 
 function aStand(fault: ModelFault | null): Stand {
   const events: ModelEvent[] = [];
   const port = scriptedModel((request) => {
     if (stand.fault !== null) {
-      throw failure(stand.fault);
+      throw failure(stand.fault, { wasSent: stand.wasSent });
     }
     return aGeneration(request);
   });
   const model = breaking({ onEvent: (event) => events.push(event) })(port);
-  const stand: Stand = { model, port, events, fault };
+  const stand: Stand = { model, port, events, fault, wasSent: true };
   return stand;
 }
 
@@ -82,6 +84,21 @@ describe("breaking", () => {
 
     await expect(stand.model.generate(aRequest())).rejects.toMatchObject({ fault: "open" });
     expect(stand.port.requests).toHaveLength(6);
+  });
+
+  test.each([
+    ["is given up", "aborted", true],
+    ["never leaves", "budget", false],
+  ] as const)("stays open when the trial %s: nothing was heard", async (_what, fault, wasSent) => {
+    const stand = aStand("timeout");
+    await failTimes(stand, 5);
+    vi.advanceTimersByTime(300_000);
+    stand.fault = fault;
+    stand.wasSent = wasSent;
+
+    await expect(stand.model.generate(aRequest())).rejects.toMatchObject({ fault });
+
+    await expect(stand.model.generate(aRequest())).rejects.toMatchObject({ fault: "open" });
   });
 
   test.each(["auth", "bad_request", "rate_limited", "budget", "aborted", "bad_reply"] as const)(

@@ -110,6 +110,17 @@ describe("pauseBefore", () => {
     expect(pauseBefore(error, { attempt: 1, random: longest })).toBeCloseTo(10_000, -2);
   });
 
+  test("gives an overloaded provider the time that it names, and no less than its own pause", () => {
+    const error = failure("overloaded", { retryAfterMs: 3_000 });
+
+    expect(pauseBefore(error, { attempt: 1, random: shortest })).toBe(3_000);
+    expect(pauseBefore(error, { attempt: 3, random: shortest })).toBe(3_000);
+    expect(pauseBefore(error, { attempt: 3, random: even })).toBeGreaterThan(4_000);
+    expect(
+      pauseBefore(failure("overloaded", { retryAfterMs: 61_000 }), { attempt: 1, random: even }),
+    ).toBeNull();
+  });
+
   test("does not wait for a rate limit of our own that may not be waited for", () => {
     const error = failure("rate_limited", { retryAfterMs: 100, wasSent: false });
 
