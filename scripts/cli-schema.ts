@@ -106,6 +106,7 @@ const draftTask = z.object({
   minutes: whole,
   input_tokens: whole,
   output_tokens: whole,
+  usd: orNull(z.number()),
   depends_on: list,
   skills: list,
   priority: z.enum(["critical", "high", "medium", "low"]),

@@ -7,8 +7,8 @@ import type { GivenSettings, OpenModels } from "./compose-models.ts";
 import type { OpenOptions, RepositoryProject } from "./compose.ts";
 import { SkeinError } from "./core/base/errors.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
-import { priceOf } from "./core/costs/index.ts";
-import type { CallPurpose } from "./core/costs/index.ts";
+import type { CallPurpose, SeatSpend } from "./core/costs/index.ts";
+import { createRemarks } from "./core/models/index.ts";
 import type { Model } from "./core/models/index.ts";
 import { createPlanner, plannerErrors } from "./core/planner/index.ts";
 import type { Base, Planner, PlannerModels } from "./core/planner/index.ts";
@@ -17,7 +17,7 @@ export interface OpenPlannerOptions {
   readonly env: OpenOptions["env"];
   /** On whose behalf the models are called. */
   readonly actor: Actor;
-  /** Hears sentences for people: budgets that are nearly used up, settings that are not committed. Default: nobody. */
+  /** Hears sentences for people: budgets that are nearly used up, settings that are not committed, waits for a rate limit. Default: nobody. */
   readonly onWarning?: ((sentence: string) => void) | undefined;
   /** The issue whose budget the calls count in. Default: none. */
   readonly issue?: CallPurpose["issue"] | undefined;
@@ -96,6 +96,8 @@ async function openThere(
     spentBefore: { issue: issueSpent },
     actor,
     onWarning,
+    // Who waits for a rate limit is told, as in a review.
+    onEvent: createRemarks(onWarning ?? (() => undefined)).onEvent,
     tape: null,
   });
   for (const note of models.notes) {
@@ -109,10 +111,18 @@ function plannerModels(open: OpenModels): PlannerModels {
     port: open.port,
     planner: plannerOf(open),
     cheap: cheapOf(open),
-    costOf: (model, usage) => {
-      const price = open.priceOf(model);
-      return price === null ? 0 : priceOf(usage, price);
-    },
+    billOf: async (run) => billOf(await open.spentBySeat(run)),
+  };
+}
+
+function billOf(spends: readonly SeatSpend[]): Awaited<ReturnType<PlannerModels["billOf"]>> {
+  const sum = (key: "calls" | "microUsd" | "inputTokens" | "outputTokens"): number =>
+    spends.reduce((total, spend) => total + spend[key], 0);
+  return {
+    calls: sum("calls"),
+    microUsd: sum("microUsd"),
+    inputTokens: sum("inputTokens"),
+    outputTokens: sum("outputTokens"),
   };
 }
 

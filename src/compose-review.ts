@@ -9,6 +9,7 @@ import type {
   OpenModelsOptions,
   SpentBefore,
 } from "./compose-models.ts";
+import { reviewWishes } from "./review-wishes.ts";
 import { sourcesIn, sourcesOf, targetOf } from "./review-sources.ts";
 import type { ReviewSources, SentChange } from "./review-sources.ts";
 import { openAnswers, openRecording, recorded } from "./compose-recording.ts";
@@ -17,16 +18,17 @@ import type { OpenOptions, RepositoryProject } from "./compose.ts";
 import { isSessionId } from "./core/base/ids.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { SkeinError } from "./core/base/errors.ts";
+import { together } from "./core/base/together.ts";
 import { priceOf } from "./core/costs/index.ts";
 import type { CallPurpose } from "./core/costs/index.ts";
-import { createTokens } from "./core/models/index.ts";
-import { createRemarks, createReviewing, reviewErrors, runChecks } from "./core/review/index.ts";
+import { createRemarks, createTokens } from "./core/models/index.ts";
+import type { Remarks } from "./core/models/index.ts";
+import { createReviewing, reviewErrors, runChecks } from "./core/review/index.ts";
 import type {
   Change,
   Finding,
   OnSwarmEvent,
   PresetName,
-  Remarks,
   Reviewing,
   ReviewRequest,
   SkipOptions,
@@ -112,18 +114,20 @@ export async function prepareReview(
   const recording = ask.recording === null ? null : await openRecording(ask.recording);
   const remarks = createRemarks(ask.onWarning ?? (() => undefined));
   let answers: KeptAnswers | null = null;
-  const models = await openModels(project, {
-    ...moneyOf(ask),
-    env,
-    given: ask.given,
-    onEvent: remarks.onEvent,
-    tape: async (settings) => {
-      answers = recording === null ? await answersFor(project, ask, settings) : null;
-      return recording?.tape ?? answers?.tape ?? null;
-    },
-  });
-  const { review, features } = models.settings;
-  const { change, subject, sources } = await materialFor(git, ask, project.repository);
+  // That models are missing is said before what is wrong with the change.
+  const [models, { change, subject, sources }] = await together([
+    openModels(project, {
+      ...moneyOf(ask),
+      env,
+      given: ask.given,
+      onEvent: remarks.onEvent,
+      tape: async (settings) => {
+        answers = recording === null ? await answersFor(project, ask, settings) : null;
+        return recording?.tape ?? answers?.tape ?? null;
+      },
+    }),
+    materialFor(git, ask, project.repository),
+  ]);
   return {
     reviewing: recorded(
       recording,
@@ -135,11 +139,7 @@ export async function prepareReview(
       change,
       subject,
       actor,
-      ...panelOf(ask.preset, review),
-      thresholds: review.thresholds,
-      limits: review.limits,
-      mayFallBack: features.quickFallback,
-      skip: ask.skip,
+      ...reviewWishes(ask, models.settings, models.models),
       description: ask.description ?? "",
       previous: ask.previous,
       // A replay spends nothing.
@@ -200,16 +200,6 @@ function verifierOf(
   return createVerifier({ git, root: git.cwd, env, ...verify, sides: { base, head } });
 }
 
-/** A preset that is named brings its own number of seats. */
-function panelOf(
-  named: PresetName | null,
-  { preset, seats, panel }: OpenModels["settings"]["review"],
-): Pick<ReviewRequest, "preset" | "seats" | "members"> {
-  return named === null
-    ? { preset: preset ?? "balanced", seats: seats ?? undefined, members: panel ?? undefined }
-    : { preset: named };
-}
-
 /** The ledger is that of one repository and counts by number. @throws {SkeinError} SKN-1874 */
 function numbersOf(
   purpose: ReviewPurpose | undefined,
@@ -265,6 +255,7 @@ function reviewingOf(
       runChecks(change.files, {
         redactor: models.redactor,
         hasPath: await sources.pathsOf(change),
+        forbiddenPaths: models.settings.review.forbiddenPaths,
       }),
     readBase: sources.readBase,
     billsOf: async (id) => {

@@ -124,9 +124,11 @@ const house: House = {
       "src/compose-models.ts",
       "src/compose-recording.ts",
       "src/review-sources.ts",
+      "src/review-wishes.ts",
     ],
     "src/compose-recording.ts": [...core, "src/adapters"],
     "src/review-sources.ts": [...core, "src/adapters"],
+    "src/review-wishes.ts": [...core, "src/settings.ts"],
     "src/sent-work.ts": [...core, "src/adapters", "src/review-sources.ts"],
     "src/gather-work.ts": [
       ...core,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { prepareReview } from "../src/compose-review.ts";
-import type { ReviewAsk } from "../src/compose-review.ts";
+import type { PreparedReview, ReviewAsk } from "../src/compose-review.ts";
 import { openProject } from "../src/compose.ts";
 import type { ReviewResult } from "../src/core/review/index.ts";
 import { removeRepositories, testEnv } from "./adapters/git/repositories.ts";
@@ -34,6 +34,7 @@ async function serve(reply: ModelServerOptions["reply"] = finder): Promise<Model
 interface Stand {
   readonly server: ModelServer;
   readonly settings: string;
+  readonly phaseMs: (settings: string) => Promise<number | undefined>;
   readonly review: (ask?: Partial<ReviewAsk>) => Promise<ReviewResult>;
 }
 
@@ -48,13 +49,14 @@ async function stand(
     committed === "with models" ? settings : "leases: { minutes: 30 }\n",
   );
   const env = { ...testEnv, ...reviewEnv };
-  return {
-    server,
-    settings,
-    review: async (ask = {}) => {
-      const project = await openProject({ cwd: line.repository.root, env });
-      try {
-        const { reviewing, request } = await prepareReview(project, {
+  const prepared = async <T>(
+    ask: Partial<ReviewAsk>,
+    use: (review: PreparedReview) => Promise<T> | T,
+  ): Promise<T> => {
+    const project = await openProject({ cwd: line.repository.root, env });
+    try {
+      return await use(
+        await prepareReview(project, {
           env,
           change: { kind: "branch", base: "main" },
           preset: "fast",
@@ -64,13 +66,19 @@ async function stand(
           signal: new AbortController().signal,
           onEvent: () => undefined,
           ...ask,
-        });
-        const { done } = await reviewing.start(request);
-        return await done;
-      } finally {
-        await project.skein.close();
-      }
-    },
+        }),
+      );
+    } finally {
+      await project.skein.close();
+    }
+  };
+  return {
+    server,
+    settings,
+    phaseMs: async (text) =>
+      prepared({ given: { text, isTrusted: true } }, ({ request }) => request.phaseMs),
+    review: async (ask = {}) =>
+      prepared(ask, async ({ reviewing, request }) => (await reviewing.start(request)).done),
   };
 }
 
@@ -175,6 +183,17 @@ describe("prepareReview", () => {
     expect(result.findings).toMatchObject([{ title: bug.title }]);
     expect(server.calls).toHaveLength(4);
     expect(result.cost.microUsd).toBe(server.calls.length * callMicroUsd);
+  });
+
+  test("gives a phase the time of four tries at the slowest provider", async () => {
+    const { settings, phaseMs } = await stand();
+    const slow = settings.replace(
+      "kind: openai-compatible,",
+      "kind: openai-compatible, timeout_seconds: 120,",
+    );
+
+    expect(await phaseMs(settings)).toBe(130_000);
+    expect(await phaseMs(slow)).toBe(490_000);
   });
 
   test("warns when calls wait for a rate limit, and says so in the result", async () => {

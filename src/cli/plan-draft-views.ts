@@ -1,14 +1,14 @@
 import { basename } from "node:path";
 import type { JsonObject } from "../core/base/json.ts";
 import { exactUsd, formatUsd, tokenHint } from "../core/costs/index.ts";
-import { estimateTask, sizeOf } from "../core/planner/index.ts";
+import { sizeOf } from "../core/planner/index.ts";
 import type { Approval, DraftResult, DraftTask } from "../core/planner/index.ts";
 import type { ImportResult } from "../core/plans/index.ts";
 import { clip, usd } from "./views.ts";
 
 /** A draft for programs. */
 export function draftData(result: DraftResult): JsonObject {
-  const { hash, plan, origin, source, base, preview, wouldImport, drafting } = result;
+  const { hash, plan, origin, source, base, preview, estimates, wouldImport, drafting } = result;
   const { schedule, estimate, collisions } = preview;
   return {
     schema_version: 1,
@@ -24,7 +24,7 @@ export function draftData(result: DraftResult): JsonObject {
       sha256: source.sha256,
     },
     base,
-    tasks: plan.tasks.map((task) => taskData(task)),
+    tasks: plan.tasks.map((task) => taskData(task, estimates[task.id])),
     critical_path: schedule.criticalPath,
     critical_minutes: schedule.minutes,
     parallel_width: schedule.width,
@@ -55,8 +55,11 @@ export function draftData(result: DraftResult): JsonObject {
   };
 }
 
-function taskData(task: DraftTask): JsonObject {
-  const { inputTokens, outputTokens } = estimateTask(task.minutes, null);
+type Estimate = DraftResult["estimates"][string];
+
+/** @param estimate Undefined for a container, whose work is that of its tasks. */
+function taskData(task: DraftTask, estimate: Estimate | undefined): JsonObject {
+  const { inputTokens = 0, outputTokens = 0, microUsd = null } = estimate ?? {};
   return {
     id: task.id,
     title: task.title,
@@ -78,6 +81,7 @@ function taskData(task: DraftTask): JsonObject {
     minutes: task.minutes,
     input_tokens: inputTokens,
     output_tokens: outputTokens,
+    usd: microUsd === null ? null : usd(microUsd),
     depends_on: task.dependsOn,
     skills: task.skills,
     priority: task.priority,

@@ -20,6 +20,12 @@ export interface ReviewSetting {
     readonly ballotTokens: number;
     readonly candidates: number;
   };
+  /** Patterns of paths that no reviewer is shown. */
+  readonly exclude: readonly string[];
+  /** Patterns of paths that are shown though a built-in rule would skip them. */
+  readonly include: readonly string[];
+  /** Patterns of paths whose change is a finding of a check. */
+  readonly forbiddenPaths: readonly string[];
   /** True: an incomplete review fails the check. */
   readonly required: boolean;
   /** How long kept answers are given again; 0: never. */
@@ -84,9 +90,21 @@ export function toReview(
     panel,
     thresholds: toThresholds(thresholds),
     limits: toLimits(written.limits),
+    ...toPaths(written),
     required,
     cacheMs: hoursInMs(written.cache_hours),
   };
+}
+
+function toPaths({
+  exclude = [],
+  include = [],
+  forbidden_paths: forbiddenPaths = [],
+}: NonNullable<SettingsFile["review"]>): Pick<
+  ReviewSetting,
+  "exclude" | "include" | "forbiddenPaths"
+> {
+  return { exclude, include, forbiddenPaths };
 }
 
 function hoursInMs(hours = usualCacheHours): number {

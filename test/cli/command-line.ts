@@ -24,6 +24,8 @@ export interface World {
   readonly isTerminal?: boolean | undefined;
   /** Hears every piece of output as it comes. */
   readonly onWrite?: ((text: string) => void) | undefined;
+  /** Hears every line for people as it comes. */
+  readonly onWarn?: ((line: string) => void) | undefined;
 }
 
 /** A repository, and `skein` in it: the whole command line, in this process. */
@@ -54,7 +56,7 @@ export function aCommandLine(files: Readonly<Record<string, string>> = {}): Comm
 
 async function call(
   argv: readonly string[],
-  { cwd = "", input = "", env = {}, answers, signal, onWrite, isTerminal = false }: World,
+  { cwd = "", input = "", env = {}, answers, signal, onWrite, onWarn, isTerminal = false }: World,
 ): Promise<Outcome> {
   let out = "";
   let err = "";
@@ -71,6 +73,7 @@ async function call(
     draw: () => undefined,
     warn: (line) => {
       err += `${line}\n`;
+      onWarn?.(line);
     },
     readInput: async () => input,
     ask: async () => left.shift() ?? "",

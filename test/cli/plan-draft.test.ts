@@ -48,6 +48,12 @@ async function printed(line: CommandLine, words: readonly string[]): Promise<Pri
   return parsed;
 }
 
+/** One field of what was printed. */
+function pick(whole: unknown, key: string): Printed {
+  const fields: Printed = Object.fromEntries(Object.entries(whole ?? {}));
+  return { [key]: fields[key] };
+}
+
 const rules = { scope: ["src/price/**"], new_paths: [] };
 const cart = { scope: ["src/cart.ts"], new_paths: [] };
 const good = aReply([
@@ -110,6 +116,7 @@ describe("skein plan draft", () => {
         {
           id: "rules",
           size: "M",
+          usd: (15_000 * 2 + 8_000 * 10) / 1e6,
           validate: ["npm test -- price"],
           operations: [{ path: "src/price/rules.ts", start_line: 10, end_line: 40 }],
         },
@@ -117,6 +124,16 @@ describe("skein plan draft", () => {
       ],
     });
     expect(anthropic.calls[0]?.prompt).toContain("src/price/round.ts");
+  });
+
+  test("tells the cost as the ledger has it, also where no provider told a usage", async () => {
+    const { line } = await stand(() => say(good, { usage: null }));
+    const { cost } = await printed(line, ["plan", "draft", "Show gross prices"]);
+    const { total } = await line.json("cost --by run");
+
+    expect(cost).toMatchObject({ calls: 1, usd: expect.any(Number) });
+    expect(cost).not.toMatchObject({ usd: 0 });
+    expect(total).toMatchObject({ spends: 1, ...pick(cost, "usd"), ...pick(cost, "input_tokens") });
   });
 
   test("puts operations and commands into the task's spec, where agents read them", async () => {
@@ -179,6 +196,25 @@ describe("skein plan draft", () => {
 
     expect(changed).toMatchObject({ code: 5, err: expect.stringContaining("has changed since") });
     expect(moved).toMatchObject({ code: 5, err: expect.stringContaining("was made on") });
+  });
+
+  test("tells whoever waits for a rate limit", async () => {
+    const server = await startModelServer({ reply: () => say("no plan", { usage }) });
+    servers.push(server);
+    const settings = settingsFor(server, server, "planner: { model: big }\n").replace(
+      "kind: anthropic,",
+      "kind: anthropic, requests_per_minute: 1,",
+    );
+    const line = aCommandLine({ ...source, "skein.yml": settings });
+    const stop = new AbortController();
+    const { err } = await line.skein(["plan", "draft", "Show gross prices"], {
+      env: reviewEnv,
+      signal: stop.signal,
+      onWarn: () => stop.abort(),
+    });
+
+    expect(err).toContain("Calls of big waited for its rate limit.");
+    expect(server.calls).toHaveLength(1);
   });
 
   test("stops before the call that a budget does not hold", async () => {

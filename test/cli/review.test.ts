@@ -10,6 +10,7 @@ import {
   bug,
   callMicroUsd,
   falsehood,
+  git,
   reviewEnv,
   scriptedReviewer,
   settingsFor,
@@ -101,6 +102,26 @@ describe("skein review", () => {
       9,
     );
     expect(report.coverage).toMatchObject({ files: 1, hunks: 1, unseen: [] });
+  });
+
+  test("leaves out, takes in and forbids by the patterns of the settings", async () => {
+    const globs = 'exclude: ["src/**"], include: ["dist/**"], forbidden_paths: ["infra/**"]';
+    const { line } = await stand(`review: { preset: fast, ${globs} }\n`);
+    const { root } = line.repository;
+    write(root, "dist/built.js", "export const built = 1;\n");
+    write(root, "infra/main.tf", "# who may what\n");
+    git(root, ["add", "."]);
+    git(root, ["commit", "-q", "-m", "More"]);
+    const { code, report } = await reviewed(line, "--base main");
+
+    expect(code).toBe(20);
+    expect(report.skipped).toEqual([
+      { path: "src/pay.ts", reason: "The project's settings leave it out." },
+    ]);
+    expect(report.coverage.files).toBe(2);
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ decision: "check", path: "infra/main.tf", severity: "high" }),
+    );
   });
 
   test("lets two seats refute each other: what survives is advisory, and passes", async () => {

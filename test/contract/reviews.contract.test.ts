@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createEvents, eventsMigration } from "../../src/core/events/index.ts";
 import { createTokens } from "../../src/core/models/index.ts";
 import { createReviews, retally, reviewMigration } from "../../src/core/review/index.ts";
-import type { Reviews } from "../../src/core/review/index.ts";
+import type { Finding, ReviewRecord, Reviews } from "../../src/core/review/index.ts";
 import { createReviewing } from "../../src/core/review/reviewing.ts";
 import type { Reviewing, ReviewingDeps, ReviewRequest } from "../../src/core/review/reviewing.ts";
 import type { Store } from "../../src/core/store/index.ts";
@@ -85,6 +85,10 @@ function records(right: number, wrong: number, names: readonly string[]): readon
   return names.map((model) => ({ model, category: "correctness", right, wrong }));
 }
 
+function idsOf(findings: readonly Finding[]): readonly string[] {
+  return findings.map(({ id, severity, state }) => `${id} ${severity} ${state}`);
+}
+
 async function refused(work: Promise<unknown>, code: string): Promise<void> {
   await expect(work).rejects.toMatchObject({ code });
 }
@@ -123,6 +127,51 @@ eachStore("reviews", (open) => {
     });
     expect(retally(kept, 50)).toEqual(kept.result);
     expect(() => retally(kept, 101)).toThrow(expect.objectContaining({ code: "SKN-1873" }));
+  });
+
+  test("keeps ids, silence and what is open from before when it is tallied again", async () => {
+    const worst = { ...bug, severity: "critical", title: "The total of nothing is no number" };
+    const other = {
+      ...bug,
+      line: 1,
+      category: "style",
+      title: "Nobody calls f",
+      body: "Dead branches stay.",
+      quoted: "function f() {",
+    };
+    let against: readonly number[] = [4];
+    const { store, reviews, reviewing } = await stand(open, {
+      model: createScriptedPanel(({ seat, phase, prompt }) => {
+        const found = seat === 1 ? [worst] : seat === 2 ? [other] : [];
+        return phase === "generate"
+          ? findingsReply(...found)
+          : voteAll(prompt, against.includes(seat) ? "reject" : "confirm");
+      }),
+    });
+    const reviewed = async (): Promise<ReviewRecord> => {
+      const { id, done } = await reviewing.start(request());
+      await done;
+      return store.read(async (reader) => reviews.record(reader, id));
+    };
+    const first = await reviewed();
+    against = [1, 2, 3, 4];
+    const second = await reviewed();
+    await store.write(async (tx) =>
+      reviews.decide(tx, { id: "R2", finding: "F1", outcome: "dismissed", actor: "person:ada" }),
+    );
+    against = [4];
+    const third = await reviewed();
+
+    expect(idsOf(first.result.findings)).toEqual(["F1 critical new", "F2 high new"]);
+    expect(idsOf(retally(first, 100).unconfirmed)).toEqual(["F1 critical new", "F2 high new"]);
+    // Voted down, and open all the same, since its code stands.
+    expect(idsOf(second.result.findings)).toEqual(["F1 critical open", "F2 high open"]);
+    expect(retally(second, 50)).toEqual(second.result);
+    expect(retally(second, 100).verdict).toBe("changes");
+    // Declined: no threshold brings it back.
+    expect(idsOf(third.result.findings)).toEqual(["F1 high open"]);
+    expect(retally(third, 50)).toEqual(third.result);
+    expect(idsOf(retally(third, 100).unconfirmed)).toEqual(["F1 high new"]);
   });
 
   test("learns from what people did, once, and takes back what they take back", async () => {

@@ -74,8 +74,9 @@ function check(found: Omit<Table, "threshold">, threshold: number): void {
   if (!shown.has(result.decision)) {
     return;
   }
-  if (result.ballots.every(({ vote }) => vote !== "confirm")) {
-    throw new Error(`published without a confirm: ${JSON.stringify(found.table)}`);
+  const confirms = result.ballots.filter(({ vote }) => vote === "confirm").length;
+  if (confirms === 0 || (result.decision === "published" && confirms === 1)) {
+    throw new Error(`published by too few confirms: ${JSON.stringify(found.table)}`);
   }
   for (const [index, act] of found.table.entries()) {
     if (act === "confirm") {

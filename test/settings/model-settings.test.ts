@@ -68,6 +68,9 @@ describe("settings of models", () => {
       limits: usualLimits,
       required: false,
       cacheMs: 86_400_000,
+      exclude: [],
+      include: [],
+      forbiddenPaths: [],
     });
     expect(settings.planner).toBe("sonnet");
     expect(settings.chains).toEqual({ review: ["router", "claude"], plan: ["claude"] });

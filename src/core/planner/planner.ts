@@ -27,6 +27,8 @@ import type { Drafted, DraftingDeps } from "./drafted.ts";
 import { draftByReader } from "./reading/draft-by-reader.ts";
 import { plannerErrors } from "./errors.ts";
 import { planIdOf, slugOf } from "./plan-id.ts";
+import { estimatesOf } from "./preview/estimate.ts";
+import type { Estimate } from "./preview/estimate.ts";
 import { previewOf } from "./preview/preview.ts";
 import type { PlanPreview } from "./preview/preview.ts";
 import { toPlan } from "./to-plan.ts";
@@ -72,6 +74,8 @@ export interface DraftRequest {
 /** A draft with all that is to be seen before it is approved. */
 export interface DraftResult extends KeptDraft {
   readonly preview: PlanPreview;
+  /** What each task that is handed out is expected to take, by its id. */
+  readonly estimates: Readonly<Record<string, Estimate>>;
   /** What approving would change, without a write. */
   readonly wouldImport: ImportResult;
   readonly drafting: Omit<Drafted, "plan">;
@@ -160,11 +164,12 @@ async function show(
   deps: PlannerDeps,
   plan: DraftPlan,
   actor: Actor,
-): Promise<Pick<DraftResult, "preview" | "wouldImport">> {
+): Promise<Pick<DraftResult, "preview" | "estimates" | "wouldImport">> {
   const leases = await deps.store.read(async (reader) => deps.leases.list(reader));
   const price = await deps.price();
   return {
     preview: previewOf(plan, { price, leases, search: searchOf(deps) }),
+    estimates: estimatesOf(plan, price),
     wouldImport: await deps.importPlan(toPlan(plan), { actor, isDryRun: true }),
   };
 }

@@ -9,8 +9,9 @@ export type Placement = "line" | "file" | "summary";
 export type FindingState = "new" | "open" | "fixed" | "declined";
 
 /**
- * What the vote decided. `published` counts for the verdict; `advisory` (preset `quick`) and `single-family` are shown and never fail a
- * check; `unconfirmed` lacks a quorum; `rejected` lacks support; `check` comes from a deterministic check and was not voted on.
+ * What the vote decided. `published` counts for the verdict; `advisory` (preset `quick`, or confirmed by one ballot alone) and `single-family`
+ * are shown and never fail a check; `unconfirmed` lacks a quorum; `rejected` lacks support; `check` comes from a deterministic check and was
+ * not voted on.
  */
 export type Decision =
   | "published"

@@ -1,4 +1,5 @@
 import { SkeinError } from "../base/errors.ts";
+import { worse } from "./diff/states.ts";
 import { reviewErrors } from "./errors.ts";
 import type { Finding } from "./finding.ts";
 import { findingsOf, isShown, numbered, verdictOf, worstFirst } from "./findings.ts";
@@ -25,12 +26,13 @@ export interface ResultRequest {
 
 /** Makes the result of a review from what was said in it. */
 export function resultOf({ frame, basis, others, carry }: ResultRequest): ReviewResult {
-  const judge = (finding: Finding): Finding => applyVerification(finding, basis.verified ?? {});
-  const voted = findingsOf(basis).map(judge);
+  const voted = votedIn(basis);
   const shown = voted.filter((finding) => isShown(finding));
   // Those of earlier reviews come with it, and may have been verified too.
-  const live = (carry === undefined ? shown : carry(shown)).map(judge);
-  const folded = voted.filter((finding) => !isShown(finding));
+  const live = (carry === undefined ? shown : carry(shown)).map(judgeOf(basis));
+  // What a person declined is silent in every place; the carry has told what that is.
+  const silent = fingerprints(frame.declined);
+  const folded = voted.filter((finding) => !isShown(finding) && !silent.has(finding.fingerprint));
   const all = numbered([...worstFirst([...live, ...others]), ...folded]);
   const findings = all.filter((finding) => isShown(finding));
   return {
@@ -40,6 +42,15 @@ export function resultOf({ frame, basis, others, carry }: ResultRequest): Review
     findings,
     unconfirmed: all.filter((finding) => !isShown(finding)),
   };
+}
+
+/** What the votes and the command of a person came to, the worst first. */
+function votedIn(basis: TallyBasis): readonly Finding[] {
+  return findingsOf(basis).map(judgeOf(basis));
+}
+
+function judgeOf({ verified = {} }: TallyBasis): (finding: Finding) => Finding {
+  return (finding) => applyVerification(finding, verified);
 }
 
 function ruleOf({ outcome, thresholds }: TallyBasis): string {
@@ -52,7 +63,8 @@ function ruleOf({ outcome, thresholds }: TallyBasis): string {
 }
 
 /**
- * Tallies a kept review anew at another threshold; nobody is asked. Severity and category thresholds give way to it.
+ * Tallies a kept review anew at another threshold; nobody is asked. Severity and category thresholds give way to it. Findings keep their ids
+ * and states, and what a person declined stays silent.
  *
  * @throws {SkeinError} SKN-1873 when the threshold is no percentage.
  */
@@ -63,19 +75,73 @@ export function retally(
   if (!Number.isInteger(threshold) || threshold < 0 || threshold > 100) {
     throw new SkeinError(reviewErrors.badThreshold, { facts: { threshold } });
   }
-  const before = new Map(result.findings.map((finding) => [finding.fingerprint, finding]));
-  const wasVoted = new Set(findingsOf(basis).map(({ fingerprint }) => fingerprint));
-  return resultOf({
+  const { findings, unconfirmed } = result;
+  const voted = votedIn(basis);
+  const all = fingerprints(voted);
+  const again = resultOf({
     frame: result,
     basis: { ...basis, thresholds: { preset: threshold, severity: {}, category: {} } },
-    // What a command refuted of an earlier review stands among the unconfirmed.
-    others: [...result.findings, ...result.unconfirmed].filter(
-      ({ fingerprint, decision }) => decision === "check" || !wasVoted.has(fingerprint),
-    ),
-    carry: (voted) =>
-      voted.map((finding) => ({
-        ...finding,
-        state: before.get(finding.fingerprint)?.state ?? finding.state,
-      })),
+    others: [
+      ...findings.filter(({ decision }) => decision === "check"),
+      // What a command refuted of an earlier review.
+      ...unconfirmed.filter(({ fingerprint }) => !all.has(fingerprint)),
+    ],
+    carry: (shown) => carryAgain(result, { voted, shown }),
   });
+  return withIdsOf(result, again);
+}
+
+interface Recounted {
+  /** At the thresholds of the review. */
+  readonly voted: readonly Finding[];
+  /** At the new one. */
+  readonly shown: readonly Finding[];
+}
+
+/** What was carried over from earlier reviews: states, raised severities, silence, and what is open though this panel overlooked or rejected it. */
+function carryAgain(
+  { findings, unconfirmed, declined }: ReviewResult,
+  { voted, shown }: Recounted,
+): readonly Finding[] {
+  const own = fingerprints(voted.filter((finding) => isShown(finding)));
+  const [silent, now] = [fingerprints(declined), fingerprints(shown)];
+  const before = new Map([...unconfirmed, ...findings].map((each) => [each.fingerprint, each]));
+  return [
+    ...shown
+      .filter(({ fingerprint }) => !silent.has(fingerprint))
+      .map((finding) => {
+        const { severity, state } = before.get(finding.fingerprint) ?? finding;
+        return { ...finding, severity: worse(severity, finding.severity), state };
+      }),
+    ...findings.filter(
+      ({ decision, fingerprint }) =>
+        decision !== "check" && !own.has(fingerprint) && !now.has(fingerprint),
+    ),
+  ];
+}
+
+function fingerprints(findings: readonly Finding[]): ReadonlySet<string> {
+  return new Set(findings.map(({ fingerprint }) => fingerprint));
+}
+
+/** Gives the findings of a result the ids by which they are known from the one before. */
+export function withIdsOf(first: ReviewResult, second: ReviewResult): ReviewResult {
+  const [shown, folded] = [idsOf(first.findings), idsOf(first.unconfirmed)];
+  // One that is open from before may have been voted down here, and stands in both lists.
+  return {
+    ...second,
+    findings: second.findings.map((finding) => named(finding, [shown, folded])),
+    unconfirmed: second.unconfirmed.map((finding) => named(finding, [folded, shown])),
+  };
+}
+
+type Ids = ReadonlyMap<string, string>;
+
+function idsOf(findings: readonly Finding[]): Ids {
+  return new Map(findings.map(({ fingerprint, id }) => [fingerprint, id]));
+}
+
+function named(finding: Finding, [own, other]: readonly [Ids, Ids]): Finding {
+  const { fingerprint, id } = finding;
+  return { ...finding, id: own.get(fingerprint) ?? other.get(fingerprint) ?? id };
 }

@@ -16,6 +16,7 @@ import type { Instruction } from "./prompts/instructions.ts";
 import type { ReviewRecord } from "./kept.ts";
 import { recordOf } from "./recording.ts";
 import type { RecordParts } from "./recording.ts";
+import { withIdsOf } from "./result.ts";
 import type { ReviewResult } from "./review.ts";
 import type { Reviews } from "./reviews.ts";
 import type { Seat } from "./seat.ts";
@@ -162,8 +163,11 @@ async function prepare(deps: ReviewingDeps, request: ReviewRequest): Promise<Pre
   };
   const { kept, skipped } = skipFiles(change.files, request.skip);
   const paths = kept.map(({ path }) => path);
-  const found = await deps.check(change);
-  const instructions = instructionText(await deps.readBase(change, instructionPaths(paths)), paths);
+  const [found, base] = await Promise.all([
+    deps.check(change),
+    deps.readBase(change, instructionPaths(paths)),
+  ]);
+  const instructions = instructionText(base, paths);
   return {
     panel: { ...panel, notes: [...panel.notes, ...thresholdNotes(thresholds, panel.seats)] },
     packing: packFiles(kept, { ...packing, tokensOf: (text) => deps.tokens.ofText(text) }),
@@ -262,19 +266,4 @@ async function verifiedRecord(
   const verified = await verifyFindings(record.result, verify, { clock, signal });
   const again = recordOf({ ...parts, verified, wasStopped: signal.aborted });
   return { ...again, result: withIdsOf(record.result, again.result) };
-}
-
-function withIdsOf(first: ReviewResult, second: ReviewResult): ReviewResult {
-  const ids = new Map(
-    [...first.findings, ...first.unconfirmed].map(({ fingerprint, id }) => [fingerprint, id]),
-  );
-  const named = (finding: Finding): Finding => ({
-    ...finding,
-    id: ids.get(finding.fingerprint) ?? finding.id,
-  });
-  return {
-    ...second,
-    findings: second.findings.map(named),
-    unconfirmed: second.unconfirmed.map(named),
-  };
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
 
-import { ownName } from "./names.ts";
+import { ownName, pathPattern } from "./names.ts";
+
+const patterns = z.array(pathPattern).max(200);
 
 const percent = z.int().min(0).max(100);
 
@@ -72,6 +74,15 @@ export const review = z
       .optional()
       .describe("Percent of support that a finding needs: category before severity before preset."),
     limits: limits.optional(),
+    exclude: patterns
+      .optional()
+      .describe("Files that no reviewer is shown; the checks look at them."),
+    include: patterns
+      .optional()
+      .describe("Files that are shown though a built-in rule would skip them, as generated ones."),
+    forbidden_paths: patterns
+      .optional()
+      .describe("Paths whose change is a finding of a check, outside the vote. Default: none."),
     cache_hours: z
       .int()
       .min(0)

@@ -37,7 +37,10 @@ function aPlanner(model: ScriptedModel = scriptedModel()): Planner {
         port: model,
         planner: aModel(),
         cheap: aModel({ name: "haiku", size: "small" }),
-        costOf: (_, usage) => usage.inputTokens,
+        billOf: () => {
+          const calls = model.requests.length;
+          return Promise.resolve({ calls, microUsd: calls * 10, inputTokens: 0, outputTokens: 0 });
+        },
       }),
     price: () => Promise.resolve(null),
     readText: () => Promise.resolve(text),
@@ -128,7 +131,7 @@ describe("draft", () => {
 
     await expect(draft(aPlanner(model))).rejects.toMatchObject({
       code: "SKN-0841",
-      facts: { faults: [{ rule: "filler", tasks: ["x"] }], cost_micro_usd: expect.any(Number) },
+      facts: { faults: [{ rule: "filler", tasks: ["x"] }], cost_micro_usd: 30 },
     });
     expect(model.requests).toHaveLength(3);
   });

@@ -1,13 +1,5 @@
-import type { MicroUsd } from "../../base/ids.ts";
 import { ModelError, tellModelError } from "../../models/index.ts";
-import type {
-  Generation,
-  LanguageModel,
-  Model,
-  ModelMessage,
-  TokenUsage,
-} from "../../models/index.ts";
-import { noCost } from "./asking-cost.ts";
+import type { Generation, LanguageModel, Model, ModelMessage } from "../../models/index.ts";
 import type { AskingCost } from "./asking-cost.ts";
 import { planSchema } from "../prompts/reply-shape.ts";
 import type { PlanReply } from "../prompts/reply-shape.ts";
@@ -20,8 +12,8 @@ export interface PlannerModels {
   readonly planner: Model;
   /** The cheapest that there is, which plans parts at the same time; the planner itself where there is no other. */
   readonly cheap: Model;
-  /** What a usage costs; 0 where the price is not known. */
-  readonly costOf: (model: Model, usage: TokenUsage) => MicroUsd;
+  /** What the ledger charged for a run, its failed tries too. */
+  readonly billOf: (run: string) => Promise<AskingCost>;
 }
 
 /** One question. */
@@ -31,11 +23,10 @@ export interface Question {
   readonly seat: string;
 }
 
-/** Asks models on behalf of one draft, and adds up what it costs. */
+/** Asks models on behalf of one draft. */
 export interface Asking {
   /** @throws {SkeinError} SKN-x75x when no answer came. */
   ask(question: Question): Promise<Generation<PlanReply>>;
-  cost(): AskingCost;
 }
 
 export interface AskingDeps {
@@ -46,14 +37,12 @@ export interface AskingDeps {
 }
 
 export function createAsking({ models, run, signal }: AskingDeps): Asking {
-  let cost = noCost;
   const asked = new Map<string, number>();
   return {
-    cost: () => cost,
     ask: async ({ messages, model, seat }) => {
       const occurrence = (asked.get(seat) ?? 0) + 1;
       asked.set(seat, occurrence);
-      const generation = await answered(
+      return answered(
         models.port.generate({
           model,
           messages,
@@ -64,15 +53,6 @@ export function createAsking({ models, run, signal }: AskingDeps): Asking {
           tag: { run, seat, phase: "plan", occurrence },
         }),
       );
-      const { usage, isCached } = generation;
-      cost = {
-        calls: cost.calls + 1,
-        microUsd:
-          cost.microUsd + (usage === null || isCached ? 0 : models.costOf(generation.model, usage)),
-        inputTokens: cost.inputTokens + (usage?.inputTokens ?? 0) + (usage?.cacheReadTokens ?? 0),
-        outputTokens: cost.outputTokens + (usage?.outputTokens ?? 0),
-      };
-      return generation;
     },
   };
 }

@@ -30,9 +30,16 @@ export async function draftByModel(
 ): Promise<Drafted> {
   const asking = createAsking({ models, run, signal });
   try {
-    return await draftWith(asking, { tree, search, random }, { source, id, before, models });
+    const drafted = await draftWith(
+      asking,
+      { tree, search, random },
+      { source, id, before, models },
+    );
+    return { ...drafted, cost: await models.billOf(run) };
   } catch (error) {
-    throw error instanceof SkeinError ? withCost(error, asking.cost().microUsd) : error;
+    throw error instanceof SkeinError
+      ? withCost(error, (await models.billOf(run)).microUsd)
+      : error;
   }
 }
 
@@ -48,7 +55,7 @@ async function draftWith(
   asking: Asking,
   { tree, search, random }: DraftingDeps,
   { source, id, before, models }: Omit<ModelRequest, "run" | "signal">,
-): Promise<Drafted> {
+): Promise<Omit<Drafted, "cost">> {
   const check = (plan: DraftPlan): readonly DraftFault[] =>
     checkDraft(plan, { tree, overlaps: search });
   const proposal = await propose(
@@ -66,6 +73,5 @@ async function draftWith(
     notes: mended.notes,
     repairs: proposal.repairs,
     planners: proposal.planners,
-    cost: asking.cost(),
   };
 }

@@ -31,6 +31,16 @@ export function estimateTask(minutes: number, price: Price | null): Estimate {
   };
 }
 
+/** Estimates each task that is handed out, by its id. */
+export function estimatesOf(
+  { tasks }: Pick<DraftPlan, "tasks">,
+  price: Price | null,
+): Readonly<Record<string, Estimate>> {
+  return Object.fromEntries(
+    leavesOf(tasks).map(({ id, minutes }) => [id, estimateTask(minutes, price)]),
+  );
+}
+
 /** Adds up the tasks that are to be done. */
 export function estimatePlan({ tasks }: Pick<DraftPlan, "tasks">, price: Price | null): Estimate {
   const each = leavesOf(tasks)

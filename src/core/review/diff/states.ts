@@ -103,7 +103,8 @@ function hasQuoted(file: ChangedFile, quoted: string): boolean {
   return findQuoted({ ...file, hunks }, quoted).length > 0;
 }
 
-function worse(one: Severity, other: Severity): Severity {
+/** The worse of two severities. */
+export function worse(one: Severity, other: Severity): Severity {
   return severities.indexOf(one) <= severities.indexOf(other) ? one : other;
 }
 

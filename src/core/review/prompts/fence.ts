@@ -4,6 +4,8 @@ import { createHash } from "node:crypto";
 export interface Fences {
   /** Wraps a text; hidden characters are replaced by a visible mark. */
   wrap(label: string, text: string): string;
+  /** The same for a text in which nothing is hidden any more: what all seats are shown is looked through once. */
+  wrapVisible(label: string, text: string): string;
   /** The mark, to be named in the instructions. */
   readonly mark: string;
 }
@@ -21,13 +23,9 @@ export function createFences(seed: string, seat: number): Fences {
     .update(`fence:${seed}:${String(seat)}`)
     .digest("hex")
     .slice(0, 20);
-  return {
-    mark,
-    wrap: (label, text) => {
-      const inner = visible(text).replaceAll(mark, "[mark]");
-      return `[begin ${label} ${mark}]\n${inner}\n[end ${label} ${mark}]`;
-    },
-  };
+  const wrapVisible: Fences["wrapVisible"] = (label, text) =>
+    `[begin ${label} ${mark}]\n${text.replaceAll(mark, "[mark]")}\n[end ${label} ${mark}]`;
+  return { mark, wrapVisible, wrap: (label, text) => wrapVisible(label, visible(text)) };
 }
 
 /** Shows hidden characters as `[hidden]`, so that no reviewer obeys what no person sees. */

@@ -2,13 +2,19 @@ import type { JsonObject } from "../../base/json.ts";
 import type { ModelMessage, OutputSchema } from "../../models/index.ts";
 import { categories, severities } from "../candidate.ts";
 import { listIn } from "../replies/salvage.ts";
-import { createFences } from "./fence.ts";
+import { createFences, visible } from "./fence.ts";
 import { shuffled } from "./shuffle.ts";
 
-/** One file as a reviewer reads it: hunks with the line numbers of the new side. */
+/** One file as a reviewer reads it: hunks with the line numbers of the new side. Made by `sheetOf`. */
 export interface Sheet {
   readonly path: string;
+  /** Its path and its hunks, without hidden characters. */
   readonly text: string;
+}
+
+/** Makes the sheet of a file, once for all seats. */
+export function sheetOf({ path, text }: Sheet): Sheet {
+  return { path, text: visible(`path: ${path}\n${text}`) };
 }
 
 export interface GeneratePrompt {
@@ -47,7 +53,7 @@ export function generatePrompt(prompt: GeneratePrompt): readonly ModelMessage[] 
       ? null
       : fences.wrap("the project's review instructions", prompt.instructions),
     prompt.description === "" ? null : fences.wrap("the author's description", prompt.description),
-    ...sheets.map(({ path, text }) => fences.wrap("changed file", `path: ${path}\n${text}`)),
+    ...sheets.map(({ text }) => fences.wrapVisible("changed file", text)),
     "Answer with the JSON object alone.",
   ];
   return [

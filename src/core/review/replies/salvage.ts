@@ -3,6 +3,9 @@ const maxReplyChars = 1_000_000;
 /** More items than any phase may bring; the rest is not read. */
 const maxItems = 500;
 
+/** Thoughts that some open models write in front of their answer, also cut off: what is only thought of is no answer. */
+const thoughts = /^\s*<think>[\s\S]*?(?:<\/think>|$)/u;
+
 /** The items of a reply, and how many were there that nobody can read. */
 export interface Salvaged {
   readonly items: readonly unknown[];
@@ -16,13 +19,14 @@ export interface Salvaged {
  * off, of which the complete items are kept. Never throws; what is not readable is no item.
  */
 export function salvageList(reply: string, key: string): Salvaged {
-  const text = reply.slice(0, maxReplyChars);
+  const text = reply.slice(0, maxReplyChars).replace(thoughts, "");
   const list = listIn(parseJson(text), key);
   if (list !== null) {
     return { items: list.slice(0, maxItems), dropped: 0, isReadable: true };
   }
-  const start = listStart(text, key);
-  return start === null ? { items: [], dropped: 0, isReadable: false } : scanItems(text, start);
+  const lists = listStarts(text, key).map((start) => scanItems(text, start));
+  const full = lists.find(({ items }) => items.length > 0);
+  return full ?? lists[0] ?? { items: [], dropped: 0, isReadable: false };
 }
 
 /** The list called `key` of a value that was parsed, or the value itself where it is a list; null when there is none. */
@@ -47,14 +51,17 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Where the first item may stand: behind `"key": [`, else behind a `[` that an object follows. */
-function listStart(text: string, key: string): number | null {
-  const named = text.search(new RegExp(`"${key}"\\s{0,20}:\\s{0,20}\\[`, "u"));
-  if (named !== -1) {
-    return text.indexOf("[", named) + 1;
-  }
+/** Lists are looked for at so many places: a model may name the shape before it answers, as `{"votes": [...]}`. */
+const maxLists = 8;
+
+/** Where first items may stand: behind each `"key": [`, else behind a `[` that an object follows. */
+function listStarts(text: string, key: string): readonly number[] {
+  const named = new RegExp(`"${key}"\\s{0,20}:\\s{0,20}\\[`, "gu");
+  const starts = [...text.matchAll(named)]
+    .slice(0, maxLists)
+    .map((match) => match.index + match[0].length);
   const bare = text.search(/\[\s{0,20}\{/u);
-  return bare === -1 ? null : bare + 1;
+  return starts.length > 0 || bare === -1 ? starts : [bare + 1];
 }
 
 /** Reads objects one behind the other until the list ends or the text does. */

@@ -32,7 +32,7 @@ export interface Affordable {
   readonly isEnough: boolean;
 }
 
-/** What a candidate with its code has at most in a vote prompt, in tokens. */
+/** What a candidate with its code has in a vote prompt, in tokens, on the dear side; the ledger holds each call to its own prompt. */
 export const exhibitTokens = 900;
 /** The words around the candidates. */
 const voteFrameTokens = 900;
@@ -79,10 +79,12 @@ function seatWorst(
 ): MicroUsd {
   const cost = (inputTokens: number, outputTokens: number): MicroUsd => {
     const answer = outputTokens + model.takes.thinkingTokens;
-    const read = { inputTokens, outputTokens: answer, cacheReadTokens: 0, cacheWriteTokens: 0 };
+    const usage = { inputTokens: 0, outputTokens: answer, cacheReadTokens: 0, cacheWriteTokens: 0 };
     // Some providers write a prompt to their cache unasked, and charge that more dearly.
-    const written = { ...read, inputTokens: 0, cacheWriteTokens: inputTokens };
-    return Math.max(costOf(model, read), costOf(model, written));
+    const whole = (["inputTokens", "cacheWriteTokens", "cacheReadTokens"] as const).map((kind) =>
+      costOf(model, { ...usage, [kind]: inputTokens }),
+    );
+    return Math.max(...whole);
   };
   const { generateTokens, ballotTokens } = limits;
   const generate = packTokens.reduce((sum, tokens) => sum + cost(tokens, generateTokens), 0);

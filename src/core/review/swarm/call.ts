@@ -1,5 +1,5 @@
 import type { MicroUsd } from "../../base/ids.ts";
-import { answerTokens, ModelError, promptTokens } from "../../models/index.ts";
+import { answerTokens, ModelError, promptTokens, settlementOf } from "../../models/index.ts";
 import type {
   GenerateRequest,
   Generation,
@@ -42,8 +42,8 @@ const none: TokenUsage = {
 };
 
 /**
- * Makes one call; never rejects. A usage that nobody told counts at its worst: the estimated prompt and the longest answer, unless the call
- * never left.
+ * Makes one call; never rejects. A usage that nobody told counts as in the ledger, at its worst: the estimated prompt and the longest answer,
+ * unless the call never left or was turned away.
  */
 export async function callModel<T>(
   deps: CallDeps,
@@ -74,24 +74,13 @@ function failed<T>(deps: CallDeps, request: GenerateRequest<T>, error: unknown):
     const failure = { fault: "internal", reason: "An internal error ended the call." } as const;
     return { generation: null, failure, ...counted(none, 0) };
   }
-  const usage = error.usage ?? (wasBilled(error) ? worstUsage(deps, request) : none);
+  const { outcome, usage: told } = settlementOf(error);
+  const usage = told ?? (outcome === "unknown" ? worstUsage(deps, request) : none);
   return {
     generation: null,
     failure: { fault: error.fault, reason: error.message },
     ...counted(usage, usage === none ? 0 : deps.costOf(request.model, usage)),
   };
-}
-
-/** False where nothing was sent, or the provider turned the call away with an error status. */
-function wasBilled({ wasSent, fault }: ModelError): boolean {
-  const turnedAway: readonly string[] = [
-    "rate_limited",
-    "overloaded",
-    "auth",
-    "bad_request",
-    "open",
-  ];
-  return wasSent && !turnedAway.includes(fault);
 }
 
 function worstUsage(deps: CallDeps, request: GenerateRequest): TokenUsage {

@@ -1,7 +1,13 @@
+import type { Model } from "../../models/index.ts";
 import type { Claim } from "../candidate.ts";
 import { renderFile } from "../diff/render.ts";
-import { generatePrompt, generateSchema, generateTemperature } from "../prompts/generate.ts";
-import type { GeneratePrompt } from "../prompts/generate.ts";
+import {
+  generatePrompt,
+  generateSchema,
+  generateTemperature,
+  sheetOf,
+} from "../prompts/generate.ts";
+import type { GeneratePrompt, Sheet } from "../prompts/generate.ts";
 import { readClaims } from "../replies/claims.ts";
 import type { Seat } from "../seat.ts";
 import { callModel } from "./call.ts";
@@ -29,15 +35,25 @@ export interface SeatTurn {
   readonly occurrence: number;
 }
 
+/** A request with what its seats read, made once for all of them. */
+export interface SheetedRequest extends SwarmRequest {
+  /** By pack. */
+  readonly sheets: readonly (readonly Sheet[])[];
+}
+
+export function withSheets(request: SwarmRequest): SheetedRequest {
+  const sheets = request.packing.packs.map(({ files }) =>
+    files.map((file) => sheetOf({ path: file.path, text: renderFile(file) })),
+  );
+  return { ...request, sheets };
+}
+
 /** The prompt of one seat for one pack. */
-export function packPrompt(request: SwarmRequest, seat: number, pack: number): GeneratePrompt {
+export function packPrompt(request: SheetedRequest, seat: number, pack: number): GeneratePrompt {
   return {
     seed: request.seed,
     seat,
-    sheets: (request.packing.packs[pack]?.files ?? []).map((file) => ({
-      path: file.path,
-      text: renderFile(file),
-    })),
+    sheets: request.sheets[pack] ?? [],
     instructions: request.instructions,
     description: request.description,
     tokens: request.limits.generateTokens,
@@ -47,7 +63,7 @@ export function packPrompt(request: SwarmRequest, seat: number, pack: number): G
 /** Lets one seat read every pack, all at once. */
 export async function generateSeat(
   deps: SwarmDeps,
-  request: SwarmRequest,
+  request: SheetedRequest,
   turn: SeatTurn,
 ): Promise<SeatReview> {
   const answers = await Promise.all(
@@ -58,20 +74,27 @@ export async function generateSeat(
   // Another family's answer is another reviewer's: it cannot be counted under this seat.
   const own = answers.filter(({ call }) => call.generation?.model.family === model.family);
   const read = own.filter(({ reply }) => reply.isReadable);
-  const failed = answers.find(({ call }) => call.failure !== null);
   const isWhole = read.length === answers.length;
   return {
     seat: model === turn.seat.model ? turn.seat : { ...turn.seat, model, weight: model.weight },
     claims: read.flatMap(({ reply }) => reply.claims),
     packs: read.map(({ pack }) => pack),
     calls: answers.map(({ call }) => call),
-    failure: isWhole ? null : (failed?.call.failure ?? unreadable(model.name)),
+    failure: isWhole ? null : whyNot(answers, model),
     dropped: own.reduce((sum, { reply }) => sum + reply.dropped, 0),
   };
 }
 
-function unreadable(model: string): CallFailure {
-  return { fault: "bad_reply", reason: `The reply of ${model} holds no list of findings.` };
+/** A call that failed says it best; else an answer that is none, or that another family gave. */
+function whyNot(answers: readonly PackAnswer[], { name, family }: Model): CallFailure {
+  const failed = answers.find(({ call }) => call.failure !== null);
+  const stranger = answers.find(({ call }) => call.generation?.model.family !== family);
+  const other = stranger?.call.generation?.model.name ?? "";
+  const reason =
+    other === ""
+      ? `The reply of ${name} holds no list of findings.`
+      : `${name} answered for a part of the change and ${other} for another: a seat is of one family.`;
+  return failed?.call.failure ?? { fault: "bad_reply", reason };
 }
 
 interface PackAnswer {
@@ -82,7 +105,7 @@ interface PackAnswer {
 
 async function readPack(
   deps: SwarmDeps,
-  request: SwarmRequest,
+  request: SheetedRequest,
   turn: SeatTurn & { readonly pack: number },
 ): Promise<PackAnswer> {
   const { seat, pack, signal } = turn;

@@ -42,8 +42,16 @@ export interface SwarmRequest {
   readonly onEvent?: OnSwarmEvent | undefined;
 }
 
-/** One try of 30 s and three more with their pauses (requirement A6). */
-export const defaultPhaseMs = 130_000;
+/** The pauses between four tries. */
+const pausesMs = 10_000;
+
+/** How long a phase needs for one try and three more with their pauses (requirement A6), in milliseconds. */
+export function phaseMsFor(tryMs: number): number {
+  return 4 * tryMs + pausesMs;
+}
+
+/** 130 s: that of tries of 30 s. */
+export const defaultPhaseMs: number = phaseMsFor(30_000);
 
 /** A vote on one cluster. */
 export interface ClusterVote extends CastVote {

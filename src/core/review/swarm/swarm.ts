@@ -9,8 +9,8 @@ import { affordSwarm } from "./affording.ts";
 import type { Affordable } from "./affording.ts";
 import { startDeadline } from "./deadline.ts";
 import { exhibitOf } from "./exhibits.ts";
-import { generateSeat, packPrompt } from "./generating.ts";
-import type { SeatReview } from "./generating.ts";
+import { generateSeat, packPrompt, withSheets } from "./generating.ts";
+import type { SeatReview, SheetedRequest } from "./generating.ts";
 import type { OnSwarmEvent, SwarmPhase } from "./progress.ts";
 import { defaultPhaseMs } from "./request.ts";
 import type { SwarmDeps, SwarmOutcome, SwarmRequest } from "./request.ts";
@@ -31,12 +31,12 @@ export interface Swarm {
 
 export function createSwarm(deps: SwarmDeps): Swarm {
   return {
-    estimate: (request) => estimate(deps, request),
-    run: async (request) => run(deps, request),
+    estimate: (request) => estimate(deps, withSheets(request)),
+    run: async (request) => run(deps, withSheets(request)),
   };
 }
 
-function estimate({ tokens, costOf }: SwarmDeps, request: SwarmRequest): Affordable {
+function estimate({ tokens, costOf }: SwarmDeps, request: SheetedRequest): Affordable {
   const schema = tokens.ofText(JSON.stringify(generateSchema.json));
   const packTokens = request.packing.packs.map((_, pack) =>
     generatePrompt(packPrompt(request, 1, pack)).reduce(
@@ -52,7 +52,7 @@ function estimate({ tokens, costOf }: SwarmDeps, request: SwarmRequest): Afforda
 /** More than any provider adds to a message. */
 const messageTokens = 16;
 
-async function run(deps: SwarmDeps, request: SwarmRequest): Promise<SwarmOutcome> {
+async function run(deps: SwarmDeps, request: SheetedRequest): Promise<SwarmOutcome> {
   const afford = estimate(deps, request);
   const seats = afford.isEnough ? afford.seats : [];
   const reviews = await generateAll(deps, request, seats);
@@ -64,7 +64,7 @@ async function run(deps: SwarmDeps, request: SwarmRequest): Promise<SwarmOutcome
     clusters: clusters.length,
   });
   const onBallot = putToVote(clusters, afford.candidates);
-  const ballots = await voteAll(deps, request, { reviews: finished, clusters: onBallot });
+  const ballots = await voteAll(deps, request, { reviews, clusters: onBallot });
   const isSmall = finished.length === 1 || finished.length === 2;
   const isFallback = isSmall && request.mayFallBack !== false;
   const mode: PanelMode = isFallback ? "refute" : request.panel.mode;
@@ -74,7 +74,7 @@ async function run(deps: SwarmDeps, request: SwarmRequest): Promise<SwarmOutcome
 /** All seats at once; where fewer than two finished, one of those that failed for a passing reason is asked once more. */
 async function generateAll(
   deps: SwarmDeps,
-  request: SwarmRequest,
+  request: SheetedRequest,
   seats: readonly Seat[],
 ): Promise<readonly SeatReview[]> {
   if (seats.length === 0 || request.packing.packs.length === 0) {
@@ -90,10 +90,15 @@ async function generateAll(
   const asked = seats.filter(({ number }) => number === again.seat.number);
   const [second] = await generateRound(deps, request, { seats: asked, occurrence: 2 });
   return first.map((review) =>
-    review === again && second !== undefined
-      ? { ...second, calls: [...review.calls, ...second.calls] }
-      : review,
+    review === again && second !== undefined ? better(review, second) : review,
   );
+}
+
+/** What a seat read in the better of two turns; both were paid for. */
+function better(first: SeatReview, second: SeatReview): SeatReview {
+  const { failure, packs } = second;
+  const kept = failure === null || packs.length >= first.packs.length ? second : first;
+  return { ...kept, calls: [...first.calls, ...second.calls] };
 }
 
 function isPassing(fault: string): boolean {
@@ -104,7 +109,7 @@ function isPassing(fault: string): boolean {
 
 async function generateRound(
   deps: SwarmDeps,
-  request: SwarmRequest,
+  request: SheetedRequest,
   { seats, occurrence }: { readonly seats: readonly Seat[]; readonly occurrence: number },
 ): Promise<readonly SeatReview[]> {
   const tell = teller(request.onEvent, "generate");
@@ -121,6 +126,7 @@ async function generateRound(
 }
 
 interface Hearing {
+  /** Of all seats, those too that did not finish and may have found something all the same. */
   readonly reviews: readonly SeatReview[];
   readonly clusters: readonly Cluster[];
 }
@@ -133,8 +139,12 @@ async function voteAll(
 ): Promise<readonly SeatBallot[]> {
   const seats = reviews.map(({ seat }) => seat);
   const exhibits = clusters.map((cluster) => exhibitOf(cluster, request.files));
-  const turns = seats
-    .map((seat) => ({ seat, exhibits: ballotFor(seat, exhibits, { seats, seed: request.seed }) }))
+  const turns = reviews
+    .filter(({ failure }) => failure === null)
+    .map(({ seat }) => ({
+      seat,
+      exhibits: ballotFor(seat, exhibits, { seats, seed: request.seed }),
+    }))
     .filter((turn) => turn.exhibits.length > 0);
   if (turns.length === 0 || request.signal.aborted) {
     return [];

@@ -50,6 +50,7 @@ export interface Tally {
  *   are enough, and the finding is marked `single-family`.
  * - Support is the weight of confirm of the weight of confirm and reject. It must reach the threshold; at 50 percent a tie rejects.
  *   Nothing is supported without a confirm.
+ * - No single vote blocks: what one ballot alone confirms is advisory, however much that weighs.
  * - `refute`: the other seat's confirm lets a finding survive as advisory.
  */
 export function tally(request: TallyRequest): Tally {
@@ -60,8 +61,9 @@ export function tally(request: TallyRequest): Tally {
   const total = confirm + sum(counted, weights, "reject");
   const isSupported = supports(confirm, total, request.threshold);
   const hasQuorum = quorum(request, counted);
+  const confirms = counted.filter(({ vote }) => vote === "confirm").length;
   return {
-    decision: decide(request, { hasQuorum, isSupported }),
+    decision: decide(request, { hasQuorum, isSupported, confirms }),
     support: total === 0 ? null : Math.floor((confirm * 1_000) / total),
     ballots,
     hasQuorum,
@@ -131,9 +133,15 @@ function quorum(request: TallyRequest, counted: readonly Ballot[]): boolean {
   return isOneFamily(request) || counted.some((ballot) => isOutside(ballot));
 }
 
+interface Counted {
+  readonly hasQuorum: boolean;
+  readonly isSupported: boolean;
+  readonly confirms: number;
+}
+
 function decide(
   request: TallyRequest,
-  { hasQuorum, isSupported }: { readonly hasQuorum: boolean; readonly isSupported: boolean },
+  { hasQuorum, isSupported, confirms }: Counted,
 ): Tally["decision"] {
   if (!hasQuorum) {
     return "unconfirmed";
@@ -144,7 +152,10 @@ function decide(
   if (request.mode === "refute") {
     return "advisory";
   }
-  return isOneFamily(request) ? "single-family" : "published";
+  if (isOneFamily(request)) {
+    return "single-family";
+  }
+  return confirms > 1 ? "published" : "advisory";
 }
 
 function weightsOf(

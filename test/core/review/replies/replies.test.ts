@@ -25,6 +25,8 @@ describe("salvageList", () => {
     ["prose around", 'Sure [as asked]: {"votes": [{"a":1}, {"b":2}]} - done.'],
     ["a wrapper", '{"answer": {"votes": [{"a":1},{"b":2}]}}'],
     ["a trailing comma", '{"votes":[{"a":1},{"b":2},]}'],
+    ["the shape named before the answer", 'As {"votes": [...]}: {"votes":[{"a":1},{"b":2}]}'],
+    ["an answer behind thoughts", '<think>{"votes":[{"z":9}]}?</think>{"votes":[{"a":1},{"b":2},'],
     ["a cut in the third item", '{"votes":[{"a":1},{"b":2},{"c":"}'],
   ])("reads %s", (_, text) => {
     expect(salvageList(text, "votes").items).toEqual([{ a: 1 }, { b: 2 }]);
@@ -35,6 +37,12 @@ describe("salvageList", () => {
       dropped: 1,
       isReadable: true,
     });
+  });
+
+  test("reads nothing of thoughts that no answer follows", () => {
+    const text = '<think>Perhaps {"votes": [{"id": "c1", "vote": "confirm"}]}';
+
+    expect(salvageList(text, "votes")).toEqual({ items: [], dropped: 0, isReadable: false });
   });
 
   test("tells a reply without a list from one with an empty list", () => {

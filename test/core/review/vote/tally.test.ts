@@ -99,8 +99,15 @@ describe("tally", () => {
   test("weighs each ballot by its seat, to the thousandth", () => {
     const heavy = mixed.map((seat) => (seat.number === 2 ? { ...seat, weight: 1_500 } : seat));
 
-    expect(count("cr-", { seats: heavy })).toMatchObject({ decision: "published", support: 600 });
+    expect(count("crc", { seats: heavy })).toMatchObject({ decision: "published", support: 714 });
     expect(count("rc-", { seats: heavy })).toMatchObject({ decision: "rejected", support: 400 });
+  });
+
+  test("lets no single vote block: what one heavy ballot alone confirms is advisory", () => {
+    const heavy = mixed.map((seat) => (seat.number === 2 ? { ...seat, weight: 1_500 } : seat));
+
+    expect(count("cr-", { seats: heavy })).toMatchObject({ decision: "advisory", support: 600 });
+    expect(count("crr", { seats: heavy, threshold: 40 }).decision).toBe("advisory");
   });
 
   test("weighs by what was learned", () => {

@@ -1,4 +1,4 @@
-import type { ModelEvent, OnModelEvent } from "../models/index.ts";
+import type { ModelEvent, OnModelEvent } from "./policies/model-event.ts";
 
 /** What the policies around the models did that a reader of the result should know. */
 export interface Remarks {
