@@ -45,6 +45,8 @@ const verdicts: Readonly<Record<string, Verdict["kind"]>> = {
   DISMISSED: "dismissed",
 };
 
+const team: ReadonlySet<string> = new Set(["OWNER", "MEMBER", "COLLABORATOR"]);
+
 /** Null for a review that its author has not sent yet. */
 export function readVerdict(review: LooseObject): Verdict | null {
   const state = needText(review, "state");
@@ -57,5 +59,6 @@ export function readVerdict(review: LooseObject): Verdict | null {
         kind,
         sha: sha ?? "",
         atMs: needTimeMs(review, "submitted_at"),
+        isOfTeam: team.has(ownText(review, "author_association") ?? ""),
       };
 }

@@ -215,7 +215,13 @@ async function shown(
     costMicroUsd: result.cost.microUsd,
   };
   if (outcome.kind === "superseded") {
-    return { ...plainOutcome("neutral", "The head moved on while it was reviewed."), ...facts };
+    return {
+      ...plainOutcome(
+        "neutral",
+        "The head moved on, or the pull request was closed, while it was reviewed.",
+      ),
+      ...facts,
+    };
   }
   await uploadSarif(context, place, { sha: result.head ?? "", sarif: JSON.stringify(sarif) });
   const title = `Review: ${String(outcome.comments)} comments, ${result.verdict}.`;

@@ -5,7 +5,7 @@ import {
   secretsOfEnvironment,
 } from "../../adapters/secrets/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
-import type { PullRequest, User } from "../../core/hosting/index.ts";
+import type { PullRequest, User, Verdict } from "../../core/hosting/index.ts";
 import type { ChangedFile } from "../../core/review/index.ts";
 import {
   absent,
@@ -177,25 +177,27 @@ async function accountOf({ host }: Workplace, { id, login, kind }: User): Promis
 /** So many people are looked up at most. */
 const mostApprovers = 20;
 
-/** The newest word of each person counts; a comment changes nothing. */
 async function approvalsOf(
   place: Workplace,
   { number }: PullRequest,
 ): Promise<Fact<readonly PersonApproval[]>> {
-  const latest = new Map<
-    number,
-    { readonly author: User; readonly kind: string; readonly sha: string }
-  >();
-  const verdicts = await place.host.pulls.verdicts(number);
+  const approvals: PersonApproval[] = [];
+  for (const { author, sha } of standing(await place.host.pulls.verdicts(number))) {
+    approvals.push({ by: await accountOf(place, author), sha });
+  }
+  return known(approvals);
+}
+
+/** The newest word of each person counts; a comment changes nothing. Those of the team come first: strangers who approve take nobody's place. */
+function standing(verdicts: readonly Verdict[]): readonly Verdict[] {
+  const latest = new Map<number, Verdict>();
   for (const verdict of verdicts.toSorted((one, other) => one.atMs - other.atMs)) {
     if (verdict.kind !== "commented") {
       latest.set(verdict.author.id, verdict);
     }
   }
-  const standing = [...latest.values()].filter(({ kind }) => kind === "approved");
-  const approvals: PersonApproval[] = [];
-  for (const { author, sha } of standing.slice(0, mostApprovers)) {
-    approvals.push({ by: await accountOf(place, author), sha });
-  }
-  return known(approvals);
+  return [...latest.values()]
+    .filter(({ kind }) => kind === "approved")
+    .toSorted((one, other) => Number(other.isOfTeam) - Number(one.isOfTeam))
+    .slice(0, mostApprovers);
 }

@@ -100,4 +100,6 @@ export interface Verdict {
   /** The head that it was said of. */
   readonly sha: string;
   readonly atMs: number;
+  /** Whether the host names its author as an owner, a member or a collaborator; what that one may do is asked apart. */
+  readonly isOfTeam: boolean;
 }
