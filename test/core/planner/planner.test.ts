@@ -125,6 +125,19 @@ describe("draft", () => {
     expect(result.drafting.notes).toEqual([expect.stringContaining("round waits for rules now")]);
   });
 
+  test("asks a model that refuses no second time", async () => {
+    const model = scriptedModel((request) =>
+      aGeneration(request, { text: "I will not.", finish: "refusal" }),
+    );
+
+    await expect(draft(aPlanner(model))).rejects.toMatchObject({
+      code: "SKN-0841",
+      message: "No answer of the model was a plan. The model refused to answer.",
+      facts: { cost_micro_usd: 10 },
+    });
+    expect(model.requests).toHaveLength(1);
+  });
+
   test("gives up after two repairs, with every fault that is left", async () => {
     const filler = aReply([aReplyTask("x", { title: "Improve code quality" })]);
     const model = answering(filler);

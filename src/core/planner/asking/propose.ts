@@ -58,14 +58,29 @@ export async function propose(deps: ProposeDeps, request: ProposeRequest): Promi
   for (let repairs = 0; ; repairs += 1) {
     const { read } = said;
     best = read.kind === "plan" ? read.plan : best;
-    const faults =
-      read.kind === "plan" ? check(read.plan) : read.messages.map((message) => ({ message }));
-    if (faults.length === 0 || repairs === mostRepairs) {
+    const faults = faultsOf(read, check);
+    if (faults.length === 0 || repairs === mostRepairs || read.kind === "refused") {
       return { plan: need(best, faults), repairs, planners: said.planners };
     }
     const messages = repairPrompt(asked, said.text, faults);
     const generation = await asking.ask({ messages, model: models.planner, seat: "planner" });
     said = { ...said, text: generation.text, read: readReply(generation, request.id) };
+  }
+}
+
+function faultsOf(
+  read: ReadReply,
+  check: ProposeDeps["check"],
+): readonly Pick<DraftFault, "message">[] {
+  switch (read.kind) {
+    case "plan":
+      return check(read.plan);
+    case "faults":
+      return read.messages.map((message) => ({ message }));
+    case "refused":
+      return [{ message: "The model refused to answer." }];
+    default:
+      return read satisfies never;
   }
 }
 

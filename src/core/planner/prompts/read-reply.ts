@@ -9,10 +9,15 @@ import type { PlanReply } from "./reply-shape.ts";
 /** A model's answer as a plan, or what is wrong with its shape. */
 export type ReadReply =
   | { readonly kind: "plan"; readonly plan: DraftPlan }
-  | { readonly kind: "faults"; readonly messages: readonly string[] };
+  | { readonly kind: "faults"; readonly messages: readonly string[] }
+  /** The model would not answer: asking again costs the same and brings the same. */
+  | { readonly kind: "refused" };
 
 /** Reads a model's answer. The plan's id is ours: no answer can name the plan that it changes. */
 export function readReply({ object, text, finish }: Generation<PlanReply>, id: string): ReadReply {
+  if (finish === "refusal") {
+    return { kind: "refused" };
+  }
   const value = object ?? jsonIn(text);
   const reply = parseReply(value);
   if (reply !== null) {
