@@ -116,6 +116,7 @@ describe("skein review --verify", () => {
       [falsehood.title, "published"],
     ]);
     expect(report.notes.join(" ")).toContain("It said the same of all 2");
+    expect(report.effective_rule).toBe("one seat alone: nobody confirms what it finds");
   });
 
   test("refutes what does not show, whatever the votes, and keeps that over a re-tally", async () => {

@@ -54,6 +54,9 @@ function judgeOf({ verified = {} }: TallyBasis): (finding: Finding) => Finding {
 }
 
 function ruleOf({ outcome, thresholds }: TallyBasis): string {
+  if (outcome.seats.length === 1) {
+    return "one seat alone: nobody confirms what it finds";
+  }
   return outcome.mode === "refute"
     ? "each of two seats refutes the other's; survivors are advisory"
     : effectiveRule(

@@ -133,11 +133,15 @@ function notesOf(parts: SwarmParts, finished: number): readonly string[] {
     ...(finished * 3 >= size * 2
       ? []
       : [`Only ${String(finished)} of ${String(size)} seats finished: the review is incomplete.`]),
-    ...(parts.mode !== request.panel.mode
-      ? ["Too few seats for a vote: what the other seat confirmed is advisory."]
-      : []),
+    ...(parts.mode !== request.panel.mode ? [smallNote(finished)] : []),
     ...(request.signal.aborted ? ["The review was stopped before its end."] : []),
   ];
+}
+
+function smallNote(finished: number): string {
+  return finished > 1
+    ? "Too few seats for a vote: what the other seat confirmed is advisory."
+    : "Too few seats for a vote: nobody could confirm what one seat found.";
 }
 
 function budgetNotes({ dropped, isEnough, worst }: Affordable): readonly string[] {

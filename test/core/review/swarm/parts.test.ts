@@ -98,6 +98,19 @@ describe("a change in parts", () => {
     expect(outcome.reports[0]).toMatchObject({ calls: 4, error: "It is network." });
   });
 
+  test("says that nobody could confirm what the one seat that is left found", async () => {
+    const outcome = await run(
+      createScriptedPanel(({ seat }) =>
+        seat === 1 ? found("src/one.ts", "The sum is compared exactly") : { fault: "auth" },
+      ),
+      ["a", "b", "c"],
+    );
+
+    expect(outcome.notes).toContain(
+      "Too few seats for a vote: nobody could confirm what one seat found.",
+    );
+  });
+
   test("shows candidates of the own family last, also those of a seat that did not finish", async () => {
     const model = createScriptedPanel(({ seat, phase, prompt }) => {
       if (phase === "vote") {
