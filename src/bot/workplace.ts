@@ -67,7 +67,7 @@ export function canAsk({ env }: BotContext, { settings }: Workplace): boolean {
   });
 }
 
-function openHost({ event, github, wishes, signal, log }: BotContext): CodeHost {
+export function openHost({ event, github, wishes, signal, log }: BotContext): CodeHost {
   if (github.token === null) {
     throw new SkeinError(botErrors.noToken);
   }

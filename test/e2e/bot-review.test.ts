@@ -165,8 +165,40 @@ describe("skein bot and the settings of a stranger", () => {
     await deliver(hook.body, hook.id);
     await vi.waitUntil(() => log.includes('"what":"delivery"'), { timeout: 120_000 });
 
+    const checks = [...github.repository(shop).runs.values()];
+    const conclusions = checks.map(({ name, conclusion }) => [name, conclusion]);
+    expect(conclusions).toEqual([
+      ["skein/rules", "failure"],
+      ["skein/review", "neutral"],
+    ]);
+    expect(JSON.stringify(checks[0])).toContain("SKN-2004");
     expect(log).toContain("SKN-2004");
+    expect(log).not.toContain('"level":"error"');
     expect(log + JSON.stringify(writes())).not.toContain("pa4roll");
+  });
+});
+
+describe("skein bot and settings that cannot be used", () => {
+  test("answers who may write, and nobody else", async () => {
+    await github.commit(shop, { branch: "main", files: { "skein.yml": "reviw: {}\n" } });
+    github.addUser("mallory");
+    const { number } = github.openIssue(shop, {
+      title: "Pay twice",
+      body: "It pays twice.",
+      author: "mallory",
+    });
+    for (const author of ["mallory", "grace"]) {
+      const { id: commentId } = github.comment(shop, number, { author, body: "/skein status" });
+      const facts = { repository: shop, number, sender: author, commentId };
+      const hook = await github.webhookOf("issue_comment.created", facts);
+      log = "";
+      await deliver(hook.body, hook.id, "issue_comment");
+      await vi.waitUntil(() => log.includes('"what":"delivery"'), { timeout: 120_000 });
+    }
+
+    const bodies = [...github.repository(shop).comments.values()].map(({ body }) => body);
+    expect(bodies.filter((body) => body.includes("SKN-2002"))).toHaveLength(1);
+    expect(bodies.at(-1)).toContain("SKN-2002");
   });
 });
 

@@ -18,6 +18,7 @@ import type { Clone } from "./clones.ts";
 import type { ProviderBounds } from "../../provider-bounds.ts";
 import { permissionsOf } from "./manifest.ts";
 import type { ProbotEvent, Receive } from "./probot.ts";
+import { unlessUnusable } from "./unusable-settings.ts";
 
 /** An App asks for nothing beyond what `skein.yml` of the default branch says. */
 const appWishes: BotWishes = {
@@ -111,7 +112,9 @@ async function handleEvent(
     const outcome = await withToken(options, { event, names }, async (token) => {
       const clone = await cloneFor(event, token, options);
       const context = contextOf({ event, token, outputDir, signal, ...clone }, options);
-      return mergeOutcomes(await dispatch(context, options.handlers), nothing);
+      return unlessUnusable(context, names, async () =>
+        mergeOutcomes(await dispatch(context, options.handlers), nothing),
+      );
     });
     return `${outcome.conclusion}: ${outcome.title}`;
   } finally {

@@ -1,0 +1,101 @@
+import { SkeinError } from "../../core/base/errors.ts";
+import { codeSpan } from "../../core/base/safe-markdown.ts";
+import { isAtLeast } from "../../core/hosting/index.ts";
+import type { CodeHost, Conclusion } from "../../core/hosting/index.ts";
+import { reviewCheck } from "../../core/pull-reviews/index.ts";
+import { settingsErrors } from "../../settings.ts";
+import { plainOutcome } from "../context.ts";
+import type { BotContext, HandlerOutcome } from "../context.ts";
+import type { HandlerName } from "../dispatch.ts";
+import { numberOf } from "../event.ts";
+import type { BotEvent } from "../event.ts";
+import { rulesCheck } from "../rules/judge.ts";
+import { openHost } from "../workplace.ts";
+
+/** What is wrong with the text itself, which the repository's people can mend. */
+const faults: ReadonlySet<string> = new Set(
+  [
+    settingsErrors.settingsSyntax,
+    settingsErrors.settingsKey,
+    settingsErrors.settingsValue,
+    settingsErrors.settingsVariable,
+    settingsErrors.settingsCommand,
+  ].map(({ code }) => code),
+);
+
+/**
+ * Does the work of an event; where the repository's settings cannot be used, says so where people look, and nothing is tried again: the next event
+ * reads them anew.
+ */
+export async function unlessUnusable(
+  context: BotContext,
+  names: readonly HandlerName[],
+  work: () => Promise<HandlerOutcome>,
+): Promise<HandlerOutcome> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SkeinError) || !faults.has(error.code)) {
+      throw error;
+    }
+    const { code, message, fix } = error;
+    context.log.warn(`${code}: ${message} ${fix}`);
+    const text = `The settings on the default branch cannot be used. ${codeSpan(code, 20)}: ${codeSpan(message, 500)} ${fix}`;
+    await tell(context, names, text);
+    return plainOutcome("failure", `The settings cannot be used (${code}).`);
+  }
+}
+
+async function tell(
+  context: BotContext,
+  names: readonly HandlerName[],
+  text: string,
+): Promise<void> {
+  const host = openHost(context);
+  const { event } = context;
+  if (event.kind === "pull-request") {
+    for (const [name, conclusion] of checksOf(names)) {
+      await report(host, { headSha: event.pull.head.sha, name, conclusion, summary: text });
+    }
+    return;
+  }
+  const number = numberOf(event);
+  if (number !== null && (await isAskedFor(host, event))) {
+    await host.issues.comment(number, `${text}\n`);
+  }
+}
+
+/** Rules that nobody can read are not kept; whether a review is required is not known. */
+function checksOf(names: readonly HandlerName[]): readonly (readonly [string, Conclusion])[] {
+  return [
+    ...(names.includes("rules") ? ([[rulesCheck, "failure"]] as const) : []),
+    ...(names.includes("review") ? ([[reviewCheck, "neutral"]] as const) : []),
+  ];
+}
+
+interface Report {
+  readonly headSha: string;
+  readonly name: string;
+  readonly conclusion: Conclusion;
+  readonly summary: string;
+}
+
+async function report(host: CodeHost, shown: Report): Promise<void> {
+  await host.checks.report(
+    {
+      ...shown,
+      title: "The settings cannot be used",
+      text: "",
+      annotations: [],
+      externalId: null,
+      detailsUrl: null,
+    },
+    null,
+  );
+}
+
+/** Strangers are not answered: their comments would fill an issue with ours. */
+async function isAskedFor(host: CodeHost, { kind, sender }: BotEvent): Promise<boolean> {
+  const isAsked = kind === "issue" || kind === "issue-comment" || kind === "review-comment";
+  return isAsked && sender !== null && isAtLeast(await host.permissionOf(sender.login), "write");
+}
