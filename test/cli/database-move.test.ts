@@ -105,6 +105,20 @@ describe.skipIf(postgresUrl === null)("a live project that moves", () => {
     expect(there.code, there.err).toBe(0);
   });
 
+  test("leaves no project behind that it made for an export that it refuses, and one that was there", async () => {
+    const { line } = await lively();
+    const { out } = await line.skein("export -");
+    const edited = out.replace('"title":"Prices"', '"title":"Prizes"').replace("T1", "T9");
+    await line.skein("project add acme/tool", { env });
+
+    const made = await line.skein("import - --create", { env, input: edited });
+    const there = await line.skein("import - --create --project acme/tool", { env, input: edited });
+    const listed = await line.skein("project list --json", { env });
+
+    expect([made.err, there.err].map((err) => /SKN-182\d/u.test(err))).toEqual([true, true]);
+    expect(JSON.parse(listed.out)).toMatchObject({ projects: ["acme/tool"] });
+  });
+
   test.each([
     "plan import plan.yml --project acme/shpo",
     "lease take src/a.ts --project acme/shpo",
@@ -170,6 +184,14 @@ describe.skipIf(postgresUrl === null)("skein db and skein project", () => {
     expect(await json("project list")).toMatchObject({ projects: ["acme/shop"] });
     const left = await line.skein("task list", { env: { ...env, SKEIN_PROJECT: "acme/shop" } });
     expect(left.out).toContain("T1");
+    const { err } = await line.skein("project remove acme/tool --yes", { env });
+    expect(err).toContain("SKN-5112");
+  });
+
+  test("know of no project in a database that Skein has not been in", async () => {
+    const line = aCommandLine();
+
+    expect(await json("project list")).toMatchObject({ projects: [] });
     const { err } = await line.skein("project remove acme/tool --yes", { env });
     expect(err).toContain("SKN-5112");
   });

@@ -1,9 +1,12 @@
+import { withDatabase } from "../../compose-database.ts";
+import type { DatabaseRequest } from "../../compose-database.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
 import { upkeepErrors } from "../../core/upkeep/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { readGiven, writeGiven } from "../files.ts";
 import { makingStore, withStore } from "../project.ts";
+import { databaseRequest } from "../store-place.ts";
 
 const largestExport = 1_000_000_000;
 
@@ -40,12 +43,45 @@ export async function importState(call: Call): Promise<Answer> {
       lines: ["It looks like an export. Nothing was changed."],
     };
   }
-  return makingStore(call, async ({ skein }) => {
-    const { rows } = await skein.upkeep.import(text);
-    const { project } = skein.store;
-    return {
-      data: { file, rows },
-      lines: [`Restored ${String(rows)} rows into the project ${project}.`],
-    };
+  return leavingNoNewProject(call, async (told) =>
+    makingStore(call, async ({ skein }) => {
+      const { project } = skein.store;
+      told(project);
+      const { rows } = await skein.upkeep.import(text);
+      return {
+        data: { file, rows },
+        lines: [`Restored ${String(rows)} rows into the project ${project}.`],
+      };
+    }),
+  );
+}
+
+/** Does work that may make a project in a database; when it fails, one that was not there before and has nothing in it is taken away again. */
+async function leavingNoNewProject<T>(
+  call: Call,
+  work: (told: (project: string) => void) => Promise<T>,
+): Promise<T> {
+  const request = call.options.flag("create") ? await databaseRequest(call) : null;
+  const before = request === null ? [] : await withDatabase(request, (found) => found.list());
+  const made: string[] = [];
+  try {
+    return await work((project) => {
+      made.push(...[project].filter((name) => !before.includes(name)));
+    });
+  } catch (error) {
+    if (request !== null) {
+      await removeEmpty(request, made);
+    }
+    throw error;
+  }
+}
+
+async function removeEmpty(request: DatabaseRequest, made: readonly string[]): Promise<void> {
+  await withDatabase(request, async (projects) => {
+    for (const project of made) {
+      if ((await projects.remove(project, "count")) === 0) {
+        await projects.remove(project, "delete");
+      }
+    }
   });
 }

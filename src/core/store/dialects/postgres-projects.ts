@@ -53,7 +53,10 @@ export function createPostgresProjects(
   return {
     status: () => withClient(pool, (client) => readStatus(client, ordered)),
     migrate: () => withClient(pool, (client) => migratePostgres(client, ordered)),
-    list: () => withClient(pool, listProjects),
+    list: () =>
+      withClient(pool, async (client) =>
+        (await lookAtSchema(client)) === null ? [] : listProjects(client),
+      ),
     add: (project) =>
       withClient(pool, async (client) => {
         await migratePostgres(client, ordered);
@@ -119,6 +122,9 @@ async function removeProject(
   { project, doing, ordered }: Removal,
 ): Promise<number> {
   const values = [project];
+  if ((await lookAtSchema(client)) === null) {
+    throw new SkeinError(storeErrors.noProject, { facts: { project } });
+  }
   await client.query({ text: "BEGIN" });
   try {
     const { rows } = await client.query({
