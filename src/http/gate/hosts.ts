@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import { isLoopbackName } from "../../core/base/loopback.ts";
 
 /** The names under which a server answers, and the pages that may call it. */
 export interface KnownNames {
@@ -8,6 +7,9 @@ export interface KnownNames {
   /** Exact, as `https://board.example.com`. */
   readonly origins: readonly string[];
 }
+
+/** Fewer than lead to this machine: under others nothing of Skein is asked for. */
+const ownNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 const hostForm = /^(\[[0-9a-f:]{2,39}\]|[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?)(?::(\d{1,5}))?$/u;
 
@@ -19,7 +21,7 @@ export function isKnownHost(request: IncomingMessage, { hosts }: KnownNames): bo
     return false;
   }
   return (
-    isLoopbackName(name) ||
+    ownNames.has(name) ||
     hosts.includes(name) ||
     (port !== null && hosts.includes(`${name}:${port}`))
   );
@@ -28,7 +30,7 @@ export function isKnownHost(request: IncomingMessage, { hosts }: KnownNames): bo
 /** True when a request names the machine itself. */
 export function namesThisMachine(request: IncomingMessage): boolean {
   const [, name = ""] = hostForm.exec(hostOf(request) ?? "") ?? [];
-  return isLoopbackName(name);
+  return ownNames.has(name);
 }
 
 /** True when a request comes from no page, from a page that is listed, or from a page of this very server. */

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { createGit, readChange } from "../../../src/adapters/git/index.ts";
 import type { ChangeRequest } from "../../../src/adapters/git/index.ts";
@@ -8,7 +8,10 @@ import type { Change } from "../../../src/core/review/index.ts";
 import { aRepository, removeRepositories, testEnv } from "./repositories.ts";
 import type { TestRepository } from "./repositories.ts";
 
-afterEach(removeRepositories);
+afterEach(() => {
+  vi.unstubAllEnvs();
+  removeRepositories();
+});
 
 const long = Array.from({ length: 40 }, (_, index) => `line ${String(index)}`).join("\n");
 
@@ -178,11 +181,15 @@ describe("readChange", () => {
 
   test("leaves nothing behind in the folder for temporary files", async () => {
     const { repo } = forked();
-    const before = scratches();
+    writeFileSync(join(repo.root, "new.ts"), "new\n");
+    const own = join(dirname(repo.root), "temporary");
+    mkdirSync(own);
+    vi.stubEnv("TMPDIR", own);
 
-    await read(repo, { kind: "worktree" });
+    const change = await read(repo, { kind: "worktree" });
 
-    expect(scratches()).toEqual(before);
+    expect(change.files).not.toEqual([]);
+    expect(readdirSync(own)).toEqual([]);
   });
 
   test("names the branch of the remote where there is none of that name here", async () => {
@@ -211,7 +218,3 @@ describe("readChange", () => {
     await expect(read(repo, request)).rejects.toMatchObject({ code });
   });
 });
-
-function scratches(): readonly string[] {
-  return readdirSync(testEnv.HOME).filter((name) => name.startsWith("skein-diff-"));
-}
