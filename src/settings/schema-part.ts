@@ -19,7 +19,7 @@ export function entriesOf(part: SchemaPart): readonly SchemaPart[] {
 
 /** A schema with an id stands among its own definitions, as the first; parts that hold themselves stand there too. */
 export const schemaDefinitions: () => SchemaPart = madeOnce(() => {
-  const schema: unknown = JSON.parse(settingsJsonSchema());
+  const schema: unknown = settingsJsonSchema();
   const definitions = isRecord(schema) ? schema["$defs"] : {};
   return isRecord(definitions) ? definitions : {};
 });

@@ -122,8 +122,16 @@ export const settingsSchema = z
 /** A validated `skein.yml`, keys as written. */
 export type SettingsFile = z.infer<typeof settingsSchema>;
 
-/** The published JSON Schema, as text with a line end. */
-export function settingsJsonSchema(): string {
-  const schema = z.toJSONSchema(settingsSchema, { io: "input", target: "draft-2020-12" });
-  return `${JSON.stringify(schema, null, 2)}\n`;
+/** The JSON Schema of the settings: all that Skein itself checks. */
+export function settingsJsonSchema(): object {
+  return z.toJSONSchema(settingsSchema, { io: "input", target: "draft-2020-12" });
+}
+
+/** The published JSON Schema, as text with a line end. Most who check it do so in binary fractions, where 0.2 is no multiple of a millionth. */
+export function publishedSettingsSchema(): string {
+  return `${JSON.stringify(settingsJsonSchema(), withoutSteps, 2)}\n`;
+}
+
+function withoutSteps(key: string, value: unknown): unknown {
+  return key === "multipleOf" ? undefined : value;
 }

@@ -408,7 +408,7 @@ describe("a bad configuration", () => {
   test("speaks of every place in words of its own, whatever stands there", async () => {
     const wrong = ["null", "[[]]", "{ x: 1 }", "1e300", "yes please", "x".repeat(5_000)];
     let told = 0;
-    for (const place of placesOf(settingsJsonSchema())) {
+    for (const place of placesOf(JSON.stringify(settingsJsonSchema()))) {
       for (const value of wrong) {
         const fault = await faultOf(nested(place, value));
         for (const { message } of errorsOf(fault)) {

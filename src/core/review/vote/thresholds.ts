@@ -21,28 +21,35 @@ export function thresholdFor(
  * With unequal weights it depends on who confirms: `60 % of 5 weighted votes = 2 to 4 of 5`.
  */
 export function ruleInWords(threshold: number, weights: readonly number[]): string {
-  const votes = String(weights.length);
-  const least = confirmsNeeded(
-    threshold,
-    weights.toSorted((a, b) => b - a),
-  );
-  const most = confirmsNeeded(
-    threshold,
-    weights.toSorted((a, b) => a - b),
-  );
-  const isEqual = new Set(weights).size <= 1;
-  const range = least === most ? String(least) : `${String(least)} to ${String(most)}`;
-  const noun = weights.length === 1 ? "vote" : "votes";
-  return `${String(threshold)} % of ${votes} ${isEqual ? "equal" : "weighted"} ${noun} = ${range} of ${votes}`;
+  return inWords(threshold, [weights]);
 }
 
-/** The rule of a whole panel: the preset's threshold, then those that differ from it. */
+/** The rule of a whole panel, whichever of its seats proposes: the preset's threshold, then those that differ from it. */
 export function effectiveRule(thresholds: Thresholds, panel: readonly number[]): string {
-  const voters = votersOf(panel);
   const special = [...Object.entries(thresholds.severity), ...Object.entries(thresholds.category)]
     .filter(([, percent]) => percent !== thresholds.preset)
-    .map(([name, percent]) => `${name}: ${ruleInWords(percent, voters)}`);
-  return [ruleInWords(thresholds.preset, voters), ...special].join("; ");
+    .map(([name, percent]) => `${name}: ${inWords(percent, votersOf(panel))}`);
+  return [inWords(thresholds.preset, votersOf(panel)), ...special].join("; ");
+}
+
+/** @param electorates as many voters each; who votes depends on who proposes. */
+function inWords(threshold: number, electorates: readonly (readonly number[])[]): string {
+  const count = electorates[0]?.length ?? 0;
+  const needed = electorates.flatMap((weights) => [
+    confirmsNeeded(
+      threshold,
+      weights.toSorted((a, b) => b - a),
+    ),
+    confirmsNeeded(
+      threshold,
+      weights.toSorted((a, b) => a - b),
+    ),
+  ]);
+  const [least, most] = [Math.min(...needed), Math.max(...needed)];
+  const isEqual = electorates.every((weights) => new Set(weights).size <= 1);
+  const range = least === most ? String(least) : `${String(least)} to ${String(most)}`;
+  const noun = count === 1 ? "vote" : "votes";
+  return `${String(threshold)} % of ${String(count)} ${isEqual ? "equal" : "weighted"} ${noun} = ${range} of ${String(count)}`;
 }
 
 /**
@@ -61,8 +68,7 @@ export function sameThresholds(
       ...Object.values(thresholds.category),
     ]),
   ].toSorted((a, b) => a - b);
-  const proposers = panel.filter((weight, seat) => panel.indexOf(weight) === seat);
-  const sets = proposers.map((weight) => reachable(panel.toSpliced(panel.indexOf(weight), 1)));
+  const sets = votersOf(panel).map(reachable);
   return percents.slice(1).flatMap((percent, index) => {
     const lower = percents[index] ?? percent;
     const differs = sets.some(({ total, sums }) =>
@@ -71,14 +77,15 @@ export function sameThresholds(
     return differs || panel.length < 2
       ? []
       : [
-          `${String(lower)} % and ${String(percent)} % decide alike here: ${ruleInWords(percent, votersOf(panel))}.`,
+          `${String(lower)} % and ${String(percent)} % decide alike here: ${inWords(percent, votersOf(panel))}.`,
         ];
   });
 }
 
-/** Those that vote when the first seat proposes. */
-function votersOf(panel: readonly number[]): readonly number[] {
-  return panel.slice(1);
+/** Those that vote, for each weight that a proposer may have: it does not vote. */
+function votersOf(panel: readonly number[]): readonly (readonly number[])[] {
+  const proposers = panel.filter((weight, seat) => panel.indexOf(weight) === seat);
+  return proposers.map((weight) => panel.toSpliced(panel.indexOf(weight), 1));
 }
 
 function confirmsNeeded(threshold: number, inOrder: readonly number[]): number {

@@ -36,6 +36,18 @@ describe("effectiveRule", () => {
   });
 });
 
+describe("effectiveRule of unequal seats", () => {
+  test("holds whoever proposes", () => {
+    const large = [1_500, 1_500];
+    const medium = [1_000, 1_000, 1_000, 1_000];
+    const panel = [...large, ...medium, 1_000, 1_000, 700, 700];
+    const plain = { preset: 70, severity: {}, category: {} };
+
+    // With a small seat's candidate seven of nine are too few where both large ones reject.
+    expect(effectiveRule(plain, panel)).toBe("70 % of 9 weighted votes = 6 to 8 of 9");
+  });
+});
+
 describe("sameThresholds", () => {
   test("warns where two thresholds decide alike", () => {
     expect(sameThresholds(thresholds, [1, 1, 1, 1])).toEqual([
