@@ -68,6 +68,28 @@ eachStore("deliveries", (open) => {
     expect((await deliveries.claim(leaseMs))?.guid).toBe("a2");
   });
 
+  test("lets a look through a repository wait for what is under way there, and not for a retry that is due later", async () => {
+    const { deliveries } = await opened(open);
+    await deliveries.accept(aDelivery({ guid: "pull", lane: "loom/shed#1" }));
+    await deliveries.accept(
+      aDelivery({ guid: "other", lane: "loom/mill#1", repository: "loom/mill" }),
+    );
+    await deliveries.accept(aDelivery({ guid: "sweep", event: "schedule", lane: "loom/shed" }));
+    await deliveries.accept(aDelivery({ guid: "later", lane: "loom/shed#2" }));
+
+    const guids: (string | undefined)[] = [];
+    const pull = await deliveries.claim(leaseMs);
+    for (let at = 0; at < 3; at += 1) {
+      guids.push((await deliveries.claim(leaseMs))?.guid);
+    }
+    if (pull !== null) {
+      await deliveries.end(pull, { kind: "again", afterMs: 60_000, note: "", isCounted: true });
+    }
+
+    expect([pull?.guid, ...guids]).toEqual(["pull", "other", "later", undefined]);
+    expect((await deliveries.claim(leaseMs))?.guid).toBe("sweep");
+  });
+
   test("gives a lane no second delivery while its first waits for another attempt", async () => {
     const { deliveries, pass } = await opened(open);
     await deliveries.accept(aDelivery({ guid: "a1" }));

@@ -73,8 +73,14 @@ export const deleteRepository = "DELETE FROM delivery_sweeps WHERE project = ? A
 export const freeLost = `UPDATE deliveries SET state = 'waiting', lease_until_ms = NULL, next_at_ms = ?
   WHERE project = ? AND state = 'running' AND lease_until_ms <= ?`;
 
-const isFirst = `NOT EXISTS (SELECT 1 FROM deliveries AS earlier WHERE earlier.project = one.project AND earlier.lane = one.lane
-  AND earlier.number < one.number AND earlier.state IN ('waiting', 'running'))`;
+/**
+ * Nothing unfinished stands before it in its lane. A look through a whole repository also waits for what is under way there or due before it: it
+ * would take for missed what a delivery is about to do. One that waits to be tried again later holds it up no longer than it runs.
+ */
+const isFirst = `NOT EXISTS (SELECT 1 FROM deliveries AS earlier WHERE earlier.project = one.project AND earlier.number < one.number
+  AND ((earlier.lane = one.lane AND earlier.state IN ('waiting', 'running'))
+    OR (one.event = 'schedule' AND earlier.repository = one.repository
+      AND (earlier.state = 'running' OR (earlier.state = 'waiting' AND earlier.next_at_ms <= one.next_at_ms)))))`;
 
 /** The first that is due and has nothing unfinished before it in its lane. Parameters: project, now. */
 export const selectDue = `SELECT number, guid, event, repository, payload, attempts FROM deliveries AS one
