@@ -180,6 +180,22 @@ describe("skein review", () => {
     expect(report.notes.join(" ")).toContain("Only 1 of 6 seats finished");
   });
 
+  test("prints the rule of those who were there to vote", async () => {
+    const anthropic = await serve({ reply: finder });
+    const openai = await serve({
+      reply: (call) => (call.model === "gpt-mid" ? fail(401) : finder(call)),
+    });
+    const line = aBranchToReview(settingsFor(anthropic, openai));
+    const { report } = await reviewed(line, "--preset balanced");
+
+    const there = report.seats.filter(({ error }) => error === null).length;
+    expect(there).toBeGreaterThan(2);
+    expect(there).toBeLessThan(6);
+    expect(report.effective_rule).toMatch(
+      new RegExp(`^60 % of ${String(there - 1)} (?:equal|weighted) votes`, "u"),
+    );
+  });
+
   test("stops before the call that would pass a budget, and says what was not done", async () => {
     const { line, anthropic, openai } = await stand();
     const { code, report } = await reviewed(line, "--preset critical --budget-usd 0.01");

@@ -38,7 +38,7 @@ export function resultOf({ frame, basis, others, carry }: ResultRequest): Review
   return {
     ...frame,
     verdict: verdictOf(findings, basis.outcome.isComplete),
-    effectiveRule: ruleOf(basis),
+    effectiveRule: ruleOf(basis, frame.seats),
     findings,
     unconfirmed: all.filter((finding) => !isShown(finding)),
   };
@@ -53,16 +53,23 @@ function judgeOf({ verified = {} }: TallyBasis): (finding: Finding) => Finding {
   return (finding) => applyVerification(finding, verified);
 }
 
-function ruleOf({ outcome, thresholds }: TallyBasis): string {
+function ruleOf({ outcome, thresholds }: TallyBasis, reports: ResultFrame["seats"]): string {
   if (outcome.seats.length === 1) {
     return "one seat alone: nobody confirms what it finds";
   }
   return outcome.mode === "refute"
     ? "each of two seats refutes the other's; survivors are advisory"
-    : effectiveRule(
-        thresholds,
-        outcome.seats.map(({ weight }) => weight),
-      );
+    : effectiveRule(thresholds, weightsOf(outcome.seats, reports));
+}
+
+/** Of the seats that did their work; where fewer than two did, nobody decided, and the rule is that of the panel. */
+function weightsOf(
+  seats: TallyBasis["outcome"]["seats"],
+  reports: ResultFrame["seats"],
+): readonly number[] {
+  const failed = new Set(reports.flatMap(({ seat, error }) => (error === null ? [] : [seat])));
+  const there = seats.filter(({ number }) => !failed.has(number));
+  return (there.length < 2 ? seats : there).map(({ weight }) => weight);
 }
 
 /**
