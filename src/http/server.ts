@@ -22,6 +22,7 @@ import type { ServerParts, StreamTiming } from "./parts.ts";
 import { createRouter } from "./router.ts";
 import type { ProjectServer } from "../compose-projects.ts";
 import { createTraffic } from "./traffic.ts";
+import { withinWait } from "./within-wait.ts";
 
 export interface HttpServerOptions {
   readonly projects: ProjectServer;
@@ -235,25 +236,13 @@ async function drainHttp(
   });
   http.closeIdleConnections();
   const left = Math.max(0, withinMs - (performance.now() - startedMs));
-  const isWhole = await inTime(closed, left);
+  // Nothing is left of the wait: a timer would keep the process for as long.
+  const isWhole = (await withinWait(closed, left)) !== null;
   if (!isWhole) {
     http.closeAllConnections();
     await closed;
   }
   return isWhole;
-}
-
-/** False when something takes longer. Leaves no timer behind, which would keep the process for as long. */
-async function inTime(done: Promise<true>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  try {
-    return await Promise.race([done, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function pause(ms: number): Promise<void> {
