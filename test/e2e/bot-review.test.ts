@@ -178,7 +178,43 @@ describe("skein bot and the settings of a stranger", () => {
   });
 });
 
+/** Puts a change into the merge queue and tells the bot; the answer is the queue's head. */
+async function enterQueue(): Promise<string> {
+  const base = await github.commit(shop, { branch: "main", files: { "README.md": "Shop.\n" } });
+  const branch = "gh-readonly-queue/main/pr-7-c0ffee";
+  const head = await github.commit(shop, { branch, files: { "src/pay.ts": after } });
+  const push = await github.webhookOf("push", {
+    repository: shop,
+    sender: "grace",
+    ref: "refs/heads/main",
+    before: base,
+    after: base,
+  });
+  const { repository, sender, installation } = JSON.parse(push.body);
+  const merge_group = {
+    head_sha: head,
+    head_ref: `refs/heads/${branch}`,
+    base_sha: base,
+    base_ref: "refs/heads/main",
+  };
+  const action = "checks_requested";
+  const payload = { action, merge_group, repository, sender, installation };
+  await deliver(JSON.stringify(payload), "queue-0001", "merge_group");
+  return head;
+}
+
 describe("skein bot and settings that cannot be used", () => {
+  test("says so in the check of a merge queue, which would wait for it", async () => {
+    await github.commit(shop, { branch: "main", files: { "skein.yml": "reviw: {}\n" } });
+    const head = await enterQueue();
+    await idle(1);
+
+    const checks = [...github.repository(shop).runs.values()];
+    expect(checks.map(({ name, headSha, conclusion }) => ({ name, headSha, conclusion }))).toEqual([
+      { name: "skein/rules", headSha: head, conclusion: "failure" },
+    ]);
+  });
+
   test("answers who may write, and nobody else", async () => {
     await github.commit(shop, { branch: "main", files: { "skein.yml": "reviw: {}\n" } });
     github.addUser("mallory");
@@ -196,8 +232,18 @@ describe("skein bot and settings that cannot be used", () => {
       await vi.waitUntil(() => log.includes('"what":"delivery"'), { timeout: 120_000 });
     }
 
-    const bodies = [...github.repository(shop).comments.values()].map(({ body }) => body);
-    expect(bodies.filter((body) => body.includes("SKN-2002"))).toHaveLength(1);
+    const { body, id } = await github.webhookOf("issues.labeled", {
+      repository: shop,
+      number,
+      sender: "grace",
+      label: "bug",
+    });
+    log = "";
+    await deliver(body, id, "issues");
+    await vi.waitUntil(() => log.includes('"what":"delivery"'), { timeout: 120_000 });
+
+    const bodies = [...github.repository(shop).comments.values()].map((comment) => comment.body);
+    expect(bodies.filter((text) => text.includes("SKN-2002"))).toHaveLength(1);
     expect(bodies.at(-1)).toContain("SKN-2002");
   });
 });
@@ -234,26 +280,7 @@ describe("skein bot", () => {
   });
 
   test("judges the head of a merge queue by the rules", async () => {
-    const base = await github.commit(shop, { branch: "main", files: { "README.md": "Shop.\n" } });
-    const branch = "gh-readonly-queue/main/pr-7-c0ffee";
-    const head = await github.commit(shop, { branch, files: { "src/pay.ts": after } });
-    const push = await github.webhookOf("push", {
-      repository: shop,
-      sender: "grace",
-      ref: "refs/heads/main",
-      before: base,
-      after: base,
-    });
-    const { repository, sender, installation } = JSON.parse(push.body);
-    const merge_group = {
-      head_sha: head,
-      head_ref: `refs/heads/${branch}`,
-      base_sha: base,
-      base_ref: "refs/heads/main",
-    };
-    const action = "checks_requested";
-    const payload = { action, merge_group, repository, sender, installation };
-    await deliver(JSON.stringify(payload), "queue-0001", "merge_group");
+    const head = await enterQueue();
     await idle(1);
 
     const checks = [...github.repository(shop).runs.values()];

@@ -7,7 +7,7 @@ import { settingsErrors } from "../../settings.ts";
 import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
 import type { HandlerName } from "../dispatch.ts";
-import { numberOf } from "../event.ts";
+import { numberOf, shasOf } from "../event.ts";
 import type { BotEvent } from "../event.ts";
 import { rulesCheck } from "../rules/judge.ts";
 import { openHost } from "../workplace.ts";
@@ -53,9 +53,11 @@ async function tell(
 ): Promise<void> {
   const host = openHost(context);
   const { event } = context;
-  if (event.kind === "pull-request") {
+  // A push is told of in the log alone: no check of ours stands on its commits.
+  const shas = event.kind === "push" ? null : shasOf(event);
+  if (shas !== null) {
     for (const [name, conclusion] of checksOf(names)) {
-      await report(host, { headSha: event.pull.head.sha, name, conclusion, summary: text });
+      await report(host, { headSha: shas.head, name, conclusion, summary: text });
     }
     return;
   }
@@ -95,7 +97,16 @@ async function report(host: CodeHost, shown: Report): Promise<void> {
 }
 
 /** Strangers are not answered: their comments would fill an issue with ours. */
-async function isAskedFor(host: CodeHost, { kind, sender }: BotEvent): Promise<boolean> {
-  const isAsked = kind === "issue" || kind === "issue-comment" || kind === "review-comment";
-  return isAsked && sender !== null && isAtLeast(await host.permissionOf(sender.login), "write");
+async function isAskedFor(host: CodeHost, event: BotEvent): Promise<boolean> {
+  const { sender } = event;
+  return (
+    isAsking(event) && sender !== null && isAtLeast(await host.permissionOf(sender.login), "write")
+  );
+}
+
+/** Of labels only those under Skein's name: another for it stands in the settings that cannot be read. Most events of an issue ask for nothing. */
+function isAsking(event: BotEvent): boolean {
+  return event.kind === "issue"
+    ? event.action === "labeled" && event.label?.startsWith("skein:") === true
+    : event.kind === "issue-comment" || event.kind === "review-comment";
 }
