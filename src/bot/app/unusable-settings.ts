@@ -2,7 +2,7 @@ import { SkeinError } from "../../core/base/errors.ts";
 import { codeSpan } from "../../core/base/safe-markdown.ts";
 import { isAtLeast } from "../../core/hosting/index.ts";
 import type { CodeHost, Conclusion } from "../../core/hosting/index.ts";
-import { reviewCheck } from "../../core/pull-reviews/index.ts";
+import { reviewCheck, skippedId } from "../../core/pull-reviews/index.ts";
 import { settingsErrors } from "../../settings.ts";
 import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
@@ -89,7 +89,7 @@ async function report(host: CodeHost, shown: Report): Promise<void> {
       title: "The settings cannot be used",
       text: "",
       annotations: [],
-      externalId: null,
+      externalId: skippedId(shown.summary),
       detailsUrl: null,
     },
     null,

@@ -28,13 +28,18 @@ function reportOf({ policy }: PullReviewsDeps, headSha: string, why: string): Ch
     summary: why,
     text: "",
     annotations: [],
-    externalId: `${skipped}${createHash("sha256").update(why).digest("hex").slice(0, 16)}`,
+    externalId: skippedId(why),
     detailsUrl: null,
   };
 }
 
 /** How the check of what was not reviewed is named, so that a reason is shown once. */
 const skipped = "skipped:";
+
+/** The name of such a check: a look for heads that were missed reviews them, once nothing is in the way. */
+export function skippedId(why: string): string {
+  return `${skipped}${createHash("sha256").update(why).digest("hex").slice(0, 16)}`;
+}
 
 /** True for a check that shows only why a head was not reviewed. */
 export function isSkipped({ externalId }: CheckRun): boolean {
