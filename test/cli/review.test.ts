@@ -295,6 +295,22 @@ describe("skein review", () => {
     expect(anthropic.calls.length + openai.calls.length).toBe(before);
   });
 
+  test("is silent on what was dismissed in an older review of the same head", async () => {
+    const { line } = await stand();
+    await reviewed(line, "--base main");
+    const second = await reviewed(line, "--base main");
+    await line.json("review outcome R1 F1 dismissed");
+    const third = await reviewed(line, "--base main");
+    const fresh = await reviewed(line, "--base main --fresh");
+    await line.json("review outcome R1 F1 resolved");
+    const back = await reviewed(line, "--base main");
+
+    expect([second.code, second.report.findings.map(({ state }) => state)]).toEqual([20, ["open"]]);
+    expect([third.code, third.report.findings]).toEqual([0, []]);
+    expect([fresh.code, fresh.report.findings]).toEqual([0, []]);
+    expect([back.code, back.report.findings.map(({ state }) => state)]).toEqual([20, ["open"]]);
+  });
+
   test("ends in order when it is interrupted", async () => {
     const stop = new AbortController();
     const anthropic = await serve({

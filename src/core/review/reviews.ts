@@ -6,6 +6,7 @@ import { categories } from "./candidate.ts";
 import { reviewErrors } from "./errors.ts";
 import type { Finding } from "./finding.ts";
 import type { Outcome, Outcomes, ReviewRecord, ReviewSummary } from "./kept.ts";
+import { knownOf } from "./known.ts";
 import { verdicts } from "./review.ts";
 import * as sql from "./tables.ts";
 import { judgedBy } from "./track.ts";
@@ -24,7 +25,7 @@ export interface Reviews {
   outcomes(reader: Reader, id: string): Promise<Outcomes>;
   /** The newest first. */
   list(reader: Reader, limit: number): Promise<readonly ReviewSummary[]>;
-  /** The findings that the last review of a subject has left, declined ones too. */
+  /** The findings that the last review of a subject has left, declined ones too, with what was said since of older ones. */
   previous(reader: Reader, subject: string): Promise<readonly Finding[]>;
   /**
    * Keeps what a person did with a finding, and learns from it. Said again it changes nothing; said otherwise it takes the first back.
@@ -67,7 +68,7 @@ export function createReviews({ events }: { readonly events: Events }): Reviews 
     record: readRecord,
     outcomes: readOutcomes,
     list,
-    previous,
+    previous: knownOf,
     decide: async (tx, request) => decide(events, tx, request),
     track,
     forget: async (tx, actor) => {
@@ -155,23 +156,6 @@ async function readRecord(reader: Reader, id: string): Promise<ReviewRecord> {
 async function readOutcomes(reader: Reader, id: string): Promise<Outcomes> {
   const rows = await reader.all<sql.OutcomeRow>(sql.selectOutcomes, [reader.project, numberOf(id)]);
   return Object.fromEntries(rows.map(({ finding, outcome }) => [finding, outcome]));
-}
-
-async function previous(reader: Reader, subject: string): Promise<readonly Finding[]> {
-  const row = await reader.get<Pick<sql.ReviewRow, "number">>(sql.selectLastOf, [
-    reader.project,
-    subject,
-  ]);
-  if (row === null) {
-    return [];
-  }
-  const id = `R${String(row.number)}`;
-  const { result, silent } = await readRecord(reader, id);
-  const decided = await readOutcomes(reader, id);
-  const left = result.findings.map((finding) =>
-    decided[finding.id] === "dismissed" ? { ...finding, state: "declined" as const } : finding,
-  );
-  return [...left.filter(({ decision }) => decision !== "check"), ...silent];
 }
 
 async function decide(

@@ -64,6 +64,22 @@ export interface OutcomeRow {
   readonly outcome: "resolved" | "dismissed";
 }
 
+/** The last finished review of a subject. */
+export interface LastRow extends KeptRow {
+  readonly started_at_ms: number;
+}
+
+/** A finished review's record. */
+export interface KeptRow {
+  readonly number: number;
+  /** JSON. */
+  readonly record: string;
+}
+
+export interface SaidRow extends OutcomeRow {
+  readonly review: number;
+}
+
 export interface TrackRow {
   readonly model: string;
   readonly category: string;
@@ -90,8 +106,19 @@ export const selectRecord = "SELECT record FROM reviews WHERE project = ? AND nu
 
 export const selectReviews = `SELECT ${columns} FROM reviews WHERE project = ? ORDER BY number DESC LIMIT ?`;
 
-export const selectLastOf = `SELECT number FROM reviews
+export const selectLastOf = `SELECT number, started_at_ms, record FROM reviews
   WHERE project = ? AND subject = ? AND state = 'finished' ORDER BY number DESC LIMIT 1`;
+
+const saidSince = `FROM reviews r JOIN review_outcomes o ON o.project = r.project AND o.review = r.number
+  WHERE r.project = ? AND r.subject = ? AND (o.review = ? OR o.decided_at_ms >= ?)`;
+
+/** What was said of reviews of a subject. Parameters: project, subject, the last review, of which all counts, and since when of the others. */
+export const selectSaidSince = `SELECT o.review, o.finding, o.outcome ${saidSince}
+  ORDER BY o.decided_at_ms, o.review, o.finding`;
+
+/** The records of the older reviews that this was said of, each once. Parameters: project, the same, and the last review again. */
+export const selectSpokenOf = `SELECT number, record FROM reviews
+  WHERE project = ? AND number IN (SELECT o.review ${saidSince} AND o.review <> ?)`;
 
 export const selectOutcomes =
   "SELECT finding, outcome FROM review_outcomes WHERE project = ? AND review = ? ORDER BY finding";

@@ -67,7 +67,7 @@ function pairUp(
 }
 
 /** By what its proposer quoted: a correction makes no other finding of it. */
-function looseKeyOf({ original, ...finding }: Finding): string {
+export function looseKeyOf({ original, ...finding }: Finding): string {
   return fuzzyKeyOf({ ...finding, quoted: original?.quoted ?? finding.quoted });
 }
 
