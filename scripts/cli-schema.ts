@@ -349,6 +349,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
   "review --estimate": document({
     worst_usd: z.number(),
     room_usd: orNull(z.number()),
+    room_budget: z.string().nullable().describe("The tightest one; null: no limit."),
     is_enough: z.boolean(),
     seats: z.array(z.object({ seat: whole, model: text, family: text, asked: z.boolean() })),
     candidates: whole,

@@ -9,7 +9,7 @@ import type { OpenOptions, RepositoryProject } from "./compose.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { isLoopbackUrl } from "./core/base/loopback.ts";
 import { defaultPrices, findPrice } from "./core/costs/index.ts";
-import type { CallPurpose, Price, SeatSpend } from "./core/costs/index.ts";
+import type { BudgetRoom, CallPurpose, Price, SeatSpend } from "./core/costs/index.ts";
 import { createCallLedger, meterModels, roomFor, worstCase } from "./core/index.ts";
 import type { CallLimits } from "./core/index.ts";
 import { bucketOfMinute, createModels, tierBuckets } from "./core/models/index.ts";
@@ -68,8 +68,8 @@ export interface OpenModels {
   readonly redactor: Redactor;
   /** Null: nobody knows it, and the ledger refuses the model. */
   readonly priceOf: (model: Model) => Price | null;
-  /** What is left in the tightest budget of these calls, in micro-dollars; null: no limit. */
-  readonly room: () => Promise<MicroUsd | null>;
+  /** What is left in the tightest budget of these calls; null: no limit. */
+  readonly room: () => Promise<BudgetRoom | null>;
   /** What the calls of one run have cost by the ledger, by seat. */
   readonly spentBySeat: (run: string) => Promise<readonly SeatSpend[]>;
   /** Sentences for people: where the worktree's file says something else. */

@@ -1,8 +1,8 @@
 import type { Actor, MicroUsd } from "./base/ids.ts";
 import { keepLimits } from "./call-limits.ts";
 import type { CallLimits } from "./call-limits.ts";
-import { exactUsd, priceOf } from "./costs/index.ts";
-import type { CallPurpose, CallSettleRequest, Costs, Price } from "./costs/index.ts";
+import { priceOf, shortfallOf } from "./costs/index.ts";
+import type { Budget, CallPurpose, CallSettleRequest, Costs, Price } from "./costs/index.ts";
 import type { CallLedger, CallSettlement, Model, PlannedCall } from "./models/index.ts";
 import type { Store } from "./store/index.ts";
 
@@ -33,7 +33,8 @@ export function createCallLedger(deps: CallLedgerDeps): CallLedger {
         return costs.reserveCall(tx, requestOf(deps, call, price));
       });
       if (outcome.kind === "exceeded") {
-        return { kind: "refused", message: exceeded(call, outcome.budget) };
+        const asked = worstCase(call, price);
+        return { kind: "refused", message: exceeded(call, outcome.budget, asked) };
       }
       // The same budget warns once a ledger, though its figures grow.
       for (const { scope, text } of outcome.warnings.filter((each) => !warned.has(each.scope))) {
@@ -95,15 +96,6 @@ function unpriced({ name, id }: Model): string {
   return `The price of ${name} (${id}) is not known, so its cost cannot be bounded. Declare one: models.${name}.price in skein.yml.`;
 }
 
-function exceeded(
-  { model, tag }: PlannedCall,
-  budget: {
-    readonly scope: string;
-    readonly limitMicroUsd: number;
-    readonly spentMicroUsd: number;
-    readonly reservedMicroUsd: number;
-  },
-): string {
-  const used = exactUsd(budget.spentMicroUsd + budget.reservedMicroUsd);
-  return `The budget of ${budget.scope} has no room for the ${tag.phase} call of ${model.name}: ${used} of ${exactUsd(budget.limitMicroUsd)} USD are spent or reserved.`;
+function exceeded({ model, tag }: PlannedCall, budget: Budget, asked: MicroUsd): string {
+  return `The budget of ${budget.scope} has no room for the ${tag.phase} call of ${model.name}: ${shortfallOf(budget, asked)}.`;
 }

@@ -1,6 +1,6 @@
 import type { MicroUsd } from "./base/ids.ts";
 import { authorScope, issueOf } from "./costs/index.ts";
-import type { BudgetScope, CallPurpose, Costs } from "./costs/index.ts";
+import type { BudgetRoom, BudgetScope, CallPurpose, Costs } from "./costs/index.ts";
 import type { Reader, Transaction } from "./store/index.ts";
 
 /** The hard limits that calls of models run under, in micro-dollars. What is missing or null has none. */
@@ -64,24 +64,31 @@ export async function keepLimits(tx: Transaction, calls: LimitedCalls): Promise<
 }
 
 /**
- * What is left in the tightest of the budgets that such calls count in, at least 0; null where none applies. Writes nothing: a limit that
+ * What is left in the tightest of the budgets that such calls count in, nothing at least; null where none applies. Writes nothing: a limit that
  * is no budget yet is held against what its scope has spent.
  */
-export async function roomFor(reader: Reader, calls: LimitedCalls): Promise<MicroUsd | null> {
+export async function roomFor(reader: Reader, calls: LimitedCalls): Promise<BudgetRoom | null> {
   const wanted = limitsOf(calls, reader.nowMs);
   const named = new Set(scopesBeside(calls, reader.nowMs));
   const budgets = await calls.costs.budgets(reader);
-  const lefts = budgets
+  const rooms: BudgetRoom[] = budgets
     .filter(({ scope, isHard }) => isHard && named.has(scope))
-    .map((budget) => budget.limitMicroUsd - budget.spentMicroUsd - budget.reservedMicroUsd);
+    .map(({ scope: of, limitMicroUsd, spentMicroUsd, reservedMicroUsd }) => ({
+      of,
+      microUsd: limitMicroUsd - spentMicroUsd - reservedMicroUsd,
+    }));
   for (const { scope, limitMicroUsd } of wanted) {
     const kept = budgets.find((budget) => budget.scope === scope);
     const spent = kept?.spentMicroUsd ?? (await calls.costs.spentIn(reader, scope));
-    lefts.push(limitMicroUsd - spent - (kept?.reservedMicroUsd ?? 0));
+    const microUsd = limitMicroUsd - spent - (kept?.reservedMicroUsd ?? 0);
+    rooms.push({ of: scope, microUsd });
   }
   const { run } = calls.limits;
-  const all = calls.run === null && run != null ? [...lefts, run] : lefts;
-  return all.length === 0 ? null : Math.max(0, Math.min(...all));
+  if (calls.run === null && run != null) {
+    rooms.push({ of: "this run", microUsd: run });
+  }
+  const [tightest] = rooms.toSorted((a, b) => a.microUsd - b.microUsd);
+  return tightest === undefined ? null : { ...tightest, microUsd: Math.max(0, tightest.microUsd) };
 }
 
 /** Every scope but the run's: those may have budgets that people set. */

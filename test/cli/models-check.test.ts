@@ -80,6 +80,20 @@ describe("skein models check", () => {
     expect(out.split("Set the variable in the environment")).toHaveLength(2);
   });
 
+  test("tells a price with every digit that counts", async () => {
+    const { url, v1 } = await serve();
+    const settings = settingsFor(url, v1).replace(
+      "id: qwen3-coder }",
+      "id: qwen3-coder, price: { input: 0.125, output: 0.004 } }",
+    );
+    const { skein } = aCommandLine({ "skein.yml": settings });
+
+    const { out } = await skein("models check", { env });
+
+    expect(out).toContain("2.00 / 10.00 USD a million tokens in / out");
+    expect(out).toContain("0.125000 / 0.004000 USD a million tokens in / out");
+  });
+
   test("says of a model without a price that this is what is missing", async () => {
     const server = await serve({ key: "test-openai" });
     const settings = `providers:

@@ -204,7 +204,7 @@ describe("skein review", () => {
     expect(anthropic.calls.length + openai.calls.length).toBe(0);
     expect(report.cost.usd).toBe(0);
     expect(report.notes.join(" ")).toMatch(
-      /budget does not hold the smallest swarm.*nothing was reviewed/u,
+      /The budget of this run has 0\.01 USD left, and the smallest swarm may cost \d\.\d+ USD.*nothing was reviewed/u,
     );
     expect(report.notes.join(" ")).not.toContain("Too few seats for a vote");
     expect(report.effective_rule).toContain("70 %");
@@ -226,7 +226,7 @@ describe("skein review", () => {
     const { code, out } = await line.skein("review --estimate --json", { env: reviewEnv });
 
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ is_enough: true, room_usd: null });
+    expect(JSON.parse(out)).toMatchObject({ is_enough: true, room_usd: null, room_budget: null });
     expect(anthropic.calls.length + openai.calls.length).toBe(0);
   });
 

@@ -62,6 +62,16 @@ describe("skein usage import", () => {
     ]);
   });
 
+  test("needs a ledger, which `skein init` makes", async () => {
+    const line = aCommandLine({ "plan.yml": twoTasks });
+
+    const { code, err } = await line.skein("usage import", { env: { HOME: aHome({}) } });
+
+    expect(code).toBe(6);
+    expect(err).toContain("SKN-5002");
+    expect(err).toContain("skein init");
+  });
+
   test("reads the files that it is given, says which one it cannot, and never fails at garbage", async () => {
     const line = await aProject();
     const home = aHome({

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createCallLedger, roomFor } from "../../src/core/index.ts";
 import type { CallLedgerDeps, CallLimits } from "../../src/core/index.ts";
 import { priceRow } from "../../src/core/costs/index.ts";
-import type { BudgetScope, TotalsBy } from "../../src/core/costs/index.ts";
+import type { BudgetRoom, BudgetScope, TotalsBy } from "../../src/core/costs/index.ts";
 import type { CallLedger, PlannedCall } from "../../src/core/models/index.ts";
 import { createUpkeep } from "../../src/core/upkeep/index.ts";
 import { migrations } from "../../src/core/index.ts";
@@ -154,7 +154,12 @@ eachStore("calls", (open) => {
 
     const refused = await ledger.reserve(call);
 
-    expect(refused).toMatchObject({ kind: "refused", message: expect.stringContaining("run:R1") });
+    expect(refused).toMatchObject({
+      kind: "refused",
+      message: expect.stringMatching(
+        /^The budget of run:R1 has no room .*: 0\.002000 USD are asked for, 0\.001000 of 0\.005000 USD are left\.$/u,
+      ),
+    });
     expect(await sums(stand, "run:R1")).toBe("4000+0");
     expect(await sums(stand, "pr:7")).toBe("4000+0");
   });
@@ -264,17 +269,19 @@ eachStore("calls", (open) => {
   test("tells the room of the tightest budget, before any of them is kept", async () => {
     const stand = await createStand(open);
     await report(stand, 1_500);
-    const room = async (limits: CallLimits): Promise<number | null> =>
+    const room = async (limits: CallLimits): Promise<BudgetRoom | null> =>
       stand.store.read(async (reader) =>
         roomFor(reader, { costs: stand.costs, limits, purpose, run: null }),
       );
 
     expect(await room({})).toBeNull();
-    expect(await room({ run: 9_000 })).toBe(9_000);
-    expect(await room({ run: 9_000, day: 10_000 })).toBe(8_500);
-    expect(await room({ run: 9_000, day: 1_000 })).toBe(0);
+    const day = await dayOf(stand);
+
+    expect(await room({ run: 9_000 })).toEqual({ of: "this run", microUsd: 9_000 });
+    expect(await room({ run: 9_000, day: 10_000 })).toEqual({ of: day, microUsd: 8_500 });
+    expect(await room({ run: 9_000, day: 1_000 })).toEqual({ of: day, microUsd: 0 });
     await grantOf(aLedger(stand, { limits: { day: 10_000 } }));
-    expect(await room({ run: 9_000 })).toBe(6_500);
+    expect(await room({ run: 9_000 })).toEqual({ of: day, microUsd: 6_500 });
     expect(await sums(stand, "pr:7")).toBe("none");
   });
 

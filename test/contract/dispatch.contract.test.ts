@@ -241,9 +241,15 @@ eachStore("dispatch", (open) => {
 
       const given = await stand.dispatch.nextTask(next(ada));
       const none = await stand.dispatch.nextTask(next(bob));
+      const named = await stand.dispatch.nextTask(next(bob, { task: "poor/T1" }));
 
       expect(given.claim?.task.id).toBe("T2");
-      expect(none.waiting?.reasons).toEqual(["The hard budget of plan:poor is used up."]);
+      expect(none.waiting?.reasons).toEqual([
+        "The hard budget of plan:poor has too little left: 0.00 of 0.00 USD.",
+      ]);
+      expect(named.waiting?.reasons).toEqual([
+        "The hard budget of plan:poor has no room for it: 0.60 USD are asked for, 0.00 of 0.00 USD are left.",
+      ]);
     });
 
     test("passes over all that a budget refused once, and gives what it still has room for", async () => {
@@ -261,7 +267,7 @@ eachStore("dispatch", (open) => {
       expect(none.waiting).toMatchObject({
         onPaths: 100,
         onTime: 0,
-        reasons: ["The hard budget of plan:poor is used up."],
+        reasons: ["The hard budget of plan:poor has too little left: 0.05 of 0.15 USD."],
       });
     });
   });

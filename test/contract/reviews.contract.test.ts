@@ -251,7 +251,9 @@ eachStore("reviews", (open) => {
 
   test("estimates without a call, and keeps nothing", async () => {
     const { store, reviews, reviewing } = await stand(open);
-    const { afford, seats } = await reviewing.estimate(request({ room: 1 }));
+    const { afford, seats } = await reviewing.estimate(
+      request({ room: { of: "this run", microUsd: 1 } }),
+    );
 
     expect(seats).toHaveLength(4);
     expect(afford.isEnough).toBe(false);

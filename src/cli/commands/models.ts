@@ -2,7 +2,7 @@ import { openModels } from "../../compose-models.ts";
 import type { OpenModels } from "../../compose-models.ts";
 import type { SkeinError } from "../../core/base/errors.ts";
 import type { JsonObject } from "../../core/base/json.ts";
-import { formatUsd } from "../../core/costs/index.ts";
+import { exactUsd } from "../../core/costs/index.ts";
 import type { Price } from "../../core/costs/index.ts";
 import { ModelError, tellModelError, tierOf } from "../../core/models/index.ts";
 import type { Model, RateLimits } from "../../core/models/index.ts";
@@ -114,5 +114,5 @@ function tierText({ limits }: Checked): string {
 function priceText({ price }: Checked): string {
   return price === null
     ? "price unknown: declare `price`, or its calls are refused"
-    : `${formatUsd(price.input)} / ${formatUsd(price.output)} USD a million tokens in / out`;
+    : `${exactUsd(price.input)} / ${exactUsd(price.output)} USD a million tokens in / out`;
 }

@@ -154,7 +154,8 @@ function estimateAnswer(
   return {
     data: {
       worst_usd: usd(afford.worst),
-      room_usd: room === null ? null : usd(room),
+      room_usd: room === null ? null : usd(room.microUsd),
+      room_budget: room?.of ?? null,
       is_enough: afford.isEnough,
       seats: seats.map(({ number, model }) => ({
         seat: number,
@@ -168,7 +169,9 @@ function estimateAnswer(
     },
     lines: [
       `At most ${String(usd(afford.worst))} USD; ${String(asked)} of ${String(seats.length)} seats would be asked, and vote on up to ${afford.candidates === 1 ? "1 candidate" : `${String(afford.candidates)} candidates`}.`,
-      ...(room === null ? [] : [`The budgets hold ${String(usd(room))} USD.`]),
+      ...(room === null
+        ? []
+        : [`The budget of ${room.of} holds ${String(usd(room.microUsd))} USD.`]),
       ...(afford.isEnough ? [] : ["That is not enough for the smallest swarm."]),
       ...dropped.map((number) => `Seat ${String(number)} would not be asked.`),
       ...notes,

@@ -1,7 +1,7 @@
 import { issueOfPlan } from "../base/issue-plan.ts";
 import type { MicroUsd } from "../base/ids.ts";
 import type { Budget, BudgetScope, ReserveOutcome } from "./cost.ts";
-import { formatUsd } from "./pricing.ts";
+import { exactUsd } from "./pricing.ts";
 
 /** A budget warns when this share of it is used, in percent. */
 const warnPercent = 80;
@@ -46,6 +46,17 @@ export function decideReserve(budgets: readonly Budget[], microUsd: MicroUsd): B
   );
 }
 
+/** What is left of a budget, as `0.10 of 1.00 USD`. After an overrun that is nothing. */
+export function leftOf(budget: Budget): string {
+  const left = Math.max(0, budget.limitMicroUsd - usedOf(budget));
+  return `${exactUsd(left)} of ${exactUsd(budget.limitMicroUsd)} USD`;
+}
+
+/** What stands against what is left, as `0.60 USD are asked for, 0.10 of 1.00 USD are left`. */
+export function shortfallOf(budget: Budget, microUsd: MicroUsd): string {
+  return `${exactUsd(microUsd)} USD are asked for, ${leftOf(budget)} are left`;
+}
+
 /** A budget that is nearly or more than used up. */
 export interface BudgetWarning {
   readonly scope: BudgetScope;
@@ -56,8 +67,8 @@ export interface BudgetWarning {
 export function budgetWarnings(budgets: readonly Budget[]): readonly BudgetWarning[] {
   return budgets.filter(isNearlyUsed).map((budget) => {
     const { scope } = budget;
-    const used = formatUsd(usedOf(budget));
-    const limit = formatUsd(budget.limitMicroUsd);
+    const used = exactUsd(usedOf(budget));
+    const limit = exactUsd(budget.limitMicroUsd);
     const text = `The budget of ${scope} is nearly used up: ${used} of ${limit} USD spent or reserved.`;
     return { scope, text };
   });

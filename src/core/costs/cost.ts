@@ -40,6 +40,13 @@ export interface Budget {
   readonly spentMicroUsd: MicroUsd;
 }
 
+/** What is left in the tightest of some budgets. */
+export interface BudgetRoom {
+  /** The budget's scope; that of a run which has no id yet is `this run`. */
+  readonly of: string;
+  readonly microUsd: MicroUsd;
+}
+
 /** Names a claim: its task and the fence that it was granted under. */
 export interface ClaimKey {
   readonly plan: string;

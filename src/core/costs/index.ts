@@ -1,4 +1,11 @@
-export { decideReserve, estimateClaim, scopesOf, warningsOf } from "./budget.ts";
+export {
+  decideReserve,
+  estimateClaim,
+  leftOf,
+  scopesOf,
+  shortfallOf,
+  warningsOf,
+} from "./budget.ts";
 export type {
   CallPurpose,
   CallReserveOutcome,
@@ -10,6 +17,7 @@ export { authorScope, isCurrentScope, issueOf } from "./call.ts";
 export { callsMigration } from "./call-tables.ts";
 export type {
   Budget,
+  BudgetRoom,
   BudgetScope,
   ClaimKey,
   Reservation,

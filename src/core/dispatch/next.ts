@@ -1,6 +1,7 @@
 import { SkeinError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { together } from "../base/together.ts";
+import { shortfallOf } from "../costs/index.ts";
 import type { Message } from "../messages/index.ts";
 import type { Candidate, FullPlan, Task } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
@@ -13,7 +14,7 @@ import { identify } from "./identify.ts";
 import { pickTask, readyTasks } from "./pick.ts";
 import type { PickOutcome } from "./picked-task.ts";
 import type { Claim, NextTaskOutcome, NextTaskRequest, Standing } from "./request.ts";
-import { reserveFor } from "./reserve.ts";
+import { estimateOf, reserveFor } from "./reserve.ts";
 import { checkRoom } from "./room.ts";
 import { summarise } from "./summary.ts";
 import type { Findings } from "./summary.ts";
@@ -218,7 +219,7 @@ async function pickNamed(
   const reserved = await reserveFor(deps, tx, { session, task: candidate });
   if (reserved.kind === "exceeded") {
     throw new SkeinError(dispatchErrors.budget, {
-      message: `The budget of ${reserved.budget.scope} does not allow ${task.plan}/${task.id}.`,
+      message: `The budget of ${reserved.budget.scope} does not allow ${task.plan}/${task.id}: ${shortfallOf(reserved.budget, estimateOf(deps.costs, candidate))}.`,
       facts: { scope: reserved.budget.scope, task: `${task.plan}/${task.id}` },
     });
   }

@@ -1,3 +1,4 @@
+import { leftOf } from "../costs/index.ts";
 import type { Reader } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 import type { NextTaskRequest, WaitingSummary } from "./request.ts";
@@ -37,7 +38,9 @@ export async function summarise(
       ({ task, refusal }) =>
         `${task.id} waits for ${refusal.path}, held by ${refusal.holderName} (${refusal.holder}).`,
     ),
-    ...findings.overBudget.map(({ scope }) => `The hard budget of ${scope} is used up.`),
+    ...findings.overBudget.map(
+      (budget) => `The hard budget of ${budget.scope} has too little left: ${leftOf(budget)}.`,
+    ),
     ...full.map((each) => fullPlanText(each)),
   ];
   const leaseEnds = findings.inTheWay.flatMap(({ refusal }) => refusal.untilMs ?? []);

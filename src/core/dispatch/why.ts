@@ -1,4 +1,5 @@
 import { minuteText } from "../base/iso.ts";
+import { shortfallOf } from "../costs/index.ts";
 import type { PathPattern } from "../leases/index.ts";
 import type { Obstacle, Task } from "../plans/index.ts";
 import { fullPlanText, scoreOf } from "../plans/index.ts";
@@ -141,9 +142,9 @@ async function budgetReasons(
       scopes.has(budget.scope) &&
       budget.spentMicroUsd + budget.reservedMicroUsd + wanted > budget.limitMicroUsd,
   );
-  return full.map(({ scope }) => ({
+  return full.map((budget) => ({
     code: "budget",
-    text: `The hard budget of ${scope} has no room for it.`,
+    text: `The hard budget of ${budget.scope} has no room for it: ${shortfallOf(budget, wanted)}.`,
     next: "Raise the budget, or finish what is claimed.",
   }));
 }

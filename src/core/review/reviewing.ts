@@ -1,6 +1,7 @@
 import type { Random } from "../base/clock.ts";
 import { randomToken } from "../base/ids.ts";
-import type { Actor, MicroUsd } from "../base/ids.ts";
+import type { Actor } from "../base/ids.ts";
+import type { BudgetRoom } from "../costs/index.ts";
 import type { Model } from "../models/index.ts";
 import type { Store } from "../store/index.ts";
 import type { SeatBill } from "./billing.ts";
@@ -80,7 +81,7 @@ export interface ReviewRequest {
   /** Default: `usualLimits`. */
   readonly limits?: SwarmLimits | undefined;
   /** What is left in the tightest budget; null: no limit. */
-  readonly room: MicroUsd | null;
+  readonly room: BudgetRoom | null;
   readonly phaseMs?: number | undefined;
   /** Random text that makes the marks and orders of the prompts; given only to make the same prompts again. Default: a new one. */
   readonly seed?: string | undefined;

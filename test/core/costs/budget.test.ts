@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { decideReserve, warningsOf } from "../../../src/core/costs/budget.ts";
+import { decideReserve, leftOf, shortfallOf, warningsOf } from "../../../src/core/costs/budget.ts";
 import { estimateClaim, scopesOf } from "../../../src/core/costs/index.ts";
 import type { Budget } from "../../../src/core/costs/index.ts";
 
@@ -40,6 +40,23 @@ describe("warningsOf", () => {
     expect(warningsOf([nearly])).toEqual([
       "The budget of plan:demo is nearly used up: 0.80 of 1.00 USD spent or reserved.",
     ]);
+  });
+});
+
+describe("amounts of a warning and of a refusal", () => {
+  test("have every digit that counts", () => {
+    const small = aBudget({ limitMicroUsd: 10_000, spentMicroUsd: 8_001 });
+
+    expect(warningsOf([small])).toEqual([
+      "The budget of plan:demo is nearly used up: 0.008001 of 0.01 USD spent or reserved.",
+    ]);
+    expect(shortfallOf(small, 2_991)).toBe(
+      "0.002991 USD are asked for, 0.001999 of 0.01 USD are left",
+    );
+  });
+
+  test("leave nothing after an overrun", () => {
+    expect(leftOf(aBudget({ spentMicroUsd: 1_000_001 }))).toBe("0.00 of 1.00 USD");
   });
 });
 

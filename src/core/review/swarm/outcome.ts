@@ -114,7 +114,7 @@ function notesOf(parts: SwarmParts, finished: number): readonly string[] {
   const size = request.panel.seats.length;
   return [
     ...request.panel.notes,
-    ...budgetNotes(afford),
+    ...budgetNotes(request, afford),
     ...reviews.flatMap((review) => [
       ...failureNote("review", review),
       ...renameNote(request.panel.seats, review.seat),
@@ -144,16 +144,20 @@ function smallNote(finished: number): string {
     : "Too few seats for a vote: nobody could confirm what one seat found.";
 }
 
-function budgetNotes({ dropped, isEnough, worst }: Affordable): readonly string[] {
-  if (!isEnough) {
-    return [
-      `The budget does not hold the smallest swarm, which may cost ${usd(worst)} USD: no seat was asked, nothing was reviewed.`,
-    ];
+function budgetNotes(
+  { room }: Pick<SwarmRequest, "room">,
+  { dropped, isEnough, worst }: Affordable,
+): readonly string[] {
+  if (room === null || (isEnough && dropped.length === 0)) {
+    return [];
   }
-  return dropped.length === 0
-    ? []
+  const left = `The budget of ${room.of} has ${usd(room.microUsd)} USD left`;
+  return isEnough
+    ? [
+        `${left}, less than the whole panel may cost: not asked were ${dropped.map(named).join(", ")}.`,
+      ]
     : [
-        `The budget does not hold the whole panel: not asked were ${dropped.map(named).join(", ")}.`,
+        `${left}, and the smallest swarm may cost ${usd(worst)} USD: no seat was asked, nothing was reviewed.`,
       ];
 }
 

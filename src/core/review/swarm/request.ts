@@ -1,5 +1,5 @@
-import type { MicroUsd } from "../../base/ids.ts";
 import type { Timer } from "../../base/timer.ts";
+import type { BudgetRoom } from "../../costs/index.ts";
 import type { Candidate, Cluster } from "../candidate.ts";
 import type { ChangedFile } from "../change.ts";
 import type { SeatReading } from "../diff/coverage.ts";
@@ -32,7 +32,7 @@ export interface SwarmRequest {
   readonly description: string;
   readonly limits: SwarmLimits;
   /** What is left in the tightest budget; null: no limit. */
-  readonly room: MicroUsd | null;
+  readonly room: BudgetRoom | null;
   /** How long one phase may take with its retries, in milliseconds. Default: `defaultPhaseMs`. */
   readonly phaseMs?: number | undefined;
   /** False: with too few seats nobody is asked again, and no vote becomes a refutation. Default: true. */

@@ -45,7 +45,8 @@ function estimate({ tokens, costOf }: SwarmDeps, request: SheetedRequest): Affor
     ),
   );
   const { seats, mode } = request.panel;
-  const { limits, room } = request;
+  const { limits } = request;
+  const room = request.room?.microUsd ?? null;
   return affordSwarm({ seats, mode, packTokens, limits, costOf, room });
 }
 

@@ -378,12 +378,12 @@ describe("createSwarm", () => {
 
   test("asks nobody when the budget does not hold the smallest swarm", async () => {
     const model = createHonest();
-    const outcome = await run(model, { room: 10 });
+    const outcome = await run(model, { room: { of: "pr:7", microUsd: 10 } });
 
     expect(model.requests).toEqual([]);
     expect(outcome.isComplete).toBe(false);
     expect(outcome.notes[0]).toMatch(
-      /^The budget does not hold the smallest swarm, which may cost [\d.]+ USD/u,
+      /^The budget of pr:7 has 0\.00001 USD left, and the smallest swarm may cost [\d.]+ USD: no seat was asked/u,
     );
     expect(outcome.reports[0]?.error).toMatch(/^Nobody was asked/u);
   });
@@ -397,12 +397,17 @@ describe("createSwarm", () => {
       costOf: (_, usage) => usage.inputTokens + usage.outputTokens * 10,
     });
     const whole = swarm.estimate(request()).worst;
-    const outcome = await swarm.run(request({ room: whole - 1 }));
+    const outcome = await swarm.run(
+      request({ room: { of: "day:2026-01-01", microUsd: whole - 1 } }),
+    );
 
     expect(outcome.reports.filter(({ calls }) => calls === 0)).toMatchObject([
       { seat: 4, error: "It was not asked: the budget does not hold its calls." },
     ]);
     expect(outcome.isComplete).toBe(true);
+    expect(outcome.notes[0]).toMatch(
+      /^The budget of day:2026-01-01 has 0\.20\d+ USD left, less than the whole panel may cost: not asked were seat 4 \(\S+\)\.$/u,
+    );
   });
 
   test("publishes what there is when the budget ends it between two phases", async () => {
