@@ -25,6 +25,7 @@ import { keepProjectBudget } from "./project-budget.ts";
 import { needBounds } from "./provider-bounds.ts";
 import { agreedModels, createProviderTrust } from "./provider-trust.ts";
 import type { GivenSettings } from "./provider-trust.ts";
+import { longestTryMs } from "./settings.ts";
 import type { ModelSetting, ProviderSetting, Settings } from "./settings.ts";
 
 export type { GivenSettings } from "./provider-trust.ts";
@@ -70,6 +71,8 @@ export interface OpenModels {
   readonly priceOf: (model: Model) => Price | null;
   /** What is left in the tightest budget of these calls; null: no limit. */
   readonly room: () => Promise<BudgetRoom | null>;
+  /** How long one try may take at the slowest of their providers, in milliseconds. */
+  readonly tryMs: number;
   /** What the calls of one run have cost by the ledger, by seat. */
   readonly spentBySeat: (run: string) => Promise<readonly SeatSpend[]>;
   /** Sentences for people: where the worktree's file says something else. */
@@ -128,6 +131,7 @@ export async function openModels(
     priceOf: modelPrice,
     room: async () =>
       store.read(async (reader) => roomFor(reader, { costs, limits, purpose, run: null })),
+    tryMs: longestTryMs(settings, models),
     spentBySeat: async (run) => store.read(async (reader) => costs.spentBySeat(reader, run)),
     notes: options.given === undefined ? notesOn(project.settings, settings) : [],
   };

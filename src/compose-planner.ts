@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { createGit, defaultBranch } from "./adapters/git/index.ts";
 import { systemRandom } from "./adapters/process/clock.ts";
+import { systemTimer } from "./adapters/process/timer.ts";
 import { openModels } from "./compose-models.ts";
 import type { GivenSettings, OpenModels } from "./compose-models.ts";
 import type { OpenOptions, RepositoryProject } from "./compose.ts";
@@ -111,6 +112,9 @@ function plannerModels(open: OpenModels): PlannerModels {
     port: open.port,
     planner: plannerOf(open),
     cheap: cheapOf(open),
+    timer: systemTimer,
+    // Of all models, since a chain may hand a call to another.
+    tryMs: open.tryMs,
     billOf: async (run) => billOf(await open.spentBySeat(run)),
   };
 }

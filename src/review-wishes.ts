@@ -1,6 +1,7 @@
-import { phaseMsFor } from "./core/review/index.ts";
 import type { PresetName, ReviewRequest, SkipOptions } from "./core/review/index.ts";
+import { phaseMsFor } from "./core/models/index.ts";
 import type { Model } from "./core/models/index.ts";
+import { longestTryMs } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a face asks beside the settings. */
@@ -26,7 +27,7 @@ export function reviewWishes(
     ...panelOf(preset, review),
     thresholds: review.thresholds,
     limits: review.limits,
-    phaseMs: phaseMsOf(models, settings),
+    phaseMs: phaseMsFor(longestTryMs(settings, models)),
     mayFallBack: features.quickFallback,
     skip: skipOf(skip, review),
   };
@@ -40,12 +41,6 @@ function panelOf(
   return named === null
     ? { preset: preset ?? "balanced", seats: seats ?? undefined, members: panel ?? undefined }
     : { preset: named };
-}
-
-/** Long enough for the slowest provider of the models. */
-function phaseMsOf(models: readonly Model[], { providers }: Settings): number {
-  const tries = models.map(({ provider }) => providers.get(provider)?.timeoutMs ?? 0);
-  return phaseMsFor(Math.max(0, ...tries));
 }
 
 function skipOf(

@@ -14,6 +14,7 @@ import type { CheckSetting, Settings } from "./settings/values.ts";
 export { settingsErrors } from "./settings/errors.ts";
 export { overrideNames, variableOf } from "./settings/overrides.ts";
 export type { SettingOrigin } from "./settings/overrides.ts";
+export { longestTryMs } from "./settings/models.ts";
 export type { ModelSetting, PriceSetting, ProviderSetting } from "./settings/models.ts";
 export type {
   BudgetSettings,

@@ -188,3 +188,11 @@ function toPrice(written: NonNullable<WrittenModel["price"]>): PriceSetting {
 function micro(usd: number): MicroUsd {
   return Math.round(usd * 1_000_000);
 }
+
+/** How long one try may take at the slowest provider of some models; 0: they have none. */
+export function longestTryMs(
+  { providers }: { readonly providers: ReadonlyMap<string, ProviderSetting> },
+  models: readonly { readonly provider: string }[],
+): number {
+  return Math.max(0, ...models.map(({ provider }) => providers.get(provider)?.timeoutMs ?? 0));
+}

@@ -36,4 +36,5 @@ export { settlementOf } from "./policies/reserving.ts";
 export { bucketOfMinute, tierBuckets, tierOf } from "./policies/tier.ts";
 export type { Bucket, Tier } from "./policies/tier.ts";
 export { modelErrors } from "./errors.ts";
+export { phaseMsFor } from "./phase-time.ts";
 export { tellModelError } from "./tell-model-error.ts";

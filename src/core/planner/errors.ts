@@ -45,6 +45,14 @@ export const plannerErrors = defineErrors({
     cause: "skein.yml on the default branch names no `providers` and `models`.",
     fix: "Write the steps as a checklist (no key is needed), or configure a model as docs/models.md shows.",
   },
+  late: {
+    code: "SKN-8841",
+    kind: "unavailable",
+    title: "The models took too long to draft a plan.",
+    cause:
+      "A draft has 60 seconds for each question and 300 more, or as long as the tries of its provider need. Slow answers, failed tries and waits for a rate limit count.",
+    fix: "Try again later, write the steps as a checklist, raise `timeout_seconds` of the provider in skein.yml, or name another model in `planner`.",
+  },
   stale: {
     code: "SKN-4841",
     kind: "conflict",

@@ -83,7 +83,7 @@ export interface DraftResult extends KeptDraft {
 
 /** From a goal to a plan that is safe for parallel agents; nothing is handed out before somebody approves it. */
 export interface Planner {
-  /** @throws {SkeinError} SKN-0841, SKN-1841 to SKN-1843, SKN-2841, SKN-14xx of the text's own list, SKN-x75x of the models. */
+  /** @throws {SkeinError} SKN-0841, SKN-1841 to SKN-1843, SKN-2841, SKN-8841, SKN-14xx of the text's own list, SKN-x75x of the models. */
   draft(request: DraftRequest): Promise<DraftResult>;
   /** Takes a kept draft in, all of it or nothing; again it changes nothing. @throws {SkeinError} SKN-1844, SKN-4841, SKN-5841. */
   approve(request: ApproveRequest): Promise<Approval>;

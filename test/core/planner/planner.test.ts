@@ -1,10 +1,16 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { GenerateRequest } from "../../../src/core/models/index.ts";
 import { parsePathPattern } from "../../../src/core/leases/index.ts";
 import { createPlanner } from "../../../src/core/planner/index.ts";
-import type { DraftRequest, DraftResult, Planner } from "../../../src/core/planner/index.ts";
+import type {
+  DraftRequest,
+  DraftResult,
+  Planner,
+  PlannerModels,
+} from "../../../src/core/planner/index.ts";
 import { aCaller, createStand } from "../../support/coordination.ts";
 import type { CoordinationStand } from "../../support/coordination.ts";
+import { createManualTimer } from "../../support/manual-timer.ts";
 import { aGeneration, aModel, failure, scriptedModel } from "../../support/models.ts";
 import type { ScriptedModel } from "../../support/models.ts";
 import { openMemoryStore } from "../../support/stores.ts";
@@ -24,7 +30,13 @@ beforeEach(async () => {
   text = null;
 });
 
-function aPlanner(model: ScriptedModel = scriptedModel()): Planner {
+function aPlanner(
+  model: ScriptedModel = scriptedModel(),
+  { timer, tryMs }: Pick<PlannerModels, "timer" | "tryMs"> = {
+    timer: createManualTimer(),
+    tryMs: 30_000,
+  },
+): Planner {
   return createPlanner({
     ...stand,
     parsePath: parsePathPattern,
@@ -37,6 +49,8 @@ function aPlanner(model: ScriptedModel = scriptedModel()): Planner {
         port: model,
         planner: aModel(),
         cheap: aModel({ name: "haiku", size: "small" }),
+        timer,
+        tryMs,
         billOf: () => {
           const calls = model.requests.length;
           return Promise.resolve({ calls, microUsd: calls * 10, inputTokens: 0, outputTokens: 0 });
@@ -205,6 +219,46 @@ describe("draft", () => {
     const model = scriptedModel(() => Promise.reject(failure("budget")));
 
     await expect(draft(aPlanner(model))).rejects.toMatchObject({ code: "SKN-6751" });
+  });
+
+  test.each([
+    ["a goal, of three questions", { source: goal, tryMs: 30_000, draftMs: 480_000 }],
+    [
+      "four parts, of six questions",
+      { source: anIssue("search-rewrite"), tryMs: 30_000, draftMs: 660_000 },
+    ],
+    ["three rounds of slow tries", { source: goal, tryMs: 600_000, draftMs: 7_230_000 }],
+  ])("ends a late draft with what it cost: %s", async (_, { source, tryMs, draftMs }) => {
+    const timer = createManualTimer();
+    const model = scriptedModel(
+      ({ signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => reject(failure("aborted")), { once: true });
+        }),
+    );
+    const onLate = vi.fn<(error: unknown) => void>();
+    const ended = draft(aPlanner(model, { timer, tryMs }), { source }).catch(onLate);
+    await vi.waitFor(() => expect(model.requests).not.toEqual([]));
+    await timer.advance(draftMs - 1);
+
+    expect(onLate).not.toHaveBeenCalled();
+
+    await timer.advance(1);
+    await ended;
+
+    expect(onLate.mock.calls[0]?.[0]).toMatchObject({
+      code: "SKN-8841",
+      message: `No plan was drafted within ${String(draftMs / 1_000)} seconds.`,
+      facts: { cost_micro_usd: 10 * model.requests.length },
+    });
+    expect(timer.sleepers()).toBe(0);
+  });
+
+  test("lets nothing wait once a draft is there", async () => {
+    const timer = createManualTimer();
+    await draft(aPlanner(answering(twoTasks), { timer, tryMs: 30_000 }));
+
+    expect(timer.sleepers()).toBe(0);
   });
 
   test("foretells which tasks meet leases that live", async () => {

@@ -1,3 +1,4 @@
+import type { Timer } from "../../base/timer.ts";
 import { ModelError, tellModelError } from "../../models/index.ts";
 import type { Generation, LanguageModel, Model, ModelMessage } from "../../models/index.ts";
 import type { AskingCost } from "./asking-cost.ts";
@@ -12,6 +13,9 @@ export interface PlannerModels {
   readonly planner: Model;
   /** The cheapest that there is, which plans parts at the same time; the planner itself where there is no other. */
   readonly cheap: Model;
+  readonly timer: Timer;
+  /** How long one try may take at the slower of their providers, in milliseconds. */
+  readonly tryMs: number;
   /** What the ledger charged for a run, its failed tries too. */
   readonly billOf: (run: string) => Promise<AskingCost>;
 }

@@ -1,9 +1,11 @@
+import { startDeadline } from "../../base/deadline.ts";
 import { randomToken } from "../../base/ids.ts";
 import { checkDraft } from "../checks/check-draft.ts";
 import type { DraftFault } from "../checks/fault.ts";
 import type { DraftPlan, PlanSource } from "../draft.ts";
 import { needSafe } from "../drafted.ts";
 import type { Drafted, DraftingDeps } from "../drafted.ts";
+import { plannerErrors } from "../errors.ts";
 import { mend } from "../mending/settle.ts";
 import { createFence } from "../prompts/fence.ts";
 import { treeText } from "../prompts/tree-text.ts";
@@ -12,6 +14,8 @@ import type { MicroUsd } from "../../base/ids.ts";
 import type { Asking } from "./asking.ts";
 import { createAsking } from "./asking.ts";
 import type { PlannerModels } from "./asking.ts";
+import { draftMsFor } from "./draft-time.ts";
+import { partsOf } from "./parts.ts";
 import { propose } from "./propose.ts";
 
 export interface ModelRequest {
@@ -23,12 +27,14 @@ export interface ModelRequest {
   readonly signal: AbortSignal;
 }
 
-/** Has a plan made by a model. @throws {SkeinError} SKN-0841 with the faults that are left, SKN-x75x when no answer came. */
+/** Has a plan made by a model. @throws {SkeinError} SKN-0841 with the faults that are left, SKN-8841 when it took too long, SKN-x75x when no answer came. */
 export async function draftByModel(
   { tree, search, random }: DraftingDeps,
   { source, id, before, models, run, signal }: ModelRequest,
 ): Promise<Drafted> {
-  const asking = createAsking({ models, run, signal });
+  const draftMs = draftMsFor(partsOf(source).length, models.tryMs);
+  const deadline = startDeadline(models.timer, draftMs, signal);
+  const asking = createAsking({ models, run, signal: deadline.signal });
   try {
     const drafted = await draftWith(
       asking,
@@ -37,10 +43,18 @@ export async function draftByModel(
     );
     return { ...drafted, cost: await models.billOf(run) };
   } catch (error) {
-    throw error instanceof SkeinError
-      ? withCost(error, (await models.billOf(run)).microUsd)
-      : error;
+    const told = deadline.isLate() ? lateError(draftMs, error) : error;
+    throw told instanceof SkeinError ? withCost(told, (await models.billOf(run)).microUsd) : told;
+  } finally {
+    deadline.end();
   }
+}
+
+function lateError(draftMs: number, cause: unknown): SkeinError {
+  return new SkeinError(plannerErrors.late, {
+    message: `No plan was drafted within ${String(Math.round(draftMs / 1_000))} seconds.`,
+    cause,
+  });
 }
 
 /** Whoever keeps an account of an issue learns what a draft cost that came to nothing. */

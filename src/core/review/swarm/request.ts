@@ -1,5 +1,6 @@
 import type { Timer } from "../../base/timer.ts";
 import type { BudgetRoom } from "../../costs/index.ts";
+import { phaseMsFor } from "../../models/index.ts";
 import type { Candidate, Cluster } from "../candidate.ts";
 import type { ChangedFile } from "../change.ts";
 import type { SeatReading } from "../diff/coverage.ts";
@@ -40,14 +41,6 @@ export interface SwarmRequest {
   /** Ends all calls; what is known then is the result. */
   readonly signal: AbortSignal;
   readonly onEvent?: OnSwarmEvent | undefined;
-}
-
-/** The pauses between four tries. */
-const pausesMs = 10_000;
-
-/** How long a phase needs for one try and three more with their pauses (requirement A6), in milliseconds. */
-export function phaseMsFor(tryMs: number): number {
-  return 4 * tryMs + pausesMs;
 }
 
 /** 130 s: that of tries of 30 s. */

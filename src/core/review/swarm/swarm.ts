@@ -1,3 +1,4 @@
+import { startDeadline } from "../../base/deadline.ts";
 import { generatePrompt, generateSchema } from "../prompts/generate.ts";
 import { ballotFor } from "../prompts/vote.ts";
 import type { Candidate, Cluster } from "../candidate.ts";
@@ -7,7 +8,6 @@ import { poolCandidates } from "../vote/pool.ts";
 import { putToVote, rankClusters } from "../vote/put-to-vote.ts";
 import { affordSwarm } from "./affording.ts";
 import type { Affordable } from "./affording.ts";
-import { startDeadline } from "./deadline.ts";
 import { exhibitOf } from "./exhibits.ts";
 import { generateSeat, packPrompt, withSheets } from "./generating.ts";
 import type { SeatReview, SheetedRequest } from "./generating.ts";

@@ -1,4 +1,4 @@
-import type { Timer } from "../../base/timer.ts";
+import type { Timer } from "./timer.ts";
 
 /** A signal that also ends when a time is over. */
 export interface Deadline {
