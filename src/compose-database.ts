@@ -95,11 +95,16 @@ export interface DatabaseStoreRequest {
   readonly unknownProject: "add" | "refuse";
   /** How long a call waits, in milliseconds. Default 5,000. */
   readonly waitMs?: number | undefined;
+  /** How many writers may wait. Default 100. */
+  readonly queueLimit?: number | undefined;
 }
+
+/** A process that writes for many has a bounded line in front of the store as well; everyone in that finds room here. */
+export const queueOfMany = 4_096;
 
 /** Opens one project in a database; whoever opened the database closes it. @throws {SkeinError} SKN-5112, SKN-71xx, SKN-31xx. */
 export async function openDatabaseStore(request: DatabaseStoreRequest): Promise<Store> {
-  const { database, project, settings, unknownProject, waitMs } = request;
+  const { database, project, settings, unknownProject, waitMs, queueLimit } = request;
   return openPostgresStore({
     pool: database.pool,
     project,
@@ -107,7 +112,7 @@ export async function openDatabaseStore(request: DatabaseStoreRequest): Promise<
     migrations,
     time: createTimeSource(),
     random: systemRandom,
-    settings: { waitMs, statementMs: settings.store.statementMs },
+    settings: { waitMs, queueLimit, statementMs: settings.store.statementMs },
   });
 }
 

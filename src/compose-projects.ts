@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { createGit, locateRepository, readCommitted } from "./adapters/git/index.ts";
 import type { Repository } from "./adapters/git/index.ts";
-import { closeDatabase, openDatabase, openDatabaseStore } from "./compose-database.ts";
+import { closeDatabase, openDatabase, openDatabaseStore, queueOfMany } from "./compose-database.ts";
 import type { Database, DatabaseRequest } from "./compose-database.ts";
 import { closeAll, closingOnFailure } from "./core/base/closing.ts";
 import type { SkeinError } from "./core/base/errors.ts";
@@ -138,6 +138,7 @@ async function serveDatabase(
       project: name,
       settings,
       unknownProject: "refuse",
+      queueLimit: queueOfMany,
     });
     const storeDir = join(stateDirOf(env), encodeURIComponent(name));
     mkdirSync(storeDir, { recursive: true, mode: 0o700 });

@@ -18,7 +18,7 @@ import { createSkein, migrations, readHead } from "./core/index.ts";
 import type { Skein, Store } from "./core/index.ts";
 import { openSqliteStore, parseDatabaseUrl } from "./core/store/index.ts";
 import type { OpenSqlite } from "./core/store/index.ts";
-import { keepable, openOwnStore, resolveDatabase } from "./compose-database.ts";
+import { keepable, openOwnStore, queueOfMany, resolveDatabase } from "./compose-database.ts";
 import type { WokenStore } from "./compose-database.ts";
 import { limitsOf, loadSettings, parseChecks } from "./settings.ts";
 import { watchSettings } from "./settings-watch.ts";
@@ -193,9 +193,6 @@ function closing(skein: Skein, first: () => void): Skein {
     },
   };
 }
-
-/** A process that writes for many has a bounded line in front of the store as well; everyone in that finds room here. */
-const queueOfMany = 4_096;
 
 async function openStore(
   place: StorePlace,

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { ErrorKind, SkeinError } from "../core/base/errors.ts";
+import { dispatchErrors } from "../core/dispatch/index.ts";
 import { storeErrors } from "../core/store/index.ts";
 import { httpErrors } from "./errors.ts";
 
@@ -18,7 +19,11 @@ export const statuses = {
 } as const satisfies Readonly<Record<ErrorKind, number>>;
 
 /** Too many requests, and not a fault of the store. */
-const busy: ReadonlySet<string> = new Set([httpErrors.overloaded.code, storeErrors.queueFull.code]);
+const busy: ReadonlySet<string> = new Set([
+  httpErrors.overloaded.code,
+  storeErrors.queueFull.code,
+  dispatchErrors.crowded.code,
+]);
 
 export function statusOf(error: SkeinError): number {
   return busy.has(error.code) ? 429 : statuses[error.kind];

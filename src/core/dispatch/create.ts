@@ -7,6 +7,7 @@ import { finishTask } from "./finish.ts";
 import { findSession, identify } from "./identify.ts";
 import { tryNext } from "./next.ts";
 import { forceRelease, reassign, releaseTask, revoke } from "./override.ts";
+import { createPlaces } from "./places.ts";
 import { createRecovering } from "./recover.ts";
 import type { Recovering } from "./recover.ts";
 import { createRenewals } from "./renewal.ts";
@@ -19,6 +20,7 @@ import type {
 } from "./request.ts";
 import { updateTask } from "./update.ts";
 import { tryUntil } from "./wait.ts";
+import type { WaitDeps } from "./wait.ts";
 import { createWaitingLine } from "./waiting-line.ts";
 import type { WaitingLine } from "./waiting-line.ts";
 import { whyOf } from "./why.ts";
@@ -27,13 +29,13 @@ import { whyOf } from "./why.ts";
 export function createDispatch(deps: DispatchDeps, probe: ProcessProbe | null): Dispatch {
   const recovering = createRecovering(deps, probe);
   const renewals = createRenewals(deps);
-  const line = createWaitingLine(deps);
+  const waiting = { deps, recovering, line: createWaitingLine(deps), wait: waitDeps(deps) };
   const write: Recovering["write"] = (work) => recovering.write(work);
   return {
     ...createReads(deps),
     ...createControls(deps),
     identify: (caller) => deps.store.write((tx) => identify(deps.sessions, tx, caller)),
-    nextTask: (request) => nextTask({ deps, recovering, line }, request),
+    nextTask: (request) => nextTask(waiting, request),
     updateTask: async (request) => {
       await recovering.recoverSometimes();
       const looked = await renewals.unwritten(request);
@@ -45,7 +47,7 @@ export function createDispatch(deps: DispatchDeps, probe: ProcessProbe | null): 
       return outcome;
     },
     finishTask: (request) => write((tx) => finishTask(deps, tx, request)),
-    claimFiles: (request) => claimFiles(deps, recovering, request),
+    claimFiles: (request) => claimFiles(waiting, request),
     releaseFiles: (request) => write((tx) => releaseFiles(deps, tx, request)),
     recover: () => recovering.recover(),
     reassign: (request) => write((tx) => reassign(deps, tx, request)),
@@ -97,15 +99,16 @@ interface Waiting {
   readonly deps: DispatchDeps;
   readonly recovering: Recovering;
   readonly line: WaitingLine;
+  readonly wait: WaitDeps;
 }
 
 async function nextTask(
-  { deps, recovering, line }: Waiting,
+  { deps, recovering, line, wait }: Waiting,
   request: NextTaskRequest,
 ): Promise<NextTaskOutcome> {
   let { caller } = request;
   let last: NextTaskOutcome | null = null;
-  return tryUntil(waitDeps(deps), request, async () => {
+  return tryUntil(wait, request, async () => {
     await recovering.recoverSometimes();
     const attempt = async (): Promise<NextTaskOutcome> =>
       recovering.write((tx) => tryNext(deps, tx, { ...request, caller }));
@@ -124,12 +127,11 @@ async function nextTask(
 }
 
 async function claimFiles(
-  deps: DispatchDeps,
-  recovering: Recovering,
+  { deps, recovering, wait }: Waiting,
   request: ClaimFilesRequest,
 ): Promise<ClaimFilesOutcome> {
   let { caller } = request;
-  return tryUntil(waitDeps(deps), request, async () => {
+  return tryUntil(wait, request, async () => {
     const outcome = await recovering.write((tx) => tryClaimFiles(deps, tx, { ...request, caller }));
     caller = knownCaller(caller, outcome.standing.handle);
     return { isFinal: outcome.granted, value: outcome, againInMs: null };
@@ -141,6 +143,7 @@ function knownCaller(caller: Caller, handle: string): Caller {
   return caller.handle === null && handle !== "" ? { ...caller, handle } : caller;
 }
 
-function waitDeps(deps: DispatchDeps): Parameters<typeof tryUntil>[0] {
-  return { timer: deps.timer, watch: (onChange) => deps.events.watch(onChange) };
+/** Those who wait for tasks and for paths have the same places. */
+function waitDeps({ timer, events }: DispatchDeps): WaitDeps {
+  return { timer, watch: (onChange) => events.watch(onChange), places: createPlaces(timer) };
 }

@@ -37,6 +37,13 @@ export const dispatchErrors = defineErrors({
     cause: "Agents that run out of either end in the middle of their work, and so may the store.",
     fix: "Free some, or lower SKEIN_MIN_FREE_MEMORY_MB or SKEIN_MIN_FREE_DISK_MB; then ask again.",
   },
+  crowded: {
+    code: "SKN-7802",
+    kind: "unavailable",
+    title: "So many calls wait here that this one could not try once.",
+    cause: "Calls that wait try in turns, and the store took too long for those before.",
+    fix: "Ask again after `retryAfterMs`; `look` tells what there is without waiting.",
+  },
   reason: {
     code: "SKN-1801",
     kind: "usage",

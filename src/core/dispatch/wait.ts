@@ -1,4 +1,7 @@
+import { SkeinError } from "../base/errors.ts";
 import type { Timer } from "../base/timer.ts";
+import { dispatchErrors } from "./errors.ts";
+import type { Places } from "./places.ts";
 
 /** The longest a call waits, so that hosts do not give up on it: 45 seconds. */
 export const longestWaitMs = 45_000;
@@ -9,7 +12,15 @@ const backstopMs = 1_000;
 export interface WaitDeps {
   readonly timer: Timer;
   readonly watch: (onChange: () => void) => () => void;
+  /** Where calls that may wait try. Default: they try whenever they like. */
+  readonly places?: Places | undefined;
 }
+
+/** So long a call waits for its first try at least, in milliseconds: it has nothing to answer before. */
+const firstTryMs = 30_000;
+
+/** When to come back for whoever did not get to try, in milliseconds. */
+const crowdedAgainMs = 5_000;
 
 /** One try: an answer that ends the wait, or the answer to give if time runs out. */
 export interface Try<T> {
@@ -25,18 +36,39 @@ export interface WaitOptions {
   readonly signal: AbortSignal | null;
 }
 
-/** Tries until an answer is final, the time is up or the signal aborts; wakes with the doorbell. */
+/**
+ * Tries until an answer is final, the time is up or the signal aborts; wakes with the doorbell.
+ *
+ * @throws {SkeinError} SKN-7802 when so many wait that it could not try once.
+ */
 export async function tryUntil<T>(
   deps: WaitDeps,
   options: WaitOptions,
   attempt: () => Promise<Try<T>>,
 ): Promise<T> {
-  const first = await attempt();
-  if (first.isFinal || options.waitMs <= 0) {
-    return first.value;
+  if (options.waitMs <= 0) {
+    return (await attempt()).value;
   }
-  const deadlineMs = deps.timer.nowMs() + Math.min(options.waitMs, longestWaitMs);
-  return keepTrying(deps, { ...options, deadlineMs }, { attempt, last: first });
+  const waitMs = Math.min(options.waitMs, longestWaitMs);
+  const until = { ...options, deadlineMs: deps.timer.nowMs() + waitMs };
+  const patienceMs = Math.max(waitMs, firstTryMs);
+  const first = await inPlace(deps, { ...options, waitMs: patienceMs }, attempt);
+  if (first === null) {
+    throw new SkeinError(dispatchErrors.crowded, { retryAfterMs: crowdedAgainMs });
+  }
+  return first.isFinal ? first.value : keepTrying(deps, until, { attempt, last: first });
+}
+
+/** One try where there is room for it; null when there was none in time. */
+async function inPlace<T>(
+  { places }: WaitDeps,
+  patience: WaitOptions,
+  attempt: () => Promise<Try<T>>,
+): Promise<Try<T> | null> {
+  if (places === undefined) {
+    return attempt();
+  }
+  return (await places.run(patience, attempt))?.value ?? null;
 }
 
 interface KeepTrying<T> {
@@ -46,19 +78,25 @@ interface KeepTrying<T> {
 
 async function keepTrying<T>(
   deps: WaitDeps,
-  options: WaitOptions & { readonly deadlineMs: number },
+  { deadlineMs, signal }: WaitOptions & { readonly deadlineMs: number },
   { attempt, last }: KeepTrying<T>,
 ): Promise<T> {
-  const bell = openBell(deps, options.signal);
+  const { timer } = deps;
+  const bell = openBell(deps, signal);
   try {
     let latest = last;
     while (!latest.isFinal) {
-      const leftMs = options.deadlineMs - deps.timer.nowMs();
-      if (leftMs <= 0 || options.signal?.aborted === true) {
+      const leftMs = deadlineMs - timer.nowMs();
+      if (leftMs <= 0 || signal?.aborted === true) {
         break;
       }
       await bell.next(Math.min(leftMs, backstopMs, latest.againInMs ?? backstopMs));
-      latest = await attempt();
+      const waitMs = Math.max(0, deadlineMs - timer.nowMs());
+      const again = await inPlace(deps, { waitMs, signal }, attempt);
+      if (again === null) {
+        break;
+      }
+      latest = again;
     }
     return latest.value;
   } finally {
