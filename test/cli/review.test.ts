@@ -295,6 +295,20 @@ describe("skein review", () => {
     expect(anthropic.calls.length + openai.calls.length).toBe(before);
   });
 
+  test("tallies again by the review's own thresholds, or by one for all", async () => {
+    const { line } = await stand(
+      "review: { panel: [big, mid, mid-too], thresholds: { category: { correctness: 61, style: 65 } } }\n",
+    );
+    const { report } = await reviewed(line, "--base main");
+    const own = await reviewed(line, "retally R1");
+    const other = await reviewed(line, "retally R1 --threshold 70");
+
+    expect(report.notes.join(" ")).toContain("61 % and 65 % decide alike here");
+    expect(own.report).toEqual(report);
+    expect(other.report.effective_rule).toMatch(/^70 % of 2 \w+ votes = 2 of 2$/u);
+    expect(other.report.notes.join(" ")).not.toContain("decide alike");
+  });
+
   test("is silent on what was dismissed in an older review of the same head", async () => {
     const { line } = await stand();
     await reviewed(line, "--base main");

@@ -102,7 +102,7 @@ export const reviewCommands: readonly CommandSpec[] = [
     options: [
       {
         flags: "--threshold <percent>",
-        summary: "support that a finding needs, from 0 to 100",
+        summary: "support that each finding needs, from 0 to 100 (default: as the review had it)",
         value: { is: "number", min: 0, max: 100 },
       },
       ...outputs,

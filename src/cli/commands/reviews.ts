@@ -43,13 +43,12 @@ export async function showReview(call: Call): Promise<number> {
   });
 }
 
-/** Ends with the code of the verdict at the new threshold. Nothing is kept. */
+/** Ends with the code of the verdict at the new threshold, or at those of the review. Nothing is kept. */
 export async function retallyReview(call: Call): Promise<number> {
   return withStore(call, async ({ skein }) => {
     const [id = ""] = call.args;
     const record = await skein.store.read(async (reader) => skein.reviews.record(reader, id));
-    const threshold = call.options.number("threshold") ?? record.basis.thresholds.preset;
-    return printResult(call, retally(record, threshold), true);
+    return printResult(call, retally(record, call.options.number("threshold")), true);
   });
 }
 

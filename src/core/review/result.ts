@@ -6,7 +6,8 @@ import { findingsOf, isShown, numbered, verdictOf, worstFirst } from "./findings
 import type { TallyBasis } from "./kept.ts";
 import type { ReviewResult } from "./review.ts";
 import { applyVerification } from "./verification.ts";
-import { effectiveRule } from "./vote/thresholds.ts";
+import { effectiveRule, sameThresholds } from "./vote/thresholds.ts";
+import type { Thresholds } from "./vote/thresholds.ts";
 
 /** What a result has besides its findings. */
 export type ResultFrame = Omit<
@@ -73,24 +74,22 @@ function weightsOf(
 }
 
 /**
- * Tallies a kept review anew at another threshold; nobody is asked. Severity and category thresholds give way to it. Findings keep their ids
- * and states, and what a person declined stays silent.
+ * Tallies a kept review anew at another threshold; nobody is asked. Severity and category thresholds give way to it; null: its own count. Findings
+ * keep their ids and states, and what a person declined stays silent.
  *
  * @throws {SkeinError} SKN-1873 when the threshold is no percentage.
  */
 export function retally(
   { result, basis }: { readonly result: ReviewResult; readonly basis: TallyBasis },
-  threshold: number,
+  threshold: number | null,
 ): ReviewResult {
-  if (!Number.isInteger(threshold) || threshold < 0 || threshold > 100) {
-    throw new SkeinError(reviewErrors.badThreshold, { facts: { threshold } });
-  }
+  const thresholds = thresholdsAt(basis, threshold);
   const { findings, unconfirmed } = result;
   const voted = votedIn(basis);
   const all = fingerprints(voted);
   const again = resultOf({
-    frame: result,
-    basis: { ...basis, thresholds: { preset: threshold, severity: {}, category: {} } },
+    frame: { ...result, notes: notesAt(result, basis, thresholds) },
+    basis: { ...basis, thresholds },
     others: [
       ...findings.filter(({ decision }) => decision === "check"),
       // What a command refuted of an earlier review.
@@ -99,6 +98,27 @@ export function retally(
     carry: (shown) => carryAgain(result, { voted, shown }),
   });
   return withIdsOf(result, again);
+}
+
+function thresholdsAt({ thresholds }: TallyBasis, threshold: number | null): Thresholds {
+  if (threshold === null) {
+    return thresholds;
+  }
+  if (!Number.isInteger(threshold) || threshold < 0 || threshold > 100) {
+    throw new SkeinError(reviewErrors.badThreshold, { facts: { threshold } });
+  }
+  return { preset: threshold, severity: {}, category: {} };
+}
+
+/** What was said of thresholds that decide alike is not true of others. */
+function notesAt(
+  { notes }: ReviewResult,
+  { thresholds, outcome }: TallyBasis,
+  now: Thresholds,
+): readonly string[] {
+  const panel = outcome.seats.map(({ weight }) => weight);
+  const stale = new Set(now === thresholds ? [] : sameThresholds(thresholds, panel));
+  return notes.filter((note) => !stale.has(note));
 }
 
 interface Recounted {
