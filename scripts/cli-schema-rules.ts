@@ -29,6 +29,9 @@ export const rulesDocuments: Readonly<Record<string, z.ZodObject>> = {
         fix: orNull(text),
         details: list,
         warnings: list,
+        places: z.array(
+          z.object({ path: text, line: orNull(whole), says: text, is_warning: z.boolean() }),
+        ),
       }),
     ),
   }),

@@ -68,6 +68,8 @@ export interface Annotation {
   readonly path: string | null;
   readonly startLine: number | null;
   readonly endLine: number | null;
+  /** True: a check has it on its line already, or the run is of another commit. Then the log names it, and nothing marks the line again. */
+  readonly isShown: boolean;
 }
 
 /** Where handlers tell people what they do. No text given here can become a command to the runner. */

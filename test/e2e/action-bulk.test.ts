@@ -123,6 +123,7 @@ describe("a pull request with 300 files", () => {
     }
     expectAllKinds(onLines);
     expectNothingLost(step, [...onLines, ...onFiles]);
+    expectMarked();
   });
 });
 
@@ -192,6 +193,31 @@ function expectOnItsLine({ path, body, line, startLine, side }: Posted): void {
   expect(side, kind).toBe(isGone ? "LEFT" : "RIGHT");
   expect(text, `${kind} ${path}`).toBe(finding.quoted);
   expect({ first: startLine ?? line, last: line }, `${kind} ${path}`).toEqual(meant);
+}
+
+/** The check marks what each finding quotes, also where there was no room for a comment; nothing of what is gone, or stands on no line. */
+function expectMarked(): void {
+  const runs = [...github.repository(shop).runs.values()];
+  const marked = runs.findLast(({ name }) => name === "skein/review")?.annotations ?? [];
+  const placed = marked.map((each) => ({
+    path: each["path"],
+    title: JSON.stringify(each["title"]).replaceAll(/^"\w+ \w+: |"$/gu, ""),
+    first: each["start_line"],
+    last: each["end_line"],
+  }));
+  const meant = files
+    .filter(
+      ({ finding, after, meant: lines }) =>
+        asked.has(finding.title) && after !== null && lines !== null,
+    )
+    .map(({ path, finding: { title }, meant: lines }) => ({ path, title, ...lines }));
+
+  expect(placed.length).toBeGreaterThan(25);
+  expect(placed.toSorted(byTitle)).toEqual(meant.toSorted(byTitle));
+}
+
+function byTitle(one: { readonly title: string }, other: { readonly title: string }): number {
+  return one.title.localeCompare(other.title);
 }
 
 /** The worst come first, so that of every kind one is commented. */

@@ -82,6 +82,19 @@ describe("the Action on a pull request", () => {
       calls.length * callMicroUsd,
     );
     expect(step.summary).toContain("Off-by-one skips the last payment");
+    // The check has it on its line; the job would say it there once more.
+    expect(annotations("skein/review")).toMatchObject([
+      {
+        path: bug.path,
+        start_line: 3,
+        end_line: 3,
+        annotation_level: "failure",
+        title: `high correctness: ${bug.title}`,
+        message: expect.stringContaining("The thread on these lines says more."),
+      },
+    ]);
+    expect(step.log).not.toMatch(/^::(?:error|warning|notice) .*file=/mu);
+    expect(step.log).toMatch(/^error src\/pay\.ts:3 high correctness: Off-by-one/mu);
   });
 
   test("answers a push with what is new, and closes the thread of what was mended", async () => {
@@ -134,6 +147,9 @@ describe("the Action on a pull request", () => {
 
     expect(step.outputs).toMatchObject({ findings: "1" });
     expect(step.log).toContain("Dry run: would publish a review");
+    expect(step.log).toMatch(
+      /^::error title=high correctness%3A Off-by-one[^:]*,file=src\/pay\.ts,line=3,endLine=3::/mu,
+    );
     expect(step.summary).toContain("Dry run");
     expect(
       github.calls.filter(({ method, path }) => method !== "GET" && path.startsWith("/repos")),
@@ -282,6 +298,12 @@ function reviewComments(pull: number): readonly unknown[] {
       ? body["comments"]
       : [],
   );
+}
+
+/** What the last check of a name says on lines. */
+function annotations(name: string): readonly unknown[] {
+  const runs = [...github.repository(shop).runs.values()];
+  return runs.findLast((run) => run.name === name)?.annotations ?? [];
 }
 
 function checks(): readonly unknown[] {

@@ -56,6 +56,48 @@ describe("skein/rules", () => {
     expect(held.summary).toMatch(/published \d+ seconds? ago/u);
     expect(free.outputs).toMatchObject({ conclusion: "success" });
     expect(checkConclusions()).toEqual(["failure", "success"]);
+    const [first, last] = [...github.repository(shop).runs.values()];
+    expect(first?.annotations).toMatchObject([
+      {
+        path: "src/pay.ts",
+        start_line: 1,
+        annotation_level: "failure",
+        title: "skein/rules: leases",
+        message: expect.stringContaining("mending the sum"),
+      },
+    ]);
+    expect(last?.annotations).toEqual([]);
+    expect(held.log).not.toMatch(/^::error .*file=/mu);
+  });
+
+  test("marks the lines itself where the token of a fork's event writes no check", async () => {
+    github.addUser("mallory");
+    await github.addRepository({ fullName: "mallory/shop", forkOf: shop });
+    await github.commit("mallory/shop", { branch: "gift", files: { "src/pay.ts": "2\n" } });
+    const draft = { title: "A gift", author: "mallory", head: "mallory:gift" };
+    const { number } = await github.openPull(shop, draft);
+    await skein(["lease", "take", "src/pay.ts", "--reason", "mending the sum"]);
+    await skein(["github", "publish"]);
+    const rights = {
+      contents: "read",
+      issues: "read",
+      pull_requests: "read",
+      checks: "read",
+    } as const;
+
+    const step = await runStep({
+      github,
+      event: "pull_request",
+      payload: await payloadOf(github, "mallory", { action: "opened", pull: number }),
+      inputs: { mode: "rules" },
+      token: github.jobToken(shop, rights),
+    });
+
+    expect(step.log).toMatch(
+      /^::error title=skein\/rules%3A leases,file=src\/pay\.ts,line=1,endLine=1::src\/pay\.ts is held by/mu,
+    );
+    expect(step.outputs).toMatchObject({ conclusion: "failure" });
+    expect(checkConclusions()).toEqual([]);
   });
 
   test("goes by the leases of a server while it answers, and by what is published when it does not", async () => {

@@ -277,6 +277,10 @@ describe("skein bot", () => {
 
     expect([first, again, forged].map(({ status }) => status)).toEqual([202, 202, 401]);
     expect(reviewComments()).toMatchObject([{ path: bug.path, line: 3 }]);
+    const checks = [...github.repository(shop).runs.values()];
+    expect(checks.find(({ name }) => name === "skein/review")?.annotations).toMatchObject([
+      { path: bug.path, start_line: 3, annotation_level: "failure" },
+    ]);
     expect(writes()).toHaveLength(written);
     expect(writes().every(({ as }) => as === "skein[bot]")).toBe(true);
   });

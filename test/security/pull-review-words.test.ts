@@ -54,6 +54,13 @@ describe("300 injections that a model obeys", () => {
           expect(aliveIn(shown), text).toEqual([]);
           expect(hiddenIn(shown), text).toEqual([]);
         }
+        for (const written of linesOf(board)) {
+          expect(hiddenIn(written), text).toEqual([]);
+          // They are shown as plain text: what a code host finds in any text is dead.
+          expect(written.replaceAll(/`[^`]*`/gu, ""), text).not.toMatch(
+            /(?:^|\s)@\w|https?:|#\d|<!--|^(?:::|\/)/mu,
+          );
+        }
       }
     },
   );
@@ -87,4 +94,11 @@ function textsOf({ comments, reviews, checks, replies }: PullBoard): readonly st
     ...checks.flatMap(({ title, summary, text }) => [title, summary, text]),
     ...replies,
   ];
+}
+
+/** What the check says on lines. */
+function linesOf({ checks }: PullBoard): readonly string[] {
+  return checks.flatMap(({ annotations }) =>
+    annotations.flatMap(({ title, message }) => [title, message]),
+  );
 }

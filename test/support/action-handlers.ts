@@ -27,9 +27,7 @@ const acts: Readonly<Record<string, EventHandler>> = {
     return {
       ...plainOutcome("success", `Title: ${leak}`),
       summary: `Summary: ${leak}`,
-      annotations: [
-        { level: "notice", title: leak, message: leak, path: null, startLine: null, endLine: null },
-      ],
+      annotations: [{ ...onLeak, title: leak, message: leak, path: `src/${leak}.ts` }],
     };
   },
   /** Shows what a child process sees. */
@@ -50,6 +48,8 @@ const acts: Readonly<Record<string, EventHandler>> = {
 };
 
 const planted = ["ghp", "x7Kq2mVb9Tn4Rw8Yc3Lf6Hd1Js5Gp0ZaQeUi"].join("_");
+
+const onLeak = { level: "notice", startLine: 1, endLine: 1, isShown: false } as const;
 
 /** What it is given goes on to the next stage, and is counted. */
 async function relay({ received, event }: BotContext): Promise<HandlerOutcome> {

@@ -52,6 +52,7 @@ export function aFile(path: string, odd: Partial<SizedFile> = {}): SizedFile {
     addedLines: 1,
     removedLines: 1,
     changesDependencies: false,
+    firstLine: 1,
     ...odd,
   };
 }

@@ -1,5 +1,5 @@
 import { parseDiff } from "../../core/review/index.ts";
-import type { ChangedFile } from "../../core/review/index.ts";
+import type { ChangedFile, DiffLine } from "../../core/review/index.ts";
 import {
   absent,
   changesDependencies,
@@ -136,8 +136,21 @@ function sizedFiles(
     counted.map((file) => ({
       ...file,
       changesDependencies: changesDependencies(file.path, linesOf(changed.get(file.path))),
+      firstLine: firstLineOf(changed.get(file.path)),
     })),
   );
+}
+
+/** Where lines are only taken out, the one behind them, or else before them. */
+function firstLineOf(file: ChangedFile | undefined): number | null {
+  const lines = file?.hunks[0]?.lines ?? [];
+  const first = lines.findIndex(({ kind }) => kind !== "context");
+  const near = lines.slice(first).find(isInHead) ?? lines.findLast(isInHead);
+  return near?.newLine ?? null;
+}
+
+function isInHead({ newLine }: DiffLine): boolean {
+  return newLine !== null;
 }
 
 function linesOf(file: ChangedFile | undefined): readonly string[] {

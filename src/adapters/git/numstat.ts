@@ -1,7 +1,7 @@
 import type { SizedFile } from "../../core/rules/index.ts";
 
 /** A changed file with its lines counted. */
-export type Counted = Omit<SizedFile, "changesDependencies">;
+export type Counted = Omit<SizedFile, "changesDependencies" | "firstLine">;
 
 type States = Pick<Counted, "path" | "oldPath" | "kind">;
 type Sizes = Pick<Counted, "addedLines" | "removedLines">;

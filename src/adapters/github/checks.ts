@@ -38,16 +38,27 @@ export function createChecks(wire: Wire): CheckHost {
       return (await wire.list(route, { ref: sha, filter: "latest" })).map(readRun);
     },
     report: async (report, replaces) => {
-      const [first = [], ...more] = chunksOf(report.annotations);
-      const isWhole = more.length === 0;
-      const begun = await begin(wire, list, { report, first, replaces, isWhole });
-      let run = begun;
-      for (const [index, chunk] of more.entries()) {
-        const isLast = index === more.length - 1;
-        const sent = maxAnnotations * (index + 1);
-        run = await append(wire, run, { body: bodyOf(report, chunk, isLast), sent });
+      let run = replaces;
+      const send = async (shown: CheckReport): Promise<CheckRun> => {
+        const [first = [], ...more] = chunksOf(shown.annotations);
+        const isWhole = more.length === 0;
+        run = await begin(wire, list, { report: shown, first, replaces: run, isWhole });
+        for (const [index, chunk] of more.entries()) {
+          const isLast = index === more.length - 1;
+          const sent = maxAnnotations * (index + 1);
+          run = await append(wire, run, { body: bodyOf(shown, chunk, isLast), sent });
+        }
+        return run;
+      };
+      try {
+        return await send(report);
+      } catch (error) {
+        // One annotation that the host does not take costs the others, never the verdict.
+        if (report.annotations.length === 0 || !isFailure(error, hostingErrors.rejected)) {
+          throw error;
+        }
+        return send({ ...report, annotations: [] });
       }
-      return run;
     },
     uploadSarif: async (upload) => uploadSarif(wire, upload),
   };

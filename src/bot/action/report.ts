@@ -50,12 +50,15 @@ const tellers: Readonly<Record<AnnotationLevel, typeof core.error>> = {
   notice: core.notice,
 };
 
-/** Puts annotations on lines. Where there are more of a level than GitHub shows, the log says how many are left out. */
+/**
+ * Puts annotations on lines, in their order: the worst of a level come first. Where there are more of a level than GitHub shows, the log says how many are
+ * left out. What a check shows is named in the log alone.
+ */
 export function annotate(annotations: readonly Annotation[]): void {
   for (const level of ["error", "warning", "notice"] as const) {
-    const ofLevel = annotations.filter((each) => each.level === level);
+    const ofLevel = annotations.filter((each) => !each.isShown && each.level === level);
     for (const each of ofLevel.slice(0, maxOfLevel)) {
-      tellers[level](showHiddenLines(each.message).slice(0, maxMessageChars), placeOf(each));
+      tellers[level](inertLines(each.message).slice(0, maxMessageChars), placeOf(each));
     }
     if (ofLevel.length > maxOfLevel) {
       const left = ofLevel.length - maxOfLevel;
@@ -63,6 +66,17 @@ export function annotate(annotations: readonly Annotation[]): void {
         `${String(left)} more of level ${level}: the summary and the report have them all.`,
       );
     }
+  }
+  listShown(annotations.filter(({ isShown }) => isShown));
+}
+
+function listShown(annotations: readonly Annotation[]): void {
+  if (annotations.length > 0) {
+    core.startGroup("Skein: on lines of the change");
+    for (const { level, path, startLine, title } of annotations) {
+      core.info(inertLines(`${level} ${path ?? ""}:${String(startLine ?? "")} ${title}`));
+    }
+    core.endGroup();
   }
 }
 

@@ -19,6 +19,7 @@ import type {
   Trigger,
 } from "../../core/pull-reviews/index.ts";
 import { markdownOf, reportJson, sarifOf } from "../../core/review/index.ts";
+import { annotationsFor } from "../annotating.ts";
 import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
 import { numberOf } from "../event.ts";
@@ -226,7 +227,12 @@ async function shown(
   await uploadSarif(context, place, { sha: result.head ?? "", sarif: JSON.stringify(sarif) });
   const title = `Review: ${String(outcome.comments)} comments, ${result.verdict}.`;
   const conclusion = outcome.conclusion === "cancelled" ? "neutral" : outcome.conclusion;
-  return { ...plainOutcome(conclusion, title), ...facts };
+  const { annotations } = outcome;
+  return {
+    ...plainOutcome(conclusion, title),
+    ...facts,
+    annotations: annotationsFor(context, { annotations, hasCheck: true }),
+  };
 }
 
 async function uploadSarif(

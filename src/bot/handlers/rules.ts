@@ -2,12 +2,13 @@ import { randomInt } from "node:crypto";
 
 import type { PullRequest } from "../../core/hosting/index.ts";
 import { explainMarkdown } from "../../core/rules/index.ts";
-import type { RulesResult } from "../../core/rules/index.ts";
+import { annotationsFor } from "../annotating.ts";
 import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
 import { numberOf } from "../event.ts";
 import type { BotEvent } from "../event.ts";
 import { judge } from "../rules/judge.ts";
+import type { Judgement } from "../rules/judge.ts";
 import { judgedOf } from "../rules/snapshot.ts";
 import { openWorkplace } from "../workplace.ts";
 import type { Workplace } from "../workplace.ts";
@@ -29,7 +30,7 @@ export async function judgeEvent(context: BotContext, place: Workplace): Promise
   const pull = number === null ? null : await place.host.pulls.get(number);
   return pull === null
     ? plainOutcome("skipped", "This event is of no pull request.")
-    : told(await judge(context, place, judgedOf(pull)));
+    : told(context, await judge(context, place, judgedOf(pull)));
 }
 
 async function judgeGroup(
@@ -39,6 +40,7 @@ async function judgeGroup(
 ): Promise<HandlerOutcome> {
   const ref = base.ref.replace(/^refs\/heads\//u, "");
   return told(
+    context,
     await judge(context, place, {
       base: { ref, sha: base.sha },
       head: { ref: null, sha: head.sha, isFork: false },
@@ -82,8 +84,8 @@ async function judgeOpen(
   const turn = turnOf(pulls, randomInt(Math.max(1, pulls.length)));
   for (const pull of turn) {
     context.signal.throwIfAborted();
-    const { conclusion } = await judge(context, place, judgedOf(pull));
-    failing += conclusion === "pass" ? 0 : 1;
+    const { result } = await judge(context, place, judgedOf(pull));
+    failing += result.conclusion === "pass" ? 0 : 1;
   }
   // Each has its own check: the run itself has done what it should.
   return plainOutcome(
@@ -92,9 +94,10 @@ async function judgeOpen(
   );
 }
 
-function told(result: RulesResult): HandlerOutcome {
+function told(context: BotContext, { result, ...shown }: Judgement): HandlerOutcome {
   return {
     ...plainOutcome(result.conclusion === "pass" ? "success" : "failure", result.summary),
     summary: explainMarkdown(result),
+    annotations: annotationsFor(context, shown),
   };
 }

@@ -66,8 +66,12 @@ function headLine({ base, head }: Pick<Snapshot, "base" | "head">, from: string 
   return `${name} into ${base.ref}, by ${from ?? "the rules that hold where nobody chose"}:`;
 }
 
-function rowData({ isAdvisory, ...row }: RuleRow): JsonObject {
-  return { ...row, is_advisory: isAdvisory };
+function rowData({ isAdvisory, places, ...row }: RuleRow): JsonObject {
+  return {
+    ...row,
+    is_advisory: isAdvisory,
+    places: places.map(({ isWarning, ...place }) => ({ ...place, is_warning: isWarning })),
+  };
 }
 
 function exitCodeOf({ conclusion, rows }: RulesResult): number {

@@ -40,6 +40,23 @@ export function safeProse(text: string, { maxChars, allowedHosts = [] }: SafeOpt
     .join("\n");
 }
 
+/**
+ * Prose of others for a place that shows it as plain text: what a code host would bring to life stands in code spans, an HTML comment is none, no line
+ * begins a command, and nothing else is escaped.
+ */
+export function safePlain(text: string, maxChars: number): string {
+  return cleanText(compatible(text), maxChars)
+    .split("\n")
+    .map((line) => deadened(line.trim(), { write: plainSigns, allowedHosts: [] }))
+    .map((line) => line.replace(/^[/:]/u, String.raw`\$&`))
+    .join("\n");
+}
+
+function plainSigns(text: string): string {
+  // A backtick of theirs would end a span of ours.
+  return text.replaceAll("<!--", "<! --").replaceAll("##[", "## [").replaceAll("`", "'");
+}
+
 /** A code span that ends nowhere before its end, whatever stands in it. */
 export function codeSpan(text: string, maxChars: number): string {
   const code = showHidden(Array.from(text).slice(0, maxChars).join(""));
@@ -74,22 +91,29 @@ function compatible(text: string): string {
 }
 
 function proseOf(line: string, allowedHosts: readonly string[]): string {
-  return withoutStart(deadened(line, allowedHosts));
+  return withoutStart(deadened(line, { write: escaped, allowedHosts }));
+}
+
+interface Deadening {
+  /** How what lives nowhere is written. */
+  readonly write: (text: string) => string;
+  readonly allowedHosts: readonly string[];
 }
 
 /** What is left beside a match is searched anew: cut off from it, it may look like a reference itself. */
-function deadened(text: string, allowedHosts: readonly string[]): string {
+function deadened(text: string, deadening: Deadening): string {
+  const { write, allowedHosts } = deadening;
   const matches = [...text.matchAll(lively)];
   if (matches.length === 0) {
-    return escaped(text);
+    return write(text);
   }
   let [safe, at] = ["", 0];
   for (const match of matches) {
-    safe += deadened(text.slice(at, match.index), allowedHosts);
+    safe += deadened(text.slice(at, match.index), deadening);
     safe += isAllowed(match[0], allowedHosts) ? `<${match[0]}>` : codeSpan(match[0], 300);
     at = match.index + match[0].length;
   }
-  return safe + deadened(text.slice(at), allowedHosts);
+  return safe + deadened(text.slice(at), deadening);
 }
 
 function escaped(text: string): string {

@@ -71,7 +71,8 @@ function whyDemoted(
   return anchor === null ? "the diff does not show its place" : null;
 }
 
-function bySeverity(one: AnchoredFinding, other: AnchoredFinding): number {
+/** The worst first. */
+export function bySeverity(one: AnchoredFinding, other: AnchoredFinding): number {
   return severities.indexOf(one.finding.severity) - severities.indexOf(other.finding.severity);
 }
 

@@ -1,3 +1,4 @@
+export { isPlainPath } from "./annotations.ts";
 export type { CollectedPull } from "./collecting.ts";
 export { shortPrint } from "./comments.ts";
 export { ignoreLabel } from "./decide.ts";

@@ -1,7 +1,8 @@
 import { writeMarker } from "../hosting/index.ts";
-import type { CheckReport, Conclusion, PullRequest } from "../hosting/index.ts";
+import type { Annotation, CheckReport, Conclusion, PullRequest } from "../hosting/index.ts";
 import type { MicroUsd } from "../base/ids.ts";
 import type { Finding } from "../review/index.ts";
+import { annotationsOf } from "./annotations.ts";
 import { markerOptions, stateNow } from "./collecting.ts";
 import type { CollectedPull } from "./collecting.ts";
 import { commentOf, planComments, shortPrint } from "./comments.ts";
@@ -21,6 +22,8 @@ export type PublishOutcome =
       readonly kind: "published";
       readonly conclusion: Conclusion;
       readonly comments: number;
+      /** What the check says on lines, the worst first. */
+      readonly annotations: readonly Annotation[];
       readonly spent: MicroUsd;
     }
   /** The head moved on meanwhile: nothing is said of the old one, and what it cost is kept. */
@@ -65,9 +68,26 @@ export async function publishReview(
     cost: { run: cost, total: spentOf(state), limit: deps.policy.pullRequestLimit },
   });
   const conclusion = conclusionOf(published.result, deps.policy);
-  await reportCheck(deps, request, { conclusion, title: titleOf(published), summary });
+  const annotations = notesOnLines(deps, request, plan);
+  const title = titleOf(published);
+  await reportCheck(deps, request, { conclusion, title, summary, annotations });
   await keepSummary(deps, collected, { state, text: summary });
-  return { kind: "published", conclusion, comments: plan.comments.length, spent: spentOf(state) };
+  const comments = plan.comments.length;
+  return { kind: "published", conclusion, comments, annotations, spent: spentOf(state) };
+}
+
+/** Where a thread has the words of a finding, the check points at it. */
+function notesOnLines(
+  { policy }: PullReviewsDeps,
+  request: PublishRequest,
+  { comments }: CommentPlan,
+): readonly Annotation[] {
+  const commented = new Set(comments.map(({ finding }) => finding));
+  const earlier = new Set(request.collected.threads.map(({ print }) => print));
+  return annotationsOf(anchoredOf(request), {
+    severityFloor: policy.severityFloor,
+    hasThread: (finding) => commented.has(finding) || earlier.has(shortPrint(finding.fingerprint)),
+  });
 }
 
 /** A verdict is of one head against one branch. That branch may have grown meanwhile: the state says how far it was. */
@@ -108,20 +128,23 @@ async function supersede(
   const text = `## Skein review\n\n${why}\n`;
   await keepState(deps, request.collected, { state, text });
   if (request.collected.run !== null) {
-    await reportCheck(deps, request, { conclusion: "cancelled", title, summary: text });
+    const conclusion = "cancelled";
+    await reportCheck(deps, request, { conclusion, title, summary: text, annotations: [] });
   }
   return { kind: "superseded", spent: spentOf(state) };
 }
 
 function commentPlanOf({ policy }: PullReviewsDeps, request: PublishRequest): CommentPlan {
-  const { collected, published } = request;
-  const shown = new Set(collected.threads.map(({ print }) => print));
-  const findings = published.result.findings.map((finding, index): AnchoredFinding => ({
+  const shown = new Set(request.collected.threads.map(({ print }) => print));
+  return planComments(anchoredOf(request), policy, shown);
+}
+
+function anchoredOf({ published }: PublishRequest): readonly AnchoredFinding[] {
+  return published.result.findings.map((finding, index) => ({
     finding,
     anchor: published.anchors[index] ?? null,
     suggestion: published.suggestions[index] ?? null,
   }));
-  return planComments(findings, policy, shown);
 }
 
 /** One review with all comments. What the host refuses is halved once; the half that it refuses again goes into the summary. */
@@ -243,7 +266,7 @@ export async function keepState(
 async function reportCheck(
   { host }: PullReviewsDeps,
   { collected, published }: PublishRequest,
-  shown: Pick<CheckReport, "conclusion" | "summary" | "title">,
+  shown: Pick<CheckReport, "annotations" | "conclusion" | "summary" | "title">,
 ): Promise<void> {
   await host.checks.report(
     {
@@ -251,7 +274,6 @@ async function reportCheck(
       name: reviewCheck,
       ...shown,
       text: "",
-      annotations: [],
       externalId: published.result.id,
       detailsUrl: null,
     },

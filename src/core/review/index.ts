@@ -30,6 +30,7 @@ export { findingReport, reportJson, reportOf } from "./output/report.ts";
 export { sarifOf } from "./output/sarif.ts";
 export type { SarifOptions } from "./output/sarif.ts";
 export type { SarifLog } from "./output/sarif-log.ts";
+export { voteText } from "./output/words.ts";
 export { terminalLines } from "./output/terminal.ts";
 export type { TerminalOptions } from "./output/terminal.ts";
 export type {

@@ -16,6 +16,8 @@ export interface RulesResult {
   readonly summary: string;
   /** Every rule of the policy, in its order. */
   readonly rows: readonly RuleRow[];
+  /** The names of the rules by which it ends so. */
+  readonly deciding: readonly string[];
   readonly baseSha: string;
   readonly headSha: string;
   readonly policyHash: string;
@@ -32,6 +34,7 @@ export function evaluate(policy: Policy, snapshot: Snapshot): RulesResult {
     conclusion: result === "skipped" ? "pass" : result,
     summary: summaryOf(result, { rows, deciding }),
     rows,
+    deciding: [...new Set(deciding)],
     baseSha: snapshot.base.sha,
     headSha: snapshot.head.sha,
     policyHash: policyHash(policy),

@@ -14,7 +14,7 @@ export { readMarks } from "./marks.ts";
 export type { ClaimMark } from "./marks.ts";
 export { defaultMaxAgeMs, defaultNodes, maxDepth, policyHash } from "./policy.ts";
 export type { Policy, PolicyNode, RuleChoice } from "./policy.ts";
-export type { RuleResult, RuleRow, Verdict } from "./rule.ts";
+export type { RulePlace, RuleResult, RuleRow, Verdict } from "./rule.ts";
 export { absent, failed, known } from "./snapshot.ts";
 export type {
   Account,

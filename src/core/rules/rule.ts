@@ -3,6 +3,18 @@ import { cleanLine } from "../base/text.ts";
 /** What a rule says of a change. `skipped`: it has nothing to say here. `error`: it could not be judged, which is never green. */
 export type RuleResult = "pass" | "fail" | "skipped" | "error";
 
+/** A line of the change, or one of its files, that a rule is about. */
+export interface RulePlace {
+  /** By the rule's own reading: of a rename it may be the old one. */
+  readonly path: string;
+  /** Null: the file as a whole. */
+  readonly line: number | null;
+  /** One sentence, in plain words. */
+  readonly says: string;
+  /** True: it does not fail the rule. */
+  readonly isWarning: boolean;
+}
+
 /** A rule's decision, in plain words. Names in them come from outside: whoever shows them escapes them. */
 export interface Verdict {
   readonly result: RuleResult;
@@ -14,6 +26,8 @@ export interface Verdict {
   readonly details: readonly string[];
   /** What does not fail the rule and should be seen all the same. */
   readonly warnings: readonly string[];
+  /** Where the change shows it; mostly empty. */
+  readonly places: readonly RulePlace[];
 }
 
 /** A rule of the policy with what came of it. */
@@ -27,11 +41,15 @@ export interface RuleRow extends Verdict {
   readonly isAdvisory: boolean;
 }
 
-/** The most lines of details or warnings that a row keeps. */
+/** The most lines of details or warnings, and places, that a row keeps. */
 const maxLines = 20;
 
-export function passes(reason: string, warnings: readonly string[] = []): Verdict {
-  return verdict("pass", { reason, fix: null, warnings });
+export function passes(
+  reason: string,
+  warnings: readonly string[] = [],
+  places: readonly RulePlace[] = [],
+): Verdict {
+  return verdict("pass", { reason, fix: null, warnings, places });
 }
 
 export function skips(reason: string, warnings: readonly string[] = []): Verdict {
@@ -48,6 +66,7 @@ export interface Failing {
   readonly fix: string;
   readonly details?: readonly string[] | undefined;
   readonly warnings?: readonly string[] | undefined;
+  readonly places?: readonly RulePlace[] | undefined;
 }
 
 export function fails(failing: Failing): Verdict {
@@ -59,13 +78,16 @@ interface Words extends Omit<Failing, "fix"> {
 }
 
 /** Whatever a rule says comes out as short lines without anything that cannot be seen. */
-function verdict(result: RuleResult, { reason, fix, details, warnings }: Words): Verdict {
+function verdict(result: RuleResult, { reason, fix, details, warnings, places }: Words): Verdict {
   return {
     result,
     reason: cleanLine(reason, maxChars),
     fix: fix === null ? null : cleanLine(fix, maxChars),
     details: capped(details ?? []),
     warnings: capped(warnings ?? []),
+    places: (places ?? [])
+      .slice(0, maxLines)
+      .map((place) => ({ ...place, says: cleanLine(place.says, maxChars) })),
   };
 }
 

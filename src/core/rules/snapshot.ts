@@ -32,6 +32,8 @@ export interface SizedFile {
   /** Null for a binary file. */
   readonly addedLines: number | null;
   readonly removedLines: number | null;
+  /** The first line of the new side that the change touches; null where there is none, or nobody looked. */
+  readonly firstLine: number | null;
   /** Of a package manager's manifest: whether lines of its dependencies change (`changesDependencies`). False for all others. */
   readonly changesDependencies: boolean;
 }

@@ -44,20 +44,79 @@ describe("readChangeFacts", () => {
 
     expect(valueOf(files).toSorted((one, other) => one.path.localeCompare(other.path))).toEqual(
       [
-        { path: ":odd", oldPath: null, kind: "added", addedLines: 1, removedLines: 0 },
-        { path: "a.txt", oldPath: null, kind: "modified", addedLines: 1, removedLines: 0 },
-        { path: "added.txt", oldPath: null, kind: "added", addedLines: 2, removedLines: 0 },
-        { path: "gone.txt", oldPath: null, kind: "deleted", addedLines: 0, removedLines: 1 },
+        {
+          path: ":odd",
+          oldPath: null,
+          kind: "added",
+          addedLines: 1,
+          removedLines: 0,
+          firstLine: 1,
+        },
+        {
+          path: "a.txt",
+          oldPath: null,
+          kind: "modified",
+          addedLines: 1,
+          removedLines: 0,
+          firstLine: 21,
+        },
+        {
+          path: "added.txt",
+          oldPath: null,
+          kind: "added",
+          addedLines: 2,
+          removedLines: 0,
+          firstLine: 1,
+        },
+        {
+          path: "gone.txt",
+          oldPath: null,
+          kind: "deleted",
+          addedLines: 0,
+          removedLines: 1,
+          firstLine: null,
+        },
         {
           path: "new/ütf 8\tname.txt",
           oldPath: "old name.txt",
           kind: "renamed",
           addedLines: 1,
           removedLines: 0,
+          firstLine: 21,
         },
-        { path: "pic.bin", oldPath: null, kind: "modified", addedLines: null, removedLines: null },
+        {
+          path: "pic.bin",
+          oldPath: null,
+          kind: "modified",
+          addedLines: null,
+          removedLines: null,
+          firstLine: null,
+        },
       ].map((file) => ({ ...file, changesDependencies: false })),
     );
+  });
+
+  test("tells the first line of the head that the change touches, or that would be there", async () => {
+    const repository = aRepository({
+      "a.txt": twentyLines,
+      "b.txt": twentyLines,
+      "gone.txt": "x\n",
+    });
+    repository.commitOn("work", {
+      "a.txt": twentyLines.replace("line 9\n", "nine\n").replace("line 15\n", ""),
+      "b.txt": twentyLines.replace("line 4\n", ""),
+      "gone.txt": null,
+      "pic.bin": "a\0b",
+    });
+    const { files } = await factsOf(repository);
+
+    const lines = valueOf(files).map(({ path, firstLine }) => [path, firstLine]);
+    expect(Object.fromEntries(lines)).toEqual({
+      "a.txt": 10,
+      "b.txt": 5,
+      "gone.txt": null,
+      "pic.bin": null,
+    });
   });
 
   test("counts lines of files that their own commit declares binary", async () => {

@@ -227,6 +227,31 @@ describe("a report of a check", () => {
     ]);
   });
 
+  test.each([0, 1])(
+    "is shown without its annotations where the host refuses one, in request %i",
+    async (refusedAt) => {
+      const host = await scriptedHost(({ method, body }) => {
+        if (method === "GET") {
+          return { json: { total_count: 0, check_runs: [] } };
+        }
+        const isRefused = JSON.stringify(body).includes(
+          `"start_line":${String(50 * refusedAt + 1)},`,
+        );
+        return isRefused
+          ? { status: 422, json: { message: "Invalid request." } }
+          : { json: { id: 4, name: "skein/review", head_sha: "abc", external_id: "run-1" } };
+      });
+
+      await host.open().checks.report(report, null);
+
+      const last = Object(host.came.at(-1)?.body);
+      expect(last).toMatchObject({ status: "completed", conclusion: "failure" });
+      expect(last.output.annotations).toBeUndefined();
+      // What was begun is gone on with: a second check would leave the first one open.
+      expect(host.came.at(-1)?.method).toBe(refusedAt === 0 ? "POST" : "PATCH");
+    },
+  );
+
   test("does not send annotations twice when one request has an unknown end", async () => {
     let isCut = false;
     const host = await scriptedHost(({ method, path }) => {

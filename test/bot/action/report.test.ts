@@ -82,15 +82,41 @@ describe("annotate", () => {
     path: "src/a,b.ts",
     startLine: 3,
     endLine: null,
+    isShown: false,
   };
 
   test("puts a sentence on its lines in one command", () => {
     annotate([one]);
 
     expect(said).toEqual([
-      "::warning title=F1%3A high%2C a%3Ab,file=src/a%2Cb.ts,line=3,endLine=3::First%0A::error::second\n",
+      "::warning title=F1%3A high%2C a%3Ab,file=src/a%2Cb.ts,line=3,endLine=3::First%0A| ::error::second\n",
     ]);
   });
+
+  test("marks no line that a check marks already, and names it in the log", () => {
+    annotate([{ ...one, title: "##[error]\n::error::x", isShown: true }]);
+
+    expect(commandsIn(said.join("")).map((each) => each.split("::")[1])).toEqual([
+      "group",
+      "endgroup",
+    ]);
+    expect(said.join("")).toContain("warning src/a,b.ts:3 ## [error]");
+  });
+
+  test.each(["%0A::error::x", "a\r\n::error::b", "src/\n::stop-commands::x"])(
+    "keeps a hostile text in its one command: %s",
+    (text) => {
+      annotate([{ ...one, title: text, message: text, path: text }]);
+
+      expect(
+        said
+          .join("")
+          .trimEnd()
+          .split(/\r\n?|\n/u),
+      ).toHaveLength(1);
+      expect(said.join("")).toMatch(/^::warning title=[^:]*,file=[^:]*,line=3,endLine=3::/u);
+    },
+  );
 
   test("says how many GitHub would not show", () => {
     annotate(Array.from({ length: 13 }, () => ({ ...one, path: null, startLine: null })));

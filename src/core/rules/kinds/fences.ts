@@ -8,7 +8,7 @@ import type { ClaimMark } from "../marks.ts";
 import { pathMatcher, shown } from "../patterns.ts";
 import type { Matcher } from "../patterns.ts";
 import { counted, fails, passes, skips } from "../rule.ts";
-import type { Verdict } from "../rule.ts";
+import type { RulePlace, Verdict } from "../rule.ts";
 import { judgedBy } from "../snapshot.ts";
 import type { ChangeCommit } from "../snapshot.ts";
 import { tooCostly, touchedOf } from "../touching.ts";
@@ -55,7 +55,7 @@ type Good = Extract<MarkStanding, { readonly kind: "good" }>;
 
 interface Findings {
   readonly stale: readonly string[];
-  readonly outside: readonly string[];
+  readonly outside: readonly RulePlace[];
   readonly unknown: readonly string[];
 }
 
@@ -96,7 +96,7 @@ function outsideOf(
   { sha, paths, isMerge }: ChangeCommit,
   marks: readonly Standing[],
   isExempt: Matcher,
-): readonly string[] {
+): readonly RulePlace[] {
   const good = marks.flatMap(({ standing }) => (standing.kind === "good" ? [standing] : []));
   if (isMerge || good.length < marks.length || good.some(({ task }) => task.scope === null)) {
     return [];
@@ -106,7 +106,12 @@ function outsideOf(
   const names = good.map(({ task }) => task.task).join(", ");
   return checked
     .filter((path) => !inside.has(path))
-    .map((path) => `${sha.slice(0, 12)} changes ${shown(path)}, which ${names} may not touch`);
+    .map((path) => ({
+      path,
+      line: null,
+      says: `${sha.slice(0, 12)} changes ${shown(path)}, which ${names} may not touch`,
+      isWarning: false,
+    }));
 }
 
 function verdictOf(found: readonly Findings[], warnings: readonly string[]): Verdict {
@@ -132,7 +137,8 @@ function verdictOf(found: readonly Findings[], warnings: readonly string[]): Ver
       stale.length > 0
         ? "Leave those commits on a branch of their own: the task went on under a newer fence."
         : "Claim the files with `claim_files` and commit again, or take them out of the commit.",
-    details: [...stale, ...outside],
+    details: [...stale, ...outside.map(({ says }) => says)],
     warnings,
+    places: outside,
   });
 }

@@ -6,7 +6,7 @@ import { sourceText, usableLedger } from "../ledger/age.ts";
 import type { Ledger, LedgerLease, Publication } from "../ledger/ledger.ts";
 import { listed, pathMatcher, shown } from "../patterns.ts";
 import { counted, fails, passes, skips } from "../rule.ts";
-import type { Verdict } from "../rule.ts";
+import type { RulePlace, Verdict } from "../rule.ts";
 import { judgedBy, touchedBySides } from "../snapshot.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { tooCostly, touchedOf } from "../touching.ts";
@@ -103,9 +103,13 @@ function verdictOf(held: readonly Held[], context: Context): Verdict {
     ),
     ...shared.map((each) => `Shared: ${heldText(each, context)}`),
   ];
+  const places = [
+    ...exclusive.flatMap((each) => placesOf(each, context)),
+    ...shared.flatMap((each) => placesOf(each, context)),
+  ];
   const [first] = exclusive;
   if (first === undefined) {
-    return passes(passText(context), warnings);
+    return passes(passText(context), warnings, places);
   }
   const more = exclusive.length - 1;
   return fails({
@@ -113,7 +117,18 @@ function verdictOf(held: readonly Held[], context: Context): Verdict {
     fix: fixOf(first, context),
     details: more > 0 ? exclusive.map((each) => heldText(each, context)) : [],
     warnings,
+    places,
   });
+}
+
+/** Each file that the lease covers, with who holds it. */
+function placesOf(held: Held, context: Context): readonly RulePlace[] {
+  return held.paths.map((path) => ({
+    path,
+    line: null,
+    says: heldText({ ...held, paths: [path] }, context),
+    isWarning: held.lease.mode === "shared",
+  }));
 }
 
 function passText({ ledger, publications, snapshot, count }: Context): string {

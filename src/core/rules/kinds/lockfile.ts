@@ -3,7 +3,7 @@ import { ecosystems, folderOf, nameOf } from "../lock-files.ts";
 import type { Ecosystem } from "../lock-files.ts";
 import { shown } from "../patterns.ts";
 import { fails, passes } from "../rule.ts";
-import type { Verdict } from "../rule.ts";
+import type { RulePlace, Verdict } from "../rule.ts";
 import { judgedBy } from "../snapshot.ts";
 import type { SizedFile } from "../snapshot.ts";
 
@@ -18,9 +18,10 @@ export function decideLockfile(_choice: ChoiceOf<"lockfile">, { snapshot }: Judg
       return faults.length === 0
         ? passes("Manifests and lock files change together.")
         : fails({
-            reason: faults[0] ?? "",
+            reason: faults[0]?.says ?? "",
             fix: "Let the package manager write the lock file, and commit it with the manifest.",
-            details: faults.slice(1),
+            details: faults.slice(1).map(({ says }) => says),
+            places: faults,
           });
     }),
   );
@@ -30,19 +31,19 @@ export function decideLockfile(_choice: ChoiceOf<"lockfile">, { snapshot }: Judg
 function locksAlone(
   files: readonly SizedFile[],
   { manifest, locks }: Ecosystem,
-): readonly string[] {
+): readonly RulePlace[] {
   const manifests = files.filter(({ path }) => nameOf(path) === manifest);
   return files
     .filter(({ path, kind }) => locks.includes(nameOf(path)) && kind === "modified")
     .filter(({ path }) => !manifests.some((each) => each.path.startsWith(folderOf(path))))
-    .map(({ path }) => `${shown(path)} changes, and no ${manifest} does.`);
+    .map(({ path }) => faultOf(path, `${shown(path)} changes, and no ${manifest} does.`));
 }
 
 function manifestsAlone(
   files: readonly SizedFile[],
   { manifest, locks }: Ecosystem,
   existing: ReadonlySet<string>,
-): readonly string[] {
+): readonly RulePlace[] {
   const changed = new Set(files.map(({ path }) => path));
   return files
     .filter(({ path, kind }) => nameOf(path) === manifest && kind !== "deleted")
@@ -51,7 +52,13 @@ function manifestsAlone(
       const own = foldersAbove(path).flatMap((folder) => locks.map((lock) => `${folder}${lock}`));
       return own.some((lock) => existing.has(lock)) && !own.some((lock) => changed.has(lock));
     })
-    .map(({ path }) => `Dependencies in ${shown(path)} change, and the lock file does not.`);
+    .map(({ path }) =>
+      faultOf(path, `Dependencies in ${shown(path)} change, and the lock file does not.`),
+    );
+}
+
+function faultOf(path: string, says: string): RulePlace {
+  return { path, line: null, says, isWarning: false };
 }
 
 function foldersAbove(path: string): readonly string[] {

@@ -26,6 +26,12 @@ export function decideProtectedPaths(
             reason: `${counted(touched.length, "protected path")} touched, and ${String(people.length)} of ${String(choice.count)} persons approved this head.`,
             fix: `Ask a person with the permission ${choice.permission} to approve ${snapshot.head.sha.slice(0, 12)}; each push asks anew.`,
             details: touched,
+            places: touched.map((path) => ({
+              path,
+              line: null,
+              says: "This path is protected.",
+              isWarning: false,
+            })),
           }),
     );
   });

@@ -15,6 +15,12 @@ export function decideSecrets(_choice: ChoiceOf<"secrets">, { snapshot }: Judgin
           details: sightings.map(
             ({ path, line, kind }) => `${shown(path)}:${String(line)} (${shown(kind)})`,
           ),
+          places: sightings.map(({ path, line, kind }) => ({
+            path,
+            line,
+            says: `This line looks like a secret (${shown(kind)}).`,
+            isWarning: false,
+          })),
         }),
   );
 }

@@ -1,0 +1,230 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { createGit } from "../../../src/adapters/git/index.ts";
+import { judgeEvent } from "../../../src/bot/handlers/rules.ts";
+import { judge } from "../../../src/bot/rules/judge.ts";
+import type { Judgement } from "../../../src/bot/rules/judge.ts";
+import { judgedOf } from "../../../src/bot/rules/snapshot.ts";
+import type { BotContext } from "../../../src/bot/context.ts";
+import type { Workplace } from "../../../src/bot/workplace.ts";
+import { SkeinError } from "../../../src/core/base/errors.ts";
+import { hostingErrors } from "../../../src/core/hosting/index.ts";
+import type { PullEnd } from "../../../src/core/hosting/index.ts";
+import { ledgerText } from "../../../src/core/rules/index.ts";
+import type { LedgerLease } from "../../../src/core/rules/index.ts";
+import { loadSettings } from "../../../src/settings.ts";
+import { aRepository, removeRepositories, testEnv } from "../../adapters/git/repositories.ts";
+import type { TestRepository } from "../../adapters/git/repositories.ts";
+import { aBoard, aPull, pullHost } from "../../support/pull-host.ts";
+import type { PullBoard } from "../../support/pull-host.ts";
+import { aLease, aPublication, nowMs } from "../../support/rules.ts";
+import { aContext, anEvent, plainWishes } from "../contexts.ts";
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const text = Array.from({ length: 30 }, (_, at) => `line ${String(at)} of it\n`).join("");
+const token = `ghp_${"a1B2c3D4e5".repeat(4).slice(0, 36)}`;
+
+let repository: TestRepository;
+let head: string;
+let board: PullBoard;
+let leases: readonly LedgerLease[];
+let publishedAtMs: number;
+
+beforeAll(() => {
+  repository = aRepository({ "src/pay.ts": text, "src/old.ts": text, "src/gone.ts": "x\n" });
+  head = repository.commitOn("work", {
+    "src/pay.ts": text.replace("line 9 of it", "line nine of it"),
+    "src/old.ts": null,
+    "src/new.ts": text.replace("line 4 of it", "line four of it"),
+    "src/gone.ts": null,
+    "src/key.ts": `// a key\nexport const key = "${token}";\n`,
+  });
+});
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: nowMs });
+  leases = [];
+  publishedAtMs = nowMs - 2 * minuteMs;
+  const base: PullEnd = {
+    branch: "main",
+    sha: repository.git("rev-parse", "main"),
+    repository: "acme/shop",
+  };
+  const pull = aPull({ base, head: { branch: "work", sha: head, repository: "acme/shop" } });
+  board = aBoard({ pull });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+afterAll(removeRepositories);
+
+const onlyLeases = "rules: { require: [{ leases: }] }\n";
+
+async function placeWith(settingsText: string): Promise<Workplace> {
+  const { settings } = await loadSettings({ root: "/", env: {}, text: settingsText });
+  const host = pullHost(board);
+  const published = ledgerText({
+    source: "published",
+    publications: [aPublication({ publishedAtMs, leases })],
+  });
+  const files = {
+    ...host.files,
+    resolve: async () => Promise.resolve("d".repeat(40)),
+    read: async () => Promise.resolve(published),
+  };
+  return { host: { ...host, files }, settings, settingsText, sign: null };
+}
+
+function context(odd: Partial<BotContext> = {}): BotContext {
+  const git = createGit({ cwd: repository.root, env: testEnv });
+  return aContext({ git, event: anEvent("pull_request", "opened"), ...odd });
+}
+
+async function judged(settings = onlyLeases): Promise<Judgement> {
+  return judge(context(), await placeWith(settings), judgedOf(board.pull));
+}
+
+describe("the check of the rules", () => {
+  test("marks each held file at the first line that the change touches, failures first", async () => {
+    leases = [
+      aLease("src/old.ts", { mode: "shared", name: "ada" }),
+      aLease("src/pay.ts", { id: "L2" }),
+      aLease("src/gone.ts", { id: "L3" }),
+    ];
+
+    const { annotations } = await judged();
+
+    expect(annotations).toEqual(board.checks.at(-1)?.annotations);
+    expect(annotations).toMatchObject([
+      {
+        path: "src/pay.ts",
+        line: 10,
+        endLine: 10,
+        level: "failure",
+        title: "skein/rules: leases",
+        message: expect.stringMatching(/^src\/pay\.ts is held by grace \(s1\).* Ask grace/u),
+      },
+      {
+        path: "src/new.ts",
+        line: 5,
+        level: "warning",
+        message: expect.stringMatching(/^src\/old\.ts is held by ada/u),
+      },
+    ]);
+  });
+
+  test("marks the very line of a secret, and not the secret", async () => {
+    const { annotations } = await judged("rules: { require: [{ secrets: }] }\n");
+
+    expect(annotations).toMatchObject([{ path: "src/key.ts", line: 2, level: "failure" }]);
+    expect(JSON.stringify(annotations)).not.toContain(token);
+  });
+
+  test("marks nothing for what another rule of an `or` made good, and advice as a warning", async () => {
+    const either = "[{ secrets: }, { size: { max_lines: 900 } }]";
+    const good = await judged(`rules: { require: [{ or: ${either} }] }\n`);
+    const advice = await judged("rules: { require: [{ secrets: , advisory: true }] }\n");
+
+    expect(good.annotations).toEqual([]);
+    expect(advice.annotations).toMatchObject([{ line: 2, level: "warning" }]);
+  });
+
+  test("lets no words of a session come alive on a line", async () => {
+    leases = [aLease("src/pay.ts", { reason: "@org/team <!-- x --> https://evil.example #12" })];
+
+    const [marked] = (await judged()).annotations;
+
+    const bare = (marked?.message ?? "").replaceAll(/`[^`]*`/gu, "");
+    expect(bare).toContain("is held by grace");
+    expect(bare).not.toMatch(/@org|<!--|https:|#12/u);
+  });
+});
+
+describe("a check of the rules that stands", () => {
+  test("is written again when only a warning has changed", async () => {
+    await judged();
+    leases = [aLease("src/pay.ts", { mode: "shared" })];
+    await judged();
+    await judged();
+    leases = [aLease("src/pay.ts", { mode: "shared", name: "ada" })];
+    await judged();
+
+    expect(board.checks.map(({ conclusion }) => conclusion)).toEqual([
+      "success",
+      "success",
+      "success",
+    ]);
+    expect(board.checks.at(-1)?.summary).toContain("held by ada");
+  });
+
+  test("is not written again since minutes have passed, nor for news that say the same", async () => {
+    leases = [aLease("src/pay.ts", { untilMs: null })];
+    for (const minutes of [0, 1, 7, 40, 57]) {
+      vi.setSystemTime(nowMs + minutes * minuteMs);
+      await judged();
+    }
+    publishedAtMs = nowMs + 56 * minuteMs;
+    await judged();
+
+    expect(board.checks).toHaveLength(1);
+  });
+
+  test("is written again when its ledger is of hours ago, of days ago, and too old to count", async () => {
+    leases = [aLease("src/pay.ts", { untilMs: null })];
+    const rules = "rules: { require: [{ leases: { max_age_hours: 72 } }] }\n";
+    for (const hours of [0, 2, 2.5, 20, 30, 60, 80, 81]) {
+      vi.setSystemTime(nowMs + hours * hourMs);
+      await judged(rules);
+    }
+
+    expect(board.checks.map(({ conclusion }) => conclusion)).toEqual([
+      "failure",
+      "failure",
+      "failure",
+      "success",
+    ]);
+  });
+});
+
+describe("judgeEvent", () => {
+  test("leaves the lines to the check, so that none is marked twice", async () => {
+    leases = [aLease("src/pay.ts")];
+
+    const outcome = await judgeEvent(context(), await placeWith(onlyLeases));
+
+    expect(outcome.annotations).toMatchObject([{ level: "error", startLine: 10, isShown: true }]);
+  });
+
+  test.each([
+    ["in a dry run", { wishes: { ...plainWishes, isDryRun: true } }, false],
+    [
+      "for a comment, whose run is of the default branch",
+      { event: anEvent("issue_comment", "created") },
+      true,
+    ],
+  ])("says whether the run marks the lines %s", async (_, odd, isShown) => {
+    leases = [aLease("src/pay.ts")];
+
+    const outcome = await judgeEvent(context(odd), await placeWith(onlyLeases));
+
+    expect(outcome.annotations).toMatchObject([{ isShown }]);
+  });
+
+  test("marks the lines itself where the token of a fork writes no check", async () => {
+    board.pull = { ...board.pull, isFork: true };
+    leases = [aLease("src/pay.ts")];
+    const place = await placeWith(onlyLeases);
+    const host = { ...place.host, checks: { ...place.host.checks, report: denied } };
+
+    const outcome = await judgeEvent(context(), { ...place, host });
+
+    expect(outcome.annotations).toMatchObject([{ level: "error", isShown: false }]);
+  });
+});
+
+async function denied(): Promise<never> {
+  return Promise.reject(new SkeinError(hostingErrors.denied, { facts: { status: 403 } }));
+}
