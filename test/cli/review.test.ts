@@ -316,12 +316,17 @@ describe("skein review", () => {
     await line.json("review outcome R1 F1 dismissed");
     const third = await reviewed(line, "--base main");
     const fresh = await reviewed(line, "--base main --fresh");
+    const people = await line.skein("review --base main", { env: reviewEnv });
+    const shown = await line.skein("review show R3");
     await line.json("review outcome R1 F1 resolved");
     const back = await reviewed(line, "--base main");
 
     expect([second.code, second.report.findings.map(({ state }) => state)]).toEqual([20, ["open"]]);
     expect([third.code, third.report.findings]).toEqual([0, []]);
     expect([fresh.code, fresh.report.findings]).toEqual([0, []]);
+    expect(people.out).toContain("1 declined before");
+    expect(people.out).not.toContain(bug.title);
+    expect(shown.out).toContain(bug.title);
     expect([back.code, back.report.findings.map(({ state }) => state)]).toEqual([20, ["open"]]);
   });
 

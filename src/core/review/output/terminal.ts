@@ -59,13 +59,14 @@ export function terminalLines(
   const paint: Paint = (text, colour) =>
     hasColour ? `\u{1B}[${String(codes[colour])}m${text}\u{1B}[0m` : text;
   const verdict = paint(verdictWords[result.verdict], verdictColours[result.verdict]);
-  const { findings, unconfirmed, fixed, skipped, notes } = result;
+  const { findings, unconfirmed, fixed, declined, skipped, notes } = result;
   return [
     `${paint("Skein review:", "bold")} ${verdict}`,
     ...findings.flatMap((finding) => ["", ...findingLines(finding, paint, isUnfolded)]),
     "",
     ...folded(unconfirmed.map(titleLine), { isUnfolded, what: "not confirmed" }),
     ...folded(fixed.map(titleLine), { isUnfolded, what: "fixed since the last review" }),
+    ...folded(declined.map(titleLine), { isUnfolded, what: "declined before" }),
     ...folded(
       skipped.map(({ path, reason }) => `${showHidden(path)}: ${clean(reason)}`),
       { isUnfolded, what: "skipped" },
