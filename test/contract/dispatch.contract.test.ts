@@ -234,6 +234,37 @@ eachStore("dispatch", (open) => {
       expect(named.claim?.task.id).toBe("T3");
     });
 
+    test("tells of a paused plan who paused it, since when, why, and what lets it go on", async () => {
+      const stand = await standWith(open, aPlan([aTask("T1"), aTask("T2", { dependsOn: ["T1"] })]));
+      await stand.dispatch.importPlan(
+        aPlan([aTask("S1"), aTask("S2", { dependsOn: ["S1"] })], { id: "shop" }),
+        { actor: "person:ana" },
+      );
+      await stand.dispatch.nextTask(next(bob, { plan: "shop" }));
+      await stand.dispatch.pausePlan("demo", { actor: "person:ana", reason: "the API changes" });
+      const paused =
+        /^Plan demo is paused since \d\d:\d\d UTC by person:ana: the API changes\.(?: A person can run `skein plan resume demo`\.)?$/u;
+
+      const any = await stand.dispatch.nextTask(next(ada));
+      const named = await stand.dispatch.nextTask(next(ada, { task: "T1" }));
+      const { reasons } = await stand.dispatch.why("T1", null);
+      await stand.dispatch.resumePlan("demo", { actor: "person:ana", reason: "it is settled" });
+      const { claim } = await stand.dispatch.nextTask(next(ada));
+
+      expect(any.waiting).toMatchObject({ onPause: 2, onDependencies: 1, ready: 0, claimed: 1 });
+      expect(any.waiting?.reasons).toEqual([expect.stringMatching(paused)]);
+      expect(any.waiting?.reasons[0]).toContain("skein plan resume demo");
+      expect(named.waiting?.reasons).toEqual([expect.stringMatching(paused)]);
+      expect(reasons).toEqual([
+        {
+          code: "plan_paused",
+          text: expect.stringMatching(paused),
+          next: "A person can run `skein plan resume demo`.",
+        },
+      ]);
+      expect(claim?.task.id).toBe("T1");
+    });
+
     test("passes over a task whose hard budget is used up", async () => {
       const poor = aPlan([aTask("T1", { priority: "high" })], { id: "poor", budgetMicroUsd: 0 });
       const stand = await standWith(open, poor);

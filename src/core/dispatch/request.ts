@@ -89,6 +89,8 @@ export interface WaitingSummary {
   /** Ready, and not given because their plan has as many tasks in work as it may have; for a named task, all that are ready. */
   readonly ready: number;
   readonly onDependencies: number;
+  /** Pending in a plan that is paused, whatever else they wait for. */
+  readonly onPause: number;
   readonly onPaths: number;
   readonly onTime: number;
   readonly claimed: number;

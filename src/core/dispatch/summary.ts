@@ -1,6 +1,7 @@
 import { leftOf } from "../costs/index.ts";
 import type { Reader } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
+import { pausedPlans } from "./paused-plans.ts";
 import type { NextTaskRequest, WaitingSummary } from "./request.ts";
 import { fullPlanText } from "../plans/index.ts";
 import type { FullPlan } from "../plans/index.ts";
@@ -19,16 +20,19 @@ const mostReasons = 5;
 
 /** Tells a session that got nothing what the plan's tasks wait for. */
 export async function summarise(
-  { plans }: DispatchDeps,
+  deps: DispatchDeps,
   reader: Reader,
   { request, findings }: { readonly request: NextTaskRequest; readonly findings: Findings },
 ): Promise<WaitingSummary> {
+  const { plans } = deps;
   const counts = await plans.counts(reader, request.plan);
   const startMs = await plans.nextStartMs(reader);
   const isNamed = request.task !== null;
   const onPaths = isNamed ? findings.inTheWay.length : findings.passedOver;
   const full = await fullWithWork(plans, reader, { plan: request.plan, findings });
   const onLimit = full.reduce((sum, { ready }) => sum + ready, 0);
+  const paused = counts.waiting === 0 ? [] : await pausedPlans(deps, reader, request.plan);
+  const onPause = paused.reduce((sum, { held }) => sum + held, 0);
   // A pick that looked at all tasks and gave none leaves only those whose time has not come.
   const onTime = isNamed ? 0 : Math.max(0, counts.ready - onPaths - onLimit);
   const reasons = [
@@ -42,12 +46,15 @@ export async function summarise(
       (budget) => `The hard budget of ${budget.scope} has too little left: ${leftOf(budget)}.`,
     ),
     ...full.map((each) => fullPlanText(each)),
+    // A named task's own reasons say so of its plan.
+    ...(isNamed ? [] : paused.map(({ text, next }) => `${text} ${next}`)),
   ];
   const leaseEnds = findings.inTheWay.flatMap(({ refusal }) => refusal.untilMs ?? []);
   const times = [...leaseEnds, ...(startMs === null ? [] : [startMs])];
   return {
     ready: isNamed ? counts.ready : onLimit,
-    onDependencies: counts.waiting,
+    onDependencies: counts.waiting - onPause,
+    onPause,
     onPaths,
     onTime,
     claimed: counts.claimed,

@@ -8,6 +8,7 @@ import type { Reader } from "../store/index.ts";
 import { countSkills } from "./affinity.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { estimateOf } from "./reserve.ts";
+import { pausedPlans } from "./paused-plans.ts";
 import type { Why, WhyReason } from "./request.ts";
 import { SchedulerFault } from "./scheduler-fault.ts";
 import { scopeOf } from "./scope.ts";
@@ -19,14 +20,15 @@ export async function whyOf(
   { task, session }: { readonly task: Task; readonly session: Session | null },
 ): Promise<Why> {
   const obstacles = await deps.plans.obstacles(reader, task);
+  const pause = await pauseReasons(deps, reader, { task, obstacles });
   const reasons = obstacles
-    .filter((obstacle) => !isForIt(obstacle, session))
+    .filter((obstacle) => !isForIt(obstacle, session) && !(pause.length > 0 && isPause(obstacle)))
     .map((obstacle) => reasonOf(obstacle, reader.nowMs));
   const paths = task.status === "pending" ? await pathReasons(deps, reader, { task, session }) : [];
   const skills = skillReasons(task, session);
   const budget = await budgetReasons(deps, reader, task);
   const limit = await limitReasons(deps, reader, task);
-  const hard = [...reasons, ...paths, ...limit, ...budget];
+  const hard = [...pause, ...reasons, ...paths, ...limit, ...budget];
   return {
     task,
     isReady: hard.length === 0,
@@ -43,6 +45,20 @@ export async function whyOf(
 
 function isForIt(obstacle: Obstacle, session: Session | null): boolean {
   return obstacle.kind === "assigned" && obstacle.session === session?.id;
+}
+
+function isPause(obstacle: Obstacle): boolean {
+  return obstacle.kind === "plan" && obstacle.status === "paused";
+}
+
+/** Who paused its plan, since when and why. */
+async function pauseReasons(
+  deps: DispatchDeps,
+  reader: Reader,
+  { task, obstacles }: { readonly task: Task; readonly obstacles: readonly Obstacle[] },
+): Promise<readonly WhyReason[]> {
+  const paused = obstacles.some(isPause) ? await pausedPlans(deps, reader, task.plan) : [];
+  return paused.map(({ text, next }) => ({ code: "plan_paused", text, next }));
 }
 
 async function pathReasons(

@@ -27,6 +27,8 @@ export interface Events {
   head(reader: Reader): Promise<ChainPoint>;
   /** Events after `seq`, oldest first. @throws {SkeinError} SKN-5201 when some of them were archived. */
   after(reader: Reader, seq: number, limit: number): Promise<readonly Event[]>;
+  /** The newest events of a kind, the newest first, as far as the last ten thousand of the log hold some. */
+  newest(reader: Reader, kind: string): Promise<readonly Event[]>;
   /** The stored hash of an event; null when it is not in the live log. */
   hashOf(reader: Reader, seq: number): Promise<string | null>;
   /** Checks numbers, texts and hashes from the archive's end to the head. */
@@ -44,6 +46,8 @@ interface OpenHead {
   hash: string;
   readonly isNew: boolean;
 }
+
+const reads = { head: readHead, after, newest, hashOf, check, archivedTo };
 
 export function createEvents({ doorbell }: EventsDeps): Events {
   const heads = new WeakMap<Transaction, OpenHead>();
@@ -86,11 +90,7 @@ export function createEvents({ doorbell }: EventsDeps): Events {
       origins.set(tx, origin);
     },
     nextSeq: async (tx) => (await openHead(tx)).seq + 1,
-    head: readHead,
-    after,
-    hashOf,
-    check,
-    archivedTo,
+    ...reads,
     archive: (tx, beforeMs) => archive(tx, beforeMs, append),
     watch: (onChange) => doorbell.watch(onChange),
   };
@@ -123,6 +123,18 @@ async function after(reader: Reader, seq: number, limit: number): Promise<readon
     prevHash = row.hash;
     return event;
   });
+}
+
+/** How far back is looked, and for how many: enough for what happened lately, and never a walk through a whole log. */
+const lately = { events: 10_000, found: 100 };
+
+async function newest(reader: Reader, kind: string): Promise<readonly Event[]> {
+  const { seq } = await readHead(reader);
+  const rows = await reader.all<sql.EventRow & { readonly prev_hash: string | null }>(
+    sql.selectNewest,
+    [reader.project, seq - lately.events, kind, lately.found],
+  );
+  return rows.map((row) => parseEvent(row, row.prev_hash ?? genesisHash));
 }
 
 async function hashOf(reader: Reader, seq: number): Promise<string | null> {

@@ -58,6 +58,11 @@ export const selectAfter =
 export const selectHashAt =
   "SELECT seq, at_ms, kind, text, hash FROM events WHERE project = ? AND seq = ?";
 
+/** The newest of a kind behind a number, the newest first. */
+export const selectNewest = `SELECT e.seq, e.at_ms, e.kind, e.text, e.hash, b.hash AS prev_hash
+  FROM events e LEFT JOIN events b ON b.project = e.project AND b.seq = e.seq - 1
+  WHERE e.project = ? AND e.seq > ? AND e.kind = ? ORDER BY e.seq DESC LIMIT ?`;
+
 /** The newest event that is older than a time, for archiving. */
 export const selectLastBefore =
   "SELECT seq, at_ms, kind, text, hash FROM events WHERE project = ? AND at_ms < ? ORDER BY seq DESC LIMIT 1";

@@ -55,6 +55,7 @@ const workShape = z.strictObject({
 const waitingShape = z.strictObject({
   ready: z.int(),
   on_dependencies: z.int(),
+  on_pause: z.int(),
   on_paths: z.int(),
   on_time: z.int(),
   claimed: z.int(),

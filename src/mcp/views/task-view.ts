@@ -46,6 +46,7 @@ export interface NextTaskView {
 export interface WaitingView {
   readonly ready: number;
   readonly on_dependencies: number;
+  readonly on_pause: number;
   readonly on_paths: number;
   readonly on_time: number;
   readonly claimed: number;
@@ -118,6 +119,7 @@ function waitingView(waiting: WaitingSummary): WaitingView {
   return {
     ready: waiting.ready,
     on_dependencies: waiting.onDependencies,
+    on_pause: waiting.onPause,
     on_paths: waiting.onPaths,
     on_time: waiting.onTime,
     claimed: waiting.claimed,
@@ -141,11 +143,15 @@ function idleHint(waiting: WaitingSummary | null): string {
   if (waiting === null) {
     return "Nothing to do now. Call next_task with wait_seconds: 45.";
   }
-  const open = waiting.ready + waiting.onDependencies + waiting.onPaths + waiting.onTime;
+  const { ready, onDependencies, onPause, onPaths, onTime } = waiting;
+  const open = ready + onDependencies + onPause + onPaths + onTime;
   if (open + waiting.claimed + waiting.submitted === 0) {
     return waiting.done + waiting.ended === 0
       ? "There is no plan yet. Propose one with propose_plan."
       : "All tasks have ended. Nothing is left to do.";
+  }
+  if (open + waiting.claimed + waiting.submitted === onPause) {
+    return "All that is left is paused until a person resumes it (see waiting.reasons); tell your person, or call next_task with wait_seconds: 45.";
   }
   return "Nothing is free now. Call next_task with wait_seconds: 45, or look at the board.";
 }
