@@ -56,6 +56,22 @@ async function lively(): Promise<{ readonly line: CommandLine; readonly fence: n
   return { line, fence };
 }
 
+describe("a text that is no export", () => {
+  test("is refused before a store is made, with what is missing", async () => {
+    const line = aCommandLine();
+
+    const bare = await line.skein("import -", { input: '{"schema_version":1,"events":[]}' });
+    const cut = await line.skein("import -", { input: '{"schema_version":1,' });
+
+    expect(bare.err).toContain(
+      "SKN-1822 - is not what `skein export` writes: it lacks sessions, plans, tasks, leases, messages, approvals, ledger, budgets, tables.",
+    );
+    expect(cut.err).toContain("SKN-1821");
+    expect(bare.err).not.toContain("JSON");
+    removeRepositories();
+  });
+});
+
 describe.skipIf(postgresUrl === null)("a live project that moves", () => {
   beforeEach(async () => {
     place = await createPostgresPlace(postgresUrl ?? "");

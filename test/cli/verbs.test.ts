@@ -119,6 +119,20 @@ describe("what an agent and a person may do", () => {
     expect((await line.skein("events --kind lease")).out).toContain("gone");
   });
 
+  test("an agent that may not force a release is told whom to ask", async () => {
+    const line = await withPlan();
+    await line.skein("lease take README.md", { env: asAda });
+
+    const agent = await line.skein("lease release L1", { env: { CLAUDE_CODE_SESSION_ID: "bob" } });
+    const person = await line.skein("lease release L1");
+
+    expect(agent.err).toContain(
+      "or a person to run `skein lease release L1 --force --reason TEXT`",
+    );
+    expect(agent.err).not.toContain("Add `--force");
+    expect(person.err).toContain("Add `--force");
+  });
+
   test("an agent does not take a task from another", async () => {
     const line = await withPlan();
     await claimed(line);

@@ -143,6 +143,17 @@ eachStore("plans", (open) => {
     expect((await store.read((reader) => plans.get(reader, demo("A")))).status).toBe("claimed");
   });
 
+  test("tells whoever has the right fence under another identity whose it is, and what to do", async () => {
+    const { claim, submit } = await board();
+    const fence = await claim("A", "s1");
+
+    await expect(submit("A", fence, "s2")).rejects.toMatchObject({
+      code: "SKN-4401",
+      message: "demo/A is held by s1 under this fence, and the call came as s2.",
+      fix: expect.stringContaining("`skein task reassign demo/A --to s2 --reason TEXT`"),
+    });
+  });
+
   test("refuses the fence of a session that came back from the dead", async () => {
     const { claim, submit, store, plans } = await board();
     const old = await claim("A", "s1");

@@ -118,7 +118,15 @@ function isHit(state: State): boolean {
 /** True when no task is left that anybody may still be given. */
 export function hasNothingLeft(answer: LooseObject): boolean {
   const waiting = ownObject(answer, "waiting");
-  const open = ["ready", "on_dependencies", "on_pause", "on_paths", "on_time", "claimed", "submitted"];
+  const open = [
+    "ready",
+    "on_dependencies",
+    "on_pause",
+    "on_paths",
+    "on_time",
+    "claimed",
+    "submitted",
+  ];
   return Object.keys(waiting).length > 0 && open.every((name) => ownValue(waiting, name) === 0);
 }
 

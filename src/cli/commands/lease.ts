@@ -1,8 +1,11 @@
+import { isAllowed } from "../../core/access/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { dispatchErrors, findSession } from "../../core/dispatch/index.ts";
 import type { Caller } from "../../core/dispatch/index.ts";
 import { clockText, heldText, patternText } from "../../core/leases/index.ts";
 import type { Lease } from "../../core/leases/index.ts";
+import type { SessionId } from "../../core/base/ids.ts";
+import type { Session } from "../../core/sessions/index.ts";
 import type { StoredProject } from "../project.ts";
 import type { Answer, Call } from "../command.ts";
 import { needReason, needYes } from "../asking.ts";
@@ -126,7 +129,7 @@ export async function releaseLease(call: Call): Promise<Answer> {
       session === null
         ? []
         : await skein.store.read((reader) => skein.leases.list(reader, { session: session.id }));
-    await checkOwn(call, project, own);
+    await checkOwn(call, project, { session, own });
     if (call.options.flag("dryRun") || session === null) {
       const meant = own.filter(({ id }) => call.args.length === 0 || call.args.includes(id));
       return released(meant, call.options.flag("dryRun"));
@@ -138,11 +141,11 @@ export async function releaseLease(call: Call): Promise<Answer> {
 
 /** A lease id that is not one's own is an error, never silence. */
 async function checkOwn(
-  { args }: Call,
+  call: Call,
   { skein }: StoredProject,
-  own: readonly Lease[],
+  { session, own }: { readonly session: Session | null; readonly own: readonly Lease[] },
 ): Promise<void> {
-  for (const id of args.filter((word) => /^L\d+$/u.test(word))) {
+  for (const id of call.args.filter((word) => /^L\d+$/u.test(word))) {
     const lease = await skein.store.read((reader) => skein.leases.get(reader, id));
     if (lease === null || lease.releasedAtMs !== null) {
       throw noLease(id);
@@ -150,11 +153,30 @@ async function checkOwn(
     if (!own.some((each) => each.id === id)) {
       throw new SkeinError(cliErrors.held, {
         message: `${id} belongs to ${lease.session}.`,
-        fix: `Add \`--force --reason TEXT\` to end it all the same.`,
+        fix: (await mayForce(call, skein, { session, of: lease.session }))
+          ? "Add `--force --reason TEXT` to end it all the same."
+          : `Ask ${lease.session} with send_message, or a person to run \`skein lease release ${id} --force --reason TEXT\`.`,
         facts: { lease: id, holder: lease.session },
       });
     }
   }
+}
+
+/** Whether the caller may end a lease of another: a person, and a session above the holder; over a server who has the role for it. */
+async function mayForce(
+  { io }: Call,
+  { store, sessions }: StoredProject["skein"],
+  { session, of }: { readonly session: Session | null; readonly of: SessionId },
+): Promise<boolean> {
+  const principal = io.within?.principal ?? null;
+  if (principal !== null && !isAllowed(principal, "command:lease release --force")) {
+    return false;
+  }
+  if (callerOf(io) === null) {
+    return true;
+  }
+  const held = await store.read(async (reader) => sessions.get(reader, of));
+  return session !== null && held?.ancestors.includes(session.id) === true;
 }
 
 function noLease(id: string): SkeinError {

@@ -2,7 +2,7 @@ import { withDatabase } from "../../compose-database.ts";
 import type { DatabaseRequest } from "../../compose-database.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
-import { upkeepErrors } from "../../core/upkeep/index.ts";
+import { exportParts, upkeepErrors } from "../../core/upkeep/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { readGiven, writeGiven } from "../files.ts";
 import { makingStore, withStore } from "../project.ts";
@@ -29,14 +29,8 @@ export async function exportState(call: Call): Promise<Answer | number> {
 export async function importState(call: Call): Promise<Answer> {
   const [file = "-"] = call.args;
   const text = await readGiven(file, largestExport, call.io);
-  const head = parseLooseObject(text);
-  if (head === null || ownValue(head, "tables") === undefined) {
-    // Said before a store is made.
-    throw new SkeinError(upkeepErrors.importSyntax, {
-      message: `${file} is not what \`skein export\` writes.`,
-      facts: { file },
-    });
-  }
+  // Said before a store is made.
+  refuseOther(file, text);
   if (call.options.flag("dryRun")) {
     return {
       data: { dry_run: true, file },
@@ -54,6 +48,24 @@ export async function importState(call: Call): Promise<Answer> {
       };
     }),
   );
+}
+
+/** @throws {SkeinError} SKN-1821 for a text that is no JSON, SKN-1822 for JSON in which parts of an export are missing. */
+function refuseOther(file: string, text: string): void {
+  const head = parseLooseObject(text);
+  if (head === null) {
+    throw new SkeinError(upkeepErrors.importSyntax, {
+      message: `${file} is not what \`skein export\` writes: no object in JSON.`,
+      facts: { file },
+    });
+  }
+  const missing = exportParts.filter((name) => ownValue(head, name) === undefined);
+  if (missing.length > 0) {
+    throw new SkeinError(upkeepErrors.importShape, {
+      message: `${file} is not what \`skein export\` writes: it lacks ${missing.join(", ")}.`,
+      facts: { file, missing },
+    });
+  }
 }
 
 /** Does work that may make a project in a database; when it fails, one that was not there before and has nothing in it is taken away again. */

@@ -74,7 +74,15 @@ function claimOf(answer: LooseObject, works: readonly TaskWork[]): Claim | null 
 function idleTurn(answer: LooseObject): Turn {
   const waiting = ownValue(answer, "waiting");
   const counts = ownObject(answer, "waiting");
-  const open = ["ready", "on_dependencies", "on_pause", "on_paths", "on_time", "claimed", "submitted"];
+  const open = [
+    "ready",
+    "on_dependencies",
+    "on_pause",
+    "on_paths",
+    "on_time",
+    "claimed",
+    "submitted",
+  ];
   const left = open.some((name) => ownValue(counts, name) !== 0);
   return { kind: typeof waiting === "object" && waiting !== null && !left ? "over" : "wait" };
 }

@@ -71,7 +71,7 @@ export const planErrors = defineErrors({
     kind: "conflict",
     title: "The claim on this task has ended or belongs to another session",
     cause:
-      "The fence of the call is not the task's current one: the claim ran out, was taken back or was finished.",
+      "The fence of the call is not the task's current one, since the claim ran out, was taken back or was finished; or the call came as another session than the one that holds it.",
     fix: "Write nothing more for it and call next_task; do not push the old work.",
   },
   versionConflict: {

@@ -1,4 +1,5 @@
 import { SkeinError } from "../base/errors.ts";
+import type { ErrorDetail } from "../base/errors.ts";
 import type { SessionId } from "../base/ids.ts";
 import type { Reader } from "../store/index.ts";
 import { planErrors } from "./errors.ts";
@@ -85,10 +86,10 @@ export async function resolveTask(
 /** Explains a write that came under a fence which is not, or no longer, the task's current one. */
 export async function staleFence(reader: Reader, under: UnderClaim): Promise<SkeinError> {
   const row = await needTaskRow(reader, under.task);
-  const holder =
-    row.session === null ? "nobody holds it" : `${row.session} holds it under fence ${row.fence}`;
   return new SkeinError(planErrors.staleFence, {
-    message: `Fence ${under.fence} of ${under.session} is not the current one of ${row.id}: it is ${row.status}, ${holder}.`,
+    ...(row.fence === under.fence && row.session !== null
+      ? asOther(row, { session: row.session, by: under.session })
+      : { message: agedText(row, under) }),
     facts: {
       plan: row.plan,
       task: row.id,
@@ -98,6 +99,23 @@ export async function staleFence(reader: Reader, under: UnderClaim): Promise<Ske
       given_fence: under.fence,
     },
   });
+}
+
+function agedText(row: TaskRow, { fence, session }: UnderClaim): string {
+  const holder =
+    row.session === null ? "nobody holds it" : `${row.session} holds it under fence ${row.fence}`;
+  return `Fence ${fence} of ${session} is not the current one of ${row.id}: it is ${row.status}, ${holder}.`;
+}
+
+/** The fence is right and the caller is not: mostly the same agent under another identity. */
+function asOther(
+  { plan, id }: TaskRow,
+  { session, by }: { readonly session: string; readonly by: string },
+): Pick<ErrorDetail, "message" | "fix"> {
+  return {
+    message: `${plan}/${id} is held by ${session} under this fence, and the call came as ${by}.`,
+    fix: `Call as ${session}, with its handle. Where that is gone, as with a new token after a move, a person can run \`skein task reassign ${plan}/${id} --to ${by} --reason TEXT\`; then call next_task.`,
+  };
 }
 
 /** Explains why a verb does not fit a task's state. */

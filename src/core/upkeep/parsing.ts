@@ -30,6 +30,9 @@ export const listNames = [
   "budgets",
 ] as const;
 
+/** What stands at the top of every export, beside what says of whom and when it is. */
+export const exportParts: readonly string[] = ["schema_version", ...listNames, "tables"];
+
 /** Reads the text of an export. @throws {SkeinError} SKN-1821 to SKN-1823 with the place of the fault. */
 export function parseExport(text: string, images: readonly TableImage[]): ParsedExport {
   const state = parseJson(text);
