@@ -144,7 +144,7 @@ async function serveDatabase(
     mkdirSync(storeDir, { recursive: true, mode: 0o700 });
     const { bus } = database;
     const { leaseMs } = watch;
-    const around = { root: storeDir, storeDir, settings, env, bus, leaseMs };
+    const around = { root: null, storeDir, settings, env, bus, leaseMs };
     const skein = createProjectSkein(store, around);
     return { name, skein, settings, repository: null, models, storeDir };
   });

@@ -233,8 +233,8 @@ async function settingsOf(repository: Repository, { env, flags }: OpenOptions): 
 
 /** Where a Skein stands on this machine. */
 export interface Surroundings {
-  /** The worktree that paths and git commands are about. */
-  readonly root: string;
+  /** The worktree that paths and git commands are about; null: it is on another machine, and nothing of this disk says what a path is. */
+  readonly root: string | null;
   readonly storeDir: string;
   readonly settings: Settings;
   readonly env: OpenOptions["env"];
@@ -259,7 +259,7 @@ export function createProjectSkein(store: Store, around: Surroundings): Skein {
     policy: {
       caseInsensitive: caseInsensitive === "auto" ? ignoresCase : caseInsensitive,
     },
-    pathKind: (path) => pathKind(join(root, path)),
+    pathKind: (path) => (root === null ? null : pathKind(join(root, path))),
     leaseMs: around.leaseMs ?? durationMs,
     mayDegrade: settings.features.sequentialFallback,
     limits: limitsOf(settings.limits, store.project),
@@ -268,7 +268,7 @@ export function createProjectSkein(store: Store, around: Surroundings): Skein {
     exempt: settings.generated,
     memoryBytes: residentBytes,
     flushTimer: idleTimer,
-    workspace: createWorkspace({ root, env, parseChecks }),
+    workspace: createWorkspace({ root: root ?? storeDir, env, parseChecks }),
   });
 }
 

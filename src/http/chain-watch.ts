@@ -1,11 +1,12 @@
 import type { Skein } from "../core/index.ts";
 import { gauge } from "../core/metrics/index.ts";
 import type { Family } from "../core/metrics/index.ts";
+import { withinWait } from "./within-wait.ts";
 
 /** Checks the hash chain of each project's log from time to time, beside what the server does. */
 interface ChainWatch {
-  /** What the last whole check found; nothing until the first is done. Begins the next one when it is due. */
-  look(project: string, skein: Pick<Skein, "store" | "events">): readonly Family[];
+  /** What the last whole check found; the first is waited for, for 2 seconds at most. Begins the next one when it is due. */
+  look(project: string, skein: Pick<Skein, "store" | "events">): Promise<readonly Family[]>;
 }
 
 /** A whole log is read each time: once an hour is often enough for what happens once. */
@@ -15,22 +16,32 @@ interface Checked {
   startedMs: number;
   endedMs: number | null;
   isSound: boolean;
+  /** The check that was begun last. */
+  running: Promise<void>;
 }
 
 export function createChainWatch(nowMs: () => number = () => performance.now()): ChainWatch {
   const all = new Map<string, Checked>();
   return {
-    look: (project, skein) => {
+    look: async (project, skein) => {
       const before = all.get(project);
       if (before === undefined || before.startedMs + everyMs <= nowMs()) {
-        const checked = before ?? { startedMs: 0, endedMs: null, isSound: true };
+        const checked = before ?? fresh();
         checked.startedMs = nowMs();
         all.set(project, checked);
-        void check(checked, skein, nowMs);
+        checked.running = check(checked, skein, nowMs);
+      }
+      const latest = all.get(project);
+      if (latest?.endedMs === null) {
+        await withinWait(latest.running);
       }
       return familiesOf(all.get(project), nowMs());
     },
   };
+}
+
+function fresh(): Checked {
+  return { startedMs: 0, endedMs: null, isSound: true, running: Promise.resolve() };
 }
 
 async function check(

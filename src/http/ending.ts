@@ -9,29 +9,41 @@ const drainMs = 23_000;
 const lastMs = 25_000;
 
 export interface Ending {
-  /** Where signals and last errors come from: `process`. */
+  /** Where signals come from: `process`. */
   readonly signals: EventEmitter;
+  /** What `hearOfEnd` answered. */
+  readonly told: Promise<void>;
   readonly log: ServerLog["line"];
-  readonly logFault: ServerLog["fault"];
   /** Called when the server has ended, however that went. */
   readonly takeAway: () => void;
+}
+
+export interface Hearing {
+  /** Where signals and last errors come from: `process`. */
+  readonly signals: EventEmitter;
+  readonly logFault: ServerLog["fault"];
+}
+
+/** Listens from now on for the signal to end, and tells of last errors. To be called before anybody hears that the server listens: who hears it may end it. */
+export async function hearOfEnd({ signals, logFault }: Hearing): Promise<void> {
+  for (const fault of ["uncaughtException", "unhandledRejection"]) {
+    signals.on(fault, (error: unknown) => {
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      logFault(`unexpected: ${detail}`);
+    });
+  }
+  await new Promise<void>((resolve) => {
+    signals.once("SIGTERM", resolve);
+    signals.once("SIGINT", resolve);
+  });
 }
 
 /** Serves until a signal, and ends in order; false when calls had to be cut off. @throws what keeps the stores from being closed. */
 export async function untilToldToEnd(
   server: Pick<HttpServer, "drain">,
-  { signals, log, logFault, takeAway }: Ending,
+  { signals, told, log, takeAway }: Ending,
 ): Promise<boolean> {
-  await new Promise<void>((resolve) => {
-    signals.once("SIGTERM", resolve);
-    signals.once("SIGINT", resolve);
-    for (const fault of ["uncaughtException", "unhandledRejection"]) {
-      signals.on(fault, (error: unknown) => {
-        const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        logFault(`unexpected: ${detail}`);
-      });
-    }
-  });
+  await told;
   log("ending: finishing what has begun");
   // A second signal, or a store that never answers, ends the process all the same.
   const last = setTimeout(() => process.exit(1), lastMs);

@@ -60,7 +60,7 @@ async function tell(
         state === null ? 0 : 1,
       ),
       ...(state ?? []),
-      ...(state === null ? [] : chain.look(name, skein)),
+      ...(state === null ? [] : await chain.look(name, skein)),
       refusalGauge(figures),
     ],
   };

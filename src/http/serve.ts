@@ -11,7 +11,7 @@ import { readAuth } from "./auth-settings.ts";
 import { announce } from "./announcement.ts";
 import type { Announcement } from "./announcement.ts";
 import type { CommandRunner } from "./command-runner.ts";
-import { untilToldToEnd } from "./ending.ts";
+import { hearOfEnd, untilToldToEnd } from "./ending.ts";
 import { openGate, refuseOpenBind } from "./gate/index.ts";
 import { createServerLog } from "./log/server-log.ts";
 import type { LogFormat, ServerLog } from "./log/server-log.ts";
@@ -75,6 +75,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       };
     },
   );
+  const told = hearOfEnd({ signals: options.signals, logFault });
   const facts = { url: server.url, tokenFile, version, store: projects.shown };
   const takeAway = await announceOrEnd(server, join(storeDir, "serve.json"), facts);
   options.onListening({
@@ -83,7 +84,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     store: projects.shown,
     projects: names,
   });
-  const isWhole = await untilToldToEnd(server, { ...options, log, logFault, takeAway });
+  const isWhole = await untilToldToEnd(server, { signals: options.signals, told, log, takeAway });
   return isWhole ? 0 : 1;
 }
 

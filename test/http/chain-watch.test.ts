@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Family } from "../../src/core/metrics/index.ts";
 import { createChainWatch } from "../../src/http/chain-watch.ts";
 import { aCaller, aPlan, aTask, createStand, next } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
@@ -11,6 +12,10 @@ async function aLog(): Promise<CoordinationStand> {
   return stand;
 }
 
+function told(families: readonly Family[]): readonly (readonly [string, number | undefined])[] {
+  return families.map(({ name, values }) => [name, values[0]?.value]);
+}
+
 /** Lets the check that a look began come to its end. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) {
@@ -21,20 +26,24 @@ async function settle(): Promise<void> {
 }
 
 describe("createChainWatch", () => {
-  test("tells nothing before its first check, then what it found and how long ago", async () => {
+  test("waits for its first check and tells what it found; later, how long ago that was", async () => {
     const stand = await aLog();
     let nowMs = 0;
     const watch = createChainWatch(() => nowMs);
 
-    const first = watch.look("a", stand);
-    await settle();
+    const first = await watch.look("a", stand);
     nowMs = 60_000;
-    const second = watch.look("a", stand);
+    const second = await watch.look("a", stand);
 
-    expect(first).toEqual([]);
-    expect(second.map(({ name, values }) => [name, values[0]?.value])).toEqual([
-      ["skein_audit_chain_ok", 1],
-      ["skein_audit_check_age_seconds", 60],
+    expect([first, second].map(told)).toEqual([
+      [
+        ["skein_audit_chain_ok", 1],
+        ["skein_audit_check_age_seconds", 0],
+      ],
+      [
+        ["skein_audit_chain_ok", 1],
+        ["skein_audit_check_age_seconds", 60],
+      ],
     ]);
   });
 
@@ -42,8 +51,7 @@ describe("createChainWatch", () => {
     const stand = await aLog();
     let nowMs = 0;
     const watch = createChainWatch(() => nowMs);
-    watch.look("a", stand);
-    await settle();
+    await watch.look("a", stand);
     await stand.store.write(async (tx) =>
       tx.run("UPDATE events SET text = replace(text, 'ana', 'eve') WHERE project = ? AND seq = 1", [
         tx.project,
@@ -51,13 +59,13 @@ describe("createChainWatch", () => {
     );
 
     nowMs = 3_599_999;
-    watch.look("a", stand);
+    await watch.look("a", stand);
     await settle();
-    const before = watch.look("a", stand);
+    const before = await watch.look("a", stand);
     nowMs = 3_600_000;
-    watch.look("a", stand);
+    await watch.look("a", stand);
     await settle();
-    const after = watch.look("a", stand);
+    const after = await watch.look("a", stand);
 
     expect([before, after].map(([ok]) => ok?.values[0]?.value)).toEqual([1, 0]);
   });
@@ -69,12 +77,8 @@ describe("createChainWatch", () => {
       ...stand,
       store: { ...stand.store, read: () => Promise.reject(new Error("away")) },
     };
-    watch.look("a", away);
-    await settle();
 
-    watch.look("a", stand);
-    await settle();
-
-    expect(watch.look("a", stand)[0]?.values[0]?.value).toBe(1);
+    expect(await watch.look("a", away)).toEqual([]);
+    expect((await watch.look("a", stand))[0]?.values[0]?.value).toBe(1);
   });
 });

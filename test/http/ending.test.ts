@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { afterEach, expect, test, vi } from "vitest";
-import { untilToldToEnd } from "../../src/http/ending.ts";
+import { hearOfEnd, untilToldToEnd } from "../../src/http/ending.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -10,9 +10,10 @@ test("a server whose stores cannot be closed leaves neither its announcement nor
   vi.useFakeTimers();
   const signals = new EventEmitter();
   const takeAway = vi.fn();
+  const told = hearOfEnd({ signals, logFault: () => undefined });
   const ended = untilToldToEnd(
     { drain: async () => Promise.reject(new Error("a store is stuck")) },
-    { signals, log: () => undefined, logFault: () => undefined, takeAway },
+    { signals, told, log: () => undefined, takeAway },
   );
 
   signals.emit("SIGTERM");

@@ -35,6 +35,32 @@ async function isListening(port: number): Promise<boolean> {
 }
 
 describe("serve", () => {
+  test("ends in order for whoever ends it as soon as it says that it listens", async () => {
+    repository = await createCoordinatedRepository();
+    const signals = new EventEmitter();
+    const lines: string[] = [];
+
+    const code = await serve({
+      cwd: repository.root,
+      env: plainEnv,
+      host: "127.0.0.1",
+      port: 0,
+      tokenFile: null,
+      isAuthAsked: false,
+      version: "0.0.0",
+      commands: null,
+      signals,
+      onListening: () => {
+        signals.emit("SIGTERM");
+      },
+      logFormat: "text",
+      write: (line) => lines.push(line),
+    });
+
+    expect(code).toBe(0);
+    expect(lines.join("\n")).toContain("ending: finishing what has begun");
+  });
+
   test("listens no more where it cannot say that it does, and leaves no half of a file", async () => {
     repository = await createCoordinatedRepository();
     const port = await freePort();
