@@ -146,6 +146,20 @@ describe("webhooks of the fake GitHub", () => {
     });
   });
 
+  test("an issue that an App made has the same events", async () => {
+    const { github, bot, repo, fullName } = await aStand();
+    const made = await bot.rest.issues.create({ ...repo, title: "A part" });
+    const facts = { repository: fullName, number: made.data.number, sender: "wes" };
+    await bot.rest.issues.update({ ...repo, issue_number: made.data.number, state: "closed" });
+
+    for (const action of ["opened", "edited", "closed", "reopened"]) {
+      const { payload } = await github.webhookOf(`issues.${action}`, facts);
+      expect(payload).toMatchObject({
+        issue: { user: { login: "skein[bot]" }, performed_via_github_app: { slug: "skein" } },
+      });
+    }
+  });
+
   test("a payload with a field that GitHub has not is a fault, and so is a missing one", async () => {
     const { stand, issue } = await everything();
     const { payload } = await stand.github.webhookOf("issues.opened", issue);

@@ -248,15 +248,18 @@ function fitted(schema: JsonObject, value: Json): Json {
       .find(isObject);
     return items === undefined ? value : value.map((entry: Json) => fitted(items, entry));
   }
-  const known: JsonObject = Object.fromEntries(
-    partsOf(schema).flatMap((part) => Object.entries(objectIn(part, "properties") ?? {})),
+  const known = partsOf(schema).flatMap((part) =>
+    Object.entries(objectIn(part, "properties") ?? {}),
   );
-  if (!isObject(value) || Object.keys(known).length === 0) {
+  if (!isObject(value) || known.length === 0) {
     return value;
   }
   const kept = Object.entries(value).flatMap(([key, entry]) => {
-    const part = known[key];
-    return isObject(part) && entry !== undefined ? [[key, fitted(part, entry)] as const] : [];
+    // Two parts may describe one field, each with fields that the other has not: what comes has to fit both.
+    const parts = known.flatMap(([name, part]) => (name === key && isObject(part) ? [part] : []));
+    return parts.length > 0 && entry !== undefined
+      ? [[key, parts.reduce((fit: Json, part) => fitted(part, fit), entry)] as const]
+      : [];
   });
   return Object.fromEntries(kept);
 }
