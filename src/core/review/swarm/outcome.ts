@@ -164,11 +164,33 @@ function budgetNotes(
 function limitNotes({ clusters, onBallot }: SwarmParts): readonly string[] {
   const chosen = new Set(onBallot);
   const left = clusters.filter((cluster) => !chosen.has(cluster));
-  return left.length === 0
-    ? []
-    : [
-        `Not put to the vote: ${left.map(({ primary }) => `${primary.claim.path}:${String(primary.claim.line)}`).join(", ")}.`,
-      ];
+  const places = left.map(({ primary: { claim } }) => `${claim.path}:${String(claim.line)}`);
+  return left.length === 0 ? [] : [`Not put to the vote: ${someOf(places)}.`];
+}
+
+/** Where notes are shown they are cut at 500 characters: what would be cut is counted. */
+const maxListChars = 440;
+
+function someOf(places: readonly string[]): string {
+  let [text, shown] = ["", 0];
+  for (const place of places) {
+    const longer = text === "" ? place : `${text}, ${place}`;
+    if (longer.length > maxListChars) {
+      break;
+    }
+    text = longer;
+    shown += 1;
+  }
+  const left = places.length - shown;
+  if (shown === 0) {
+    return counted(left);
+  }
+  return left === 0 ? text : `${text} and ${String(left)} more`;
+}
+
+/** Where one name alone is longer than all that is shown. */
+function counted(places: number): string {
+  return places === 1 ? "1 place" : `${String(places)} places`;
 }
 
 function failureNote(
