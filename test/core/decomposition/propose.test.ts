@@ -42,6 +42,10 @@ async function large(hasDatabase: boolean): Promise<DecompositionStand> {
   return createDecompositionStand({ body: items.join("\n"), hasDatabase });
 }
 
+function never(): boolean {
+  return false;
+}
+
 async function nobody(): Promise<never> {
   return Promise.reject(new Error("Nobody asks."));
 }
@@ -53,7 +57,15 @@ describe("propose", () => {
     const [comment] = stand.hub.comments(stand.number);
 
     expect(outcome).toMatchObject({ kind: "proposed", isWritten: true });
-    expect(stand.hub.calls).toEqual(["self", "comments", "get", "list", "comment"]);
+    expect(stand.hub.calls).toEqual([
+      "self",
+      "comments",
+      "get",
+      "self",
+      "comments",
+      "list",
+      "comment",
+    ]);
     expect(stand.hub.issues()).toHaveLength(1);
     expect(comment?.body).toContain("### A plan of 4 tasks");
     expect(comment?.body).toContain(
@@ -71,7 +83,53 @@ describe("propose", () => {
     stand.hub.calls.length = 0;
 
     expect(await stand.propose()).toMatchObject({ kind: "proposed", isWritten: false });
-    expect(stand.hub.calls).toEqual(["self", "comments", "get", "list"]);
+    expect(stand.hub.calls).toEqual(["self", "comments", "get", "self", "comments", "list"]);
+  });
+
+  test("leaves what was approved and created while it was planned", async () => {
+    const stand = await createDecompositionStand();
+    const late = costing(await draftOf(stand, {}), 40_000);
+    const draft = async (): Promise<ProposedDraft> => {
+      await stand.create();
+      return late;
+    };
+
+    const outcome = await stand.decomposition.propose({ issue: stand.number, draft });
+
+    expect(outcome).toMatchObject({ kind: "already", children: [...stand.children().values()] });
+    expect(stand.hub.comments(stand.number)).toHaveLength(1);
+    expect(await stand.decomposition.sync({ issue: stand.number })).toMatchObject({
+      kind: "synced",
+    });
+  });
+
+  test("keeps the money that another run set aside while it was planned, also where no plan comes of it", async () => {
+    const stand = await createDecompositionStand();
+    const begin = async (run: string): Promise<void> => {
+      await stand.decomposition.begin({
+        issue: stand.number,
+        run,
+        microUsd: 70_000,
+        isFree: never,
+      });
+    };
+    const late = costing(await draftOf(stand, {}), 40_000);
+    const draft = async (): Promise<ProposedDraft> => {
+      await begin("one");
+      return late;
+    };
+    const fail = async (): Promise<never> => {
+      await begin("two");
+      throw new SkeinError(plannerErrors.unsafePlan, { facts: { cost_micro_usd: 5_000 } });
+    };
+
+    await stand.decomposition.propose({ issue: stand.number, draft });
+    const failed = stand.decomposition.propose({ issue: stand.number, draft: fail });
+
+    await expect(failed).rejects.toThrow(SkeinError);
+    expect((await stand.decomposition.standing(stand.number, null)).spent).toBe(
+      2 * 70_000 + 40_000 + 5_000,
+    );
   });
 
   test("takes the place of its last proposal when the issue has changed, and that hash approves nothing", async () => {

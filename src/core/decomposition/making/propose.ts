@@ -63,21 +63,24 @@ export async function propose(
   deps: DecompositionDeps,
   { issue: number, draft, run = null }: ProposeRequest,
 ): Promise<ProposeOutcome> {
-  const kept = await readKept(deps, number);
-  const { state } = kept;
+  const before = await readKept(deps, number);
   // What another job has begun costs something, though it comes too late.
-  if (state?.phase === "created" && run === null) {
-    return alreadyIn(state);
+  if (before.state?.phase === "created" && run === null) {
+    return alreadyIn(before.state);
   }
   const issue = await needIssue(deps, number);
   const source = sourceHash(issue);
-  const spent = state === null ? 0 : spendOf(besides(state, run)).total;
+  const spent = before.state === null ? 0 : spendOf(besides(before.state, run)).total;
   const drafted = await draft(sourceOf(issue), planIdOf(number), spent).catch(
     async (error: unknown) => {
+      const kept = await readKept(deps, number).catch(() => before);
       await countFailed(deps, { number, kept, run, error, source });
       throw error;
     },
   );
+  // Models take minutes, in which others may have written: an approval, or money of another run.
+  const kept = await readKept(deps, number);
+  const { state } = kept;
   const drawn = { number, kept, run, drafted };
   if (state?.phase === "created") {
     await count(deps, { ...drawn, why: "Its parts are there already" });
