@@ -35,7 +35,7 @@ export interface IssueMoney {
 export function openIssueMoney(context: BotContext, place: Workplace): IssueMoney {
   const found = new Map<number, Promise<Belonging | null>>();
   const of = async (pull: PullRequest): Promise<Belonging | null> => {
-    const known = found.get(pull.number) ?? belongingOf(place.host, pull);
+    const known = found.get(pull.number) ?? belongingOf(place, pull);
     found.set(pull.number, known);
     return known;
   };

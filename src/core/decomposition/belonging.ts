@@ -1,6 +1,11 @@
 import { issueOfPlan, planIdOf } from "../base/issue-plan.ts";
-import type { CodeHost, Issue, PullRequest } from "../hosting/index.ts";
+import type { Issue, PullRequest } from "../hosting/index.ts";
+import { SkeinError } from "../base/errors.ts";
 import { readChildLine } from "./child.ts";
+import type { ChildLine } from "./child.ts";
+import { readKept } from "./keeping.ts";
+import type { KeepingDeps } from "./keeping.ts";
+import { proofsOf } from "./proof.ts";
 
 /** What a pull request is for. */
 export interface Belonging {
@@ -20,10 +25,11 @@ const maxChars = 65_536;
 
 /**
  * Finds the issue that a pull request is for: by what its text closes, or by the tasks that it names. The first decides. The text of a fork says
- * nothing: a stranger could use an issue's budget up with a sentence. One call for each issue that is named, at most three.
+ * nothing: a stranger could use an issue's budget up with a sentence. One call for each issue that is named, at most three; with a key one more for
+ * each child of ours.
  */
 export async function belongingOf(
-  host: CodeHost,
+  deps: Proving,
   { body, isFork }: Pick<PullRequest, "body" | "isFork">,
 ): Promise<Belonging | null> {
   if (isFork) {
@@ -34,28 +40,48 @@ export async function belongingOf(
     const issue = issueOfPlan(plan);
     return issue === null ? [] : [{ issue, tasks: [`${plan}/${task}`] }];
   });
-  return joined([...named, ...(await closedBy(host, text))]);
+  return joined([...named, ...(await closedBy(deps, text))]);
 }
 
-async function closedBy(host: CodeHost, text: string): Promise<readonly Belonging[]> {
+/** Where children are read, and what signs their lines. */
+type Proving = Pick<KeepingDeps, "host" | "sign">;
+
+async function closedBy(deps: Proving, text: string): Promise<readonly Belonging[]> {
   const numbers = new Set([...text.matchAll(closing)].map((match) => Number(match[1])));
   const found: Belonging[] = [];
   for (const number of [...numbers].slice(0, mostNamed)) {
-    const issue = await host.issues.get(number);
+    const issue = await deps.host.issues.get(number);
     if (issue !== null && !issue.isPullRequest) {
-      found.push(await placeOf(host, issue));
+      found.push(await placeOf(deps, issue));
     }
   }
   return found;
 }
 
 /** A child that our own account made belongs to its parent. */
-async function placeOf(host: CodeHost, { number, author, body }: Issue): Promise<Belonging> {
+async function placeOf(deps: Proving, { number, author, body }: Issue): Promise<Belonging> {
   const line = readChildLine(body);
-  if (line === null || author.id !== (await host.self()).id) {
+  const isOwn = line !== null && author.id === (await deps.host.self()).id;
+  if (!isOwn || !(await isProven(deps, line))) {
     return { issue: number, tasks: [] };
   }
   return { issue: line.parent, tasks: [`${planIdOf(line.parent)}/${line.key}`] };
+}
+
+/** With a key other programs of the same account make no child, whatever line they write. */
+async function isProven(deps: Proving, { parent, key, proof }: ChildLine): Promise<boolean> {
+  if (deps.sign === null) {
+    return true;
+  }
+  try {
+    const { state } = await readKept({ ...deps, findDraft: null }, parent);
+    return state !== null && proofsOf(deps, parent, state.hash)(key) === proof;
+  } catch (error) {
+    if (error instanceof SkeinError && error.kind === "missing") {
+      return false;
+    }
+    throw error;
+  }
 }
 
 function joined(all: readonly Belonging[]): Belonging | null {

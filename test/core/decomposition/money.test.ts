@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 
 import { belongingOf } from "../../../src/core/decomposition/index.ts";
@@ -113,7 +114,9 @@ describe("belongingOf", () => {
     const [[key = "", child = 0] = []] = stand.children();
     const body = `Rounds.\n\nCloses #${String(child)}, fixes #999.`;
 
-    expect(await belongingOf(stand.hub.host, { body, isFork: false })).toEqual({
+    expect(
+      await belongingOf({ host: stand.hub.host, sign: null }, { body, isFork: false }),
+    ).toEqual({
       issue: stand.number,
       tasks: [`${stand.plan}/${key}`],
     });
@@ -124,14 +127,35 @@ describe("belongingOf", () => {
     const { host } = stand.hub;
     const number = String(stand.number);
 
-    expect(await belongingOf(host, { body: `Fix #${number}`, isFork: false })).toEqual({
+    expect(
+      await belongingOf({ host, sign: null }, { body: `Fix #${number}`, isFork: false }),
+    ).toEqual({
       issue: stand.number,
       tasks: [],
     });
-    expect(await belongingOf(host, { body: "Skein-Task: gh-5/T2", isFork: false })).toEqual({
+    expect(
+      await belongingOf({ host, sign: null }, { body: "Skein-Task: gh-5/T2", isFork: false }),
+    ).toEqual({
       issue: 5,
       tasks: ["gh-5/T2"],
     });
+  });
+
+  test("with a key believes a child's line only under its signature", async () => {
+    const stand = await createDecompositionStand({ sign });
+    await stand.create();
+    const [[key = "", child = 0] = []] = stand.children();
+    const { host, bot } = stand.hub;
+    const { body: copied } = stand.hub.issue(child);
+    const lines = [copied.replace(` ${key} `, " T9 "), copied.replace(/gh-\d+/u, "gh-999")];
+    const forged = lines.map((text) => stand.hub.open(bot, { title: "Mine", body: text }).number);
+    const issueOf = async (number: number): Promise<number | undefined> => {
+      const body = `Closes #${String(number)}`;
+      return (await belongingOf({ host, sign }, { body, isFork: false }))?.issue;
+    };
+
+    expect(await issueOf(child)).toBe(stand.number);
+    expect(await Promise.all(forged.map(issueOf))).toEqual(forged);
   });
 
   test("believes no hidden line that somebody else wrote, and no word of a fork", async () => {
@@ -143,13 +167,15 @@ describe("belongingOf", () => {
     const { host } = stand.hub;
 
     const body = `Closes #${String(fake.number)}`;
-    expect(await belongingOf(host, { body, isFork: false })).toEqual({
+    expect(await belongingOf({ host, sign: null }, { body, isFork: false })).toEqual({
       issue: fake.number,
       tasks: [],
     });
     const real = `Closes #${String(child)}`;
-    expect(await belongingOf(host, { body: real, isFork: true })).toBeNull();
-    expect(await belongingOf(host, { body: "It discloses #1.", isFork: false })).toBeNull();
+    expect(await belongingOf({ host, sign: null }, { body: real, isFork: true })).toBeNull();
+    expect(
+      await belongingOf({ host, sign: null }, { body: "It discloses #1.", isFork: false }),
+    ).toBeNull();
   });
 });
 
@@ -168,4 +194,8 @@ async function proposeAs(stand: DecompositionStand, isSplit: boolean): Promise<v
       return { ...draft, plan: { ...draft.plan, isSplit } };
     },
   });
+}
+
+function sign(text: string): string {
+  return createHmac("sha256", "key").update(text).digest("base64url");
 }
