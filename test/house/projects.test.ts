@@ -21,7 +21,7 @@ function isBound(statement: string): boolean {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Where modules keep their statements. */
-const places = globSync("src/core/*/{tables,*-tables,statements}.ts", { cwd: root });
+const places = globSync("src/core/*/{tables,*-tables,statements,probes}.ts", { cwd: root });
 
 /** The statements as they are sent: with everything in them that a constant is made of. */
 async function readStatements(): Promise<readonly string[]> {
@@ -33,9 +33,19 @@ async function readStatements(): Promise<readonly string[]> {
   );
   return modules
     .flat()
+    .flatMap((value) => [value, ...probesOf(value)])
     .filter((value) => typeof value === "string")
     .map((text) => text.trim())
     .filter((text) => aboutTable.test(text));
+}
+
+/** The statements of a set of probes. */
+function probesOf(value: unknown): readonly unknown[] {
+  return typeof value === "object" && value !== null
+    ? Object.values(value).flatMap((probe: unknown) =>
+        typeof probe === "object" && probe !== null && "sql" in probe ? [probe.sql] : [],
+      )
+    : [];
 }
 
 const statements = await readStatements();

@@ -109,13 +109,14 @@ async function nextTask(
   let { caller } = request;
   let last: NextTaskOutcome | null = null;
   return tryUntil(wait, request, async () => {
-    await recovering.recoverSometimes();
-    const attempt = async (): Promise<NextTaskOutcome> =>
+    const attempt = (): Promise<NextTaskOutcome> =>
       recovering.write((tx) => tryNext(deps, tx, { ...request, caller }));
-    last =
-      last === null
-        ? await attempt()
-        : ((await line.tryAgain({ request, standing: last.standing }, attempt)) ?? last);
+    if (last === null) {
+      last = await attempt();
+    } else {
+      await recovering.recoverSometimes();
+      last = (await line.tryAgain({ request, standing: last.standing }, attempt)) ?? last;
+    }
     caller = knownCaller(caller, last.standing.handle);
     const retryAtMs = last.waiting?.retryAtMs ?? null;
     return {

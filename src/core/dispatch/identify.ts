@@ -22,16 +22,12 @@ export async function findSession(
   return found;
 }
 
-async function findNamed(
-  sessions: Sessions,
-  reader: Reader,
-  caller: Caller,
-): Promise<Session | null> {
+function findNamed(sessions: Sessions, reader: Reader, caller: Caller): Promise<Session | null> {
   if (caller.handle !== null) {
     return sessions.authenticate(reader, caller.handle);
   }
   const externalId = externalIdOf(caller, caller.externalId);
-  return externalId === null ? null : sessions.byExternalId(reader, externalId);
+  return externalId === null ? Promise.resolve(null) : sessions.byExternalId(reader, externalId);
 }
 
 /** Who holds the secret of the server's own machine is as good as a process there: its sessions go on when the server is gone. */
@@ -65,7 +61,8 @@ export async function identify(
   }
   sessions.admit(found.id);
   const session = await sessions.renew(tx, found, renewalOf(caller));
-  return { session, handle: await handleFor(sessions, tx, { caller, session }), joined: false };
+  const handle = caller.handle ?? (await handleFor(sessions, tx, { caller, session }));
+  return { session, handle, joined: false };
 }
 
 /** What a call says of its session. */
@@ -94,9 +91,6 @@ async function handleFor(
   tx: Transaction,
   { caller, session }: { readonly caller: Caller; readonly session: Session },
 ): Promise<string> {
-  if (caller.handle !== null) {
-    return caller.handle;
-  }
   return caller.needsHandle === false ? "" : sessions.mintHandle(tx, session);
 }
 

@@ -3,13 +3,15 @@ import type { Json } from "../base/json.ts";
 import { together } from "../base/together.ts";
 import { shortfallOf } from "../costs/index.ts";
 import type { Message } from "../messages/index.ts";
-import type { Candidate, FullPlan, Task } from "../plans/index.ts";
+import type { Candidate, Task } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
 import { candidateOf } from "./candidate-of.ts";
 import { takeTask, viewClaim } from "./claim.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { dispatchErrors } from "./errors.ts";
+import { glance } from "./glance.ts";
+import type { Glance } from "./glance.ts";
 import { identify } from "./identify.ts";
 import { pickTask, readyTasks } from "./pick.ts";
 import type { PickOutcome } from "./picked-task.ts";
@@ -52,10 +54,16 @@ export async function nextFor(
       args: { plan: request.plan, task: request.task },
     },
     async () => {
-      const [given, inbox] = await together([
-        give(deps, tx, { session, request }),
-        deps.messages.drain(tx, session, { limit: inboxLimit }),
+      // What a choice will look at first is read beside the glance.
+      const isAny = request.task === null;
+      const [seen, ready] = await together([
+        glance(deps, tx, session),
+        isAny ? readyTasks(deps, tx, request.plan) : nothing,
       ]);
+      const given = await give(deps, tx, { session, request, seen, ready });
+      const inbox = seen.hasMail
+        ? await deps.messages.drain(tx, session, { limit: inboxLimit })
+        : [];
       fresh.push({ ...given, inbox });
       return keptOf(given.claim, inbox);
     },
@@ -102,26 +110,27 @@ const nothingFound: Findings = {
 
 const nothing: Promise<readonly never[]> = Promise.resolve([]);
 
+interface Giving {
+  readonly session: Session;
+  readonly request: NextTaskRequest;
+  readonly seen: Glance;
+  /** The first ready tasks, when any will do. */
+  readonly ready: readonly Candidate[];
+}
+
 async function give(
   deps: DispatchDeps,
   tx: Transaction,
-  { session, request }: { readonly session: Session; readonly request: NextTaskRequest },
+  { session, request, seen, ready }: Giving,
 ): Promise<Given> {
-  // The log's head is asked for here, since the claim will need it, and what a choice will look at first.
-  const isAny = request.task === null;
-  const [held, full, ready, seq] = await together([
-    deps.plans.taskHeldBy(tx, session.id),
-    isAny ? deps.plans.full(tx) : nothing,
-    isAny ? readyTasks(deps, tx, request.plan) : nothing,
-    deps.events.nextSeq(tx),
-  ]);
+  const held = seen.holdsTask ? await deps.plans.taskHeldBy(tx, session.id) : null;
   if (held !== null) {
     return { claim: await heldClaim(deps, tx, { session, task: held }), findings: nothingFound };
   }
   checkRoom(deps.room());
   const { pick, ...findings } =
     request.task === null
-      ? await pickAny(deps, tx, { session, plan: request.plan, full, ready, seq: seq - 1 })
+      ? await pickAny(deps, tx, { session, plan: request.plan, ready, seen })
       : await pickNamed(deps, tx, { session, name: request.task });
   const claim = pick === null ? null : await takeTask(deps, tx, { session, pick });
   return { claim, findings: { reasons: [], ...findings } };
@@ -130,26 +139,26 @@ async function give(
 interface PickingAny {
   readonly session: Session;
   readonly plan: string | null;
-  readonly full: readonly FullPlan[];
   readonly ready: readonly Candidate[];
-  /** Where the log ends. */
-  readonly seq: number;
+  readonly seen: Glance;
 }
 
 /** Picks the best task, or repeats what another found in the way of all of them, as long as nothing has changed since. */
 async function pickAny(
   deps: DispatchDeps,
   tx: Transaction,
-  { seq, ...wanted }: PickingAny,
+  { session, plan, ready, seen }: PickingAny,
 ): Promise<PickOutcome> {
-  const { plan, session } = wanted;
+  const { seq, hasTouched } = seen;
   const known = session.ancestors.length === 0 ? deps.nothing.at(plan, seq) : null;
   const isLikeOthers =
-    known !== null && (await deps.leases.list(tx, { session: session.id })).length === 0;
+    known !== null &&
+    (!hasTouched || (await deps.leases.list(tx, { session: session.id })).length === 0);
   if (isLikeOthers) {
     return { ...known, pick: null };
   }
-  const picked = await pickTask(deps, tx, wanted);
+  const full = seen.isLimited ? await deps.plans.full(tx) : [];
+  const picked = await pickTask(deps, tx, { session, plan, full, ready, hasTouched });
   if (picked.pick === null && picked.isOnLeasesAlone) {
     const { pick: _, ...findings } = picked;
     deps.nothing.keep(tx, plan, { seq, findings: { reasons: [], ...findings } });

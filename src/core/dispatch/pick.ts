@@ -22,6 +22,8 @@ interface Wanted {
   readonly full: readonly FullPlan[];
   /** The first ready tasks, whatever plans are full. */
   readonly ready: readonly Candidate[];
+  /** False: the session never had a path. */
+  readonly hasTouched: boolean;
 }
 
 /** The first page is small, since mostly the first candidate is free; each page after it is larger, since whoever finds much taken looks at much. */
@@ -61,14 +63,14 @@ export async function pickTask(
 async function pickBest(
   deps: DispatchDeps,
   tx: Transaction,
-  { session, plan, full, ready }: Wanted,
+  { session, plan, full, ready, hasTouched }: Wanted,
 ): Promise<PickOutcome> {
   const sieve = createSieve(deps, tx, session);
   const without = full.map((each) => each.plan);
   if (plan !== null && without.includes(plan)) {
     return { pick: null, full, degraded: null, ...sieve.findings() };
   }
-  const touched = touchedBy(deps, tx, session);
+  const touched = hasTouched ? touchedBy(deps, tx, session) : null;
   let after: CandidateCursor | null = null;
   for (let limit = firstPage; ; limit = Math.min(limit * growth, largestPage)) {
     const isRead: boolean = after === null && without.length === 0;
@@ -87,8 +89,8 @@ interface Search {
   readonly session: Session;
   readonly page: readonly Candidate[];
   readonly sieve: Sieve;
-  /** The paths that the session held last. */
-  readonly touched: () => Promise<readonly PathPattern[]>;
+  /** The paths that the session held last; null when it never held one. */
+  readonly touched: (() => Promise<readonly PathPattern[]>) | null;
 }
 
 async function pickOf(
@@ -100,12 +102,16 @@ async function pickOf(
   for (const [index, task] of search.page.entries()) {
     const equals = equalsOf(search.page, index);
     // What the choice among equals will ask is asked beside what the first of them needs.
-    const [isFree, touched] = await together([
-      search.sieve.isFree(task),
-      equals.length === 0 ? nothing : search.touched(),
-    ]);
+    const [isFree, touched] =
+      equals.length === 0 || search.touched === null
+        ? [await search.sieve.isFree(task), []]
+        : await together([search.sieve.isFree(task), search.touched()]);
     if (isFree) {
-      const best = await bestOfEquals(deps, { ...search, first: task, equals, touched });
+      const isChoice = touched.length > 0 || search.session.skills.length > 0;
+      const best =
+        isChoice && equals.length > 0
+          ? await bestOfEquals(deps, { ...search, first: task, equals, touched })
+          : task;
       const pick = await firstAffordable(deps, tx, { ...search, tasks: new Set([best, task]) });
       if (pick !== null) {
         return pick;
@@ -134,8 +140,6 @@ async function firstAffordable(
 
 /** How many of a session's latest leases count as its file context. */
 const touchedLimit = 8;
-
-const nothing: Promise<readonly never[]> = Promise.resolve([]);
 
 function touchedBy(
   { leases }: DispatchDeps,
@@ -166,9 +170,6 @@ async function bestOfEquals(
   deps: DispatchDeps,
   { session, first, equals, touched, sieve }: Equals,
 ): Promise<Candidate> {
-  if (equals.length === 0 || (touched.length === 0 && session.skills.length === 0)) {
-    return first;
-  }
   const meetsTouched = anyIntersectorOf(touched, deps.policy);
   const fitOf = (task: Candidate): Fit => ({
     hasTouched: touched.length > 0 && meetsTouched(sieve.scopeOf(task)),

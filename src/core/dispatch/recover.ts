@@ -51,8 +51,10 @@ export function createRecovering(deps: DispatchDeps, probe: ProcessProbe | null)
     return recovery;
   }
 
+  const isLookDue = (): boolean => deps.timer.nowMs() - lookedAtMs >= lookEveryMs;
+
   async function recoverSometimes(): Promise<void> {
-    if (deps.timer.nowMs() - lookedAtMs >= lookEveryMs) {
+    if (isLookDue()) {
       await recover();
     }
   }
@@ -61,7 +63,9 @@ export function createRecovering(deps: DispatchDeps, probe: ProcessProbe | null)
     recover,
     recoverSometimes,
     write: async (work) => {
-      await recoverSometimes();
+      if (isLookDue()) {
+        await recover();
+      }
       return deps.store.write(async (tx) => {
         if (tx.nowMs - clearMs > lateMs) {
           await recoverIn(deps, tx, probe);

@@ -23,6 +23,8 @@ export interface Events {
   setOrigin(tx: Transaction, origin: EventOrigin): void;
   /** The number that the next `append` of this transaction returns: a grant's fence, known before its event is written. */
   nextSeq(tx: Transaction): Promise<number>;
+  /** Says where the log stands before this transaction, as `eventProbes` found it; what the transaction knows already stays. */
+  startAt(tx: Transaction, head: ChainPoint | null): void;
   /** The last event, or seq 0 with the genesis hash. */
   head(reader: Reader): Promise<ChainPoint>;
   /** Events after `seq`, oldest first. @throws {SkeinError} SKN-5201 when some of them were archived. */
@@ -49,27 +51,37 @@ interface OpenHead {
 
 const reads = { head: readHead, after, newest, hashOf, check, archivedTo };
 
-export function createEvents({ doorbell }: EventsDeps): Events {
-  const heads = new WeakMap<Transaction, OpenHead>();
-  const origins = new WeakMap<Transaction, EventOrigin>();
+/** Where the log stands in each transaction that asked. */
+interface Heads {
+  of(tx: Transaction): OpenHead | undefined;
+  keep(tx: Transaction, head: ChainPoint | null): OpenHead;
+  /** Reads it. */
+  open(tx: Transaction): Promise<OpenHead>;
+}
 
-  async function openHead(tx: Transaction): Promise<OpenHead> {
-    const known = heads.get(tx);
-    if (known !== undefined) {
-      return known;
-    }
-    const row = await tx.get<sql.HeadRow>(sql.selectHead, [tx.project]);
-    const open: OpenHead = {
-      seq: row?.last_seq ?? 0,
-      hash: row?.last_hash ?? genesisHash,
-      isNew: row === null,
-    };
+function createHeads(): Heads {
+  const heads = new WeakMap<Transaction, OpenHead>();
+  const keep = (tx: Transaction, head: ChainPoint | null): OpenHead => {
+    const open = { seq: head?.seq ?? 0, hash: head?.hash ?? genesisHash, isNew: head === null };
     heads.set(tx, open);
     return open;
-  }
+  };
+  return {
+    of: (tx) => heads.get(tx),
+    keep,
+    open: async (tx) => {
+      const row = await tx.get<sql.HeadRow>(sql.selectHead, [tx.project]);
+      return keep(tx, row === null ? null : { seq: row.last_seq, hash: row.last_hash });
+    },
+  };
+}
+
+export function createEvents({ doorbell }: EventsDeps): Events {
+  const heads = createHeads();
+  const origins = new WeakMap<Transaction, EventOrigin>();
 
   async function append(tx: Transaction, draft: EventDraft): Promise<number> {
-    const open = await openHead(tx);
+    const open = heads.of(tx) ?? (await heads.open(tx));
     const seq = open.seq + 1;
     const text = textOf(draft, { seq, atMs: tx.nowMs, by: origins.get(tx) ?? null });
     open.hash = hashAfter(open.hash, text);
@@ -89,7 +101,12 @@ export function createEvents({ doorbell }: EventsDeps): Events {
     setOrigin: (tx, origin) => {
       origins.set(tx, origin);
     },
-    nextSeq: async (tx) => (await openHead(tx)).seq + 1,
+    nextSeq: async (tx) => (heads.of(tx) ?? (await heads.open(tx))).seq + 1,
+    startAt: (tx, head) => {
+      if (heads.of(tx) === undefined) {
+        heads.keep(tx, head);
+      }
+    },
     ...reads,
     archive: (tx, beforeMs) => archive(tx, beforeMs, append),
     watch: (onChange) => doorbell.watch(onChange),

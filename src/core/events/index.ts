@@ -8,6 +8,7 @@ export { createEventFeed } from "./feed.ts";
 export type { EventFeed, EventFeedDeps } from "./feed.ts";
 export { createEvents } from "./events.ts";
 export type { Events, EventsDeps } from "./events.ts";
+export { eventProbes } from "./probes.ts";
 export { readHead } from "./keeping.ts";
 export type { LogCheck } from "./keeping.ts";
 export { storeOfCallers } from "./origin.ts";

@@ -2,7 +2,7 @@ import { expandBraces } from "./braces.ts";
 import { foldText } from "./fold.ts";
 import { segmentTexts } from "./glob.ts";
 import type { PathPolicy } from "./glob.ts";
-import { createMemo } from "./memo.ts";
+import { createMemo } from "../base/memo.ts";
 import type { PathPattern } from "./path-pattern.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { foldText, hasPoint } from "./fold.ts";
 import { segmentTexts, star } from "./glob.ts";
 import type { PathPolicy, Segment, SegmentPlace } from "./glob.ts";
-import { createMemo } from "./memo.ts";
+import { createMemo } from "../base/memo.ts";
 
 /**
  * True when a compiled pattern describes a path. Says what the walk over both automata says of a pattern and a literal, for a fraction of its

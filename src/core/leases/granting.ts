@@ -38,11 +38,19 @@ const maxPatterns = 256;
 /** A time that a check of leases never reaches. */
 const never = Number.MAX_SAFE_INTEGER;
 
+/** A lease to be written. */
+interface Grant {
+  readonly request: LeaseRequest;
+  readonly fence: number;
+  /** False when it is known that the session does not stand in the queue. Default true. */
+  readonly mayWait?: boolean;
+}
+
 /** Writes a lease that nothing is in the way of, without an event. @throws {SkeinError} SKN-1508. */
 export async function writeGrant(
   policy: PathPolicy,
   tx: Transaction,
-  { request, fence }: { readonly request: LeaseRequest; readonly fence: number },
+  { request, fence, mayWait = true }: Grant,
 ): Promise<Lease> {
   if (request.patterns.length === 0 || request.patterns.length > maxPatterns) {
     throw new SkeinError(leaseErrors.nothingAsked, { facts: { paths: request.patterns.length } });
@@ -68,9 +76,12 @@ export async function writeGrant(
     tx.project,
     ...fieldsOf(granted, tx.nowMs),
   ]);
-  const lease: Lease = { id: idOf(row?.number ?? 0), ...granted };
-  await writePaths(policy, tx, lease);
-  await tx.put(sql.deleteWait, [tx.project, request.session]);
+  const number = row?.number ?? 0;
+  const lease: Lease = { id: idOf(number), ...granted };
+  await writePathsOf(policy, tx, { lease, number });
+  if (mayWait) {
+    await tx.put(sql.deleteWait, [tx.project, request.session]);
+  }
   return lease;
 }
 
@@ -105,7 +116,14 @@ function fieldsOf(lease: Omit<Lease, "id">, renewedAtMs: number): readonly SqlVa
 
 /** Indexes the paths of a live lease. */
 export async function writePaths(policy: PathPolicy, tx: Transaction, lease: Lease): Promise<void> {
-  const number = numberOf(lease.id);
+  await writePathsOf(policy, tx, { lease, number: numberOf(lease.id) });
+}
+
+async function writePathsOf(
+  policy: PathPolicy,
+  tx: Transaction,
+  { lease, number }: { readonly lease: Lease; readonly number: number | null },
+): Promise<void> {
   for (const [ordinal, pattern] of lease.patterns.entries()) {
     await tx.put(sql.insertPath, [
       tx.project,

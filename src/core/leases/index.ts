@@ -28,6 +28,7 @@ export type { GrantOptions, Leases, LeasesDeps } from "./leases.ts";
 export type { LeaseFilter, LeasePage } from "./ledger.ts";
 export { literalPath, literalPrefix, parsePathPattern, patternText } from "./path-pattern.ts";
 export type { ParsePathOptions, PathPattern } from "./path-pattern.ts";
+export { leaseProbes } from "./probes.ts";
 export type { HandOver, PathRequest, Released, ReleaseTarget } from "./requesting.ts";
 export type { FindHolders } from "./rows.ts";
 export { leasesMigration } from "./tables.ts";

@@ -5,7 +5,7 @@ import { compileGlob, literalSegment, segmentTexts, star } from "./glob.ts";
 import type { PathPolicy, Segment, SegmentPlace } from "./glob.ts";
 import { meetingOf } from "./meeting.ts";
 import type { Meet } from "./meeting.ts";
-import { createMemo } from "./memo.ts";
+import { createMemo } from "../base/memo.ts";
 import { mayMeet, outlinesOf } from "./outline.ts";
 import type { Outline } from "./outline.ts";
 import type { PathPattern } from "./path-pattern.ts";

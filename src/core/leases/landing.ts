@@ -36,8 +36,32 @@ const landedPaths = {
 /** Work lands on one branch, so a newer commit contains the older ones; a few more than the newest survive a rewritten branch. */
 const maxLanded = 8;
 
+/** The commits that landed, as one transaction after the other looks at them. */
+export interface Landed {
+  /** Notes whether any has landed, as far as a transaction knows; without it the table is read. */
+  glimpse(tx: Transaction, hasLanded: boolean): void;
+  commits(reader: Reader, patterns: readonly PathPattern[]): Promise<readonly LandedCommit[]>;
+}
+
+export function createLanded(policy: PathPolicy): Landed {
+  const without = new WeakSet<Reader>();
+  return {
+    glimpse: (tx, hasLanded) => {
+      if (hasLanded) {
+        without.delete(tx);
+      } else {
+        without.add(tx);
+      }
+    },
+    commits: (reader, patterns) =>
+      without.has(reader) ? none : landedCommits(policy, reader, patterns),
+  };
+}
+
+const none: Promise<readonly never[]> = Promise.resolve([]);
+
 /** The newest commits that a worktree must contain before work on some paths begins there, newest first. */
-export async function landedCommits(
+async function landedCommits(
   policy: PathPolicy,
   reader: Reader,
   patterns: readonly PathPattern[],

@@ -5,7 +5,7 @@ import { grantLogged, writeGrant } from "./granting.ts";
 import type { Because, Ending, LeaseEvents } from "./granting.ts";
 import { createHolding } from "./holding.ts";
 import type { PathAsk, PathCheck } from "./holding.ts";
-import { integrateLogged, landedCommits, landLogged } from "./landing.ts";
+import { createLanded, integrateLogged, landLogged } from "./landing.ts";
 import type { LandedCommit, TaskOfLeases } from "./landing.ts";
 import {
   expired,
@@ -52,6 +52,8 @@ export interface Leases {
    * change (`leaseChange`); else an event `lease.granted` is appended and its number is the fence.
    */
   grant(tx: Transaction, request: LeaseRequest, options?: GrantOptions): Promise<Lease>;
+  /** Notes what `leaseProbes` found in this transaction, so that tables with nothing in them are not read. */
+  glimpse(tx: Transaction, glimpse: LeaseGlimpse): void;
   release(tx: Transaction, target: ReleaseTarget, ending: Ending): Promise<Released>;
   /** Keeps a submitted task's leases, under their fences, until it is integrated. */
   toLanding(tx: Transaction, task: TaskOfLeases): Promise<readonly Lease[]>;
@@ -91,9 +93,16 @@ export interface GrantOptions {
   readonly because?: Because | undefined;
 }
 
+/** What a transaction has seen of leases, and may rely on until its end. */
+export interface LeaseGlimpse {
+  readonly hasQueue: boolean;
+  readonly hasLanded: boolean;
+}
+
 export function createLeases({ events, policy, renewedAt }: LeasesDeps): Leases {
   const holding = createHolding({ policy, renewedAt });
   const queueing = createQueueing({ policy, renewedAt, holding });
+  const landed = createLanded(policy);
   const parts: Parts = { events, policy, renewedAt, holding, queueing };
   return {
     request: (tx, request) => decideRequest(parts, tx, request),
@@ -105,15 +114,24 @@ export function createLeases({ events, policy, renewedAt }: LeasesDeps): Leases 
     grant: (tx, request, options = {}) =>
       options.fence === undefined
         ? grantLogged(parts, tx, { request, because: options.because ?? null })
-        : writeGrant(policy, tx, { request, fence: options.fence }),
+        : writeGrant(policy, tx, {
+            request,
+            fence: options.fence,
+            mayWait: !queueing.isEmpty(tx),
+          }),
+    glimpse: (tx, glimpse) => {
+      queueing.glimpse(tx, glimpse.hasQueue);
+      landed.glimpse(tx, glimpse.hasLanded);
+    },
     release: (tx, target, ending) => release(parts, tx, { target, ending }),
     toLanding: async (tx, task) =>
       landLogged(parts, tx, { leases: await ofTask(parts, tx, task), because: task }),
     integrated: async (tx, task) => {
+      landed.glimpse(tx, true);
       const leases = await ofTask(parts, tx, task);
       return freed(parts, tx, await integrateLogged(parts, tx, { ...task, leases }));
     },
-    landedCommits: (reader, patterns) => landedCommits(policy, reader, patterns),
+    landedCommits: (reader, patterns) => landed.commits(reader, patterns),
     renewEdit: (tx, id) => renewEdit(parts, tx, id),
     expired: (tx) => expired(parts, tx),
     isAnyDue,

@@ -23,16 +23,21 @@ export interface Near {
 }
 
 /** Reads the rows whose pattern may share a path with one of some patterns, each once. */
-export async function rowsNear<Row extends { readonly prefix: string }>(
+export function rowsNear<Row extends { readonly prefix: string }>(
   reader: Reader,
   sql: PrefixSql,
   { patterns, policy }: Near,
 ): Promise<readonly Row[]> {
   const reach = reachOf(patterns, policy);
   const around = aroundOf(reader, sql, reach);
-  if (around !== null) {
-    return reader.all<Row>(...around);
-  }
+  return around === null ? rowsWithin<Row>(reader, sql, reach) : reader.all<Row>(...around);
+}
+
+async function rowsWithin<Row extends { readonly prefix: string }>(
+  reader: Reader,
+  sql: PrefixSql,
+  reach: Reach,
+): Promise<readonly Row[]> {
   const rows = await rowsAt<Row>(reader, sql, [...reach.at]);
   if (reach.below.length === 0) {
     return rows;

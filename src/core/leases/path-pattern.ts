@@ -2,7 +2,7 @@ import { SkeinError } from "../base/errors.ts";
 import { expandBraces } from "./braces.ts";
 import { leaseErrors } from "./errors.ts";
 import { compileGlob, hasGlobCharacters, segmentTexts } from "./glob.ts";
-import { createMemo } from "./memo.ts";
+import { createMemo } from "../base/memo.ts";
 import { checkName, checkStart, normalizePath } from "./path-text.ts";
 
 /** A set of paths inside the repository: root-relative, `/`-separated, NFC, at most 1 KB. */

@@ -27,8 +27,12 @@ export interface Queueing {
   kept(reader: Reader): Promise<readonly Waiting[]>;
   /** Refusals by earlier waiters that keep their place, as far as a reader can tell. */
   preview(reader: Reader, ask: PathAsk): Promise<readonly Refusal[]>;
+  /** Notes whether anybody has a place, as a transaction has seen. */
+  glimpse(tx: Transaction, hasQueue: boolean): void;
+  /** True where it is known that nobody has. */
+  isEmpty(tx: Transaction): boolean;
   /** All that have a place, in order. */
-  all(reader: Reader): Promise<readonly Waiting[]>;
+  all(tx: Transaction): Promise<readonly Waiting[]>;
   /** Refusals by earlier waiters of `queue`, which is all of it; lapses places and begins offers on the way. */
   refusals(tx: Transaction, ask: PathAsk, queue: readonly Waiting[]): Promise<readonly Refusal[]>;
   /** Puts a session in the queue or keeps its place; tells how many waiters for the same paths stand before it. */
@@ -51,8 +55,15 @@ export interface QueueingDeps {
 
 export function createQueueing(deps: QueueingDeps): Queueing {
   const { policy } = deps;
+  const empty = new WeakSet<Transaction>();
   return {
     kept,
+    glimpse: (tx, hasQueue) => {
+      if (!hasQueue) {
+        empty.add(tx);
+      }
+    },
+    isEmpty: (tx) => empty.has(tx),
     preview: async (reader, ask) => {
       const queue = await kept(reader);
       const place = placeOf(queue, ask, reader.nowMs);
@@ -61,9 +72,6 @@ export function createQueueing(deps: QueueingDeps): Queueing {
     },
     all: list,
     refusals: async (tx, ask, queue) => {
-      if (queue.length === 0) {
-        return [];
-      }
       const place = placeOf(queue, ask, tx.nowMs);
       if (waitersAhead(queue, { ...ask, place }, policy).length === 0) {
         return [];
@@ -72,7 +80,10 @@ export function createQueueing(deps: QueueingDeps): Queueing {
       const ahead = waitersAhead(still, { ...ask, place: placeOf(still, ask, tx.nowMs) }, policy);
       return refusalsBy(deps, tx, { ahead, patterns: ask.patterns });
     },
-    join: (tx, ask) => join(policy, tx, ask),
+    join: async (tx, ask) => {
+      empty.delete(tx);
+      return join(policy, tx, ask);
+    },
     leave: async (tx, session) => (await tx.run(sql.deleteWait, [tx.project, session])) > 0,
     freed: async (tx, patterns) => {
       const isMeant = (waiting: Waiting): boolean => meet(waiting.patterns, patterns, policy);

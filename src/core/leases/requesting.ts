@@ -103,14 +103,15 @@ interface Around {
 }
 
 async function lookAround(parts: Parts, tx: Transaction, ask: PathAsk): Promise<Around> {
-  const [{ refusals, stale, globsNear }, queue] = await together([
-    parts.holding.inTheWay(tx, ask),
-    parts.queueing.all(tx),
-  ]);
+  const { holding, queueing } = parts;
+  const [{ refusals, stale, globsNear }, queue] = queueing.isEmpty(tx)
+    ? [await holding.inTheWay(tx, ask), []]
+    : await together([holding.inTheWay(tx, ask), queueing.all(tx)]);
   if (stale.length > 0) {
     await endStale(parts, tx, stale);
   }
-  return { refused: [...refusals, ...(await parts.queueing.refusals(tx, ask, queue))], globsNear };
+  const waiters = queue.length === 0 ? [] : await queueing.refusals(tx, ask, queue);
+  return { refused: [...refusals, ...waiters], globsNear };
 }
 
 /** Ends leases and begins the offers that follow. */

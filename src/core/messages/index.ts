@@ -3,6 +3,7 @@ export { audienceText, parseAudience } from "./message.ts";
 export type { Audience, Message, Reach } from "./message.ts";
 export { createMessages } from "./messages.ts";
 export type { Messages, MessagesDeps } from "./messages.ts";
+export { messageProbes } from "./probes.ts";
 export type {
   DrainOptions,
   Listener,

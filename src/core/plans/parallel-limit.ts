@@ -23,7 +23,7 @@ export function fullPlanText({ plan, claimed, most, because }: FullPlan): string
 }
 
 /** The one name in the table so far. */
-const limitName = "tasks_at_once";
+export const limitName = "tasks_at_once";
 
 interface LimitRow {
   readonly value: number;

@@ -1,5 +1,6 @@
 import type { SessionId } from "../base/ids.ts";
 import { isSessionId } from "../base/ids.ts";
+import { createMemo } from "../base/memo.ts";
 import type { Plan, PlanStatus, Priority, Verify } from "./plan.ts";
 import type { Candidate } from "./requests.ts";
 import type { AttemptRow, CandidateRow, PlanRow, TaskRow } from "./tables.ts";
@@ -76,10 +77,13 @@ function storedOrNull<T extends string>(
 
 /** Reads a stored JSON list of texts. */
 export function parseTexts(text: string): readonly string[] {
-  if (text === "[]") {
-    return [];
-  }
-  const list: unknown = JSON.parse(text);
+  return text === "[]" ? [] : lists.of(text, () => textsOf(JSON.parse(text)));
+}
+
+/** The same ready tasks are read by claim after claim. */
+const lists = createMemo<readonly string[]>(2_048);
+
+function textsOf(list: unknown): readonly string[] {
   return Array.isArray(list) ? list.filter((item) => typeof item === "string") : [];
 }
 

@@ -1,3 +1,5 @@
+import { createMemo } from "../base/memo.ts";
+
 /** Every statement on the tables of `tables.ts`. */
 
 const planColumns = `id, title, verify, budget_micro_usd, status, pause_reason, open_tasks, ended_attempts, failed_attempts,
@@ -75,7 +77,16 @@ export interface CandidateSql {
  * The limit is no parameter and a first page has no bound: else PostgreSQL takes a plan without the values for dear, and plans anew each time.
  * Parameters: project, plan if of one, rank and age if after one, now, the plans without.
  */
-export function selectCandidates({ isOfPlan, without, isAfter, limit }: CandidateSql): string {
+export function selectCandidates(page: CandidateSql): string {
+  const { isOfPlan, without, isAfter, limit } = page;
+  const shape = `${String(isOfPlan)} ${String(without)} ${String(isAfter)} ${String(limit)}`;
+  return candidateTexts.of(shape, () => candidatesSql(page));
+}
+
+/** A text that is built anew has to be read through to find its prepared statement. */
+const candidateTexts = createMemo<string>(64);
+
+function candidatesSql({ isOfPlan, without, isAfter, limit }: CandidateSql): string {
   const names = Array.from({ length: without }, () => "?").join(", ");
   return `SELECT ${candidateColumns} FROM tasks
   WHERE project = ?${isOfPlan ? " AND plan = ?" : ""} AND status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0

@@ -56,8 +56,13 @@ export function createTransactions(deps: TransactionsDeps): SqliteTransactions {
       );
     },
     write: async (work) => {
-      refuseNested(deps.connection);
-      return explained(file, writing.write(work));
+      // As `explained`, without a promise more: every change passes here.
+      try {
+        refuseNested(deps.connection);
+        return await writing.write(work);
+      } catch (error) {
+        throw explainSqlite(error, file);
+      }
     },
     alone: async (work) => {
       refuseNested(deps.connection);
@@ -76,9 +81,7 @@ function createSingly(
   attempts: Attempts,
 ): GroupWriting {
   async function writeInTurn<T>(work: (tx: Transaction) => Promise<T>): Promise<Flushing<T>> {
-    const committed = await inTurn(waiting, async () =>
-      gate.take(async () => attempts.write(work)),
-    );
+    const committed = await inTurn(waiting, () => gate.take(() => attempts.write(work)));
     const flushed = flush.start(writers.queued() > 1 ? "many" : "alone");
     return { committed, flushed };
   }
@@ -86,7 +89,7 @@ function createSingly(
   return {
     write: async (work) => {
       // The next writer of this process need not wait for our flush, only our caller does.
-      const { committed, flushed } = await writers.take(async () => writeInTurn(work));
+      const { committed, flushed } = await writers.take(() => writeInTurn(work));
       try {
         await flushed;
       } finally {
@@ -149,7 +152,7 @@ function createAttempts(deps: TransactionsDeps): Attempts {
   }
 
   return {
-    read: async (work) => {
+    read: (work) => {
       beginRead.run();
       return inside(async ({ tx }) => {
         const result = await work(tx);
@@ -157,7 +160,7 @@ function createAttempts(deps: TransactionsDeps): Attempts {
         return result;
       });
     },
-    write: async (work) => {
+    write: (work) => {
       begin.run();
       return inside(async ({ tx, hooks }) => {
         const result = await work(tx);

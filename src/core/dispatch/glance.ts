@@ -1,0 +1,55 @@
+import { eventProbes } from "../events/index.ts";
+import { leaseProbes } from "../leases/index.ts";
+import { messageProbes } from "../messages/index.ts";
+import { planProbes } from "../plans/index.ts";
+import type { Session } from "../sessions/index.ts";
+import { glanceAt } from "../store/index.ts";
+import type { Glance as Look, SqlValue, Transaction } from "../store/index.ts";
+import type { DispatchDeps } from "./deps.ts";
+
+/** What a request for work finds at its start; mostly it is nothing, and then what each of these stands for is not read. */
+export interface Glance {
+  /** The session has a claimed task. */
+  readonly holdsTask: boolean;
+  /** Plans have a limit of claimed tasks. */
+  readonly isLimited: boolean;
+  /** Messages may wait for the session. */
+  readonly hasMail: boolean;
+  /** The session has or had leases. */
+  readonly hasTouched: boolean;
+  /** Where the log ends, with what the transaction has appended. */
+  readonly seq: number;
+}
+
+const probes = { ...eventProbes, ...planProbes, ...messageProbes, ...leaseProbes } as const;
+const look: Look<Session, keyof typeof probes> = glanceAt(probes);
+
+/** Looks at all that a request for work may have to know, in one statement, and tells each module what it found of it. */
+export async function glance(
+  { events, leases }: DispatchDeps,
+  tx: Transaction,
+  session: Session,
+): Promise<Glance> {
+  const found = await look(tx, session);
+  const { lastSeq, lastHash } = found;
+  events.startAt(tx, lastHash === null ? null : { seq: numberOf(lastSeq), hash: String(lastHash) });
+  leases.glimpse(tx, { hasQueue: found.hasQueue !== null, hasLanded: found.hasLanded !== null });
+  // With what this transaction itself has appended: a dead session's end frees paths.
+  const seq = (await events.nextSeq(tx)) - 1;
+  const newest = Math.max(
+    numberOf(found.newestToSession),
+    numberOf(found.newestToRole),
+    numberOf(found.newestToAll),
+  );
+  return {
+    holdsTask: found.holdsTask !== null,
+    isLimited: found.isLimited !== null,
+    hasMail: newest > numberOf(found.readTo),
+    hasTouched: found.hasTouched !== null,
+    seq,
+  };
+}
+
+function numberOf(value: SqlValue): number {
+  return typeof value === "number" ? value : 0;
+}

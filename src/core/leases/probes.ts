@@ -1,0 +1,27 @@
+import type { SessionId } from "../base/ids.ts";
+import type { Probe } from "../store/index.ts";
+
+/** What a claim asks of leases before it reads any. */
+export const leaseProbes = {
+  /** 1 when the session has or had a lease. */
+  hasTouched: {
+    sql: "SELECT 1 FROM leases WHERE project = ? AND session = ? LIMIT 1",
+    bind: (params, { project }, { id }) => {
+      params.push(project, id);
+    },
+  },
+  /** 1 when some session stands in the queue for paths. */
+  hasQueue: {
+    sql: "SELECT 1 FROM lease_waits WHERE project = ? LIMIT 1",
+    bind: (params, { project }) => {
+      params.push(project);
+    },
+  },
+  /** 1 when the work of some task has landed. */
+  hasLanded: {
+    sql: "SELECT 1 FROM landed_paths WHERE project = ? LIMIT 1",
+    bind: (params, { project }) => {
+      params.push(project);
+    },
+  },
+} as const satisfies Readonly<Record<string, Probe<{ readonly id: SessionId }>>>;

@@ -1,0 +1,21 @@
+import type { SessionId } from "../base/ids.ts";
+import type { Probe } from "../store/index.ts";
+import { limitName } from "./parallel-limit.ts";
+
+/** What a claim asks of plans before it reads anything of them. */
+export const planProbes = {
+  /** 1 when the session has a claimed task. */
+  holdsTask: {
+    sql: "SELECT 1 FROM tasks WHERE project = ? AND session = ? AND status = 'claimed' LIMIT 1",
+    bind: (params, { project }, { id }) => {
+      params.push(project, id);
+    },
+  },
+  /** 1 when there is a limit of the tasks of a plan that are claimed at once. */
+  isLimited: {
+    sql: "SELECT 1 FROM plan_limits WHERE project = ? AND name = ?",
+    bind: (params, { project }) => {
+      params.push(project, limitName);
+    },
+  },
+} as const satisfies Readonly<Record<string, Probe<{ readonly id: SessionId }>>>;

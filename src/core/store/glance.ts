@@ -1,0 +1,36 @@
+import type { Reader, SqlValue } from "./store.ts";
+
+/** A question that one value answers, as one query in the common subset; `null` where it finds no row. */
+export interface Probe<Asked> {
+  readonly sql: string;
+  /** Adds the values of its parameters to those of the questions before it. */
+  readonly bind: (params: SqlValue[], reader: Reader, asked: Asked) => void;
+}
+
+/** Answers some questions at once. */
+export type Glance<Asked, Name extends string> = (
+  reader: Reader,
+  asked: Asked,
+) => Promise<Readonly<Record<Name, SqlValue>>>;
+
+/**
+ * Puts questions into one statement. Most looks at the start of a piece of work find nothing; asked so, they cost one statement, and only
+ * those that find something are followed by the statement that reads it.
+ */
+export function glanceAt<Asked, const Name extends string>(
+  probes: Readonly<Record<Name, Probe<Asked>>>,
+): Glance<Asked, Name> {
+  const all: readonly (readonly [string, Probe<Asked>])[] = Object.entries(probes);
+  const sql = `SELECT ${all.map(([name, probe]) => `(${probe.sql}) AS "${name}"`).join(", ")}`;
+  return async (reader, asked) => {
+    const params: SqlValue[] = [];
+    for (const [, probe] of all) {
+      probe.bind(params, reader, asked);
+    }
+    const row = await reader.get<Readonly<Record<Name, SqlValue>>>(sql, params);
+    if (row === null) {
+      throw new Error("A SELECT without FROM gave no row.");
+    }
+    return row;
+  };
+}
