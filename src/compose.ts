@@ -274,7 +274,7 @@ export function createProjectSkein(store: Store, around: Surroundings): Skein {
 
 /** Grows with every event, so that a watcher sees that it missed a ring. */
 async function readMark(store: Store): Promise<number> {
-  const head = await store.read((reader) => readHead(reader));
+  const head = await store.glance((reader) => readHead(reader));
   return head.seq;
 }
 

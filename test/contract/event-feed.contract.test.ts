@@ -35,11 +35,11 @@ async function stand(open: OpenTestStore, keep?: number): Promise<Stand> {
   const { store } = await open({ migrations: [eventsMigration] });
   const events = createEvents({ doorbell: createOwnDoorbell() });
   let reads = 0;
-  const read: Store["read"] = (work) => {
+  const glance: Store["glance"] = (work) => {
     reads += 1;
-    return store.read(work);
+    return store.glance(work);
   };
-  const feed = createEventFeed({ store: { read }, events, timer: systemTimer, keep });
+  const feed = createEventFeed({ store: { glance }, events, timer: systemTimer, keep });
   return { store, events, feed, reads: () => reads };
 }
 

@@ -1,6 +1,5 @@
 import { SkeinError } from "../base/errors.ts";
-import { together } from "../base/together.ts";
-import type { Reader, Transaction } from "../store/index.ts";
+import type { Reader, TimelessReader, Transaction } from "../store/index.ts";
 import { genesisHash, hashAfter } from "./chain.ts";
 import type { ChainPoint } from "./chain.ts";
 import { archivedTo, archive, check, readHead } from "./keeping.ts";
@@ -26,17 +25,17 @@ export interface Events {
   /** Says where the log stands before this transaction, as `eventProbes` found it; what the transaction knows already stays. */
   startAt(tx: Transaction, head: ChainPoint | null): void;
   /** The last event, or seq 0 with the genesis hash. */
-  head(reader: Reader): Promise<ChainPoint>;
+  head(reader: TimelessReader): Promise<ChainPoint>;
   /** Events after `seq`, oldest first. @throws {SkeinError} SKN-5201 when some of them were archived. */
-  after(reader: Reader, seq: number, limit: number): Promise<readonly Event[]>;
+  after(reader: TimelessReader, seq: number, limit: number): Promise<readonly Event[]>;
   /** The newest events of a kind, the newest first, as far as the last ten thousand of the log hold some. */
   newest(reader: Reader, kind: string): Promise<readonly Event[]>;
   /** The stored hash of an event; null when it is not in the live log. */
-  hashOf(reader: Reader, seq: number): Promise<string | null>;
+  hashOf(reader: TimelessReader, seq: number): Promise<string | null>;
   /** Checks numbers, texts and hashes from the archive's end to the head. */
   check(reader: Reader): Promise<LogCheck>;
   /** The first number that is still in the live log, minus one, with its hash. */
-  archivedTo(reader: Reader): Promise<ChainPoint>;
+  archivedTo(reader: TimelessReader): Promise<ChainPoint>;
   /** Removes events older than a time, leaving the checkpoint from which the chain still verifies; tells how many went. */
   archive(tx: Transaction, beforeMs: number): Promise<number>;
   /** Calls back after the log has grown, in this or another process; the caller then reads the log. */
@@ -121,25 +120,33 @@ async function flush(tx: Transaction, open: OpenHead): Promise<void> {
   }
 }
 
-async function after(reader: Reader, seq: number, limit: number): Promise<readonly Event[]> {
-  // Asked for together, so that a server answers all in one round trip.
-  const [archived, rows, hash] = await together([
-    archivedTo(reader),
-    reader.all<sql.EventRow>(sql.selectAfter, [reader.project, seq, limit]),
-    hashOf(reader, seq),
-  ]);
+async function after(
+  reader: TimelessReader,
+  seq: number,
+  limit: number,
+): Promise<readonly Event[]> {
+  // With the event itself comes the hash that the next one goes on from: who follows the log asks nothing else.
+  const found = await reader.all<sql.EventRow>(sql.selectFrom, [reader.project, seq, limit + 1]);
+  const isThere = found[0]?.seq === seq;
+  const rows = isThere ? found.slice(1) : found.slice(0, limit);
+  let prevHash = isThere ? (found[0]?.hash ?? genesisHash) : await hashAtStart(reader, seq);
+  return rows.map((row) => {
+    const event = parseEvent(row, prevHash);
+    prevHash = row.hash;
+    return event;
+  });
+}
+
+/** The hash before the first event that there is. @throws {SkeinError} SKN-5201 when events after a number were archived. */
+async function hashAtStart(reader: TimelessReader, seq: number): Promise<string> {
+  const archived = await archivedTo(reader);
   if (seq < archived.seq) {
     throw new SkeinError(eventErrors.archived, {
       message: `Events up to ${String(archived.seq)} were archived; asked for those after ${String(seq)}.`,
       facts: { archived_seq: archived.seq },
     });
   }
-  let prevHash = seq === archived.seq ? archived.hash : (hash ?? genesisHash);
-  return rows.map((row) => {
-    const event = parseEvent(row, prevHash);
-    prevHash = row.hash;
-    return event;
-  });
+  return seq === archived.seq ? archived.hash : genesisHash;
 }
 
 /** How far back is looked, and for how many: enough for what happened lately, and never a walk through a whole log. */
@@ -154,7 +161,7 @@ async function newest(reader: Reader, kind: string): Promise<readonly Event[]> {
   return rows.map((row) => parseEvent(row, row.prev_hash ?? genesisHash));
 }
 
-async function hashOf(reader: Reader, seq: number): Promise<string | null> {
+async function hashOf(reader: TimelessReader, seq: number): Promise<string | null> {
   const row = await reader.get<sql.EventRow>(sql.selectHashAt, [reader.project, seq]);
   return row?.hash ?? null;
 }

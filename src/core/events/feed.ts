@@ -4,7 +4,7 @@ import type { Event } from "./event.ts";
 import type { Events } from "./events.ts";
 
 export interface EventFeedDeps {
-  readonly store: Pick<Store, "read">;
+  readonly store: Pick<Store, "glance">;
   readonly events: Pick<Events, "after" | "head" | "watch">;
   readonly timer: Timer;
   /** How many of the newest events are kept at hand, so that many followers cost one read. Default 2,000. */
@@ -59,7 +59,7 @@ export function createEventFeed(deps: EventFeedDeps): EventFeed {
 }
 
 async function readAfter({ store, events }: EventFeedDeps, seq: number): Promise<readonly Event[]> {
-  return store.read((reader) => events.after(reader, seq, pageSize));
+  return store.glance((reader) => events.after(reader, seq, pageSize));
 }
 
 interface Shared {
@@ -172,7 +172,7 @@ function startReading(
     }
   });
   const start = async (): Promise<void> => {
-    kept.endSeq = (await store.read((reader) => events.head(reader))).seq;
+    kept.endSeq = (await store.glance((reader) => events.head(reader))).seq;
     void readOn();
   };
   return {

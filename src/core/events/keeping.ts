@@ -1,4 +1,4 @@
-import type { Reader, Transaction } from "../store/index.ts";
+import type { Reader, TimelessReader, Transaction } from "../store/index.ts";
 import { checkChain, genesisHash } from "./chain.ts";
 import type { ChainFault, ChainPoint } from "./chain.ts";
 import type { EventDraft } from "./event.ts";
@@ -14,13 +14,13 @@ export interface LogCheck {
 }
 
 /** The last event of the log, or seq 0 with the genesis hash. */
-export async function readHead(reader: Reader): Promise<ChainPoint> {
+export async function readHead(reader: TimelessReader): Promise<ChainPoint> {
   const row = await reader.get<sql.HeadRow>(sql.selectHead, [reader.project]);
   return { seq: row?.last_seq ?? 0, hash: row?.last_hash ?? genesisHash };
 }
 
 /** The end of what was archived, or seq 0 with the genesis hash. */
-export async function archivedTo(reader: Reader): Promise<ChainPoint> {
+export async function archivedTo(reader: TimelessReader): Promise<ChainPoint> {
   const row = await reader.get<sql.HeadRow>(sql.selectHead, [reader.project]);
   return { seq: row?.archived_seq ?? 0, hash: row?.archived_hash ?? genesisHash };
 }

@@ -55,6 +55,10 @@ export const insertEvent =
 export const selectAfter =
   "SELECT seq, at_ms, kind, text, hash FROM events WHERE project = ? AND seq > ? ORDER BY seq LIMIT ?";
 
+/** The same with the event of that number itself. */
+export const selectFrom =
+  "SELECT seq, at_ms, kind, text, hash FROM events WHERE project = ? AND seq >= ? ORDER BY seq LIMIT ?";
+
 export const selectHashAt =
   "SELECT seq, at_ms, kind, text, hash FROM events WHERE project = ? AND seq = ?";
 

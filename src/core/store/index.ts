@@ -22,6 +22,7 @@ export type {
   Store,
   StoreHealth,
   StoreLoad,
+  TimelessReader,
   Transaction,
 } from "./store.ts";
 export type { TimeSource } from "./time.ts";

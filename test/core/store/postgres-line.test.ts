@@ -10,6 +10,7 @@ const patience = { backoff: createBackoff(createSeededRandom()), waitMs: 5_000 }
 function slowAttempts(ms: number): PostgresAttempts {
   return {
     read: async () => Promise.reject(new Error("Nobody reads here.")),
+    glance: async () => Promise.reject(new Error("Nobody reads here.")),
     write: async ({ members }) => {
       await new Promise((resolve) => {
         setTimeout(resolve, ms);

@@ -83,6 +83,7 @@ function createLink(client: PostgresClient, statements: Statements): Link {
 
   return {
     open: async (text) => {
+      gather();
       const query = { text, types: plainTypes };
       return timeIn(await watch.guarded(client.query<{ now_ms: number }>(query)));
     },

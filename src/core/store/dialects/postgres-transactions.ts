@@ -1,7 +1,7 @@
 import { SkeinError } from "../../base/errors.ts";
 import { storeErrors } from "../errors.ts";
 import { createHooks } from "../hooks.ts";
-import type { Reader } from "../store.ts";
+import type { Reader, TimelessReader } from "../store.ts";
 import { commitUnknown, explainPostgres, isTransient } from "./postgres-faults.ts";
 import type { PostgresPool } from "./postgres-driver.ts";
 import { runGroup } from "./postgres-group-run.ts";
@@ -52,17 +52,49 @@ export interface PostgresDeps {
 /** Single tries of a transaction. */
 export interface PostgresAttempts {
   read<T>(work: (reader: Reader) => Promise<T>): Promise<PostgresOutcome<T>>;
+  /** The same without the time, a way there and back sooner. */
+  glance<T>(work: (reader: TimelessReader) => Promise<T>): Promise<PostgresOutcome<T>>;
   /** Runs the writers of a group in one transaction; with `again` nothing of them was written. @throws {SkeinError} SKN-9101 and others. */
   write(group: Group): Promise<PostgresOutcome<void>>;
 }
 
 /** Makes the attempts on a pool: each takes a connection and gives it back. */
 export function createAttempts(deps: PostgresDeps): PostgresAttempts {
-  const { pool, project } = deps;
-  const statements = createStatements();
+  const { project } = deps;
   const opening = openingOf(deps);
+  const attempt = createAttempt(deps);
+  return {
+    read: async (work) =>
+      attempt({
+        run: async (link) => {
+          const nowMs = await openAt(link, project, opening.read);
+          return inside(link, { project, nowMs }, work);
+        },
+        end: (taken) => void endRead(taken),
+      }),
+    glance: async (work) =>
+      attempt({
+        run: async (link) => glanceAt(link, { project, text: opening.read }, work),
+        end: (taken) => void endRead(taken),
+      }),
+    write: async (group) =>
+      attempt({
+        run: async (link) => {
+          const nowMs = await openAt(link, project, opening.write);
+          await runGroup(link, { project, nowMs }, group);
+        },
+        end: (taken) => {
+          taken.release(false);
+        },
+      }),
+  };
+}
 
-  async function attempt<T>(plan: Plan<T>): Promise<PostgresOutcome<T>> {
+type Attempt = <T>(plan: Plan<T>) => Promise<PostgresOutcome<T>>;
+
+function createAttempt({ pool }: PostgresDeps): Attempt {
+  const statements = createStatements();
+  return async (plan) => {
     const session = await openSession(pool, statements);
     if (session.kind === "again") {
       return session;
@@ -70,7 +102,7 @@ export function createAttempts(deps: PostgresDeps): PostgresAttempts {
     const { result: taken } = session;
     const { link } = taken;
     try {
-      const result = await perform(link, project, plan);
+      const result = await plan.run(link);
       plan.end(taken);
       return { kind: "done", result };
     } catch (error) {
@@ -81,31 +113,12 @@ export function createAttempts(deps: PostgresDeps): PostgresAttempts {
       taken.release(fault?.fault === "connection" || (await undo(link)) === "broken");
       return outcomeOf(error, fault);
     }
-  }
-
-  return {
-    read: async (work) =>
-      attempt({
-        opening: opening.read,
-        work: async (link, nowMs) => readAt(link, { project, nowMs }, work),
-        end: (taken) => void endRead(taken),
-      }),
-    write: async (group) =>
-      attempt({
-        opening: opening.write,
-        work: async (link, nowMs) => runGroup(link, { project, nowMs }, group),
-        end: (taken) => {
-          taken.release(false);
-        },
-      }),
   };
 }
 
-/** What runs between a transaction's opening and its end. */
-type Work<T> = (link: Link, nowMs: number) => Promise<T>;
-
-async function perform<T>(link: Link, project: string, plan: Plan<T>): Promise<T> {
-  const nowMs = await link.open(plan.opening);
+/** Opens a transaction and tells its time. */
+async function openAt(link: Link, project: string, text: string): Promise<number> {
+  const nowMs = await link.open(text);
   if (nowMs === null) {
     throw new SkeinError(storeErrors.foreign, {
       message: `The project ${project} has no row in store_projects, so no writer can lock it.`,
@@ -113,17 +126,17 @@ async function perform<T>(link: Link, project: string, plan: Plan<T>): Promise<T
       facts: { project },
     });
   }
-  return plan.work(link, nowMs);
+  return nowMs;
 }
 
 interface Plan<T> {
-  readonly opening: string;
-  readonly work: Work<T>;
+  /** Opens the transaction and does its work. */
+  readonly run: (link: Link) => Promise<T>;
   /** Gives the connection back after work that succeeded. */
   readonly end: (taken: Session) => void;
 }
 
-async function readAt<T>(
+async function inside<T>(
   link: Link,
   facts: Pick<Facts, "project" | "nowMs">,
   work: (reader: Reader) => Promise<T>,
@@ -134,6 +147,26 @@ async function readAt<T>(
   } finally {
     open.end();
   }
+}
+
+interface Glance {
+  readonly project: string;
+  /** What opens the transaction. */
+  readonly text: string;
+}
+
+/** Asks before the opening is answered: the server takes both in order, and what was read outside of a transaction that could not be opened is thrown away. */
+async function glanceAt<T>(
+  link: Link,
+  { project, text }: Glance,
+  work: (reader: TimelessReader) => Promise<T>,
+): Promise<T> {
+  const opening = link.open(text);
+  opening.catch(() => {});
+  // Work of this kind has no word for the time.
+  const result = await inside(link, { project, nowMs: Number.NaN }, work);
+  await opening;
+  return result;
 }
 
 /** What was read stays true however its transaction ends, so nobody waits for that: a read costs a round trip less. */

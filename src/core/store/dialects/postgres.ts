@@ -62,6 +62,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       ensureOpen();
       return untilDone(patience, async () => attempts.read(work));
     },
+    glance: async (work) => {
+      ensureOpen();
+      return untilDone(patience, async () => attempts.glance(work));
+    },
     write: async (work) => {
       ensureOpen();
       return writers.write(work);

@@ -156,14 +156,16 @@ function storeOf(
     });
     await closing;
   };
+  const read: Store["read"] = async (work) => {
+    ensureOpen();
+    return transactions.read(work);
+  };
   return {
     dialect: "sqlite",
     project,
     bootId: time.bootId,
-    read: async (work) => {
-      ensureOpen();
-      return transactions.read(work);
-    },
+    read,
+    glance: read,
     write: async (work) => {
       ensureOpen();
       return transactions.write(work);
