@@ -75,6 +75,31 @@ eachStore("waiting for work", (open) => {
       expect(waiting?.reasons).toHaveLength(5);
     });
 
+    test("is not made again by the next who asks while the money is used up, until something changes", async () => {
+      const [counted, counts] = countingOpener(open);
+      const stand = await createStand(counted, 1, { timer: systemTimer });
+      const tasks = Array.from({ length: 200 }, (_, at) => aTask(`T${String(at)}`));
+      const plan = aPlan(tasks, { budgetMicroUsd: 1 });
+      await stand.dispatch.importPlan(plan, { actor: "person:ana" });
+      const both = [aCaller("one"), aCaller("other")] as const;
+      for (const caller of both) {
+        await stand.dispatch.identify(caller);
+      }
+
+      const first = await stand.dispatch.nextTask(next(both[0]));
+      const before = counts.statements;
+      const again = await stand.dispatch.nextTask(next(both[1]));
+      const cost = counts.statements - before;
+      await stand.dispatch.importPlan({ ...plan, budgetMicroUsd: null }, { actor: "person:ana" });
+      const given = await stand.dispatch.nextTask(next(both[1]));
+
+      expect(again.waiting?.reasons).toEqual(first.waiting?.reasons);
+      expect(again.waiting).toMatchObject({ isForAll: true });
+      // The session, the glance with its page, and what there is to tell; no page after it.
+      expect(cost).toBeLessThan(7);
+      expect(given.claim?.task.id).toBe("T0");
+    });
+
     test("gives the one task among them whose paths are free", async () => {
       const stand = await standOf(open, [
         ...crowded(100, 2),

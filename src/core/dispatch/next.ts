@@ -102,7 +102,7 @@ const nothingFound: Findings = {
   inTheWay: [],
   passedOver: 0,
   overBudget: [],
-  isOnLeasesAlone: false,
+  isForAll: false,
   full: [],
   degraded: null,
   reasons: [],
@@ -159,7 +159,7 @@ async function pickAny(
   }
   const full = seen.isLimited ? await deps.plans.full(tx) : [];
   const picked = await pickTask(deps, tx, { session, plan, full, ready, hasTouched });
-  if (picked.pick === null && picked.isOnLeasesAlone) {
+  if (picked.pick === null && picked.isForAll) {
     const { pick: _, ...findings } = picked;
     deps.nothing.keep(tx, plan, { seq, findings: { reasons: [], ...findings } });
   }

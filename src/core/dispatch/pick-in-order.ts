@@ -80,7 +80,7 @@ function findings({
     inTheWay: inTheWay.slice(0, mostRefusals),
     passedOver: passedOver.count,
     overBudget: usedUp.all(),
-    isOnLeasesAlone: false,
+    isForAll: false,
     degraded: request.degraded,
   };
 }

@@ -19,8 +19,8 @@ export interface PassedOver {
   readonly passedOver: number;
   /** Hard budgets that did not allow a task, each once. */
   readonly overBudget: readonly Budget[];
-  /** True when leases alone were in the way: no matter of who asks, who stood in a queue before, or money. */
-  readonly isOnLeasesAlone: boolean;
+  /** True when leases and money alone were in the way: no matter of who asks, or who stood in a queue before. */
+  readonly isForAll: boolean;
 }
 
 export interface BlockedCandidate {
@@ -51,15 +51,18 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, session: Sessio
   const passedOver = new Set<Candidate>();
   const isLeft = createLeaving(deps, tx, session);
 
-  let isOnLeasesAlone = true;
+  let isForAll = true;
 
   async function isRefused(task: Candidate): Promise<boolean> {
-    if (usedUp.refusing(task.plan, estimateOf(deps.costs, task)) !== null || (await isLeft(task))) {
-      isOnLeasesAlone = false;
+    if (usedUp.refusing(task.plan, estimateOf(deps.costs, task)) !== null) {
+      return true;
+    }
+    if (await isLeft(task)) {
+      isForAll = false;
       return true;
     }
     const refusal = await verdicts.of(task, scopes);
-    isOnLeasesAlone &&= refusal === null || refusal.by !== null;
+    isForAll &&= refusal === null || refusal.by !== null;
     if (refusal !== null && !passedOver.has(task) && inTheWay.length < mostRefusals) {
       inTheWay.push({ task, refusal });
     }
@@ -77,7 +80,6 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, session: Sessio
     },
     scopeOf: (task) => scopes.of(task),
     refuse: (task, budget) => {
-      isOnLeasesAlone = false;
       passedOver.add(task);
       usedUp.add(budget);
     },
@@ -85,7 +87,7 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, session: Sessio
       inTheWay,
       passedOver: passedOver.size,
       overBudget: usedUp.all(),
-      isOnLeasesAlone,
+      isForAll,
     }),
   };
 }

@@ -63,7 +63,7 @@ export async function summarise(
     ended: counts.failed + counts.blocked + counts.canceled,
     reasons: reasons.slice(0, mostReasons),
     retryAtMs: times.length === 0 ? null : Math.min(...times),
-    isForAll: findings.isOnLeasesAlone,
+    isForAll: findings.isForAll,
   };
 }
 
