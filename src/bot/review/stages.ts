@@ -52,18 +52,22 @@ export async function think(
   return { ...handOn(context, collected, { run, why: thought.why }), title: thought.why };
 }
 
-/** What the job before thought; where that asked no model, since it knew less or more than this one, people are told why. */
+/**
+ * What the job before thought; where that asked no model, since it knew less or more than this one, people are told why. A pause that came meanwhile, or
+ * money that others have used up, takes back no word that is paid for.
+ */
 export async function publish(
   context: BotContext,
   reviews: PullReviews,
   collected: CollectedPull,
 ): Promise<PullOutcome> {
-  if (collected.decision.kind === "skip") {
-    return reviews.skip(collected);
-  }
   const { received } = context;
   const given = isLooseObject(received?.payload) ? received.payload : {};
   const [publication, why] = [ownValue(given, "publication"), ownText(given, "why")];
+  const { decision } = collected;
+  if (decision.kind === "skip" && (decision.stops === "all" || publication === undefined)) {
+    return reviews.skip(collected);
+  }
   if (publication !== undefined || why === null) {
     return reviews.publish(collected, publication);
   }

@@ -103,7 +103,7 @@ async function unlessRefused(
 ): Promise<Decision> {
   const why =
     decision.kind === "skip" || refuse === null ? null : await refuse(pull, spentOf(state));
-  return why === null ? decision : { kind: "skip", why };
+  return why === null ? decision : { kind: "skip", why, stops: "thinking" };
 }
 
 export function markerOptions({ host, sign }: PullReviewsDeps, number: number): MarkerOptions {
@@ -125,6 +125,7 @@ export async function stateNow(
 
 const tampered: Decision = {
   kind: "skip",
+  stops: "all",
   why: "What Skein kept in its comment here was changed by somebody: `/skein full review` begins anew.",
 };
 

@@ -32,19 +32,34 @@ export interface DecideRequest {
 /** Whether a pull request is reviewed. `why` is a sentence for people, also to be shown in the check. */
 export type Decision =
   | { readonly kind: "review"; readonly isFull: boolean; readonly preset: PresetName | null }
-  | { readonly kind: "skip"; readonly why: string };
+  | Skip;
+
+export interface Skip {
+  readonly kind: "skip";
+  readonly why: string;
+  /** `thinking`: only new money is not to be spent, and what was thought before may still be said. `all`: nothing is to be said. */
+  readonly stops: "all" | "thinking";
+}
 
 /** The label that keeps Skein away from a pull request. Only who may label can set it. */
 export const ignoreLabel = "skein:ignore";
 
 /** Decides whether to review. Money is looked at last, so that the reason named is the one that a person can change. */
 export function decideReview(request: DecideRequest): Decision {
-  const why = closedWhy(request) ?? askWhy(request) ?? automaticWhy(request) ?? spentWhy(request);
-  if (why !== null) {
-    return { kind: "skip", why };
-  }
   const ask = askOf(request.trigger);
-  return { kind: "review", isFull: ask?.isFull ?? false, preset: ask?.preset ?? null };
+  return (
+    skipping("all", closedWhy(request) ?? askWhy(request)) ??
+    unaskedSkip(request) ??
+    skipping("thinking", spentWhy(request)) ?? {
+      kind: "review",
+      isFull: ask?.isFull ?? false,
+      preset: ask?.preset ?? null,
+    }
+  );
+}
+
+function skipping(stops: Skip["stops"], why: string | null): Skip | null {
+  return why === null ? null : { kind: "skip", why, stops };
 }
 
 function askOf(trigger: Trigger): Ask | null {
@@ -78,13 +93,14 @@ function askWhy({ trigger, pull, policy }: DecideRequest): string | null {
     : null;
 }
 
-function automaticWhy({ trigger, pull, policy, state }: DecideRequest): string | null {
-  if (askOf(trigger) !== null) {
-    return alreadyWhy(askOf(trigger), pull, state);
-  }
-  return (
-    authorWhy(pull, policy) ?? momentWhy(trigger, policy, state) ?? alreadyWhy(null, pull, state)
-  );
+function unaskedSkip({ trigger, pull, policy, state }: DecideRequest): Skip | null {
+  const ask = askOf(trigger);
+  const already = skipping("all", alreadyWhy(ask, pull, state));
+  return ask === null
+    ? (skipping("all", authorWhy(pull, policy)) ??
+        skipping("thinking", momentWhy(trigger, policy, state)) ??
+        already)
+    : already;
 }
 
 function authorWhy(pull: PullRequest, { drafts, allowBots }: ReviewPolicy): string | null {
