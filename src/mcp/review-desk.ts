@@ -4,8 +4,6 @@ import type { SentChange } from "../sent-work.ts";
 import { createGit, defaultBranch } from "../adapters/git/index.ts";
 import type { ChangeRequest } from "../adapters/git/index.ts";
 import type { Skein } from "../core/index.ts";
-import { tryUntil } from "../core/dispatch/index.ts";
-import { systemTimer } from "../adapters/process/timer.ts";
 import type { Actor, MicroUsd } from "../core/base/ids.ts";
 import { holdWork } from "./held-work.ts";
 import type { TellProgress } from "./tool.ts";
@@ -186,12 +184,11 @@ function messageOf(event: SwarmEvent): string {
 
 /** Looks for a review that another process runs, until it is kept or the time is up; that process alone knows how far it is. */
 async function waitElsewhere(
-  { store, reviews, events }: Skein,
+  { store, reviews, dispatch }: Skein,
   id: string,
   { ms: waitMs, signal }: Waiting,
 ): Promise<ReviewResult> {
-  const watch = (onChange: () => void): (() => void) => events.watch(onChange);
-  await tryUntil({ timer: systemTimer, watch }, { waitMs, signal }, async () => {
+  await dispatch.waitFor({ waitMs, signal }, async () => {
     const { state } = await store.read(async (reader) => reviews.get(reader, id));
     return { isFinal: state !== "running", value: null, againInMs: null };
   });

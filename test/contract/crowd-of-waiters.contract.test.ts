@@ -41,6 +41,28 @@ async function renewUntil(
 }
 
 eachStore("a crowd that waits for work", (open) => {
+  test("tries few at a time whatever it waits for, a person's answer as well", async () => {
+    const { dispatch, store } = await createStand(open, 1, { timer: systemTimer });
+    let [trying, most] = [0, 0];
+    const attempt = async () => {
+      trying += 1;
+      most = Math.max(most, trying);
+      await store.read(async (reader) => reader.get("SELECT 1 AS one", []));
+      await setTimeout(5);
+      trying -= 1;
+      return { isFinal: false, value: "no answer", againInMs: null };
+    };
+
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, async () =>
+        dispatch.waitFor({ waitMs: 200, signal: null }, attempt),
+      ),
+    );
+
+    expect(new Set(answers)).toEqual(new Set(["no answer"]));
+    expect(most).toBe(8);
+  });
+
   test("is refused nothing, and leaves renewals and ends their place", async () => {
     const stand = await createStand(open, 1, { timer: systemTimer });
     const tasks = holders.map((name) => aTask(`T-${name}`));

@@ -48,6 +48,7 @@ export function createDispatch(deps: DispatchDeps, probe: ProcessProbe | null): 
     },
     finishTask: (request) => write((tx) => finishTask(deps, tx, request)),
     claimFiles: (request) => claimFiles(waiting, request),
+    waitFor: (options, attempt) => tryUntil(waiting.wait, options, attempt),
     releaseFiles: (request) => write((tx) => releaseFiles(deps, tx, request)),
     recover: () => recovering.recover(),
     reassign: (request) => write((tx) => reassign(deps, tx, request)),

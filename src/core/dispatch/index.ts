@@ -31,4 +31,4 @@ export type {
   WhyReason,
 } from "./request.ts";
 export { findSession, identify } from "./identify.ts";
-export { longestWaitMs, tryUntil } from "./wait.ts";
+export { longestWaitMs } from "./wait.ts";

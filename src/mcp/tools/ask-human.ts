@@ -1,9 +1,7 @@
 import * as z from "zod";
-import { systemTimer } from "../../adapters/process/timer.ts";
 import type { Approval } from "../../core/approvals/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import type { Json } from "../../core/base/json.ts";
-import { tryUntil } from "../../core/dispatch/index.ts";
 import type { Standing } from "../../core/dispatch/index.ts";
 import type { Skein } from "../../core/index.ts";
 import type { Transaction } from "../../core/store/index.ts";
@@ -167,15 +165,11 @@ async function waitForAnswer(
   approval: Approval,
   { waitMs, call }: { readonly waitMs: number; readonly call: ToolCall },
 ): Promise<Approval> {
-  return tryUntil(
-    { timer: systemTimer, watch: (onChange) => skein.events.watch(onChange) },
-    { waitMs, signal: call.signal },
-    async () => {
-      const found = await skein.store.read((reader) => skein.approvals.get(reader, approval.id));
-      const value = found ?? approval;
-      return { isFinal: value.state !== "open", value, againInMs: null };
-    },
-  );
+  return skein.dispatch.waitFor({ waitMs, signal: call.signal }, async () => {
+    const found = await skein.store.read((reader) => skein.approvals.get(reader, approval.id));
+    const value = found ?? approval;
+    return { isFinal: value.state !== "open", value, againInMs: null };
+  });
 }
 
 function nextOf({ id, state }: Approval): string {
