@@ -188,7 +188,7 @@ async function waitElsewhere(
   id: string,
   { ms: waitMs, signal }: Waiting,
 ): Promise<ReviewResult> {
-  await dispatch.waitFor({ waitMs, signal }, async () => {
+  await dispatch.waitFor({ waitMs, signal, untried: { value: null } }, async () => {
     const { state } = await store.read(async (reader) => reviews.get(reader, id));
     return { isFinal: state !== "running", value: null, againInMs: null };
   });

@@ -95,7 +95,7 @@ eachStore("waiting for work", (open) => {
 
       expect(again.waiting?.reasons).toEqual(first.waiting?.reasons);
       expect(again.waiting).toMatchObject({ isForAll: true });
-      // The session, the glance with its page, and what there is to tell; no page after it.
+      // The session, the first look with its page, and what there is to tell; no page after it.
       expect(cost).toBeLessThan(7);
       expect(given.claim?.task.id).toBe("T0");
     });

@@ -25,7 +25,7 @@ import type {
   UpdateTaskRequest,
   Why,
 } from "./request.ts";
-import type { Try, WaitOptions } from "./wait.ts";
+import type { Try, WaitOptionsFor } from "./wait.ts";
 
 /** Gives work to sessions and takes it back: each verb is one transaction. */
 export interface Dispatch {
@@ -45,7 +45,7 @@ export interface Dispatch {
   ): Promise<ReadonlyMap<string, LeaseVerdict>>;
   why(task: string, caller: Caller | null): Promise<Why>;
   /** Tries until an answer is final, the time is up or the signal aborts, in the places of all who wait. @throws {SkeinError} SKN-7802. */
-  waitFor<T>(options: WaitOptions, attempt: () => Promise<Try<T>>): Promise<T>;
+  waitFor<T>(options: WaitOptionsFor<T>, attempt: () => Promise<Try<T>>): Promise<T>;
   /** Ends dead and expired sessions, returns their claims and leases, expires what is over. Anyone may call it at any time. */
   recover(): Promise<Recovery>;
   /** Takes a task from its holder, for a person or a lead above the holder. The reason is recorded. */

@@ -10,8 +10,8 @@ import { candidateOf } from "./candidate-of.ts";
 import { takeTask, viewClaim } from "./claim.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { dispatchErrors } from "./errors.ts";
-import { glance } from "./glance.ts";
-import type { Glance } from "./glance.ts";
+import { firstLook } from "./first-look.ts";
+import type { FirstLook } from "./first-look.ts";
 import { identify } from "./identify.ts";
 import { pickTask, readyTasks } from "./pick.ts";
 import type { PickOutcome } from "./picked-task.ts";
@@ -54,10 +54,10 @@ export async function nextFor(
       args: { plan: request.plan, task: request.task },
     },
     async () => {
-      // What a choice will look at first is read beside the glance.
+      // What a choice will look at first is read beside the first look.
       const isAny = request.task === null;
       const [seen, ready] = await together([
-        glance(deps, tx, session),
+        firstLook(deps, tx, session),
         isAny ? readyTasks(deps, tx, request.plan) : nothing,
       ]);
       const given = await give(deps, tx, { session, request, seen, ready });
@@ -113,7 +113,7 @@ const nothing: Promise<readonly never[]> = Promise.resolve([]);
 interface Giving {
   readonly session: Session;
   readonly request: NextTaskRequest;
-  readonly seen: Glance;
+  readonly seen: FirstLook;
   /** The first ready tasks, when any will do. */
   readonly ready: readonly Candidate[];
 }
@@ -140,7 +140,7 @@ interface PickingAny {
   readonly session: Session;
   readonly plan: string | null;
   readonly ready: readonly Candidate[];
-  readonly seen: Glance;
+  readonly seen: FirstLook;
 }
 
 /** Picks the best task, or repeats what another found in the way of all of them, as long as nothing has changed since. */

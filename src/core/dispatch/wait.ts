@@ -36,14 +36,20 @@ export interface WaitOptions {
   readonly signal: AbortSignal | null;
 }
 
+/** With what there is to say where nothing could be tried. */
+export interface WaitOptionsFor<T> extends WaitOptions {
+  /** For whoever has done something already, and must not be told to do it again. Default: none, and SKN-7802. */
+  readonly untried?: { readonly value: T } | undefined;
+}
+
 /**
  * Tries until an answer is final, the time is up or the signal aborts; wakes with the doorbell.
  *
- * @throws {SkeinError} SKN-7802 when so many wait that it could not try once.
+ * @throws {SkeinError} SKN-7802 when so many wait that it could not try once, and there is nothing else to say.
  */
 export async function tryUntil<T>(
   deps: WaitDeps,
-  options: WaitOptions,
+  options: WaitOptionsFor<T>,
   attempt: () => Promise<Try<T>>,
 ): Promise<T> {
   if (options.waitMs <= 0) {
@@ -53,6 +59,9 @@ export async function tryUntil<T>(
   const until = { ...options, deadlineMs: deps.timer.nowMs() + waitMs };
   const patienceMs = Math.max(waitMs, firstTryMs);
   const first = await inPlace(deps, { ...options, waitMs: patienceMs }, attempt);
+  if (first === null && options.untried !== undefined) {
+    return options.untried.value;
+  }
   if (first === null) {
     throw new SkeinError(dispatchErrors.crowded, { retryAfterMs: crowdedAgainMs });
   }

@@ -39,14 +39,14 @@ const maxLanded = 8;
 /** The commits that landed, as one transaction after the other looks at them. */
 export interface Landed {
   /** Notes whether any has landed, as far as a transaction knows; without it the table is read. */
-  glimpse(tx: Transaction, hasLanded: boolean): void;
+  noteSeen(tx: Transaction, hasLanded: boolean): void;
   commits(reader: Reader, patterns: readonly PathPattern[]): Promise<readonly LandedCommit[]>;
 }
 
 export function createLanded(policy: PathPolicy): Landed {
   const without = new WeakSet<Reader>();
   return {
-    glimpse: (tx, hasLanded) => {
+    noteSeen: (tx, hasLanded) => {
       if (hasLanded) {
         without.delete(tx);
       } else {

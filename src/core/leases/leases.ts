@@ -53,7 +53,7 @@ export interface Leases {
    */
   grant(tx: Transaction, request: LeaseRequest, options?: GrantOptions): Promise<Lease>;
   /** Notes what `leaseProbes` found in this transaction, so that tables with nothing in them are not read. */
-  glimpse(tx: Transaction, glimpse: LeaseGlimpse): void;
+  noteSeen(tx: Transaction, seen: LeasesSeen): void;
   release(tx: Transaction, target: ReleaseTarget, ending: Ending): Promise<Released>;
   /** Keeps a submitted task's leases, under their fences, until it is integrated. */
   toLanding(tx: Transaction, task: TaskOfLeases): Promise<readonly Lease[]>;
@@ -94,7 +94,7 @@ export interface GrantOptions {
 }
 
 /** What a transaction has seen of leases, and may rely on until its end. */
-export interface LeaseGlimpse {
+export interface LeasesSeen {
   readonly hasQueue: boolean;
   readonly hasLanded: boolean;
 }
@@ -119,15 +119,15 @@ export function createLeases({ events, policy, renewedAt }: LeasesDeps): Leases 
             fence: options.fence,
             mayWait: !queueing.isEmpty(tx),
           }),
-    glimpse: (tx, glimpse) => {
-      queueing.glimpse(tx, glimpse.hasQueue);
-      landed.glimpse(tx, glimpse.hasLanded);
+    noteSeen: (tx, { hasQueue, hasLanded }) => {
+      queueing.noteSeen(tx, hasQueue);
+      landed.noteSeen(tx, hasLanded);
     },
     release: (tx, target, ending) => release(parts, tx, { target, ending }),
     toLanding: async (tx, task) =>
       landLogged(parts, tx, { leases: await ofTask(parts, tx, task), because: task }),
     integrated: async (tx, task) => {
-      landed.glimpse(tx, true);
+      landed.noteSeen(tx, true);
       const leases = await ofTask(parts, tx, task);
       return freed(parts, tx, await integrateLogged(parts, tx, { ...task, leases }));
     },

@@ -28,7 +28,7 @@ export interface Queueing {
   /** Refusals by earlier waiters that keep their place, as far as a reader can tell. */
   preview(reader: Reader, ask: PathAsk): Promise<readonly Refusal[]>;
   /** Notes whether anybody has a place, as a transaction has seen. */
-  glimpse(tx: Transaction, hasQueue: boolean): void;
+  noteSeen(tx: Transaction, hasQueue: boolean): void;
   /** True where it is known that nobody has. */
   isEmpty(tx: Transaction): boolean;
   /** All that have a place, in order. */
@@ -58,7 +58,7 @@ export function createQueueing(deps: QueueingDeps): Queueing {
   const empty = new WeakSet<Transaction>();
   return {
     kept,
-    glimpse: (tx, hasQueue) => {
+    noteSeen: (tx, hasQueue) => {
       if (!hasQueue) {
         empty.add(tx);
       }

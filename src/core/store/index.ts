@@ -12,8 +12,8 @@ export { openBetterSqlite, openNodeSqlite, quickestDriver } from "./dialects/sql
 export type { OpenSqlite, SqliteDriver, SqliteStatement } from "./dialects/sqlite-driver.ts";
 export { sharedFileSystem } from "./dialects/sqlite-place.ts";
 export { storeErrors } from "./errors.ts";
-export { glanceAt } from "./glance.ts";
-export type { Glance, Probe } from "./glance.ts";
+export { probing } from "./probing.ts";
+export type { Probe, Probing } from "./probing.ts";
 export type {
   Maintenance,
   Migration,

@@ -165,11 +165,14 @@ async function waitForAnswer(
   approval: Approval,
   { waitMs, call }: { readonly waitMs: number; readonly call: ToolCall },
 ): Promise<Approval> {
-  return skein.dispatch.waitFor({ waitMs, signal: call.signal }, async () => {
-    const found = await skein.store.read((reader) => skein.approvals.get(reader, approval.id));
-    const value = found ?? approval;
-    return { isFinal: value.state !== "open", value, againInMs: null };
-  });
+  return skein.dispatch.waitFor(
+    { waitMs, signal: call.signal, untried: { value: approval } },
+    async () => {
+      const found = await skein.store.read((reader) => skein.approvals.get(reader, approval.id));
+      const value = found ?? approval;
+      return { isFinal: value.state !== "open", value, againInMs: null };
+    },
+  );
 }
 
 function nextOf({ id, state }: Approval): string {

@@ -99,6 +99,17 @@ describe("tryUntil in places", () => {
     await expect(trying).rejects.toMatchObject({ code: "SKN-7802", retryAfterMs: 5_000 });
   });
 
+  test("answers a call that has done something already with that, and not with a refusal", async () => {
+    const none = { run: async () => Promise.resolve(null) };
+    const answer = await tryUntil(
+      { timer: systemTimer, watch: unwatched, places: none },
+      { waitMs: 10, signal: null, untried: { value: "asked" } },
+      async () => Promise.resolve({ isFinal: true, value: "answered", againInMs: null }),
+    );
+
+    expect(answer).toBe("asked");
+  });
+
   test("gives the answer that it has when no place comes until its time is up", async () => {
     const places = createPlaces(systemTimer, 1);
     const { work, end } = aWork();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { glanceAt } from "../../../src/core/store/index.ts";
+import { probing } from "../../../src/core/store/index.ts";
 import type { Reader, SqlValue } from "../../../src/core/store/index.ts";
 
 /** A reader that keeps what it is asked and answers with one row. */
@@ -16,7 +16,7 @@ function aReader(row: Readonly<Record<string, SqlValue>> | null): {
   return { reader: { project: "p", nowMs: 5, get, all: async () => [] }, asked };
 }
 
-const look = glanceAt<{ readonly id: string }, "hasOne" | "newest">({
+const look = probing<{ readonly id: string }, "hasOne" | "newest">({
   hasOne: {
     sql: "SELECT 1 FROM ones WHERE project = ? AND id = ? LIMIT 1",
     bind: (params, { project }, { id }) => {
@@ -31,7 +31,7 @@ const look = glanceAt<{ readonly id: string }, "hasOne" | "newest">({
   },
 });
 
-describe("a glance", () => {
+describe("probing", () => {
   test("asks all questions in one statement, each with its own parameters in their order", async () => {
     const { reader, asked } = aReader({ hasOne: null, newest: 7 });
 

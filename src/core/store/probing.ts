@@ -8,7 +8,7 @@ export interface Probe<Asked> {
 }
 
 /** Answers some questions at once. */
-export type Glance<Asked, Name extends string> = (
+export type Probing<Asked, Name extends string> = (
   reader: Reader,
   asked: Asked,
 ) => Promise<Readonly<Record<Name, SqlValue>>>;
@@ -17,9 +17,9 @@ export type Glance<Asked, Name extends string> = (
  * Puts questions into one statement. Most looks at the start of a piece of work find nothing; asked so, they cost one statement, and only
  * those that find something are followed by the statement that reads it.
  */
-export function glanceAt<Asked, const Name extends string>(
+export function probing<Asked, const Name extends string>(
   probes: Readonly<Record<Name, Probe<Asked>>>,
-): Glance<Asked, Name> {
+): Probing<Asked, Name> {
   const all: readonly (readonly [string, Probe<Asked>])[] = Object.entries(probes);
   const sql = `SELECT ${all.map(([name, probe]) => `(${probe.sql}) AS "${name}"`).join(", ")}`;
   return async (reader, asked) => {

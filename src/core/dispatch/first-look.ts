@@ -3,12 +3,12 @@ import { leaseProbes } from "../leases/index.ts";
 import { messageProbes } from "../messages/index.ts";
 import { planProbes } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
-import { glanceAt } from "../store/index.ts";
-import type { Glance as Look, SqlValue, Transaction } from "../store/index.ts";
+import { probing } from "../store/index.ts";
+import type { Probing, SqlValue, Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 
 /** What a request for work finds at its start; mostly it is nothing, and then what each of these stands for is not read. */
-export interface Glance {
+export interface FirstLook {
   /** The session has a claimed task. */
   readonly holdsTask: boolean;
   /** Plans have a limit of claimed tasks. */
@@ -22,18 +22,18 @@ export interface Glance {
 }
 
 const probes = { ...eventProbes, ...planProbes, ...messageProbes, ...leaseProbes } as const;
-const look: Look<Session, keyof typeof probes> = glanceAt(probes);
+const look: Probing<Session, keyof typeof probes> = probing(probes);
 
 /** Looks at all that a request for work may have to know, in one statement, and tells each module what it found of it. */
-export async function glance(
+export async function firstLook(
   { events, leases }: DispatchDeps,
   tx: Transaction,
   session: Session,
-): Promise<Glance> {
+): Promise<FirstLook> {
   const found = await look(tx, session);
   const { lastSeq, lastHash } = found;
   events.startAt(tx, lastHash === null ? null : { seq: numberOf(lastSeq), hash: String(lastHash) });
-  leases.glimpse(tx, { hasQueue: found.hasQueue !== null, hasLanded: found.hasLanded !== null });
+  leases.noteSeen(tx, { hasQueue: found.hasQueue !== null, hasLanded: found.hasLanded !== null });
   // With what this transaction itself has appended: a dead session's end frees paths.
   const seq = (await events.nextSeq(tx)) - 1;
   const newest = Math.max(
