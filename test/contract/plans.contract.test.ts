@@ -154,6 +154,20 @@ eachStore("plans", (open) => {
     });
   });
 
+  test("tells whoever submits once more that the claim has ended, and not that somebody holds it", async () => {
+    const { claim, submit } = await board();
+    const fence = await claim("A", "s1");
+    await submit("A", fence, "s1");
+
+    for (const session of ["s1", "s2"] as const) {
+      await expect(submit("A", fence, session)).rejects.toMatchObject({
+        code: "SKN-4401",
+        message: `Fence ${String(fence)} of ${session} is not the current one of A: it is submitted, nobody holds it.`,
+        fix: expect.stringMatching(/^Write nothing more for it/u),
+      });
+    }
+  });
+
   test("refuses the fence of a session that came back from the dead", async () => {
     const { claim, submit, store, plans } = await board();
     const old = await claim("A", "s1");

@@ -87,7 +87,7 @@ export async function resolveTask(
 export async function staleFence(reader: Reader, under: UnderClaim): Promise<SkeinError> {
   const row = await needTaskRow(reader, under.task);
   return new SkeinError(planErrors.staleFence, {
-    ...(row.fence === under.fence && row.session !== null
+    ...(isOfOther(row, under)
       ? asOther(row, { session: row.session, by: under.session })
       : { message: agedText(row, under) }),
     facts: {
@@ -101,9 +101,21 @@ export async function staleFence(reader: Reader, under: UnderClaim): Promise<Ske
   });
 }
 
+/** What is submitted keeps its session and its fence, and nobody holds it any more. */
+function isOfOther(
+  row: TaskRow,
+  { fence, session }: UnderClaim,
+): row is TaskRow & { readonly session: SessionId } {
+  const isHeldByOther =
+    row.status === "claimed" && row.session !== null && row.session !== session;
+  return isHeldByOther && row.fence === fence;
+}
+
 function agedText(row: TaskRow, { fence, session }: UnderClaim): string {
   const holder =
-    row.session === null ? "nobody holds it" : `${row.session} holds it under fence ${row.fence}`;
+    row.status === "claimed" && row.session !== null
+      ? `${row.session} holds it under fence ${row.fence}`
+      : "nobody holds it";
   return `Fence ${fence} of ${session} is not the current one of ${row.id}: it is ${row.status}, ${holder}.`;
 }
 
