@@ -3,6 +3,7 @@ import type { Issue, PullRequest } from "../hosting/index.ts";
 import { SkeinError } from "../base/errors.ts";
 import { readChildLine } from "./child.ts";
 import type { ChildLine } from "./child.ts";
+import { decompositionErrors } from "./errors.ts";
 import { readKept } from "./keeping.ts";
 import type { KeepingDeps } from "./keeping.ts";
 import { proofsOf } from "./proof.ts";
@@ -68,7 +69,10 @@ async function placeOf(deps: Proving, { number, author, body }: Issue): Promise<
   return { issue: line.parent, tasks: [`${planIdOf(line.parent)}/${line.key}`] };
 }
 
-/** With a key other programs of the same account make no child, whatever line they write. */
+/**
+ * With a key other programs of the same account make no child, whatever line they write. A parent whose own state cannot be read proves nothing, and keeps
+ * no pull request from its review: so it is with all plans that are older than the key.
+ */
 async function isProven(deps: Proving, { parent, key, proof }: ChildLine): Promise<boolean> {
   if (deps.sign === null) {
     return true;
@@ -77,7 +81,10 @@ async function isProven(deps: Proving, { parent, key, proof }: ChildLine): Promi
     const { state } = await readKept({ ...deps, findDraft: null }, parent);
     return state !== null && proofsOf(deps, parent, state.hash)(key) === proof;
   } catch (error) {
-    if (error instanceof SkeinError && error.kind === "missing") {
+    const isWithout =
+      error instanceof SkeinError &&
+      (error.kind === "missing" || error.code === decompositionErrors.brokenState.code);
+    if (isWithout) {
       return false;
     }
     throw error;

@@ -158,6 +158,18 @@ describe("belongingOf", () => {
     expect(await Promise.all(forged.map(issueOf))).toEqual(forged);
   });
 
+  test("counts for the child itself where the parent's plan is older than the key", async () => {
+    const stand = await createDecompositionStand();
+    await stand.create();
+    const [child = 0] = stand.children().values();
+    const pull = { body: `Closes #${String(child)}`, isFork: false };
+
+    expect(await belongingOf({ host: stand.hub.host, sign }, pull)).toEqual({
+      issue: child,
+      tasks: [],
+    });
+  });
+
   test("believes no hidden line that somebody else wrote, and no word of a fork", async () => {
     const stand = await createDecompositionStand();
     await stand.create();

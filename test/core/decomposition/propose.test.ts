@@ -103,6 +103,23 @@ describe("propose", () => {
     });
   });
 
+  test("writes nothing over what it cannot read, when no plan comes of it", async () => {
+    const stand = await createDecompositionStand();
+    const draft = async (): Promise<never> => {
+      await stand.create();
+      stand.hub.failAt(1, "before");
+      throw new SkeinError(plannerErrors.unsafePlan, { facts: { cost_micro_usd: 5_000 } });
+    };
+
+    const failed = stand.decomposition.propose({ issue: stand.number, draft });
+
+    await expect(failed).rejects.toMatchObject({ code: plannerErrors.unsafePlan.code });
+    expect(stand.hub.comments(stand.number)).toHaveLength(1);
+    expect(await stand.decomposition.sync({ issue: stand.number })).toMatchObject({
+      kind: "synced",
+    });
+  });
+
   test("keeps the money that another run set aside while it was planned, also where no plan comes of it", async () => {
     const stand = await createDecompositionStand();
     const begin = async (run: string): Promise<void> => {

@@ -2,7 +2,7 @@ import { SkeinError } from "../../base/errors.ts";
 import type { MicroUsd } from "../../base/ids.ts";
 import { unshownComment } from "../comment.ts";
 import type { DecompositionDeps } from "../deps.ts";
-import { shownText, withState, writeKept } from "../keeping.ts";
+import { readKept, shownText, withState, writeKept } from "../keeping.ts";
 import type { Kept } from "../keeping.ts";
 import { noPulls } from "../money.ts";
 import type { ProposedDraft } from "../preview.ts";
@@ -30,16 +30,19 @@ export async function count(
   await add(deps, { ...uncounted, blank, cost: drafted.drafting.cost.microUsd });
 }
 
-interface Failed extends Pick<Uncounted, "kept" | "number" | "run"> {
+interface Failed extends Pick<Uncounted, "number" | "run"> {
   readonly error: unknown;
   /** SHA-256 of the issue's title and body, in hex. */
   readonly source: string;
 }
 
-/** The same where no draft came of what was spent. What could not be noted hides no failure. */
+/**
+ * The same where no draft came of what was spent. What could not be noted hides no failure; and where what stands there now cannot be read, nothing is
+ * noted: what stood there before would be written over it.
+ */
 export async function countFailed(
   deps: DecompositionDeps,
-  { number, kept, run, error, source }: Failed,
+  { number, run, error, source }: Failed,
 ): Promise<void> {
   if (!(error instanceof SkeinError)) {
     return;
@@ -48,6 +51,7 @@ export async function countFailed(
   const blank = unplanned({ hash: source, source, base: null });
   const why = `No answer was a plan that can be shown (${error.code})`;
   try {
+    const kept = await readKept(deps, number);
     await add(deps, { number, kept, run, why, blank, cost });
   } catch (unnoted) {
     if (!(unnoted instanceof SkeinError)) {

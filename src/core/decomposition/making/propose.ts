@@ -73,8 +73,7 @@ export async function propose(
   const spent = before.state === null ? 0 : spendOf(besides(before.state, run)).total;
   const drafted = await draft(sourceOf(issue), planIdOf(number), spent).catch(
     async (error: unknown) => {
-      const kept = await readKept(deps, number).catch(() => before);
-      await countFailed(deps, { number, kept, run, error, source });
+      await countFailed(deps, { number, run, error, source });
       throw error;
     },
   );
