@@ -79,7 +79,7 @@ async function show(
 
 /**
  * Tells two results apart by all that people read of them: reasons, steps, lists, warnings, lines. Of an age only whether it is under an hour, of hours or
- * of days, so that a sweep writes a check again when its words are far off and not since time has passed.
+ * of days, and of a lease not until when it is held, so that a sweep writes a check again when its words are far off and not since time has passed.
  */
 function printOf(
   { conclusion, rows, baseSha, policyHash }: RulesResult,
@@ -97,9 +97,13 @@ function printOf(
   return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
 
-/** Ages are written in their greatest unit; a ledger that grows too old changes a reason, whatever its age. */
+/**
+ * Ages are written in their greatest unit; a ledger that grows too old changes a reason, whatever its age. A lease that is renewed is the same lease,
+ * and one that is not goes out of the text.
+ */
 function coarse(text: string): string {
   return text
+    .replaceAll(/\buntil \d\d:\d\d UTC unless renewed\b/gu, "until it is not renewed")
     .replaceAll(/\b\d+ (?:second|minute)s?\b/gu, "under an hour")
     .replaceAll(/\b\d+ (hour|day)s?\b/gu, "$1s");
 }

@@ -172,6 +172,24 @@ describe("a check of the rules that stands", () => {
     expect(board.checks).toHaveLength(1);
   });
 
+  test("is not written again at each renewal of a lease, and is when the lease has ended", async () => {
+    for (const minutes of [0, 10, 20]) {
+      vi.setSystemTime(nowMs + minutes * minuteMs);
+      const untilMs = nowMs + (30 + minutes) * minuteMs;
+      leases = [
+        aLease("src/pay.ts", { untilMs }),
+        aLease("src/new.ts", { id: "L2", mode: "shared", untilMs }),
+      ];
+      await judged();
+    }
+    const renewed = board.checks.length;
+    vi.setSystemTime(nowMs + 51 * minuteMs);
+    await judged();
+
+    expect(renewed).toBe(1);
+    expect(board.checks.map(({ conclusion }) => conclusion)).toEqual(["failure", "success"]);
+  });
+
   test("is written again when its ledger is of hours ago, of days ago, and too old to count", async () => {
     leases = [aLease("src/pay.ts", { untilMs: null })];
     const rules = "rules: { require: [{ leases: { max_age_hours: 72 } }] }\n";
