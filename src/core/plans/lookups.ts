@@ -106,8 +106,7 @@ function isOfOther(
   row: TaskRow,
   { fence, session }: UnderClaim,
 ): row is TaskRow & { readonly session: SessionId } {
-  const isHeldByOther =
-    row.status === "claimed" && row.session !== null && row.session !== session;
+  const isHeldByOther = row.status === "claimed" && row.session !== null && row.session !== session;
   return isHeldByOther && row.fence === fence;
 }
 
