@@ -25,7 +25,7 @@ export function createPlaces(timer: Timer, most = usualPlaces): Places {
       taken += 1;
       return true;
     }
-    if (signal?.aborted === true) {
+    if (isGone(signal)) {
       return false;
     }
     const called = new AbortController();
@@ -38,8 +38,13 @@ export function createPlaces(timer: Timer, most = usualPlaces): Places {
     if (at >= 0) {
       line.splice(at, 1);
     }
-    // Who is no longer in the line has the place, even where the call is yet to come.
-    return at < 0;
+    // Who is no longer in the line has the place, even where the call is yet to come; who went away meanwhile gives it on.
+    const isCalled = at < 0;
+    if (isCalled && isGone(signal)) {
+      leave();
+      return false;
+    }
+    return isCalled;
   };
   const leave = (): void => {
     // The place goes on to whoever is called.
@@ -63,6 +68,11 @@ export function createPlaces(timer: Timer, most = usualPlaces): Places {
       }
     },
   };
+}
+
+/** True when whoever asked has gone away. */
+export function isGone(signal: AbortSignal | null): boolean {
+  return signal?.aborted === true;
 }
 
 function anyOf(called: AbortSignal, signal: AbortSignal | null): AbortSignal {

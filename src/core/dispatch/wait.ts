@@ -1,6 +1,7 @@
 import { SkeinError } from "../base/errors.ts";
 import type { Timer } from "../base/timer.ts";
 import { dispatchErrors } from "./errors.ts";
+import { isGone } from "./places.ts";
 import type { Places } from "./places.ts";
 
 /** The longest a call waits, so that hosts do not give up on it: 45 seconds. */
@@ -96,10 +97,14 @@ async function keepTrying<T>(
     let latest = last;
     while (!latest.isFinal) {
       const leftMs = deadlineMs - timer.nowMs();
-      if (leftMs <= 0 || signal?.aborted === true) {
+      if (leftMs <= 0 || isGone(signal)) {
         break;
       }
       await bell.next(Math.min(leftMs, backstopMs, latest.againInMs ?? backstopMs));
+      if (isGone(signal)) {
+        // What a try gave now, nobody would hear of: a task would lie there until its session is given up.
+        break;
+      }
       const waitMs = Math.max(0, deadlineMs - timer.nowMs());
       const again = await inPlace(deps, { waitMs, signal }, attempt);
       if (again === null) {
@@ -137,7 +142,7 @@ function openBell({ timer, watch }: WaitDeps, signal: AbortSignal | null): Bell 
       }
       hasRung = false;
       wake = new AbortController();
-      if (signal?.aborted === true) {
+      if (isGone(signal)) {
         wake.abort();
       }
     },

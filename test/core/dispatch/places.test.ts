@@ -72,6 +72,31 @@ describe("createPlaces", () => {
     expect(await Promise.all([running, next])).toEqual([{ value: "done" }, { value: "next" }]);
   });
 
+  test("gives on the place of whoever goes away between its turn and its work", async () => {
+    const places = createPlaces(systemTimer, 1);
+    const leaving = new AbortController();
+    const works: string[] = [];
+    const first = places.run(patient, async () => {
+      // Its place goes to the next, who is called in the turn after this one.
+      setImmediate(() => {
+        leaving.abort();
+      });
+      return Promise.resolve("first");
+    });
+    const gone = places.run({ ...patient, signal: leaving.signal }, async () => {
+      works.push("gone");
+      return Promise.resolve("gone");
+    });
+    const next = places.run(patient, async () => Promise.resolve("next"));
+
+    expect(await Promise.all([first, gone, next])).toEqual([
+      { value: "first" },
+      null,
+      { value: "next" },
+    ]);
+    expect(works).toEqual([]);
+  });
+
   test("frees the place of work that throws, and lets other work of the process come between", async () => {
     const places = createPlaces(systemTimer, 1);
     let wasBetween = false;

@@ -99,6 +99,27 @@ describe("tryUntil", () => {
     expect(tries).toBe(1);
   });
 
+  test("tries no more for a caller that went away while it waited", async () => {
+    const bell = aBell();
+    const caller = new AbortController();
+    const sleep = async (): Promise<void> => {
+      caller.abort();
+      return Promise.resolve();
+    };
+    let tries = 0;
+
+    const value = await tryUntil(
+      { ...bell, timer: { ...bell.timer, sleep } },
+      { waitMs: 40_000, signal: caller.signal },
+      () => {
+        tries += 1;
+        return Promise.resolve({ isFinal: tries > 1, value: tries, againInMs: null });
+      },
+    );
+
+    expect([value, tries, bell.watchers()]).toEqual([1, 1, 0]);
+  });
+
   test("never waits longer than hosts wait for it", async () => {
     const bell = aBell();
 
