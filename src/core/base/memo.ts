@@ -3,6 +3,9 @@ export interface Memo<T> {
   of(key: string, make: () => T): T;
 }
 
+/** So long a key is at most, in characters, for its result to be kept: what others write must not fill the memory by being long. */
+const longestKey = 4_096;
+
 /** Makes a memo of at most `limit` results; those not asked for lately go first. */
 export function createMemo<T>(limit: number): Memo<T> {
   let young = new Map<string, T>();
@@ -19,6 +22,9 @@ export function createMemo<T>(limit: number): Memo<T> {
 
   return {
     of: (key, make) => {
+      if (key.length > longestKey) {
+        return make();
+      }
       const recent = young.get(key);
       if (recent !== undefined) {
         return recent;

@@ -2,7 +2,6 @@ import { hash } from "node:crypto";
 
 import type { Random } from "../base/clock.ts";
 import { SkeinError } from "../base/errors.ts";
-import { createMemo } from "../base/memo.ts";
 import { randomToken, sessionActor } from "../base/ids.ts";
 import type { SessionId } from "../base/ids.ts";
 import { cleanLine } from "../base/text.ts";
@@ -195,12 +194,10 @@ async function authenticate(reader: Reader, handle: string): Promise<Session> {
   return session;
 }
 
+/** Anew each time: a handle is a secret, and is not kept to save a microsecond. */
 function hashOf(handle: string): string {
-  return hashes.of(handle, () => hash("sha256", handle));
+  return hash("sha256", handle);
 }
-
-/** Those who call now, and call again. */
-const hashes = createMemo<string>(1_024);
 
 /** A name as it is kept, or null when nothing of it is left. */
 export function nameOf(text: string | null | undefined): string | null {
