@@ -20,7 +20,8 @@ const usualPlaces = 8;
 export function createPlaces(timer: Timer, most = usualPlaces): Places {
   const line: (() => void)[] = [];
   let taken = 0;
-  const enter = async ({ waitMs, signal }: Patience): Promise<boolean> => {
+  const enter = async (patience: Patience): Promise<boolean> => {
+    const { signal } = patience;
     if (taken < most) {
       taken += 1;
       return true;
@@ -28,18 +29,8 @@ export function createPlaces(timer: Timer, most = usualPlaces): Places {
     if (isGone(signal)) {
       return false;
     }
-    const called = new AbortController();
-    const call = (): void => {
-      called.abort();
-    };
-    line.push(call);
-    await timer.sleep(waitMs, anyOf(called.signal, signal));
-    const at = line.indexOf(call);
-    if (at >= 0) {
-      line.splice(at, 1);
-    }
-    // Who is no longer in the line has the place, even where the call is yet to come; who went away meanwhile gives it on.
-    const isCalled = at < 0;
+    const isCalled = await callOf(timer, line, patience);
+    // Who went away meanwhile gives its place on.
     if (isCalled && isGone(signal)) {
       leave();
       return false;
@@ -68,6 +59,26 @@ export function createPlaces(timer: Timer, most = usualPlaces): Places {
       }
     },
   };
+}
+
+/** Stands in the line; false when its call did not come in time. */
+async function callOf(
+  timer: Timer,
+  line: (() => void)[],
+  { waitMs, signal }: Patience,
+): Promise<boolean> {
+  const called = new AbortController();
+  const call = (): void => {
+    called.abort();
+  };
+  line.push(call);
+  await timer.sleep(waitMs, anyOf(called.signal, signal));
+  const at = line.indexOf(call);
+  if (at >= 0) {
+    line.splice(at, 1);
+  }
+  // Who is no longer in the line has the place, even where the call is yet to come.
+  return at < 0;
 }
 
 /** True when whoever asked has gone away. */
