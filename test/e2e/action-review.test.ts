@@ -112,6 +112,28 @@ describe("the Action on a pull request", () => {
     expect(step.summary).toContain("pass");
   });
 
+  test("marks what stands since an earlier review at the new head, too, where it is now", async () => {
+    const pull = await openPull();
+    await review("opened", pull);
+    const files = { "src/pay.ts": `// All of it.\n${after}`, "src/vat.ts": "1\n" };
+    await github.commit(shop, { branch: "feature/pay", files });
+    script = { finds: false, invents: false };
+
+    await review("synchronize", pull);
+    await github.commit(shop, { branch: "feature/pay", files: { "src/vat.ts": "2\n" } });
+    await review("synchronize", pull);
+
+    expect(annotations("skein/review")).toMatchObject([
+      {
+        path: bug.path,
+        start_line: 4,
+        title: `high correctness: ${bug.title}`,
+        message: "confirmed; an earlier review found it. The thread on these lines says more.",
+      },
+    ]);
+    expect(reviewComments(pull)).toHaveLength(1);
+  });
+
   test("reviews by hand, by the number that was given", async () => {
     const pull = await openPull();
     const payload = {

@@ -12,6 +12,7 @@ export function aPolicy(policy: Partial<ReviewPolicy> = {}): ReviewPolicy {
     sticky: true,
     pullRequestLimit: null,
     runLimit: 500_000,
+    isDryRun: false,
     ...policy,
   };
 }

@@ -158,6 +158,7 @@ function policyOf({ wishes }: BotContext, { settings }: Workplace): ReviewPolicy
     maxComments: wishes.maxComments ?? review.maxComments,
     severityFloor: wishes.severityFloor ?? review.severityFloor,
     sticky: review.sticky && wishes.isSticky,
+    isDryRun: wishes.isDryRun,
     ...limitsOf(wishes, settings),
   };
 }

@@ -25,6 +25,8 @@ export interface ReviewPolicy {
   readonly pullRequestLimit: MicroUsd | null;
   /** What one review may cost at most; a run that was begun and never settled counts as this much. Null: no limit. */
   readonly runLimit: MicroUsd | null;
+  /** True: nothing is written to the code host, and no thread of this review is there to point at. */
+  readonly isDryRun: boolean;
 }
 
 /** The most comments of one review: more are noise. */

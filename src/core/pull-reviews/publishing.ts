@@ -82,7 +82,7 @@ function notesOnLines(
   request: PublishRequest,
   { comments }: CommentPlan,
 ): readonly Annotation[] {
-  const commented = new Set(comments.map(({ finding }) => finding));
+  const commented = new Set(policy.isDryRun ? [] : comments.map(({ finding }) => finding));
   const earlier = new Set(request.collected.threads.map(({ print }) => print));
   return annotationsOf(anchoredOf(request), {
     severityFloor: policy.severityFloor,

@@ -22,6 +22,8 @@ export const keptSchema = z.strictObject({
   /** The longest quoted line. */
   quoted: z.string().max(300),
   state: z.enum(["new", "open", "declined"]),
+  /** Advice is no more than that at later heads either. A state from before this was kept has confirmed findings alone. */
+  decision: z.enum(["published", "advisory", "single-family"]).default("published"),
 });
 
 const openRun = z.strictObject({ id: z.string().max(64), head: sha, micro_usd: money });
@@ -130,7 +132,7 @@ function rankOf({ state, severity }: KeptFinding): number {
 
 /** The part of a finding that is kept. */
 export function keptOf(finding: Finding): KeptFinding {
-  const { fingerprint, path, line, severity, category, title, state } = finding;
+  const { fingerprint, path, line, severity, category, title, state, decision } = finding;
   // What voters corrected is shown; what it is known by over pushes is as it was proposed.
   const { quoted } = finding.original ?? finding;
   return {
@@ -142,6 +144,7 @@ export function keptOf(finding: Finding): KeptFinding {
     title: cut(title, 120),
     quoted: cut(longestLine(quoted), 200),
     state: state === "fixed" ? "open" : state,
+    decision: decision === "advisory" || decision === "single-family" ? decision : "published",
   };
 }
 
@@ -155,7 +158,6 @@ export function findingOf(kept: KeptFinding): Finding {
     placement: "file",
     support: null,
     threshold: null,
-    decision: "published",
     ballots: [],
     proposers: [],
     places: [],

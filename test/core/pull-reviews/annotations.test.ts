@@ -4,6 +4,7 @@ import { anchorOf } from "../../../src/core/pull-reviews/anchors.ts";
 import { annotationsOf } from "../../../src/core/pull-reviews/annotations.ts";
 import type { Annotation } from "../../../src/core/hosting/index.ts";
 import type { ReviewPolicy } from "../../../src/core/pull-reviews/index.ts";
+import { findingOf, keptOf } from "../../../src/core/pull-reviews/state.ts";
 import { severities } from "../../../src/core/review/index.ts";
 import type { ChangedFile, Finding } from "../../../src/core/review/index.ts";
 import { hiddenIn } from "../../support/alive-markdown.ts";
@@ -123,6 +124,29 @@ describe("the check of a review", () => {
     ]);
     expect(outcome).toMatchObject({ kind: "published", annotations: check?.annotations });
     expect(board.checks.filter(({ conclusion }) => conclusion !== null)).toHaveLength(1);
+  });
+
+  test("points at no thread in a dry run, which begins none", async () => {
+    const board = aBoard();
+    const result = { findings: [aFinding()] };
+
+    await reviewing(board, { result, policy: { isDryRun: true } }).run(
+      12,
+      { kind: "opened" },
+      idle,
+    );
+
+    expect(board.checks.at(-1)?.annotations).toMatchObject([
+      { message: expect.stringMatching(/^A sum of floats(?!.*thread)/su) },
+    ]);
+  });
+
+  test("says of what an earlier review found that it did", () => {
+    const kept = findingOf(keptOf(aFinding({ decision: "advisory" })));
+
+    expect(annotated([{ ...kept, placement: "line" }])).toMatchObject([
+      { level: "warning", message: "advisory, asks for nothing; an earlier review found it" },
+    ]);
   });
 
   test("says the same of a finding whose thread an earlier run began", async () => {

@@ -242,6 +242,20 @@ describe("PullState", () => {
     });
   });
 
+  test.each(["published", "advisory", "single-family"] as const)(
+    "keeps that a finding is %s: advice must not fail the check of a later head",
+    (decision) => {
+      const kept = keptOf(aFinding({ decision }));
+      const { decision: told, ...old } = kept;
+
+      expect(told).toBe(decision);
+      expect(findingOf(kept)).toMatchObject({ decision });
+      expect(parseState({ ...freshState, findings: [old] })?.findings).toMatchObject([
+        { decision: "published" },
+      ]);
+    },
+  );
+
   test.each([null, {}, { ...freshState, spent_micro_usd: -1 }, { ...freshState, extra: 1 }])(
     "takes nothing else for a state: %j",
     (value) => {

@@ -2,7 +2,9 @@ import { severities } from "../candidate.ts";
 import type { Severity } from "../candidate.ts";
 import type { ChangedFile } from "../change.ts";
 import type { Finding, FindingState } from "../finding.ts";
+import { anchorClaim } from "./anchor.ts";
 import { findQuoted } from "./find-quoted.ts";
+import type { Occurrence } from "./find-quoted.ts";
 import { fuzzyKeyOf } from "./fingerprint.ts";
 
 export interface StateRequest {
@@ -84,23 +86,46 @@ function forget(finding: Finding, files: readonly ChangedFile[]): Finding {
   if (finding.state === "declined") {
     return finding;
   }
-  return withState(finding, stands(finding, files) ? "open" : "fixed");
+  return stands(finding, files)
+    ? { ...finding, ...placeNow(finding, files), state: "open" }
+    : withState(finding, "fixed");
+}
+
+/**
+ * Lines move from head to head. Of one that was kept without its place only the longest quoted line is known: where that stands more than once, none is
+ * known to be meant.
+ */
+function placeNow(
+  finding: Finding,
+  files: readonly ChangedFile[],
+): Pick<Finding, "endLine" | "line" | "placement"> {
+  if (finding.placement !== "line" && standing(finding, files).length !== 1) {
+    return finding;
+  }
+  const { line, endLine, placement } = anchorClaim(finding, newSides(finding, files));
+  return { line, endLine, placement };
 }
 
 /** True while the quoted lines are on the new side of the file's hunks. */
-function stands({ path, quoted }: Finding, files: readonly ChangedFile[]): boolean {
-  return files.some(
-    (file) => file.path === path && file.kind !== "deleted" && hasQuoted(file, quoted),
-  );
+function stands(finding: Finding, files: readonly ChangedFile[]): boolean {
+  return standing(finding, files).length > 0;
 }
 
-/** Lines that the change took away do not count as standing. */
-function hasQuoted(file: ChangedFile, quoted: string): boolean {
-  const hunks = file.hunks.map((hunk) => ({
-    ...hunk,
-    lines: hunk.lines.filter(({ newLine }) => newLine !== null),
-  }));
-  return findQuoted({ ...file, hunks }, quoted).length > 0;
+function standing(finding: Finding, files: readonly ChangedFile[]): readonly Occurrence[] {
+  return newSides(finding, files).flatMap((file) => findQuoted(file, finding.quoted));
+}
+
+/** The file of a finding without the lines that the change took away: these do not count as standing. */
+function newSides({ path }: Finding, files: readonly ChangedFile[]): readonly ChangedFile[] {
+  return files
+    .filter((file) => file.path === path && file.kind !== "deleted")
+    .map((file) => ({
+      ...file,
+      hunks: file.hunks.map((hunk) => ({
+        ...hunk,
+        lines: hunk.lines.filter(({ newLine }) => newLine !== null),
+      })),
+    }));
 }
 
 /** The worse of two severities. */

@@ -36,11 +36,15 @@ export interface FailedSeat {
   readonly error: string;
 }
 
-/** How the vote on a finding went, as `confirmed: 2 for, 1 against, support 66.7 % (needs 60 %)`. */
-export function voteText({ decision, ballots, support, threshold }: Finding): string {
+/** How the vote on a finding went, as `confirmed: 2 for, 1 against, support 66.7 % (needs 60 %)`, or that an earlier review had it. */
+export function voteText({ decision, proposers, ballots, support, threshold }: Finding): string {
   const words = decisionWords[decision];
   if (decision === "check") {
     return words;
+  }
+  // Of one that was kept from run to run only its decision is known.
+  if (proposers.length === 0 && ballots.length === 0) {
+    return `${words}; an earlier review found it`;
   }
   const count = (vote: string): string =>
     String(ballots.filter((ballot) => ballot.vote === vote).length);

@@ -99,6 +99,23 @@ describe("carryStates", () => {
     expect(outcome.fixed.map(({ quoted }) => quoted)).toEqual(["gone();", "two"]);
   });
 
+  test("places what a panel overlooks where its code stands now, and where that is not one place not at all", () => {
+    const moved = [aFile({ hunks: [aHunk(8, [" one", "+deux", "+trois", "-trois", "+quatre"])] })];
+    const twice = [aFile({ hunks: [aHunk(8, ["+deux", "+trois", "+deux"])] })];
+    const kept = found({ placement: "file", line: 2, endLine: 2 });
+    const places = (previous: Finding, changed: typeof moved): readonly unknown[] =>
+      carryStates({ previous: [previous], current: [], files: changed }).live.map(
+        ({ line, endLine, placement }) => [placement, line, endLine],
+      );
+
+    expect(places(kept, moved)).toEqual([["line", 9, 9]]);
+    expect(places(kept, twice)).toEqual([["file", 2, 2]]);
+    expect(places(found({ line: 9, endLine: 9 }), twice)).toEqual([["line", 8, 8]]);
+    expect(places(found({ quoted: "deux\ntrois", line: 2, endLine: 3 }), moved)).toEqual([
+      ["line", 9, 10],
+    ]);
+  });
+
   test("keeps silent about what was declined until its lines change", () => {
     const previous = [found({ state: "declined", quoted: "deux\ntrois" })];
     const again = found({ quoted: "deux\ntrois" });
