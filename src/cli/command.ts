@@ -35,6 +35,8 @@ export interface OptionSpec {
   readonly flags: string;
   readonly summary: string;
   readonly value: ValueSpec;
+  /** True for a flag that names the form of what is printed: at most one is given, `--json` included. */
+  readonly isForm?: boolean | undefined;
 }
 
 /** One command: its words, its options, and where its code is. */

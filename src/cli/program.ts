@@ -147,6 +147,7 @@ function newLeaf(spec: CommandSpec, { io, globals, choose }: LeafParts): Command
   }
   return command.action(() => {
     const words: readonly unknown[] = command.processedArgs.flat();
+    checkForms(command.opts(), spec.options, globals);
     choose({
       spec,
       call: {
@@ -157,6 +158,24 @@ function newLeaf(spec: CommandSpec, { io, globals, choose }: LeafParts): Command
       },
     });
   });
+}
+
+/** Of two forms one would be printed, and whoever reads the other would take it for that. @throws {SkeinError} SKN-1010 */
+function checkForms(
+  given: Readonly<Record<string, unknown>>,
+  options: readonly OptionSpec[],
+  { json }: GlobalFlags,
+): void {
+  const forms = options.filter(
+    ({ flags, isForm }) => isForm === true && given[flags.slice(2)] === true,
+  );
+  const named = [...(json ? ["--json"] : []), ...forms.map(({ flags }) => flags)];
+  if (named.length > 1) {
+    throw new SkeinError(cliErrors.badUsage, {
+      message: `One form is printed, and ${named.join(" and ")} name ${String(named.length)}.`,
+      fix: "Give one of them.",
+    });
+  }
 }
 
 function argumentText(name: string, count: "one" | "optional" | "many" | "any"): string {

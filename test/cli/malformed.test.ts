@@ -58,6 +58,7 @@ const calls: readonly (readonly [string, string])[] = [
   ["plan import nowhere.yml", "SKN-1008"],
   ["plan import .", "SKN-1008"],
   ["plan import README.md --format xml", "SKN-1005"],
+  ["review show R1 --sarif --markdown", "SKN-1010"],
   ["plan import README.md --fromat yaml", "SKN-1002"],
   ["plan import README.txt", "SKN-1409"],
   ["task list --limit many", "SKN-1005"],
@@ -145,6 +146,21 @@ describe("a plan that is wrong", () => {
     expect(Object.keys(error)).toEqual(
       expect.arrayContaining(["code", "message", "cause", "fix", "facts", "retry_after_ms"]),
     );
+  });
+});
+
+describe("two forms at once", () => {
+  test.each([
+    "review --json --markdown",
+    "--json review retally R1 --sarif",
+    "cost --csv --json",
+    "metrics --prometheus --json",
+    "rules explain --json --markdown",
+  ])("`skein %s` prints neither", async (words) => {
+    const { code, out, err } = await line.skein(words);
+
+    expect([code, out]).toEqual([2, ""]);
+    expect(JSON.parse(err)).toMatchObject({ error: { code: "SKN-1010" } });
   });
 });
 

@@ -20,7 +20,12 @@ export const costCommands: readonly CommandSpec[] = [
         summary: "a day as 2026-11-01, or how long ago as 24h, 7d or 4w (default: everything)",
         value: { is: "text" },
       },
-      { flags: "--csv", summary: "print comma-separated values", value: { is: "flag" } },
+      {
+        flags: "--csv",
+        summary: "print comma-separated values",
+        value: { is: "flag" },
+        isForm: true,
+      },
     ],
     load: async () => (await import("../commands/cost.ts")).cost,
   },

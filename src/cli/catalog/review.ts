@@ -8,8 +8,8 @@ const id: ArgumentSpec = {
 };
 
 const outputs: readonly OptionSpec[] = [
-  { flags: "--sarif", summary: "print SARIF 2.1.0", value: { is: "flag" } },
-  { flags: "--markdown", summary: "print Markdown", value: { is: "flag" } },
+  { flags: "--sarif", summary: "print SARIF 2.1.0", value: { is: "flag" }, isForm: true },
+  { flags: "--markdown", summary: "print Markdown", value: { is: "flag" }, isForm: true },
 ];
 
 export const reviewCommands: readonly CommandSpec[] = [

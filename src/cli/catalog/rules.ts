@@ -20,7 +20,7 @@ export const rulesCommands: readonly CommandSpec[] = [
         summary: "by the published ledger, and not by this clone's own leases",
         value: { is: "flag" },
       },
-      { flags: "--markdown", summary: "print Markdown", value: { is: "flag" } },
+      { flags: "--markdown", summary: "print Markdown", value: { is: "flag" }, isForm: true },
     ],
     load: async () => (await import("../commands/rules-explain.ts")).explainRules,
   },

@@ -78,6 +78,7 @@ export const watchCommands: readonly CommandSpec[] = [
         flags: "--prometheus",
         summary: "print Prometheus's text format instead",
         value: { is: "flag" },
+        isForm: true,
       },
     ],
     load: async () => (await import("../commands/metrics.ts")).metrics,

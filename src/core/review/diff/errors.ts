@@ -8,7 +8,7 @@ export const diffErrors = defineErrors({
     title: "The diff cannot be read.",
     cause:
       "It is cut off, was edited by hand, or is not a unified diff; what cannot be read for certain is not reviewed.",
-    fix: "Make it anew with `git diff BASE...HEAD > change.patch`.",
+    fix: "Make it anew with `git diff --no-color BASE...HEAD > change.patch`.",
   },
   diffCombined: {
     code: "SKN-1862",

@@ -7,6 +7,8 @@ import { syntaxError } from "./syntax-error.ts";
 export interface HeaderAt {
   readonly file: Omit<ChangedFile, "hunks">;
   readonly next: number;
+  /** True behind `---` and `+++`: without a hunk the diff is cut off, or its hunks have colours. */
+  readonly hasHunks: boolean;
 }
 
 /** The lines of a header as far as they were there. */
@@ -60,7 +62,8 @@ export function readGitHeader(lines: readonly string[], start: number): HeaderAt
     found[1](draft, line.slice(found[0].length));
   }
   const named = readGitNames(withoutReturn(lines[start] ?? "").slice("diff --git ".length));
-  return { file: describe(draft, named, start), next: at };
+  const hasHunks = draft.plus !== undefined;
+  return { file: describe(draft, named, start), next: at, hasHunks };
 }
 
 /** Reads the header of a diff that git did not write: `---` at `start`, and `+++`. */
@@ -69,7 +72,7 @@ export function readPlainHeader(lines: readonly string[], start: number): Header
     minus: withoutReturn(lines[start] ?? "").slice(4),
     plus: withoutReturn(lines[start + 1] ?? "").slice(4),
   };
-  return { file: describe(draft, null, start), next: start + 2 };
+  return { file: describe(draft, null, start), next: start + 2, hasHunks: true };
 }
 
 /**
@@ -83,7 +86,8 @@ export function readBinaryNotice(lines: readonly string[], start: number): Heade
     return null;
   }
   const [, minus = "", plus = ""] = match;
-  return { file: describe({ minus, plus, isBinary: true }, null, start), next: start + 1 };
+  const file = describe({ minus, plus, isBinary: true }, null, start);
+  return { file, next: start + 1, hasHunks: false };
 }
 
 function describe(draft: Draft, named: Sides | null, start: number): HeaderAt["file"] {

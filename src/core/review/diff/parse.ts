@@ -12,8 +12,8 @@ export const maxDiffBytes: number = 10 * 1024 * 1024;
 
 /**
  * Reads a unified diff, as git or `diff -u` writes it: renames, copies, modes, binary files, quoted paths, either line end. What stands
- * before, between and after the files (mails, log entries) is passed over. A file whose kind changed (a file became a link) stands there
- * twice, deleted and added.
+ * before, between and after the files (mails, log entries) is passed over; a text without any file is no diff. A file whose kind changed
+ * (a file became a link) stands there twice, deleted and added.
  *
  * The text is hostile: what cannot be read for certain is refused, so that nothing hides from review.
  *
@@ -32,9 +32,16 @@ export function parseDiff(text: string): readonly ChangedFile[] {
       at += 1;
     } else {
       const { hunks, next } = readHunks(lines, header.next);
+      if (header.hasHunks && hunks.length === 0) {
+        throw syntaxError(header.next, "no hunk comes after the names of the file");
+      }
       files.push({ ...header.file, hunks });
       at = next;
     }
+  }
+  // As of colours, of `--stat`, or a file named by mistake: to pass it as a change of nothing would hide all of it.
+  if (files.length === 0 && text.trim() !== "") {
+    throw new SkeinError(diffErrors.diffSyntax, { message: "The text has no unified diff in it." });
   }
   return files;
 }

@@ -44,8 +44,8 @@ describe("parseDiff", () => {
   });
 
   test.each([
-    ["new file mode 100644\nindex 0..1\n--- /dev/null\n+++ b/x", "added", "x", null],
-    ["deleted file mode 100644\nindex 1..0\n--- a/x\n+++ /dev/null", "deleted", "x", null],
+    ["new file mode 100644\nindex 0..1", "added", "x", null],
+    ["deleted file mode 100644\nindex 1..0", "deleted", "x", null],
     ["old mode 100644\nnew mode 100755", "modified", "x", null],
     ["new file mode 100644\nindex 0000000..e69de29", "added", "x", null],
     ["similarity index 100%\nrename from w\nrename to x", "renamed", "x", "w"],
@@ -117,6 +117,20 @@ describe("parseDiff", () => {
   test.each([
     ["a combined diff", "diff --cc a.ts\n@@@ -1 -1 +1 @@@\n", "SKN-1862"],
     ["a hunk without a file", "@@ -1 +1 @@\n-a\n+b\n", "SKN-1861"],
+    ["names without a hunk", "diff --git a/x b/x\n--- a/x\n+++ b/x\n", "SKN-1861"],
+    [
+      "hunks with colours",
+      oneFile.replace(/^(?:@@| |[-+](?![-+])).*$/gmu, "\u{1B}[36m$&\u{1B}[m"),
+      "SKN-1861",
+    ],
+    ["a diff with colours", oneFile.replaceAll(/^.+$/gmu, "\u{1B}[1m$&\u{1B}[m"), "SKN-1861"],
+    ["what changed in numbers", " src/a.ts | 3 ++-\n 1 file changed\n", "SKN-1861"],
+    [
+      "a context diff",
+      "*** a.ts\n--- a.ts\n***************\n*** 1 ****\n! a\n--- 1 ----\n! b\n",
+      "SKN-1861",
+    ],
+    ["prose", "Hello\n", "SKN-1861"],
     ["a hunk that is cut", oneFile.split("\n").slice(0, 7).join("\n"), "SKN-1861"],
     ["more lines than told", oneFile.replace("+1,4", "+1,3"), "SKN-1861"],
     ["added lines behind a hunk", `${oneFile}+hidden\n`, "SKN-1861"],
