@@ -100,6 +100,28 @@ eachStore("waiting for work", (open) => {
       expect(given.claim?.task.id).toBe("T0");
     });
 
+    test("walks through the log for a paused plan once, and anew for its next pause", async () => {
+      const stand = await standOf(open, crowded(2, 1));
+      const newest = vi.spyOn(stand.events, "newest");
+      const told: (string | undefined)[] = [];
+      for (const reason of ["the API changes", "it changes again"]) {
+        await stand.dispatch.pausePlan("demo", { actor: "person:ana", reason });
+        for (const name of ["one", "other"]) {
+          const { waiting } = await stand.dispatch.nextTask(next(aCaller(name)));
+          told.push(waiting?.reasons[0]);
+        }
+        await stand.dispatch.resumePlan("demo", { actor: "person:bob", reason: "it is settled" });
+      }
+
+      expect(newest).toHaveBeenCalledTimes(2);
+      expect(told.map((text) => /by person:ana: ([\w ]+)\./u.exec(text ?? "")?.[1])).toEqual([
+        "the API changes",
+        "the API changes",
+        "it changes again",
+        "it changes again",
+      ]);
+    });
+
     test("gives the one task among them whose paths are free", async () => {
       const stand = await standOf(open, [
         ...crowded(100, 2),

@@ -25,20 +25,63 @@ export async function pausedPlans(
   const paused = (await plans.listPlans(reader)).filter(
     ({ id, status }) => status === "paused" && (plan === null || id === plan),
   );
-  const pauses = paused.length === 0 ? [] : await events.newest(reader, "plan.paused");
+  const pauses = await pausesOf(events, reader, paused);
   const found: PausedPlan[] = [];
   for (const each of paused) {
     const { waiting: held } = await plans.counts(reader, each.id);
-    const pause = pauses.find(({ changes }) => changes.some(({ id }) => id === each.id));
     const next = `A person can run \`skein plan resume ${each.id}\`.`;
-    found.push({ plan: each.id, held, text: textOf(each, pause, reader.nowMs), next });
+    found.push({
+      plan: each.id,
+      held,
+      text: textOf(each, pauses.get(each.id), reader.nowMs),
+      next,
+    });
   }
   return found.filter(({ held }) => held > 0);
 }
 
-function textOf({ id, pauseReason }: Plan, pause: Event | undefined, nowMs: number): string {
-  const since = pause === undefined ? "" : ` since ${minuteText(pause.atMs, nowMs)}`;
-  const by = pause === undefined ? "" : ` by ${pause.by?.name ?? pause.actor}`;
+/** What the log says of a plan's pause; null: it tells no more of it. */
+type Pauses = ReadonlyMap<string, Event | null>;
+
+/** Of how many plans that is remembered. */
+const mostKnown = 100;
+
+const known = new WeakMap<object, Map<string, Event | null>>();
+
+/**
+ * The pauses of some plans. A plan's version tells one of its pauses from the next, so that the log is walked through once for each, and not by everybody
+ * who gets nothing while they last: a claim holds the store meanwhile.
+ */
+async function pausesOf(
+  events: Pick<DispatchDeps["events"], "newest">,
+  reader: Reader,
+  paused: readonly Plan[],
+): Promise<Pauses> {
+  const kept = known.get(events) ?? new Map<string, Event | null>();
+  known.set(events, kept);
+  if (!paused.every((plan) => kept.has(pauseKey(plan)))) {
+    const pauses = await events.newest(reader, "plan.paused");
+    const found = paused.map((plan) => {
+      const pause = pauses.find(({ changes }) => changes.some(({ id }) => id === plan.id));
+      return [pauseKey(plan), kept.get(pauseKey(plan)) ?? pause ?? null] as const;
+    });
+    if (kept.size >= mostKnown) {
+      kept.clear();
+    }
+    for (const [key, pause] of found) {
+      kept.set(key, pause);
+    }
+  }
+  return new Map(paused.map((plan) => [plan.id, kept.get(pauseKey(plan)) ?? null]));
+}
+
+function pauseKey({ id, version }: Plan): string {
+  return `${id} ${String(version)}`;
+}
+
+function textOf({ id, pauseReason }: Plan, pause: Event | null | undefined, nowMs: number): string {
+  const since = pause == null ? "" : ` since ${minuteText(pause.atMs, nowMs)}`;
+  const by = pause == null ? "" : ` by ${pause.by?.name ?? pause.actor}`;
   const why = pauseReason === null ? "" : `: ${cleanLine(pauseReason, 100)}`;
   return `Plan ${id} is paused${since}${by}${why}.`;
 }
