@@ -96,11 +96,16 @@ function askWhy({ trigger, pull, policy }: DecideRequest): string | null {
 function unaskedSkip({ trigger, pull, policy, state }: DecideRequest): Skip | null {
   const ask = askOf(trigger);
   const already = skipping("all", alreadyWhy(ask, pull, state));
-  return ask === null
-    ? (skipping("all", authorWhy(pull, policy)) ??
-        skipping("thinking", momentWhy(trigger, policy, state)) ??
-        already)
-    : already;
+  if (ask !== null) {
+    return already;
+  }
+  // Of a head that was reviewed all has been said, whatever else speaks against it: a job that runs once more publishes nothing twice.
+  const stops = already === null ? "thinking" : "all";
+  return (
+    skipping("all", authorWhy(pull, policy)) ??
+    skipping(stops, momentWhy(trigger, policy, state)) ??
+    already
+  );
 }
 
 function authorWhy(pull: PullRequest, { drafts, allowBots }: ReviewPolicy): string | null {

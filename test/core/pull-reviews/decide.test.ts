@@ -61,6 +61,16 @@ describe("decideReview", () => {
     expect(skipReason(decided(given))).toMatch(why);
   });
 
+  test("lets what was thought be said after a pause, and nothing of a head that was reviewed", () => {
+    const is_paused = true;
+
+    expect(decided({ state: { ...freshState, is_paused } })).toMatchObject({ stops: "thinking" });
+    expect(decided({ state: { ...reviewed, is_paused } })).toMatchObject({ stops: "all" });
+    expect(
+      decided({ state: reviewed, policy: { on: "opened" }, trigger: { kind: "pushed" } }),
+    ).toMatchObject({ stops: "all" });
+  });
+
   test.each([
     ["a stranger", asked({ by: stranger, permission: "read" }), /write/u],
     ["somebody who may only triage", asked({ by: stranger, permission: "triage" }), /write/u],
