@@ -3,7 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { text as readAll } from "node:stream/consumers";
 import { interruptedCode } from "./exit.ts";
 import type { Within } from "./within.ts";
-import { visibleText } from "./visible.ts";
+import { plainText, visibleText } from "./visible.ts";
 
 /** What a command has of the world around it. */
 export interface CliIo {
@@ -34,9 +34,26 @@ const graceMs = 10_000;
 
 /** The same world with another environment. */
 export function withEnvironment(io: CliIo, env: CliIo["env"]): CliIo {
+  return changed(io, { env });
+}
+
+/** The same world where no colours are wanted: those that come came with foreign words, and are shown as what they are. */
+export function withoutColors(io: CliIo): CliIo {
+  return changed(io, {
+    write: (text) => {
+      io.write(plainText(text));
+    },
+    warn: (line) => {
+      io.warn(plainText(line));
+    },
+  });
+}
+
+/** Whose signal is asked for only when somebody does, since Ctrl-C is the system's until then. */
+function changed(io: CliIo, changes: Partial<Pick<CliIo, "env" | "write" | "warn">>): CliIo {
   return {
     cwd: io.cwd,
-    env,
+    env: io.env,
     isInteractive: io.isInteractive,
     isTerminal: io.isTerminal,
     write: (text) => {
@@ -50,6 +67,8 @@ export function withEnvironment(io: CliIo, env: CliIo["env"]): CliIo {
     },
     readInput: () => io.readInput(),
     ask: (question) => io.ask(question),
+    within: io.within,
+    ...changes,
     get signal() {
       return io.signal;
     },

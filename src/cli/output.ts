@@ -4,6 +4,7 @@ import type { Json, JsonObject } from "../core/base/json.ts";
 import type { Answer, GlobalFlags } from "./command.ts";
 import { cliErrors } from "./errors.ts";
 import type { CliIo } from "./io.ts";
+import { plainText } from "./visible.ts";
 
 /** The version of everything that `--json` prints; it rises when a field changes its meaning or goes away. */
 export const schemaVersion = 1;
@@ -40,11 +41,12 @@ export function printError(
     io.warn(JSON.stringify({ schema_version: schemaVersion, error: errorData(known) }));
   } else {
     const paint = painter(globals.color);
-    io.warn(`${paint.red(known.code)} ${known.message}`);
-    io.warn(`  Why:  ${known.why}`);
-    io.warn(`  Next: ${known.fix}`);
+    // Names and values of others stand in messages, and no colour of ours.
+    io.warn(`${paint.red(known.code)} ${plainText(known.message)}`);
+    io.warn(`  Why:  ${plainText(known.why)}`);
+    io.warn(`  Next: ${plainText(known.fix)}`);
     for (const fault of furtherFaults(known)) {
-      io.warn(`  Also: ${fault}`);
+      io.warn(`  Also: ${plainText(fault)}`);
     }
   }
   if (globals.debug) {

@@ -1,6 +1,7 @@
 import { catalog, groups } from "./catalog.ts";
 import { exitCodes, interruptedCode } from "./exit.ts";
 import type { Run } from "./command.ts";
+import { withoutColors } from "./io.ts";
 import type { CliIo } from "./io.ts";
 import { printAnswer, printError, toSkeinError } from "./output.ts";
 import { globalFlagsOf, parseCall } from "./program.ts";
@@ -9,8 +10,9 @@ import { withStoreFlags } from "./store-flags.ts";
 import { readVersion } from "./version.ts";
 
 /** Runs one call of `skein` from its words to its exit code; whatever fails is printed. */
-export async function runCli(argv: readonly string[], around: CliIo): Promise<number> {
-  const globals = globalFlagsOf(argv, around);
+export async function runCli(argv: readonly string[], world: CliIo): Promise<number> {
+  const globals = globalFlagsOf(argv, world);
+  const around = globals.color ? world : withoutColors(world);
   let io = around;
   try {
     // Inside a server the project is open: nobody elsewhere chooses where the server goes.

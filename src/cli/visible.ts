@@ -13,8 +13,13 @@ const ownColors = new RegExp(String.raw`(${escape}\[(?:0|1|2|22|31|32|33|36|39)m
 export function visibleText(text: string): string {
   return text
     .split(ownColors)
-    .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(unseen, escaped)))
+    .map((part, index) => (index % 2 === 1 ? part : plainText(part)))
     .join("");
+}
+
+/** As `visibleText`, for text in which no colour is ours: one that is there came with foreign words. */
+export function plainText(text: string): string {
+  return text.replaceAll(unseen, escaped);
 }
 
 function escaped(character: string): string {

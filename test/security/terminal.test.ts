@@ -71,11 +71,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-function shownBy(...args: readonly string[]): string {
+function shownBy(...words: readonly (string | Readonly<Record<string, string>>)[]): string {
+  const args = words.filter((word) => typeof word === "string");
+  const env = words.filter((word) => typeof word !== "string");
   const { stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     cwd: folder,
     encoding: "utf8",
-    env: plainEnv,
+    env: Object.assign({}, plainEnv, ...env),
   });
   return stdout + stderr;
 }
@@ -104,6 +106,19 @@ describe("the command line", () => {
 
     expect(shown).toContain("SKN-14");
     expect(shown).not.toMatch(unseen);
+  });
+
+  test.each([
+    ["without colours", "", "doctor"],
+    ["without colours, in an error", "", "review"],
+    ["with colours, in an error", "1", "review"],
+  ])("lets a hostile `skein.yml` colour nothing: %s", (...[, wanted, command]) => {
+    writeFileSync(join(folder, "skein.yml"), '"\\e[32mpass\\e[0m": 1\n');
+
+    const shown = shownBy({ FORCE_COLOR: wanted }, command);
+
+    expect(shown).toContain(String.raw`\u001b[32mpass`);
+    expect(shown).not.toContain("\u001B[32mpass");
   });
 
   test("drives no terminal with the files that `init` shows before it asks", () => {
