@@ -1,5 +1,7 @@
-/** What can change a terminal's state, or hide and turn text: control characters but line ends and tabs, and the format characters. */
-const unseen = /(?![\n\t])[\p{Cc}\p{Cf}\u{2028}\u{2029}]/gu;
+import { invisibleSource } from "../core/base/text.ts";
+
+/** What can change a terminal's state, or hide and turn text: control characters but line ends and tabs, and those that cannot be seen. */
+const unseen = new RegExp(String.raw`${invisibleSource}|(?![\n\t])[\p{Cc}\u{2028}\u{2029}]`, "gu");
 
 const escape = "\u{1b}";
 

@@ -1,15 +1,22 @@
 /**
- * What is taken out of texts that others wrote: control characters, characters that turn the direction of writing, zero-width ones,
- * and the tag and variation blocks in which text can be hidden from people. Expressions with properties of characters are made where they are
+ * The source of an expression, with the flag `u`, for one character that people do not see: it turns the direction of writing, has no width or
+ * no shape (as Hangul's fillers), or is of the tag and variation blocks, in which text can be hidden. The two selectors that say whether a sign
+ * is an emoji stay behind a sign that is seen.
+ */
+export const invisibleSource: string = String.raw`(?!(?<=[^\p{Cf}\p{DI}])[\u{FE0E}\u{FE0F}])[\p{Cf}\p{DI}]`;
+
+/**
+ * What is taken out of texts that others wrote: control characters and those that cannot be seen. Expressions with properties of characters are made where they are
  * used: the first of them takes a good part of a millisecond, and a hook needs none.
  */
 const hidden = {
-  invisible: () => /[\p{Cf}\u{E0000}-\u{E01EF}]/gu,
+  invisible: () => new RegExp(invisibleSource, "gu"),
   control: () => /\p{Cc}/gu,
   controlButLayout: () => /(?![\n\t])\p{Cc}/gu,
   loneSurrogate: () => /\p{Cs}/gu,
   /** Also lone surrogates and separators of lines; a tab is seen. */
-  unseen: () => /[\p{Cf}\p{Cs}\u{2028}\u{2029}\u{E0000}-\u{E01EF}]|(?!\t)\p{Cc}/gu,
+  unseen: () =>
+    new RegExp(String.raw`${invisibleSource}|[\p{Cs}\u{2028}\u{2029}]|(?!\t)\p{Cc}`, "gu"),
 };
 const lineBreak = /\r\n?|[\u{2028}\u{2029}\u{85}]/gu;
 /** Most lines are like this, and clean already. */
@@ -38,7 +45,7 @@ export function cleanLine(text: string, maxChars: number): string {
   return capped(clean, maxChars);
 }
 
-/** The text without zero-width, direction, tag and variation characters. */
+/** The text without what people do not see of it, but for control characters. */
 export function withoutInvisible(text: string): string {
   return text.replaceAll(hidden.invisible(), "");
 }

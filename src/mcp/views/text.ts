@@ -1,4 +1,4 @@
-import { cleanText } from "../../core/base/text.ts";
+import { cleanText, invisibleSource } from "../../core/base/text.ts";
 
 /** ISO 8601 in UTC, to the second, as `2026-11-20T19:05:00Z`; rounded down, so that an expiry is never told too late. */
 export function isoTime(ms: number): string {
@@ -22,7 +22,7 @@ export function clip(text: string, maxChars: number): string {
   return `${cut.replace(/[\uD800-\uDBFF]$/u, "")}…`;
 }
 
-const hidden = /[\p{Cf}\p{Cs}\u{E0000}-\u{E01EF}]|(?![\n\t])\p{Cc}/u;
+const hidden = new RegExp(String.raw`${invisibleSource}|\p{Cs}|(?![\n\t])\p{Cc}`, "u");
 
 /** The first rows of a list, and how many there are. */
 export interface Preview<T> {

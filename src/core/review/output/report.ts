@@ -1,3 +1,4 @@
+import { invisibleSource } from "../../base/text.ts";
 import type { Ballot } from "../ballot.ts";
 import type { Finding } from "../finding.ts";
 import type { LineRange, ReviewResult, SeatReport } from "../review.ts";
@@ -48,7 +49,7 @@ export function reportJson(result: ReviewResult): string {
   return JSON.stringify(reportOf(result), null, 2).replaceAll(unseen, escaped);
 }
 
-const unseen = /[\p{Cf}\u{7F}-\u{9F}\u{2028}\u{2029}\u{E0000}-\u{E01EF}]/gu;
+const unseen = new RegExp(String.raw`${invisibleSource}|[\u{7F}-\u{9F}\u{2028}\u{2029}]`, "gu");
 
 function escaped(character: string): string {
   return Array.from(

@@ -10,8 +10,8 @@ export interface Fences {
   readonly mark: string;
 }
 
-/** Runs of characters that people do not see: control, direction, zero width, tags, variation selectors. Tabs and line ends stay. */
-const hidden = /(?:(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\u{FE00}-\u{FE0F}\u{E0000}-\u{E01EF}])+/gu;
+/** Runs of characters that people do not see: control, direction, zero width, fillers, tags, variation selectors. Tabs and line ends stay. */
+const hidden = /(?:(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{DI}])+/gu;
 
 /**
  * Makes the fences of one prompt. The mark is random: 80 bits that hang on the run's seed, which nobody who writes a diff knows.
