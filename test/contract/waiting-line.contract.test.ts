@@ -57,6 +57,24 @@ async function holding(
   return { task: claim.task.id, fence: claim.fence };
 }
 
+eachStore("a request for work", (open) => {
+  test("asks the store for nothing that the first look has not found, which is 11 statements with an own scope", async () => {
+    const [counted, counts] = countingOpener(open);
+    const tasks = [1, 2, 3].map((at) =>
+      aTask(`T${String(at)}`, { files: [`src/${String(at)}.ts`] }),
+    );
+    const stand = await standOf(counted, tasks);
+    await stand.dispatch.identify(ada);
+    await stand.dispatch.recover();
+
+    const before = counts.statements;
+    const { claim } = await stand.dispatch.nextTask(next(ada));
+
+    expect(claim?.task.id).toBe("T1");
+    expect(counts.statements - before).toBeLessThanOrEqual(11);
+  });
+});
+
 eachStore("waiting for work", (open) => {
   describe("a look at many tasks whose paths are taken", () => {
     test("costs some statements for all of them, and tells what is in the way", async () => {
