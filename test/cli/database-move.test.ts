@@ -63,6 +63,9 @@ describe("a text that is no export", () => {
     const bare = await line.skein("import -", { input: '{"schema_version":1,"events":[]}' });
     const cut = await line.skein("import -", { input: '{"schema_version":1,' });
 
+    const newer = await line.skein("import - --dry-run", { input: '{"schema_version":99}' });
+
+    expect(newer.err).toMatch(/SKN-1823 .*format 99/u);
     expect(bare.err).toContain(
       "SKN-1822 - is not what `skein export` writes: it lacks sessions, plans, tasks, leases, messages, approvals, ledger, budgets, tables.",
     );

@@ -2,7 +2,7 @@ import { withDatabase } from "../../compose-database.ts";
 import type { DatabaseRequest } from "../../compose-database.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
-import { exportParts, upkeepErrors } from "../../core/upkeep/index.ts";
+import { ensureVersion, exportParts, upkeepErrors } from "../../core/upkeep/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { readGiven, writeGiven } from "../files.ts";
 import { makingStore, withStore } from "../project.ts";
@@ -50,7 +50,7 @@ export async function importState(call: Call): Promise<Answer> {
   );
 }
 
-/** @throws {SkeinError} SKN-1821 for a text that is no JSON, SKN-1822 for JSON in which parts of an export are missing. */
+/** @throws {SkeinError} SKN-1821 for a text that is no JSON, SKN-1822 for JSON in which parts of an export are missing, SKN-1823 for an export of another version. */
 function refuseOther(file: string, text: string): void {
   const head = parseLooseObject(text);
   if (head === null) {
@@ -58,6 +58,10 @@ function refuseOther(file: string, text: string): void {
       message: `${file} is not what \`skein export\` writes: no object in JSON.`,
       facts: { file },
     });
+  }
+  const version = ownValue(head, "schema_version");
+  if (version !== undefined) {
+    ensureVersion(version);
   }
   const missing = exportParts.filter((name) => ownValue(head, name) === undefined);
   if (missing.length > 0) {
