@@ -157,6 +157,48 @@ describe("skein/rules", () => {
     expect((await judged(number)).outputs).toMatchObject({ conclusion: "failure" });
   });
 
+  test("says in the check of a merge queue, which would wait for it, that the settings cannot be used", async () => {
+    const settings = "rules: { require: [{ size: { max_lines: '${PAYROLL}' } }] }\n";
+    const base = await github.commit(shop, { branch: "main", files: { "skein.yml": settings } });
+    const branch = "gh-readonly-queue/main/pr-7-c0ffee";
+    const head = await github.commit(shop, { branch, files: { "src/pay.ts": "2\n" } });
+    const merge_group = {
+      head_sha: head,
+      head_ref: `refs/heads/${branch}`,
+      base_sha: base,
+      base_ref: "refs/heads/main",
+    };
+    const action = "checks_requested";
+    const payload = { ...(await payloadOf(github, "grace", { action })), merge_group };
+    const env = { PAYROLL: "pa4roll9of7the3job" };
+    const rights = { contents: "read", checks: "read" } as const;
+
+    const step = await runStep({ github, event: "merge_group", payload, env });
+    const denied = await runStep({
+      github,
+      event: "merge_group",
+      payload,
+      env,
+      token: github.jobToken(shop, rights),
+    });
+
+    const checks = [...github.repository(shop).runs.values()];
+    expect(checks).toMatchObject([
+      {
+        name: "skein/rules",
+        headSha: head,
+        conclusion: "failure",
+        title: "The settings cannot be used",
+      },
+    ]);
+    expect(JSON.stringify(checks)).toContain("SKN-2004");
+    expect(JSON.stringify(checks)).not.toContain("pa4roll");
+    for (const { code, log } of [step, denied]) {
+      expect(code).toBe(1);
+      expect(log).toMatch(/^::error title=SKN-2004::/mu);
+    }
+  });
+
   test("judges all open pull requests in the sweep, and repeats no check that says the same", async () => {
     await github.commit(shop, { branch: "one", files: { "src/pay.ts": "2\n" } });
     await github.openPull(shop, { title: "One", author: "grace", head: "one" });

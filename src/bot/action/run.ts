@@ -10,6 +10,7 @@ import type { BotContext, BotEnv, HandlerOutcome, Received, BotStage } from "../
 import { chooseHandlers, dispatch, mergeOutcomes, sayNothing } from "../dispatch.ts";
 import type { Handled, HandlerTable } from "../dispatch.ts";
 import { numberOf, shasOf } from "../event.ts";
+import { tellingUnusable } from "../unusable-settings.ts";
 import { createClean } from "./cleaning.ts";
 import { joinDatabase } from "./database.ts";
 import { explain } from "./failing.ts";
@@ -117,11 +118,13 @@ async function work(job: Job, handlers: HandlerTable): Promise<Worked> {
   const { context } = job;
   const { event, wishes } = context;
   const nothing = sayNothing(event, wishes.mode);
-  if (chooseHandlers(event, wishes).length === 0) {
+  const names = chooseHandlers(event, wishes);
+  if (names.length === 0) {
     return { outcome: plainOutcome("neutral", nothing), handoverPath: null };
   }
   const received = receive(job);
-  const handled = await dispatch({ ...(await joinDatabase(context)), received }, handlers);
+  const joined = { ...(await joinDatabase(context)), received };
+  const handled = await tellingUnusable(joined, names, async () => dispatch(joined, handlers));
   return { outcome: mergeOutcomes(handled, nothing), handoverPath: handOn(job, handled) };
 }
 

@@ -18,7 +18,7 @@ import type { Clone } from "./clones.ts";
 import type { ProviderBounds } from "../../provider-bounds.ts";
 import { permissionsOf } from "./manifest.ts";
 import type { ProbotEvent, Receive } from "./probot.ts";
-import { unlessUnusable } from "./unusable-settings.ts";
+import { unlessUnusable } from "../unusable-settings.ts";
 
 /** An App asks for nothing beyond what `skein.yml` of the default branch says. */
 const appWishes: BotWishes = {

@@ -1,16 +1,16 @@
-import { SkeinError } from "../../core/base/errors.ts";
-import { codeSpan } from "../../core/base/safe-markdown.ts";
-import { isAtLeast } from "../../core/hosting/index.ts";
-import type { CodeHost, Conclusion } from "../../core/hosting/index.ts";
-import { reviewCheck, skippedId } from "../../core/pull-reviews/index.ts";
-import { settingsErrors } from "../../settings.ts";
-import { plainOutcome } from "../context.ts";
-import type { BotContext, HandlerOutcome } from "../context.ts";
-import type { HandlerName } from "../dispatch.ts";
-import { numberOf, shasOf } from "../event.ts";
-import type { BotEvent } from "../event.ts";
-import { rulesCheck } from "../rules/judge.ts";
-import { openHost } from "../workplace.ts";
+import { SkeinError } from "../core/base/errors.ts";
+import { codeSpan } from "../core/base/safe-markdown.ts";
+import { isAtLeast } from "../core/hosting/index.ts";
+import type { CodeHost, Conclusion } from "../core/hosting/index.ts";
+import { reviewCheck, skippedId } from "../core/pull-reviews/index.ts";
+import { settingsErrors } from "../settings.ts";
+import { plainOutcome } from "./context.ts";
+import type { BotContext, HandlerOutcome } from "./context.ts";
+import type { HandlerName } from "./dispatch.ts";
+import { numberOf, shasOf } from "./event.ts";
+import type { BotEvent } from "./event.ts";
+import { rulesCheck } from "./rules/judge.ts";
+import { openHost } from "./workplace.ts";
 
 /** What is wrong with the text itself, which the repository's people can mend. */
 const faults: ReadonlySet<string> = new Set(
@@ -35,22 +35,53 @@ export async function unlessUnusable(
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof SkeinError) || !faults.has(error.code)) {
+    if (!isUnusable(error)) {
       throw error;
     }
     const { code, message, fix } = error;
     context.log.warn(`${code}: ${message} ${fix}`);
-    const text = `The settings on the default branch cannot be used. ${codeSpan(code, 20)}: ${codeSpan(message, 500)} ${fix}`;
-    await tell(context, names, text);
+    await tell(context, names, `${codeSpan(code, 20)}: ${codeSpan(message, 500)} ${fix}`);
     return plainOutcome("failure", `The settings cannot be used (${code}).`);
   }
+}
+
+/**
+ * Does the work of a job, which fails for settings that cannot be used and says in its log where. A merge queue, or a branch rule, waits for the check and
+ * not for the job, so that the check says it, too: in words of ours, since variables of the job may stand in the message.
+ */
+export async function tellingUnusable<T>(
+  context: BotContext,
+  names: readonly HandlerName[],
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isUnusable(error) && context.wishes.stage === "all") {
+      const { code, why, fix } = error;
+      const text = `${codeSpan(code, 20)}: ${why} ${fix} The log of the job says where.`;
+      await tell(context, names, text).catch((untold: unknown) => {
+        // As with the event of a fork, whose token only reads. What cannot be said hides no failure.
+        if (!(untold instanceof SkeinError)) {
+          throw untold;
+        }
+        context.log.info(`No check could be made of it (${untold.code}).`);
+      });
+    }
+    throw error;
+  }
+}
+
+function isUnusable(error: unknown): error is SkeinError {
+  return error instanceof SkeinError && faults.has(error.code);
 }
 
 async function tell(
   context: BotContext,
   names: readonly HandlerName[],
-  text: string,
+  why: string,
 ): Promise<void> {
+  const text = `The settings on the default branch cannot be used. ${why}`;
   const host = openHost(context);
   const { event } = context;
   // A push is told of in the log alone: no check of ours stands on its commits.
