@@ -48,8 +48,8 @@ export interface Waiting {
 interface Running {
   readonly done: Promise<ReviewResult>;
   readonly listeners: Set<Waiting["onProgress"]>;
-  answered: number;
-  asked: number;
+  stepsDone: number;
+  steps: number;
 }
 
 export interface DeskOptions {
@@ -70,7 +70,7 @@ export function createReviewDesk(project: RepositoryProject, options: DeskOption
   const keyed = holdWork<Promise<string>>(mostKeys);
   const stop = new AbortController();
   const start = async (ask: ReviewAsk): Promise<string> => {
-    const entry: Omit<Running, "done"> = { listeners: new Set(), answered: 0, asked: 0 };
+    const entry: Omit<Running, "done"> = { listeners: new Set(), stepsDone: 0, steps: 0 };
     const { id, done } = await begin(project, options, {
       ask,
       signal: stop.signal,
@@ -157,11 +157,13 @@ async function requestOf(
 }
 
 function hear(entry: Omit<Running, "done">, event: SwarmEvent): void {
-  const isOver = event.kind === "seat_answered" || event.kind === "seat_failed";
-  entry.asked += event.kind === "phase_started" ? event.seats : 0;
-  entry.answered += isOver ? 1 : 0;
+  // The protocol wants more progress with each word of it, so that the beginning of a phase and the pooling are steps, too.
+  const isSeat = event.kind === "seat_answered" || event.kind === "seat_failed";
+  entry.steps += event.kind === "phase_started" ? event.seats : 0;
+  entry.steps += isSeat ? 0 : 1;
+  entry.stepsDone += 1;
   for (const listener of entry.listeners) {
-    listener({ done: entry.answered, total: entry.asked, message: messageOf(event) });
+    listener({ done: entry.stepsDone, total: entry.steps, message: messageOf(event) });
   }
 }
 
@@ -176,7 +178,7 @@ function messageOf(event: SwarmEvent): string {
     case "seat_failed":
       return `Seat ${String(event.seat)} failed`;
     case "pooled":
-      return `${String(event.clusters)} candidates`;
+      return event.clusters === 1 ? "1 candidate" : `${String(event.clusters)} candidates`;
     default:
       return event satisfies never;
   }
