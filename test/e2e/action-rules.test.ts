@@ -199,6 +199,28 @@ describe("skein/rules", () => {
     }
   });
 
+  test("is not made green by another pull request of the same head, for which a rule is not", async () => {
+    const settings = `rules:\n  require:\n    - branch_name: { patterns: ["feature/*"] }\n      targets: [main]\n`;
+    await github.commit(shop, { branch: "main", files: { "skein.yml": settings } });
+    await github.commit(shop, { branch: "side", files: { "src/vat.ts": "2\n" } });
+    await github.commit(shop, { branch: "wild", files: { "src/pay.ts": "2\n" } });
+    const draft = { title: "Wild", author: "grace", head: "wild" };
+    const main = await github.openPull(shop, draft);
+    const side = await github.openPull(shop, { ...draft, base: "side" });
+
+    const ends = [await judged(main.number), await judged(side.number)];
+    const again = await judged(side.number);
+    const shown = checkConclusions();
+    const mended = settings.replace("feature/*", "**");
+    await github.commit(shop, { branch: "main", files: { "skein.yml": mended } });
+    await judged(side.number);
+
+    expect(ends.map(({ outputs }) => outputs["conclusion"])).toEqual(["failure", "success"]);
+    expect(again.log).toContain(`#${String(main.number)} has this head, too`);
+    expect(shown).toEqual(["failure"]);
+    expect(checkConclusions()).toEqual(["failure", "success"]);
+  });
+
   test("judges all open pull requests in the sweep, and repeats no check that says the same", async () => {
     await github.commit(shop, { branch: "one", files: { "src/pay.ts": "2\n" } });
     await github.openPull(shop, { title: "One", author: "grace", head: "one" });

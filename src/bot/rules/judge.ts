@@ -7,7 +7,7 @@ import type { RulesResult } from "../../core/rules/index.ts";
 import type { BotContext } from "../context.ts";
 import type { Workplace } from "../workplace.ts";
 import { annotationsOf } from "./annotations.ts";
-import { readSnapshot } from "./snapshot.ts";
+import { judgedOf, readSnapshot } from "./snapshot.ts";
 import type { Judged } from "./snapshot.ts";
 
 /** The name of the check. */
@@ -27,31 +27,75 @@ export async function judge(
   place: Workplace,
   judged: Judged,
 ): Promise<Judgement> {
+  const own = await evaluated(context, place, judged);
+  const { result, annotations } = own;
+  const { sha: headSha, isFork } = judged.head;
+  const [last] = await place.host.checks.list(headSha, rulesCheck);
+  const isMending = result.conclusion === "pass" && last?.conclusion === "failure";
+  const other = isMending ? await failingToo(context, place, judged) : null;
+  const shown = other ?? own;
+  if (last?.externalId === shown.externalId && last.conclusion !== null) {
+    return { result, annotations, hasCheck: true };
+  }
+  const report = reportOf(headSha, shown);
+  const hasCheck = await show(context, place, { isFork, report });
+  return { result, annotations, hasCheck };
+}
+
+interface Evaluated {
+  readonly result: RulesResult;
+  readonly annotations: readonly Annotation[];
+  readonly externalId: string;
+}
+
+async function evaluated(
+  context: BotContext,
+  place: Workplace,
+  judged: Judged,
+): Promise<Evaluated> {
   const snapshot = await readSnapshot(context, place, judged);
   const result = evaluate(place.settings.rules, snapshot);
   const annotations = annotationsOf(result, snapshot.files);
-  const externalId = printOf(result, annotations);
-  const { sha: headSha } = judged.head;
-  const [last] = await place.host.checks.list(headSha, rulesCheck);
-  if (last?.externalId === externalId && last.conclusion !== null) {
-    return { result, annotations, hasCheck: true };
+  return { result, annotations, externalId: printOf(result, annotations) };
+}
+
+/** So many pull requests of one head are looked at. */
+const mostOfHead = 5;
+
+/**
+ * A check is of a commit, whichever pull requests have it as their head: what one of them lacks is not made good by another, as by one into a branch for
+ * which a rule is not. The first of the others that does not hold the rules; null: all do.
+ */
+async function failingToo(
+  context: BotContext,
+  place: Workplace,
+  { head, pull: own }: Judged,
+): Promise<Evaluated | null> {
+  const open = await place.host.pulls.open();
+  const others = open.filter((pull) => pull.head.sha === head.sha && pull.number !== own?.number);
+  for (const pull of others.slice(0, mostOfHead)) {
+    const other = await evaluated(context, place, judgedOf(pull));
+    if (other.result.conclusion !== "pass") {
+      context.log.info(`#${String(pull.number)} has this head, too, and does not hold the rules.`);
+      return other;
+    }
   }
-  const hasCheck = await show(context, place, {
-    isFork: judged.head.isFork,
-    report: {
-      headSha,
-      name: rulesCheck,
-      // What could not be judged is never green.
-      conclusion: result.conclusion === "pass" ? "success" : "failure",
-      title: result.summary.slice(0, 200),
-      summary: explainMarkdown(result).slice(0, 60_000),
-      text: "",
-      annotations,
-      externalId,
-      detailsUrl: null,
-    },
-  });
-  return { result, annotations, hasCheck };
+  return null;
+}
+
+function reportOf(headSha: string, { result, annotations, externalId }: Evaluated): CheckReport {
+  return {
+    headSha,
+    name: rulesCheck,
+    // What could not be judged is never green.
+    conclusion: result.conclusion === "pass" ? "success" : "failure",
+    title: result.summary.slice(0, 200),
+    summary: explainMarkdown(result).slice(0, 60_000),
+    text: "",
+    annotations,
+    externalId,
+    detailsUrl: null,
+  };
 }
 
 interface Shown {
