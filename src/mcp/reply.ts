@@ -4,6 +4,7 @@ import { SkeinError } from "../core/base/errors.ts";
 import { nearest } from "../core/base/nearest.ts";
 import { argumentText } from "./argument-words.ts";
 import { mcpErrors } from "./errors.ts";
+import { clip } from "./views/text.ts";
 
 /** An answer in both forms, each complete by itself: some hosts show the model only the text, some only the structure. */
 export function reply(answer: Readonly<Record<string, unknown>>): CallToolResult {
@@ -15,9 +16,13 @@ export function reply(answer: Readonly<Record<string, unknown>>): CallToolResult
 
 /** A promise that could not be kept, with what to do about it. */
 export function refusal(error: SkeinError): CallToolResult {
-  const { code, message, why, fix, facts, retryAfterMs } = error;
+  const { code, facts, retryAfterMs } = error;
+  // Names and values of others stand in messages.
+  const [message, cause, fix] = [error.message, error.why, error.fix].map((text) =>
+    clip(text, text.length),
+  );
   const answer = {
-    error: { code, message, cause: why, fix, retry_after_ms: retryAfterMs, facts },
+    error: { code, message, cause, fix, retry_after_ms: retryAfterMs, facts },
     next: fix,
   };
   return { ...reply(answer), isError: true };
@@ -44,7 +49,7 @@ function problemOf(issue: z.core.$ZodIssue, fields: readonly string[]): string {
   if (issue.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
     const meant = at === "" ? nearest(key, fields) : null;
-    const hint = meant === null ? "" : `; did you mean \`${meant}\`?`;
+    const hint = meant === null ? "" : `, probably for \`${meant}\``;
     return `${at === "" ? "" : `\`${at}\`: `}unknown field \`${key.slice(0, 60)}\`${hint}`;
   }
   return `${at === "" ? "The call" : `\`${at}\``}${argumentText(issue)}`;

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+
+import { SkeinError } from "../../src/core/base/errors.ts";
+import { settingsErrors } from "../../src/settings.ts";
+import { argumentError, refusal } from "../../src/mcp/reply.ts";
+
+test("a refusal hides nothing in the names of others that it tells", () => {
+  const message = "`\u{1B}[31m\u{202E}\u{E0041}\u{3164}red` is no setting.";
+
+  const { content, structuredContent } = refusal(
+    new SkeinError(settingsErrors.settingsKey, { message, fix: message }),
+  );
+
+  expect(structuredContent).toMatchObject({
+    error: { message: "`[31mred` is no setting.", fix: "`[31mred` is no setting." },
+    next: "`[31mred` is no setting.",
+  });
+  expect(content).toEqual([{ type: "text", text: JSON.stringify(structuredContent) }]);
+});
+
+test("a field that is not known is told with the one that was meant", () => {
+  const issue = {
+    code: "unrecognized_keys" as const,
+    keys: ["bse"],
+    path: [],
+    message: "",
+    input: {},
+  };
+
+  expect(argumentError([issue], ["base", "preset"]).message).toBe(
+    "unknown field `bse`, probably for `base`.",
+  );
+});
