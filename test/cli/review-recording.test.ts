@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, afterEach, describe, expect, test } from "vitest";
@@ -99,6 +99,9 @@ describe("skein review --record and --replay", () => {
     expect(await refusal(line, `--replay ${file}`)).toContain("SKN-5981");
     expect(await refusal(line, `--replay ${file}.gone`)).toContain("SKN-5981");
     expect(await refusal(line, `--record ${file}`)).toContain("SKN-4981");
+    expect(await refusal(line, `--record ${file}.gone/x`)).toContain("SKN-7981");
+    expect(existsSync(`${file}.gone`)).toBe(false);
+    expect(await refusal(line, `--record /proc/gone/x`)).toContain("SKN-7981");
     expect(await refusal(line, `--record ${file} --replay ${file}`)).toContain("SKN-1010");
     expect(await refusal(line, `--record ${file} --estimate`)).toContain("SKN-1010");
     expect(asked()).toBe(0);

@@ -1,6 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open } from "node:fs/promises";
 
 import { SkeinError } from "../../core/base/errors.ts";
 import { ownText, parseLooseObject } from "../../core/base/loose-object.ts";
@@ -14,7 +13,7 @@ import { cassetteErrors } from "./errors.ts";
 export async function beginRecording(path: string, seed: string): Promise<void> {
   const { O_CREAT, O_EXCL, O_WRONLY } = constants;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    // No folder is made: a mistyped one would be, and below /proc Node tries without end.
     const file = await open(path, O_CREAT | O_EXCL | O_WRONLY, 0o600);
     try {
       await file.writeFile(`${JSON.stringify({ seed })}\n`);
