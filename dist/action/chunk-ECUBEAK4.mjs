@@ -1,0 +1,2 @@
+import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);
+var levels={failure:"error",warning:"warning",notice:"notice"};function annotationsFor({event,wishes},{annotations,hasCheck}){let isShown=!(event.kind==="pull-request"||event.kind==="merge-group")||hasCheck&&!wishes.isDryRun;return annotations.map(({level,title,message,path,line,endLine})=>({level:levels[level],title,message,path,startLine:line,endLine,isShown}))}export{annotationsFor};
