@@ -1,4 +1,4 @@
-import type { ChangedFile } from "../change.ts";
+import type { ChangedFile, DiffLine } from "../change.ts";
 import { newTexts } from "./lines.ts";
 
 /** Why no reviewer is shown a file. */
@@ -71,7 +71,11 @@ export const skipRules: readonly SkipRule[] = [
     reason: "It lies where generated files lie.",
     meets: ({ path }) => generatedPath.test(path),
   },
-  { kind: "generated", reason: "Its head says that it is generated.", meets: saysGenerated },
+  {
+    kind: "generated",
+    reason: "Its head says that it is generated, and said so before.",
+    meets: saysGenerated,
+  },
 ];
 
 /** True for the file in which a package manager keeps the versions that it chose. */
@@ -89,14 +93,15 @@ function isMinified(file: ChangedFile): boolean {
   return long > 0 && long * 2 >= all;
 }
 
+/** Before the change and after it: a change cannot declare its own code generated, and hide it so from reviewers. */
 function saysGenerated({ hunks }: ChangedFile): boolean {
-  return hunks.some(({ lines }) =>
-    lines.some(
-      ({ newLine, text }) =>
-        newLine !== null &&
-        newLine <= headLines &&
-        comment.test(text) &&
-        generatedMark.test(text.slice(0, 500)),
-    ),
+  const marks = hunks.flatMap(({ lines }) => lines).filter(isMark);
+  return (
+    marks.some(({ oldLine }) => oldLine !== null && oldLine <= headLines) &&
+    marks.some(({ newLine }) => newLine !== null && newLine <= headLines)
   );
+}
+
+function isMark({ text }: DiffLine): boolean {
+  return comment.test(text) && generatedMark.test(text.slice(0, 500));
 }
