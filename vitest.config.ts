@@ -14,8 +14,8 @@ const unit = ["core", "mcp", "http", "bot", "cli", "adapters", "settings", "hous
 export default defineConfig({
   test: {
     pool: "forks",
-    // One more than the smallest machine has cores: many tests wait for programs, servers and clocks.
-    maxWorkers: 3,
+    // Two more than the smallest machine has cores: many tests wait for programs, servers and clocks.
+    maxWorkers: 4,
     restoreMocks: true,
     projects: [
       {
