@@ -14,8 +14,8 @@ const unit = ["core", "mcp", "http", "bot", "cli", "adapters", "settings", "hous
 export default defineConfig({
   test: {
     pool: "forks",
-    // Two more than the smallest machine has cores: many tests wait for programs, servers and clocks.
-    maxWorkers: 4,
+    // One more than the smallest machine has cores: many tests wait for programs, servers and clocks.
+    maxWorkers: 3,
     restoreMocks: true,
     projects: [
       {
