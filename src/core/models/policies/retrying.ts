@@ -79,7 +79,7 @@ export function pauseBefore(error: ModelError, { attempt, random }: Tried): numb
   const ownMs = Math.round(1_000 * 2 ** (attempt - 1) * spread);
   const namedMs = Math.round(toldMs * (1 + 0.25 * fraction(random)));
   const isEnough = error.fault === "rate_limited" && toldMs > 0;
-  return isEnough ? namedMs : Math.min(Math.max(ownMs, namedMs), longestPauseMs);
+  return Math.min(isEnough ? namedMs : Math.max(ownMs, namedMs), longestPauseMs);
 }
 
 /** From 0 to below 1. */

@@ -110,6 +110,17 @@ describe("pauseBefore", () => {
     expect(pauseBefore(error, { attempt: 1, random: longest })).toBeCloseTo(10_000, -2);
   });
 
+  test.each(["rate_limited", "overloaded"] as const)(
+    "adds nothing beyond a minute to the time that a provider names with %s",
+    (fault) => {
+      const pauses = [50_000, 60_000].map((retryAfterMs) =>
+        pauseBefore(failure(fault, { retryAfterMs }), { attempt: 1, random: longest }),
+      );
+
+      expect(pauses).toEqual([60_000, 60_000]);
+    },
+  );
+
   test("gives an overloaded provider the time that it names, and no less than its own pause", () => {
     const error = failure("overloaded", { retryAfterMs: 3_000 });
 
