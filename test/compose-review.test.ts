@@ -185,15 +185,14 @@ describe("prepareReview", () => {
     expect(result.cost.microUsd).toBe(server.calls.length * callMicroUsd);
   });
 
-  test("gives a phase the time of four tries at the slowest provider", async () => {
+  test("gives a phase the time of four tries at the slowest provider, 130 s at least", async () => {
     const { settings, phaseMs } = await stand();
-    const slow = settings.replace(
-      "kind: openai-compatible,",
-      "kind: openai-compatible, timeout_seconds: 120,",
-    );
+    const taking = (seconds: number): string =>
+      settings.replaceAll(/(kind: [a-z-]+),/gu, `$1, timeout_seconds: ${String(seconds)},`);
 
     expect(await phaseMs(settings)).toBe(130_000);
-    expect(await phaseMs(slow)).toBe(490_000);
+    expect(await phaseMs(taking(120))).toBe(490_000);
+    expect(await phaseMs(taking(5))).toBe(130_000);
   });
 
   test("warns when calls wait for a rate limit, and says so in the result", async () => {
