@@ -34,11 +34,12 @@ export async function verifyFindings(
     ),
   );
   const endMs = clock.nowMs() + verifier.totalMs;
+  const isOver = (): boolean => clock.nowMs() >= endMs || signal.aborted;
   const verified: Record<string, Verification> = {};
   const left: string[] = [];
   for (const [index, finding] of asked.entries()) {
-    const isOver = index >= maxVerified || clock.nowMs() >= endMs || signal.aborted;
-    const found = isOver ? null : await verify(finding, verifier, signal);
+    const isLeft = index >= maxVerified || isOver();
+    const found = isLeft ? null : await verify(finding, verifier, { isOver, signal });
     if (found === null) {
       left.push(finding.id);
     } else {
@@ -48,15 +49,23 @@ export async function verifyFindings(
   return { verified, notes: notesOn(Object.values(verified), left) };
 }
 
-/** Null when it was given up. */
+interface Turn {
+  /** True when no run may begin any more. */
+  readonly isOver: () => boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Null when it was given up, or no time was left to ask whether the fault is new. */
 async function verify(
   finding: Finding,
   verifier: Verifier,
-  signal: AbortSignal,
+  { isOver, signal }: Turn,
 ): Promise<Verification | null> {
   const head = await verifier.run(finding, "head", signal);
-  const isNewAsked = showsFault(head) && !signal.aborted;
-  const base = isNewAsked ? await verifier.run(finding, "base", signal) : null;
+  if (showsFault(head) && isOver()) {
+    return null;
+  }
+  const base = showsFault(head) ? await verifier.run(finding, "base", signal) : null;
   return signal.aborted ? null : decideVerification(head, base);
 }
 

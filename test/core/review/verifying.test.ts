@@ -95,4 +95,25 @@ describe("verifyFindings", () => {
     expect(all.notes.at(-1)).toBe("Not verified: F21, F22.");
     expect(Object.keys(short.verified)).toEqual(["f1", "f2", "f3"]);
   });
+
+  test("begins no run on the base when the time of all is up, and leaves the finding to the votes", async () => {
+    const timer = createManualTimer();
+    const sides: string[] = [];
+    const { verified, notes } = await verifyFindings(
+      { findings: many(2), unconfirmed: [] },
+      {
+        totalMs: 250,
+        run: async (_finding, side) => {
+          sides.push(side);
+          await timer.advance(100);
+          return exited(side === "head" ? 1 : 0);
+        },
+      },
+      { clock: timer, signal },
+    );
+
+    expect(sides).toEqual(["head", "base", "head"]);
+    expect(Object.keys(verified)).toEqual(["f1"]);
+    expect(notes.at(-1)).toBe("Not verified: F2.");
+  });
 });
