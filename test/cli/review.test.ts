@@ -109,7 +109,7 @@ describe("skein review", () => {
     const { line } = await stand(`review: { preset: fast, ${globs} }\n`);
     const { root } = line.repository;
     write(root, "dist/built.js", "export const built = 1;\n");
-    write(root, "infra/main.tf", "# who may what\n");
+    write(root, "infra/secrets/main.tf", "# who may what\n");
     git(root, ["add", "."]);
     git(root, ["commit", "-q", "-m", "More"]);
     const { code, report } = await reviewed(line, "--base main");
@@ -120,8 +120,13 @@ describe("skein review", () => {
     ]);
     expect(report.coverage.files).toBe(2);
     expect(report.findings).toContainEqual(
-      expect.objectContaining({ decision: "check", path: "infra/main.tf", severity: "high" }),
+      expect.objectContaining({
+        decision: "check",
+        path: "infra/secrets/main.tf",
+        severity: "high",
+      }),
     );
+    expect(report.notes).toContain("Needs a person: infra/secrets/main.tf.");
   });
 
   test("lets two seats refute each other: what survives is advisory, and passes", async () => {

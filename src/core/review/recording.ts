@@ -1,4 +1,3 @@
-import type { ChangedFile } from "./change.ts";
 import { billed } from "./billing.ts";
 import type { SeatBill } from "./billing.ts";
 import { coverageOf } from "./diff/coverage.ts";
@@ -8,6 +7,7 @@ import { carryStates } from "./diff/states.ts";
 import { anchorsOf } from "./findings.ts";
 import type { Finding } from "./finding.ts";
 import type { ReviewRecord, TallyBasis } from "./kept.ts";
+import { personNotes } from "./needs-person.ts";
 import { resultOf } from "./result.ts";
 import type { Change } from "./change.ts";
 import type { Verified } from "./verifying.ts";
@@ -96,20 +96,4 @@ function basisOf({ change, thresholds, outcome, track, ...parts }: RecordParts):
 function withoutHeaders(seat: Seat): Seat {
   const { model } = seat;
   return { ...seat, model: { ...model, takes: { ...model.takes, headers: {} } } };
-}
-
-/** What no vote of models should decide alone: how the project is built and let in, and what tells models what to do. */
-const needsPerson =
-  /^\.github\/|(?:^|\/)(?:auth|permissions?|secrets?|prompts?)(?:\/|\.|$)|(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|Cargo\.lock|go\.sum|poetry\.lock|uv\.lock|Gemfile\.lock|composer\.lock)$|(?:^|\/)(?:CLAUDE|AGENTS|REVIEW)\.md$/iu;
-
-function personNotes(files: readonly ChangedFile[]): readonly string[] {
-  const paths = [...new Set(files.map(({ path }) => path))].filter((path) =>
-    needsPerson.test(path),
-  );
-  const shown = paths.slice(0, 5).join(", ");
-  return paths.length === 0
-    ? []
-    : [
-        `Needs a person: ${shown}${paths.length > 5 ? ` and ${String(paths.length - 5)} more` : ""}.`,
-      ];
 }
