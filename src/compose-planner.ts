@@ -9,6 +9,7 @@ import type { OpenOptions, RepositoryProject } from "./compose.ts";
 import { SkeinError } from "./core/base/errors.ts";
 import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import type { CallPurpose, SeatSpend } from "./core/costs/index.ts";
+import { worstCase } from "./core/index.ts";
 import { createRemarks } from "./core/models/index.ts";
 import type { Model } from "./core/models/index.ts";
 import { createPlanner, plannerErrors } from "./core/planner/index.ts";
@@ -140,11 +141,28 @@ function plannerOf({ models, settings }: OpenModels): Model {
   return found;
 }
 
-/** The first small one, else the first medium one, else the planner itself. */
+/** The one whose answer costs least; of equally dear ones the smallest, of those the first. */
 function cheapOf(open: OpenModels): Model {
-  const sized = (size: Model["size"]): Model | undefined =>
-    open.models.find((model) => model.size === size);
-  return sized("small") ?? sized("medium") ?? plannerOf(open);
+  const [cheapest] = open.models.toSorted(
+    (one, other) =>
+      partCost(open, one) - partCost(open, other) ||
+      sizes.indexOf(one.size) - sizes.indexOf(other.size),
+  );
+  return cheapest ?? plannerOf(open);
+}
+
+const sizes: readonly Model["size"][] = ["small", "medium", "large"];
+
+/** What a planner of a part reads and writes (requirement E6); what it thinks is on top. */
+const partTokens = { inputTokens: 2_000, outputTokens: 3_000 };
+
+/** A model without a price would be refused: it is the dearest. */
+function partCost({ priceOf }: OpenModels, model: Model): MicroUsd {
+  const price = priceOf(model);
+  const outputTokens = partTokens.outputTokens + model.takes.thinkingTokens;
+  return price === null
+    ? Number.MAX_SAFE_INTEGER
+    : worstCase({ ...partTokens, outputTokens }, price);
 }
 
 /** The default branch as it is committed: what agents start from. */

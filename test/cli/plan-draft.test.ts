@@ -32,11 +32,15 @@ interface Stand {
 }
 
 /** A repository whose planner is behind an Anthropic server and whose cheap model is behind an OpenAI one. */
-async function stand(reply: (call: ModelCall) => Answer, more = ""): Promise<Stand> {
+async function stand(
+  reply: (call: ModelCall) => Answer,
+  more = "",
+  change = (settings: string): string => settings,
+): Promise<Stand> {
   const anthropic = await startModelServer({ key: "test-anthropic", reply });
   const openai = await startModelServer({ key: "test-openai", reply });
   servers.push(anthropic, openai);
-  const settings = settingsFor(anthropic, openai, `planner: { model: big }\n${more}`);
+  const settings = change(settingsFor(anthropic, openai, `planner: { model: big }\n${more}`));
   return { line: aCommandLine({ ...source, "skein.yml": settings }), anthropic, openai };
 }
 
@@ -73,6 +77,14 @@ const good = aReply([
   }),
   aReplyTask("cart", { ...cart, depends_on: ["rules"], accept: ["11.90 EUR is shown"] }),
 ]);
+
+/** Plans the part that it is asked about as one task. */
+function planPart({ prompt }: ModelCall): Answer {
+  const part = /^\[begin parts [^\n]*\n([a-z-]+): /mu.exec(prompt)?.[1] ?? "none";
+  const path = `src/${part}/`;
+  const task = { title: `Fold the ${part}`, scope: [path], new_paths: [path] };
+  return say(aReply([aReplyTask("fold", task)]), { usage });
+}
 
 describe("skein plan draft", () => {
   test("reads an issue's checklist without any key, and approves it", async () => {
@@ -171,18 +183,30 @@ describe("skein plan draft", () => {
   });
 
   test("asks cheap planners for the parts of a large goal", async () => {
-    const { line, anthropic, openai } = await stand(({ prompt }) => {
-      const part = /^\[begin parts [^\n]*\n([a-z-]+): /mu.exec(prompt)?.[1] ?? "none";
-      const path = `src/${part}/`;
-      const task = { title: `Fold the ${part}`, scope: [path], new_paths: [path] };
-      return say(aReply([aReplyTask("fold", task)]), { usage });
-    });
+    const { line, anthropic, openai } = await stand(planPart);
     write(line.repository.root, "search.md", issueText("search-rewrite"));
     const result = await printed(line, ["plan", "draft", "--spec", "search.md"]);
 
     expect(result).toMatchObject({ planners: 4, parallel_width: 4 });
     expect(anthropic.calls).toEqual([]);
     expect(openai.calls.map(({ model }) => model)).toEqual(Array(4).fill("qwen-small"));
+  });
+
+  test.each([
+    [
+      "the cheapest, whatever its size",
+      /(id: qwen-mid.*?input: )2, output: 10/u,
+      "$10.2, output: 1",
+      "qwen-mid",
+    ],
+    ["none without a price", /(id: qwen-small.*?), price: [^}]*\}/u, "$1", "gpt-mid"],
+  ])("asks %s for the parts of a large goal", async (...[, from, to, asked]) => {
+    const { line, openai } = await stand(planPart, "", (settings) => settings.replace(from, to));
+    write(line.repository.root, "search.md", issueText("search-rewrite"));
+    const result = await printed(line, ["plan", "draft", "--spec", "search.md"]);
+
+    expect(result).toMatchObject({ planners: 4 });
+    expect(openai.calls.map(({ model }) => model)).toEqual(Array(4).fill(asked));
   });
 
   test("refuses a hash whose base has moved, and one whose file has changed", async () => {
