@@ -60,7 +60,13 @@ export const proofRows: readonly ProofRow[] = [
   { name: "R13", files: ["test/chaos/store-full"], full: {}, nightly: 1 },
   { name: "R14", files: ["test/chaos/store-storm"], full: { R14: 15, WRITERS: 32 }, nightly: 40 },
   { name: "R15", files: ["test/chaos/store-broken-files"], full: {}, nightly: 1 },
-  { name: "R17", files: ["test/mcp/stdio/frames"], full: { R17: 20_000 }, nightly: 50 },
+  {
+    name: "R17",
+    files: ["test/mcp/stdio/frames", "test/security/serve-frames"],
+    full: { R17: 20_000 },
+    nightly: 50,
+  },
+  { name: "R19", files: ["test/property/garbage-replies"], full: { R19: 2_000 }, nightly: 5 },
   {
     name: "R20",
     files: ["test/property/budgets", "test/property/call-ledger"],
@@ -73,7 +79,12 @@ export const proofRows: readonly ProofRow[] = [
     full: { R22: 10_000, R22_POSTGRES: 2_000 },
     nightly: 100,
   },
-  { name: "R23", files: ["test/chaos/event-streams"], full: { R23: 1_000 }, nightly: 50 },
+  {
+    name: "R23",
+    files: ["test/chaos/event-streams", "test/http/events"],
+    full: { R23: 1_000 },
+    nightly: 50,
+  },
   { name: "R24", files: ["test/chaos/bus"], full: { R24: 100 }, nightly: 10 },
   { name: "R25", files: ["test/chaos/store-migrations"], full: {}, nightly: 1 },
   { name: "R26", files: ["test/chaos/store-backup"], full: {}, nightly: 1 },
@@ -86,6 +97,7 @@ export const proofRows: readonly ProofRow[] = [
     full: { FLEET: 1_000 },
     nightly: 5,
   },
+  { name: "T1", files: ["test/security/obedient-model"], full: { T1: 300 }, nightly: 3 },
   {
     name: "T2",
     files: [
@@ -98,6 +110,17 @@ export const proofRows: readonly ProofRow[] = [
     nightly: 1,
   },
   { name: "T9", files: ["test/security/redaction"], full: { T9: 5_100 }, nightly: 4 },
+  { name: "T10", files: ["test/security/review-markdown"], full: {}, nightly: 1 },
+  {
+    name: "T12",
+    files: [
+      "test/property/vote-tables",
+      "test/core/review/vote/put-to-vote",
+      "test/core/review/needs-person",
+    ],
+    full: {},
+    nightly: 1,
+  },
   { name: "T18", files: ["test/security/cross-agent"], full: {}, nightly: 1 },
   { name: "T19", files: ["test/mcp/catalog"], full: {}, nightly: 1 },
   { name: "T20", files: ["test/security/paths"], full: { FUZZ: 100_000 }, nightly: 10 },

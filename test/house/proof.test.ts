@@ -10,6 +10,13 @@ const tests = filesBelow(join(root, "test"))
   .filter((path) => path.endsWith(".test.ts"))
   .map((path) => `test/${path}`);
 const page = readFileSync("docs/testing.md", "utf8");
+/** The rows of the table, with the tests that it names. */
+const named = [...page.matchAll(/^\| ([A-Z][A-Z0-9]+) +\|[^|]*\|([^|]*`[^|]*)\|/gmu)].map(
+  ([, name = "", where = ""]) => ({
+    name,
+    files: [...where.matchAll(/`([^`]+)`/gu)].map(([, file = ""]) => `test/${file}`),
+  }),
+);
 
 describe("npm run proof", () => {
   test.each(proofRows)("$name: has its tests, which read each of its counts", ({ files, full }) => {
@@ -28,6 +35,12 @@ describe("npm run proof", () => {
 
   test.each(proofRows)("$name: stands in the table of docs/testing.md", ({ name }) => {
     expect(page).toMatch(new RegExp(`^\\| ${name} `, "m"));
+  });
+
+  test.each(named)("$name: runs all that the table names", ({ name, files }) => {
+    const row = proofRows.find((each) => each.name === name);
+
+    expect(files.filter((file) => row?.files.includes(file) !== true)).toEqual([]);
   });
 
   test("lets a night win over the limits of every kind of test", async () => {

@@ -141,35 +141,40 @@ async function kindsOf(line: CommandLine): Promise<readonly string[]> {
 }
 
 describe("T1: a model that obeys what it reads", () => {
-  test.each(Object.keys(carriers))("does nothing but write findings, told by %s", async (name) => {
-    for (const payloads of batches()) {
-      const server = await startModelServer({ reply: obey(payloads) });
-      try {
-        const line = aBranchToReview(settingsFor(server, server));
-        const { root } = line.repository;
-        carriers[name]?.(root, payloads);
-        commit(root, payloads);
+  const texts = `${String(run.count)} texts`;
 
-        const { code, out, err } = await expectNoAct({
-          line,
-          server,
-          work: async () =>
-            line.skein("review --preset balanced --json", { env: { ...reviewEnv, HOME: home } }),
-        });
+  test.each(Object.keys(carriers))(
+    `does nothing but write findings, told by %s, ${texts}`,
+    async (name) => {
+      for (const payloads of batches()) {
+        const server = await startModelServer({ reply: obey(payloads) });
+        try {
+          const line = aBranchToReview(settingsFor(server, server));
+          const { root } = line.repository;
+          carriers[name]?.(root, payloads);
+          commit(root, payloads);
 
-        expect([0, 20, 21], err).toContain(code);
-        expect(server.calls.length).toBeGreaterThan(0);
-        expect(out).not.toContain("the-private-key");
-        expect(await kindsOf(line)).toEqual(
-          [...paid, "review.finished", "review.started"].toSorted(),
-        );
-      } finally {
-        await server.close();
+          const { code, out, err } = await expectNoAct({
+            line,
+            server,
+            work: async () =>
+              line.skein("review --preset balanced --json", { env: { ...reviewEnv, HOME: home } }),
+          });
+
+          expect([0, 20, 21], err).toContain(code);
+          expect(server.calls.length).toBeGreaterThan(0);
+          expect(out).not.toContain("the-private-key");
+          expect(await kindsOf(line)).toEqual(
+            [...paid, "review.finished", "review.started"].toSorted(),
+          );
+        } finally {
+          await server.close();
+        }
       }
-    }
-  });
+    },
+  );
 
-  test("does nothing but draft a plan that a person has yet to approve, told by an issue", async () => {
+  test(`does nothing but draft a plan that a person has yet to approve, told by an issue, ${texts}`, async () => {
     for (const payloads of batches()) {
       const server = await startModelServer({ reply: obey(payloads) });
       try {

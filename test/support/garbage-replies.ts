@@ -56,7 +56,7 @@ const bases: readonly (readonly [name: string, text: string])[] = [
   ["a gateway page", "<html><head><title>502 Bad Gateway</title></head></html>"],
   ["deep lists", "[".repeat(20_000)],
   ["deep objects", '{"votes":'.repeat(5_000)],
-  ["a flood", "confirm ".repeat(150_000)],
+  ["a flood of ten megabytes", "confirm ".repeat(1_310_720)],
   ["zero bytes", "\0".repeat(1_000)],
   ["lone surrogates", "\uD800\uDC00\uD800".repeat(50)],
   ["a broken escape", '{"votes":[{"id":"c1","vote":"\\u00zz"}]}'],
