@@ -59,7 +59,9 @@ export const review = z
       .min(1)
       .max(20)
       .optional()
-      .describe("How many reviewers. Default: as the preset says."),
+      .describe(
+        "How many reviewers. Default: as the preset says; without one, as the profile does.",
+      ),
     panel: z
       .array(ownName)
       .min(1)
