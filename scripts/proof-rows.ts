@@ -66,6 +66,12 @@ export const proofRows: readonly ProofRow[] = [
     full: { R17: 20_000 },
     nightly: 50,
   },
+  {
+    name: "R18",
+    files: ["test/bot/app/door", "test/bot/app/reconcile"],
+    full: { R18: 2_000 },
+    nightly: 5,
+  },
   { name: "R19", files: ["test/property/garbage-replies"], full: { R19: 2_000 }, nightly: 5 },
   {
     name: "R20",

@@ -33,7 +33,14 @@ import {
 } from "./store-place.ts";
 import type { StorePlace } from "./store-place.ts";
 
-export { databaseOf, hasStore, localProject, storeDirOf, usesDatabase } from "./store-place.ts";
+export {
+  databaseOf,
+  hasStore,
+  localProject,
+  plainProjectName,
+  storeDirOf,
+  usesDatabase,
+} from "./store-place.ts";
 export type { StorePlace } from "./store-place.ts";
 
 /** Where and how to open a project. */

@@ -74,7 +74,7 @@ export const botErrors = defineErrors({
     kind: "unsafe",
     title: "This job holds a power that its stage must not have.",
     cause:
-      "Model keys belong to `stage: think` alone, so that no job holds both them and the right to write; the token of a server is for the rules, which have a job of their own.",
+      "Model keys belong to `stage: think` alone, so that no job holds both them and the right to write; the token of a server is for the rules, which have a job of their own; `collect` holds no secret.",
     fix: "Take the named input out of this job.",
   },
   cancelled: {

@@ -148,6 +148,18 @@ const plants: readonly (readonly [rule: LintRule, what: string, from: string, to
     "    steps:",
     "    container: { image: x, credentials: { username: me, password: hunter2 } }\n    steps:",
   ],
+  [
+    "cache-poisoning",
+    "a cache that a pull request fills",
+    "- run: npm test",
+    `- uses: actions/setup-node@${pinned} # v6.0.0\n        with:\n          cache: npm`,
+  ],
+  [
+    "cache-poisoning",
+    "a cache of its own that a pull request fills",
+    "- run: npm test",
+    `- uses: actions/cache@${pinned} # v4.0.0`,
+  ],
   ["no-timeout", "six hours", "    timeout-minutes: 5\n", ""],
   ["no-version-comment", "a commit that nobody can read", " # v5.0.0", ""],
   ["no-concurrency", "runs that pile up", "concurrency: one\n", ""],

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -110,6 +111,25 @@ test("every job writes only what the table of powers says", () => {
   });
 
   expect(Object.fromEntries(found)).toEqual(powers);
+});
+
+test.each([
+  ["pull_request", "synchronize", "rules"],
+  ["merge_group", "checks_requested", "rules"],
+  ["workflow_dispatch", null, "rules"],
+  ["pull_request", "closed", "auto"],
+  ["issues", "closed", "auto"],
+  ["check_run", "completed", "auto"],
+  ["push", null, "auto"],
+  ["schedule", null, "auto"],
+])("the job that judges has on %s, %s, the mode %s", (name, action, mode) => {
+  const { jobs } = shape.parse(parse(readFileSync("examples/github/three-jobs.yml", "utf8")));
+  const written = String(jobs["rules"]?.steps.at(-1)?.with["mode"]);
+  const expression = /^\$\{\{(.*)\}\}$/u.exec(written)?.[1] ?? "";
+
+  // Of these operators JavaScript thinks as GitHub does.
+  const github = { event_name: name, event: { action } };
+  expect(runInNewContext(expression, { github })).toBe(mode);
 });
 
 test("this repository runs the workflow that it gives as an example", () => {

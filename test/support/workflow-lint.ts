@@ -198,20 +198,33 @@ function mayWrite(powers: Job["permissions"]): boolean {
   return typeof powers !== "object" || powers === null || Object.values(powers).includes("write");
 }
 
-/** What a release is made of must not come from a cache that any branch may fill. */
+/** What a release is made of must not come from a cache that any branch may fill, and strangers' code fills none. */
 function lintCaches({ on, jobs }: Workflow): readonly LintFault[] {
   const isRelease = /"tags"|"release"|"registry_package"/.test(
     JSON.stringify(typeof on === "string" ? { [on]: null } : on),
   );
+  const isStrangers = triggersOf(on).includes("pull_request");
   return Object.entries(jobs).flatMap(([name, { steps, permissions: powers }]) => {
     const publishes =
       isRelease ||
       (typeof powers === "object" && powers?.["id-token"] === "write") ||
       steps.some(({ run }) => /\bnpm publish\b/.test(run));
     return steps.flatMap((one, at) =>
-      faults(`jobs.${name}.steps[${String(at)}]`, [["cache-poisoning", publishes && caches(one)]]),
+      faults(`jobs.${name}.steps[${String(at)}]`, [
+        ["cache-poisoning", (publishes && caches(one)) || (isStrangers && fills(one))],
+      ]),
     );
   });
+}
+
+/** True for what is kept for later runs of whatever event. */
+function fills({ uses, with: given }: Step): boolean {
+  if (uses.startsWith("actions/cache")) {
+    return !uses.startsWith("actions/cache/restore@");
+  }
+  const cache = String(given["cache"] ?? "");
+  const isOfPushes = /^\$\{\{ github\.event_name == 'push' && '\w+' \|\| '' \}\}$/.test(cache);
+  return uses.startsWith("actions/setup-") && cache !== "" && !isOfPushes;
 }
 
 function caches({ uses, with: given }: Step): boolean {

@@ -43,7 +43,7 @@ export const actionInputs = {
   "anthropic-base-url": address("Another address of Anthropic's API, as of a gateway."),
   "openai-base-url": address("Another address of OpenAI's API, as of a gateway."),
   "state-key": secret(
-    "Signs what Skein keeps in its comments, so that who may edit them cannot change a budget. Any long random text; the same in every job.",
+    "Signs what Skein keeps in its comments, so that who may edit them cannot change a budget. Any long random text; the same in every job but that of `collect`.",
   ),
   "skein-url": wish({
     description:

@@ -117,7 +117,10 @@ const keyInputs = ["anthropic-api-key", "openai-api-key"] as const;
 const keyVariables = ["ANTHROPIC_API_KEY", "OPENAI_API_KEY"] as const;
 
 /** A job that may write, or that reads what strangers wrote with no need for a model, holds no key to one. */
-function keepPowersApart({ wishes, serverToken, databaseUrl }: ReadInputs, env: Env): void {
+function keepPowersApart(
+  { wishes, serverToken, databaseUrl, stateKey }: ReadInputs,
+  env: Env,
+): void {
   const { stage, anthropic, openai } = wishes;
   if (stage === "all") {
     return;
@@ -131,6 +134,7 @@ function keepPowersApart({ wishes, serverToken, databaseUrl }: ReadInputs, env: 
     ...(stage === "think" ? [] : keys),
     ...(serverToken === null ? [] : ["skein-token"]),
     ...(stage !== "collect" || databaseUrl === null ? [] : ["database-url"]),
+    ...(stage !== "collect" || stateKey === null ? [] : ["state-key"]),
   ];
   if (held.length > 0) {
     throw new SkeinError(botErrors.sharedPowers, {

@@ -38,13 +38,13 @@ const needs: Readonly<Record<HandlerName, TokenPermissions>> = {
   rules: {
     contents: "read",
     issues: "read",
-    pull_requests: "write",
+    pull_requests: "read",
     checks: "write",
   },
   review: { contents: "read", issues: "write", pull_requests: "write", checks: "write" },
   plan: { contents: "read", issues: "write" },
   command: runPermissions,
-  closed: { contents: "read", issues: "write", pull_requests: "write" },
+  closed: { contents: "read", issues: "write", pull_requests: "read" },
   tasks: { contents: "read", issues: "write", checks: "read" },
   schedule: runPermissions,
 };

@@ -9,7 +9,7 @@ export const helpText = [
   "| `/skein plan` | shows how this issue could be split into parts |",
   "| `/skein approve HASH` | creates the parts of the plan that was shown |",
   "| `/skein review [PRESET] [SHA]` | reviews what is new in this pull request; a fork's needs the head's full SHA |",
-  "| `/skein full review [PRESET]` | reviews all of it again |",
+  "| `/skein full review [PRESET] [SHA]` | reviews all of it again |",
   "| `/skein rules` | judges the rules again |",
   "| `/skein status` | says what is known here |",
   "| `/skein budget` | says what was spent here, and what is left |",

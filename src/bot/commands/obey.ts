@@ -35,7 +35,7 @@ export async function obey(
     case "review":
       return review(context, place, command);
     case "rules":
-      return judgeEvent(context, place);
+      return isPull(context) ? judgeEvent(context, place) : tellOutcome(context, place, noPull);
     case "assign":
       return tellOutcome(context, place, await assign(context, place, command.login ?? by.login));
     case "steer":

@@ -7,7 +7,7 @@ import { neededFor, parseCommand } from "../commands/command.ts";
 import type { Command } from "../commands/command.ts";
 import { obey } from "../commands/obey.ts";
 import { plainOutcome } from "../context.ts";
-import type { BotContext, HandlerOutcome } from "../context.ts";
+import type { BotContext, BotStage, HandlerOutcome } from "../context.ts";
 import type { EventComment } from "../event.ts";
 import { openWorkplace } from "../workplace.ts";
 import type { Workplace } from "../workplace.ts";
@@ -24,11 +24,14 @@ export async function handleCommand(context: BotContext): Promise<HandlerOutcome
     return plainOutcome("skipped", refusal);
   }
   const target = targetOf(context, heard.comment);
-  if (context.wishes.stage === "all") {
+  if (mayWriteFirst.has(context.wishes.stage)) {
     await place.host.issues.react(target, "eyes");
   }
   return answer(context, place, { ...heard, target });
 }
+
+/** Of the jobs of one run the first that may write. */
+const mayWriteFirst: ReadonlySet<BotStage> = new Set(["all", "reserve"]);
 
 interface Heard {
   readonly command: Command;

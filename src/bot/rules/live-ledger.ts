@@ -8,7 +8,7 @@ import {
   parseServerAddress,
   serverErrors,
 } from "../../adapters/server/index.ts";
-import { needRepository, openProject, usesDatabase } from "../../compose.ts";
+import { needRepository, openProject, plainProjectName, usesDatabase } from "../../compose.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { parseLedger, readPublication } from "../../core/rules/index.ts";
 import type { Ledger, Publication } from "../../core/rules/index.ts";
@@ -111,14 +111,17 @@ async function askServer(
 }
 
 /**
- * What agents wrote into the database with which the App runs. The project is that of the repository's own name, whatever its settings say: they must
- * not show another's leases.
+ * What agents wrote into the database of this run. In an Action the project is the one that its job has joined; to the App it is that of the repository's
+ * own name, whatever its settings say: they must not show another's leases.
  */
 async function readDatabase(
-  { cwd, env, event }: BotContext & { readonly cwd: string },
+  { cwd, env, event, database }: BotContext & { readonly cwd: string },
   { settings }: Workplace,
 ): Promise<readonly Publication[] | null> {
-  const own = { ...env, SKEIN_PROJECT: event.repository.fullName.toLowerCase() };
+  const own =
+    database === "open"
+      ? env
+      : { ...env, SKEIN_PROJECT: plainProjectName(event.repository.fullName) };
   const { skein, repository, storeDir } = await openProject({ cwd, env: own, settings });
   try {
     const sessions = await skein.store.read(async (reader) => skein.sessions.list(reader, "all"));

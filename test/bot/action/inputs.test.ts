@@ -155,6 +155,21 @@ describe("readInputs", () => {
     );
   });
 
+  test("lets every stage sign what is kept but the one that holds no secret", () => {
+    const read = (stage: string): string | null =>
+      readInputs(given({ stage, "state-key": "geheim" })).stateKey;
+
+    expect(["all", "reserve", "think", "publish"].map(read)).toEqual(
+      Array.from({ length: 4 }, () => "geheim"),
+    );
+    expect(() => read("collect")).toThrow(
+      expect.objectContaining({
+        code: "SKN-8942",
+        message: "`stage: collect` must not hold state-key.",
+      }),
+    );
+  });
+
   test("masks the password of an address as it is written and as it is meant", () => {
     const url = "postgres://skein:ge%2Fheim@db.example/skein";
 

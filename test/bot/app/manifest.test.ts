@@ -47,12 +47,19 @@ describe("permissionsOf", () => {
     }
   });
 
+  test.each([["rules"], ["rules", "tasks"], ["closed"]] as const)(
+    "lets no run of %s write on a pull request, which it only reads",
+    (...names) => {
+      expect(permissionsOf(names)["pull_requests"]).toBe("read");
+    },
+  );
+
   test("takes the higher level of two", () => {
     expect(permissionsOf(["plan", "rules"])).toEqual({
       metadata: "read",
       contents: "read",
       issues: "write",
-      pull_requests: "write",
+      pull_requests: "read",
       checks: "write",
     });
     expect(permissionsOf(["plan"])).toEqual({

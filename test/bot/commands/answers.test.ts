@@ -73,6 +73,7 @@ describe("a command of which nothing comes", () => {
     [{ kind: "approve", hash: "a".repeat(40) }, /No plan was proposed here.*\/skein plan/u],
     [{ kind: "steer", act: "pause" }, /for pull requests/u],
     [{ kind: "review", isFull: false, preset: null, sha: null }, /for pull requests/u],
+    [{ kind: "rules" }, /for pull requests/u],
     [{ kind: "assign", login: "nobody-here" }, /does not let nobody-here be assigned/u],
   ];
   test.each(onIssue)("is answered with the reason: %j", async (command, reason) => {
@@ -86,12 +87,15 @@ describe("a command of which nothing comes", () => {
   test("gets no rocket", async () => {
     await handleCommand(await spoken("/skein pause"));
 
-    const reactions = github.calls
-      .filter(({ method, path }) => method === "POST" && path.endsWith("/reactions"))
-      .map(({ body }) => body);
-    expect(reactions).toEqual([{ content: "eyes" }, { content: "confused" }]);
+    expect(reactions()).toEqual([{ content: "eyes" }, { content: "confused" }]);
   });
 });
+
+function reactions(): readonly unknown[] {
+  return github.calls
+    .filter(({ method, path }) => method === "POST" && path.endsWith("/reactions"))
+    .map(({ body }) => body);
+}
 
 async function stageOf(stage: BotStage, text: string): Promise<[BotContext, HandlerOutcome]> {
   const comment = { id: 1, body: text, user: await user() };
@@ -122,6 +126,21 @@ describe("a command in several jobs", () => {
       ).toContain('"kind":"command"');
     },
   );
+
+  test("is acknowledged by the first job that may write, and answered by the last", async () => {
+    const { id } = github.comment(shop, issue, { author: "grace", body: "/skein status" });
+    const comment = { id, body: "/skein status", user: await user() };
+    const after: (readonly unknown[])[] = [];
+    for (const stage of ["collect", "reserve", "think", "publish"] as const) {
+      const wishes = { ...plainWishes, stage };
+      await handleCommand(await contextOf({ issue, comment }, { wishes }));
+      after.push(reactions());
+    }
+
+    const eyes = { content: "eyes" };
+    expect(after).toEqual([[], [eyes], [eyes], [eyes, { content: "rocket" }]]);
+    expect(said()).toHaveLength(2);
+  });
 
   test("is answered by the job that may write, and by none before it", async () => {
     const comment = { id: 1, body: "/skein review", user: await user() };

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { readLiveLedger } from "../../../src/bot/rules/live-ledger.ts";
 import type { LiveLedger } from "../../../src/bot/rules/live-ledger.ts";
+import type { BotContext } from "../../../src/bot/context.ts";
+import type { BotEvent } from "../../../src/bot/event.ts";
 import { parsePayload } from "../../../src/bot/payload.ts";
 import { openLedger } from "../../../src/bot/workplace.ts";
 import { openProject, setUpStore } from "../../../src/compose.ts";
@@ -54,6 +56,25 @@ describe.skipIf(postgresUrl === null)("the App over a database", () => {
     await agentHolds("acme/other", "src/pay.ts");
 
     expect(await readByApp(null)).toEqual({ kind: "unasked" });
+  });
+
+  test("sees in an Action those of the project that its job has joined", async () => {
+    await agentHolds("acme/other", "src/pay.ts");
+    const joined = { ...env, SKEIN_PROJECT: "acme/other" };
+
+    expect(await readByApp(null, { database: "open", env: joined })).toMatchObject({
+      kind: "live",
+      ledger: { publications: [{ leases: [{ mode: "exclusive" }] }] },
+    });
+  });
+
+  test("knows the project of a repository whose name none can have", async () => {
+    await agentHolds("acme/.github", "profile/README.md");
+
+    expect(await readByApp(null, { event: pushTo("acme/.github") })).toMatchObject({
+      kind: "live",
+      ledger: { publications: [{ leases: [{ mode: "exclusive" }] }] },
+    });
   });
 
   test("shows nobody the leases of another repository, whatever the settings of this one say", async () => {
@@ -121,17 +142,17 @@ describe.skipIf(postgresUrl === null)("the App over a database", () => {
     await skein.close();
   }
 
-  async function readByApp(settingsText: string | null): Promise<LiveLedger> {
-    const payload = {
-      ...aPayload(null),
-      repository: { full_name: shop, id: 7, private: true, default_branch: "main" },
-    };
-    const context = aContext({
-      event: parsePayload("push", payload, null),
-      cwd: cloneOf(shop),
-      isDurable: true,
-      env,
-    });
+  function pushTo(name: string): BotEvent {
+    const repository = { full_name: name, id: 7, private: true, default_branch: "main" };
+    return parsePayload("push", { ...aPayload(null), repository }, null);
+  }
+
+  async function readByApp(
+    settingsText: string | null,
+    odd: Partial<BotContext> = {},
+  ): Promise<LiveLedger> {
+    const event = pushTo(shop);
+    const context = aContext({ event, cwd: cloneOf(shop), isDurable: true, env, ...odd });
     return readLiveLedger(context, await botPlace(github, settingsText));
   }
 });

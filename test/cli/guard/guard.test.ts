@@ -412,6 +412,25 @@ describe("guard pre-push", () => {
     expect((await guard("pre-push origin url", pushed)).exitCode).toBe(0);
   });
 
+  it("refuses agents a push to a branch on which their tier does not work, and its deletion", async () => {
+    repository.write("skein.yml", "branches: { agents: { worker: [feature/*] } }\n");
+    repository.git(repository.root, "add", "skein.yml");
+    commit("Tiers");
+    await repository.claim("claude:ada", ["docs/"]);
+    const head = repository.git(repository.root, "rev-parse", "HEAD");
+    const verdictOf = async (input: string): Promise<Verdict> =>
+      guard("pre-push origin url", { agent: "claude:ada", input });
+    const changed = await verdictOf(`refs/heads/work ${head} refs/heads/release/1 ${zeros}\n`);
+    const deleted = await verdictOf(`(delete) ${zeros} refs/heads/release/1 ${head}\n`);
+
+    for (const { exitCode, text } of [changed, deleted]) {
+      expect(exitCode).toBe(1);
+      expect(text).toContain("Agents of tier worker work on branches like feature/*");
+    }
+    const own = `refs/heads/work ${head} refs/heads/feature/prices ${zeros}\n`;
+    expect(await verdictOf(own)).toEqual(goesThrough);
+  });
+
   it("has nothing to say about a branch that is deleted", async () => {
     await repository.claim("claude:ada", ["docs/"]);
     const input = `(delete) ${zeros} refs/heads/old ${"1".repeat(40)}\n`;
