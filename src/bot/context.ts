@@ -31,14 +31,14 @@ export interface BotWishes {
   readonly preset: PresetName | null;
   readonly budgetMicroUsd: MicroUsd | null;
   readonly maxComments: number | null;
-  /** Findings below it are not published. */
+  /** Milder findings are only in the summary. */
   readonly severityFloor: Severity | null;
   /** Patterns of paths; empty: every path. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   /** True: one comment that is edited; false: a new comment each time. */
   readonly isSticky: boolean;
-  /** True: nothing is written to GitHub; what would be goes to the summary. */
+  /** True: nothing is written to GitHub; what would be goes to the log and the summary. */
   readonly isDryRun: boolean;
   /** The address of a project at a server whose leases count for rules; null: none. */
   readonly serverUrl: string | null;

@@ -93,7 +93,7 @@ export const actionInputs = {
     schema: amount(30, /^\d{1,2}$/u),
   }),
   "severity-floor": wish({
-    description: "Findings below it are not published. Default: what the settings say.",
+    description: "Milder findings are only in the summary. Default: what the settings say.",
     wanted: oneOf(severities),
     schema: z.enum(severities),
   }),
@@ -103,7 +103,7 @@ export const actionInputs = {
   exclude: patterns("These paths are not reviewed: patterns, one a line or apart by commas."),
   sticky: flag("`true`: one comment that is edited; `false`: a new comment each time.", "true"),
   "dry-run": flag(
-    "`true`: nothing is written to GitHub; what would be goes to the job's summary.",
+    "`true`: nothing is written to GitHub; what would be goes to the job's log and summary.",
     "false",
   ),
 } as const satisfies Readonly<Record<string, ActionInput<unknown>>>;
