@@ -35,7 +35,7 @@ export async function obey(
     case "review":
       return review(context, place, command);
     case "rules":
-      return isPull(context) ? judgeEvent(context, place) : tellOutcome(context, place, noPull);
+      return rules(context, place);
     case "assign":
       return tellOutcome(context, place, await assign(context, place, command.login ?? by.login));
     case "steer":
@@ -57,6 +57,10 @@ function isPull({ event }: BotContext): boolean {
 }
 
 const noPull = plainOutcome("skipped", "That is for pull requests.");
+
+async function rules(context: BotContext, place: Workplace): Promise<HandlerOutcome> {
+  return isPull(context) ? judgeEvent(context, place) : tellOutcome(context, place, noPull);
+}
 
 async function review(
   context: BotContext,

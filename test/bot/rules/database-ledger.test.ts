@@ -20,6 +20,11 @@ import { createPostgresPlace, postgresUrl } from "../../support/postgres.ts";
 import type { PostgresPlace } from "../../support/postgres.ts";
 import { aContext, aPayload } from "../contexts.ts";
 
+function pushTo(name: string): BotEvent {
+  const repository = { full_name: name, id: 7, private: true, default_branch: "main" };
+  return parsePayload("push", { ...aPayload(null), repository }, null);
+}
+
 describe.skipIf(postgresUrl === null)("the App over a database", () => {
   let github: Github;
   let database: PostgresPlace;
@@ -140,11 +145,6 @@ describe.skipIf(postgresUrl === null)("the App over a database", () => {
       signal: null,
     });
     await skein.close();
-  }
-
-  function pushTo(name: string): BotEvent {
-    const repository = { full_name: name, id: 7, private: true, default_branch: "main" };
-    return parsePayload("push", { ...aPayload(null), repository }, null);
   }
 
   async function readByApp(

@@ -418,17 +418,17 @@ describe("guard pre-push", () => {
     commit("Tiers");
     await repository.claim("claude:ada", ["docs/"]);
     const head = repository.git(repository.root, "rev-parse", "HEAD");
-    const verdictOf = async (input: string): Promise<Verdict> =>
-      guard("pre-push origin url", { agent: "claude:ada", input });
-    const changed = await verdictOf(`refs/heads/work ${head} refs/heads/release/1 ${zeros}\n`);
-    const deleted = await verdictOf(`(delete) ${zeros} refs/heads/release/1 ${head}\n`);
+    const changed = `refs/heads/work ${head} refs/heads/release/1 ${zeros}\n`;
+    const deleted = `(delete) ${zeros} refs/heads/release/1 ${head}\n`;
+    const own = `refs/heads/work ${head} refs/heads/feature/prices ${zeros}\n`;
 
-    for (const { exitCode, text } of [changed, deleted]) {
+    for (const input of [changed, deleted]) {
+      const { exitCode, text } = await guard("pre-push origin url", { agent: "claude:ada", input });
       expect(exitCode).toBe(1);
       expect(text).toContain("Agents of tier worker work on branches like feature/*");
     }
-    const own = `refs/heads/work ${head} refs/heads/feature/prices ${zeros}\n`;
-    expect(await verdictOf(own)).toEqual(goesThrough);
+    const input = { agent: "claude:ada", input: own };
+    expect(await guard("pre-push origin url", input)).toEqual(goesThrough);
   });
 
   it("has nothing to say about a branch that is deleted", async () => {
