@@ -1,6 +1,7 @@
 import type { Category } from "./candidate.ts";
 import type { Finding } from "./finding.ts";
 import type { Outcome, TallyBasis } from "./kept.ts";
+import type { Seat } from "./seat.ts";
 
 /** One more right or wrong judgement of a model. */
 export interface Judged {
@@ -11,24 +12,38 @@ export interface Judged {
 
 /**
  * Tells which models judged a finding rightly, after a person resolved or dismissed it: who proposed or confirmed was right when it was
- * resolved, who rejected when it was dismissed. Abstentions are neither. Each seat counts once.
+ * resolved, who rejected when it was dismissed. A vote outranks what its seat proposed, and abstentions are neither. Each seat counts once.
  */
 export function judgedBy(
   finding: Finding,
   basis: Pick<TallyBasis, "outcome">,
   outcome: Outcome,
 ): readonly Judged[] {
-  const isTrue = outcome === "resolved";
   const { seats, proposers } = basis.outcome;
-  const [primary] = finding.proposers;
-  const proposer = proposers.find(({ number }) => number === primary);
-  const voted = finding.ballots
-    .filter(({ vote }) => vote !== "abstain")
-    .flatMap(({ seat, vote }) => {
-      const model = seats.find(({ number }) => number === seat)?.model.name;
-      return model === undefined ? [] : [{ model, isRight: (vote === "confirm") === isTrue }];
-    });
-  const all =
-    proposer === undefined ? voted : [{ model: proposer.model.name, isRight: isTrue }, ...voted];
-  return all.map((judged) => ({ ...judged, category: finding.category }));
+  const cast = finding.ballots.filter(({ vote }) => vote !== "abstain");
+  const voted = new Set(cast.map(({ seat }) => seat));
+  const said = [
+    ...finding.proposers
+      .filter((seat) => !voted.has(seat))
+      .map((seat) => ({ model: modelOf(proposers, seat), isConfirmed: true })),
+    ...cast.map(({ seat, vote }) => ({
+      model: modelOf(seats, seat),
+      isConfirmed: vote === "confirm",
+    })),
+  ];
+  return said.flatMap(({ model, isConfirmed }) =>
+    model === null
+      ? []
+      : [
+          {
+            model,
+            category: finding.category,
+            isRight: isConfirmed === (outcome === "resolved"),
+          },
+        ],
+  );
+}
+
+function modelOf(seats: readonly Seat[], seat: number): string | null {
+  return seats.find(({ number }) => number === seat)?.model.name ?? null;
 }
