@@ -1,4 +1,8 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+// Some thousand processes load the same modules: the tests' workers, agents and servers keep the compiled code for each other.
+process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/compiled");
 
 /** Kinds of tests that start programs or run long, and when one of their cases counts as hanging: far beyond what it takes. */
 const started = {
@@ -14,8 +18,8 @@ const unit = ["core", "mcp", "http", "bot", "cli", "adapters", "settings", "hous
 export default defineConfig({
   test: {
     pool: "forks",
-    // One more than the smallest machine has cores: many tests wait for programs, servers and clocks.
-    maxWorkers: 3,
+    // Two more than the smallest machine has cores: many tests wait for programs, servers and clocks.
+    maxWorkers: 4,
     restoreMocks: true,
     projects: [
       {

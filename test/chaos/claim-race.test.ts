@@ -4,7 +4,7 @@ import { proofRun } from "../support/proof.ts";
 import { fieldPlaces, openField } from "./agents.ts";
 import type { Field } from "./agents.ts";
 
-const tasks = proofRun("R4", 250).count;
+const tasks = proofRun("R4", 500).count;
 const processes = Number(process.env["SKEIN_PROOF_PROCESSES"] ?? 16);
 
 let field: Field | null = null;

@@ -6,7 +6,7 @@ import { fieldPlaces, openField } from "./agents.ts";
 import type { Ack, Agent, Field } from "./agents.ts";
 import { failpoints } from "./failpoints.ts";
 
-const { count: kills, seed } = proofRun("R7", 6);
+const { count: kills, seed } = proofRun("R7", 12);
 const replay = replayLine("R7", seed, "test/chaos/kills");
 
 let field: Field | null = null;

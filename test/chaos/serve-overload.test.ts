@@ -11,31 +11,46 @@ const agents = 8;
 /** How long the overload lasts, in seconds. */
 const overload = proofRun("R27", 6).count;
 
-/** Within this time after the overload the server does as much as before. */
+/** Within this time after the overload the server does as much as one that nobody pressed. */
 const recoveredMs = 60_000;
 
-/** What counts as much: this share of the usual. */
+/** What counts as much: this share of what that one does. */
 const wellAgain = 0.95;
 
-let repository: CoordinatedRepository;
-let server: ServeProcess;
+/** A server of its own and the agents that hold work in it. */
+interface Stand {
+  readonly repository: CoordinatedRepository;
+  readonly server: ServeProcess;
+}
+
+let pressed: Stand;
+let calm: Stand;
 
 beforeAll(async () => {
-  repository = await createCoordinatedRepository();
-  server = await startServe({ cwd: repository.root });
+  [pressed, calm] = await Promise.all([openStand(), openStand()]);
+});
+
+afterAll(async () => {
+  for (const { server, repository } of [pressed, calm]) {
+    await killServe(server);
+    await repository.remove();
+  }
+});
+
+async function openStand(): Promise<Stand> {
+  const repository = await createCoordinatedRepository();
+  const stand = { repository, server: await startServe({ cwd: repository.root }) };
   const tasks = Array.from({ length: agents }, (_, at) => ({
     id: `T${String(at + 1)}`,
     title: "One",
   }));
-  await call("propose_plan", { plan: "p", title: "P", verify: "none", tasks }, calmly);
-});
-
-afterAll(async () => {
-  await killServe(server);
-  await repository.remove();
-});
+  const plan = { plan: "p", title: "P", verify: "none", tasks };
+  await call("propose_plan", plan, calmly(stand));
+  return stand;
+}
 
 interface Caller {
+  readonly server: ServeProcess;
   readonly agent: Agent;
   readonly id: string;
 }
@@ -46,9 +61,11 @@ interface Said {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-const calmly: Caller = { agent: new Agent({ keepAlive: true }), id: "test:calm" };
+function calmly({ server }: Stand): Caller {
+  return { server, agent: new Agent({ keepAlive: true }), id: "test:calm" };
+}
 
-function call(tool: string, input: unknown, { agent, id }: Caller): Promise<Said> {
+function call(tool: string, input: unknown, { server, agent, id }: Caller): Promise<Said> {
   return new Promise((resolve, reject) => {
     const asked = request(
       `${server.url}/api/v1/tools/${tool}`,
@@ -84,10 +101,10 @@ interface Holder extends Caller {
   readonly claim: { readonly task: unknown; readonly fence: unknown };
 }
 
-async function claimAll(): Promise<readonly Holder[]> {
+async function claimAll({ server }: Stand): Promise<readonly Holder[]> {
   return Promise.all(
     Array.from({ length: agents }, async (_, at) => {
-      const caller = { agent: new Agent({ keepAlive: true }), id: `test:${String(at)}` };
+      const caller = { server, agent: new Agent({ keepAlive: true }), id: `test:${String(at)}` };
       const { body } = await call("next_task", {}, caller);
       const task: unknown = Reflect.get(Object(body["task"]), "id");
       return { ...caller, claim: { task, fence: body["fence"] } };
@@ -111,53 +128,49 @@ async function renewalsIn(ms: number, holders: readonly Holder[]): Promise<reado
 
 const windowMs = 1_500;
 
-/** How many renewals the server answers in a window, one window after the other: the median of some, since a machine does other things as well. */
-async function usualRate(holders: readonly Holder[]): Promise<number> {
-  // The first warms up.
-  await renewalsIn(windowMs, holders);
-  const rates: number[] = [];
-  for (let window = 0; window < 5; window += 1) {
-    rates.push((await renewalsIn(windowMs, holders)).length);
-  }
-  return rates.toSorted((one, other) => one - other)[2] ?? 0;
+/** How many renewals the one server answers for each of the other, in the same moments: a machine that does other things as well slows both. */
+async function shareOf(holders: readonly Holder[], others: readonly Holder[]): Promise<number> {
+  const [mine, theirs] = await Promise.all(
+    [holders, others].map(async (each) => (await renewalsIn(windowMs, each)).length),
+  );
+  return (mine ?? 0) / (theirs ?? 0);
 }
 
-/** The share of the usual rate that is reached again: that of the first window that is good enough, else the best of all in the time that there is. */
-async function rateAfter(usual: number, holders: readonly Holder[]): Promise<number> {
+/** The share that is reached again: the median of five windows on end, the first that is good enough, else the best in the time that there is. */
+async function shareAfter(holders: readonly Holder[], others: readonly Holder[]): Promise<number> {
+  const startMs = performance.now();
+  const shares: number[] = [];
   let best = 0;
-  for (
-    const startMs = performance.now();
-    best < wellAgain && performance.now() - startMs < recoveredMs - windowMs;
-  ) {
-    const { length } = await renewalsIn(windowMs, holders);
-    best = Math.max(best, length / usual);
+  while (best < wellAgain && performance.now() - startMs < recoveredMs - windowMs) {
+    shares.push(await shareOf(holders, others));
+    const last = shares.slice(-5).toSorted((one, other) => one - other);
+    best = last.length < 5 ? best : Math.max(best, last[2] ?? 0);
   }
   return best;
 }
 
 describe("many times more than a server can do", () => {
-  test(`R27: for ${String(overload)} s, keeps every renewal, sends reads away with a time to come back, and does as much as before within a minute`, async () => {
-    const holders = await claimAll();
-    const usual = await usualRate(holders);
+  test(`R27: for ${String(overload)} s, keeps every renewal, sends reads away with a time to come back, and does as much as one that nobody pressed within a minute`, async () => {
+    const [holders = [], others = []] = await Promise.all([pressed, calm].map(claimAll));
     const crowd = new Agent({ keepAlive: true, maxSockets: 600 });
     const over = new AbortController();
     // Each asks again as soon as it is answered, whatever it is told.
     const readers = Array.from({ length: 600 }, async (_, at) => {
       const seen = new Set<string>();
-      const reader = { agent: crowd, id: `test:r${String(at % 40)}` };
+      const reader = { server: pressed.server, agent: crowd, id: `test:r${String(at % 40)}` };
       while (!over.signal.aborted) {
         const { status, retryAfter } = await call("look", { at: "board" }, reader);
         seen.add(`${String(status)}, again after ${retryAfter ?? "nothing"}`);
       }
       return seen;
     });
-    const pressed = await renewalsIn(overload * 1_000, holders);
+    const renewals = await renewalsIn(overload * 1_000, holders);
     over.abort();
     const reads = new Set((await Promise.all(readers)).flatMap((seen) => [...seen]));
-    const after = await rateAfter(usual, holders);
-    const look = await call("look", { at: "board" }, calmly);
+    const after = await shareAfter(holders, others);
+    const look = await call("look", { at: "board" }, calmly(pressed));
 
-    expect(new Set(pressed)).toEqual(new Set([200]));
+    expect(new Set(renewals)).toEqual(new Set([200]));
     expect(reads).toEqual(new Set(["200, again after nothing", "429, again after 5"]));
     expect(after).toBeGreaterThanOrEqual(wellAgain);
     expect(look.status).toBe(200);

@@ -10,7 +10,7 @@ import type { OpenTestStore } from "../support/stores.ts";
 import { createSeededRandom, createVirtualTime } from "../support/virtual-time.ts";
 import type { VirtualTime } from "../support/virtual-time.ts";
 
-const { count, seed } = proofRun("R12", 50);
+const { count, seed } = proofRun("R12", 100);
 async function eachSeed(live: (seed: number) => Promise<void>): Promise<void> {
   for (let history = seed; history < seed + count; history += 1) {
     try {

@@ -3,7 +3,7 @@ import { proofRun, replayLine } from "../support/proof.ts";
 import { proveOnBothStores } from "../support/proof-stores.ts";
 
 proveOnBothStores({
-  sqlite: proofRun("R1", 150),
+  sqlite: proofRun("R1", 400),
   postgres: proofRun("R1_POSTGRES", 12),
   title: ({ count, seed }) =>
     `R1: the store does what the model does over ${String(count)} histories of 100 commands from seed ${String(seed)}`,

@@ -115,7 +115,7 @@ async function live(stand: CoordinationStand, name: string, acts: readonly Act[]
 
 /** A failure prints the seed and the path that replay it: `SKEIN_PROOF_SEED=<seed>` runs the same schedules again. */
 proveOnBothStores({
-  sqlite: proofRun("R2", 400),
+  sqlite: proofRun("R2", 1_000),
   postgres: proofRun("R2_POSTGRES", 40),
   title: ({ count, seed }) =>
     `R2: every invariant holds in ${String(count)} interleavings from seed ${String(seed)}`,
