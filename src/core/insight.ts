@@ -111,21 +111,26 @@ const hourMs = 3_600_000;
 /** So many of the newest reviews are read: each is a document of its own. */
 const mostReviews = 100;
 
-/** The support, in thousandths, of each finding that at least two reviewers voted on, in reviews that began since a time. */
+/**
+ * The support, in thousandths, of each finding that at least two reviewers voted on, in reviews that began since a time. What a later review carries
+ * over with the votes of the earlier one counts once.
+ */
 export async function readFindings(
   reviews: Reviews,
   reader: Reader,
   sinceMs: number,
 ): Promise<readonly number[]> {
   const listed = await reviews.list(reader, mostReviews);
-  const supports: number[] = [];
+  const votes = new Map<string, Finding>();
   for (const { id, state, startedAtMs } of listed) {
     if (state === "finished" && startedAtMs >= sinceMs) {
       const { result } = await reviews.record(reader, id);
-      supports.push(...[...result.findings, ...result.unconfirmed].flatMap(supportOf));
+      for (const finding of [...result.findings, ...result.unconfirmed]) {
+        votes.set(JSON.stringify([finding.fingerprint, finding.ballots]), finding);
+      }
     }
   }
-  return supports;
+  return [...votes.values()].flatMap(supportOf);
 }
 
 function supportOf({ support, ballots }: Finding): readonly number[] {

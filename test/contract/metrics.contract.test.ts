@@ -3,9 +3,11 @@ import { migrations, readAlerts, readHistory, readKpis, readSteps } from "../../
 import { createMeter, distributionOf, percentileOf } from "../../src/core/metrics/index.ts";
 import type { Kpi, MetricSeries, Sample } from "../../src/core/metrics/index.ts";
 import { createUpkeep } from "../../src/core/upkeep/index.ts";
+import type { Finding } from "../../src/core/review/index.ts";
 import type { Upkeep } from "../../src/core/upkeep/index.ts";
 import { aCaller, aPlan, aTask, createStand, finish, next } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
+import { aFinding, aResult } from "../support/review.ts";
 import { eachStore } from "../support/stores.ts";
 
 const policy = { caseInsensitive: false };
@@ -227,6 +229,45 @@ eachStore("metrics", (open) => {
         ["api_success", 60, "critical"],
       ]);
     });
+  });
+
+  test("counts a vote once that later reviews carry over", async () => {
+    const stand = await createStand(open);
+    const keep = async (findings: readonly Finding[]): Promise<void> =>
+      stand.store.write(async (tx) => {
+        const by = { actor: "person:ana" } as const;
+        const id = await stand.reviews.begin(tx, { ...by, subject: "b", preset: "fast" });
+        const outcome = {
+          mode: "vote",
+          seats: [],
+          proposers: [],
+          clusters: [],
+          votes: [],
+        } as const;
+        const basis = {
+          outcome: { ...outcome, isComplete: true },
+          anchors: {},
+          thresholds: { preset: 50, severity: {}, category: {} },
+          records: [],
+        };
+        const record = { result: aResult({ findings, unconfirmed: [] }), basis, silent: [] };
+        await stand.reviews.finish(tx, { ...by, id, record });
+      });
+    const [first, second] = [aFinding({ fingerprint: "a" }), aFinding({ fingerprint: "b" })];
+    await keep([{ ...first, support: 600 }]);
+    await keep([
+      { ...first, support: 600, state: "open" },
+      { ...second, support: 1_000 },
+    ]);
+
+    const kpis = await stand.store.read(async (reader) => readKpis(stand, reader, 0));
+    const history = await stand.store.read(async (reader) => readHistory(stand, reader, 0));
+
+    expect(kpis.find(({ name }) => name === "consensus_quality")).toMatchObject({
+      samples: 2,
+      value: 80,
+    });
+    expect(history.consensus).toEqual([0, 0, 0, 0, 0, 0, 1, 0, 0, 1]);
   });
 
   describe("readHistory", () => {
