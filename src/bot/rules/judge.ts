@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { isDenied } from "../../core/hosting/index.ts";
-import type { Annotation, CheckReport } from "../../core/hosting/index.ts";
+import type { Annotation, CheckReport, CheckRun } from "../../core/hosting/index.ts";
 import { evaluate, explainMarkdown } from "../../core/rules/index.ts";
 import type { RulesResult } from "../../core/rules/index.ts";
 import type { BotContext } from "../context.ts";
@@ -33,13 +33,38 @@ export async function judge(
   const [last] = await place.host.checks.list(headSha, rulesCheck);
   const isMending = result.conclusion === "pass" && last?.conclusion === "failure";
   const other = isMending ? await failingToo(context, place, judged) : null;
-  const shown = other ?? own;
-  if (last?.externalId === shown.externalId && last.conclusion !== null) {
+  const report = other ?? reportOf(headSha, own);
+  if (last?.externalId === report.externalId && last.conclusion !== null) {
     return { result, annotations, hasCheck: true };
   }
-  const report = reportOf(headSha, shown);
   const hasCheck = await show(context, place, { isFork, report });
+  if (hasCheck && report.conclusion === "success") {
+    await lookAgain(context, place, { judged, last });
+  }
   return { result, annotations, hasCheck };
+}
+
+interface Before {
+  readonly judged: Judged;
+  /** The check that was there before ours. */
+  readonly last: CheckRun | undefined;
+}
+
+/** One push is an event of each pull request, and their jobs run at once: one that failed meanwhile is not hidden by a check that came later. */
+async function lookAgain(
+  context: BotContext,
+  place: Workplace,
+  { judged, last }: Before,
+): Promise<void> {
+  const { sha, isFork } = judged.head;
+  const now = await place.host.checks.list(sha, rulesCheck);
+  const hasFailed = now.some(
+    ({ id, conclusion }) => conclusion === "failure" && id > (last?.id ?? 0),
+  );
+  const other = hasFailed ? await failingToo(context, place, judged) : null;
+  if (other !== null) {
+    await show(context, place, { isFork, report: other });
+  }
 }
 
 interface Evaluated {
@@ -59,42 +84,60 @@ async function evaluated(
   return { result, annotations, externalId: printOf(result, annotations) };
 }
 
-/** So many pull requests of one head are looked at. */
-const mostOfHead = 5;
+/** So many other pull requests of a head are judged with one of them. */
+const mostOthers = 5;
 
 /**
  * A check is of a commit, whichever pull requests have it as their head: what one of them lacks is not made good by another, as by one into a branch for
- * which a rule is not. The first of the others that does not hold the rules; null: all do.
+ * which a rule is not. The report of the first of the others that does not hold the rules, or that there are too many to judge; null: all hold them.
  */
 async function failingToo(
   context: BotContext,
   place: Workplace,
   { head, pull: own }: Judged,
-): Promise<Evaluated | null> {
+): Promise<CheckReport | null> {
   const open = await place.host.pulls.open();
   const others = open.filter((pull) => pull.head.sha === head.sha && pull.number !== own?.number);
-  for (const pull of others.slice(0, mostOfHead)) {
+  if (others.length > mostOthers) {
+    return tooMany(head.sha);
+  }
+  for (const pull of others) {
     const other = await evaluated(context, place, judgedOf(pull));
     if (other.result.conclusion !== "pass") {
       context.log.info(`#${String(pull.number)} has this head, too, and does not hold the rules.`);
-      return other;
+      return reportOf(head.sha, other);
     }
   }
   return null;
 }
 
+/** Whoever opens many must not keep the one that fails from being looked at. */
+function tooMany(headSha: string): CheckReport {
+  return {
+    ...blank,
+    headSha,
+    conclusion: "failure",
+    title: `More than ${String(mostOthers + 1)} pull requests have this head`,
+    summary:
+      "A check is of a commit. One pull request of it did not hold the rules, and not all of so many are judged: close some of them, then judge it again.",
+    annotations: [],
+    externalId: "too-many-pull-requests",
+  };
+}
+
+/** What is the same in each check of ours. */
+const blank = { name: rulesCheck, text: "", detailsUrl: null };
+
 function reportOf(headSha: string, { result, annotations, externalId }: Evaluated): CheckReport {
   return {
+    ...blank,
     headSha,
-    name: rulesCheck,
     // What could not be judged is never green.
     conclusion: result.conclusion === "pass" ? "success" : "failure",
     title: result.summary.slice(0, 200),
     summary: explainMarkdown(result).slice(0, 60_000),
-    text: "",
     annotations,
     externalId,
-    detailsUrl: null,
   };
 }
 

@@ -9,7 +9,7 @@ import type { BotContext } from "../../../src/bot/context.ts";
 import type { Workplace } from "../../../src/bot/workplace.ts";
 import { SkeinError } from "../../../src/core/base/errors.ts";
 import { hostingErrors } from "../../../src/core/hosting/index.ts";
-import type { PullEnd } from "../../../src/core/hosting/index.ts";
+import type { PullEnd, PullRequest } from "../../../src/core/hosting/index.ts";
 import { ledgerText } from "../../../src/core/rules/index.ts";
 import type { LedgerLease } from "../../../src/core/rules/index.ts";
 import { loadSettings } from "../../../src/settings.ts";
@@ -203,6 +203,57 @@ describe("a check of the rules that stands", () => {
       "failure",
       "failure",
       "success",
+    ]);
+  });
+});
+
+/** Others of the same head, into a branch for which the rule is not. */
+function besides(count: number): readonly PullRequest[] {
+  const { pull } = board;
+  const base = { ...pull.base, branch: "side" };
+  return Array.from({ length: count }, (_, at) => ({ ...pull, number: 40 + at, base }));
+}
+
+describe("a head of several pull requests", () => {
+  const settings = `rules:\n  require:\n    - branch_name: { patterns: ["feature/*"] }\n      targets: [main]\n`;
+
+  async function placeOf(pulls: readonly PullRequest[]): Promise<Workplace> {
+    const place = await placeWith(settings);
+    const open = async (): Promise<readonly PullRequest[]> => Promise.resolve(pulls);
+    return { ...place, host: { ...place.host, pulls: { ...place.host.pulls, open } } };
+  }
+
+  test("stays red where one failed and there are more than are looked at", async () => {
+    const sides = besides(6);
+    const place = await placeOf([...sides, board.pull]);
+
+    for (const pull of [board.pull, ...sides]) {
+      await judge(context(), place, judgedOf(pull));
+    }
+
+    expect(board.checks).toMatchObject([
+      { conclusion: "failure" },
+      { conclusion: "failure", title: "More than 6 pull requests have this head" },
+    ]);
+  });
+
+  test("is not made green by a job that began before another one failed it", async () => {
+    const [side = board.pull] = besides(1);
+    const place = await placeOf([side, board.pull]);
+    await judge(context(), place, judgedOf(board.pull));
+    const failed = board.checks;
+    board.checks = [];
+    board.onCall = (number) => {
+      const isOver = board.calls[number - 1] === "checks.report" && board.checks.length === 0;
+      board.checks.push(...(isOver ? failed : []));
+    };
+
+    await judge(context(), place, judgedOf(side));
+
+    expect(board.checks.map(({ conclusion }) => conclusion)).toEqual([
+      "failure",
+      "success",
+      "failure",
     ]);
   });
 });
