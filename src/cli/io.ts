@@ -46,11 +46,15 @@ export function withoutColors(io: CliIo): CliIo {
     warn: (line) => {
       io.warn(plainText(line));
     },
+    ask: (question) => io.ask(plainText(question)),
   });
 }
 
 /** Whose signal is asked for only when somebody does, since Ctrl-C is the system's until then. */
-function changed(io: CliIo, changes: Partial<Pick<CliIo, "env" | "write" | "warn">>): CliIo {
+function changed(
+  io: CliIo,
+  changes: Partial<Pick<CliIo, "env" | "write" | "warn" | "ask">>,
+): CliIo {
   return {
     cwd: io.cwd,
     env: io.env,

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../core/base/json.ts";
 import type { Answer, GlobalFlags } from "./command.ts";
 import { cliErrors } from "./errors.ts";
 import type { CliIo } from "./io.ts";
-import { plainText } from "./visible.ts";
+import { plainLine, plainText } from "./visible.ts";
 
 /** The version of everything that `--json` prints; it rises when a field changes its meaning or goes away. */
 export const schemaVersion = 1;
@@ -41,18 +41,18 @@ export function printError(
     io.warn(JSON.stringify({ schema_version: schemaVersion, error: errorData(known) }));
   } else {
     const paint = painter(globals.color);
-    // Names and values of others stand in messages, and no colour of ours.
-    io.warn(`${paint.red(known.code)} ${plainText(known.message)}`);
-    io.warn(`  Why:  ${plainText(known.why)}`);
-    io.warn(`  Next: ${plainText(known.fix)}`);
+    // Names and values of others stand in messages, and no colour and no line end of ours.
+    io.warn(`${paint.red(known.code)} ${plainLine(known.message)}`);
+    io.warn(`  Why:  ${plainLine(known.why)}`);
+    io.warn(`  Next: ${plainLine(known.fix)}`);
     for (const fault of furtherFaults(known)) {
-      io.warn(`  Also: ${plainText(fault)}`);
+      io.warn(`  Also: ${plainLine(fault)}`);
     }
   }
   if (globals.debug) {
     const { cause } = known;
-    io.warn(known.stack ?? known.message);
-    io.warn(cause instanceof Error ? `caused by ${cause.stack ?? cause.message}` : "");
+    io.warn(plainText(known.stack ?? known.message));
+    io.warn(cause instanceof Error ? plainText(`caused by ${cause.stack ?? cause.message}`) : "");
   }
 }
 

@@ -24,6 +24,11 @@ export function plainText(text: string): string {
   return text.replaceAll(unseen, escaped);
 }
 
+/** As `plainText`, for one line of ours: what others wrote into it begins no other. */
+export function plainLine(text: string): string {
+  return plainText(text).replaceAll("\n", String.raw`\n`);
+}
+
 function escaped(character: string): string {
   return Array.from({ length: character.length }, (_, index) => {
     const unit = character.charCodeAt(index).toString(16).padStart(4, "0");

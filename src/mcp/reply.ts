@@ -1,6 +1,8 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type * as z from "zod";
 import { SkeinError } from "../core/base/errors.ts";
+import { isLooseObject } from "../core/base/loose-object.ts";
+import type { LooseObject } from "../core/base/loose-object.ts";
 import { nearest } from "../core/base/nearest.ts";
 import { argumentText } from "./argument-words.ts";
 import { mcpErrors } from "./errors.ts";
@@ -16,16 +18,20 @@ export function reply(answer: Readonly<Record<string, unknown>>): CallToolResult
 
 /** A promise that could not be kept, with what to do about it. */
 export function refusal(error: SkeinError): CallToolResult {
-  const { code, facts, retryAfterMs } = error;
-  // Names and values of others stand in messages.
-  const [message, cause, fix] = [error.message, error.why, error.fix].map((text) =>
-    clip(text, text.length),
-  );
+  const { code, message, why, fix, facts, retryAfterMs } = error;
   const answer = {
-    error: { code, message, cause, fix, retry_after_ms: retryAfterMs, facts },
+    error: { code, message, cause: why, fix, retry_after_ms: retryAfterMs, facts },
     next: fix,
   };
-  return { ...reply(answer), isError: true };
+  return { ...reply(withoutHidden(answer)), isError: true };
+}
+
+/** Names and values of others stand in messages and facts. */
+function withoutHidden(answer: object): LooseObject {
+  const shown: unknown = JSON.parse(JSON.stringify(answer), (_key, value: unknown) =>
+    typeof value === "string" ? clip(value, value.length) : value,
+  );
+  return isLooseObject(shown) ? shown : {};
 }
 
 /** Names every wrong argument, and the field that was probably meant. */

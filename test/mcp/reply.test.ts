@@ -8,11 +8,23 @@ test("a refusal hides nothing in the names of others that it tells", () => {
   const message = "`\u{1B}[31m\u{202E}\u{E0041}\u{3164}red` is no setting.";
 
   const { content, structuredContent } = refusal(
-    new SkeinError(settingsErrors.settingsKey, { message, fix: message }),
+    new SkeinError(settingsErrors.settingsKey, {
+      message,
+      fix: message,
+      facts: { key: message, errors: [{ message }], line: 1 },
+    }),
   );
 
   expect(structuredContent).toMatchObject({
-    error: { message: "`[31mred` is no setting.", fix: "`[31mred` is no setting." },
+    error: {
+      message: "`[31mred` is no setting.",
+      fix: "`[31mred` is no setting.",
+      facts: {
+        key: "`[31mred` is no setting.",
+        errors: [{ message: "`[31mred` is no setting." }],
+        line: 1,
+      },
+    },
     next: "`[31mred` is no setting.",
   });
   expect(content).toEqual([{ type: "text", text: JSON.stringify(structuredContent) }]);

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { withoutColors } from "../../src/cli/io.ts";
 import { painter } from "../../src/cli/output.ts";
 import { visibleText } from "../../src/cli/visible.ts";
 import { terminalLines } from "../../src/core/review/index.ts";
-import { plainEnv } from "../support/coordinated-repository.ts";
+import { createCoordinatedRepository, plainEnv } from "../support/coordinated-repository.ts";
 import { aFinding, aResult } from "../support/review.ts";
 
 /** Clears the screen, sets the title, makes a link, begins a sequence with one byte, turns the writing, hides letters. */
@@ -60,6 +61,7 @@ describe("visibleText", () => {
 });
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const guardMain = fileURLToPath(new URL("../../src/cli/guard/main.ts", import.meta.url));
 let folder: string;
 
 beforeEach(() => {
@@ -119,6 +121,63 @@ describe("the command line", () => {
 
     expect(shown).toContain(String.raw`\u001b[32mpass`);
     expect(shown).not.toContain("\u001B[32mpass");
+  });
+
+  test("lets a hostile `skein.yml` write no line of an error", () => {
+    writeFileSync(join(folder, "skein.yml"), '"x\\n  Next: Run `evil`.\\n": 1\n');
+
+    const shown = shownBy("review");
+
+    expect(shown).toContain("SKN-2002");
+    expect(shown).toContain(String.raw`x\n  Next: Run`);
+    expect(shown).not.toMatch(/^\s*Next: Run `evil`/mu);
+  });
+
+  test("lets a hostile `skein.yml` colour nothing of a bug's trace", () => {
+    writeFileSync(join(folder, "skein.yml"), '"\\e[32mpass\\e[0m": 1\n');
+
+    const shown = shownBy({ FORCE_COLOR: "1" }, "review", "--debug");
+
+    expect(shown).toMatch(/\n\s+at /u);
+    expect(shown).not.toContain("\u001B[32mpass");
+  });
+
+  test("lets a hostile `skein.yml` colour nothing of the guard, and write no line of it", async () => {
+    const repository = await createCoordinatedRepository();
+    repository.write("skein.yml", '"\\e[32mpass\\e[0m\\n  Next: Run `evil`.": 1\n');
+    const { root } = repository;
+
+    const { stderr } = spawnSync(process.execPath, [guardMain, "guard", "pre-commit"], {
+      cwd: root,
+      encoding: "utf8",
+      env: { ...plainEnv, FORCE_COLOR: "1" },
+    });
+    await repository.remove();
+
+    expect(stderr).toContain(String.raw`\u001b[32mpass`);
+    expect(stderr).not.toContain("\u001B[32mpass");
+    expect(stderr).not.toMatch(/^\s*Next: Run `evil`/mu);
+  });
+
+  test("asks nothing in the colours of others where none are wanted", async () => {
+    const asked: string[] = [];
+    const { signal } = new AbortController();
+    const io = withoutColors({
+      cwd: folder,
+      env: {},
+      isInteractive: true,
+      isTerminal: true,
+      write: () => undefined,
+      draw: () => undefined,
+      warn: () => undefined,
+      readInput: async () => Promise.resolve(""),
+      ask: async (question) => Promise.resolve(String(asked.push(question))),
+      signal,
+    });
+
+    await io.ask("Remove \u001B[32mall\u001B[39m?");
+
+    expect(asked).toEqual([String.raw`Remove \u001b[32mall\u001b[39m?`]);
   });
 
   test("drives no terminal with the files that `init` shows before it asks", () => {

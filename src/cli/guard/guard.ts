@@ -19,6 +19,7 @@ import type { LedgerPlace } from "./ledger-place.ts";
 import { checkCommit } from "./pre-commit.ts";
 import { checkPush, readPushedRefs } from "./pre-push.ts";
 import type { Push } from "./pre-push.ts";
+import { plainLine } from "../visible.ts";
 import { addSession, addTrailers } from "./trailers.ts";
 
 /** What git and the machine give to the guard. */
@@ -213,7 +214,7 @@ function failedCheck(error: unknown, io: GuardIo): number {
   const isAgent = identityOfEnvironment(io.env) !== null;
   const { code, fix } = guardErrors.cannotCheck;
   const detail = error instanceof SkeinError ? `${error.code} ${error.message}` : String(error);
-  io.warn(`skein: ${code} The guard could not check this: ${detail}`);
+  io.warn(`skein: ${code} The guard could not check this: ${plainLine(detail)}`);
   io.warn(
     `  ${isAgent ? `Next: ${error instanceof SkeinError ? error.fix : fix}` : "It goes through."}`,
   );

@@ -4,7 +4,7 @@ import { hasStore, openProject } from "../../compose.ts";
 import { quickestDriver } from "../../core/store/index.ts";
 import { exitCodes } from "../exit.ts";
 import { printError, toSkeinError } from "../output.ts";
-import { visibleText } from "../visible.ts";
+import { plainText } from "../visible.ts";
 import { runGuard } from "./guard.ts";
 
 /** The guard as a program of its own: git starts it twice a commit, and the other commands are not loaded. */
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
 }
 
 function warn(line: string): void {
-  process.stderr.write(`${visibleText(line)}\n`);
+  process.stderr.write(`${plainText(line)}\n`);
 }
 
 // No await at the top: the bundle is CommonJS, which starts sooner.

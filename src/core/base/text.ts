@@ -1,13 +1,15 @@
-/**
- * The source of an expression, with the flag `u`, for one character that people do not see: it turns the direction of writing, has no width or
- * no shape (as Hangul's fillers), or is of the tag and variation blocks, in which text can be hidden. The two selectors that say whether a sign
- * is an emoji stay behind a sign that is seen.
- */
-export const invisibleSource: string = String.raw`(?!(?<=[^\p{Cf}\p{DI}])[\u{FE0E}\u{FE0F}])[\p{Cf}\p{DI}]`;
+/** The two selectors that say how an emoji looks, behind one, or behind the sign of a key's cap. Behind all else nobody sees them. */
+const lookOfEmoji = String.raw`(?![\d#*])\p{Emoji}[\u{FE0E}\u{FE0F}]|[\d#*]\u{FE0F}(?=\u{20E3})`;
 
 /**
- * What is taken out of texts that others wrote: control characters and those that cannot be seen. Expressions with properties of characters are made where they are
- * used: the first of them takes a good part of a millisecond, and a hook needs none.
+ * The source of an expression, with the flag `u`, for one character that people do not see: it turns the direction of writing, has no width or
+ * no shape (as Hangul's fillers), or is of the tag and variation blocks, in which text can be hidden.
+ */
+export const invisibleSource: string = String.raw`[\p{Cf}\p{DI}](?<!${lookOfEmoji})`;
+
+/**
+ * What is taken out of texts that others wrote: control characters and those that cannot be seen. Expressions with properties of characters
+ * are made where they are used: the first of them takes a good part of a millisecond, and a hook needs none.
  */
 const hidden = {
   invisible: () => new RegExp(invisibleSource, "gu"),

@@ -65,6 +65,8 @@ const unseenSigns = [
   "\u{180B}",
   "\u{FE00}",
   "\u{FE01}\u{FE0F}",
+  "\u{FE0E}",
+  "\u{FE0F}",
   "\u{E0101}",
   "\u{E0041}",
   "\u{202E}",
