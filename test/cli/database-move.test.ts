@@ -64,8 +64,12 @@ describe("a text that is no export", () => {
     const cut = await line.skein("import -", { input: '{"schema_version":1,' });
 
     const newer = await line.skein("import - --dry-run", { input: '{"schema_version":99}' });
+    const endless = JSON.stringify({ schema_version: "9".repeat(100_000) });
+    const odd = await line.skein("import -", { input: endless });
 
     expect(newer.err).toMatch(/SKN-1823 .*format 99/u);
+    expect(odd.err).toMatch(/SKN-1823 .*format "9{39};/u);
+    expect(odd.err.length).toBeLessThan(1_000);
     expect(bare.err).toContain(
       "SKN-1822 - is not what `skein export` writes: it lacks sessions, plans, tasks, leases, messages, approvals, ledger, budgets, tables.",
     );

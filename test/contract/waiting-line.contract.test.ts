@@ -140,6 +140,21 @@ eachStore("waiting for work", (open) => {
       ]);
     });
 
+    test("does not take the pause of an archived plan for that of a new one of its id", async () => {
+      const stand = await standOf(open, crowded(2, 1));
+      const told: (string | undefined)[] = [];
+      for (const actor of ["person:ana", "person:bob"] as const) {
+        await stand.dispatch.pausePlan("demo", { actor, reason: "the API changes" });
+        const { waiting } = await stand.dispatch.nextTask(next(aCaller("one")));
+        told.push(/ by (person:\w+)/u.exec(waiting?.reasons[0] ?? "")?.[1]);
+        await stand.store.write((tx) => stand.plans.prunePlan(tx, "demo"));
+        stand.time.advance(1_000);
+        await stand.dispatch.importPlan(aPlan(crowded(2, 1)), { actor: "person:ana" });
+      }
+
+      expect(told).toEqual(["person:ana", "person:bob"]);
+    });
+
     test("gives the one task among them whose paths are free", async () => {
       const stand = await standOf(open, [
         ...crowded(100, 2),

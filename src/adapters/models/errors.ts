@@ -29,7 +29,7 @@ export const cassetteErrors = defineErrors({
     kind: "unavailable",
     title: "An answer of a model could not be kept.",
     cause:
-      "The cassette's file or its folder may not be written, is not there or a symbolic link, or the disk is full.",
+      "The cassette's file may not be written or is a symbolic link, its folder is not there or may not be written, or the disk is full.",
     fix: "Make the file writable, name another one, or go on without a cassette.",
   },
 });

@@ -33,7 +33,7 @@ export async function pausedPlans(
     found.push({
       plan: each.id,
       held,
-      text: textOf(each, pauses.get(each.id), reader.nowMs),
+      text: textOf(each, pauses.get(each.id) ?? null, reader.nowMs),
       next,
     });
   }
@@ -43,14 +43,14 @@ export async function pausedPlans(
 /** What the log says of a plan's pause; null: it tells no more of it. */
 type Pauses = ReadonlyMap<string, Event | null>;
 
-/** Of how many plans that is remembered. */
+/** So many pauses are remembered. */
 const mostKnown = 100;
 
 const known = new WeakMap<object, Map<string, Event | null>>();
 
 /**
- * The pauses of some plans. A plan's version tells one of its pauses from the next, so that the log is walked through once for each, and not by everybody
- * who gets nothing while they last: a claim holds the store meanwhile.
+ * The pauses of some plans. A plan's version tells one of its pauses from the next, and its birth one plan from another that has its id since it was
+ * archived, so that the log is walked through once for each pause, and not by everybody who gets nothing while it lasts: a claim holds the store meanwhile.
  */
 async function pausesOf(
   events: Pick<DispatchDeps["events"], "newest">,
@@ -75,13 +75,13 @@ async function pausesOf(
   return new Map(paused.map((plan) => [plan.id, kept.get(pauseKey(plan)) ?? null]));
 }
 
-function pauseKey({ id, version }: Plan): string {
-  return `${id} ${String(version)}`;
+function pauseKey({ id, createdAtMs, version }: Plan): string {
+  return `${id} ${String(createdAtMs)} ${String(version)}`;
 }
 
-function textOf({ id, pauseReason }: Plan, pause: Event | null | undefined, nowMs: number): string {
-  const since = pause == null ? "" : ` since ${minuteText(pause.atMs, nowMs)}`;
-  const by = pause == null ? "" : ` by ${pause.by?.name ?? pause.actor}`;
+function textOf({ id, pauseReason }: Plan, pause: Event | null, nowMs: number): string {
+  const since = pause === null ? "" : ` since ${minuteText(pause.atMs, nowMs)}`;
+  const by = pause === null ? "" : ` by ${pause.by?.name ?? pause.actor}`;
   const why = pauseReason === null ? "" : `: ${cleanLine(pauseReason, 100)}`;
   return `Plan ${id} is paused${since}${by}${why}.`;
 }

@@ -1,4 +1,5 @@
 import { SkeinError } from "../base/errors.ts";
+import { cleanLine } from "../base/text.ts";
 import type { SqlValue } from "../store/index.ts";
 import { upkeepErrors } from "./errors.ts";
 import { exportVersion } from "./snapshot.ts";
@@ -51,8 +52,9 @@ export function parseExport(text: string, images: readonly TableImage[]): Parsed
 /** @throws {SkeinError} SKN-1823 for another version than ours: what else its exports have or lack is no fault of theirs. */
 export function ensureVersion(found: unknown): void {
   if (found !== exportVersion) {
+    const written = cleanLine(JSON.stringify(found ?? null), 40);
     throw new SkeinError(upkeepErrors.importVersion, {
-      message: `The export has format ${JSON.stringify(found ?? null)}; this version reads ${String(exportVersion)}.`,
+      message: `The export has format ${written}; this version reads ${String(exportVersion)}.`,
       facts: { place: "schema_version" },
     });
   }
