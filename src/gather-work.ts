@@ -4,7 +4,8 @@ import { serverErrors } from "./adapters/server/index.ts";
 import { readBase as readTree } from "./compose-planner.ts";
 import type { OpenOptions } from "./compose.ts";
 import { SkeinError } from "./core/base/errors.ts";
-import { instructionPaths, isLockName, parseDiff } from "./core/review/index.ts";
+import { isLockFile } from "./core/base/package-managers.ts";
+import { instructionPaths, parseDiff } from "./core/review/index.ts";
 import { readBase, targetOf } from "./review-sources.ts";
 
 /** What a server is sent of a worktree, as JSON; `parseSentWork` reads it there. */
@@ -45,7 +46,7 @@ async function lockFilesOf(git: Git, head: string | null): Promise<readonly stri
     head === null
       ? await git.text(["ls-files", "-z", "--full-name", "--", ":/"])
       : await git.text(["ls-tree", "-r", "--full-tree", "--name-only", "-z", head]);
-  return listed.split("\0").filter((path) => isLockName(path));
+  return listed.split("\0").filter((path) => isLockFile(path));
 }
 
 /** Gathers the tree that plans are checked against. @throws {SkeinError} SKN-1923 when it is too large to be sent. */

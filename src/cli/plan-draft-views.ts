@@ -4,6 +4,7 @@ import { exactUsd, formatUsd, tokenHint } from "../core/costs/index.ts";
 import { sizeOf } from "../core/planner/index.ts";
 import type { Approval, DraftResult, DraftTask } from "../core/planner/index.ts";
 import type { ImportResult } from "../core/plans/index.ts";
+import { importCounts } from "./import-counts.ts";
 import { clip, usd } from "./views.ts";
 
 /** A draft for programs. */
@@ -171,22 +172,7 @@ function importLine(result: ImportResult): string {
   const { plan, isNewPlan } = result;
   return isNewPlan
     ? `It makes a new plan of ${String(result.created.length)} tasks.`
-    : `It changes the plan ${plan}: ${countsOf(result)}.`;
-}
-
-function countsOf({ created, updated, unchanged, canceled, kept, deferred }: ImportResult): string {
-  const counts: readonly (readonly [string, readonly string[]])[] = [
-    ["created", created],
-    ["updated", updated],
-    ["unchanged", unchanged],
-    ["canceled", canceled],
-    ["kept", kept],
-    ["deferred", deferred],
-  ];
-  const said = counts
-    .filter(([, ids]) => ids.length > 0)
-    .map(([word, ids]) => `${String(ids.length)} ${word}`);
-  return said.length === 0 ? "no tasks" : said.join(", ");
+    : `It changes the plan ${plan}: ${importCounts(result)}.`;
 }
 
 /** An approved draft for programs. */
@@ -197,6 +183,6 @@ export function approvalData({ hash, result, isAgain }: Approval): JsonObject {
 /** An approved draft for people. */
 export function approvalLines({ result, isAgain }: Approval): readonly string[] {
   return [
-    `Took in plan ${result.plan}: ${countsOf(result)}.${isAgain ? " It had been approved before." : ""}`,
+    `Took in plan ${result.plan}: ${importCounts(result)}.${isAgain ? " It had been approved before." : ""}`,
   ];
 }

@@ -5,7 +5,7 @@ import type { GivenSettings } from "../compose-models.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { sessionActor } from "../core/base/ids.ts";
 import type { Actor } from "../core/base/ids.ts";
-import { findSession } from "../core/dispatch/index.ts";
+import { findSession, nobody } from "../core/dispatch/index.ts";
 import type { Caller } from "../core/dispatch/index.ts";
 import type { Session } from "../core/sessions/index.ts";
 import type { Call } from "./command.ts";
@@ -157,19 +157,6 @@ export function personCaller(
     principal: within?.principal ?? null,
   };
 }
-
-const nobody: Caller = {
-  handle: null,
-  externalId: null,
-  parentExternalId: null,
-  process: null,
-  client: null,
-  gitDir: null,
-  branch: null,
-  name: null,
-  role: null,
-  skills: null,
-};
 
 /** The name of the person at this machine. */
 export function personName(): string {

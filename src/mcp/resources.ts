@@ -9,7 +9,7 @@ import type {
   ResourceTemplateType,
 } from "@modelcontextprotocol/server";
 import type { SkeinError } from "../core/base/errors.ts";
-import type { Caller } from "../core/dispatch/index.ts";
+import { nobody } from "../core/dispatch/index.ts";
 import { asSkeinError, placeOf } from "./perform-call.ts";
 import type { McpContext } from "./context.ts";
 import { lookAtBoard } from "./views/board.ts";
@@ -110,20 +110,6 @@ function decode(text: string): string | null {
   }
 }
 
-/** Nobody in particular: reading a resource joins nothing. */
-const reader: Caller = {
-  handle: null,
-  externalId: null,
-  parentExternalId: null,
-  process: null,
-  client: null,
-  gitDir: null,
-  branch: null,
-  name: null,
-  role: null,
-  skills: null,
-};
-
 export async function readResource(context: McpContext, uri: string): Promise<ReadResourceResult> {
   const ask = parseResourceUri(uri);
   if (ask === null) {
@@ -132,7 +118,8 @@ export async function readResource(context: McpContext, uri: string): Promise<Re
   try {
     const { skein, repository } = await context.open();
     const { data } = await ask.lookAt(skein, {
-      caller: reader,
+      // Reading a resource joins nothing.
+      caller: nobody,
       session: null,
       id: ask.id,
       since: ask.since,

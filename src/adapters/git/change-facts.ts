@@ -1,15 +1,9 @@
 import { parseDiff } from "../../core/review/index.ts";
 import type { ChangedFile, DiffLine } from "../../core/review/index.ts";
-import {
-  absent,
-  changesDependencies,
-  failed,
-  isLockFile,
-  isManifest,
-  known,
-} from "../../core/rules/index.ts";
+import { absent, failed, known } from "../../core/rules/index.ts";
 import type { ChangeCommit, Fact, SizedFile } from "../../core/rules/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
+import { changesDependencies, isLockFile, isManifest } from "../../core/base/package-managers.ts";
 import { gitErrors } from "./errors.ts";
 import type { Git } from "./git.ts";
 import { parseNumstat } from "./numstat.ts";

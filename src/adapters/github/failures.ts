@@ -3,6 +3,7 @@ import type { ErrorEntry } from "../../core/base/errors.ts";
 import { isLooseObject, ownObject, ownText } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { cleanLine } from "../../core/base/text.ts";
+import { causesOf, mayHaveArrived, systemCode } from "../process/broken-connection.ts";
 import { hostingErrors } from "../../core/hosting/index.ts";
 
 /** What was asked when it failed. */
@@ -27,14 +28,7 @@ export function failureOf(error: unknown, asked: Asked): SkeinError {
 
 /** An error of ours among the causes: the guard's; null when there is none. */
 export function ownError(error: unknown): SkeinError | null {
-  let cause = error;
-  for (let depth = 0; depth < 6 && isLooseObject(cause); depth += 1) {
-    if (cause instanceof SkeinError) {
-      return cause;
-    }
-    cause = cause["cause"];
-  }
-  return null;
+  return causesOf(error).find((cause) => cause instanceof SkeinError) ?? null;
 }
 
 function refused(response: LooseObject, asked: Asked): SkeinError {
@@ -99,40 +93,20 @@ function retryAfterMs(response: LooseObject): number | null {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : null;
 }
 
-/** Names of system errors that say that no connection was made. */
-const neverSent: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
 function broken(error: unknown, { route }: Asked): SkeinError {
   const word = systemWord(error);
   return new SkeinError(hostingErrors.unreachable, {
     message: `The connection to the code host broke${word === null ? "" : ` (${word})`}: ${route}.`,
-    facts: { route, outcome: neverSent.has(word ?? "") ? "refused" : "unknown" },
+    facts: { route, outcome: mayHaveArrived(word) ? "unknown" : "refused" },
     retryAfterMs: 10_000,
     cause: error,
   });
 }
 
-/** The system's word for an error, from the chain of causes; null when there is none. */
+/** The system's word for an error, or that its time was up; null when there is none. */
 function systemWord(error: unknown): string | null {
-  let cause = error;
-  for (let depth = 0; depth < 6 && isLooseObject(cause); depth += 1) {
-    if (cause["name"] === "TimeoutError") {
-      return "timeout";
-    }
-    const { code } = cause;
-    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,39}$/u.test(code)) {
-      return code;
-    }
-    cause = cause["cause"];
-  }
-  return null;
+  const isLate = causesOf(error).some((cause) => cause["name"] === "TimeoutError");
+  return isLate ? "timeout" : systemCode(error);
 }
 
 /** True when a request may have been carried out though it failed. */

@@ -1,5 +1,6 @@
-import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
+import { isLooseObject } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
+import { mayHaveArrived, systemCode } from "../process/broken-connection.ts";
 import { ModelError } from "../../core/models/index.ts";
 import type { GenerateRequest, ModelFault, TokenUsage } from "../../core/models/index.ts";
 import { limitsOf, retryAfterMsOf } from "./limits.ts";
@@ -135,16 +136,6 @@ function isWord(value: unknown): value is string {
   return typeof value === "string" && /^[a-z][a-z0-9_.]{1,59}$/u.test(value);
 }
 
-/** Names of system errors that say that no connection was made. */
-const neverSent = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
 function brokenError(error: unknown, call: FailedCall): ModelError {
   if (error instanceof SyntaxError) {
     return badReply("something that is no JSON", call);
@@ -160,20 +151,7 @@ function brokenError(error: unknown, call: FailedCall): ModelError {
   return new ModelError({
     fault: isLate ? "timeout" : "network",
     message: `The connection to provider ${provider.name} broke${word} while model ${request.model.name} was asked. Check that it can be reached${provider.baseUrl === null ? "" : " at its base_url"}.`,
-    wasSent: !neverSent.has(code ?? ""),
+    wasSent: mayHaveArrived(code),
     cause: error,
   });
-}
-
-/** The system's name for an error, from the chain of causes; null when there is none. */
-function systemCode(error: unknown): string | null {
-  let cause = error;
-  for (let depth = 0; depth < 6 && isLooseObject(cause); depth += 1) {
-    const code = ownValue(cause, "code");
-    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,39}$/u.test(code)) {
-      return code;
-    }
-    cause = cause["cause"];
-  }
-  return null;
 }

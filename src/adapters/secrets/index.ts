@@ -4,5 +4,5 @@ export { createRedactor } from "./redactor.ts";
 export type { RedactorDeps } from "./redactor.ts";
 export { createSecrets } from "./references.ts";
 export type { Secrets, SecretsDeps } from "./references.ts";
-export { findSightings } from "./sightings.ts";
+export { findSightings, secretsIn } from "./sightings.ts";
 export { createTrustFile } from "./trust-file.ts";

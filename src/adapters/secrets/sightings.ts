@@ -1,6 +1,26 @@
 import type { Redactor } from "../../core/models/index.ts";
 import type { ChangedFile } from "../../core/review/index.ts";
-import type { SecretSighting } from "../../core/rules/index.ts";
+import { failed, known } from "../../core/rules/index.ts";
+import type { Fact, SecretSighting } from "../../core/rules/index.ts";
+import { secretsOfEnvironment } from "./environment.ts";
+import { createRedactor } from "./redactor.ts";
+
+/** The secrets in what a diff adds, as far as its lines are known. */
+export async function secretsIn(
+  diff: Fact<readonly ChangedFile[]>,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Fact<readonly SecretSighting[]>> {
+  if (diff.kind !== "known") {
+    return diff;
+  }
+  try {
+    const redactor = createRedactor({ known: () => secretsOfEnvironment(env) });
+    return known(await findSightings(diff.value, redactor));
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return failed(`The search for secrets broke off: ${detail}`);
+  }
+}
 
 /** Finds added lines that the redactor would change; what it took out goes nowhere. A redactor that fails fails this. */
 export async function findSightings(

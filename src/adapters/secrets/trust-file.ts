@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 
 import { SkeinError } from "../../core/base/errors.ts";
-import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
+import { ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
 import { secretErrors } from "./errors.ts";
 
 /** What a person has agreed to, by repository. It stands in the person's own folder, where no clone brings files. */
@@ -38,8 +38,8 @@ export function createTrustFile({ env, home }: TrustFileDeps): TrustFile {
 /** A file that is not there or is no list holds nothing: what is not readable trusts nobody. */
 async function readAll(path: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const text = await readOwn(path);
-  const value = text === null ? null : parseJson(text);
-  if (!isLooseObject(value)) {
+  const value = text === null ? null : parseLooseObject(text);
+  if (value === null) {
     return new Map();
   }
   return new Map(
@@ -49,15 +49,6 @@ async function readAll(path: string): Promise<ReadonlyMap<string, readonly strin
 
 function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return null;
-  }
 }
 
 /** Null when there is no file. @throws {SkeinError} SKN-8972 when somebody else could have written it. */

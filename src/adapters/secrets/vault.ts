@@ -1,5 +1,5 @@
 import { SkeinError } from "../../core/base/errors.ts";
-import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
+import { isLooseObject, ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
 import { secretErrors } from "./errors.ts";
 import { readSecretFile } from "./secret-file.ts";
 import { findSecretVariable } from "./secret-variable.ts";
@@ -90,7 +90,7 @@ async function ask(
   try {
     // A redirect would take the token to another host.
     const response = await fetch(url, { headers, signal, redirect: "manual" });
-    return { status: response.status, body: parseJson(await readBounded(response)) };
+    return { status: response.status, body: parseLooseObject(await readBounded(response)) };
   } catch {
     throw signal.aborted
       ? new SkeinError(secretErrors.vaultTimeout, {
@@ -110,15 +110,6 @@ async function readBounded({ body }: Response): Promise<string> {
     }
   }
   return text + decoder.decode();
-}
-
-function parseJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return null;
-  }
 }
 
 /** Two `data` around each other: Vault's own, and the engine's beside its metadata. */

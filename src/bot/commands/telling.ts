@@ -1,6 +1,7 @@
 import { codeSpan } from "../../core/base/safe-markdown.ts";
 import { exactUsd } from "../../core/costs/index.ts";
 import type { MicroUsd } from "../../core/base/ids.ts";
+import type { PullStatus } from "../../core/pull-reviews/index.ts";
 import { openReviews } from "../handlers/review.ts";
 import type { BotContext } from "../context.ts";
 import { numberOf } from "../event.ts";
@@ -11,15 +12,7 @@ import type { Workplace } from "../workplace.ts";
 export interface Status {
   readonly number: number;
   /** Null: it is no pull request. */
-  readonly pull: {
-    readonly head: string;
-    /** Null: none was reviewed. */
-    readonly lastReviewed: string | null;
-    readonly isPaused: boolean;
-    readonly open: number;
-    readonly declined: number;
-    readonly spent: MicroUsd;
-  } | null;
+  readonly pull: PullStatus | null;
   /** Null: no limit. */
   readonly limit: MicroUsd | null;
   readonly runLimit: MicroUsd | null;

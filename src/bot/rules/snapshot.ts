@@ -1,28 +1,17 @@
 import { ensureHistory, readChangeFacts } from "../../adapters/git/index.ts";
-import {
-  createRedactor,
-  findSightings,
-  secretsOfEnvironment,
-} from "../../adapters/secrets/index.ts";
+import { secretsIn } from "../../adapters/secrets/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import type { PullRequest, User, Verdict } from "../../core/hosting/index.ts";
-import type { ChangedFile } from "../../core/review/index.ts";
 import {
   absent,
   failed,
   known,
   ledgerFile,
   ledgerRef,
+  liveTimeOf,
   parseLedger,
 } from "../../core/rules/index.ts";
-import type {
-  Account,
-  Fact,
-  Ledger,
-  PersonApproval,
-  SecretSighting,
-  Snapshot,
-} from "../../core/rules/index.ts";
+import type { Account, Fact, Ledger, PersonApproval, Snapshot } from "../../core/rules/index.ts";
 import type { BotContext } from "../context.ts";
 import type { Workplace } from "../workplace.ts";
 import { readLiveLedger } from "./live-ledger.ts";
@@ -60,7 +49,7 @@ export async function readSnapshot(
     ledger,
     ...(await wordsOf(place, pull)),
     approvals: pull === null ? noPull() : await approvalsOf(place, pull),
-    nowMs: timeOf(ledger) ?? Date.now(),
+    nowMs: liveTimeOf(ledger) ?? Date.now(),
   };
 }
 
@@ -81,7 +70,7 @@ async function changeOf(context: BotContext, judged: Judged): Promise<ChangePart
       access: token === null ? null : { serverUrl, token },
     });
     const { files, commits, lockFiles, diff } = await readChangeFacts(git, range);
-    return { files, commits, lockFiles, secrets: await secretsIn(context, diff) };
+    return { files, commits, lockFiles, secrets: await secretsIn(diff, context.env) };
   } catch (error) {
     if (!(error instanceof SkeinError)) {
       throw error;
@@ -90,29 +79,6 @@ async function changeOf(context: BotContext, judged: Judged): Promise<ChangePart
     const broken = failed<never>(`The change cannot be read (${code}): ${message}`);
     return { files: broken, commits: broken, lockFiles: broken, secrets: broken };
   }
-}
-
-async function secretsIn(
-  { env }: BotContext,
-  diff: Fact<readonly ChangedFile[]>,
-): Promise<Fact<readonly SecretSighting[]>> {
-  if (diff.kind !== "known") {
-    return diff;
-  }
-  try {
-    const redactor = createRedactor({ known: () => secretsOfEnvironment(env) });
-    return known(await findSightings(diff.value, redactor));
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return failed(`The search for secrets broke off: ${detail}`);
-  }
-}
-
-/** Ends of live leases are told by the clock of the store that keeps them. */
-function timeOf(ledger: Fact<Ledger>): number | null {
-  return ledger.kind === "known" && ledger.value.source === "live"
-    ? (ledger.value.publications[0]?.publishedAtMs ?? null)
-    : null;
 }
 
 /** Who was asked in a run: a sweep judges many pull requests, and waits for a server that is away once. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createGit } from "../../adapters/git/index.ts";
 import { openProject } from "../../compose.ts";
 import type { Skein } from "../../core/index.ts";
+import { nobody } from "../../core/dispatch/index.ts";
 import type { Caller } from "../../core/dispatch/index.ts";
 import { parsePlan } from "../../core/plans/index.ts";
 import { measure, timed } from "./measure.ts";
@@ -63,19 +64,6 @@ async function joinMany(skein: Skein, seconds: number): Promise<readonly Caller[
     return callers;
   });
 }
-
-const nobody: Caller = {
-  handle: null,
-  externalId: null,
-  parentExternalId: null,
-  process: null,
-  client: null,
-  gitDir: null,
-  branch: null,
-  name: null,
-  role: null,
-  skills: null,
-};
 
 /** Pick, lease, fence and events in one transaction; handing the task in again is not counted. */
 async function claims(skein: Skein, callers: readonly Caller[], seconds: number): Promise<Rate> {

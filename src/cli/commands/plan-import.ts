@@ -13,6 +13,7 @@ import {
 import type { ImportResult, PlanFormat } from "../../core/plans/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { readGiven } from "../files.ts";
+import { importCounts } from "../import-counts.ts";
 import { namingPlan } from "../names.ts";
 import { keepProjectBudget } from "../../project-budget.ts";
 import { unknownCheck } from "../unknown-check.ts";
@@ -91,21 +92,9 @@ function resultData(result: ImportResult, isDryRun: boolean): JsonObject {
 }
 
 function resultLines(result: ImportResult, isDryRun: boolean): readonly string[] {
-  const { created, updated, unchanged, canceled, kept, deferred, overlaps } = result;
-  const counts = (
-    [
-      ["created", created],
-      ["updated", updated],
-      ["unchanged", unchanged],
-      ["canceled", canceled],
-      ["kept", kept],
-      ["deferred", deferred],
-    ] as const
-  ).filter(([, ids]) => ids.length > 0);
-  const said = counts.map(([word, ids]) => `${String(ids.length)} ${word}`).join(", ");
   return [
-    `${isDryRun ? "Would take in" : "Took in"} plan ${result.plan}: ${said === "" ? "no tasks" : said}.`,
-    ...overlaps.map(
+    `${isDryRun ? "Would take in" : "Took in"} plan ${result.plan}: ${importCounts(result)}.`,
+    ...result.overlaps.map(
       ({ tasks, files }) =>
         `Note: ${tasks[0]} (${files[0]}) and ${tasks[1]} (${files[1]}) share paths; they run one after the other.`,
     ),

@@ -1,22 +1,11 @@
 import { readChangeFacts, readLedgerRef } from "../../adapters/git/index.ts";
 import type { Git } from "../../adapters/git/index.ts";
-import {
-  createRedactor,
-  findSightings,
-  secretsOfEnvironment,
-} from "../../adapters/secrets/index.ts";
+import { secretsIn } from "../../adapters/secrets/index.ts";
 import { hasStore, needRepository, openProject } from "../../compose.ts";
 import type { OpenProject } from "../../compose.ts";
 import { SkeinError } from "../../core/base/errors.ts";
-import { absent, failed, known, rulesErrors } from "../../core/rules/index.ts";
-import type {
-  Fact,
-  Ledger,
-  Publication,
-  SecretSighting,
-  Snapshot,
-} from "../../core/rules/index.ts";
-import type { ChangedFile } from "../../core/review/index.ts";
+import { absent, known, liveTimeOf, rulesErrors } from "../../core/rules/index.ts";
+import type { Fact, Ledger, Publication, Snapshot } from "../../core/rules/index.ts";
 import type { CliIo } from "../io.ts";
 import { livePublication } from "../github/publication.ts";
 import { callerOf, personCaller } from "../project.ts";
@@ -44,25 +33,18 @@ export async function readLocalSnapshot(
     commits,
     lockFiles,
     ledger,
-    secrets: await secretsIn(diff, io),
+    secrets: await secretsIn(diff, io.env),
     author: onGithub("Who opens the pull request"),
     text: onGithub("The pull request's title and text"),
     labels: onGithub("Labels"),
     approvals: onGithub("Approvals"),
-    nowMs: storeTimeOf(ledger) ?? nowMs,
+    nowMs: liveTimeOf(ledger) ?? nowMs,
   };
 }
 
 function onGithub<T>(what: string): Fact<T> {
   const verb = what.endsWith("s") ? "are" : "is";
   return absent(`${what} ${verb} known on GitHub only.`);
-}
-
-/** Ends of live leases are told by the store's own clock. */
-function storeTimeOf(ledger: Fact<Ledger>): number | null {
-  return ledger.kind === "known" && ledger.value.source === "live"
-    ? (ledger.value.publications[0]?.publishedAtMs ?? null)
-    : null;
 }
 
 async function ledgerOf(
@@ -102,20 +84,4 @@ async function foreignTo(project: OpenProject, env: CliIo["env"]): Promise<Publi
     (lease) => !team.has(lease.session) && !lease.ancestors.includes(session.id),
   );
   return { ...publication, leases };
-}
-
-async function secretsIn(
-  diff: Fact<readonly ChangedFile[]>,
-  { env }: LocalSnapshotRequest["io"],
-): Promise<Fact<readonly SecretSighting[]>> {
-  if (diff.kind !== "known") {
-    return diff;
-  }
-  try {
-    const redactor = createRedactor({ known: () => secretsOfEnvironment(env) });
-    return known(await findSightings(diff.value, redactor));
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return failed(`The search for secrets broke off: ${detail}`);
-  }
 }

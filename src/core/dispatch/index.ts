@@ -30,5 +30,6 @@ export type {
   Why,
   WhyReason,
 } from "./request.ts";
+export { nobody } from "./request.ts";
 export { findSession, identify } from "./identify.ts";
 export { longestWaitMs } from "./wait.ts";

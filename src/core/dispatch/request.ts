@@ -30,6 +30,20 @@ export interface Caller {
   readonly principal?: Pick<Principal, "id" | "kind" | "role"> | null | undefined;
 }
 
+/** A caller of whom nothing is known. */
+export const nobody = {
+  handle: null,
+  externalId: null,
+  parentExternalId: null,
+  process: null,
+  client: null,
+  gitDir: null,
+  branch: null,
+  name: null,
+  role: null,
+  skills: null,
+} as const satisfies Caller;
+
 /** The caller's session after a call, with a handle that a later call may give. */
 export interface Standing {
   readonly session: Session;

@@ -1,3 +1,4 @@
+import { nobody } from "../dispatch/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { GuardingDeps, GuardSubject } from "./asking.ts";
 
@@ -50,20 +51,6 @@ async function joined(
   });
   return session;
 }
-
-/** A caller of whom nothing is known. */
-export const nobody = {
-  handle: null,
-  externalId: null,
-  parentExternalId: null,
-  process: null,
-  client: null,
-  gitDir: null,
-  branch: null,
-  name: null,
-  role: null,
-  skills: null,
-};
 
 async function stampedSession(
   { plans, sessions, store }: GuardingDeps,

@@ -1,7 +1,7 @@
+import { nobody } from "../dispatch/index.ts";
 import { heldText } from "../leases/index.ts";
 import type { Refusal } from "../leases/index.ts";
 import type { Session } from "../sessions/index.ts";
-import { nobody } from "./actor.ts";
 import type { ForeignPath, GuardedPaths, GuardingDeps, GuardSubject } from "./asking.ts";
 
 /** What a session's own subagents hold is its own here: they share one environment. */

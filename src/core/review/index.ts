@@ -63,7 +63,6 @@ export type {
 } from "./reviewing.ts";
 export { instructionPaths } from "./prompts/instructions.ts";
 export type { Instruction } from "./prompts/instructions.ts";
-export { isLockName } from "./checks/lock-files.ts";
 export type { OnSwarmEvent, SwarmEvent, SwarmPhase } from "./swarm/progress.ts";
 export type { CommandEnd, Side, Verification, Verifications } from "./verification.ts";
 export type { Verifier } from "./verifying.ts";

@@ -1,4 +1,5 @@
 import { counted } from "../rule.ts";
+import type { Fact } from "../snapshot.ts";
 import type { Ledger, Publication } from "./ledger.ts";
 
 /** What of a ledger counts now. */
@@ -29,6 +30,13 @@ export function usableLedger(ledger: Ledger, nowMs: number, maxAgeMs: number): U
     }
   }
   return { publications, notes };
+}
+
+/** Ends of live leases are told by the clock of the store that keeps them. Null where no live ledger is known. */
+export function liveTimeOf(ledger: Fact<Ledger>): number | null {
+  return ledger.kind === "known" && ledger.value.source === "live"
+    ? (ledger.value.publications[0]?.publishedAtMs ?? null)
+    : null;
 }
 
 /** Where a statement about a lease comes from, and how old it is. */

@@ -102,6 +102,9 @@ describe("findLockFileFaults", () => {
     ["Cargo.toml", '+serde = { version = "1" }', 1],
     ["Cargo.toml", '+version = "0.2.0"', 0],
     ["pyproject.toml", '+  "requests>=2.0",', 1],
+    ["pyproject.toml", '+requires-python = ">=3.12"', 0],
+    ["Cargo.toml", '+rust-version = "1.80"', 0],
+    ["package.json", '+    "zod" : "^4.0.0",', 1],
     ["go.mod", "+\tgolang.org/x/net v0.1.0", 1],
     ["Gemfile", "+gem 'rails'", 1],
   ])("asks for the lock file of %s after %j: %i", (...[path, line, count]) => {

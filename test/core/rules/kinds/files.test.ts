@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { changesDependencies, failed, known } from "../../../../src/core/rules/index.ts";
+import { changesDependencies } from "../../../../src/core/base/package-managers.ts";
+import { failed, known } from "../../../../src/core/rules/index.ts";
 import type { RuleChoice, SizedFile } from "../../../../src/core/rules/index.ts";
 import { aFile } from "../../../support/rules.ts";
 import { judged } from "./judge.ts";

@@ -67,11 +67,60 @@ export function changesDependencies(path: string, changedLines: readonly string[
   );
 }
 
-export function nameOf(path: string): string {
+function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** With its slash; empty at the root. */
-export function folderOf(path: string): string {
+function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/") + 1);
+}
+
+/** The lock files of a package manager that a manifest may go with: beside it, or in a folder above, as in workspaces. */
+function locksOver(path: string, { locks }: Ecosystem): readonly string[] {
+  const folders = [folderOf(path)];
+  while (folders.at(-1) !== "") {
+    folders.push(folderOf((folders.at(-1) ?? "").slice(0, -1)));
+  }
+  return folders.flatMap((folder) => locks.map((lock) => `${folder}${lock}`));
+}
+
+/** What the search for lock files and manifests has to know of a changed file. */
+interface Changed {
+  readonly path: string;
+  /** As `modified`. */
+  readonly kind: string;
+}
+
+/** The changed lock files without a changed manifest: other code is installed, and no line of a manifest says why. One below the lock file's folder counts. */
+export function locksAlone<T extends Changed>(
+  files: readonly T[],
+  { manifest, locks }: Ecosystem,
+): readonly T[] {
+  const manifests = files.filter(({ path }) => nameOf(path) === manifest);
+  return files
+    .filter(({ path, kind }) => locks.includes(nameOf(path)) && kind === "modified")
+    .filter(({ path }) => !manifests.some((each) => each.path.startsWith(folderOf(path))));
+}
+
+interface ManifestOptions<T> {
+  /** True for a manifest whose dependencies change. */
+  readonly isChanging: (file: T) => boolean;
+  /** True for a path of the head. */
+  readonly hasPath: (path: string) => boolean;
+}
+
+/** The manifests whose dependencies change while no lock file over them does, where there is one. */
+export function manifestsAlone<T extends Changed>(
+  files: readonly T[],
+  ecosystem: Ecosystem,
+  { isChanging, hasPath }: ManifestOptions<T>,
+): readonly T[] {
+  const changed = new Set(files.map(({ path }) => path));
+  return files
+    .filter((file) => nameOf(file.path) === ecosystem.manifest && isChanging(file))
+    .filter(({ path }) => {
+      const own = locksOver(path, ecosystem);
+      return own.some(hasPath) && !own.some((lock) => changed.has(lock));
+    });
 }
