@@ -56,7 +56,12 @@ export const proofRows: readonly ProofRow[] = [
     full: { R10: 1_000, R11: 1_000 },
     nightly: 5,
   },
-  { name: "R12", files: ["test/property/clocks"], full: { R12: 1_000 }, nightly: 50 },
+  {
+    name: "R12",
+    files: ["test/property/clocks"],
+    full: { R12: 1_000, CLOCKS_POSTGRES: 100 },
+    nightly: 50,
+  },
   { name: "R13", files: ["test/chaos/store-full"], full: {}, nightly: 1 },
   { name: "R14", files: ["test/chaos/store-storm"], full: { R14: 15, WRITERS: 32 }, nightly: 40 },
   { name: "R15", files: ["test/chaos/store-broken-files"], full: {}, nightly: 1 },
@@ -76,7 +81,7 @@ export const proofRows: readonly ProofRow[] = [
   {
     name: "R20",
     files: ["test/property/budgets", "test/property/call-ledger"],
-    full: { R20: 1_000 },
+    full: { R20: 1_000, R20_POSTGRES: 200 },
     nightly: 20,
   },
   {

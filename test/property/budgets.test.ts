@@ -1,14 +1,12 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 
 import type { BudgetScope } from "../../src/core/costs/index.ts";
 import type { Transaction } from "../../src/core/store/index.ts";
 import { nounMigrations, nounsOver } from "../support/nouns.ts";
 import type { Nouns } from "../support/nouns.ts";
 import { proofRun } from "../support/proof.ts";
-import { openMemoryStore } from "../support/stores.ts";
-
-const { count: runs, seed } = proofRun("R20", 150, 20);
+import { proveOnBothStores } from "../support/proof-stores.ts";
 
 const amount = fc.integer({ min: 0, max: 60 });
 const task = fc.constantFrom("T1", "T2", "T3");
@@ -162,27 +160,33 @@ async function run(nouns: Nouns, model: Model, action: Step): Promise<void> {
   }
 }
 
-test(`invariant 6: spent and reserved stay within each hard budget at every grant (${String(runs)} histories, seed ${String(seed)})`, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 100 }), async (steps) => {
-      const nouns = nounsOver(await openMemoryStore({ migrations: nounMigrations }));
-      const model: Model = { limits: new Map(), open: new Map(), spends: [], fence: 0 };
-      for (const action of [
-        { kind: "limit", scope: "plan:gh-12", limit: 200 } as const,
-        ...steps,
-      ]) {
-        await run(nouns, model, action);
-        const budgets = await nouns.store.read(async (reader) => nouns.costs.budgets(reader));
-        for (const budget of budgets) {
-          expect([budget.scope, budget.reservedMicroUsd, budget.spentMicroUsd]).toEqual([
-            budget.scope,
-            reservedIn(model, budget.scope),
-            spentIn(model, budget.scope),
-          ]);
+proveOnBothStores({
+  sqlite: proofRun("R20", 150, 20),
+  postgres: proofRun("R20_POSTGRES", 10, 20),
+  title: ({ count, seed }) =>
+    `invariant 6: spent and reserved stay within each hard budget at every grant (${String(count)} histories, seed ${String(seed)})`,
+  prove: async ({ count, seed }, open) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 100 }), async (steps) => {
+        const nouns = nounsOver(await open({ migrations: nounMigrations }));
+        const model: Model = { limits: new Map(), open: new Map(), spends: [], fence: 0 };
+        for (const action of [
+          { kind: "limit", scope: "plan:gh-12", limit: 200 } as const,
+          ...steps,
+        ]) {
+          await run(nouns, model, action);
+          const budgets = await nouns.store.read(async (reader) => nouns.costs.budgets(reader));
+          for (const budget of budgets) {
+            expect([budget.scope, budget.reservedMicroUsd, budget.spentMicroUsd]).toEqual([
+              budget.scope,
+              reservedIn(model, budget.scope),
+              spentIn(model, budget.scope),
+            ]);
+          }
         }
-      }
-      await nouns.store.close();
-    }),
-    { numRuns: runs, seed },
-  );
+        await nouns.store.close();
+      }),
+      { numRuns: count, seed },
+    );
+  },
 });

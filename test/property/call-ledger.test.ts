@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 
 import { priceRow } from "../../src/core/costs/index.ts";
 import type { Budget } from "../../src/core/costs/index.ts";
@@ -14,23 +14,26 @@ import { aModel } from "../support/models.ts";
 import { createStand } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
 import { proofRun } from "../support/proof.ts";
-import { openMemoryStore } from "../support/stores.ts";
+import type { ProofRun } from "../support/proof.ts";
+import { proveOnBothStores } from "../support/proof-stores.ts";
+import type { OpenTestStore } from "../support/stores.ts";
 import { createSeededRandom } from "../support/virtual-time.ts";
-
-const { count: agents, seed } = proofRun("R20", 150, 20);
 
 /** Each agent makes this many calls; each is set aside for and, unless its agent dies, settled: two operations. */
 const callsEach = 8;
 const price = priceRow("m", { input: 1, output: 10, cacheRead: 0.1, cacheWrite: 1.25 });
-/** About half of what all calls would cost, so that every kind of budget has something to refuse. */
-const half = agents * callsEach * 1_000;
-const limits = {
-  run: Math.floor(half / 6),
-  pullRequest: Math.floor(half * 0.9),
-  issue: Math.floor(half * 0.92),
-  day: Math.floor(half * 0.95),
-  month: half,
-};
+
+/** About half of what the calls of so many agents would cost, so that every kind of budget has something to refuse. */
+function limitsFor(agents: number): Parameters<typeof createCallLedger>[0]["limits"] {
+  const half = agents * callsEach * 1_000;
+  return {
+    run: Math.floor(half / 6),
+    pullRequest: Math.floor(half * 0.9),
+    issue: Math.floor(half * 0.92),
+    day: Math.floor(half * 0.95),
+    month: half,
+  };
+}
 
 /** More writers than this do not wait in one process. */
 const atOnce = 90;
@@ -52,7 +55,13 @@ interface Tally {
   died: number;
 }
 
-async function agent(ledger: CallLedger, name: number, tally: Tally): Promise<void> {
+interface Team {
+  readonly ledger: CallLedger;
+  readonly seed: number;
+  readonly tally: Tally;
+}
+
+async function agent({ ledger, seed, tally }: Team, name: number): Promise<void> {
   const roll = rollOf(seed * 100_000 + name);
   for (let at = 0; at < callsEach; at += 1) {
     const call: PlannedCall = {
@@ -117,15 +126,15 @@ async function recounted(
   );
 }
 
-test(`no budget is overspent by ${String(agents)} agents at once, some of which die (seed ${String(seed)})`, async () => {
-  const stand = await createStand(openMemoryStore);
+async function prove({ count: agents, seed }: ProofRun, open: OpenTestStore): Promise<void> {
+  const stand = await createStand(open);
   const tally: Tally = { granted: 0, refused: 0, died: 0 };
   const ledger = createCallLedger({
     store: stand.store,
     costs: stand.costs,
     priceOf: () => price,
     purpose: { session: null, plan: null, task: null, pr: 7, issue: 3, author: "41" },
-    limits,
+    limits: limitsFor(agents),
     actor: "system",
   });
   let peak = 0;
@@ -141,7 +150,7 @@ test(`no budget is overspent by ${String(agents)} agents at once, some of which 
   const waiting = Array.from({ length: agents }, (_none, name) => name);
   const lane = async (): Promise<void> => {
     for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-      await agent(ledger, name, tally);
+      await agent({ ledger, seed, tally }, name);
       await (name % 10 === 0 ? watch() : undefined);
     }
   };
@@ -169,4 +178,14 @@ test(`no budget is overspent by ${String(agents)} agents at once, some of which 
     shelf: null,
   });
   expect((await upkeep.verify()).violations).toEqual([]);
-}, 600_000);
+  await stand.store.close();
+}
+
+proveOnBothStores({
+  sqlite: proofRun("R20", 150, 20),
+  postgres: proofRun("R20_POSTGRES", 30, 20),
+  title: ({ count, seed }) =>
+    `no budget is overspent by ${String(count)} agents at once, some of which die (seed ${String(seed)})`,
+  timeoutMs: () => 600_000,
+  prove,
+});

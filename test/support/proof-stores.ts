@@ -2,6 +2,8 @@ import { test } from "vitest";
 import { postgresUrl } from "./postgres.ts";
 import { createHistoryPlace } from "./postgres-histories.ts";
 import type { ProofRun } from "./proof.ts";
+import { openFileTeam } from "./skewed-team.ts";
+import type { OpenTeam } from "./skewed-team.ts";
 import { openMemoryStore } from "./stores.ts";
 import type { OpenTestStore } from "./stores.ts";
 
@@ -15,8 +17,8 @@ export interface StoreProof {
   readonly title: (run: ProofRun) => string;
   /** How long one run may take before it counts as hanging, in milliseconds. Default as `vitest.config.ts` says. */
   readonly timeoutMs?: ((run: ProofRun) => number) | undefined;
-  /** Opens as many stores as it likes, each a project of its own whose clock it turns. */
-  readonly prove: (run: ProofRun, open: OpenTestStore) => Promise<void>;
+  /** Opens as many stores as it likes, each a project of its own whose clock it turns; or projects that several processes share. */
+  readonly prove: (run: ProofRun, open: OpenTestStore, openTeam: OpenTeam) => Promise<void>;
 }
 
 /** Proves the same on both stores, from one file: in memory, and on a PostgreSQL server whose clock the proof turns. */
@@ -25,7 +27,7 @@ export function proveOnBothStores(proof: StoreProof): void {
   const limitOf = (run: ProofRun): { readonly timeout?: number } =>
     timeoutMs === undefined ? {} : { timeout: timeoutMs(run) };
   test(`${title(sqlite)}, on SQLite`, limitOf(sqlite), async () => {
-    await prove(sqlite, openMemoryStore);
+    await prove(sqlite, openMemoryStore, openFileTeam);
   });
   const onPostgres = `${title(postgres)}, on PostgreSQL`;
   if (postgresUrl === null) {
@@ -36,7 +38,7 @@ export function proveOnBothStores(proof: StoreProof): void {
   test(onPostgres, limitOf(postgres), async () => {
     const place = await createHistoryPlace(url);
     try {
-      await prove(postgres, place.open);
+      await prove(postgres, place.open, place.openTeam);
     } finally {
       await place.remove();
     }
