@@ -222,6 +222,17 @@ function document<T extends z.ZodRawShape>(
   return z.object({ schema_version: z.literal(1), ...shape });
 }
 
+/** What taking a plan in does to its tasks. */
+const takenIn = {
+  is_new: z.boolean(),
+  created: list,
+  updated: list,
+  unchanged: list,
+  canceled: list,
+  kept: list,
+  deferred: list,
+};
+
 /** The documents, by command. Programs accept fields that are not named here: later versions may add some. */
 export const documents: Readonly<Record<string, z.ZodObject>> = {
   error: document({
@@ -245,18 +256,13 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
   "plan import": document({
     plan: text,
     dry_run: z.boolean(),
-    is_new: z.boolean(),
     is_changed: z.boolean(),
-    created: list,
-    updated: list,
-    unchanged: list,
-    canceled: list,
-    kept: list,
-    deferred: list,
+    ...takenIn,
     overlaps: z.array(z.object({ tasks: list, files: list })),
     overlaps_complete: z.boolean(),
     warnings: list,
   }),
+  "plan approve": document({ hash: text, plan: text, is_again: z.boolean(), ...takenIn }),
   "plan draft": document({
     schema_version: z.literal(1),
     hash: text,
@@ -285,15 +291,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     collisions: z.array(
       z.object({ task: text, path: text, lease: text, held: text, session: text }),
     ),
-    would_import: z.object({
-      is_new: z.boolean(),
-      created: list,
-      updated: list,
-      unchanged: list,
-      canceled: list,
-      kept: list,
-      deferred: list,
-    }),
+    would_import: z.object(takenIn),
     notes: list,
     repairs: whole,
     planners: whole,

@@ -6,6 +6,7 @@ import { cliErrors } from "./errors.ts";
 import type { CliIo } from "./io.ts";
 import { wantsColor } from "./output.ts";
 import { readValue } from "./values.ts";
+import { wrongWords } from "./wrong-words.ts";
 
 /** What a person called: the command and its call. */
 export interface Chosen {
@@ -36,7 +37,7 @@ export function parseCall(argv: readonly string[], options: ProgramOptions): Cho
       if (isHelp(error)) {
         return null;
       }
-      throw explain(error, program, options);
+      throw wrongWords(error, program, options.specs);
     }
     throw error;
   }
@@ -215,51 +216,6 @@ function optionsOf(values: Readonly<Record<string, unknown>>): Options {
 
 function isHelp({ code }: CommanderError): boolean {
   return ["commander.helpDisplayed", "commander.version"].includes(code);
-}
-
-const entries = {
-  "commander.unknownCommand": cliErrors.unknownCommand,
-  "commander.help": cliErrors.unknownCommand,
-  "commander.unknownOption": cliErrors.unknownOption,
-  "commander.missingArgument": cliErrors.missingArgument,
-  "commander.excessArguments": cliErrors.excessArguments,
-  "commander.optionMissingArgument": cliErrors.missingValue,
-  "commander.invalidArgument": cliErrors.badValue,
-} as const;
-
-function explain(error: CommanderError, program: Command, { specs }: ProgramOptions): SkeinError {
-  const entry = Object.entries(entries).find(([code]) => code === error.code)?.[1];
-  const [first = "", suggestion] = error.message.replace(/^error: /u, "").split("\n");
-  const guess = /\(Did you mean (.+?)\?\)/u.exec(suggestion ?? "")?.[1] ?? null;
-  if (error.code === "commander.help") {
-    return missingSubcommand(program, specs);
-  }
-  return new SkeinError(entry ?? cliErrors.badUsage, {
-    message: sentence(first),
-    ...(guess === null ? {} : { fix: `Did you mean \`${guess}\`?` }),
-    facts: guess === null ? {} : { did_you_mean: guess },
-  });
-}
-
-function missingSubcommand(program: Command, specs: readonly CommandSpec[]): SkeinError {
-  const group = program.args.find((word) => !word.startsWith("-")) ?? "";
-  const known = specs.filter(({ name }) => name.startsWith(`${group} `)).map(({ name }) => name);
-  if (known.length === 0) {
-    return new SkeinError(cliErrors.missingArgument, {
-      message: "No command was given.",
-      fix: "Run `skein --help` to see all commands, or `skein init` to begin.",
-    });
-  }
-  return new SkeinError(cliErrors.missingArgument, {
-    message: `\`skein ${group}\` needs a second word.`,
-    fix: `Use one of: ${known.map((name) => `skein ${name}`).join(", ")}.`,
-    facts: { known },
-  });
-}
-
-function sentence(text: string): string {
-  const upper = text.charAt(0).toUpperCase() + text.slice(1);
-  return upper.endsWith(".") ? upper : `${upper}.`;
 }
 
 /** Adds the closest known word to an error of a mistyped one. */

@@ -120,6 +120,13 @@ async function print(name: string): Promise<Readonly<Record<string, unknown>>> {
     await anchoring.skein("lease take docs/");
     return JSON.parse((await anchoring.skein("audit anchor --json", { env: auditEnv })).out);
   }
+  if (name === "plan approve") {
+    const drafting = aCommandLine({
+      "issue.md": "- [ ] One (files: a.md)\n- [ ] Two (files: b.md)\n",
+    });
+    const { hash } = await drafting.json("plan draft --issue issue.md");
+    return drafting.json(`plan approve ${String(hash)}`);
+  }
   const words = callsOfModels[name];
   if (words === undefined) {
     return line.json(calls[name] ?? "");

@@ -52,11 +52,15 @@ const plans: readonly (readonly [string, string, string, string])[] = [
 const calls: readonly (readonly [string, string])[] = [
   ["plna import x.yml", "SKN-1001"],
   ["plan imprt x.yml", "SKN-1001"],
+  ["review shw", "SKN-1001"],
+  ["review R1 --preset fast", "SKN-1001"],
   ["plan", "SKN-1003"],
   ["plan import", "SKN-1003"],
   ["plan import a.yml b.yml", "SKN-1004"],
   ["plan import nowhere.yml", "SKN-1008"],
   ["plan import .", "SKN-1008"],
+  ["usage import nowhere.jsonl", "SKN-1008"],
+  ["usage import .", "SKN-1008"],
   ["plan import README.md --format xml", "SKN-1005"],
   ["review show R1 --sarif --markdown", "SKN-1010"],
   ["plan import README.md --fromat yaml", "SKN-1002"],
@@ -183,6 +187,7 @@ describe("words that are wrong", () => {
   test.each([
     ["plna list", "plan"],
     ["task lsit", "list"],
+    ["review shw", "show"],
     ["task list --plann demo", "--plan"],
     ["plan show dmeo", "demo"],
     ["task show T3", "T1"],

@@ -45,11 +45,11 @@ export async function importUsageFiles(call: Call): Promise<Answer> {
   });
 }
 
-/** @throws {SkeinError} SKN-1005 for a file that cannot be read. */
+/** @throws {SkeinError} SKN-1008 for a file that cannot be read. */
 async function importFile({ skein }: OpenProject, file: string, actor: Actor): Promise<Imported> {
   const transcript = readTranscript(file);
   if (transcript === null) {
-    throw new SkeinError(cliErrors.badValue, {
+    throw new SkeinError(cliErrors.unreadableFile, {
       message: `${file} cannot be read, or there is nothing in it.`,
       fix: "Name a record of Claude Code or Codex (a .jsonl file), or none to have them found.",
       facts: { file },

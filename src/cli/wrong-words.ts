@@ -1,0 +1,76 @@
+import type { Command, CommanderError } from "commander";
+import { SkeinError } from "../core/base/errors.ts";
+import { nearest } from "../core/base/nearest.ts";
+import type { CommandSpec } from "./command.ts";
+import { cliErrors } from "./errors.ts";
+
+const entries = {
+  "commander.unknownCommand": cliErrors.unknownCommand,
+  "commander.help": cliErrors.unknownCommand,
+  "commander.unknownOption": cliErrors.unknownOption,
+  "commander.missingArgument": cliErrors.missingArgument,
+  "commander.excessArguments": cliErrors.excessArguments,
+  "commander.optionMissingArgument": cliErrors.missingValue,
+  "commander.invalidArgument": cliErrors.badValue,
+} as const;
+
+/** What is wrong with the words of a call, as an error of ours: SKN-10xx. */
+export function wrongWords(
+  error: CommanderError,
+  program: Command,
+  specs: readonly CommandSpec[],
+): SkeinError {
+  if (error.code === "commander.help") {
+    return missingSubcommand(program, specs);
+  }
+  const excess = error.code === "commander.excessArguments";
+  return (excess ? unknownSubcommand(program) : null) ?? asSaid(error);
+}
+
+function asSaid({ code, message }: CommanderError): SkeinError {
+  const entry = Object.entries(entries).find(([each]) => each === code)?.[1];
+  const [first = "", suggestion] = message.replace(/^error: /u, "").split("\n");
+  const guess = /\(Did you mean (.+?)\?\)/u.exec(suggestion ?? "")?.[1] ?? null;
+  return new SkeinError(entry ?? cliErrors.badUsage, {
+    message: sentence(first),
+    ...(guess === null ? {} : { fix: `Did you mean \`${guess}\`?` }),
+    facts: guess === null ? {} : { did_you_mean: guess },
+  });
+}
+
+/** A word behind a command that may be called alone and holds others, as `skein review`, was meant for one of those; null: it was not. */
+function unknownSubcommand(program: Command): SkeinError | null {
+  const called = program.commands.find((each) => each.name() === program.args[0]);
+  const known = called?.commands.map((each) => each.name()) ?? [];
+  const word = called?.args[0] ?? "";
+  if (known.length === 0 || known.includes(word)) {
+    return null;
+  }
+  const guess = nearest(word, known);
+  return new SkeinError(cliErrors.unknownCommand, {
+    message: `Unknown command '${word}'.`,
+    fix: guess === null ? `Use one of: ${known.join(", ")}.` : `Did you mean \`${guess}\`?`,
+    facts: guess === null ? { known } : { did_you_mean: guess },
+  });
+}
+
+function missingSubcommand(program: Command, specs: readonly CommandSpec[]): SkeinError {
+  const group = program.args.find((word) => !word.startsWith("-")) ?? "";
+  const known = specs.filter(({ name }) => name.startsWith(`${group} `)).map(({ name }) => name);
+  if (known.length === 0) {
+    return new SkeinError(cliErrors.missingArgument, {
+      message: "No command was given.",
+      fix: "Run `skein --help` to see all commands, or `skein init` to begin.",
+    });
+  }
+  return new SkeinError(cliErrors.missingArgument, {
+    message: `\`skein ${group}\` needs a second word.`,
+    fix: `Use one of: ${known.map((name) => `skein ${name}`).join(", ")}.`,
+    facts: { known },
+  });
+}
+
+function sentence(text: string): string {
+  const upper = text.charAt(0).toUpperCase() + text.slice(1);
+  return upper.endsWith(".") ? upper : `${upper}.`;
+}
