@@ -88,6 +88,8 @@ export interface ReviewAsk {
   readonly onWarning?: ((sentence: string) => void) | undefined;
   readonly signal: AbortSignal;
   readonly onEvent: OnSwarmEvent;
+  /** Awaited before each phase; what it finds it says by the signal. Must not throw. Default: nothing is waited for. */
+  readonly onPhase?: (() => Promise<void>) | undefined;
 }
 
 /** One review, ready to be estimated or begun. */
@@ -109,7 +111,7 @@ export async function prepareReview(
   project: RepositoryProject,
   ask: ReviewAsk,
 ): Promise<PreparedReview> {
-  const { env, signal, onEvent, actor } = ask;
+  const { env, signal, onEvent, onPhase, actor } = ask;
   const git = createGit({ cwd: project.repository.root, env });
   const recording = ask.recording === null ? null : await openRecording(ask.recording);
   const remarks = createRemarks(ask.onWarning ?? (() => undefined));
@@ -148,6 +150,7 @@ export async function prepareReview(
       verify: verifierOf(ask, git, change),
       signal,
       onEvent,
+      onPhase,
     },
     notes: models.notes,
   };

@@ -62,7 +62,8 @@ export async function reviewPull(
       recording: null,
       onWarning: log.warn,
       signal: ask.signal,
-      onEvent: tell(log, ask),
+      onEvent: tell(log),
+      onPhase: ask.onPhase,
     });
     prepared.notes.forEach(log.warn);
     const { done } = await prepared.reviewing.start(prepared.request);
@@ -112,13 +113,12 @@ function skipOf(
   };
 }
 
-/** Reports progress to the log, and lets the head be looked at when a phase begins. */
-function tell({ info }: BotContext["log"], { onPhase }: PullReviewAsk): OnSwarmEvent {
+/** Reports progress to the log. */
+function tell({ info }: BotContext["log"]): OnSwarmEvent {
   return (event) => {
     switch (event.kind) {
       case "phase_started":
         info(`Phase ${event.phase}: ${String(event.seats)} seats.`);
-        onPhase();
         return;
       case "seat_answered":
         info(`Seat ${String(event.seat)} (${event.model}): ${String(event.items)} answers.`);

@@ -18,8 +18,8 @@ export interface PullReviewAsk {
   /** What earlier runs for this pull request cost. */
   readonly spentBefore: MicroUsd;
   readonly signal: AbortSignal;
-  /** Called when a phase of the review begins; never throws. */
-  readonly onPhase: () => void;
+  /** Awaited before each phase of the review: no model is asked before it has answered. Never throws. */
+  readonly onPhase: () => Promise<void>;
 }
 
 export interface PullReviewsDeps {

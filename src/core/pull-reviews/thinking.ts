@@ -20,10 +20,10 @@ export async function think(
   const { pull } = collected;
   const moved = new AbortController();
   let phases = 0;
-  const onPhase = (): void => {
+  const onPhase = async (): Promise<void> => {
     phases += 1;
     if (phases > 1) {
-      void abortWhenMoved(deps, pull, moved);
+      await abortWhenMoved(deps, pull, moved);
     }
   };
   try {
@@ -42,7 +42,7 @@ export async function think(
 async function review(
   deps: PullReviewsDeps,
   { pull, state, decision, run }: CollectedPull,
-  { signal, onPhase }: { readonly signal: AbortSignal; readonly onPhase: () => void },
+  { signal, onPhase }: { readonly signal: AbortSignal; readonly onPhase: () => Promise<void> },
 ): Promise<ReviewedPull> {
   const isReview = decision.kind === "review";
   return deps.review({

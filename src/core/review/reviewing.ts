@@ -92,6 +92,8 @@ export interface ReviewRequest {
   /** Ends the review; see `start`. */
   readonly signal: AbortSignal;
   readonly onEvent?: OnSwarmEvent | undefined;
+  /** Awaited before each phase begins: what ends the review there asks no more models. Must not throw. */
+  readonly onPhase?: (() => Promise<void>) | undefined;
 }
 
 export interface ReviewingDeps extends SwarmDeps {
@@ -213,7 +215,7 @@ function thresholdNotes(thresholds: Thresholds, seats: readonly Seat[]): readonl
 function swarmRequest(request: ReviewRequest, prepared: Prepared, id: string): SwarmRequest {
   const { seed, panel, files, instructions } = prepared;
   const { description, limits = usualLimits, room, phaseMs, mayFallBack } = request;
-  const { signal, onEvent } = request;
+  const { signal, onEvent, onPhase } = request;
   return {
     run: id,
     seed,
@@ -228,6 +230,7 @@ function swarmRequest(request: ReviewRequest, prepared: Prepared, id: string): S
     mayFallBack,
     signal,
     onEvent,
+    onPhase,
   };
 }
 

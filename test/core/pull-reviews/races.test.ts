@@ -45,7 +45,7 @@ function aStand(policy: Partial<ReviewPolicy> = {}, isClean = true): Stand {
     sign: null,
     random: systemRandom,
     review: async ({ pull, spentBefore, onPhase }) => {
-      onPhase();
+      await onPhase();
       await new Promise(setImmediate);
       reviewed.add(`${pull.head.sha} ${pull.base.branch}`);
       const microUsd = Math.min(300_000, Math.max(0, cap - spentBefore));

@@ -41,6 +41,8 @@ export interface SwarmRequest {
   /** Ends all calls; what is known then is the result. */
   readonly signal: AbortSignal;
   readonly onEvent?: OnSwarmEvent | undefined;
+  /** Awaited before each phase begins: what ends the review there asks no more models. Must not throw. */
+  readonly onPhase?: (() => Promise<void>) | undefined;
 }
 
 /** 130 s: that of tries of 30 s. */

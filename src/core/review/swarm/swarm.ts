@@ -114,6 +114,7 @@ async function generateRound(
   { seats, occurrence }: { readonly seats: readonly Seat[]; readonly occurrence: number },
 ): Promise<readonly SeatReview[]> {
   const tell = teller(request.onEvent, "generate");
+  await request.onPhase?.();
   return phase(deps, request, async (signal, lateReason) => {
     request.onEvent?.({ kind: "phase_started", phase: "generate", seats: seats.length });
     return Promise.all(
@@ -147,7 +148,7 @@ async function voteAll(
       exhibits: ballotFor(seat, exhibits, { seats, seed: request.seed }),
     }))
     .filter((turn) => turn.exhibits.length > 0);
-  if (turns.length === 0 || request.signal.aborted) {
+  if (turns.length === 0 || request.signal.aborted || !(await mayBegin(request))) {
     return [];
   }
   const tell = teller(request.onEvent, "vote");
@@ -161,6 +162,12 @@ async function voteAll(
       }),
     );
   });
+}
+
+/** Waits for what has a say before a phase; false: the review is over. */
+async function mayBegin({ onPhase, signal }: SwarmRequest): Promise<boolean> {
+  await onPhase?.();
+  return !signal.aborted;
 }
 
 type Named = Pick<SeatReview, "failure">;
