@@ -46,6 +46,14 @@ export const botErrors = defineErrors({
     cause: "The input `github-token` is empty, or the job may not have one.",
     fix: "Leave `github-token` out, so that the job's own token is used, and give the job the permissions that docs/github.md names.",
   },
+  noSettings: {
+    code: "SKN-2943",
+    kind: "config",
+    title: "There are no settings where `config` says.",
+    cause:
+      "The default branch has no file of the name that the input `config` gives, and to go on would be to go on without its rules and budgets.",
+    fix: "Correct the input, or commit the file to the default branch; without the input `skein.yml` and `.github/skein.yml` are looked for.",
+  },
   noCheckout: {
     code: "SKN-5942",
     kind: "missing",

@@ -4,6 +4,7 @@ import { isAtLeast } from "../core/hosting/index.ts";
 import type { CodeHost, Conclusion } from "../core/hosting/index.ts";
 import { reviewCheck, skippedId } from "../core/pull-reviews/index.ts";
 import { settingsErrors } from "../settings.ts";
+import { botErrors } from "./errors.ts";
 import { plainOutcome } from "./context.ts";
 import type { BotContext, HandlerOutcome } from "./context.ts";
 import type { HandlerName } from "./dispatch.ts";
@@ -12,7 +13,7 @@ import type { BotEvent } from "./event.ts";
 import { rulesCheck } from "./rules/judge.ts";
 import { openHost } from "./workplace.ts";
 
-/** What is wrong with the text itself, which the repository's people can mend. */
+/** What is wrong with the text itself or its place, which the repository's people can mend. */
 const faults: ReadonlySet<string> = new Set(
   [
     settingsErrors.settingsSyntax,
@@ -20,6 +21,7 @@ const faults: ReadonlySet<string> = new Set(
     settingsErrors.settingsValue,
     settingsErrors.settingsVariable,
     settingsErrors.settingsCommand,
+    botErrors.noSettings,
   ].map(({ code }) => code),
 );
 

@@ -100,6 +100,9 @@ async function readSettings({ event, wishes }: BotContext, host: CodeHost): Prom
   const revision = `refs/heads/${branch}`;
   const paths = wishes.config === null ? settingsFiles : [wishes.config];
   const found = await host.files.readFirst(paths, revision);
+  if (found === null && wishes.config !== null) {
+    throw new SkeinError(botErrors.noSettings);
+  }
   return { text: found?.text ?? null, file: found?.path };
 }
 

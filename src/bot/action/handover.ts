@@ -156,6 +156,9 @@ function readBounded(path: string): string {
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
+    if (isLink(cause)) {
+      throw refused("it is a link", cause);
+    }
     throw new SkeinError(botErrors.noHandover, {
       message: "There is no file where `handover-path` says.",
       facts: { path },
@@ -171,6 +174,13 @@ function readBounded(path: string): string {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** What opening a link says where none is followed; some systems name it otherwise. */
+function isLink(cause: unknown): boolean {
+  return (
+    cause instanceof Error && "code" in cause && (cause.code === "ELOOP" || cause.code === "EMLINK")
+  );
 }
 
 function refused(why: string, cause?: unknown): SkeinError {

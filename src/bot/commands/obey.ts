@@ -12,6 +12,7 @@ import type { Workplace } from "../workplace.ts";
 import { codeSpan } from "../../core/base/safe-markdown.ts";
 import type { User } from "../../core/hosting/index.ts";
 import { ignoreLabel } from "../../core/pull-reviews/index.ts";
+import type { ClosedThreads } from "../../core/pull-reviews/index.ts";
 import type { Command } from "./command.ts";
 
 export interface Obeyed {
@@ -96,13 +97,21 @@ async function steer(
     case "resume":
       await reviews.pause(number, kind === "pause");
       return plainOutcome("success", kind === "pause" ? "Paused." : "Resumed.");
-    case "resolve": {
-      const closed = await reviews.resolve(number);
-      return plainOutcome("success", `Closed ${String(closed)} threads.`);
-    }
+    case "resolve":
+      return closedOutcome(await reviews.resolve(number));
     default:
       return kind satisfies never;
   }
+}
+
+function closedOutcome({ closed, isDenied }: ClosedThreads): HandlerOutcome {
+  if (isDenied) {
+    const rest = "The token of this run may not close threads: close the rest by hand.";
+    return plainOutcome("skipped", `Closed ${String(closed)} threads. ${rest}`);
+  }
+  return closed === 0
+    ? plainOutcome("skipped", "No thread of Skein's is open in which nobody else has written.")
+    : plainOutcome("success", `Closed ${String(closed)} threads.`);
 }
 
 async function assign(
@@ -140,5 +149,5 @@ async function explain(
   word: string,
 ): Promise<HandlerOutcome> {
   await say(context, place, `Skein does not know ${codeSpan(word, 80)}.\n\n${helpText}`);
-  return plainOutcome("neutral", "That is no command.");
+  return plainOutcome("skipped", "That is no command.");
 }

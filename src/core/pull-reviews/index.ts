@@ -10,7 +10,7 @@ export { parsePublication } from "./publication.ts";
 export type { Publication, Published, ReviewedPull } from "./publication.ts";
 export type { PublishOutcome } from "./publishing.ts";
 export { createPullReviews } from "./pull-reviews.ts";
-export type { PullOutcome, PullReviews, PullStatus } from "./pull-reviews.ts";
+export type { ClosedThreads, PullOutcome, PullReviews, PullStatus } from "./pull-reviews.ts";
 export { isSkipped, skippedId } from "./skipping.ts";
 export type { Thought } from "./thinking.ts";
 export type { Told } from "./threads.ts";

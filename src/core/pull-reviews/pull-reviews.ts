@@ -44,10 +44,16 @@ export interface PullReviews {
   status(number: number): Promise<PullStatus>;
   /** Learns what people did with the findings of a pull request that is over. */
   close(number: number): Promise<PullStatus>;
-  /** Closes our threads in which nobody else has written; tells how many. */
-  resolve(number: number): Promise<number>;
+  /** Closes our threads in which nobody else has written. */
+  resolve(number: number): Promise<ClosedThreads>;
   /** Stops or lets go on the reviews that nobody asks for; what the summary says stays. @throws {SkeinError} SKN-4671. */
   pause(number: number, isPaused: boolean): Promise<void>;
+}
+
+export interface ClosedThreads {
+  readonly closed: number;
+  /** True: the token may not close threads, and the others are open still. */
+  readonly isDenied: boolean;
 }
 
 export interface PullStatus {
@@ -103,13 +109,16 @@ function statusOf({ pull, state }: CollectedPull): PullStatus {
 async function resolveAll(
   { host }: PullReviewsDeps,
   { threads, self }: CollectedPull,
-): Promise<number> {
+): Promise<ClosedThreads> {
   const all = new Set(threads.map(({ print }) => print));
   let closed = 0;
   for (const { thread } of threadsToResolve(threads, { live: new Set(), fixed: all, self })) {
-    closed += (await host.pulls.resolveThread(thread.id)) === "resolved" ? 1 : 0;
+    if ((await host.pulls.resolveThread(thread.id)) !== "resolved") {
+      return { closed, isDenied: true };
+    }
+    closed += 1;
   }
-  return closed;
+  return { closed, isDenied: false };
 }
 
 interface RunAsk {

@@ -75,6 +75,7 @@ describe("a command of which nothing comes", () => {
     [{ kind: "review", isFull: false, preset: null, sha: null }, /for pull requests/u],
     [{ kind: "rules" }, /for pull requests/u],
     [{ kind: "assign", login: "nobody-here" }, /does not let nobody-here be assigned/u],
+    [{ kind: "unknown", word: "dance" }, /does not know `dance`/u],
   ];
   test.each(onIssue)("is answered with the reason: %j", async (command, reason) => {
     const context = await contextOf({ issue, comment: { id: 1, body: "" } });
@@ -84,8 +85,16 @@ describe("a command of which nothing comes", () => {
     expect(said()).toEqual([expect.stringMatching(reason)]);
   });
 
-  test("gets no rocket", async () => {
-    await handleCommand(await spoken("/skein pause"));
+  test("says that there was no thread to close", async () => {
+    const context = await contextOf({ pull, comment: { id: 1, body: "" } });
+
+    await obey(context, place, { command: { kind: "steer", act: "resolve" }, by });
+
+    expect(said()).toEqual([expect.stringContaining("No thread of Skein's is open")]);
+  });
+
+  test.each(["/skein pause", "/skein dance"])("gets no rocket: %s", async (text) => {
+    await handleCommand(await spoken(text));
 
     expect(reactions()).toEqual([{ content: "eyes" }, { content: "confused" }]);
   });

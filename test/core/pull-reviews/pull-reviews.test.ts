@@ -159,7 +159,7 @@ describe("createPullReviews", () => {
     const board = aBoard();
     const failing = reviews(board, {
       onReview: async (ask) => {
-        ask.onPhase();
+        await ask.onPhase();
         return Promise.reject(new SkeinError(hostingErrors.unreachable));
       },
     });
@@ -230,20 +230,19 @@ describe("createPullReviews", () => {
 
   test("stops between phases when the head moves", async () => {
     const board = aBoard();
-    const asks: PullReviewAsk[] = [];
+    let abortedWhenAsked = false;
     const moving = reviews(board, {
       onReview: async (ask) => {
-        asks.push(ask);
-        ask.onPhase();
+        await ask.onPhase();
         pushHead(board, "d");
-        ask.onPhase();
-        await new Promise(setImmediate);
+        await ask.onPhase();
+        abortedWhenAsked = ask.signal.aborted;
       },
     });
 
     await moving.run(12, opened, idle);
 
-    expect(asks[0]?.signal.aborted).toBe(true);
+    expect(abortedWhenAsked).toBe(true);
   });
 
   test("halves a refused review once, and shows in the summary what is refused again", async () => {
@@ -300,6 +299,18 @@ describe("createPullReviews", () => {
     await reviews(board, { result }).run(12, pushed, idle);
 
     expect(board.replies).toHaveLength(1);
+  });
+
+  test("tells of threads that it was asked to close and may not", async () => {
+    const board = aBoard({ mayResolve: false });
+    await reviews(board, {}).run(12, opened, idle);
+
+    const denied = await reviews(board, {}).resolve(12);
+    board.mayResolve = true;
+    const done = await reviews(board, {}).resolve(12);
+
+    expect(denied).toEqual({ closed: 0, isDenied: true });
+    expect(done).toEqual({ closed: 1, isDenied: false });
   });
 
   test("hands on what was found before, and what people declined", async () => {
