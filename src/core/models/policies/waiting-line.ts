@@ -50,6 +50,10 @@ export function createWaitingLine(timer: Timer): WaitingLine {
       const taken: Taken = waitMs === 0 ? window.take(nowMs) : { kind: "wait", ms: waitMs };
       if (taken.kind === "wait") {
         tellAll(waiters, taken.ms);
+        if (waiters.length === 0) {
+          // None of them may wait: a nap for nobody would keep the process from its end.
+          return;
+        }
         nap = new AbortController();
         void wake(taken.ms, nap.signal);
         return;

@@ -132,6 +132,20 @@ describe("limitingRate", () => {
     expect(events).toEqual([]);
   });
 
+  test("sleeps for nobody once those that may not queue have failed, so that a process can end", async () => {
+    const { timer, wrap } = aStand();
+    const port = scriptedModel((request) =>
+      aGeneration(request, { limits: someLimits({ remaining: 0 }) }),
+    );
+    const model = wrap(port, { ...auto, mayQueue: false });
+    await model.generate(aRequest());
+
+    const ends = await Promise.allSettled([1, 2].map(() => model.generate(aRequest())));
+
+    expect(ends.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(timer.sleepers()).toBe(0);
+  });
+
   test("gives the place back when a call fails", async () => {
     const { wrap } = aStand();
     const port = scriptedModel(() => {
