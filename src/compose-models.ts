@@ -11,7 +11,7 @@ import { isLoopbackUrl } from "./core/base/loopback.ts";
 import { defaultPrices, findPrice } from "./core/costs/index.ts";
 import type { BudgetRoom, CallPurpose, Price, SeatSpend } from "./core/costs/index.ts";
 import { createCallLedger, meterModels, roomFor, worstCase } from "./core/index.ts";
-import type { CallLimits } from "./core/index.ts";
+import type { CallLimits, RunLedger } from "./core/index.ts";
 import { bucketOfMinute, createModels, tierBuckets } from "./core/models/index.ts";
 import type {
   LanguageModel,
@@ -67,6 +67,8 @@ export interface OpenModels {
   /** All providers behind one port, with every policy. */
   readonly port: LanguageModel;
   readonly redactor: Redactor;
+  /** Sets money aside for a run as a whole. */
+  readonly money: Pick<RunLedger, "setAside" | "letGo">;
   /** Null: nobody knows it, and the ledger refuses the model. */
   readonly priceOf: (model: Model) => Price | null;
   /** What is left in the tightest budget of these calls; null: no limit. */
@@ -98,6 +100,9 @@ export async function openModels(
   const models = [...settings.models.values()];
   const secrets = createSecrets({ env: options.env, home: homedir() });
   const redactor = redactorOf(settings, secrets, options.env);
+  const { actor, onWarning } = options;
+  const counting = { purpose, limits, actor, onWarning, priceOf: modelPrice };
+  const ledger = createCallLedger({ store, costs, ...counting });
   const port = await createModels({
     providers: switchboard(settings.providers, secrets),
     models,
@@ -108,15 +113,7 @@ export async function openModels(
       return price === null ? null : worstCase(tokens, price);
     },
     redactor,
-    ledger: createCallLedger({
-      store,
-      costs,
-      priceOf: modelPrice,
-      purpose,
-      limits,
-      actor: options.actor,
-      onWarning: options.onWarning,
-    }),
+    ledger,
     tape: typeof options.tape === "function" ? await options.tape(settings) : options.tape,
     tries: options.tries ?? "by-cause",
     timer: systemTimer,
@@ -128,6 +125,7 @@ export async function openModels(
     models,
     port,
     redactor,
+    money: ledger,
     priceOf: modelPrice,
     room: async () =>
       store.read(async (reader) => roomFor(reader, { costs, limits, purpose, run: null })),

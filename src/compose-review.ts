@@ -250,6 +250,7 @@ function reviewingOf(
     tokens: createTokens(),
     models: models.models,
     model: models.port,
+    money: models.money,
     costOf: (model, usage) => {
       const price = models.priceOf(model);
       return price === null ? 0 : priceOf(usage, price);

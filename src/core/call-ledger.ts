@@ -2,8 +2,17 @@ import type { Actor, MicroUsd } from "./base/ids.ts";
 import { keepLimits } from "./call-limits.ts";
 import type { CallLimits } from "./call-limits.ts";
 import { priceOf, shortfallOf } from "./costs/index.ts";
-import type { Budget, CallPurpose, CallSettleRequest, Costs, Price } from "./costs/index.ts";
+import type {
+  Budget,
+  CallPurpose,
+  CallReserveRequest,
+  CallSettleRequest,
+  Costs,
+  Price,
+} from "./costs/index.ts";
 import type { CallLedger, CallSettlement, Model, PlannedCall } from "./models/index.ts";
+import { createRunMoney } from "./run-money.ts";
+import type { RunMoney } from "./run-money.ts";
 import type { Store } from "./store/index.ts";
 
 export interface CallLedgerDeps {
@@ -18,11 +27,17 @@ export interface CallLedgerDeps {
   readonly onWarning?: ((sentence: string) => void) | undefined;
 }
 
+/** Knows money that is set aside for a run as a whole, too. */
+export interface RunLedger extends CallLedger, Pick<RunMoney, "setAside" | "letGo"> {}
+
 /** Counts the calls of models in the project's ledger: the bridge between two nouns that do not know each other. */
-export function createCallLedger(deps: CallLedgerDeps): CallLedger {
+export function createCallLedger(deps: CallLedgerDeps): RunLedger {
   const { store, costs, actor } = deps;
   const warned = new Set<string>();
+  const runs = createRunMoney(deps);
   return {
+    setAside: async (run, microUsd) => runs.setAside(run, microUsd),
+    letGo: async (run) => runs.letGo(run),
     reserve: async (call) => {
       const price = deps.priceOf(call.model);
       if (price === null) {
@@ -30,7 +45,8 @@ export function createCallLedger(deps: CallLedgerDeps): CallLedger {
       }
       const outcome = await store.write(async (tx) => {
         await keepLimits(tx, { ...deps, run: call.tag.run });
-        return costs.reserveCall(tx, requestOf(deps, call, price));
+        const drawsOn = isFirstTry(call) ? runs.sourceOf(call.tag.run) : null;
+        return costs.reserveCall(tx, { ...requestOf(deps, call, price), drawsOn });
       });
       if (outcome.kind === "exceeded") {
         const asked = worstCase(call, price);
@@ -51,11 +67,16 @@ export function createCallLedger(deps: CallLedgerDeps): CallLedger {
   };
 }
 
+/** Only first tries are in what is set aside for their run. */
+function isFirstTry({ attempt, tag }: PlannedCall): boolean {
+  return attempt === 1 && tag.occurrence === 1;
+}
+
 function requestOf(
   { purpose, actor }: CallLedgerDeps,
   call: PlannedCall,
   price: Price,
-): Parameters<Costs["reserveCall"]>[1] {
+): Omit<CallReserveRequest, "drawsOn"> {
   const { tag, model, attempt, inputTokens, outputTokens } = call;
   return {
     purpose: { ...purpose, run: tag.run },

@@ -5,7 +5,7 @@ export { isSessionId, sessionActor } from "./base/ids.ts";
 export type { Actor, MicroUsd, SessionId } from "./base/ids.ts";
 export type { Json, JsonObject } from "./base/json.ts";
 export { createCallLedger, worstCase } from "./call-ledger.ts";
-export type { CallLedgerDeps } from "./call-ledger.ts";
+export type { CallLedgerDeps, RunLedger } from "./call-ledger.ts";
 export { readHistory } from "./history.ts";
 export type { History, HistoryDay, TierCost } from "./history.ts";
 export { mergeFamilies, readGauges, refusalGauge } from "./gauges.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { createCallLedger, roomFor } from "../../src/core/index.ts";
-import type { CallLedgerDeps, CallLimits } from "../../src/core/index.ts";
+import type { CallLedgerDeps, CallLimits, RunLedger } from "../../src/core/index.ts";
 import { priceRow } from "../../src/core/costs/index.ts";
 import type { BudgetRoom, BudgetScope, TotalsBy } from "../../src/core/costs/index.ts";
 import type { CallLedger, PlannedCall } from "../../src/core/models/index.ts";
@@ -40,7 +40,7 @@ const worst = 2_000;
 
 const purpose = { session: null, plan: null, task: null, pr: 7, issue: null, author: null };
 
-function aLedger(stand: CoordinationStand, odd: Partial<CallLedgerDeps> = {}): CallLedger {
+function aLedger(stand: CoordinationStand, odd: Partial<CallLedgerDeps> = {}): RunLedger {
   return createCallLedger({
     store: stand.store,
     costs: stand.costs,

@@ -44,6 +44,7 @@ async function call(
       inputTokens: 0,
       outputTokens: 0,
       microUsd,
+      drawsOn: null,
       actor: "system",
     });
     if (reserved.kind === "reserved") {

@@ -3,12 +3,8 @@ import { expect } from "vitest";
 import { priceRow } from "../../src/core/costs/index.ts";
 import type { Budget } from "../../src/core/costs/index.ts";
 import { createCallLedger, migrations } from "../../src/core/index.ts";
-import type {
-  CallLedger,
-  CallOutcome,
-  CallSettlement,
-  PlannedCall,
-} from "../../src/core/models/index.ts";
+import type { RunLedger } from "../../src/core/index.ts";
+import type { CallOutcome, CallSettlement, PlannedCall } from "../../src/core/models/index.ts";
 import { createUpkeep } from "../../src/core/upkeep/index.ts";
 import { aModel } from "../support/models.ts";
 import { createStand } from "../support/coordination.ts";
@@ -19,7 +15,10 @@ import { proveOnBothStores } from "../support/proof-stores.ts";
 import type { OpenTestStore } from "../support/stores.ts";
 import { createSeededRandom } from "../support/virtual-time.ts";
 
-/** Each agent makes this many calls; each is set aside for and, unless its agent dies, settled: two operations. */
+/**
+ * Each agent makes this many calls; each is set aside for and, unless its agent dies, settled: two operations. One agent in four sets money for all of
+ * them aside first.
+ */
 const callsEach = 8;
 const price = priceRow("m", { input: 1, output: 10, cacheRead: 0.1, cacheWrite: 1.25 });
 
@@ -56,16 +55,21 @@ interface Tally {
 }
 
 interface Team {
-  readonly ledger: CallLedger;
+  readonly ledger: RunLedger;
   readonly seed: number;
   readonly tally: Tally;
 }
 
 async function agent({ ledger, seed, tally }: Team, name: number): Promise<void> {
   const roll = rollOf(seed * 100_000 + name);
+  const isWhole = name % 4 === 0;
+  const run = isWhole ? `W${String(name)}` : `R${String(name % 7)}`;
+  if (isWhole) {
+    await ledger.setAside(run, roll(callsEach * 4_000));
+  }
   for (let at = 0; at < callsEach; at += 1) {
     const call: PlannedCall = {
-      tag: { run: `R${String(name % 7)}`, seat: String(name), phase: "generate", occurrence: at },
+      tag: { run, seat: String(name), phase: "generate", occurrence: 1 + (at % 3) },
       model: aModel(),
       attempt: 1 + roll(3),
       inputTokens: roll(3_000),
@@ -88,6 +92,7 @@ async function agent({ ledger, seed, tally }: Team, name: number): Promise<void>
       await ledger.settle(reservation.grant, settlement);
     }
   }
+  await ledger.letGo(run);
 }
 
 const outcomes: readonly CallOutcome[] = [

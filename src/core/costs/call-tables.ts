@@ -105,6 +105,10 @@ export const insertCall = `INSERT INTO call_reservations (project, ${columns}, m
 export const selectOpenCall = `SELECT ${columns} FROM call_reservations
   WHERE project = ? AND number = ? AND ended_at_ms IS NULL`;
 
+/** Takes what a call draws from what is set aside for its run. */
+export const updateDrawn =
+  "UPDATE call_reservations SET micro_usd = micro_usd - ? WHERE project = ? AND number = ?";
+
 /** The open ones that were made before a time, the oldest first. */
 export const selectAbandonedCalls = `SELECT ${columns} FROM call_reservations
   WHERE project = ? AND ended_at_ms IS NULL AND made_at_ms < ? ORDER BY number LIMIT 100`;

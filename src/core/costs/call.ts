@@ -31,8 +31,12 @@ export interface CallReserveRequest {
   readonly outputTokens: number;
   /** What that would cost. */
   readonly microUsd: MicroUsd;
+  /** What `reserveRun` gave: the call draws on it as far as it reaches. Null: it stands alone. */
+  readonly drawsOn: string | null;
   readonly actor: Actor;
 }
+
+export type RunReserveRequest = Pick<CallReserveRequest, "purpose" | "microUsd" | "actor">;
 
 export type CallReserveOutcome =
   | {
@@ -79,6 +83,9 @@ export interface SeatSpend {
   /** How many of the calls were charged at their reservation. */
   readonly estimated: number;
 }
+
+/** The seat, phase and model of what is set aside for all calls of a run. */
+export const wholeRun = "all";
 
 /** The day and the month of a time, in UTC. */
 export function calendarScopes(atMs: number): readonly BudgetScope[] {

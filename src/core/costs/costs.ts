@@ -8,9 +8,10 @@ import type {
   CallReserveOutcome,
   CallReserveRequest,
   CallSettleRequest,
+  RunReserveRequest,
   SeatSpend,
 } from "./call.ts";
-import { reserveCall, spentBySeat } from "./calls.ts";
+import { reserveCall, reserveRun, spentBySeat } from "./calls.ts";
 import type { Budget, BudgetScope, ReserveOutcome, Spend } from "./cost.ts";
 import { costErrors } from "./errors.ts";
 import { findBudget } from "./find-budget.ts";
@@ -59,11 +60,13 @@ export interface Costs {
   record(tx: Transaction, request: SpendRequest): Promise<Spend>;
   /** Ends a claim's money: lets go of what is left and marks the spends of a failed attempt. Does nothing where there is nothing. */
   settle(tx: Transaction, request: SettleRequest): Promise<void>;
+  /** Sets the worst case of all calls of a run aside before its first, as `reserveCall` does for one; they draw on it. */
+  reserveRun(tx: Transaction, request: RunReserveRequest): Promise<CallReserveOutcome>;
   /** Sets the worst case of one call to a model aside in every budget that covers it, or in none. */
   reserveCall(tx: Transaction, request: CallReserveRequest): Promise<CallReserveOutcome>;
   /** Ends a call's reservation and writes down what it cost; null where nothing was charged or it was settled before. */
   settleCall(tx: Transaction, request: CallSettleRequest): Promise<Spend | null>;
-  /** Charges calls whose process is gone at their worst case, and tells how many. */
+  /** Charges calls whose process is gone at their worst case, lets go of what was set aside for their run, and tells how many. */
   settleAbandonedCalls(tx: Transaction): Promise<number>;
   /** What the calls of one review or draft have cost, by seat. */
   spentBySeat(reader: Reader, run: string): Promise<readonly SeatSpend[]>;
@@ -105,6 +108,7 @@ export function createCosts({ events, prices = defaultPrices }: CostsDeps): Cost
     refusal: findRefusal,
     record: async (tx, request) => record({ events, prices }, tx, request),
     settle: async (tx, request) => settle(events, tx, request),
+    reserveRun: async (tx, request) => reserveRun(events, tx, request),
     reserveCall: async (tx, request) => reserveCall(events, tx, request),
     settleCall: async (tx, request) => settleCall(events, tx, request),
     settleAbandonedCalls: async (tx) => settleAbandonedCalls(events, tx),

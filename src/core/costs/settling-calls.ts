@@ -1,6 +1,6 @@
 import type { EntityChange, Events } from "../events/index.ts";
 import type { Transaction } from "../store/index.ts";
-import { scopesOfCall } from "./call.ts";
+import { scopesOfCall, wholeRun } from "./call.ts";
 import type { CallPurpose, CallSettleRequest } from "./call.ts";
 import * as calls from "./call-tables.ts";
 import type { BudgetScope, Spend } from "./cost.ts";
@@ -163,18 +163,18 @@ function changeOf(spend: Spend, open: calls.CallReservationRow): EntityChange {
 }
 
 /**
- * Charges what nobody settled: the process that made the call is gone, and its provider may have billed all of it. Whoever reserves next
- * does this, and `maintain`.
+ * Charges what nobody settled: the process that made the call is gone, and its provider may have billed all of it. What was set aside for a run and
+ * drawn by no call is free again. Whoever reserves next does this, and `maintain`.
  */
 export async function settleAbandonedCalls(events: Events, tx: Transaction): Promise<number> {
   const abandoned = await tx.all<calls.CallReservationRow>(calls.selectAbandonedCalls, [
     tx.project,
     tx.nowMs - abandonedAfterMs,
   ]);
-  for (const { number } of abandoned) {
+  for (const { number, phase } of abandoned) {
     await settleCall(events, tx, {
       id: `K${String(number)}`,
-      charge: { kind: "estimated" },
+      charge: { kind: phase === wholeRun ? "nothing" : "estimated" },
       isFailed: true,
       actor: "system",
     });

@@ -48,6 +48,7 @@ function checkGrants(events: readonly Event[]): Violation[] {
     noteEnds(claims, event);
     noteSpends(budgets, claims, event);
     noteCallEnd(claims, event);
+    noteDraw(claims, event);
     faults.push(...noteGrant(budgets, claims, event));
   }
   return faults;
@@ -65,6 +66,15 @@ function noteLimit(budgets: Map<string, Told>, { kind, data }: Event): void {
     const known = told(budgets, scope);
     known.limit = typeof limit === "number" ? limit : null;
     known.isHard = isHard === true;
+  }
+}
+
+/** What a call draws on its run's reservation is let go there. */
+function noteDraw(claims: Map<string, SetAside>, { data }: Event): void {
+  const { drawn_from: from, drawn_micro_usd: amount } = data;
+  const source = claims.get(textOf(from));
+  if (source !== undefined && typeof amount === "number") {
+    draw(source, amount);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { MicroUsd } from "../../base/ids.ts";
 import type { Timer } from "../../base/timer.ts";
 import type { BudgetRoom } from "../../costs/index.ts";
 import { phaseMsFor } from "../../models/index.ts";
@@ -14,8 +15,18 @@ import type { CastVote } from "../vote/tally.ts";
 import type { CallDeps } from "./call.ts";
 import type { OnSwarmEvent } from "./progress.ts";
 
+/** Money for a swarm as a whole. */
+export interface SwarmMoney {
+  /** Sets the worst case of all phases aside before the first call. Null: it is done; else nothing is, and this is what is left. */
+  setAside(run: string, microUsd: MicroUsd): Promise<BudgetRoom | null>;
+  /** Lets go of what no call has drawn. */
+  letGo(run: string): Promise<void>;
+}
+
 export interface SwarmDeps extends CallDeps {
   readonly timer: Timer;
+  /** Default: each call is set aside for when it is made. */
+  readonly money?: SwarmMoney | undefined;
 }
 
 export interface SwarmRequest {

@@ -9,6 +9,8 @@ import { putToVote, rankClusters } from "../vote/put-to-vote.ts";
 import { affordSwarm } from "./affording.ts";
 import type { Affordable } from "./affording.ts";
 import { exhibitOf } from "./exhibits.ts";
+import { fitSwarm } from "./fitting.ts";
+import type { Fitted } from "./fitting.ts";
 import { generateSeat, packPrompt, withSheets } from "./generating.ts";
 import type { SeatReview, SheetedRequest } from "./generating.ts";
 import type { OnSwarmEvent, SwarmPhase } from "./progress.ts";
@@ -53,8 +55,16 @@ function estimate({ tokens, costOf }: SwarmDeps, request: SheetedRequest): Affor
 /** More than any provider adds to a message. */
 const messageTokens = 16;
 
-async function run(deps: SwarmDeps, request: SheetedRequest): Promise<SwarmOutcome> {
-  const afford = estimate(deps, request);
+async function run(deps: SwarmDeps, asked: SheetedRequest): Promise<SwarmOutcome> {
+  const fitted = await fitSwarm(deps.money, asked, (request) => estimate(deps, request));
+  try {
+    return await runFitted(deps, fitted);
+  } finally {
+    await deps.money?.letGo(asked.run);
+  }
+}
+
+async function runFitted(deps: SwarmDeps, { request, afford }: Fitted): Promise<SwarmOutcome> {
   const seats = afford.isEnough ? afford.seats : [];
   const reviews = await generateAll(deps, request, seats);
   const finished = reviews.filter(({ failure }) => failure === null);
