@@ -78,7 +78,16 @@ const noServer = {
 
 const usualBus = { bus: { kind: null, url: null } };
 
-const noLimits = { limits: { sessions: null, openTasks: null, projects: new Map() } };
+const noLimits = {
+  limits: {
+    sessions: null,
+    openTasks: null,
+    leases: null,
+    messages: null,
+    requestsPerMinute: null,
+    projects: new Map(),
+  },
+};
 
 const noTasks = {
   branches: [],

@@ -104,25 +104,26 @@ const defaultLeaseMs = 1_800_000;
 /** Puts the core together over an open store. */
 export function createCoordination(deps: CoordinationDeps): Coordination {
   const { random, timer, policy, probe, caller, leaseMs = defaultLeaseMs } = deps;
-  const { sessions: mostSessions, openTasks: mostOpenTasks } = deps.limits ?? noLimits;
+  const most = deps.limits ?? noLimits;
   const parsePath = (text: string): PathPattern =>
     parsePathPattern(text, { pathExists: deps.pathKind });
   const events = createEvents({ doorbell: deps.doorbell });
   const store = caller === undefined ? deps.store : storeOfCallers(deps.store, events, caller);
-  const sessions = createSessions({ events, random, clock: timer, mostSessions });
+  const sessions = createSessions({ events, random, clock: timer, mostSessions: most.sessions });
   const nouns = {
     plans: createPlans({
       events,
       random,
       overlaps: () => createTextIntersector(parsePath, policy),
-      mostOpenTasks,
+      mostOpenTasks: most.openTasks,
     }),
     leases: createLeases({
       events,
       policy,
       renewedAt: (reader, ids) => sessions.renewals(reader, ids),
+      mostLeases: most.leases,
     }),
-    messages: createMessages({ events, roster: sessions }),
+    messages: createMessages({ events, roster: sessions, mostMessages: most.messages }),
     costs: createCosts({ events }),
     approvals: createApprovals({ events, parking: sessions }),
   };

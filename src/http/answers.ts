@@ -1,6 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { ErrorKind, SkeinError } from "../core/base/errors.ts";
 import { dispatchErrors } from "../core/dispatch/index.ts";
+import { leaseErrors } from "../core/leases/index.ts";
+import { sessionErrors } from "../core/sessions/index.ts";
 import { storeErrors } from "../core/store/index.ts";
 import { httpErrors } from "./errors.ts";
 
@@ -21,6 +23,10 @@ export const statuses = {
 /** Too many requests, and not a fault of the store. */
 const busy: ReadonlySet<string> = new Set([
   httpErrors.overloaded.code,
+  httpErrors.overProjectShare.code,
+  sessionErrors.tooFast.code,
+  sessionErrors.tooManySessions.code,
+  leaseErrors.tooManyLeases.code,
   storeErrors.queueFull.code,
   dispatchErrors.crowded.code,
 ]);

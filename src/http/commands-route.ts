@@ -9,6 +9,7 @@ import { largestBody, readObject } from "./body.ts";
 import { callerOfObject, originOf } from "./caller.ts";
 import type { CommandCall, CommandRequest } from "./command-runner.ts";
 import { httpErrors } from "./errors.ts";
+import { inLane } from "./in-lane.ts";
 import type { Lane } from "./lanes.ts";
 import { createLiveAnswer } from "./live-answer.ts";
 import { noteRequest } from "./log/request-note.ts";
@@ -20,7 +21,7 @@ const largestInput = 64 * 1_024 * 1_024;
 /** `POST api/v1/commands`: a command's words in, what it writes and its exit code out. */
 export async function runCommand(visit: Visit): Promise<void> {
   const { parts, project, principal, signal } = visit;
-  const { commands, gate, lanes } = parts;
+  const { commands, gate } = parts;
   if (commands === null) {
     throw new SkeinError(httpErrors.noRoute);
   }
@@ -40,7 +41,7 @@ export async function runCommand(visit: Visit): Promise<void> {
   const origin = originOf(principal, action);
   noteRequest({ action: isAction(action) ? action : null });
   try {
-    const { exitCode, stdout, stderr } = await lanes.run(lane, principal, async () =>
+    const { exitCode, stdout, stderr } = await inLane(visit, lane, async () =>
       asCaller(origin, async () => commands.run(asked, call)),
     );
     live.done({ exit_code: exitCode, stdout, stderr });

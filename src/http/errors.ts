@@ -68,6 +68,14 @@ export const httpErrors = defineErrors({
       "Each caller may make so many requests a minute (`auth.quotas`), whatever else the server has to do.",
     fix: "Wait as long as `Retry-After` says, then send the same request with the same key.",
   },
+  overProjectShare: {
+    code: "SKN-7934",
+    kind: "unavailable",
+    title: "The project asks more than its share.",
+    cause:
+      "All callers of a project together may make so many requests a minute at one server (`limits.requests_per_minute`), so that it leaves room for the others.",
+    fix: "Wait as long as `Retry-After` says, then send the same request with the same key; ask less often, or raise the limit in the server's skein.yml.",
+  },
   wrongHost: {
     code: "SKN-3932",
     kind: "auth",

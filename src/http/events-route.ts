@@ -6,6 +6,7 @@ import { asSkeinError } from "../mcp/index.ts";
 import { errorBody, fixedHeaders } from "./answers.ts";
 import { drains } from "./drains.ts";
 import { httpErrors } from "./errors.ts";
+import { inLane } from "./in-lane.ts";
 import { noteRequest } from "./log/request-note.ts";
 import type { StreamTiming } from "./parts.ts";
 import type { Visit } from "./visit.ts";
@@ -15,8 +16,7 @@ import type { Visit } from "./visit.ts";
  * present end). Each event once, in order, none missing.
  */
 export async function streamEvents(visit: Visit): Promise<void> {
-  const since = await startOf(visit);
-  await visit.parts.lanes.run("wait", visit.principal, async () => stream(visit, since));
+  await inLane(visit, "wait", async () => stream(visit, await startOf(visit)));
 }
 
 /** @throws {SkeinError} SKN-1935 for what is no number, SKN-5201 when events after it were archived. */

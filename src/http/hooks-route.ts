@@ -9,6 +9,7 @@ import { sendJson } from "./answers.ts";
 import { readObject } from "./body.ts";
 import { callerOfHeaders, clientOf } from "./caller.ts";
 import { httpErrors } from "./errors.ts";
+import { inLane } from "./in-lane.ts";
 import { noteRequest } from "./log/request-note.ts";
 import type { Visit } from "./visit.ts";
 
@@ -17,10 +18,10 @@ import type { Visit } from "./visit.ts";
  * an agent's hooks, or `guard-` and one of the guard's. What the worktree says stands in the body, who acts in the headers.
  */
 export async function answerHookOver(visit: Visit): Promise<void> {
-  const { response, project, parts, name } = visit;
+  const { response, project, name } = visit;
   noteRequest({ action: `hook:${name}` });
   const body = await readObject(visit);
-  const answer = await parts.lanes.run("keep", visit.principal, async () => {
+  const answer = await inLane(visit, "keep", async () => {
     const question = /^guard-([a-z]+)$/u.exec(name)?.[1];
     return question === undefined
       ? answerRemoteHook({

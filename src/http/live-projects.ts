@@ -16,6 +16,9 @@ import { httpErrors } from "./errors.ts";
 import type { Faults } from "./faults.ts";
 import type { ProjectServer, ServedProject } from "../compose-projects.ts";
 import { keepProjectBudget } from "../project-budget.ts";
+import { limitsOf } from "../settings.ts";
+import { createProjectShare } from "./project-share.ts";
+import type { ProjectShare } from "./project-share.ts";
 
 /** A project with what its callers share in this process. */
 export interface LiveProject {
@@ -26,6 +29,8 @@ export interface LiveProject {
   readonly notes: Notes;
   /** Its log, for many readers at once. */
   readonly feed: EventFeed;
+  /** What its callers may ask together. */
+  readonly share: ProjectShare;
   handlesOf(principal: string): Handles;
 }
 
@@ -133,6 +138,12 @@ function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject
     face: createFace(watcher),
     notes: createMemoryNotes(),
     feed: createEventFeed({ ...served.skein, timer: systemTimer }),
+    share: shareOf(served),
     handlesOf: (principal) => book.of(principal),
   };
+}
+
+function shareOf({ skein, settings }: ServedProject): ProjectShare {
+  const { requestsPerMinute } = limitsOf(settings.limits, skein.store.project);
+  return createProjectShare(requestsPerMinute, systemTimer);
 }

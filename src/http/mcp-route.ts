@@ -8,6 +8,7 @@ import { faultText, largestBody, noRoom, readBody } from "./body.ts";
 import type { BodyFault } from "./body.ts";
 import { contextOf } from "./context.ts";
 import { drains } from "./drains.ts";
+import { inLane } from "./in-lane.ts";
 import type { Lane } from "./lanes.ts";
 import { noteRequest } from "./log/request-note.ts";
 import { laneOfTool } from "./tools-route.ts";
@@ -30,10 +31,23 @@ export async function serveMcp(visit: Visit): Promise<void> {
     message = body.value;
   }
   try {
-    await parts.lanes.run(laneOf(message), visit.principal, async () => forward(visit, message));
+    await passed(visit, message);
   } catch (error) {
     refuseAs(response, asSkeinError(parts.faults, error), idOf(message));
   }
+}
+
+/** A host that comes takes nothing from its project's share: turned away, it would be gone for good. */
+async function passed(visit: Visit, message: unknown): Promise<void> {
+  const { parts, principal } = visit;
+  const work = async (): Promise<void> => forward(visit, message);
+  await (isGreeting(message)
+    ? parts.lanes.run("take", principal, work)
+    : inLane(visit, laneOf(message), work));
+}
+
+function isGreeting(message: unknown): boolean {
+  return isLooseObject(message) && greetings.has(ownText(message, "method") ?? "");
 }
 
 function refuseAs(response: ServerResponse, error: SkeinError, id: string | number | null): void {
@@ -68,7 +82,7 @@ function laneOf(message: unknown): Lane {
   if (method === "tools/call") {
     return laneOfTool(ownText(params, "name") ?? "", ownValue(params, "arguments"));
   }
-  if (greetings.has(method)) {
+  if (isGreeting(message)) {
     return "take";
   }
   return method === "subscriptions/listen" ? "wait" : "read";

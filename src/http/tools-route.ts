@@ -7,6 +7,7 @@ import { readObject } from "./body.ts";
 import { clientOf } from "./caller.ts";
 import { contextOf } from "./context.ts";
 import { httpErrors } from "./errors.ts";
+import { inLane } from "./in-lane.ts";
 import type { Lane } from "./lanes.ts";
 import { createLiveAnswer } from "./live-answer.ts";
 import type { Visit } from "./visit.ts";
@@ -38,7 +39,7 @@ const lanes: Readonly<Record<string, Lane>> = {
 
 /** `POST api/v1/tools/{tool}`: the tool's arguments in, and what is sent of the caller's repository as `work`; its structured answer out. */
 export async function callToolOver(visit: Visit): Promise<void> {
-  const { request, parts, name, signal } = visit;
+  const { request, name, signal } = visit;
   const tool = catalog.get(name);
   if (tool === undefined) {
     throw new SkeinError(httpErrors.noTool, { facts: { known: [...catalog.keys()] } });
@@ -46,7 +47,7 @@ export async function callToolOver(visit: Visit): Promise<void> {
   const { work, ...input }: LooseObject = await readObject(visit);
   const live = createLiveAnswer(visit);
   try {
-    const answer = await parts.lanes.run(laneOfTool(name, input), visit.principal, async () =>
+    const answer = await inLane(visit, laneOfTool(name, input), async () =>
       performCall(contextOf(visit), {
         tool,
         input,

@@ -18,6 +18,11 @@ function toPart(written: Omit<Written, "projects">): Partial<ProjectLimits> {
   return {
     ...(written.sessions === undefined ? {} : { sessions: written.sessions }),
     ...(written.open_tasks === undefined ? {} : { openTasks: written.open_tasks }),
+    ...(written.leases === undefined ? {} : { leases: written.leases }),
+    ...(written.messages === undefined ? {} : { messages: written.messages }),
+    ...(written.requests_per_minute === undefined
+      ? {}
+      : { requestsPerMinute: written.requests_per_minute }),
   };
 }
 

@@ -1,15 +1,73 @@
 import { describe, expect, test } from "vitest";
+import { noLimits } from "../../src/core/base/project-limits.ts";
 import { migrations } from "../../src/core/index.ts";
+import type { ProjectLimits } from "../../src/core/base/project-limits.ts";
+import type { ClaimFilesRequest } from "../../src/core/dispatch/index.ts";
+import type { LeaseOutcome, PathRequest } from "../../src/core/leases/index.ts";
+import type { Reach } from "../../src/core/messages/index.ts";
+import type { Session } from "../../src/core/sessions/index.ts";
 import { limitsOf, toLimits } from "../../src/settings/limits.ts";
 import { aCaller, aPlan, aTask, createStand, finish, next } from "../support/coordination.ts";
+import type { CoordinationStand } from "../support/coordination.ts";
+import { countingOpener } from "../support/counted-store.ts";
+import { aSend } from "../support/nouns.ts";
 import { eachStore } from "../support/stores.ts";
+import type { OpenTestStore } from "../support/stores.ts";
+
+function pathOf(name: string, path: string): ClaimFilesRequest {
+  return {
+    caller: aCaller(name),
+    paths: [path],
+    mode: "exclusive",
+    durationMs: null,
+    reason: "",
+    waitMs: 0,
+    origin: "files",
+    key: null,
+    signal: null,
+  };
+}
+
+function aRequest(stand: CoordinationStand, session: Session["id"]): PathRequest {
+  return {
+    session,
+    ancestors: [],
+    patterns: [stand.parsePath("two.ts")],
+    mode: "exclusive",
+    origin: "files",
+    reason: "",
+    durationMs: 1_800_000,
+    plan: null,
+    task: null,
+    branch: null,
+    queue: false,
+  };
+}
+
+/** How many statements a claim of a task asks of the store. */
+async function costOfClaim(
+  open: OpenTestStore,
+  project: string,
+  limits: ProjectLimits,
+): Promise<number> {
+  const [counted, counts] = countingOpener(open);
+  const opened = await counted({ migrations, project });
+  const { dispatch } = await createStand(async () => Promise.resolve(opened), 1, { limits });
+  await dispatch.importPlan(aPlan([aTask("T1", { files: ["src/"] })]), { actor });
+  await dispatch.identify(aCaller("ada"));
+  await dispatch.recover();
+  const before = counts.statements;
+  const { claim } = await dispatch.nextTask(next(aCaller("ada")));
+  expect(claim?.leases).toHaveLength(1);
+  return counts.statements - before;
+}
 
 const actor = "person:ana";
 const two = [aTask("T1"), aTask("T2")];
 
 eachStore("the limits of a project", (open) => {
   test("let no more sessions live than they say; the end of one makes room, and one that is known comes back", async () => {
-    const { dispatch } = await createStand(open, 1, { limits: { sessions: 2, openTasks: null } });
+    const { dispatch } = await createStand(open, 1, { limits: { ...noLimits, sessions: 2 } });
     await dispatch.identify(aCaller("ada"));
     const { session } = await dispatch.identify(aCaller("bob"));
 
@@ -25,7 +83,7 @@ eachStore("the limits of a project", (open) => {
   });
 
   test("take in no plan that would open more tasks than they say, and nothing of it", async () => {
-    const stand = await createStand(open, 1, { limits: { sessions: null, openTasks: 3 } });
+    const stand = await createStand(open, 1, { limits: { ...noLimits, openTasks: 3 } });
     const { dispatch, plans, store } = stand;
     await dispatch.importPlan(aPlan(two, { id: "one" }), { actor });
 
@@ -43,8 +101,91 @@ eachStore("the limits of a project", (open) => {
     expect(await store.read((reader) => plans.findPlan(reader, "two"))).not.toBeNull();
   });
 
+  test("let no more leases be held than they say; those of tasks neither count nor are refused", async () => {
+    const stand = await createStand(open, 1, { limits: { ...noLimits, leases: 2 } });
+    const { dispatch } = stand;
+    const scopes = ["src/a/", "src/b/", "src/c/"];
+    const tasks = scopes.map((files, at) => aTask(`T${String(at)}`, { files: [files] }));
+    await dispatch.importPlan(aPlan(tasks), { actor });
+    await dispatch.nextTask(next(aCaller("bob")));
+    const first = await dispatch.claimFiles(pathOf("ada", "one.ts"));
+    await dispatch.claimFiles(pathOf("ada", "two.ts"));
+
+    await expect(dispatch.claimFiles(pathOf("cleo", "three.ts"))).rejects.toMatchObject({
+      code: "SKN-7503",
+      kind: "unavailable",
+      retryAfterMs: 60_000,
+      facts: { most: 2 },
+    });
+    // What is held already is renewed, and tasks come with theirs.
+    expect((await dispatch.claimFiles(pathOf("ada", "one.ts"))).leases).toMatchObject([
+      { id: first.leases[0]?.id },
+    ]);
+    expect((await dispatch.nextTask(next(aCaller("dora")))).claim?.leases).toHaveLength(1);
+    await dispatch.releaseFiles({ caller: aCaller("ada"), leases: ["two.ts"], key: null });
+    expect((await dispatch.claimFiles(pathOf("cleo", "three.ts"))).granted).toBe(true);
+  });
+
+  test("end first what nobody has ended though its time is over", async () => {
+    const stand = await createStand(open, 1, { limits: { ...noLimits, leases: 1 } });
+    const { dispatch, store, leases } = stand;
+    await dispatch.claimFiles(pathOf("ada", "one.ts"));
+    const { session } = await dispatch.identify(aCaller("bob"));
+    const ask = async (): Promise<LeaseOutcome> =>
+      store.write((tx) => leases.request(tx, aRequest(stand, session.id)));
+
+    await expect(ask()).rejects.toMatchObject({ code: "SKN-7503" });
+    await store.write(async (tx) => {
+      await tx.put("UPDATE sessions SET renewed_at_ms = 1 WHERE project = ?", [tx.project]);
+      await tx.put(
+        "UPDATE leases SET granted_at_ms = 1, renewed_at_ms = 1, check_at_ms = 1 WHERE project = ?",
+        [tx.project],
+      );
+    });
+
+    expect((await ask()).kind).toBe("granted");
+    expect(await store.read((reader) => leases.get(reader, "L1"))).toMatchObject({
+      releaseReason: "expired",
+    });
+  });
+
+  test("ask nothing of the store for a claim, whatever they are", async () => {
+    const limited = { ...noLimits, openTasks: 9, leases: 9, messages: 9, sessions: 9 };
+
+    expect(await costOfClaim(open, "limited", limited)).toBe(
+      await costOfClaim(open, "free", noLimits),
+    );
+  });
+
+  test("keep no more messages than they say; what has expired makes room, and Skein's own are never refused", async () => {
+    const stand = await createStand(open, 1, { limits: { ...noLimits, messages: 3 } });
+    const { store, messages } = stand;
+    const send = async (odd: Parameters<typeof aSend>[0]): Promise<Reach> =>
+      store.write((tx) => messages.send(tx, aSend(odd)));
+    await send({ text: "one", expiresInMs: 3_600_000 });
+    await send({ text: "two" });
+    await send({ text: "three" });
+
+    await expect(send({ text: "four" })).rejects.toMatchObject({
+      code: "SKN-4601",
+      kind: "conflict",
+      facts: { most: 3 },
+    });
+    await store.write((tx) =>
+      tx.put("UPDATE messages SET expires_at_ms = 1 WHERE project = ? AND number = 1", [
+        tx.project,
+      ]),
+    );
+    await send({ text: "five" });
+    await expect(send({ text: "six" })).rejects.toMatchObject({ code: "SKN-4601" });
+    await send({ text: "seven", isNotice: true });
+
+    const kept = await store.read((reader) => messages.list(reader));
+    expect(kept.map(({ text }) => text)).toEqual(["two", "three", "five", "seven"]);
+  });
+
   test("count each project of a store by itself", async () => {
-    const limits = { sessions: 1, openTasks: null };
+    const limits = { ...noLimits, sessions: 1 };
     const one = await createStand(open, 1, { limits });
     const { store, time } = await open({ migrations, project: "other" });
     const other = await createStand(async () => Promise.resolve({ store, time }), 2, { limits });
@@ -57,10 +198,20 @@ eachStore("the limits of a project", (open) => {
 
 describe("limitsOf", () => {
   test("takes those of a project over those of all, one by one", () => {
-    const limits = toLimits({ sessions: 50, projects: { "acme/shop": { open_tasks: 10 } } });
+    const limits = toLimits({
+      sessions: 50,
+      requests_per_minute: 600,
+      projects: { "acme/shop": { open_tasks: 10, leases: 20, messages: 30 } },
+    });
+    const all = { ...noLimits, sessions: 50, requestsPerMinute: 600 };
 
-    expect(limitsOf(limits, "acme/shop")).toEqual({ sessions: 50, openTasks: 10 });
-    expect(limitsOf(limits, "acme/web")).toEqual({ sessions: 50, openTasks: null });
-    expect(limitsOf(toLimits({}), "acme/web")).toEqual({ sessions: null, openTasks: null });
+    expect(limitsOf(limits, "acme/shop")).toEqual({
+      ...all,
+      openTasks: 10,
+      leases: 20,
+      messages: 30,
+    });
+    expect(limitsOf(limits, "acme/web")).toEqual(all);
+    expect(limitsOf(toLimits({}), "acme/web")).toEqual(noLimits);
   });
 });

@@ -98,5 +98,6 @@ async function tellWorker(
     thread: null,
     expiresInMs: null,
     cause: null,
+    isNotice: true,
   });
 }

@@ -99,6 +99,14 @@ export const leaseErrors = defineErrors({
       "Every question about a path is held against every glob around it, so at most 1,000 lie around any one path.",
     fix: "Name directories and files instead of globs, or ask again when others have released theirs (`skein lease list`).",
   },
+  tooManyLeases: {
+    code: "SKN-7503",
+    kind: "unavailable",
+    title: "The project holds as many leases as it may.",
+    cause:
+      "`limits.leases` bounds how much of a server one project takes; leases of tasks do not count.",
+    fix: "Release some (`release_files`, `skein lease release`), name directories instead of many files, or raise the limit in the server's skein.yml.",
+  },
   tooManyWaiting: {
     code: "SKN-7501",
     kind: "unavailable",

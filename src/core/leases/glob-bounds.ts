@@ -53,6 +53,7 @@ export function ensureRoomAround(globsNear: number, { origin, patterns }: Asked)
   }
 }
 
-function isOfFiles(origin: LeaseOrigin): boolean {
+/** True for leases that were asked for by themselves, and did not come with a task. */
+export function isOfFiles(origin: LeaseOrigin): boolean {
   return origin === "files" || origin === "edit";
 }

@@ -34,6 +34,8 @@ export interface LeasesDeps {
   readonly policy: PathPolicy;
   /** What the sessions say of holders; given, since nouns do not know each other. */
   readonly renewedAt: FindHolders;
+  /** The most live leases beyond those of tasks. Default null: no limit. */
+  readonly mostLeases?: number | null | undefined;
 }
 
 /** Holds paths for sessions. Whatever takes a transaction is part of the caller's change. */
@@ -99,11 +101,12 @@ export interface LeasesSeen {
   readonly hasLanded: boolean;
 }
 
-export function createLeases({ events, policy, renewedAt }: LeasesDeps): Leases {
+export function createLeases(deps: LeasesDeps): Leases {
+  const { events, policy, renewedAt, mostLeases = null } = deps;
   const holding = createHolding({ policy, renewedAt });
   const queueing = createQueueing({ policy, renewedAt, holding });
   const landed = createLanded(policy);
-  const parts: Parts = { events, policy, renewedAt, holding, queueing };
+  const parts: Parts = { events, policy, renewedAt, holding, queueing, mostLeases };
   return {
     request: (tx, request) => decideRequest(parts, tx, request),
     conflicts: (tx, ask) => conflicts(parts, tx, ask),

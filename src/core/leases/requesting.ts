@@ -11,6 +11,7 @@ import { handOverLogged } from "./landing.ts";
 import { getLease, ofSession, ofTask, writeRenewal } from "./ledger.ts";
 import { isLive } from "./lease.ts";
 import type { Held, Lease, LeaseOutcome, LeaseRequest, Refusal } from "./lease.ts";
+import { ensureRoomInProject } from "./project-room.ts";
 import { samePatterns } from "./queueing.ts";
 import type { Queueing } from "./queueing.ts";
 
@@ -47,9 +48,11 @@ export interface HandOver extends Because {
 export interface Parts extends GrantingDeps, HoldingDeps {
   readonly holding: Holding;
   readonly queueing: Queueing;
+  /** The most live leases beyond those of tasks; null: no limit. */
+  readonly mostLeases: number | null;
 }
 
-/** Decides a request as a whole and writes what follows. @throws {SkeinError} SKN-4502, SKN-7501, SKN-7502. */
+/** Decides a request as a whole and writes what follows. @throws {SkeinError} SKN-4502, SKN-7501, SKN-7502, SKN-7503. */
 export async function decideRequest(
   parts: Parts,
   tx: Transaction,
@@ -65,6 +68,7 @@ export async function decideRequest(
   if (refused.length === 0) {
     ensureRoomAround(globsNear, request);
     await endStale(parts, tx, same === undefined ? [] : [same]);
+    await ensureRoomInProject(parts, tx, request.origin);
     return { kind: "granted", lease: await grantLogged(parts, tx, { request, because: null }) };
   }
   return { kind: "refused", refused, ahead: await joinQueue(parts, tx, { request, own }) };

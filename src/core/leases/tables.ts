@@ -133,6 +133,10 @@ export const selectAfterNumber = `SELECT ${leaseColumns} FROM leases
 export const selectDue = `SELECT ${leaseColumns} FROM leases
   WHERE project = ? AND check_at_ms <= ? AND released_at_ms IS NULL ORDER BY check_at_ms LIMIT 500`;
 
+/** Live leases beyond those of tasks, counted up to a limit. */
+export const countOfFiles = `SELECT count(*) AS held FROM (
+  SELECT 1 FROM leases WHERE project = ? AND released_at_ms IS NULL AND origin IN ('files', 'edit') LIMIT ?) AS counted`;
+
 export const updateCheckAt = "UPDATE leases SET check_at_ms = ? WHERE project = ? AND number = ?";
 
 export const updateRenewed = `UPDATE leases SET renewed_at_ms = ?, duration_ms = ?

@@ -29,6 +29,13 @@ export const messageErrors = defineErrors({
     cause: "A message to a role names the role, as `role:reviewer`.",
     fix: "Name a role, a session such as `s3`, or `all`.",
   },
+  tooMany: {
+    code: "SKN-4601",
+    kind: "conflict",
+    title: "The project keeps as many messages as it may.",
+    cause: "`limits.messages` bounds how much of a server one project takes.",
+    fix: "Say it in the task's note or summary. Those that have expired make room by themselves, old ones go with `skein maintain`; or raise the limit in the server's skein.yml.",
+  },
   noRecipient: {
     code: "SKN-5601",
     kind: "missing",

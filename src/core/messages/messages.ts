@@ -11,7 +11,8 @@ import * as sql from "./tables.ts";
 export interface Messages {
   /**
    * Stores one message and tells whom it reaches; a broadcast is one row.
-   * @throws {SkeinError} SKN-5601 when the recipient does not live, with those who do; SKN-16xx when the text is empty or too long.
+   * @throws {SkeinError} SKN-5601 when the recipient does not live, with those who do; SKN-16xx when the text is empty or too long;
+   * SKN-4601 when the project keeps as many as it may.
    */
   send(tx: Transaction, request: SendRequest): Promise<Reach>;
   /** Stores many messages with one event for up to 200 of them. */
@@ -35,6 +36,8 @@ export interface Messages {
 export interface MessagesDeps {
   readonly events: Events;
   readonly roster: Roster;
+  /** The most messages that are kept. Default null: no limit. */
+  readonly mostMessages?: number | null | undefined;
 }
 
 export function createMessages(deps: MessagesDeps): Messages {

@@ -36,6 +36,8 @@ export interface SendRequest {
   readonly expiresInMs: number | null;
   /** The event that led to it, or null. */
   readonly cause: number | null;
+  /** True: Skein itself has to tell it, so no limit of the project refuses it. Default false. */
+  readonly isNotice?: boolean | undefined;
 }
 
 export interface DrainOptions {

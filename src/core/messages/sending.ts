@@ -6,6 +6,7 @@ import { messageErrors } from "./errors.ts";
 import { maxTextBytes, messageChange } from "./message.ts";
 import type { Audience, Message, Reach } from "./message.ts";
 import type { Listener, Roster, SendRequest } from "./requests.ts";
+import { ensureRoom } from "./room.ts";
 import { numberOf, threadOf } from "./rows.ts";
 import * as sql from "./tables.ts";
 
@@ -18,6 +19,7 @@ export interface Sending {
 export interface SendingDeps {
   readonly events: Events;
   readonly roster: Roster;
+  readonly mostMessages?: number | null | undefined;
 }
 
 /** One event carries at most so many messages. */
@@ -31,13 +33,15 @@ export function createSending(deps: SendingDeps): Sending {
 }
 
 async function sendOne(
-  { events, roster }: SendingDeps,
+  { events, roster, mostMessages = null }: SendingDeps,
   tx: Transaction,
   request: SendRequest,
 ): Promise<Reach> {
   const to = audienceOf(request.to);
   const reached = await receivers(tx, { roster, to, from: request.from });
-  const message = await store(tx, { request, to, number: await nextNumber(tx) });
+  const number = await nextNumber(tx);
+  await ensureRoom(tx, { most: request.isNotice === true ? null : mostMessages, last: number });
+  const message = await store(tx, { request, to, number });
   await append(events, tx, { request, messages: [message] });
   const atNextCall = reached.filter(({ isBusy }) => isBusy).length;
   return {
@@ -49,12 +53,13 @@ async function sendOne(
 }
 
 async function sendMany(
-  { events, roster }: SendingDeps,
+  { events, roster, mostMessages = null }: SendingDeps,
   tx: Transaction,
   requests: readonly SendRequest[],
 ): Promise<readonly Message[]> {
   const here = await readOnce(roster, tx);
   let number = await nextNumber(tx);
+  await ensureRoom(tx, { most: mostMessages, last: number + requests.length - 1 });
   const sent: Message[] = [];
   for (const request of requests) {
     const to = audienceOf(request.to);

@@ -51,6 +51,13 @@ const columns =
 export const selectLastNumber =
   "SELECT number FROM messages WHERE project = ? ORDER BY number DESC LIMIT 1";
 
+export const selectFirstNumber =
+  "SELECT number FROM messages WHERE project = ? ORDER BY number LIMIT 1";
+
+/** The newest number, and how many are kept, counted up to a limit. Parameters: the project, the project, the limit. */
+export const countKept = `SELECT count(*) AS kept, (SELECT MAX(number) FROM messages WHERE project = ?) AS newest
+  FROM (SELECT 1 FROM messages WHERE project = ? LIMIT ?) AS counted`;
+
 export const insertMessage = `INSERT INTO messages (project, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 export const selectThreadOf = "SELECT thread FROM messages WHERE project = ? AND number = ?";

@@ -13,6 +13,30 @@ const one = {
     .max(10_000_000)
     .optional()
     .describe("How many tasks may be open at once in all plans of a project. Default: no limit."),
+  leases: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe(
+      "How many leases beyond those of tasks may be held at once in a project. Default: no limit.",
+    ),
+  messages: z
+    .int()
+    .min(2)
+    .max(10_000_000)
+    .optional()
+    .describe(
+      "How many messages, of at most 4,096 bytes each, may be kept in a project. Default: no limit.",
+    ),
+  requests_per_minute: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .optional()
+    .describe(
+      "How many requests all callers of a project together may make a minute at one server. Default: no limit.",
+    ),
 };
 
 /** The section `limits`: what one project may hold, so that it leaves room for the others of a server. */
