@@ -10,7 +10,7 @@ import type { Actor, MicroUsd } from "./core/base/ids.ts";
 import { isLoopbackUrl } from "./core/base/loopback.ts";
 import { defaultPrices, findPrice } from "./core/costs/index.ts";
 import type { BudgetRoom, CallPurpose, Price, SeatSpend } from "./core/costs/index.ts";
-import { createCallLedger, meterModels, roomFor, worstCase } from "./core/index.ts";
+import { createCallLedger, meterModels, worstCase } from "./core/index.ts";
 import type { CallLimits, RunLedger } from "./core/index.ts";
 import { bucketOfMinute, createModels, tierBuckets } from "./core/models/index.ts";
 import type {
@@ -127,8 +127,7 @@ export async function openModels(
     redactor,
     money: ledger,
     priceOf: modelPrice,
-    room: async () =>
-      store.read(async (reader) => roomFor(reader, { costs, limits, purpose, run: null })),
+    room: ledger.room,
     tryMs: longestTryMs(settings, models),
     spentBySeat: async (run) => store.read(async (reader) => costs.spentBySeat(reader, run)),
     notes: options.given === undefined ? notesOn(project.settings, settings) : [],

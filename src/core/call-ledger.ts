@@ -28,7 +28,7 @@ export interface CallLedgerDeps {
 }
 
 /** Knows money that is set aside for a run as a whole, too. */
-export interface RunLedger extends CallLedger, Pick<RunMoney, "setAside" | "letGo"> {}
+export interface RunLedger extends CallLedger, Pick<RunMoney, "setAside" | "letGo" | "room"> {}
 
 /** Counts the calls of models in the project's ledger: the bridge between two nouns that do not know each other. */
 export function createCallLedger(deps: CallLedgerDeps): RunLedger {
@@ -38,6 +38,7 @@ export function createCallLedger(deps: CallLedgerDeps): RunLedger {
   return {
     setAside: async (run, microUsd) => runs.setAside(run, microUsd),
     letGo: async (run) => runs.letGo(run),
+    room: async () => runs.room(),
     reserve: async (call) => {
       const price = deps.priceOf(call.model);
       if (price === null) {

@@ -21,6 +21,11 @@ export interface RunMoney {
   setAside(run: string, microUsd: MicroUsd): Promise<BudgetRoom | null>;
   /** Lets go of what no call has drawn; nothing where nothing is set aside. */
   letGo(run: string): Promise<void>;
+  /**
+   * What is left in the tightest budget of a run that begins now; null: no limit. What runs and calls hold whose process must be gone is settled first:
+   * else a budget that one of them holds as a whole would have room for nobody who could free it.
+   */
+  room(): Promise<BudgetRoom | null>;
   /** What calls of the run draw on. */
   sourceOf(run: string): string | null;
 }
@@ -59,6 +64,11 @@ export function createRunMoney(deps: RunMoneyDeps): RunMoney {
         sources.delete(run);
       }
     },
+    room: async () =>
+      store.write(async (tx) => {
+        await costs.settleAbandonedCalls(tx);
+        return roomFor(tx, { ...deps, run: null });
+      }),
     sourceOf: (run) => sources.get(run) ?? null,
   };
 }

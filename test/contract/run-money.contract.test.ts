@@ -54,6 +54,16 @@ async function grantOf(ledger: RunLedger, planned = call): Promise<CallGrant> {
   return reservation.grant;
 }
 
+/** Time goes by for all that is set aside. */
+async function pass({ store }: CoordinationStand, ms: number): Promise<void> {
+  await store.write(async (tx) =>
+    tx.run("UPDATE call_reservations SET made_at_ms = made_at_ms - ? WHERE project = ?", [
+      ms,
+      tx.project,
+    ]),
+  );
+}
+
 async function violations(stand: CoordinationStand): Promise<unknown> {
   const policy = { caseInsensitive: false };
   const upkeep = createUpkeep({ ...stand, migrations, policy, shelf: null });
@@ -158,17 +168,40 @@ eachStore("money of a run", (open) => {
   test("that nobody lets go is free again once its process must be gone, and charged to nobody", async () => {
     const stand = await createStand(open);
     await aLedger(stand).setAside("R1", 5 * worst);
-    await stand.store.write(async (tx) =>
-      tx.run("UPDATE call_reservations SET made_at_ms = made_at_ms - ? WHERE project = ?", [
-        1_801_000,
-        tx.project,
-      ]),
-    );
+    await pass(stand, 1_801_000);
 
     await grantOf(aLedger(stand), ofOther);
 
     expect(await sums(stand)).toBe("2000+0");
     expect(await violations(stand)).toEqual([]);
+  });
+
+  test("that nobody lets go keeps no later run from beginning, though it held all that there is", async () => {
+    const stand = await createStand(open);
+    const gone = aLedger(stand);
+    await gone.setAside("R1", 5 * worst);
+    await grantOf(gone);
+    const during = await aLedger(stand).room();
+    await pass(stand, 1_801_000);
+
+    const room = await aLedger(stand).room();
+
+    expect(during).toEqual({ of: "pr:7", microUsd: 0 });
+    expect(room).toEqual({ of: "pr:7", microUsd: 8_000 });
+    expect(await sums(stand)).toBe("0+2000");
+    expect(await violations(stand)).toEqual([]);
+  });
+
+  test("that was set aside and drawn by no call is not told as a call that was charged", async () => {
+    const stand = await createStand(open);
+    const gone = aLedger(stand);
+    await gone.setAside("R1", 5 * worst);
+    await grantOf(gone);
+    await pass(stand, 1_801_000);
+
+    const charged = await stand.store.write(async (tx) => stand.costs.settleAbandonedCalls(tx));
+
+    expect(charged).toBe(1);
   });
 
   test("of two runs at once fits what there is, or is not set aside", async () => {

@@ -31,10 +31,10 @@ export async function judge(
   const { result, annotations } = own;
   const { sha: headSha, isFork } = judged.head;
   const [last] = await place.host.checks.list(headSha, rulesCheck);
-  const isMending = result.conclusion === "pass" && last?.conclusion === "failure";
+  const isMending = result.conclusion === "pass" && hidesAnother(last);
   const other = isMending ? await failingToo(context, place, judged) : null;
   const report = other ?? reportOf(headSha, own);
-  if (last?.externalId === report.externalId && last.conclusion !== null) {
+  if (last?.externalId === report.externalId && last.conclusion === report.conclusion) {
     return { result, annotations, hasCheck: true };
   }
   const hasCheck = await show(context, place, { isFork, report });
@@ -42,6 +42,11 @@ export async function judge(
     await lookAgain(context, place, { judged, last });
   }
   return { result, annotations, hasCheck };
+}
+
+/** One that is not ended, as where its lines are still being written or it was asked for anew, may be of another pull request that fails. */
+function hidesAnother(last: CheckRun | undefined): boolean {
+  return last !== undefined && last.conclusion !== "success";
 }
 
 interface Before {

@@ -164,7 +164,7 @@ function changeOf(spend: Spend, open: calls.CallReservationRow): EntityChange {
 
 /**
  * Charges what nobody settled: the process that made the call is gone, and its provider may have billed all of it. What was set aside for a run and
- * drawn by no call is free again. Whoever reserves next does this, and `maintain`.
+ * drawn by no call is free again. Whoever asks for room or reserves next does this, and `maintain`. Tells how many calls were charged.
  */
 export async function settleAbandonedCalls(events: Events, tx: Transaction): Promise<number> {
   const abandoned = await tx.all<calls.CallReservationRow>(calls.selectAbandonedCalls, [
@@ -179,5 +179,5 @@ export async function settleAbandonedCalls(events: Events, tx: Transaction): Pro
       actor: "system",
     });
   }
-  return abandoned.length;
+  return abandoned.filter(({ phase }) => phase !== wholeRun).length;
 }

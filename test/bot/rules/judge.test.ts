@@ -258,6 +258,26 @@ describe("a head of several pull requests", () => {
   });
 });
 
+describe("a check of another pull request that is not ended", () => {
+  const settings = `rules:\n  require:\n    - branch_name: { patterns: ["feature/*"] }\n      targets: [main]\n`;
+
+  test.each([
+    ["while its lines are being written, or since it was asked for anew", null],
+    ["since it was given up", "cancelled" as const],
+  ])("is not hidden by a green one %s", async (_, conclusion) => {
+    const [side = board.pull] = besides(1);
+    const place = await placeWith(settings);
+    const open = async (): Promise<readonly PullRequest[]> => Promise.resolve([side, board.pull]);
+    const both = { ...place, host: { ...place.host, pulls: { ...place.host.pulls, open } } };
+    await judge(context(), both, judgedOf(board.pull));
+    board.checks = board.checks.map((check) => ({ ...check, conclusion }));
+
+    await judge(context(), both, judgedOf(side));
+
+    expect(board.checks.at(-1)?.conclusion).toBe("failure");
+  });
+});
+
 describe("judgeEvent", () => {
   test("leaves the lines to the check, so that none is marked twice", async () => {
     leases = [aLease("src/pay.ts")];

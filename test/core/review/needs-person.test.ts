@@ -23,6 +23,16 @@ describe("personNotes", () => {
     "deno.lock",
     "ios/Podfile.lock",
     "infra/.terraform.lock.hcl",
+    "skein.yml",
+    "docs/CODEOWNERS",
+    "GEMINI.md",
+    ".cursor/rules/all.mdc",
+    "pkg/.claude/settings.json",
+    ".mcp.json",
+    "src/JWTAuth.ts",
+    "src/authenticate.ts",
+    "lib/authorizer.py",
+    "lib/auth0.py",
   ])("says that a change of %s needs a person", (path) => {
     expect(personNotes([aFile({ path })])).toEqual([`Needs a person: ${path}.`]);
   });
@@ -33,6 +43,8 @@ describe("personNotes", () => {
     "src/prompter.ts",
     "package.json",
     "github/a.ts",
+    "src/cursor/a.ts",
+    "docs/skein.yml.md",
   ])("says nothing of %s", (path) => {
     expect(personNotes([aFile({ path })])).toEqual([]);
   });
