@@ -25,7 +25,7 @@ export async function tellOutcome(
   outcome: HandlerOutcome,
 ): Promise<HandlerOutcome> {
   const isDone = outcome.conclusion === "success" || outcome.findings !== null;
-  if (!isDone && !isEarly(context.wishes.stage)) {
+  if (!isDone && !outcome.isTold && !isEarly(context.wishes.stage)) {
     await say(context, place, outcome.title);
   }
   return outcome;

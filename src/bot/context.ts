@@ -85,6 +85,8 @@ export interface BotLog {
 export interface Received extends HandedOver {
   /** As `review` or `plan`: the handler that made it. */
   readonly kind: string;
+  /** SHA-256 of all of it, with when it was written: a job that runs once more is given the same, another try of the job before another one. */
+  readonly hash: string;
 }
 
 /** What one stage of a handler gives to the next. Where the event names commits, these must be the same. */
@@ -143,6 +145,8 @@ export interface HandlerOutcome {
   /** Absolute paths of what was written under `outputDir`; null: nothing. */
   readonly reportPath: string | null;
   readonly sarifPath: string | null;
+  /** True: an earlier try of the same job has said it where it was asked for. */
+  readonly isTold: boolean;
   readonly costMicroUsd: MicroUsd | null;
   readonly planHash: string | null;
   /** For the next job; null: nothing is handed on. */
@@ -161,6 +165,7 @@ export function plainOutcome(conclusion: Conclusion, title: string): HandlerOutc
     title,
     summary: "",
     annotations: [],
+    isTold: false,
     findings: null,
     reportPath: null,
     sarifPath: null,

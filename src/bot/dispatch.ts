@@ -129,6 +129,7 @@ export function mergeOutcomes(handled: readonly Handled[], otherwise: string): H
       .filter((text) => text !== "")
       .join("\n\n"),
     annotations: outcomes.flatMap(({ annotations }) => annotations),
+    isTold: outcomes.every(({ isTold }) => isTold),
     findings: sum(outcomes.map(({ findings }) => findings)),
     reportPath: first(outcomes.map(({ reportPath }) => reportPath)),
     sarifPath: first(outcomes.map(({ sarifPath }) => sarifPath)),

@@ -85,7 +85,7 @@ describe("dispatch", () => {
   test("goes on only with the handler that handed something over", async () => {
     const context = aContext({
       event: anEvent("pull_request", "opened"),
-      received: { kind: "plan", headSha: null, baseSha: null, payload: null },
+      received: { kind: "plan", headSha: null, baseSha: null, payload: null, hash: "h1" },
     });
 
     expect(await dispatch(context, {})).toEqual([]);

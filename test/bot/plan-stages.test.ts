@@ -67,7 +67,7 @@ async function stage(
     wishes: { ...plainWishes, stage: name },
     cwd: await checkOut(github),
     env: { ...testEnv, OWN_KEY: "test" },
-    received: handover === null ? null : { kind: "plan", ...handover },
+    received: handover === null ? null : { kind: "plan", hash: "h1", ...handover },
     ...odd,
   });
   return handleIssue(context, place, event);

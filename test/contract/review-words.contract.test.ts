@@ -106,6 +106,18 @@ function statesOf({ findings }: ReviewResult): readonly string[] {
 }
 
 eachStore("words about reviews", (open) => {
+  test("name a line that reviewers were shown cut, and stand on it", async () => {
+    const { review, script } = await stand(open);
+    script.line = `steal(); // ${"x".repeat(6_000)}`;
+    script.found = [{ ...bug, quoted: "steal(); // xxx" }];
+
+    const result = await review();
+
+    expect(result.skipped).toEqual([]);
+    expect(result.findings).toMatchObject([{ line: 2, placement: "line" }]);
+    expect(result.notes.join(" ")).toContain("nobody saw the rest of them: src/a.ts:2 (6012");
+  });
+
   test("that are said of an older review of the subject count in the next one, and from then on", async () => {
     const { review, say } = await stand(open);
     await review();

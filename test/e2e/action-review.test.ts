@@ -1,10 +1,11 @@
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { startGithub } from "../support/github/server.ts";
 import type { Github } from "../support/github/server.ts";
 import { startModelServer } from "../support/model-servers/index.ts";
 import type { ModelServer } from "../support/model-servers/index.ts";
-import { jobRights, payloadOf, runStep, shop } from "../support/action-stand.ts";
+import { handoverFolder, jobRights, payloadOf, runStep, shop } from "../support/action-stand.ts";
 import type { StepEnd } from "../support/action-stand.ts";
 import {
   after,
@@ -239,6 +240,36 @@ describe("the Action on a pull request", () => {
     expect(reviewComments(pull)).toHaveLength(1);
   });
 
+  test("publishes and answers nothing twice when the last of three jobs runs once more alone", async () => {
+    const pull = await openPull();
+    await review("opened", pull);
+    const comment = await said(pull, "grace", "/skein full review");
+    const payload = await payloadOf(github, "grace", { action: "created", issue: pull, comment });
+    const inputs = { "handover-path": join(handoverFolder(), "handover.json") };
+    const stage = async (name: string, env = {}): Promise<StepEnd> =>
+      runStep({ github, event: "issue_comment", payload, inputs: { ...inputs, stage: name }, env });
+    const ends = [
+      await stage("collect"),
+      await stage("reserve"),
+      await stage("think", reviewEnv),
+      await stage("publish"),
+    ];
+    const { comments, runs } = github.repository(shop);
+    const first = { said: [...comments.values()].map(({ body }) => body), checks: runs.size };
+    const from = github.calls.length;
+
+    const again = await stage("publish");
+
+    const writes = github.calls.slice(from).filter(isWrite);
+    expect([...ends, again].map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
+    expect(ends.at(-1)?.outputs).toMatchObject({ findings: "1" });
+    expect(again.summary).toContain("was published before");
+    expect(writes.map(({ path }) => path)).toEqual([expect.stringMatching(/\/reactions$/u)]);
+    expect([...comments.values()].map(({ body }) => body)).toEqual(first.said);
+    expect(runs.size).toBe(first.checks);
+    expect(reviewComments(pull)).toHaveLength(1);
+  });
+
   test("leaves a fork's alone until who may write names its head", async () => {
     await github.addRepository({ fullName: "mallory/shop", forkOf: shop });
     await github.commit("mallory/shop", { branch: "gift", files: { "src/pay.ts": after } });
@@ -284,13 +315,21 @@ async function headOf(pull: number): Promise<string> {
   return /"head":\{[^{}]*"sha":"([0-9a-f]{40})"/u.exec(JSON.stringify(payload))?.[1] ?? "";
 }
 
-async function command(pull: number, who: string, body: string): Promise<StepEnd> {
+/** What changes something; GraphQL reads, too, by POST, and git fetches. */
+function isWrite({ method, path }: Github["calls"][number]): boolean {
+  return method !== "GET" && path !== "/graphql" && !path.endsWith("/git-upload-pack");
+}
+
+/** A comment as the API shows it. */
+async function said(pull: number, who: string, body: string): Promise<unknown> {
   const { id } = github.comment(shop, pull, { author: who, body });
-  const comment = await (
-    await fetch(`${github.url}/repos/${shop}/issues/comments/${String(id)}`, {
-      headers: { authorization: `Bearer ${github.userToken("grace")}` },
-    })
-  ).json();
+  const url = `${github.url}/repos/${shop}/issues/comments/${String(id)}`;
+  const headers = { authorization: `Bearer ${github.userToken("grace")}` };
+  return (await fetch(url, { headers })).json();
+}
+
+async function command(pull: number, who: string, body: string): Promise<StepEnd> {
+  const comment = await said(pull, who, body);
   const payload = await payloadOf(github, who, { action: "created", issue: pull, comment });
   return runStep({
     github,

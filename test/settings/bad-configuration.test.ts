@@ -174,6 +174,13 @@ const badCases: readonly BadCase[] = [
     says: ["`review.limits.generate_tokens` takes a whole number from 300 to 16,000, not 299"],
   },
   {
+    what: "a token in place of a reference to it",
+    text: "server: { url: https://skein.example.com, token: skn_1 }\n",
+    code: "SKN-2003",
+    at: [1, 50],
+    says: ["`env:NAME`, `file:/path`, `cmd:program argument` or `vault:mount/path#field`"],
+  },
+  {
     what: "half a token for a vote",
     text: `${providers}review: { limits: { ballot_tokens: 60.5 } }\n`,
     code: "SKN-2003",

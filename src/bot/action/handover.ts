@@ -111,6 +111,7 @@ export function verifyHandover(text: string, place: HandoverPlace): Received {
     headSha: file.head_sha,
     baseSha: file.base_sha,
     payload: file.payload,
+    hash: file.hash,
   };
 }
 

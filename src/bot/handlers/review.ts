@@ -203,6 +203,10 @@ async function shown(
   if (outcome.kind === "skipped") {
     return plainOutcome("skipped", outcome.why);
   }
+  if (outcome.kind === "repeated") {
+    const conclusion = outcome.of === "review" ? "success" : "skipped";
+    return { ...plainOutcome(conclusion, outcome.why), isTold: true };
+  }
   const { result } = parsePublication(outcome.publication);
   const sarif = sarifOf(result, { version: readVersion() });
   const reportPath = join(context.outputDir, "review.json");

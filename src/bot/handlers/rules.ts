@@ -2,12 +2,13 @@ import { randomInt } from "node:crypto";
 
 import type { PullRequest } from "../../core/hosting/index.ts";
 import { explainMarkdown } from "../../core/rules/index.ts";
+import type { RulesResult } from "../../core/rules/index.ts";
 import { annotationsFor } from "../annotating.ts";
 import { plainOutcome } from "../context.ts";
 import type { BotContext, HandlerOutcome } from "../context.ts";
 import { numberOf } from "../event.ts";
 import type { BotEvent } from "../event.ts";
-import { judge } from "../rules/judge.ts";
+import { judge, judgeHead, mostOfHead } from "../rules/judge.ts";
 import type { Judgement } from "../rules/judge.ts";
 import { judgedOf } from "../rules/snapshot.ts";
 import { openWorkplace } from "../workplace.ts";
@@ -75,22 +76,38 @@ export function turnOf<T>(pulls: readonly T[], start: number): readonly T[] {
     : [...pulls.slice(start), ...pulls.slice(0, start)].slice(0, mostJudged);
 }
 
+/** Those of a turn by their heads, each with the others of its head: they have one check. Of a head that more have than are judged together, those of the turn. */
+function headsOf(
+  turn: readonly PullRequest[],
+  all: readonly PullRequest[],
+): readonly { readonly pulls: readonly PullRequest[]; readonly count: number }[] {
+  const heads = new Set(turn.map(({ head }) => head.sha));
+  return Array.from(heads, (sha) => {
+    const ofHead = all.filter(({ head }) => head.sha === sha);
+    const isCrowded = ofHead.length > mostOfHead;
+    const pulls = isCrowded ? turn.filter(({ head }) => head.sha === sha) : ofHead;
+    return { pulls, count: ofHead.length };
+  });
+}
+
 async function judgeOpen(
   context: BotContext,
   place: Workplace,
   pulls: readonly PullRequest[],
 ): Promise<HandlerOutcome> {
-  let failing = 0;
+  const results: RulesResult[] = [];
   const turn = turnOf(pulls, randomInt(Math.max(1, pulls.length)));
-  for (const pull of turn) {
+  for (const ofHead of headsOf(turn, pulls)) {
     context.signal.throwIfAborted();
-    const { result } = await judge(context, place, judgedOf(pull));
-    failing += result.conclusion === "pass" ? 0 : 1;
+    if (results.length < mostJudged) {
+      results.push(...(await judgeHead(context, place, ofHead)));
+    }
   }
+  const failing = results.filter(({ conclusion }) => conclusion !== "pass").length;
   // Each has its own check: the run itself has done what it should.
   return plainOutcome(
     "success",
-    `Judged ${String(turn.length)} open pull requests by the rules; ${String(failing)} do not hold them.`,
+    `Judged ${String(results.length)} open pull requests by the rules; ${String(failing)} do not hold them.`,
   );
 }
 

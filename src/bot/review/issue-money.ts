@@ -63,7 +63,7 @@ export function openIssueMoney(context: BotContext, place: Workplace): IssueMone
     },
     note: async (number, outcome) => {
       const belonging = await found.get(number);
-      if (outcome.kind !== "skipped" && belonging != null) {
+      if ("spent" in outcome && belonging != null) {
         await tell(belonging, { number, microUsd: outcome.spent, end: "open" });
       }
     },

@@ -1,5 +1,6 @@
 import { isLooseObject, ownText, ownValue } from "../../core/base/loose-object.ts";
 import { cleanLine } from "../../core/base/text.ts";
+import { wasPublished } from "../../core/pull-reviews/index.ts";
 import type {
   CollectedPull,
   PullOutcome,
@@ -64,16 +65,20 @@ export async function publish(
   const { received } = context;
   const given = isLooseObject(received?.payload) ? received.payload : {};
   const [publication, why] = [ownValue(given, "publication"), ownText(given, "why")];
-  const { decision } = collected;
-  if (decision.kind === "skip" && (decision.stops === "all" || publication === undefined)) {
+  const handover = received?.hash.slice(0, 16) ?? null;
+  if (isNotToSay(collected, publication) && !wasPublished(collected.state, handover)) {
     return reviews.skip(collected);
   }
   if (publication !== undefined || why === null) {
-    return reviews.publish(collected, publication);
+    return reviews.publish(collected, publication, handover);
   }
   return hasMoved(context, collected)
     ? { kind: "skipped", why: movedText(collected) }
-    : reviews.giveUp(collected, cleanLine(why, 500));
+    : reviews.giveUp(collected, cleanLine(why, 500), handover);
+}
+
+function isNotToSay({ decision }: CollectedPull, publication: unknown): boolean {
+  return decision.kind === "skip" && (decision.stops === "all" || publication === undefined);
 }
 
 /** True where the event is of a head that is not there any more: the event of the one that is reviews that. */

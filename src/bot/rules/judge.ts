@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { isDenied } from "../../core/hosting/index.ts";
-import type { Annotation, CheckReport, CheckRun } from "../../core/hosting/index.ts";
+import type { Annotation, CheckReport, CheckRun, PullRequest } from "../../core/hosting/index.ts";
 import { evaluate, explainMarkdown } from "../../core/rules/index.ts";
 import type { RulesResult } from "../../core/rules/index.ts";
 import type { BotContext } from "../context.ts";
@@ -29,19 +29,58 @@ export async function judge(
 ): Promise<Judgement> {
   const own = await evaluated(context, place, judged);
   const { result, annotations } = own;
-  const { sha: headSha, isFork } = judged.head;
-  const [last] = await place.host.checks.list(headSha, rulesCheck);
-  const isMending = result.conclusion === "pass" && hidesAnother(last);
-  const other = isMending ? await failingToo(context, place, judged) : null;
-  const report = other ?? reportOf(headSha, own);
-  if (last?.externalId === report.externalId && last.conclusion === report.conclusion) {
-    return { result, annotations, hasCheck: true };
+  const hasCheck = await shown(context, place, { judged: [judged], own: [own], isCrowded: false });
+  return { result, annotations, hasCheck };
+}
+
+/**
+ * Judges pull requests of one head. It has one check, which says what the first of them lacks that lacks something, in the order of their numbers: said
+ * of each in turn it would be written anew each time. `count` tells how many pull requests have the head.
+ */
+export async function judgeHead(
+  context: BotContext,
+  place: Workplace,
+  { pulls, count }: { readonly pulls: readonly PullRequest[]; readonly count: number },
+): Promise<readonly RulesResult[]> {
+  const judged = pulls.toSorted((one, other) => one.number - other.number).map(judgedOf);
+  const own: Evaluated[] = [];
+  for (const each of judged) {
+    context.signal.throwIfAborted();
+    own.push(await evaluated(context, place, each));
   }
+  await shown(context, place, { judged, own, isCrowded: count > mostOfHead });
+  return own.map(({ result }) => result);
+}
+
+/** What is judged of one head, and what came of each. */
+interface JudgedHead {
+  readonly judged: readonly Judged[];
+  readonly own: readonly Evaluated[];
+  /** True: more have the head than are judged together. */
+  readonly isCrowded: boolean;
+}
+
+/** False where the token may not write checks. */
+async function shown(context: BotContext, place: Workplace, head: JudgedHead): Promise<boolean> {
+  const [first] = head.judged;
+  if (first === undefined) {
+    return false;
+  }
+  const [last] = await place.host.checks.list(first.head.sha, rulesCheck);
+  const report = await reportNow(context, place, { head, last });
+  if (report === null || isSame(last, report)) {
+    return true;
+  }
+  const isFork = head.judged.every((each) => each.head.isFork);
   const hasCheck = await show(context, place, { isFork, report });
   if (hasCheck && report.conclusion === "success") {
-    await lookAgain(context, place, { judged, last });
+    await lookAgain(context, place, { head, last });
   }
-  return { result, annotations, hasCheck };
+  return hasCheck;
+}
+
+function isSame(last: CheckRun | undefined, { externalId, conclusion }: CheckReport): boolean {
+  return last?.externalId === externalId && last.conclusion === conclusion;
 }
 
 /** One that is not ended, as where its lines are still being written or it was asked for anew, may be of another pull request that fails. */
@@ -50,24 +89,42 @@ function hidesAnother(last: CheckRun | undefined): boolean {
 }
 
 interface Before {
-  readonly judged: Judged;
+  readonly head: JudgedHead;
   /** The check that was there before ours. */
   readonly last: CheckRun | undefined;
+}
+
+/** Null: there is nothing to say. */
+async function reportNow(
+  context: BotContext,
+  place: Workplace,
+  { head, last }: Before,
+): Promise<CheckReport | null> {
+  const { judged, own, isCrowded } = head;
+  const sha = judged[0]?.head.sha ?? "";
+  const failing = own.find(({ result }) => result.conclusion !== "pass");
+  if (failing !== undefined) {
+    return isCrowded ? tooMany(sha) : reportOf(sha, failing);
+  }
+  const other = hidesAnother(last) ? await failingToo(context, place, judged) : null;
+  const [first] = own;
+  return other ?? (first === undefined ? null : reportOf(sha, first));
 }
 
 /** One push is an event of each pull request, and their jobs run at once: one that failed meanwhile is not hidden by a check that came later. */
 async function lookAgain(
   context: BotContext,
   place: Workplace,
-  { judged, last }: Before,
+  { head: { judged }, last }: Before,
 ): Promise<void> {
-  const { sha, isFork } = judged.head;
+  const sha = judged[0]?.head.sha ?? "";
   const now = await place.host.checks.list(sha, rulesCheck);
   const hasFailed = now.some(
     ({ id, conclusion }) => conclusion === "failure" && id > (last?.id ?? 0),
   );
   const other = hasFailed ? await failingToo(context, place, judged) : null;
   if (other !== null) {
+    const isFork = judged.every((each) => each.head.isFork);
     await show(context, place, { isFork, report: other });
   }
 }
@@ -89,8 +146,8 @@ async function evaluated(
   return { result, annotations, externalId: printOf(result, annotations) };
 }
 
-/** So many other pull requests of a head are judged with one of them. */
-const mostOthers = 5;
+/** So many pull requests of one head are judged together. */
+export const mostOfHead = 6;
 
 /**
  * A check is of a commit, whichever pull requests have it as their head: what one of them lacks is not made good by another, as by one into a branch for
@@ -99,18 +156,20 @@ const mostOthers = 5;
 async function failingToo(
   context: BotContext,
   place: Workplace,
-  { head, pull: own }: Judged,
+  judged: readonly Judged[],
 ): Promise<CheckReport | null> {
+  const sha = judged[0]?.head.sha ?? "";
+  const known = new Set(judged.map(({ pull }) => pull?.number));
   const open = await place.host.pulls.open();
-  const others = open.filter((pull) => pull.head.sha === head.sha && pull.number !== own?.number);
-  if (others.length > mostOthers) {
-    return tooMany(head.sha);
+  const others = open.filter((pull) => pull.head.sha === sha && !known.has(pull.number));
+  if (others.length + judged.length > mostOfHead) {
+    return tooMany(sha);
   }
   for (const pull of others) {
     const other = await evaluated(context, place, judgedOf(pull));
     if (other.result.conclusion !== "pass") {
       context.log.info(`#${String(pull.number)} has this head, too, and does not hold the rules.`);
-      return reportOf(head.sha, other);
+      return reportOf(sha, other);
     }
   }
   return null;
@@ -122,7 +181,7 @@ function tooMany(headSha: string): CheckReport {
     ...blank,
     headSha,
     conclusion: "failure",
-    title: `More than ${String(mostOthers + 1)} pull requests have this head`,
+    title: `More than ${String(mostOfHead)} pull requests have this head`,
     summary:
       "A check is of a commit. One pull request of it did not hold the rules, and not all of so many are judged: close some of them, then judge it again.",
     annotations: [],

@@ -4,13 +4,20 @@ import type { CollectedPull } from "./collecting.ts";
 import { reviewCheck } from "./deps.ts";
 import type { PullReviewsDeps } from "./deps.ts";
 import { keepState } from "./publishing.ts";
-import { withoutRun } from "./state.ts";
+import { withHandover, withoutRun } from "./state.ts";
+
+/** Why a run ends, and who says so. */
+export interface GivenUp {
+  readonly why: string;
+  /** As `PullReviews.publish` has it. */
+  readonly handover: string | null;
+}
 
 /** Ends a run whose models were not asked: nothing was spent, and people are told why nothing is said. */
 export async function giveUp(
   deps: PullReviewsDeps,
   collected: CollectedPull,
-  why: string,
+  { why, handover }: GivenUp,
 ): Promise<{ readonly kind: "skipped"; readonly why: string }> {
   const { host, policy } = deps;
   const { pull, state } = collected;
@@ -30,7 +37,7 @@ export async function giveUp(
   await host.checks.report(report, run?.check ?? null);
   const settled = run === null ? state : withoutRun(await stateNow(deps, collected), run.id, 0);
   const text = `## Skein review\n\nNot reviewed: ${said}\n`;
-  await keepState(deps, collected, { state: settled, text });
+  await keepState(deps, collected, { state: withHandover(settled, handover), text });
   return { kind: "skipped", why };
 }
 

@@ -12,6 +12,7 @@ export type { PublishOutcome } from "./publishing.ts";
 export { createPullReviews } from "./pull-reviews.ts";
 export type { ClosedThreads, PullOutcome, PullReviews, PullStatus } from "./pull-reviews.ts";
 export { isSkipped, skippedId } from "./skipping.ts";
+export { wasPublished } from "./state.ts";
 export type { Thought } from "./thinking.ts";
 export type { Told } from "./threads.ts";
 export { reviewCheck } from "./deps.ts";

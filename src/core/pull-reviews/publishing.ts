@@ -11,7 +11,7 @@ import { conclusionOf } from "./conclusion.ts";
 import { reviewCheck } from "./deps.ts";
 import type { PullReviewsDeps } from "./deps.ts";
 import type { Published } from "./publication.ts";
-import { fitted, keptOf, spentOf, withoutRun, withReview } from "./state.ts";
+import { fitted, keptOf, spentOf, withHandover, withoutRun, withReview } from "./state.ts";
 import type { PullState } from "./state.ts";
 import { summaryOf } from "./summary.ts";
 import { threadsToResolve } from "./threads.ts";
@@ -32,6 +32,8 @@ export type PublishOutcome =
 export interface PublishRequest {
   readonly collected: CollectedPull;
   readonly published: Published;
+  /** As `PullReviews.publish` has it. */
+  readonly handover: string | null;
 }
 
 /** So many threads are closed in one run; the rest in the next. */
@@ -97,10 +99,10 @@ function isAbout(now: PullRequest, { result, base }: Published): boolean {
 
 /** What the run has cost in place of what was set aside. Who has only just collected has nothing to look at again. */
 async function settledState(deps: PullReviewsDeps, request: PublishRequest): Promise<PullState> {
-  const { collected, published } = request;
+  const { collected, published, handover } = request;
   const { run, state } = collected;
   const now = run === null ? state : await stateNow(deps, collected);
-  return withoutRun(now, run?.id ?? "", published.result.cost.microUsd);
+  return withHandover(withoutRun(now, run?.id ?? "", published.result.cost.microUsd), handover);
 }
 
 /** Why a review is not published. */

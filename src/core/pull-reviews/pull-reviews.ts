@@ -14,7 +14,7 @@ import { pause } from "./pausing.ts";
 import { keepState, publishReview } from "./publishing.ts";
 import type { PublishOutcome } from "./publishing.ts";
 import { skip } from "./skipping.ts";
-import { spentOf, withRun } from "./state.ts";
+import { spentOf, wasPublished, withRun } from "./state.ts";
 import { think } from "./thinking.ts";
 import type { Thought } from "./thinking.ts";
 import { threadsToResolve } from "./threads.ts";
@@ -27,8 +27,16 @@ export interface PullReviews {
   reserve(collected: CollectedPull): Promise<CollectedPull>;
   /** Asks the models and writes nothing on the code host. Only for what is to be reviewed. */
   think(collected: CollectedPull, signal: AbortSignal): Promise<Thought>;
-  /** Publishes what another process thought. @throws {SkeinError} SKN-1671, and as `CodeHost`. */
-  publish(collected: CollectedPull, publication: unknown): Promise<PullOutcome>;
+  /**
+   * Publishes what another process thought. `handover` names what it handed over: said again it changes nothing. Null: nobody says it again.
+   *
+   * @throws {SkeinError} SKN-1671, and as `CodeHost`.
+   */
+  publish(
+    collected: CollectedPull,
+    publication: unknown,
+    handover: string | null,
+  ): Promise<PullOutcome>;
   /**
    * Collects, sets the money aside, thinks and publishes; `signal` ends it early and settles what it cost. What fails before a model was asked gives its
    * money back, and its check says why.
@@ -37,7 +45,7 @@ export interface PullReviews {
   /** Shows why a pull request is not reviewed, where nothing is shown of its head yet. */
   skip(collected: CollectedPull): Promise<PullOutcome>;
   /** Ends a run that asked no model, and says why: its money is given back, and its check is neutral, or failed where one is required. */
-  giveUp(collected: CollectedPull, why: string): Promise<PullOutcome>;
+  giveUp(collected: CollectedPull, why: string, handover: string | null): Promise<PullOutcome>;
   /** Learns what people did with the findings by now, where there is something that keeps it. Said again it changes nothing. */
   learn(collected: CollectedPull): Promise<void>;
   /** What is known of a pull request. */
@@ -68,7 +76,9 @@ export interface PullStatus {
 
 export type PullOutcome =
   | (PublishOutcome & { readonly publication: Publication })
-  | { readonly kind: "skipped"; readonly why: string };
+  | { readonly kind: "skipped"; readonly why: string }
+  /** All of it was said by an earlier try of the same job: a review, or why there is none. */
+  | { readonly kind: "repeated"; readonly of: "giving-up" | "review"; readonly why: string };
 
 const swept = { trigger: { kind: "swept" }, run: null } as const;
 
@@ -77,7 +87,9 @@ export function createPullReviews(deps: PullReviewsDeps): PullReviews {
     collect: async (number, trigger, run = null) => collectPull(deps, number, { trigger, run }),
     reserve: async (collected) => begin(deps, collected),
     think: async (collected, signal) => think(deps, collected, signal),
-    publish: async (collected, publication) => publish(deps, collected, publication),
+    publish: async (collected, publication, handover) =>
+      repeatedOf("review", collected, handover) ??
+      publish(deps, collected, { publication, handover }),
     run: async (number, trigger, signal) => reviewPull(deps, { number, trigger, signal }),
     learn: async (collected) => learn(deps, collected),
     status: async (number) => statusOf(await collectPull(deps, number, swept)),
@@ -88,7 +100,8 @@ export function createPullReviews(deps: PullReviewsDeps): PullReviews {
     },
     resolve: async (number) => resolveAll(deps, await collectPull(deps, number, swept)),
     skip: async (collected) => skip(deps, collected),
-    giveUp: async (collected, why) => giveUp(deps, collected, why),
+    giveUp: async (collected, why, handover) =>
+      repeatedOf("giving-up", collected, handover) ?? giveUp(deps, collected, { why, handover }),
     pause: async (number, isPaused) =>
       pause(deps, await collectPull(deps, number, swept), isPaused),
   };
@@ -142,7 +155,7 @@ async function reviewPull(
     await giveBack(deps, begun, thought);
     throw thought.error;
   }
-  return publish(deps, begun, thought.publication);
+  return publish(deps, begun, { publication: thought.publication, handover: null });
 }
 
 /** What could not be given back counts in full, and hides no failure. */
@@ -152,7 +165,7 @@ async function giveBack(
   { why }: Extract<Thought, { readonly kind: "unasked" }>,
 ): Promise<void> {
   try {
-    await giveUp(deps, collected, why);
+    await giveUp(deps, collected, { why, handover: null });
   } catch (error) {
     if (!(error instanceof SkeinError)) {
       throw error;
@@ -200,15 +213,32 @@ function mostOf({ runLimit, pullRequestLimit }: ReviewPolicy, spent: MicroUsd): 
   return runLimit === null ? (left ?? 0) : Math.min(runLimit, left ?? runLimit);
 }
 
+/** A job that runs once more is handed what it was handed before, whoever asked for it: null where it is new. */
+function repeatedOf(
+  of: "giving-up" | "review",
+  { state }: CollectedPull,
+  handover: string | null,
+): PullOutcome | null {
+  return wasPublished(state, handover)
+    ? { kind: "repeated", of, why: "What was handed over was published before." }
+    : null;
+}
+
+interface Handed {
+  readonly publication: unknown;
+  readonly handover: string | null;
+}
+
 async function publish(
   deps: PullReviewsDeps,
   collected: CollectedPull,
-  publication: unknown,
+  { publication, handover }: Handed,
 ): Promise<PullOutcome> {
   const published = parsePublication(publication);
   const outcome = await publishReview(deps, {
     collected: await withCheck(deps, collected),
     published,
+    handover,
   });
   return { ...outcome, publication: published.publication };
 }

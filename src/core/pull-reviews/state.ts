@@ -31,6 +31,9 @@ const openRun = z.strictObject({ id: z.string().max(64), head: sha, micro_usd: m
 /** So many findings are kept at most. */
 const mostFindings = 500;
 
+/** So many hand-overs are known again. */
+const mostHandovers = 20;
+
 const stateSchema = z.strictObject({
   version: z.literal(1),
   spent_micro_usd: money,
@@ -43,6 +46,8 @@ const stateSchema = z.strictObject({
     .readonly(),
   findings: z.array(keptSchema).max(mostFindings).readonly(),
   is_paused: z.boolean(),
+  /** What other processes handed over and was published here, the newest last. A state from before this was kept has none. */
+  handovers: z.array(z.string().max(64)).max(mostHandovers).readonly().default([]),
 });
 
 /** What Skein keeps of a pull request between two runs, in its own comment there. */
@@ -58,6 +63,7 @@ export const freshState: PullState = {
   reviewed: [],
   findings: [],
   is_paused: false,
+  handovers: [],
 };
 
 /** Reads a kept state; null when it is none. */
@@ -95,6 +101,18 @@ export function withoutRun(state: PullState, id: string, cost: MicroUsd): PullSt
     spent_micro_usd: state.spent_micro_usd + cost,
     open_runs: state.open_runs.filter((run) => run.id !== id),
   };
+}
+
+/** True for a hand-over that was published here. */
+export function wasPublished({ handovers }: PullState, handover: string | null): boolean {
+  return handover !== null && handovers.includes(handover);
+}
+
+/** Keeps that a hand-over was published; null: there was none. */
+export function withHandover(state: PullState, handover: string | null): PullState {
+  return handover === null
+    ? state
+    : { ...state, handovers: [...state.handovers, handover].slice(-mostHandovers) };
 }
 
 /** Keeps that a head was reviewed, and what was found. */

@@ -6,6 +6,7 @@ import type { Model } from "../models/index.ts";
 import type { Store } from "../store/index.ts";
 import type { SeatBill } from "./billing.ts";
 import type { Change, ChangedFile } from "./change.ts";
+import { cutNotes } from "./diff/endless.ts";
 import { packFiles } from "./diff/pack.ts";
 import { skipFiles } from "./diff/skip.ts";
 import type { SkipOptions, SkipOutcome } from "./diff/skip.ts";
@@ -164,7 +165,7 @@ async function prepare(deps: ReviewingDeps, request: ReviewRequest): Promise<Pre
     ...request.thresholds,
     preset: request.thresholds.preset ?? panel.threshold,
   };
-  const { kept, skipped } = skipFiles(change.files, request.skip);
+  const { kept, cut, skipped } = skipFiles(change.files, request.skip);
   const paths = kept.map(({ path }) => path);
   const [found, base] = await Promise.all([
     deps.check(change),
@@ -172,7 +173,10 @@ async function prepare(deps: ReviewingDeps, request: ReviewRequest): Promise<Pre
   ]);
   const instructions = instructionText(base, paths);
   return {
-    panel: { ...panel, notes: [...panel.notes, ...thresholdNotes(thresholds, panel.seats)] },
+    panel: {
+      ...panel,
+      notes: [...panel.notes, ...thresholdNotes(thresholds, panel.seats), ...cutNotes(cut)],
+    },
     packing: packFiles(kept, { ...packing, tokensOf: (text) => deps.tokens.ofText(text) }),
     files: kept,
     skipped,

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { secretForms } from "./secret-reference.ts";
+
 /** The section `server`: a proposal to whoever clones the repository. */
 export const server = z
   .strictObject({
@@ -12,10 +14,7 @@ export const server = z
       .describe("Where the project answers, as https://skein.example.com/p/shop."),
     token: z
       .string()
-      .regex(
-        /^(?:env|file|cmd|vault):\S[^\n\r\0]*$/u,
-        "A token is `env:NAME`, `file:/path` or `cmd:program argument`",
-      )
+      .regex(/^(?:env|file|cmd|vault):\S[^\n\r\0]*$/u, `A token is ${secretForms}`)
       .optional()
       .describe("Where each person's token is, as env:SKEIN_TOKEN; never the token itself."),
   })

@@ -94,6 +94,7 @@ describe("verifyHandover", () => {
       headSha,
       baseSha,
       payload: written().payload,
+      hash: /"hash":"([0-9a-f]{64})"/u.exec(text)?.[1],
     });
   });
 

@@ -278,6 +278,71 @@ describe("a check of another pull request that is not ended", () => {
   });
 });
 
+describe("a sweep over pull requests of one head", () => {
+  /** None of them holds it, and each says so in words of its own base. */
+  const settings = `rules:
+  require:
+    - branch_name: { patterns: ["feature/*"] }
+      targets: [main]
+    - branch_name: { patterns: ["fix/*"] }
+      targets: [side]
+`;
+  const onlyMain = settings.split("\n").slice(0, 4).join("\n");
+  const sweep = { event: anEvent("schedule", null) };
+
+  async function swept(rules: string, pulls: readonly PullRequest[]): Promise<void> {
+    const place = await placeWith(rules);
+    const open = async (): Promise<readonly PullRequest[]> => Promise.resolve(pulls);
+    const host = { ...place.host, pulls: { ...place.host.pulls, open } };
+    await judgeEvent(context(sweep), { ...place, host });
+  }
+
+  test.each([
+    ["that all fail", settings, 2, ["failure"]],
+    ["of which one fails", onlyMain, 2, ["failure"]],
+    ["that all hold the rules", `${onlyMain}\n      advisory: true`, 2, ["success"]],
+    ["of which more fail than are judged together", settings, 7, ["failure"]],
+  ])("writes one check of those %s, and none where nothing changed", async (...given) => {
+    const [, rules, count, conclusions] = given;
+    const pulls = [board.pull, ...besides(count)];
+
+    await swept(rules, pulls);
+    await swept(rules, pulls.toReversed());
+    await swept(rules, pulls);
+
+    expect(board.checks.map(({ conclusion }) => conclusion)).toEqual(conclusions);
+  });
+
+  test("writes it anew once the one that it speaks of is closed", async () => {
+    const [side = board.pull] = besides(1);
+    await swept(settings, [board.pull, side]);
+
+    await swept(settings, [side]);
+    await swept(settings, [side]);
+
+    expect(board.checks).toHaveLength(2);
+    expect(board.checks.at(-1)?.summary).toContain("fix/");
+  });
+
+  test("finds one that fails among many that do not", async () => {
+    await swept(onlyMain, [...besides(7), { ...board.pull, number: 99 }]);
+
+    expect(board.checks).toMatchObject([
+      { conclusion: "failure", title: "More than 6 pull requests have this head" },
+    ]);
+  });
+
+  test("asks the host no more than a look at each of them did", async () => {
+    const pulls = [board.pull, ...besides(2)];
+    await swept(settings, pulls);
+    board.calls = [];
+
+    await swept(settings, pulls);
+
+    expect(board.calls.filter((call) => call.startsWith("checks."))).toEqual(["checks.list"]);
+  });
+});
+
 describe("judgeEvent", () => {
   test("leaves the lines to the check, so that none is marked twice", async () => {
     leases = [aLease("src/pay.ts")];

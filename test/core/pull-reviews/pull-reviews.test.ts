@@ -93,7 +93,7 @@ describe("createPullReviews", () => {
     const { run } = await apart.reserve(await apart.collect(12, opened));
     const seen = await apart.collect(12, opened, run?.id);
     const thought = await apart.think(seen, idle);
-    await apart.publish(await apart.collect(12, opened, run?.id), publicationIn(thought));
+    await apart.publish(await apart.collect(12, opened, run?.id), publicationIn(thought), null);
 
     expect(spentOf(seen.state)).toBe(500_000);
     expect(stateOf(board)).toMatchObject({ spent_micro_usd: 250_000, open_runs: [] });
@@ -106,7 +106,7 @@ describe("createPullReviews", () => {
     const { run } = await apart.reserve(await apart.collect(12, opened));
     board.pull = aPull({ head: { ...aPull().head, sha: "d".repeat(40) } });
     const other = await apart.collect(12, pushed, run?.id);
-    await apart.publish(other, publicationIn(await apart.think(other, idle)));
+    await apart.publish(other, publicationIn(await apart.think(other, idle)), null);
 
     expect(other.run).toBeNull();
     expect(stateOf(board)).toMatchObject({ spent_micro_usd: 250_000 });
@@ -380,10 +380,13 @@ describe("createPullReviews", () => {
     const outcome = await there.publish(
       await there.collect(12, opened),
       JSON.parse(JSON.stringify(publication)),
+      null,
     );
 
     expect(outcome).toMatchObject({ kind: "published", comments: 1 });
-    await expect(there.publish(collected, { ...publication, extra: 1 })).rejects.toMatchObject({
+    await expect(
+      there.publish(collected, { ...publication, extra: 1 }, null),
+    ).rejects.toMatchObject({
       code: "SKN-1671",
     });
   });

@@ -164,7 +164,7 @@ describe("a base that moves while a head is reviewed", () => {
     const publication = publicationIn(await reviews.think(await reviews.collect(12, opened), idle));
     retarget(board, "release");
 
-    const outcome = await reviews.publish(await reviews.collect(12, opened), publication);
+    const outcome = await reviews.publish(await reviews.collect(12, opened), publication, null);
 
     expect(outcome).toMatchObject({ kind: "superseded" });
     expect(board.reviews).toEqual([]);
@@ -279,7 +279,7 @@ describe("what is lost between two runs", () => {
       await calm.reviews.think(await calm.reviews.collect(12, opened), idle),
     );
     calm.board.calls = [];
-    await calm.reviews.publish(await calm.reviews.collect(12, opened), thought);
+    await calm.reviews.publish(await calm.reviews.collect(12, opened), thought, null);
 
     for (let failAt = 1; failAt <= calm.board.calls.length; failAt += 1) {
       const { board, reviews } = aStand({}, false);
@@ -289,7 +289,7 @@ describe("what is lost between two runs", () => {
       board.calls = [];
       board.failAt = failAt;
       const publish = async (): Promise<unknown> =>
-        reviews.publish(await reviews.collect(12, opened), publication);
+        reviews.publish(await reviews.collect(12, opened), publication, null);
       await expect(publish()).rejects.toMatchObject({ code: "SKN-7651" });
 
       await publish();

@@ -16,6 +16,11 @@ export function newTexts(file: ChangedFile): readonly string[] {
   return textsOf(file, ({ newLine }) => newLine !== null);
 }
 
+/** The texts of all lines that stand on a file's old side. */
+export function oldTexts(file: ChangedFile): readonly string[] {
+  return textsOf(file, ({ oldLine }) => oldLine !== null);
+}
+
 /** Where a hunk lies. */
 export function rangeOf(file: ChangedFile, hunk: Hunk): LineRange {
   const start = file.kind === "deleted" ? hunk.oldStart : hunk.newStart;

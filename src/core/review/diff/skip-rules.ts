@@ -1,5 +1,5 @@
 import type { ChangedFile, DiffLine } from "../change.ts";
-import { newTexts } from "./lines.ts";
+import { isMinified } from "./endless.ts";
 
 /** Why no reviewer is shown a file. */
 export type SkipKind =
@@ -22,9 +22,6 @@ export interface SkipRule {
 
 /** How many lines of a generated file's beginning are searched for its mark. */
 const headLines = 20;
-
-/** A line longer than this is written by a program. */
-const longLine = 5_000;
 
 const lockFile =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|deno\.lock|composer\.lock|Gemfile\.lock|Cargo\.lock|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|go\.sum|flake\.lock|mix\.lock|pubspec\.lock|Podfile\.lock|Package\.resolved|packages\.lock\.json|gradle\.lockfile|\.terraform\.lock\.hcl)$/u;
@@ -81,16 +78,6 @@ export const skipRules: readonly SkipRule[] = [
 /** True for the file in which a package manager keeps the versions that it chose. */
 export function isLockFile(path: string): boolean {
   return lockFile.test(path);
-}
-
-/** Half of it or more is in lines that no person writes. */
-function isMinified(file: ChangedFile): boolean {
-  let [all, long] = [0, 0];
-  for (const { length } of newTexts(file)) {
-    all += length;
-    long += length > longLine ? length : 0;
-  }
-  return long > 0 && long * 2 >= all;
 }
 
 /** Before the change and after it: a change cannot declare its own code generated, and hide it so from reviewers. */

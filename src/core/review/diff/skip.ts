@@ -1,6 +1,8 @@
 import { parsePathPattern, patternMatches } from "../../leases/index.ts";
 import type { ChangedFile } from "../change.ts";
 import type { SkippedFile } from "../review.ts";
+import { cutEndless } from "./endless.ts";
+import type { CutLine } from "./endless.ts";
 import { skipRules } from "./skip-rules.ts";
 import type { SkipKind } from "./skip-rules.ts";
 
@@ -20,7 +22,10 @@ export interface SkipOptions {
 
 /** A change's files, parted. The checks still look at all of them. */
 export interface SkipOutcome {
+  /** As reviewers are shown them: endless lines cut. */
   readonly kept: readonly ChangedFile[];
+  /** The lines that are not shown whole. */
+  readonly cut: readonly CutLine[];
   readonly skipped: readonly (SkippedFile & { readonly kind: SkipKind })[];
 }
 
@@ -42,16 +47,19 @@ export function skipFiles(files: readonly ChangedFile[], options: SkipOptions = 
     maxFileLines,
   };
   const kept: ChangedFile[] = [];
+  const cut: CutLine[] = [];
   const skipped: { path: string; kind: SkipKind; reason: string }[] = [];
   for (const file of files) {
     const verdict = reasonFor(file, asked);
     if (verdict === null) {
-      kept.push(file);
+      const shown = asked.isIncluded(file.path) ? { file, cut: [] } : cutEndless(file);
+      kept.push(shown.file);
+      cut.push(...shown.cut);
     } else {
       skipped.push({ path: file.path, ...verdict });
     }
   }
-  return { kept, skipped };
+  return { kept, cut, skipped };
 }
 
 /** The options, ready to be asked of each file. */

@@ -49,16 +49,6 @@ describe("skipFiles", () => {
     expect(skipFiles([aFile({ hunks: [hunk] })]).skipped).toEqual([]);
   });
 
-  test("skips a file that is mostly one endless line, not one with a long line among others", () => {
-    const endless = `+${"x".repeat(6_000)}`;
-    const others = Array.from({ length: 100 }, () => `+${"y".repeat(80)}`);
-
-    expect(skipFiles([aFile({ hunks: [aHunk(1, [endless])] })]).skipped).toMatchObject([
-      { kind: "minified" },
-    ]);
-    expect(skipFiles([aFile({ hunks: [aHunk(1, [endless, ...others])] })]).skipped).toEqual([]);
-  });
-
   test("skips what has nothing to show, whatever the settings include", () => {
     const files = [aFile({ isBinary: true, hunks: [] }), aFile({ hunks: [] })];
 
