@@ -53,6 +53,27 @@ describe("work through a plan", () => {
     });
   });
 
+  test("hands in HEAD where no commit is named, and not what its branch holds later", async () => {
+    const { repository } = stand;
+    const { root, project } = repository;
+    const agent = await stand.connect();
+    await agent.call("propose_plan", { ...twoTasks, verify: "merge" });
+    const { fence } = await agent.call("next_task", { name: "grace" });
+    repository.git(root, "commit", "--quiet", "--allow-empty", "-m", "The work");
+    const head = repository.git(root, "rev-parse", "HEAD").trim();
+    const finish = { task: "T1", fence, outcome: "submitted", summary: "Done.", key: "k1" };
+
+    const finished = await agent.call("finish_task", finish);
+    repository.git(root, "commit", "--quiet", "--allow-empty", "-m", "Half of the next task");
+    const again = await agent.call("finish_task", finish);
+
+    const { store, plans } = project.skein;
+    const task = await store.read((reader) => plans.get(reader, { plan: "prices", id: "T1" }));
+    expect(task).toMatchObject({ status: "submitted", commit: head });
+    expect(finished["next"]).toContain(`HEAD (${head.slice(0, 12)}) was taken for its commit.`);
+    expect(again).toMatchObject({ status: "submitted" });
+  });
+
   test("goes from a proposal to a finished plan", async () => {
     const agent = await stand.connect();
 

@@ -150,7 +150,8 @@ async function submit(
     under,
   }: { readonly task: Task; readonly request: FinishTaskRequest; readonly under: UnderClaim },
 ): Promise<Ending> {
-  const { summary, commit } = request;
+  const { summary } = request;
+  const commit = request.commit ?? request.head ?? null;
   await deps.plans.submit(tx, { ...under, summary, commit, branch: request.caller.branch });
   if (task.verify !== "none") {
     const landing = await deps.leases.toLanding(tx, {

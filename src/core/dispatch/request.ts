@@ -149,6 +149,8 @@ export interface FinishTaskRequest {
   readonly summary: string;
   readonly cause: FailureCause | null;
   readonly commit: string | null;
+  /** The commit of the caller's worktree, which is taken where none is named; no part of what a repeated call has to say again. */
+  readonly head?: string | null | undefined;
   readonly usage: readonly Usage[];
   readonly claimNext: boolean;
   readonly key: string | null;

@@ -4,6 +4,7 @@ import type { PathInRepository } from "../paths.ts";
 import { isRecord } from "../record.ts";
 import type { UnknownRecord } from "../record.ts";
 import type { AnyTool } from "../tool.ts";
+import { headAt } from "../tools/finish-task.ts";
 import { plainForOthers } from "../../adapters/git/plain-path.ts";
 
 /** Where each tool is given paths. */
@@ -35,7 +36,27 @@ export function argumentsFor({ tool, input, place }: Sending): UnknownRecord {
       ? {}
       : { [field]: written.flatMap((path: unknown) => rootPaths(place, path)) };
   const key = "key" in tool.input.shape && given["key"] === undefined ? { key: newKey() } : {};
-  return { ...given, ...paths, ...placeOfLook(tool, given, place), ...key };
+  return {
+    ...given,
+    ...paths,
+    ...placeOfLook(tool, given, place),
+    ...commitOf(tool, given, place),
+    ...key,
+  };
+}
+
+/** The server has no worktree to look at. Under a key of the agent's own its words stay as they are, so that they can be said again. */
+function commitOf(
+  tool: AnyTool,
+  given: UnknownRecord,
+  place: PathInRepository | null,
+): UnknownRecord {
+  const isBare = given["outcome"] === "submitted" && given["commit"] === undefined;
+  if (tool.name !== "finish_task" || !isBare || place === null || given["key"] !== undefined) {
+    return {};
+  }
+  const commit = headAt(place.cwd);
+  return commit === null ? {} : { commit };
 }
 
 function newKey(): string {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { locateRepository } from "../../adapters/git/locate.ts";
 import type { FinishTaskOutcome } from "../../core/dispatch/index.ts";
 import { fenceField, keyField, sessionField, taskField, usageField, usagesOf } from "../fields.ts";
 import { defineTool } from "../tool.ts";
@@ -45,7 +46,9 @@ export const finishTask = defineTool({
     next_task: z.strictObject(nextTaskFields).nullable(),
     next: z.string(),
   }),
-  run: async (skein, input, { caller }) => {
+  run: async (skein, input, { caller, place }) => {
+    const isBare = input.outcome === "submitted" && input.commit === undefined;
+    const head = isBare && place !== null ? headAt(place.cwd) : null;
     const outcome = await skein.dispatch.finishTask({
       caller,
       task: input.task,
@@ -54,6 +57,7 @@ export const finishTask = defineTool({
       summary: input.summary,
       cause: input.cause ?? null,
       commit: input.commit ?? null,
+      head,
       usage: usagesOf(input.usage),
       claimNext: input.claim_next ?? false,
       key: input.key ?? null,
@@ -67,10 +71,23 @@ export const finishTask = defineTool({
       retry_at: isoOrNull(outcome.retryAtMs),
       unblocked: withinBytes(outcome.unblocked, 300, 80),
       next_task: next === null ? null : nextTaskView(next, besideBytes),
-      next: nextOf(outcome),
+      next: `${takenOf(outcome, head)}${nextOf(outcome)}`,
     };
   },
 });
+
+/** What is handed in where no commit is named. The branch is no answer: it moves on with the session's next task. */
+export function headAt(folder: string): string | null {
+  return locateRepository(folder)?.headCommit ?? null;
+}
+
+const shownDigits = 12;
+
+function takenOf({ task }: FinishTaskOutcome, head: string | null): string {
+  return head !== null && task.commit === head
+    ? `HEAD (${head.slice(0, shownDigits)}) was taken for its commit. `
+    : "";
+}
 
 /** What stands beside the next task: the landing leases, what was unblocked, names and hints. */
 const besideBytes = 1_300;

@@ -87,6 +87,20 @@ describe.each(["legacy", "modern"] as const)("skein mcp over a server (%s)", (er
 });
 
 describe("skein mcp over a server", () => {
+  test("hands in HEAD of its own clone where no commit is named", async () => {
+    await stand.repository.plan(plan);
+    const ada = await agent({ env: { CLAUDE_CODE_SESSION_ID: "ada" } });
+    const { session, fence } = await ada.call("next_task", { name: "Ada" });
+    clone.git("commit", "--quiet", "--allow-empty", "-m", "The work");
+
+    const words = { session, task: "T1", fence, outcome: "submitted", summary: "done" };
+    await ada.call("finish_task", words);
+
+    const { store, plans } = stand.repository.project.skein;
+    const task = await store.read((reader) => plans.get(reader, { plan: "demo", id: "T1" }));
+    expect(task.commit).toBe(clone.git("rev-parse", "HEAD").trim());
+  });
+
   test("resolves paths where the agent stands: subfolder, link, folder and brackets", async () => {
     clone.write("app/[id]/page.tsx", "x\n");
     mkdirSync(join(clone.root, "deep"));
