@@ -113,6 +113,9 @@ describe("doctor", () => {
     });
 
     expect(await troubles(line)).toEqual(["session-stale", "guard-overruled", "no-commit"]);
+    const { out } = await line.skein("doctor");
+    expect(out).toContain("People committed or pushed once what the guard objected to.");
+    expect(out).toContain("1 task was submitted without a commit, as demo/T1.");
   });
 
   test.each([

@@ -27,7 +27,7 @@ export async function doctor({ io, options, globals }: Call): Promise<Answer> {
     lines: [
       ...findings.toSorted(byLevel).flatMap((finding) => findingLines(finding, globals.color)),
       "",
-      `${String(fails)} failed, ${String(warns)} warnings, ${String(findings.length)} looked at.`,
+      `${String(fails)} failed, ${String(warns)} ${warns === 1 ? "warning" : "warnings"}, ${String(findings.length)} looked at.`,
     ],
     exitCode: fails === 0 ? 0 : 1,
   };

@@ -70,7 +70,7 @@ function examineOverrides(log: readonly Event[]): readonly Finding[] {
     ? []
     : [
         trouble("note", "guard-overruled", {
-          what: `People committed or pushed ${String(count)} times what the guard objected to.`,
+          what: `People committed or pushed ${count === 1 ? "once" : `${String(count)} times`} what the guard objected to.`,
           why: "An edit outside of its holder's hands may be lost or overwritten.",
           fix: "skein events --kind guard",
         }),
@@ -88,7 +88,7 @@ async function examineAdoption({ skein }: OpenProject): Promise<readonly Finding
     ? []
     : [
         trouble("warn", "no-commit", {
-          what: `${String(bare.length)} tasks were submitted without a commit, as ${first.plan}/${first.id}.`,
+          what: `${bare.length === 1 ? "1 task was" : `${String(bare.length)} tasks were`} submitted without a commit, as ${first.plan}/${first.id}.`,
           why: "Without one nothing can be integrated, so what depends on them waits for ever.",
           fix: `Ask ${first.session ?? "the worker"} for the commit, or \`skein task retry ${first.plan}/${first.id}\`.`,
         }),

@@ -80,7 +80,7 @@ export async function runInit(options: InitOptions, io: InitIo): Promise<number>
     ? pathsReadFromMain(repository.root, launch, names)
     : [];
   const outcome = { repository, names, changes, place, removal, readFromMain, store };
-  if (options.dryRun || !(await agrees({ changes, store }, options, io))) {
+  if (options.dryRun || !(await agrees({ repository, changes, store }, options, io))) {
     report({ ...outcome, check: null }, options, io);
     return 0;
   }
@@ -190,7 +190,7 @@ function showLedger({ repository, store, io }: Pick<Showing, "repository" | "sto
 }
 
 async function agrees(
-  { changes, store }: Pick<Showing, "changes" | "store">,
+  { repository, changes, store }: Pick<Showing, "repository" | "changes" | "store">,
   options: InitOptions,
   io: InitIo,
 ): Promise<boolean> {
@@ -200,6 +200,10 @@ async function agrees(
   }
   if (io.confirm === null) {
     throw new SkeinError(initErrors.needsYes, { facts: { files: changes.length } });
+  }
+  if (changes.length > 0) {
+    // The changes themselves are longer than a screen.
+    io.out(`To change: ${changes.map(({ path }) => relative(repository.root, path)).join(", ")}.`);
   }
   const using = asksForStore ? "Use that ledger, and change" : "Change";
   return io.confirm(`${using} ${String(changes.length)} files?`);

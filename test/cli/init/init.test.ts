@@ -210,9 +210,18 @@ describe("runInit", () => {
   it("asks before it writes, and takes no for an answer", async () => {
     const before = repository.files();
 
-    await init({ yes: false }, { confirm: async () => false });
+    const asked: string[] = [];
+    const confirm: InitIo["confirm"] = async (question) => {
+      asked.push(output.at(-1) ?? "", question);
+      return false;
+    };
+    await init({ yes: false, agents: ["cursor"] }, { confirm });
 
     expect(repository.files()).toEqual(before);
+    expect(asked).toEqual([
+      "To change: .cursor/mcp.json, .git/hooks/pre-commit, .git/hooks/commit-msg, .git/hooks/pre-push.",
+      "Change 4 files?",
+    ]);
   });
 
   it("does not guess where nobody can be asked", async () => {
