@@ -1,3 +1,4 @@
+import { secretErrors } from "../adapters/secrets/index.ts";
 import { parseServerAddress } from "../adapters/server/index.ts";
 import { serverVariable } from "../compose-server.ts";
 import { SkeinError } from "../core/base/errors.ts";
@@ -15,7 +16,7 @@ const variables = {
 
 /**
  * Lets `--db`, `--project` and `--url` count as their variables do, for everything that the command does. @throws {SkeinError} SKN-2021,
- * SKN-2022, SKN-1921: arguments can be read by everybody on the machine, so that an address in them holds no password.
+ * SKN-2022, SKN-1921, SKN-3971: arguments can be read by everybody on the machine, so that an address in them holds no password.
  */
 export function withStoreFlags(argv: readonly string[], io: CliIo): CliIo {
   const db = valueOf("--db", argv);
@@ -31,10 +32,24 @@ export function withStoreFlags(argv: readonly string[], io: CliIo): CliIo {
   }
   return withEnvironment(io, {
     ...io.env,
-    ...(given.db === null ? {} : { [variables["--db"]]: given.db }),
+    ...(given.db === null || isOfVariable(given.db, io) ? {} : { [variables["--db"]]: given.db }),
     ...(given.project === null ? {} : { [variables["--project"]]: given.project }),
     ...(given.url === null ? {} : { [variables["--url"]]: given.url }),
   });
+}
+
+/** True for `--db env:SKEIN_DATABASE_URL`, which would stand for itself in its own place. @throws {SkeinError} SKN-3971 when it says nothing. */
+function isOfVariable(db: string, { env }: CliIo): boolean {
+  if (db !== `env:${databaseVariable}`) {
+    return false;
+  }
+  const given = [env[databaseVariable], env[`${databaseVariable}_FILE`]];
+  if (given.every((text = "") => text.trim() === "")) {
+    throw new SkeinError(secretErrors.noVariable, {
+      message: `The environment variable ${databaseVariable} is not set.`,
+    });
+  }
+  return true;
 }
 
 /** The last value that an option has, as `--db X` or `--db=X`; words behind `--` are no options. */

@@ -61,6 +61,15 @@ describe.skipIf(postgresUrl === null)("the command line on a database server", (
     expect(out + err).not.toContain("hunter2secret");
   });
 
+  test("takes the variable itself by its name, and says so where it is not set", async () => {
+    const words = "project list --db env:SKEIN_DATABASE_URL";
+    const named = await line.skein(words, { env: { SKEIN_DATABASE_URL: place.url } });
+    const unset = await line.skein(words);
+
+    expect([named.code, named.err]).toEqual([0, ""]);
+    expect([unset.code, unset.err]).toEqual([4, expect.stringContaining("SKN-3971")]);
+  });
+
   test("makes no project by a look at one", async () => {
     const { code, err } = await line.skein("status --db env:TEAM_DATABASE --project nobody/knows", {
       env,

@@ -1,4 +1,5 @@
 export { secretsOfEnvironment } from "./environment.ts";
+export { secretErrors } from "./errors.ts";
 export { createFindKnown } from "./known-values.ts";
 export { createRedactor } from "./redactor.ts";
 export type { RedactorDeps } from "./redactor.ts";
