@@ -318,6 +318,29 @@ eachStore("calls", (open) => {
     expect(await since(nowMs + 60_000)).toMatchObject({ microUsd: 0, spends: 0 });
   });
 
+  test("counts a call in the day that had room for it, though it ends on the next", async () => {
+    const stand = await createStand(open);
+    const ledger = aLedger(stand);
+    const grant = await grantOf(ledger);
+    await stand.store.write(async (tx) =>
+      tx.run("UPDATE call_reservations SET made_at_ms = made_at_ms - ? WHERE project = ?", [
+        86_400_000,
+        tx.project,
+      ]),
+    );
+    const nowMs = await stand.store.read((reader) => Promise.resolve(reader.nowMs));
+    await ledger.settle(grant, { outcome: "unknown", usage: null });
+
+    const totals = await stand.store.read(async (reader) => stand.costs.totals(reader, "day"));
+
+    expect(await sums(stand, await dayOf(stand))).toBe("0+0");
+    expect(await sums(stand, "pr:7")).toBe("0+2000");
+    expect(totals).toMatchObject([
+      { name: new Date(nowMs - 86_400_000).toISOString().slice(0, 10), microUsd: worst },
+    ]);
+    expect(await violations(stand)).toEqual([]);
+  });
+
   test("forgets the budgets of old runs and days, never those that hold something", async () => {
     const stand = await createStand(open);
     const ledger = aLedger(stand);

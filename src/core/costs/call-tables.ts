@@ -64,6 +64,7 @@ export interface CallReservationRow {
   readonly input_tokens: number;
   readonly output_tokens: number;
   readonly micro_usd: number;
+  readonly made_at_ms: number;
 }
 
 /** How many scopes a call can count in, at most; fewer are given with the last one repeated. */
@@ -102,7 +103,7 @@ export const selectLastCall =
 export const insertCall = `INSERT INTO call_reservations (project, ${columns}, made_at_ms, ended_at_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)`;
 
-export const selectOpenCall = `SELECT ${columns} FROM call_reservations
+export const selectOpenCall = `SELECT ${columns}, made_at_ms FROM call_reservations
   WHERE project = ? AND number = ? AND ended_at_ms IS NULL`;
 
 /** Takes what a call draws from what is set aside for its run. */
@@ -110,7 +111,7 @@ export const updateDrawn =
   "UPDATE call_reservations SET micro_usd = micro_usd - ? WHERE project = ? AND number = ?";
 
 /** The open ones that were made before a time, the oldest first. */
-export const selectAbandonedCalls = `SELECT ${columns} FROM call_reservations
+export const selectAbandonedCalls = `SELECT ${columns}, made_at_ms FROM call_reservations
   WHERE project = ? AND ended_at_ms IS NULL AND made_at_ms < ? ORDER BY number LIMIT 100`;
 
 export const updateCallEnded =

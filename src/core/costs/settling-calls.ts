@@ -66,7 +66,8 @@ async function newSpend(
   const { microUsd, ...tokens } = used;
   return {
     id: `C${String((last?.number ?? 0) + 1)}`,
-    atMs: tx.nowMs,
+    // It counts in the day that had room for it: the next one was asked for nothing.
+    atMs: open.made_at_ms,
     session: open.session,
     plan: open.plan,
     task: open.task,
@@ -143,7 +144,7 @@ async function record(
     open.author,
     isEstimated ? 1 : 0,
   ]);
-  const scopes = scopesOfCall(purposeOf(open), tx.nowMs);
+  const scopes = scopesOfCall(purposeOf(open), spend.atMs);
   await tx.put(calls.updateSpentOfCall, [
     spend.microUsd,
     tx.project,

@@ -23,13 +23,16 @@ export function suggestionFor(
   return lines !== null && lines === meant && suggestion !== meant ? suggestion : null;
 }
 
-/** Short, with nothing in it that cannot be seen, and nothing that ends the block it stands in. */
+/** A line that another bot which reads the comment would take for a command, as `/approve`; a path or an expression goes on with signs. */
+const command = /^\s*\/[a-z][\w-]*(?:\s|$)/iu;
+
+/** Short, with nothing in it that cannot be seen or commands some bot, and nothing that ends the block it stands in. */
 export function isSafeSuggestion(text: string): boolean {
   return (
     text.length <= mostChars &&
     text.split("\n").length <= mostLines &&
     !text.includes("```") &&
-    text.split("\n").every((line) => showHidden(line) === line)
+    text.split("\n").every((line) => showHidden(line) === line && !command.test(line))
   );
 }
 

@@ -44,6 +44,28 @@ describe("suggestionFor", () => {
   });
 });
 
+describe("isSafeSuggestion", () => {
+  test.each([
+    "/approve",
+    "  /skein pause",
+    "const a = 1;\n/lgtm cancel\nconst b = 2;",
+    "/retest\t",
+  ])("is false for a line that some bot would obey: %j", (text) => {
+    expect(isSafeSuggestion(text)).toBe(false);
+  });
+
+  test.each([
+    "// a comment",
+    "/* one */",
+    "/abc/u.test(text);",
+    "/usr/bin/env node",
+    "a / b",
+    "/>",
+  ])("is true for %j", (text) => {
+    expect(isSafeSuggestion(text)).toBe(true);
+  });
+});
+
 describe("commentOf", () => {
   test("writes a suggestion as the host's own block", () => {
     const finding = aFinding(mends);

@@ -20,10 +20,10 @@ const chatMark =
 
 /**
  * Direction changes, tag characters, variation selectors that no letter has, fillers without a shape and controls of other scripts hide text from
- * people; joiners and marks inside words do so rarely and are left alone.
+ * people; one joiner or mark inside a word does so rarely and is left alone, as are those of an emoji. Three at once stand for nothing that is seen.
  */
 const hidden =
-  /[\u{202A}-\u{202E}\u{2066}-\u{206F}\u{200B}\u{2060}-\u{2064}\u{FEFF}\u{E0000}-\u{E01EF}\u{115F}\u{1160}\u{180E}\u{3164}\u{FFA0}\u{FFF9}-\u{FFFB}\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}]|[\u{FE00}-\u{FE0F}]{2}/u;
+  /[\u{202A}-\u{202E}\u{2066}-\u{206F}\u{200B}\u{2060}-\u{2064}\u{FEFF}\u{E0000}-\u{E01EF}\u{115F}\u{1160}\u{180E}\u{3164}\u{FFA0}\u{FFF9}-\u{FFFB}\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}]|[\u{FE00}-\u{FE0F}]{2}|(?:[\u{AD}\u{61C}\u{200C}-\u{200F}\u{2065}]|[\u{34F}]|[\u{17B4}-\u{17B5}]|[\u{180B}-\u{180D}]|[\u{FE00}-\u{FE0F}]){3}/u;
 
 /**
  * Finds added text that speaks to reviewers ("ignore previous instructions", "approve this change"), and characters that hide text. Such a

@@ -25,7 +25,8 @@ export function salvageList(reply: string, key: string): Salvaged {
     return { items: list.slice(0, maxItems), dropped: 0, isReadable: true };
   }
   const lists = listStarts(text, key).map((start) => scanItems(text, start));
-  const full = lists.find(({ items }) => items.length > 0);
+  // What is quoted of the change, or thought aloud, stands before the answer.
+  const full = lists.findLast(({ items }) => items.length > 0);
   return full ?? lists[0] ?? { items: [], dropped: 0, isReadable: false };
 }
 

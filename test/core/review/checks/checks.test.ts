@@ -215,8 +215,19 @@ test.each([
   ["annotations", "\uFFF9"],
   ["controls of shorthand", "\u{1BCA0}"],
   ["variation selectors one behind the other", "\uFE0F\uFE01"],
+  ["joiners that spell bits", "\u200C\u200D\u200D\u200C"],
+  ["marks of direction in a row", "\u200E\u200F\u200E"],
+  ["soft hyphens between selectors", "\uFE0F\u00AD\uFE0F"],
 ])("sees %s", (_what, text) => {
   expect(findReviewerAddress([added([`let x${text} = 1`])])).toHaveLength(1);
+});
+
+test.each([
+  ["a joined emoji", "\u{1F441}\uFE0F\u200D\u{1F5E8}\uFE0F"],
+  ["a word of Persian", "\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645"],
+  ["a word that may be parted", "Donau\u00ADdampf\u00ADschiff"],
+])("says nothing of %s", (_what, text) => {
+  expect(findReviewerAddress([added([`// ${text}`])])).toEqual([]);
 });
 
 describe("runChecks", () => {

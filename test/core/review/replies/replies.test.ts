@@ -26,6 +26,11 @@ describe("salvageList", () => {
     ["a wrapper", '{"answer": {"votes": [{"a":1},{"b":2}]}}'],
     ["a trailing comma", '{"votes":[{"a":1},{"b":2},]}'],
     ["the shape named before the answer", 'As {"votes": [...]}: {"votes":[{"a":1},{"b":2}]}'],
+    [
+      "an answer behind what it quotes of the change",
+      'The code says {"votes":[{"z":9}]}, which is no vote. {"votes":[{"a":1},{"b":2}]}',
+    ],
+    ["an answer before the shape", '{"votes":[{"a":1},{"b":2}]} as {"votes": [...]}'],
     ["an answer behind thoughts", '<think>{"votes":[{"z":9}]}?</think>{"votes":[{"a":1},{"b":2},'],
     ["a cut in the third item", '{"votes":[{"a":1},{"b":2},{"c":"}'],
   ])("reads %s", (_, text) => {
