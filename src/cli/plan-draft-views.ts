@@ -160,12 +160,15 @@ function costLines({ origin, drafting }: DraftResult): readonly string[] {
   }
   const side = planners > 1 ? `, ${String(planners)} planners at the same time` : "";
   return [
-    `Drafted by a model: ${String(cost.calls)} ${cost.calls === 1 ? "call" : "calls"}${side}, ${mendedText(repairs)}, ${exactUsd(cost.microUsd)} USD.`,
+    `Drafted by a model: ${String(cost.calls)} ${cost.calls === 1 ? "call" : "calls"}${side}${mendedText(repairs)}, ${exactUsd(cost.microUsd)} USD.`,
   ];
 }
 
 function mendedText(repairs: number): string {
-  return repairs === 1 ? "mended once" : `mended ${String(repairs)} times`;
+  if (repairs === 0) {
+    return "";
+  }
+  return repairs === 1 ? ", mended once" : `, mended ${String(repairs)} times`;
 }
 
 function importLine(result: ImportResult): string {

@@ -117,6 +117,7 @@ describe("exit codes", () => {
     const { code, err } = await line.skein("status", { cwd: "/" });
 
     expect([code, err.slice(0, 8)]).toEqual([6, "SKN-5951"]);
+    expect(err).toContain("SKEIN_DATABASE_URL");
   });
 
   test("a session that the environment names and that is not there is refused", async () => {

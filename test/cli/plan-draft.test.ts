@@ -136,6 +136,8 @@ describe("skein plan draft", () => {
       ],
     });
     expect(anthropic.calls[0]?.prompt).toContain("src/price/round.ts");
+    const { out } = await line.skein("plan draft Prices", { env: reviewEnv });
+    expect(out).toMatch(/^Drafted by a model: 1 call, 0\.\d+ USD\.$/mu);
   });
 
   test("tells the cost as the ledger has it, also where no provider told a usage", async () => {

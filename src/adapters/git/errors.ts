@@ -29,7 +29,7 @@ export const gitErrors = defineErrors({
     kind: "missing",
     title: "This folder is in no git repository.",
     cause: "Neither it nor a folder above it has a `.git`.",
-    fix: "Go into a repository, or make one with `git init`; a server is asked from anywhere with `--url`.",
+    fix: "Go into a repository, or make one with `git init`; a server is asked from anywhere with `--url`, and runs anywhere over a database (`SKEIN_DATABASE_URL`).",
   },
   noRevision: {
     code: "SKN-5952",
