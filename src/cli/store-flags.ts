@@ -1,4 +1,4 @@
-import { secretErrors } from "../adapters/secrets/index.ts";
+import { secretErrors } from "../adapters/secrets/errors.ts";
 import { parseServerAddress } from "../adapters/server/index.ts";
 import { serverVariable } from "../compose-server.ts";
 import { SkeinError } from "../core/base/errors.ts";

@@ -1,5 +1,4 @@
 export { secretsOfEnvironment } from "./environment.ts";
-export { secretErrors } from "./errors.ts";
 export { createFindKnown } from "./known-values.ts";
 export { createRedactor } from "./redactor.ts";
 export type { RedactorDeps } from "./redactor.ts";
