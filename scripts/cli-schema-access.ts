@@ -22,4 +22,5 @@ export const accessDocuments = {
   "token create": z.object({ ...version, token, secret: text }),
   "token list": z.object({ ...version, tokens: z.array(token) }),
   "token revoke": z.object({ ...version, token }),
+  "token revoke --dry-run": z.object({ ...version, dry_run: z.literal(true), token }),
 } as const;

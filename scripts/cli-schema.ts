@@ -1,60 +1,31 @@
 /** What `--json` prints, as zod says it: the published schema is made from it, and tests hold real output to it. */
 import { z } from "zod";
 
-import { costShape, kpiShape, metricsShape } from "./figures-schema.ts";
+import { actDocuments } from "./cli-schema-acts.ts";
 import { accessDocuments } from "./cli-schema-access.ts";
-import { storeDocuments } from "./cli-schema-store.ts";
+import {
+  attempt,
+  counts,
+  document,
+  entry,
+  event,
+  landing,
+  lease,
+  list,
+  message,
+  orNull,
+  plan,
+  question,
+  session,
+  task,
+  text,
+  time,
+  whole,
+} from "./cli-schema-parts.ts";
 import { rulesDocuments } from "./cli-schema-rules.ts";
-
-const time = z.iso.datetime();
-const text = z.string();
-const list = z.array(text);
-const whole = z.int();
-const orNull = <T extends z.ZodType>(type: T): z.ZodNullable<T> => z.nullable(type);
-
-const task = z.object({
-  id: text,
-  plan: text,
-  title: text,
-  status: z.enum(["pending", "claimed", "submitted", "done", "failed", "blocked", "canceled"]),
-  is_container: z.boolean(),
-  priority: z.enum(["critical", "high", "medium", "low"]),
-  minutes: z.number(),
-  files: list,
-  depends_on: list,
-  skills: list,
-  parent: orNull(text),
-  unmet: whole,
-  attempts: whole,
-  session: orNull(text),
-  fence: orNull(whole),
-  percent: orNull(z.number()),
-  note: orNull(text),
-  summary: orNull(text),
-  commit: orNull(text),
-  integrated_commit: orNull(text),
-  reason: orNull(text),
-  cause: orNull(text),
-  needs_person: z.boolean(),
-  branch: orNull(text),
-  assigned_to: orNull(text),
-  not_before: orNull(time),
-  claimed_at: orNull(time),
-  spent_usd: z.number(),
-});
-
-const attempt = z.object({
-  number: whole,
-  session: text,
-  fence: whole,
-  started_at: time,
-  ended_at: orNull(time),
-  outcome: orNull(text),
-  cause: orNull(text),
-  summary: orNull(text),
-  commit: orNull(text),
-  spent_usd: z.number(),
-});
+import { setUpDocuments } from "./cli-schema-set-up.ts";
+import { storeDocuments } from "./cli-schema-store.ts";
+import { costShape, kpiShape, metricsShape } from "./figures-schema.ts";
 
 const imported = {
   uses: whole,
@@ -62,26 +33,6 @@ const imported = {
   reported_before_usd: z.number(),
   faults: whole,
 };
-
-const counts = z.object(
-  Object.fromEntries(
-    ["ready", "waiting", "claimed", "submitted", "done", "failed", "blocked", "canceled"].map(
-      (state) => [state, whole],
-    ),
-  ),
-);
-
-const plan = z.object({
-  id: text,
-  title: text,
-  status: z.enum(["active", "paused", "canceled", "finished"]),
-  verify: text,
-  budget_usd: orNull(z.number()),
-  pause_reason: orNull(text),
-  proposed_by: text,
-  created_at: time,
-  version: whole,
-});
 
 const draftTask = z.object({
   id: text,
@@ -113,85 +64,6 @@ const draftTask = z.object({
   is_done: z.boolean(),
 });
 
-const lease = z.object({
-  id: text,
-  session: text,
-  task: orNull(text),
-  patterns: list,
-  mode: z.enum(["exclusive", "shared"]),
-  origin: z.enum(["claim", "files", "edit", "landing"]),
-  reason: text,
-  branch: orNull(text),
-  fence: whole,
-  from: time,
-  until: orNull(time),
-  released_at: orNull(time),
-  release_reason: orNull(text),
-});
-
-const session = z.object({
-  id: text,
-  name: text,
-  role: text,
-  tier: z.enum(["lead", "manager", "worker", "sub"]),
-  state: z.enum(["busy", "idle", "waiting", "stale", "dead"]),
-  parent: orNull(text),
-  skills: list,
-  client: orNull(text),
-  branch: orNull(text),
-  pid: orNull(whole),
-  joined_at: time,
-  renewed_at: time,
-  ended_at: orNull(time),
-  end_reason: orNull(text),
-});
-
-const message = z.object({
-  id: text,
-  from: orNull(text),
-  from_name: text,
-  to: text,
-  thread: text,
-  text,
-  sent_at: time,
-  expires_at: orNull(time),
-});
-
-const question = z.object({
-  id: text,
-  session: text,
-  task: orNull(text),
-  question: text,
-  options: list,
-  state: z.enum(["open", "answered", "expired", "withdrawn"]),
-  asked_at: time,
-  deadline: time,
-  answer: orNull(text),
-  answered_by: orNull(text),
-  answered_at: orNull(time),
-});
-
-const event = z.object({
-  seq: whole,
-  at: time,
-  kind: text,
-  actor: text,
-  cause: orNull(whole),
-  data: z.record(text, z.unknown()),
-  changes: z.array(z.object({ entity: text, id: text, set: z.record(text, z.unknown()) })),
-  prev_hash: text,
-  hash: text,
-});
-
-const entry = z.object({
-  code: z.string().regex(/^SKN-\d{4}$/u),
-  kind: text,
-  exit_code: whole,
-  title: text,
-  cause: text,
-  fix: text,
-});
-
 const board = {
   at: time,
   last_event: whole,
@@ -215,12 +87,6 @@ const board = {
     }),
   ),
 };
-
-function document<T extends z.ZodRawShape>(
-  shape: T,
-): z.ZodObject<T & { schema_version: z.ZodLiteral<1> }> {
-  return z.object({ schema_version: z.literal(1), ...shape });
-}
 
 /** What taking a plan in does to its tasks. */
 const takenIn = {
@@ -389,12 +255,19 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
       }),
     ),
   }),
+  ...actDocuments,
+  ...setUpDocuments,
   ...rulesDocuments,
   ...accessDocuments,
   ...storeDocuments,
   approve: document({ questions: z.array(question) }),
   events: document({ events: z.array(event), next_since: whole }),
   "events --follow": document(event.shape),
+  "events --at": document({
+    seq: whole,
+    at: orNull(time),
+    state: z.record(text, z.record(text, z.unknown())).describe("By kind, then by id."),
+  }),
   status: document(board),
   top: document(board),
   verify: document({
@@ -402,9 +275,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     events: whole,
     violations: z.array(z.object({ invariant: whole, text, facts: z.record(text, z.unknown()) })),
   }),
-  integrate: document({
-    landings: z.array(z.looseObject({ task: text, status: text, result: text })),
-  }),
+  integrate: document({ landings: z.array(landing) }),
   maintain: document({
     expired: whole,
     settled_calls: whole,
@@ -434,6 +305,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     imported: z.array(z.object({ file: text, host: text, ...imported })),
   }),
   explain: document({ errors: z.array(entry) }),
+  "explain CODE": document({ error: entry }),
   bench: document({
     machine: z.object({
       cpu: text,
@@ -466,6 +338,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
         what: text,
         why: text,
         fix: text,
+        also: list.describe("Further faults of the same kind."),
         can_fix: z.boolean(),
         docs: text,
       }),
@@ -473,19 +346,31 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
   }),
 };
 
+/** What other published schemas describe, by command. */
+export const describedElsewhere: Readonly<Record<string, string>> = {
+  review: "review.schema.json",
+  "review show": "review.schema.json",
+  "review retally": "review.schema.json",
+  "plan export --format json": "plan.schema.json",
+};
+
+/** Commands that speak with a program in its own words, with `--json` or without. */
+export const speakOtherwise: readonly string[] = ["mcp", "hook", "guard", "complete"];
+
 /** `schema/cli.schema.json`: one definition a document, under the command's words. */
 export function cliJsonSchema(): string {
-  const definitions = Object.fromEntries(
-    Object.entries(documents).map(([name, type]) => {
-      const { $schema: _, ...schema } = z.toJSONSchema(type, { io: "input" });
-      return [name, schema];
-    }),
+  const own = Object.entries(documents).map(([name, type]): readonly [string, object] => {
+    const { $schema: _, ...schema } = z.toJSONSchema(type, { io: "input" });
+    return [name, schema];
+  });
+  const elsewhere = Object.entries(describedElsewhere).map(
+    ([name, file]): readonly [string, object] => [name, { $ref: file }],
   );
   const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "What `skein ... --json` prints",
     description: "Under $defs, by command. A failure prints `error` to standard error.",
-    $defs: definitions,
+    $defs: Object.fromEntries([...own, ...elsewhere]),
   };
   return `${JSON.stringify(schema, null, 2)}\n`;
 }

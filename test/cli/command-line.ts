@@ -4,6 +4,7 @@ import { runCli } from "../../src/cli/run.ts";
 import type { CliIo } from "../../src/cli/io.ts";
 import { aRepository, testEnv } from "../adapters/git/repositories.ts";
 import type { TestRepository } from "../adapters/git/repositories.ts";
+import { faultsOfOutput } from "../support/cli-documents.ts";
 
 /** How one call of `skein` ended. */
 export interface Outcome {
@@ -28,7 +29,7 @@ export interface World {
   readonly onWarn?: ((line: string) => void) | undefined;
 }
 
-/** A repository, and `skein` in it: the whole command line, in this process. */
+/** A repository, and `skein` in it: the whole command line, in this process. JSON that no published schema describes fails the test. */
 export interface CommandLine {
   readonly repository: TestRepository;
   readonly skein: (words: string | readonly string[], world?: World) => Promise<Outcome>;
@@ -80,6 +81,10 @@ async function call(
     signal: signal ?? new AbortController().signal,
   };
   const code = await runCli(argv, io);
+  const faults = faultsOfOutput(argv, out);
+  if (faults.length > 0) {
+    throw new Error(faults.join("\n"));
+  }
   return { code, out, err };
 }
 

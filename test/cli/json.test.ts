@@ -1,7 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cliJsonSchema, documents } from "../../scripts/cli-schema.ts";
+import { actDocuments } from "../../scripts/cli-schema-acts.ts";
+import { setUpDocuments } from "../../scripts/cli-schema-set-up.ts";
+import { cliJsonSchema, documents, speakOtherwise } from "../../scripts/cli-schema.ts";
+import { catalog } from "../../src/cli/catalog.ts";
 import { removeRepositories } from "../adapters/git/repositories.ts";
+import { documentsOf, faultsOf, faultsOfOutput } from "../support/cli-documents.ts";
 import { startModelServer } from "../support/model-servers/index.ts";
 import type { ModelServer } from "../support/model-servers/index.ts";
 import { createPostgresPlace, postgresUrl } from "../support/postgres.ts";
@@ -63,10 +67,12 @@ const calls: Readonly<Record<string, string>> = {
   "project list": "project list",
   "audit verify": "audit verify",
   "audit export": "audit export log.jsonl",
+  "token revoke --dry-run": "token revoke t1 --dry-run",
   "token revoke": "token revoke t1 --yes",
   approve: "approve",
   events: "events",
   "events --follow": "events --follow --limit 1",
+  "events --at": "events --at 1",
   status: "status",
   top: "top --count 1",
   verify: "verify",
@@ -77,6 +83,7 @@ const calls: Readonly<Record<string, string>> = {
   cost: "cost --by day --since 7d",
   "usage import": "usage import README.md",
   explain: "explain",
+  "explain CODE": "explain SKN-1001",
   bench: "bench --seconds 1",
   doctor: "doctor",
 };
@@ -137,19 +144,45 @@ async function print(name: string): Promise<Readonly<Record<string, unknown>>> {
 }
 
 describe("--json", () => {
-  for (const [name, type] of Object.entries(documents)) {
+  const inOtherTests = new Set(Object.keys({ ...actDocuments, ...setUpDocuments }));
+  for (const name of Object.keys(documents).filter((each) => !inOtherTests.has(each))) {
     const isAtHand = postgresUrl !== null || !(name in callsOfDatabase);
     test.skipIf(!isAtHand)(
       `\`${name}\` prints what the schema says`,
       async () => {
         const printed = await print(name);
 
-        expect(type.safeParse(printed).error?.issues ?? []).toEqual([]);
-        expect(Object.keys(printed).toSorted()).toEqual(Object.keys(type.shape).toSorted());
+        expect(faultsOf(name, printed)).toEqual([]);
+        expect(Object.keys(printed).toSorted()).toEqual(
+          Object.keys(documents[name]?.shape ?? {}).toSorted(),
+        );
       },
       60_000,
     );
   }
+
+  test.each(catalog.filter(({ name }) => !speakOtherwise.includes(name)))(
+    "`$name` has a schema, and one for its dry run",
+    ({ name, options }) => {
+      const names = documentsOf(name);
+      const hasDryRun = options.some(({ flags }) => flags === "--dry-run");
+      const saysDryRun = names.some((each) => "dry_run" in (documents[each]?.shape ?? {}));
+
+      expect(names).not.toEqual([]);
+      expect(saysDryRun).toBe(hasDryRun);
+    },
+  );
+
+  test.each([
+    ["no command's document", '{"schema_version":1,"tasks":[],"more":1}'],
+    ["a fault deep inside", '{"schema_version":1,"tasks":[{"id":"T1"}]}'],
+    ["a second line that is none", '{"schema_version":1,"tasks":[]}\n{}'],
+  ])("fails the test of a command that prints %s", (_, out) => {
+    const argv = ["task", "list", "--json"];
+
+    expect(faultsOfOutput(argv, '{"schema_version":1,"tasks":[]}\n')).toEqual([]);
+    expect(faultsOfOutput(argv, out)).not.toEqual([]);
+  });
 
   test("is published as schema/cli.schema.json: run `npm run schema` after a change", () => {
     expect(JSON.parse(ownFile("schema/cli.schema.json"))).toEqual(JSON.parse(cliJsonSchema()));

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CliIo } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/run.ts";
 import { createCommandRunner } from "../../src/cli/serve/command-runner.ts";
+import { faultsOf } from "../support/cli-documents.ts";
 import { createHttpStand } from "../support/http-stand.ts";
 import type { HttpStand } from "../support/http-stand.ts";
 import { aLoopbackServer, sayJson } from "../support/loopback-server.ts";
@@ -166,12 +167,15 @@ describe("skein over a server", () => {
 
     const written = await skein("audit export events.jsonl");
     const again = await skein("audit export events.jsonl");
+    const told = await skein("audit export told.jsonl --json");
     const checked = await skein("audit verify --public-key key.pem");
     const wrong = await skein("audit verify --public-key README.md");
 
     const [first = ""] = readFileSync(join(clone.root, "events.jsonl"), "utf8").split("\n");
     expect(written).toMatchObject({ code: 0, err: "" });
     expect(JSON.parse(first)).toMatchObject({ seq: 1 });
+    expect(faultsOf("audit export", JSON.parse(told.out))).toEqual([]);
+    expect(written.out).toMatch(/^Wrote \d+ events to events\.jsonl\.$/mu);
     expect(again).toMatchObject({ code: 2, err: expect.stringContaining("SKN-1009") });
     expect(checked).toMatchObject({ code: 0, err: "", out: expect.stringContaining("Clean") });
     expect(wrong.err).toContain("SKN-");

@@ -11,6 +11,7 @@ import { removeRepositories, testEnv } from "../adapters/git/repositories.ts";
 import { aCommandLine } from "../cli/command-line.ts";
 import type { CommandLine } from "../cli/command-line.ts";
 import { files } from "../core/planner/builders.ts";
+import { faultsOf } from "../support/cli-documents.ts";
 import { edges, issueBody } from "../support/decomposition-stand.ts";
 import { startGithub } from "../support/github/server.ts";
 import type { Github, GithubOptions } from "../support/github/server.ts";
@@ -147,6 +148,7 @@ describe("an issue on GitHub", () => {
       repository: name,
       issues: [{ issue, result: "synced", done: 1, total: 4 }],
     });
+    expect(faultsOf("github sync", JSON.parse(outcome.out))).toEqual([]);
     await line.skein(`task cancel gh-${String(issue)}/T2 --yes`, { env });
     const { out } = await line.skein("github sync", { env });
     expect(out).toContain(`#${String(second)}: closed as not planned`);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { faultsOf } from "../support/cli-documents.ts";
 
 let folder = "";
 
@@ -32,6 +33,7 @@ describe("skein demo", () => {
         killed_agents: 1,
       },
     });
+    expect(faultsOf("demo", answer)).toEqual([]);
     expect(exitCode).toBe(0);
     expect(leftBehind()).toEqual([]);
   });

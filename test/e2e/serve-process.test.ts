@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openProject } from "../../src/compose.ts";
+import { faultsOf } from "../support/cli-documents.ts";
 import { createCoordinatedRepository, plainEnv } from "../support/coordinated-repository.ts";
 import type { CoordinatedRepository } from "../support/coordinated-repository.ts";
 import { createPostgresPlace, postgresUrl } from "../support/postgres.ts";
@@ -67,6 +68,7 @@ describe("skein serve", () => {
     expect(statSync(join(repository.project.storeDir, "serve-token")).mode & 0o777).toBe(0o600);
     expect(statSync(place).mode & 0o777).toBe(0o600);
     expect(JSON.parse(found)).toMatchObject({ url: server.url, pid: server.child.pid });
+    expect(faultsOf("serve", JSON.parse(server.output().split("\n", 1)[0] ?? ""))).toEqual([]);
     expect(found + server.output()).not.toContain(server.token);
   });
 

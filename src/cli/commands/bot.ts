@@ -6,10 +6,11 @@ import { SkeinError } from "../../core/base/errors.ts";
 import { appErrors, handlers, startBot } from "../../bot/index.ts";
 import type { BotOptions } from "../../bot/index.ts";
 import type { Call, Options } from "../command.ts";
+import { printRecord } from "../output.ts";
 import { readVersion } from "../version.ts";
 
 /** `skein bot`: runs the GitHub App until it is told to stop. */
-export async function bot({ io, options }: Call): Promise<number> {
+export async function bot({ io, options, globals }: Call): Promise<number> {
   // Asked for first, so that a signal during the start is heard.
   const { signal } = io;
   const bound = await startBot({
@@ -18,7 +19,11 @@ export async function bot({ io, options }: Call): Promise<number> {
       io.warn(line);
     },
   });
-  io.write(`skein bot listens on port ${String(bound.port)}\n`);
+  if (globals.json) {
+    printRecord({ port: bound.port }, io);
+  } else {
+    io.write(`skein bot listens on port ${String(bound.port)}\n`);
+  }
   await untilAborted(signal);
   await bound.stop();
   return 0;

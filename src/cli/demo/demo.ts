@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { SkeinError } from "../../core/base/errors.ts";
+import type { JsonObject } from "../../core/base/json.ts";
 import type { CliIo } from "../io.ts";
+import { printRecord } from "../output.ts";
 import { demoErrors } from "./errors.ts";
 import type { RunFigures, RunResult } from "./measure.ts";
 import { createProgress } from "./progress.ts";
@@ -48,7 +50,7 @@ export async function runDemo(options: DemoOptions, io: CliIo): Promise<number> 
     const without = await runOnce("without Skein", runWithout, { options, scratch, io });
     const withSkein = await runOnce("with Skein", runWith, { options, scratch, io });
     if (options.json) {
-      io.write(`${JSON.stringify(comparison(without, withSkein))}\n`);
+      printRecord(comparison(without, withSkein), io);
     } else {
       io.write(`${comparisonTable(without, withSkein).join("\n")}\n`);
     }
@@ -95,9 +97,9 @@ async function runOnce(
   return result;
 }
 
-function comparison(without: RunResult, withSkein: RunResult): object {
+function comparison(without: RunResult, withSkein: RunResult): JsonObject {
   return {
-    without: figures(without),
+    without: { ...figures(without) },
     with: {
       ...figures(withSkein),
       coordination_ms_per_task: withSkein.coordination_ms_per_task,

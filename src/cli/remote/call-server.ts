@@ -6,10 +6,11 @@ import { SkeinError } from "../../core/base/errors.ts";
 import { ownText, ownValue } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { cleanLine } from "../../core/base/text.ts";
-import type { Call, CommandSpec } from "../command.ts";
+import type { Answer, Call, CommandSpec } from "../command.ts";
 import { needReason, needYes } from "../asking.ts";
 import { cliErrors } from "../errors.ts";
 import { writeGiven } from "../files.ts";
+import { printAnswer } from "../output.ts";
 import { identityOfEnvironment } from "../guard/identity.ts";
 import { wordsForServer } from "./words.ts";
 import type { ServerWords } from "./words.ts";
@@ -41,16 +42,24 @@ export async function callServer(remote: RemoteCall): Promise<number> {
       io: call.io,
       mayReplace: call.options.flag("yes"),
     });
-    const bytes = Buffer.byteLength(outcome.stdout);
-    call.io.write(
-      call.globals.json
-        ? `${JSON.stringify({ schema_version: 1, file: words.outFile, bytes }, null, 2)}\n`
-        : `Wrote ${String(bytes)} bytes to ${words.outFile}.\n`,
-    );
+    printAnswer(writtenAnswer(remote, words.outFile, outcome.stdout), call.globals, call.io);
     return 0;
   }
   print(call, outcome);
   return outcome.exitCode;
+}
+
+/** The same as the command says where the store is: of the log, how many events it wrote. */
+function writtenAnswer({ spec }: RemoteCall, file: string, text: string): Answer {
+  if (spec.name === "audit export") {
+    const events = text.split("\n").length - 1;
+    return {
+      data: { file, events },
+      lines: [`Wrote ${String(events)} events to ${file}.`],
+    };
+  }
+  const bytes = Buffer.byteLength(text);
+  return { data: { file, bytes }, lines: [`Wrote ${String(bytes)} bytes to ${file}.`] };
 }
 
 function print({ io }: Call, { stdout, stderr }: RemoteOutcome): void {

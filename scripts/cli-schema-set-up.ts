@@ -1,0 +1,100 @@
+/** What the commands that set Skein up, show it, serve it and move its state print with `--json`. */
+import { z } from "zod";
+
+import { document, list, orNull, text, whole } from "./cli-schema-parts.ts";
+
+const act = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("import"), tasks: list }),
+  z.object({
+    kind: z.literal("move"),
+    task: text,
+    move: z.enum(["cancel", "finish", "release"]),
+  }),
+  z.object({
+    kind: z.literal("close"),
+    number: whole,
+    as: z.enum(["completed", "not_planned"]),
+  }),
+  z.object({ kind: z.literal("text"), number: whole }),
+  z.object({ kind: z.literal("aside"), number: whole, by: orNull(text) }),
+  z.object({ kind: z.literal("again"), number: whole, round: whole }),
+  z.object({ kind: z.literal("comment") }),
+]);
+
+const synced = z.discriminatedUnion("result", [
+  z.object({
+    issue: whole,
+    result: z.literal("synced"),
+    done: whole,
+    total: whole,
+    acts: z.array(act),
+  }),
+  z.object({
+    issue: whole,
+    result: z.literal("created"),
+    children: z.array(z.object({ key: text, number: whole })),
+  }),
+  z.object({ issue: whole, result: z.literal("waiting"), hash: text }),
+  z.object({ issue: whole, result: z.enum(["do-not-split", "no-plan", "not-ours"]) }),
+  z.object({ issue: whole, result: z.literal("failed"), code: text, message: text, fix: text }),
+]);
+
+const figures = {
+  tasks_done: whole,
+  duplicated_tasks: whole,
+  merge_conflicts: whole,
+  lost_edits: whole,
+  killed_agents: whole,
+  wall_ms: z.number(),
+};
+
+const rows = z.array(z.record(text, z.unknown()));
+
+/** Documents by command, as those of `cli-schema.ts`. */
+export const setUpDocuments: Readonly<Record<string, z.ZodObject>> = {
+  init: document({
+    root: text,
+    store: text.describe("The ledger's file, or its address without a password."),
+    project: orNull(text).describe("In a database; null for a file."),
+    agents: list,
+    removed: z.boolean(),
+    dry_run: z.boolean(),
+    changes: z.array(z.object({ path: text, action: z.enum(["create", "change", "delete"]) })),
+    git_hooks: z.enum(["wrap", "append", "skipped"]),
+    kept_for: list.describe("Worktrees in which Skein is still set up."),
+    check: orNull(
+      z.discriminatedUnion("ok", [
+        z.object({ ok: z.literal(true), tools: list, ms: whole }),
+        z.object({ ok: z.literal(false), detail: text }),
+      ]),
+    ).describe("Null where nothing was started."),
+  }),
+  demo: document({
+    without: z.object(figures),
+    with: z.object({ ...figures, coordination_ms_per_task: z.number() }),
+  }),
+  "models trust": document({
+    trusted: z.array(z.object({ name: text, fingerprint: text, reasons: list })),
+  }),
+  "github sync": document({ repository: text, dry_run: z.boolean(), issues: z.array(synced) }),
+  completion: document({ shell: text, script: text }),
+  export: document({ file: text, bytes: whole }),
+  "export -": document({
+    project: text,
+    exported_at: whole.describe("Milliseconds since 1970, as all times of an export."),
+    sessions: rows,
+    plans: rows,
+    tasks: rows,
+    leases: rows,
+    messages: rows,
+    approvals: rows,
+    events: rows,
+    ledger: rows,
+    budgets: rows,
+    tables: z.record(text, rows),
+  }),
+  import: document({ file: text, rows: whole }),
+  "import --dry-run": document({ dry_run: z.literal(true), file: text }),
+  serve: document({ url: text, token_file: text, store: text, projects: list }),
+  bot: document({ port: whole }),
+};
