@@ -137,6 +137,10 @@ export const event = z.object({
   cause: orNull(whole),
   data: z.record(text, z.unknown()),
   changes: z.array(z.object({ entity: text, id: text, set: z.record(text, z.unknown()) })),
+  by: z
+    .object({ principal: text, name: text, action: text })
+    .optional()
+    .describe("Who asked a server for it; left out where it was done on the store itself."),
   prev_hash: text,
   hash: text,
 });

@@ -153,9 +153,6 @@ describe("--json", () => {
         const printed = await print(name);
 
         expect(faultsOf(name, printed)).toEqual([]);
-        expect(Object.keys(printed).toSorted()).toEqual(
-          Object.keys(documents[name]?.shape ?? {}).toSorted(),
-        );
       },
       60_000,
     );
