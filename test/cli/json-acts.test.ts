@@ -153,7 +153,7 @@ async function print({ words, before, isStream = false }: Scene): Promise<unknow
 }
 
 describe("--json of a command that steers", () => {
-  for (const name of Object.keys(actDocuments)) {
+  for (const name of Object.keys({ ...actDocuments, ...scenes })) {
     test(`\`${name}\` prints what the schema says`, async () => {
       const printed = await print(scenes[name] ?? { words: name });
 

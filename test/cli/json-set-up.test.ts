@@ -79,7 +79,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 };
 
 describe("--json of a command that sets up, serves or moves", () => {
-  for (const name of Object.keys(setUpDocuments)) {
+  for (const name of Object.keys({ ...setUpDocuments, ...runs, ...elsewhere })) {
     test(`\`${name}\` prints what the schema says`, async () => {
       const file = elsewhere[name];
       if (file !== undefined) {
