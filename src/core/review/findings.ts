@@ -83,7 +83,7 @@ export function isShown({ decision }: Pick<Finding, "decision">): boolean {
 }
 
 /**
- * What a review says: `incomplete` when too few seats finished; else `changes` when a finding that was voted through, or a check, is open and
+ * What a review says: `incomplete` when too few seats finished or voted; else `changes` when a finding that was voted through, or a check, is open and
  * worse than low. Advisory and single-family findings never ask for changes.
  */
 export function verdictOf(findings: readonly Finding[], isComplete: boolean): Verdict {

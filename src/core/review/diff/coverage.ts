@@ -32,10 +32,13 @@ export function coverageOf(packing: Packing, readings: readonly SeatReading[]): 
   };
 }
 
-/** One sentence on who saw how much. */
+/** One sentence on who saw how much; where there was nothing, nobody was asked. */
 export function coverageText({ files, hunks, unseen, seats }: Coverage): string {
   const whole = seats.filter(({ missed }) => missed.length === 0).length;
   const up = `${counted(hunks, "hunk")} in ${counted(files, "file")} to review`;
+  if (hunks === 0) {
+    return `${up}.`;
+  }
   const by = `${String(whole)} of ${counted(seats.length, "seat")} saw all`;
   return unseen.length === 0
     ? `${up}; ${by}.`

@@ -24,7 +24,7 @@ export function outcomeOf(parts: SwarmParts): SwarmOutcome {
   const { request, reviews, ballots, clusters } = parts;
   const panel = request.panel.seats;
   const proposers = panel.map((seat) => reviewOf(parts, seat)?.seat ?? seat);
-  const finished = reviews.filter(({ failure }) => failure === null).length;
+  const finished = answered(reviews);
   const wasStopped = request.signal.aborted;
   const hasNothingToRead = request.packing.packs.length === 0;
   const calls = [...reviews.flatMap((review) => review.calls), ...ballots.map(({ call }) => call)];
@@ -40,11 +40,23 @@ export function outcomeOf(parts: SwarmParts): SwarmOutcome {
       seat: number,
       packs: reviews.find(({ seat }) => seat.number === number)?.packs ?? [],
     })),
-    isComplete: !wasStopped && (hasNothingToRead || finished * 3 >= panel.length * 2),
+    isComplete:
+      !wasStopped &&
+      (hasNothingToRead || isMost(finished, panel.length)) &&
+      isMost(answered(ballots), ballots.length),
     wasStopped,
     cost: costOfCalls(calls),
     notes: hasNothingToRead ? [nothingRead] : [...notesOf(parts, finished), ...cachedNotes(calls)],
   };
+}
+
+function answered(turns: readonly Pick<SeatReview, "failure">[]): number {
+  return turns.filter(({ failure }) => failure === null).length;
+}
+
+/** Two thirds. */
+function isMost(part: number, whole: number): boolean {
+  return part * 3 >= whole * 2;
 }
 
 /** A pass that nobody gave is no praise. */
@@ -130,12 +142,17 @@ function notesOf(parts: SwarmParts, finished: number): readonly string[] {
       ),
     ]),
     ...limitNotes(parts),
-    ...(finished * 3 >= size * 2
-      ? []
-      : [`Only ${String(finished)} of ${String(size)} seats finished: the review is incomplete.`]),
+    ...fewNote("finished", finished, size),
+    ...fewNote("voted", answered(ballots), ballots.length),
     ...(parts.mode !== request.panel.mode ? [smallNote(finished)] : []),
     ...(request.signal.aborted ? ["The review was stopped before its end."] : []),
   ];
+}
+
+function fewNote(did: "finished" | "voted", part: number, whole: number): readonly string[] {
+  return isMost(part, whole)
+    ? []
+    : [`Only ${String(part)} of ${String(whole)} seats ${did}: the review is incomplete.`];
 }
 
 function smallNote(finished: number): string {

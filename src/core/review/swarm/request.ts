@@ -77,7 +77,7 @@ export interface SwarmOutcome {
   readonly candidates: readonly Candidate[];
   readonly votes: readonly ClusterVote[];
   readonly readings: readonly SeatReading[];
-  /** True when two thirds of the panel's seats finished their own reading, and nobody stopped it. */
+  /** True when two thirds of the panel's seats finished their own reading, and of those asked to vote two thirds did, and nobody stopped it. */
   readonly isComplete: boolean;
   /** True when its caller gave up before its end. */
   readonly wasStopped: boolean;

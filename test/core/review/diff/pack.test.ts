@@ -102,6 +102,14 @@ describe("packFiles", () => {
 describe("coverageOf", () => {
   const packing = packFiles([added("a.ts", 7), added("b.ts", 7), added("c.ts", 40)], options);
 
+  test("claims no reader of what is nothing", () => {
+    const coverage = coverageOf({ packs: [], unseen: [], files: 0, hunks: 0 }, [
+      { seat: 1, packs: [] },
+    ]);
+
+    expect(coverageText(coverage)).toBe("0 hunks in 0 files to review.");
+  });
+
   test("says what each seat and what nobody saw", () => {
     const coverage = coverageOf(packing, [
       { seat: 1, packs: [0, 2] },

@@ -306,7 +306,7 @@ describe("createSwarm", () => {
       }),
     );
 
-    expect(outcome.isComplete).toBe(true);
+    expect(outcome.isComplete).toBe(false);
     expect(outcome.reports[3]?.error).toMatch(/holds no list of findings/u);
     expect(outcome.reports[2]?.error).toMatch(/holds no list of votes/u);
     expect(findings(outcome)[0]?.decision).toBe("unconfirmed");
