@@ -53,7 +53,9 @@ function placeOf({ settings, git }: AuditRequest): AnchorPlace | null {
 
 async function keyOf({ settings, env }: AuditRequest): Promise<string | null> {
   const reference = settings.key ?? (isSet(env) ? `env:${keyVariable}` : null);
-  return reference === null ? null : followTrail(reference, { env, isEnd: isKey });
+  return reference === null
+    ? null
+    : followTrail(reference, { env, isEnd: isKey, named: "as `audit.key` in skein.yml" });
 }
 
 function isKey(text: string): boolean {

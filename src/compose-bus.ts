@@ -56,5 +56,7 @@ function isAddress(text: string): boolean {
 async function addressOf({ settings, env }: BusRequest): Promise<string | null> {
   const isSet = (env[busVariable] ?? env[`${busVariable}_FILE`] ?? "") !== "";
   const reference = settings.url ?? (isSet ? `env:${busVariable}` : null);
-  return reference === null ? null : followTrail(reference, { env, isEnd: isAddress });
+  return reference === null
+    ? null
+    : followTrail(reference, { env, isEnd: isAddress, named: "as `bus.url` in skein.yml" });
 }

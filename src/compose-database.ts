@@ -46,7 +46,17 @@ export async function resolveDatabase({
   reference,
   env,
 }: Pick<DatabaseRequest, "reference" | "env">): Promise<string> {
-  return followTrail(reference, { env, isEnd: isAddress });
+  return followTrail(reference, { env, isEnd: isAddress, named: placeIn(env, reference) });
+}
+
+/** Where a reference to the database was given, for people. */
+function placeIn(env: Env, reference: string): string {
+  if (env[databaseVariable]?.trim() === reference) {
+    return `with \`--db\` or in ${databaseVariable}`;
+  }
+  return `file:${env[`${databaseVariable}_FILE`]?.trim() ?? ""}` === reference
+    ? `in ${databaseVariable}_FILE`
+    : "with `skein init --db REFERENCE` in this clone";
 }
 
 /** An address of another kind, or a mistyped one, is told as such and not as a reference. */

@@ -117,6 +117,15 @@ function oneWord(token: string): string {
   });
 }
 
+/** Where a token's reference stands, for people. */
+function placeOf(reference: string, env: ServerSearch["env"]): string {
+  const file = filled(env["SKEIN_TOKEN_FILE"]);
+  const isGiven = file !== null && reference === `file:${file}`;
+  return isGiven
+    ? "in SKEIN_TOKEN_FILE"
+    : "with `SKEIN_TOKEN_FILE=FILE skein init --url URL` in this clone";
+}
+
 /** @throws {SkeinError} SKN-2921 with what is wrong with the reference; never with the token. */
 async function readToken(
   reference: string | null,
@@ -128,7 +137,8 @@ async function readToken(
   try {
     // Loaded when there is something to ask: an editor waits for each of its hooks.
     const { createSecrets } = await import("./adapters/secrets/references.ts");
-    const token = await createSecrets({ env, home: homedir() }).resolve(reference);
+    const secrets = createSecrets({ env, home: homedir() });
+    const token = await secrets.resolve(reference, placeOf(reference, env));
     return oneWord(token);
   } catch (error) {
     const known = error instanceof SkeinError ? error : null;

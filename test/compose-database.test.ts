@@ -1,6 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { closeDatabase } from "../src/compose-database.ts";
+import { closeDatabase, resolveDatabase } from "../src/compose-database.ts";
 import type { Database } from "../src/compose-database.ts";
+
+describe("resolveDatabase", () => {
+  test.each([
+    [{ SKEIN_DATABASE_URL: "file:/nowhere" }, "with `--db` or in SKEIN_DATABASE_URL."],
+    [{ SKEIN_DATABASE_URL_FILE: "/nowhere" }, "in SKEIN_DATABASE_URL_FILE."],
+    [{}, "with `skein init --db REFERENCE` in this clone."],
+  ])("says where a reference that leads nowhere was named: %j", async (env, place) => {
+    await expect(resolveDatabase({ reference: "file:/nowhere", env })).rejects.toMatchObject({
+      code: "SKN-3972",
+      fix: expect.stringContaining(`or name another one ${place}`),
+    });
+  });
+});
 
 describe("closeDatabase", () => {
   test("lets go of the connections though the bus cannot be closed, and tells why it cannot", async () => {

@@ -1,12 +1,13 @@
 import { formatUsd } from "../core/costs/index.ts";
 import { patternText } from "../core/leases/index.ts";
 import type { Task } from "../core/plans/index.ts";
-import { endingSoon, redItems } from "./board.ts";
+import { endingSoon, hasLeftWork, redItems } from "./board.ts";
 import type { Board, SessionRow } from "./board.ts";
 import { painter, tableLines } from "./output.ts";
 import { statusText } from "./task-lines.ts";
 import { clip } from "./views.ts";
 import type { Wait } from "./waits.ts";
+import { counted } from "./counted.ts";
 
 export interface BoardStyle {
   readonly hasColor: boolean;
@@ -47,10 +48,6 @@ function headLine({ sessions, leases, spentMicroUsd, lastSeq, plans }: Board): s
     `$${formatUsd(spentMicroUsd)} spent`,
     counted(lastSeq, "event"),
   ].join(", ");
-}
-
-function counted(count: number, noun: string): string {
-  return `${String(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function planLines({ plans }: Board): readonly string[] {
@@ -95,16 +92,17 @@ function section(title: string, rows: readonly string[], most: number): readonly
   return ["", title, ...shown.map((row) => `  ${row}`), ...more];
 }
 
-function sessionLines({ sessions, claimed }: Board): readonly string[] {
-  return sessions.map(({ session, state }) => sessionLine({ session, state }, claimed));
+function sessionLines(board: Board): readonly string[] {
+  return board.sessions.map((row) => sessionLine(row, board));
 }
 
-function sessionLine({ session, state }: SessionRow, claimed: readonly Task[]): string {
-  const work = claimed
+function sessionLine(row: SessionRow, board: Board): string {
+  const { session, state } = row;
+  const work = board.claimed
     .filter((task) => task.session === session.id)
     .map(({ plan, id }) => `${plan}/${id}`);
   const on = work.length === 0 ? "" : ` on ${work.join(", ")}`;
-  return `${session.id.padEnd(5)} ${clip(session.name, 24).padEnd(12)} ${state.padEnd(8)} ${session.role}${on}`;
+  return `${session.id.padEnd(5)} ${clip(session.name, 24).padEnd(12)} ${state.padEnd(8)} ${session.role}${on}${hasLeftWork(board, row) ? "; what it holds comes back by itself" : ""}`;
 }
 
 function claimLine(task: Task, { sessions }: Board): string {

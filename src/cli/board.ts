@@ -119,24 +119,19 @@ export function redItems(board: Board): readonly RedItem[] {
       text: `${kpi.title} is ${kpiValue(kpi)}: the target is ${kpiTarget(kpi)}`,
       next: "skein kpi --since 24h",
     })),
-    ...board.sessions
-      .filter(({ session, state }) => isSilent(state) && holdsSomething(board, session.id))
-      .map(({ session, state }) => ({
-        text: `${session.name} (${session.id}) is ${state}`,
-        next: `skein session revoke ${session.id} --reason TEXT`,
-      })),
   ];
 }
 
-function isSilent(state: SessionRow["state"]): boolean {
-  return state === "stale" || state === "dead";
-}
-
-/** Who went after handing everything in wants nobody; a landing lease belongs to the integration. */
-function holdsSomething({ claimed, leases }: Board, session: string): boolean {
+/** True when a session went and left work, which comes back by itself and so wants nobody. A landing lease belongs to the integration. */
+export function hasLeftWork(
+  { claimed, leases }: Pick<Board, "claimed" | "leases">,
+  { session: { id }, state }: SessionRow,
+): boolean {
+  const isSilent = state === "stale" || state === "dead";
   return (
-    claimed.some((task) => task.session === session) ||
-    leases.some((lease) => lease.session === session && lease.untilMs !== null)
+    isSilent &&
+    (claimed.some(({ session }) => session === id) ||
+      leases.some(({ session, origin }) => session === id && origin !== "landing"))
   );
 }
 

@@ -6,6 +6,7 @@ import type { Approval, DraftResult, DraftTask } from "../core/planner/index.ts"
 import type { ImportResult } from "../core/plans/index.ts";
 import { importCounts } from "./import-counts.ts";
 import { clip, usd } from "./views.ts";
+import { counted } from "./counted.ts";
 
 /** A draft for programs. */
 export function draftData(result: DraftResult): JsonObject {
@@ -128,7 +129,7 @@ function hintLines(steps: number): readonly string[] {
   return hint === null
     ? []
     : [
-        `Usual for ${String(steps)} steps: ${String(hint.tokens)} tokens, ${String(hint.reserve)} of them in reserve, and ${String(hint.review)} a review.`,
+        `Usual for ${counted(steps, "step")}: ${String(hint.tokens)} tokens, ${String(hint.reserve)} of them in reserve, and ${String(hint.review)} a review.`,
       ];
 }
 
@@ -160,7 +161,7 @@ function costLines({ origin, drafting }: DraftResult): readonly string[] {
   }
   const side = planners > 1 ? `, ${String(planners)} planners at the same time` : "";
   return [
-    `Drafted by a model: ${String(cost.calls)} ${cost.calls === 1 ? "call" : "calls"}${side}${mendedText(repairs)}, ${exactUsd(cost.microUsd)} USD.`,
+    `Drafted by a model: ${counted(cost.calls, "call")}${side}${mendedText(repairs)}, ${exactUsd(cost.microUsd)} USD.`,
   ];
 }
 
@@ -174,8 +175,8 @@ function mendedText(repairs: number): string {
 function importLine(result: ImportResult): string {
   const { plan, isNewPlan } = result;
   return isNewPlan
-    ? `It makes a new plan of ${String(result.created.length)} tasks.`
-    : `It changes the plan ${plan}: ${importCounts(result)}.`;
+    ? `It makes a new plan of ${counted(result.created.length, "task")}.`
+    : `It changes the plan ${JSON.stringify(plan)}: ${importCounts(result)}.`;
 }
 
 /** An approved draft for programs. */
@@ -186,6 +187,6 @@ export function approvalData({ hash, result, isAgain }: Approval): JsonObject {
 /** An approved draft for people. */
 export function approvalLines({ result, isAgain }: Approval): readonly string[] {
   return [
-    `Took in plan ${result.plan}: ${importCounts(result)}.${isAgain ? " It had been approved before." : ""}`,
+    `Took in the plan ${JSON.stringify(result.plan)}: ${importCounts(result)}.${isAgain ? " It had been approved before." : ""}`,
   ];
 }

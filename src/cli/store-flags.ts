@@ -47,6 +47,7 @@ function isOfVariable(db: string, { env }: CliIo): boolean {
   if (given.every((text = "") => text.trim() === "")) {
     throw new SkeinError(secretErrors.noVariable, {
       message: `The environment variable ${databaseVariable} is not set.`,
+      fix: `Set ${databaseVariable} in the environment that Skein runs in, or name another one with \`--db\`.`,
     });
   }
   return true;

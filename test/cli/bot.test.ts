@@ -58,6 +58,19 @@ describe("skein bot", () => {
     expect(err).not.toContain("nothing-like-a-key-77");
   });
 
+  test("names the flag of the file that is not there", async () => {
+    const { skein } = aCommandLine();
+
+    const { code, err } = await skein(
+      `bot --app-id 1 --private-key file:${folder}/none.pem --webhook-secret env:HOOK`,
+    );
+
+    expect(code).toBe(4);
+    expect(err).toContain(`SKN-3972 The file ${folder}/none.pem of a secret cannot be read`);
+    expect(err).toContain("or name another one with --private-key.");
+    expect(err).not.toContain("skein.yml");
+  });
+
   test("takes no secret on its command line, and does not repeat what was written there", async () => {
     const { skein } = aCommandLine();
 

@@ -113,6 +113,11 @@ describe("doctor", () => {
     });
 
     expect(await troubles(line)).toEqual(["session-stale", "guard-overruled", "no-commit"]);
+    const status = await line.skein("status");
+    expect(status.out).toMatch(/^ +s\d+ +bob +dead .*; what it holds comes back by itself$/mu);
+    expect(status.out).toMatch(/^ +s\d+ +ada +dead +worker$/mu);
+    expect(status.out).not.toContain("is dead");
+    expect((await line.json("status"))["needs_person"]).toEqual([]);
     const { out } = await line.skein("doctor");
     expect(out).toContain("People committed or pushed once what the guard objected to.");
     expect(out).toContain("1 task was submitted without a commit, as demo/T1.");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalog } from "../../src/cli/catalog.ts";
 import { exitCodes } from "../../src/cli/exit.ts";
-import { removeRepositories } from "../adapters/git/repositories.ts";
+import { aRepository, removeRepositories } from "../adapters/git/repositories.ts";
 import { aCommandLine, twoTasks } from "./command-line.ts";
 import type { CommandLine } from "./command-line.ts";
 
@@ -118,6 +118,23 @@ describe("exit codes", () => {
 
     expect([code, err.slice(0, 8)]).toEqual([6, "SKN-5951"]);
     expect(err).toContain("SKEIN_DATABASE_URL");
+  });
+
+  test("a repository without a commit is told to commit first", async () => {
+    const { root } = aRepository({});
+    const init = await line.skein("plan import -", { cwd: root, input: twoTasks });
+
+    const outcomes = [
+      await line.skein("integrate", { cwd: root }),
+      await line.skein("integrate --branch main", { cwd: root }),
+    ];
+
+    expect(init.code).toBe(0);
+    for (const { code, err } of outcomes) {
+      expect([code, err.slice(0, 8)]).toEqual([6, "SKN-5953"]);
+      expect(err).toContain("has no branch yet, since nothing was committed.");
+      expect(err).toContain("Next: Commit first");
+    }
   });
 
   test("a session that the environment names and that is not there is refused", async () => {

@@ -86,8 +86,8 @@ describe("skein usage import", () => {
     const folder = await line.skein(["usage", "import", home]);
 
     expect(read.code).toBe(0);
-    expect(read.out).toContain("Counted 1 new answers of models in 3 records");
-    expect(read.out).toContain("1 lines tell counts that cannot be believed.");
+    expect(read.out).toContain("Counted 1 new answer of models in 3 records");
+    expect(read.out).toContain("1 line tells counts that cannot be believed.");
     expect([missing.code, folder.code]).toEqual([2, 2]);
     expect(missing.err).toContain("none.jsonl");
   });

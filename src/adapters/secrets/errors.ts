@@ -23,7 +23,7 @@ export const secretErrors = defineErrors({
     title: "The environment variable of a secret is not set.",
     cause:
       "A reference env:NAME is read when the secret is needed, and neither NAME nor NAME_FILE is set.",
-    fix: "Set the variable in the environment that Skein runs in, or NAME_FILE to the path of a file, or name another one in skein.yml.",
+    fix: "Set the variable in the environment that Skein runs in, or NAME_FILE to the path of a file, or name another one where this one is named.",
   },
   noFile: {
     code: "SKN-3972",
@@ -31,7 +31,7 @@ export const secretErrors = defineErrors({
     title: "The file of a secret cannot be read.",
     cause:
       "It is not there, is empty, is larger than 64 KiB, is no plain file, or belongs to somebody else.",
-    fix: "Write the secret into the file, readable by you alone, or name another one in skein.yml.",
+    fix: "Write the secret into the file, readable by you alone, or name another one where this one is named.",
   },
   commandFailed: {
     code: "SKN-3973",

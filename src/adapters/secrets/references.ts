@@ -9,12 +9,12 @@ import { createVault } from "./vault.ts";
 export interface Secrets {
   /**
    * The secret that `env:NAME`, `file:/path` (or `file:~/path`), `cmd:program argument` or `vault:mount/path#field` names, without blanks
-   * around it. It is looked up once; what comes from Vault, again after its lease. A failure is not remembered: the next call looks again.
+   * around it. `named` tells people where the reference stands, as an end of `Name another one …`; default `in skein.yml`. It is looked up once; what comes from Vault, again after its lease. A failure is not remembered: the next call looks again.
    *
    * @throws {SkeinError} SKN-2971, SKN-2972, SKN-3971 to SKN-3974, SKN-5971, SKN-7971, SKN-8971, SKN-9971 or SKN-9972; the value stands in
    *   none of them.
    */
-  resolve(reference: string): Promise<string>;
+  resolve(reference: string, named?: string): Promise<string>;
   /**
    * Looks up those of the references that cost nothing (`env:` and `file:`), so that their values are known. What cannot be looked up is
    * left for `resolve` to tell.
@@ -50,9 +50,9 @@ export function createSecrets(deps: SecretsDeps): Secrets {
   const kept = new Map<string, Kept>();
   const looking = new Map<string, Promise<string>>();
   const seen = new Set<string>();
-  const look = async (reference: string): Promise<string> => {
+  const look = async (reference: string, named?: string): Promise<string> => {
     try {
-      const { text, keepMs } = await lookUp(reference);
+      const { text, keepMs } = await lookUp(reference, named);
       const value = text.trim();
       kept.set(reference, { value, untilMs: nowMs() + keepMs });
       seen.add(value);
@@ -63,12 +63,12 @@ export function createSecrets(deps: SecretsDeps): Secrets {
       looking.delete(reference);
     }
   };
-  const resolve = async (reference: string): Promise<string> => {
+  const resolve = async (reference: string, named?: string): Promise<string> => {
     const before = kept.get(reference);
     if (before !== undefined && before.untilMs > nowMs()) {
       return before.value;
     }
-    const running = looking.get(reference) ?? look(reference);
+    const running = looking.get(reference) ?? look(reference, named);
     looking.set(reference, running);
     return running;
   };
@@ -99,15 +99,15 @@ interface Found {
 
 const forEver = { keepMs: Number.POSITIVE_INFINITY };
 
-function createLookUp(deps: SecretsDeps): (reference: string) => Promise<Found> {
+function createLookUp(deps: SecretsDeps): (reference: string, named?: string) => Promise<Found> {
   const vault = createVault({ ...deps, timeoutMs: deps.vaultTimeoutMs });
-  return async (reference) => {
+  return async (reference, named) => {
     const { kind, place = "" } = form.exec(reference)?.groups ?? {};
     switch (kind) {
       case "env":
-        return { text: await readSecretVariable(place, deps), ...forEver };
+        return { text: await readSecretVariable(place, { ...deps, named }), ...forEver };
       case "file":
-        return { text: await readSecretFile(place, deps.home), ...forEver };
+        return { text: await readSecretFile(place, { home: deps.home, named }), ...forEver };
       case "cmd":
         return { text: await readSecretCommand(place, deps), ...forEver };
       case "vault":

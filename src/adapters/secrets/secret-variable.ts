@@ -1,10 +1,10 @@
 import { SkeinError } from "../../core/base/errors.ts";
 import { secretErrors } from "./errors.ts";
 import { readSecretFile } from "./secret-file.ts";
+import type { SecretFinder } from "./secret-file.ts";
 
-interface VariableDeps {
+interface VariableDeps extends SecretFinder {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
 }
 
 /**
@@ -17,6 +17,7 @@ export async function readSecretVariable(name: string, deps: VariableDeps): Prom
   if (value === null) {
     throw new SkeinError(secretErrors.noVariable, {
       message: `The environment variable ${name} is not set.`,
+      fix: `Set ${name} in the environment that Skein runs in, or ${name}_FILE to the path of a file, or name another one ${deps.named ?? "in skein.yml"}.`,
       facts: { variable: name },
     });
   }
@@ -31,7 +32,9 @@ export async function findSecretVariable(name: string, deps: VariableDeps): Prom
     return value;
   }
   const path = textOf(env, `${name}_FILE`);
-  return path === null ? null : (await readSecretFile(path, home)).trim();
+  return path === null
+    ? null
+    : (await readSecretFile(path, { home, named: `in ${name}_FILE` })).trim();
 }
 
 function textOf(env: VariableDeps["env"], name: string): string | null {

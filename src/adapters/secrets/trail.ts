@@ -6,6 +6,8 @@ export interface Trail {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** True for what is looked for, false for a further reference to it. */
   readonly isEnd: (text: string) => boolean;
+  /** Where the first reference stands, as an end of `Name another one …`. */
+  readonly named: string;
 }
 
 /** A variable may itself say where a value is, but not without end. */
@@ -16,11 +18,17 @@ const longest = 3;
  *
  * @throws {SkeinError} as `Secrets.resolve`; the value stands in none of the errors.
  */
-export async function followTrail(reference: string, { env, isEnd }: Trail): Promise<string> {
+export async function followTrail(
+  reference: string,
+  { env, isEnd, named }: Trail,
+): Promise<string> {
   const secrets = createSecrets({ env, home: env["HOME"] ?? homedir() });
   let text = reference;
+  let place = named;
   for (let step = 0; step < longest && !isEnd(text); step += 1) {
-    text = await secrets.resolve(text);
+    const before = text;
+    text = await secrets.resolve(text, place);
+    place = `in ${before.replace(/^(?:env|file):/u, "")}`;
   }
   return text;
 }

@@ -53,7 +53,7 @@ async function readToken(deps: VaultDeps): Promise<string> {
   }
   try {
     // Where `vault login` leaves it.
-    return (await readSecretFile("~/.vault-token", deps.home)).trim();
+    return (await readSecretFile("~/.vault-token", { home: deps.home })).trim();
   } catch (cause) {
     if (cause instanceof SkeinError && cause.code === secretErrors.noFile.code) {
       throw new SkeinError(secretErrors.vaultDenied, {

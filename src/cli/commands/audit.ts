@@ -13,6 +13,7 @@ import { withStore } from "../project.ts";
 import type { StoredProject } from "../project.ts";
 import { parseSince } from "../since.ts";
 import { eventJson } from "../../core/events/index.ts";
+import { counted } from "../counted.ts";
 
 interface Auditing {
   readonly audit: Audit;
@@ -67,8 +68,8 @@ export async function verifyAudit(call: Call): Promise<Answer> {
       },
       lines: [
         isClean
-          ? `Clean: the chain of ${String(events)} events holds.`
-          : `${String(faults.length)} things do not hold (of ${String(events)} events):`,
+          ? `Clean: the chain of ${counted(events, "event")} holds.`
+          : `${counted(faults.length, "thing")} ${faults.length === 1 ? "does" : "do"} not hold (of ${counted(events, "event")}):`,
         ...faults.map(({ fault, seq, detail }) => `  ${fault} at event ${String(seq)}: ${detail}`),
         ...anchorLines(report),
       ],
@@ -95,16 +96,19 @@ function anchorLines(report: AuditReport): readonly string[] {
   }
   const left = unanchored(report);
   return [
-    `${anchors.checked === 1 ? "1 anchor agrees or was" : `${String(anchors.checked)} anchors agree or were`} judged above; the newest covers event ${String(anchors.newest.head.seq)} of ${isoTime(anchors.newest.atMs)}.`,
+    `${counted(anchors.checked, "anchor")} ${anchors.checked === 1 ? "agrees or was" : "agree or were"} judged above; the newest covers event ${String(anchors.newest.head.seq)} of ${isoTime(anchors.newest.atMs)}.`,
     ...(anchors.unknownKeys === 0
       ? []
-      : [`${String(anchors.unknownKeys)} anchors are signed by keys that are not trusted here.`]),
-    ...(left === 0
-      ? []
       : [
-          `The last ${String(left)} events have no anchor yet: were they cut off, only a later anchor could tell.`,
+          `${counted(anchors.unknownKeys, "anchor")} ${anchors.unknownKeys === 1 ? "is" : "are"} signed by keys that are not trusted here.`,
         ]),
+    ...(left === 0 ? [] : [unanchoredLine(left)]),
   ];
+}
+
+function unanchoredLine(left: number): string {
+  const [which, it] = left === 1 ? ["event has", "it"] : [`${counted(left, "event")} have`, "they"];
+  return `The last ${which} no anchor yet: were ${it} cut off, only a later anchor could tell.`;
 }
 
 /** `skein audit anchor`: signs the log's head and puts it away. */
@@ -167,7 +171,7 @@ export async function exportAudit(call: Call): Promise<Answer | number> {
     });
     return {
       data: { file, events: lines.length },
-      lines: [`Wrote ${String(lines.length)} events to ${file}.`],
+      lines: [`Wrote ${counted(lines.length, "event")} to ${file}.`],
     };
   });
 }

@@ -47,7 +47,10 @@ async function readOptions({
   const { appId, key, secret } = neededOptions(options);
   const secrets = createSecrets({ env: io.env, home: homedir() });
   const next = options.text("nextWebhookSecret");
-  const named = [secret, ...(next === null ? [] : [next])];
+  const named = [
+    { reference: secret, flag: "--webhook-secret" },
+    ...(next === null ? [] : [{ reference: next, flag: "--next-webhook-secret" }]),
+  ];
   const serverUrl = addressOf(options.text("githubUrl") ?? "https://github.com");
   const publicUrl = options.text("publicUrl");
   return {
@@ -56,12 +59,14 @@ async function readOptions({
     dataDir: resolve(io.cwd, options.text("data") ?? join(homedir(), ".skein-bot")),
     publicUrl: publicUrl === null ? null : addressOf(publicUrl),
     appId,
-    privateKey: readableKey(await secrets.resolve(key)),
-    webhookSecrets: await Promise.all(named.map(async (name) => secrets.resolve(name))),
+    privateKey: readableKey(await secrets.resolve(key, "with --private-key")),
+    webhookSecrets: await Promise.all(
+      named.map(async ({ reference, flag }) => secrets.resolve(reference, `with ${flag}`)),
+    ),
     serverUrl,
     apiUrl: serverUrl === "https://github.com" ? "https://api.github.com" : `${serverUrl}/api/v3`,
     userAgent: `skein/${readVersion()}`,
-    env: without(io.env, [key, ...named]),
+    env: without(io.env, [key, ...named.map(({ reference }) => reference)]),
     handlers,
   };
 }

@@ -2,6 +2,7 @@ import { withDatabase } from "../../compose-database.ts";
 import type { Answer, Call } from "../command.ts";
 import { withProject } from "../project.ts";
 import { databaseRequest } from "../store-place.ts";
+import { counted } from "../counted.ts";
 
 /** `skein db status`: what the database is and what is left to do; changes nothing on a server. Ends with 1 when something is left. */
 export async function status(call: Call): Promise<Answer> {
@@ -30,8 +31,8 @@ export async function status(call: Call): Promise<Answer> {
             `${found.engine} at ${shown}${found.isStandby ? ", a standby that takes no writes" : ""}`,
             `Schema ${String(found.schemaVersion)}; this Skein knows up to ${String(found.knownVersion)}.`,
             ...found.pending.map(({ version, name }) => `  to do: ${String(version)} ${name}`),
-            `${kilobytes(found.sizeBytes)} in ${counted(found.projects.length)}.`,
-            `${String(found.connections.used)} of ${String(found.connections.allowed)} connections of the server are in use; a process of ours opens at most ${String(request.settings.store.connections)}.`,
+            `${kilobytes(found.sizeBytes)} in ${counted(found.projects.length, "project")}.`,
+            `${String(found.connections.used)} of ${counted(found.connections.allowed, "connection")} of the server ${found.connections.used === 1 ? "is" : "are"} in use; a process of ours opens at most ${String(request.settings.store.connections)}.`,
           ],
           exitCode: isCurrent ? 0 : 1,
         };
@@ -64,10 +65,6 @@ async function fileStatus(call: Call): Promise<Answer> {
       ],
     };
   });
-}
-
-function counted(projects: number): string {
-  return projects === 1 ? "1 project" : `${String(projects)} projects`;
 }
 
 async function fileMigrated(call: Call): Promise<Answer> {

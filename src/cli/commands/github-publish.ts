@@ -8,6 +8,7 @@ import type { Publication } from "../../core/rules/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { ownPublication, repositoryOf } from "../github/publication.ts";
 import { withProject } from "../project.ts";
+import { counted } from "../counted.ts";
 
 /** How long reading from and writing to the remote may take together. */
 const waitMs = 60_000;
@@ -68,7 +69,9 @@ function answerOf(
         ? `Published ${said} to ${place} (${commit.slice(0, 12)}).`
         : `Nothing changed: ${place} says the same since ${durationText(ageMs)} (${said}).`,
       ...(others > 0 ? [`${String(others)} other clones publish there too.`] : []),
-      ...(stands.omitted > 0 ? [`${String(stands.omitted)} entries did not fit in.`] : []),
+      ...(stands.omitted > 0
+        ? [`${counted(stands.omitted, "entry", "entries")} did not fit in.`]
+        : []),
     ],
   };
 }

@@ -1,4 +1,5 @@
 import { createGit, defaultBranch, gitErrors } from "../../adapters/git/index.ts";
+import type { Git } from "../../adapters/git/index.ts";
 import type { OpenProject } from "../../compose.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import type { JsonObject } from "../../core/base/json.ts";
@@ -99,8 +100,11 @@ export async function branchOf(
   const git = createGit({ cwd: repository.root, env: call.io.env });
   const branch =
     call.options.text("branch") ?? settings.integration.branch ?? (await defaultBranch(git));
-  if (branch === null) {
-    throw new SkeinError(gitErrors.noBranch, { message: "This repository has no branch yet." });
+  if (branch === null || !(await hasBranches(git))) {
+    throw new SkeinError(gitErrors.noBranch, {
+      message: "This repository has no branch yet, since nothing was committed.",
+      fix: "Commit first, as with `git commit --allow-empty -m Start`: the first commit makes the branch.",
+    });
   }
   const ref = `refs/heads/${branch}`;
   const { exitCode } = await git.run(
@@ -114,6 +118,11 @@ export async function branchOf(
     });
   }
   return branch;
+}
+
+/** False before the first commit: HEAD then names a branch that is not there. */
+async function hasBranches(git: Git): Promise<boolean> {
+  return (await git.text(["for-each-ref", "--count=1", "refs/heads"])) !== "";
 }
 
 function hasLanded({ result }: Landing): boolean {

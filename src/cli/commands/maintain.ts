@@ -9,6 +9,7 @@ import type { Answer, Call } from "../command.ts";
 import { withStore } from "../project.ts";
 import type { StoredProject } from "../project.ts";
 import { needOwnMachine } from "../within.ts";
+import { counted } from "../counted.ts";
 
 const dayMs = 86_400_000;
 
@@ -89,17 +90,17 @@ function linesOf(
 ): readonly string[] {
   const isAnchored = anchored?.kind === "anchored";
   return [
-    `Expired ${String(done.expired)} claims, leases and sessions.`,
+    `Expired claims, leases and sessions: ${String(done.expired)}.`,
     ...(done.settledCalls === 0
       ? []
       : [
-          `Charged ${String(done.settledCalls)} calls of models that nobody settled at their worst case.`,
+          `Charged ${counted(done.settledCalls, "call")} of models that nobody settled at the worst case.`,
         ]),
     ...(done.prunedMetrics === 0
       ? []
-      : [`Forgot ${String(done.prunedMetrics)} hours of metrics older than 30 days.`]),
-    `Archived ${String(done.archivedPlans)} plans, ${String(done.archivedTasks)} tasks and ${String(done.archivedEvents)} events.`,
-    `Forgot ${String(done.prunedSessions)} sessions, ${String(done.prunedLeases)} leases, ${String(done.prunedMessages)} messages, ${String(done.prunedApprovals)} questions, ${String(done.prunedReservations)} reservations, ${String(done.prunedReviews)} reviews, ${String(done.prunedTokens)} tokens and ${String(prunedAnswers)} kept answers.`,
+      : [`Forgot ${counted(done.prunedMetrics, "hour")} of metrics older than 30 days.`]),
+    `Archived ${counted(done.archivedPlans, "plan")}, ${counted(done.archivedTasks, "task")} and ${counted(done.archivedEvents, "event")}.`,
+    `Forgot ${counted(done.prunedSessions, "session")}, ${counted(done.prunedLeases, "lease")}, ${counted(done.prunedMessages, "message")}, ${counted(done.prunedApprovals, "question")}, ${counted(done.prunedReservations, "reservation")}, ${counted(done.prunedReviews, "review")}, ${counted(done.prunedTokens, "token")} and ${counted(prunedAnswers, "kept answer")}.`,
     ...done.archives.map((name) => `Wrote the archive ${name}.`),
     ...(isAnchored ? [`Anchored the log at event ${String(anchored.anchor?.head.seq ?? 0)}.`] : []),
     ...(done.backup === null ? [] : [`Wrote a backup to ${done.backup}.`]),

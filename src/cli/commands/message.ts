@@ -7,6 +7,7 @@ import { readGiven } from "../files.ts";
 import { whoCalls, withStore } from "../project.ts";
 import { findLiving } from "../sessions.ts";
 import { clip, messageData } from "../views.ts";
+import { counted } from "../counted.ts";
 
 /** What is read from standard input before core judges the text. */
 const largestInput = 65_536;
@@ -41,7 +42,7 @@ export async function sendMessage(call: Call): Promise<Answer> {
         when_woken: whenWoken,
       },
       lines: [
-        `${message.id} goes to ${String(recipients)} sessions: ${String(atNextCall)} see it with their next call, ${String(whenWoken)} when they wake.`,
+        `${message.id} goes to ${counted(recipients, "session")}: ${String(atNextCall)} with the next call, ${String(whenWoken)} on waking.`,
       ],
     };
   });

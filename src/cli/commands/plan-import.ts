@@ -93,7 +93,7 @@ function resultData(result: ImportResult, isDryRun: boolean): JsonObject {
 
 function resultLines(result: ImportResult, isDryRun: boolean): readonly string[] {
   return [
-    `${isDryRun ? "Would take in" : "Took in"} plan ${result.plan}: ${importCounts(result)}.`,
+    `${isDryRun ? "Would take in" : "Took in"} the plan ${JSON.stringify(result.plan)}: ${importCounts(result)}.`,
     ...result.overlaps.map(
       ({ tasks, files }) =>
         `Note: ${tasks[0]} (${files[0]}) and ${tasks[1]} (${files[1]}) share paths; they run one after the other.`,

@@ -7,6 +7,7 @@ import { tableLines } from "../output.ts";
 import { whoCalls, withStore } from "../project.ts";
 import { clip, planData, taskData } from "../views.ts";
 import { taskLines } from "../task-lines.ts";
+import { counted } from "../counted.ts";
 
 interface PlanRow {
   readonly plan: Plan;
@@ -66,7 +67,7 @@ async function showOne(call: Call, id: string): Promise<Answer> {
         `${plan.status}${plan.pauseReason === null ? "" : ` (${clip(plan.pauseReason, 160)})`}, done by ${plan.verify}, ${countsText(counts)}`,
         ...(limit === null
           ? []
-          : [`at most ${String(limit.most)} tasks in work at once, as ${limit.because} says`]),
+          : [`at most ${counted(limit.most, "task")} in work at once, as ${limit.because} says`]),
         "",
         ...taskLines(tasks),
       ],
@@ -107,7 +108,7 @@ export async function cancelPlan(call: Call): Promise<Answer> {
     const outcome = await skein.dispatch.cancelPlan(id, act);
     return {
       data: { plan: id, canceled: outcome.canceled, ended_claims: outcome.ended.length },
-      lines: [`Plan ${id} is canceled with ${String(outcome.canceled.length)} tasks.`],
+      lines: [`Plan ${id} is canceled with ${counted(outcome.canceled.length, "task")}.`],
     };
   });
 }

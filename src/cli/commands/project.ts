@@ -6,6 +6,7 @@ import { needYes } from "../asking.ts";
 import type { Answer, Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
 import { databaseRequest } from "../store-place.ts";
+import { counted } from "../counted.ts";
 
 /** `skein project list`. */
 export async function list(call: Call): Promise<Answer> {
@@ -33,14 +34,14 @@ export async function remove(call: Call): Promise<Answer> {
     if (call.options.flag("dryRun")) {
       return {
         data: { project: name, rows, dry_run: true },
-        lines: [`${name} has ${String(rows)} rows. Nothing was removed.`],
+        lines: [`${name} has ${counted(rows, "row")}. Nothing was removed.`],
       };
     }
-    await needYes(call, `Remove ${name} with its ${String(rows)} rows for good?`);
+    await needYes(call, `Remove ${name} with its ${counted(rows, "row")} for good?`);
     const removed = await projects.remove(name, "delete");
     return {
       data: { project: name, rows: removed, dry_run: false },
-      lines: [`Removed ${name} with ${String(removed)} rows.`],
+      lines: [`Removed ${name} with ${counted(removed, "row")}.`],
     };
   });
 }

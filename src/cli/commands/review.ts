@@ -17,6 +17,7 @@ import { isForProgram, printResult } from "../review-output.ts";
 import { startProgress, toldProgress } from "../review-progress.ts";
 import type { ReviewProgress } from "../review-progress.ts";
 import { usd } from "../views.ts";
+import { counted } from "../counted.ts";
 
 /** `skein review`: ends with 0, with 20 when the review asks for changes, with 21 when it is incomplete. */
 export async function review(call: Call): Promise<Answer | number> {
@@ -168,7 +169,7 @@ function estimateAnswer(
       notes: [...notes],
     },
     lines: [
-      `At most ${String(usd(afford.worst))} USD; ${String(asked)} of ${String(seats.length)} seats would be asked, and vote on up to ${afford.candidates === 1 ? "1 candidate" : `${String(afford.candidates)} candidates`}.`,
+      `At most ${String(usd(afford.worst))} USD; ${String(asked)} of ${counted(seats.length, "seat")} would be asked, and vote on up to ${counted(afford.candidates, "candidate")}.`,
       ...(room === null
         ? []
         : [`The budget of ${room.of} holds ${String(usd(room.microUsd))} USD.`]),

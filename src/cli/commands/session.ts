@@ -6,6 +6,7 @@ import { tableLines } from "../output.ts";
 import { whoCalls, withStore } from "../project.ts";
 import { findLiving } from "../sessions.ts";
 import { clip, sessionData } from "../views.ts";
+import { counted } from "../counted.ts";
 
 /** `skein session list [--all]`. */
 export async function listSessions(call: Call): Promise<Answer> {
@@ -39,7 +40,7 @@ export async function revokeSession(call: Call): Promise<Answer> {
       ),
       leases: (await skein.leases.list(reader, { session: session.id })).map(({ id }) => id),
     }));
-    const said = `${session.name} (${session.id}), which holds ${String(held.tasks.length)} tasks and ${String(held.leases.length)} leases`;
+    const said = `${session.name} (${session.id}), which holds ${counted(held.tasks.length, "task")} and ${counted(held.leases.length, "lease")}`;
     if (call.options.flag("dryRun")) {
       return {
         data: { dry_run: true, session: session.id, ...held },

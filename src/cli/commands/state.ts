@@ -7,6 +7,7 @@ import type { Answer, Call } from "../command.ts";
 import { readGiven, writeGiven } from "../files.ts";
 import { makingStore, withStore } from "../project.ts";
 import { databaseRequest } from "../store-place.ts";
+import { counted } from "../counted.ts";
 
 const largestExport = 1_000_000_000;
 
@@ -44,7 +45,7 @@ export async function importState(call: Call): Promise<Answer> {
       const { rows } = await skein.upkeep.import(text);
       return {
         data: { file, rows },
-        lines: [`Restored ${String(rows)} rows into the project ${project}.`],
+        lines: [`Restored ${counted(rows, "row")} into the project ${project}.`],
       };
     }),
   );

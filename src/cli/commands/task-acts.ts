@@ -11,6 +11,7 @@ import type { Who } from "../project.ts";
 import { statusText } from "../task-lines.ts";
 import { taskData } from "../views.ts";
 import { branchOf } from "./integrate.ts";
+import { counted } from "../counted.ts";
 
 interface On {
   readonly project: StoredProject;
@@ -53,7 +54,10 @@ export async function retryTask(call: Call): Promise<Answer> {
 /** `skein task cancel TASK`. */
 export async function cancelTask(call: Call): Promise<Answer> {
   return onTask(call, "cancel", async (on) => {
-    await needYes(call, `Cancel ${on.name}? ${String(on.task.dependents)} tasks wait for it.`);
+    await needYes(
+      call,
+      `Cancel ${on.name}? ${counted(on.task.dependents, "task")} ${on.task.dependents === 1 ? "waits" : "wait"} for it.`,
+    );
     return cancelAnswer(
       on.name,
       await on.project.skein.dispatch.cancelTask(on.name, actOf(call, on)),

@@ -18,6 +18,7 @@ import { cliErrors } from "../errors.ts";
 import { whoCalls, withProject } from "../project.ts";
 import { parseSince } from "../since.ts";
 import { usd } from "../views.ts";
+import { counted } from "../counted.ts";
 
 /** What came of one file. */
 interface Imported {
@@ -121,11 +122,15 @@ function answerOf(imported: readonly Imported[], files: number): Answer {
       })),
     },
     lines: [
-      `Counted ${String(uses)} new answers of models in ${String(files)} records: ${exactUsd(microUsd)} USD.`,
+      `Counted ${counted(uses, "new answer")} of models in ${counted(files, "record")}: ${exactUsd(microUsd)} USD.`,
       ...(absorbed === 0
         ? []
         : [`Another ${exactUsd(absorbed)} USD had been reported before and is not charged again.`]),
-      ...(faults === 0 ? [] : [`${String(faults)} lines tell counts that cannot be believed.`]),
+      ...(faults === 0
+        ? []
+        : [
+            `${counted(faults, "line")} ${faults === 1 ? "tells" : "tell"} counts that cannot be believed.`,
+          ]),
     ],
   };
 }

@@ -1,5 +1,6 @@
 import type { Answer, Call } from "../command.ts";
 import { withStore } from "../project.ts";
+import { counted } from "../counted.ts";
 
 /** `skein verify`: ends with 1 when something does not hold. */
 export async function verify(call: Call): Promise<Answer> {
@@ -12,9 +13,9 @@ export async function verify(call: Call): Promise<Answer> {
         violations: violations.map(({ invariant, text, facts }) => ({ invariant, text, facts })),
       },
       lines: isClean
-        ? [`Clean: the chain of ${String(events)} events and all invariants hold.`]
+        ? [`Clean: the chain of ${counted(events, "event")} and all invariants hold.`]
         : [
-            `${String(violations.length)} things do not hold (of ${String(events)} events):`,
+            `${counted(violations.length, "thing")} ${violations.length === 1 ? "does" : "do"} not hold (of ${counted(events, "event")}):`,
             ...violations.map(({ invariant, text }) => `  invariant ${String(invariant)}: ${text}`),
           ],
       exitCode: isClean ? 0 : 1,

@@ -12,6 +12,7 @@ import type { RunOptions } from "./run.ts";
 import { makeScratch } from "./scratch.ts";
 import type { Scratch } from "./scratch.ts";
 import { comparisonTable } from "./table.ts";
+import { counted } from "../counted.ts";
 
 /** What `skein demo` was asked for. */
 export interface DemoOptions {
@@ -79,7 +80,9 @@ async function runOnce(
   const agents = options.agents ?? 8;
   const tooLong = AbortSignal.timeout(longestRunMs);
   const progress = createProgress({ title, tasks: scratch.work.length, io });
-  progress.say(`${String(agents)} agents work through ${scratch.plan.id} on ${scratch.name}`);
+  progress.say(
+    `${counted(agents, "agent")} ${agents === 1 ? "works" : "work"} through ${scratch.plan.id} on ${scratch.name}`,
+  );
   const result = await run({
     scratch,
     agents,

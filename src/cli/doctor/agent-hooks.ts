@@ -3,6 +3,7 @@ import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
 import { isThisInstallation, launchesOf } from "./launches.ts";
 import { personsEnv, tryOut } from "./trial.ts";
+import { counted } from "../counted.ts";
 
 /** A file that is not there, as no path of a repository is called. */
 const harmlessFile = ".skein-doctor-was-here";
@@ -40,7 +41,14 @@ export async function tryAgentHooks(patient: Patient): Promise<readonly Finding[
   }
   return findings.length > 0 || commands.size === 0
     ? findings
-    : [fine("agent-hooks", `All ${String(commands.size)} hooks of agent programs run.`)];
+    : [
+        fine(
+          "agent-hooks",
+          commands.size === 1
+            ? "The hook of an agent program runs."
+            : `All ${counted(commands.size, "hook")} of agent programs run.`,
+        ),
+      ];
 }
 
 function failing(command: string, fault: string): Finding {

@@ -4,6 +4,7 @@ import type { Git } from "../../adapters/git/index.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
 import { examineHooks } from "./git-hooks.ts";
+import { counted } from "../counted.ts";
 
 /** Looks at the git hooks and the worktrees. */
 export async function examineRepository(patient: Patient): Promise<readonly Finding[]> {
@@ -19,10 +20,16 @@ async function examineWorktrees({ repository, env }: Patient): Promise<readonly 
   const gone = await goneWorktrees(git);
   return [
     ...(strange.length === 0
-      ? [fine("worktrees", `All ${String(all.length)} worktrees see the same board.`)]
+      ? [fine("worktrees", seeingOneBoard(all.length))]
       : strange.map(({ path }) => apart(path))),
     ...gone.map(goneWorktree),
   ];
+}
+
+function seeingOneBoard(count: number): string {
+  return count === 1
+    ? "The one worktree sees this board."
+    : `All ${counted(count, "worktree")} see the same board.`;
 }
 
 function apart(path: string): Finding {

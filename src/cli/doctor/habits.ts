@@ -4,6 +4,7 @@ import type { Reader } from "../../core/store/index.ts";
 import { readSessions } from "../board.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding } from "./finding.ts";
+import { counted } from "../counted.ts";
 
 /** Looks at how Skein is used here: sessions left behind, guards overruled, work without a commit. */
 export async function examineHabits(project: OpenProject): Promise<readonly Finding[]> {
@@ -25,7 +26,12 @@ async function examineSessions({ skein }: OpenProject): Promise<readonly Finding
     ({ session, state }) => (state === "stale" || state === "dead") && holders.has(session.id),
   );
   return gone.length === 0
-    ? [fine("sessions", `${String(rows.length)} sessions live.`)]
+    ? [
+        fine(
+          "sessions",
+          `${counted(rows.length, "session")} ${rows.length === 1 ? "lives" : "live"}.`,
+        ),
+      ]
     : gone.map(({ session, state }) =>
         trouble(state === "dead" ? "warn" : "note", "session-stale", {
           what: `${session.name} (${session.id}) is ${state} and still holds work.`,
@@ -88,7 +94,7 @@ async function examineAdoption({ skein }: OpenProject): Promise<readonly Finding
     ? []
     : [
         trouble("warn", "no-commit", {
-          what: `${bare.length === 1 ? "1 task was" : `${String(bare.length)} tasks were`} submitted without a commit, as ${first.plan}/${first.id}.`,
+          what: `${counted(bare.length, "task")} ${bare.length === 1 ? "was" : "were"} submitted without a commit, as ${first.plan}/${first.id}.`,
           why: "Without one nothing can be integrated, so what depends on them waits for ever.",
           fix: `Ask ${first.session ?? "the worker"} for the commit, or \`skein task retry ${first.plan}/${first.id}\`.`,
         }),

@@ -3,6 +3,7 @@ import { reviewedToolsHash, toolsHash } from "../../mcp/tools-hash.ts";
 import { checkServer } from "../init/live-check.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
+import { counted } from "../counted.ts";
 
 /** Starts `skein mcp` as a host would, lists its tools and compares their words with the reviewed ones. */
 export async function examineServer({ repository, env }: Patient): Promise<readonly Finding[]> {
@@ -27,7 +28,10 @@ export async function examineServer({ repository, env }: Patient): Promise<reado
   }
   const { tools, ms } = check;
   return [
-    fine("mcp", `The MCP server answers in ${String(ms)} ms with ${String(tools.length)} tools.`),
+    fine(
+      "mcp",
+      `The MCP server answers in ${String(ms)} ms with ${counted(tools.length, "tool")}.`,
+    ),
     hash === reviewedToolsHash
       ? fine("mcp-tools", "Its tools say what was reviewed.")
       : trouble("fail", "mcp-tools", {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { answerFolder, isPrivate } from "../../adapters/bus/answer-place.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
+import { counted } from "../counted.ts";
 
 /** Looks at the sockets on which MCP servers answer hooks that may not write to the store, and knocks at each. */
 export async function examineSockets({ repository }: Patient): Promise<readonly Finding[]> {
@@ -28,7 +29,7 @@ export async function examineSockets({ repository }: Patient): Promise<readonly 
       ? [
           fine(
             "sockets",
-            `${String(names.length - dead.length)} servers answer hooks in sandboxes.`,
+            `${counted(names.length - dead.length, "server")} ${names.length - dead.length === 1 ? "answers" : "answer"} hooks in sandboxes.`,
           ),
         ]
       : []),

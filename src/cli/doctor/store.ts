@@ -16,6 +16,7 @@ import { migrations } from "../../core/index.ts";
 import { sharedFileSystem } from "../../core/store/index.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
+import { counted } from "../counted.ts";
 
 /** Looks at what is in the store. */
 export async function examineStore({ project, storeDir }: Patient): Promise<readonly Finding[]> {
@@ -133,9 +134,9 @@ async function examineDatabase({ skein }: OpenProject): Promise<readonly Finding
 async function examineLedger({ skein }: OpenProject): Promise<Finding> {
   const { isClean, violations, events } = await skein.upkeep.verify();
   return isClean
-    ? fine("ledger", `The chain of ${String(events)} events and all invariants hold.`)
+    ? fine("ledger", `The chain of ${counted(events, "event")} and all invariants hold.`)
     : trouble("fail", "ledger", {
-        what: `${String(violations.length)} things in the ledger do not hold: ${violations[0]?.text ?? ""}`,
+        what: `${counted(violations.length, "thing")} in the ledger ${violations.length === 1 ? "does" : "do"} not hold: ${violations[0]?.text ?? ""}`,
         why: "Rows were changed by something else than Skein, or Skein has a bug.",
         fix: "Run `skein verify` for all of them; restore a backup if rows were changed by hand.",
       });

@@ -66,7 +66,7 @@ export async function runGuard(args: readonly string[], io: GuardIo): Promise<nu
     }
     return await guard({ hook, rest, repository, io, server });
   } catch (error) {
-    return failedCheck(error, io);
+    return failedCheck(error, hook, io);
   }
 }
 
@@ -210,8 +210,12 @@ function sayUncoordinated({ commonDir }: Repository, io: GuardIo): void {
   }
 }
 
-function failedCheck(error: unknown, io: GuardIo): number {
+function failedCheck(error: unknown, hook: string, io: GuardIo): number {
   const isAgent = identityOfEnvironment(io.env) !== null;
+  // A person's message gets no marks, so that nothing is missing there, and what is to be said was said before the commit.
+  if (hook === "commit-msg" && !isAgent) {
+    return 0;
+  }
   const { code, fix } = guardErrors.cannotCheck;
   const detail = error instanceof SkeinError ? `${error.code} ${error.message}` : String(error);
   io.warn(`skein: ${code} The guard could not check this: ${plainLine(detail)}`);

@@ -27,6 +27,7 @@ import type { Removal } from "./removal.ts";
 import { reportData, reportLines } from "./report.ts";
 import type { Outcome } from "./report.ts";
 import { unifiedDiff } from "./unified-diff.ts";
+import { counted } from "../counted.ts";
 
 export interface InitOptions {
   /** Changes without asking. */
@@ -206,7 +207,7 @@ async function agrees(
     io.out(`To change: ${changes.map(({ path }) => relative(repository.root, path)).join(", ")}.`);
   }
   const using = asksForStore ? "Use that ledger, and change" : "Change";
-  return io.confirm(`${using} ${String(changes.length)} files?`);
+  return io.confirm(`${using} ${counted(changes.length, "file")}?`);
 }
 
 interface SettingUp {

@@ -7,6 +7,7 @@ import type { FileChange } from "./file-change.ts";
 import type { HookPlace } from "./git-hooks.ts";
 import type { LiveCheck } from "./live-check.ts";
 import type { Removal } from "./removal.ts";
+import { counted } from "../counted.ts";
 
 /** What `init` found, did and saw. */
 export interface Outcome {
@@ -56,7 +57,7 @@ export function reportData(
 export function reportLines(outcome: Outcome, { remove, dryRun }: Doing): readonly string[] {
   const { names, changes, place, check, readFromMain } = outcome;
   if (dryRun) {
-    return [`${String(changes.length)} files would change. Nothing was written.`];
+    return [`${counted(changes.length, "file")} would change. Nothing was written.`];
   }
   if (remove) {
     return removalLines(outcome);
@@ -80,7 +81,7 @@ export function reportLines(outcome: Outcome, { remove, dryRun }: Doing): readon
 function removalLines({ changes, removal, store }: Outcome): readonly string[] {
   const kept = removal?.keptFor ?? [];
   return [
-    `Skein is out of ${String(changes.length)} files. The ledger stays where it is: ${store.project === null ? "" : `the project ${store.project} in `}${store.shown}.`,
+    `Skein is out of ${counted(changes.length, "file")}. The ledger stays where it is: ${store.project === null ? "" : `the project ${store.project} in `}${store.shown}.`,
     ...(kept.length === 0
       ? []
       : [
@@ -95,7 +96,7 @@ function checkLines(check: LiveCheck | null): readonly string[] {
   }
   return check.ok
     ? [
-        `The server answers in ${String(check.ms)} ms with ${String(check.tools.length)} tools: ${check.tools.join(", ")}.`,
+        `The server answers in ${String(check.ms)} ms with ${counted(check.tools.length, "tool")}: ${check.tools.join(", ")}.`,
       ]
     : [`The server does not answer: ${check.detail}. Run \`skein doctor\` to see why.`];
 }

@@ -12,6 +12,7 @@ import { describe, expect, test } from "vitest";
 import { createSecrets } from "../../../src/adapters/secrets/references.ts";
 import type { Secrets } from "../../../src/adapters/secrets/references.ts";
 import { findSecretVariable } from "../../../src/adapters/secrets/secret-variable.ts";
+import { followTrail } from "../../../src/adapters/secrets/trail.ts";
 import { SkeinError } from "../../../src/core/base/errors.ts";
 
 const home = mkdtempSync(join(tmpdir(), "skein-secrets-"));
@@ -91,6 +92,32 @@ describe("createSecrets", () => {
     await expect(mounted.resolve("env:SOME_KEY")).resolves.toBe("value-of-a-mount");
     await expect(both.resolve("env:SOME_KEY")).resolves.toBe(value);
     await expect(findSecretVariable("OTHER", { env: {}, home })).resolves.toBeNull();
+  });
+
+  test.each([
+    ["env:NOT_SET", "or name another one with --key."],
+    ["file:/nowhere", "or name another one with --key."],
+    ["file:nowhere", "Name it by its absolute path with --key."],
+    ["env:MOUNT", "or name another one in MOUNT_FILE."],
+  ])("says where %s was named", async (reference, fix) => {
+    const secrets = secretsOf({ MOUNT_FILE: "/nowhere" });
+
+    await expect(secrets.resolve(reference, "with --key")).rejects.toMatchObject({
+      fix: expect.stringContaining(fix),
+    });
+  });
+
+  test("names the variable that held a reference, and not the settings", async () => {
+    const trail = followTrail("env:FIRST", {
+      env: { FIRST: "file:/nowhere" },
+      isEnd: () => false,
+      named: "as `audit.key` in skein.yml",
+    });
+
+    await expect(trail).rejects.toMatchObject({
+      code: "SKN-3972",
+      fix: expect.stringMatching(/or name another one in FIRST\.$/u),
+    });
   });
 
   test("starts one command for two who ask at once", async () => {

@@ -213,6 +213,19 @@ describe("ask", () => {
     });
   });
 
+  test.each([
+    [{ SKEIN_TOKEN_FILE: "/nowhere/token" }, "in SKEIN_TOKEN_FILE."],
+    [{}, "with `SKEIN_TOKEN_FILE=FILE skein init --url URL` in this clone."],
+  ])("says where the file of a token was named: %j", async (env, place) => {
+    const address = parseServerAddress("http://127.0.0.1:1");
+    const client = connectServer({ address, tokenReference: "file:/nowhere/token" }, env);
+
+    await expect(client.ask("x", question)).rejects.toMatchObject({
+      code: "SKN-2921",
+      fix: `Write the secret into the file, readable by you alone, or name another one ${place}`,
+    });
+  });
+
   test.each(["t1\n\nt1 (ada) has the role agent", "t 1", "t\u{e9}"])(
     "sends no token that fits no header, and does not tell it: %j",
     async (given) => {
