@@ -70,6 +70,30 @@ describe("skein/rules", () => {
     expect(held.log).not.toMatch(/^::error .*file=/mu);
   });
 
+  test("is made without a key to a model, too, beside a neutral review that says what is missing", async () => {
+    await github.commit(shop, { branch: "feature/pay", files: { "src/pay.ts": "2\n" } });
+    const draft = { title: "Pay", author: "grace", head: "feature/pay" };
+    const { number } = await github.openPull(shop, draft);
+    const payload = await payloadOf(github, "grace", { action: "opened", pull: number });
+
+    const auto = await runStep({ github, event: "pull_request", payload });
+    const byMode = await runStep({
+      github,
+      event: "pull_request",
+      payload,
+      inputs: { mode: "rules" },
+    });
+
+    const checks = [...github.repository(shop).runs.values()];
+    expect([auto.code, byMode.code]).toEqual([1, 0]);
+    expect(auto.log).toContain("SKN-2753");
+    expect(checks.map(({ name, conclusion }) => [name, conclusion])).toEqual([
+      ["skein/rules", "success"],
+      ["skein/review", "neutral"],
+    ]);
+    expect(JSON.stringify(checks[1])).toContain("SKN-2753");
+  });
+
   test("marks the lines itself where the token of a fork's event writes no check", async () => {
     github.addUser("mallory");
     await github.addRepository({ fullName: "mallory/shop", forkOf: shop });
