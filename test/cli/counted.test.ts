@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { counted } from "../../src/cli/counted.ts";
 import type { Caller } from "../../src/core/dispatch/index.ts";
@@ -39,6 +41,20 @@ describe("counted", () => {
 });
 
 describe("commands", () => {
+  test("word no count of tasks and such by themselves", () => {
+    const root = join(import.meta.dirname, "../../src/cli");
+    const bare =
+      /\$\{String\([^}]*\)\} (?:tasks|leases|worktrees|seats|events|messages|sessions|plans|files)\b/u;
+    const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".ts"),
+    );
+
+    const found = files.filter((name) => bare.test(readFileSync(join(root, name), "utf8")));
+
+    expect(files.length).toBeGreaterThan(100);
+    expect(found).toEqual([]);
+  });
+
   test("say one of a thing in the singular, and more in the plural", async () => {
     const line = aCommandLine();
     await claimOne(line);

@@ -15,6 +15,7 @@ import { identityOfEnvironment } from "../guard/identity.ts";
 import { wordsForServer } from "./words.ts";
 import type { ServerWords } from "./words.ts";
 import { workFor } from "./work.ts";
+import { counted } from "../counted.ts";
 
 /** A command that a server runs. */
 export interface RemoteCall {
@@ -55,7 +56,7 @@ function writtenAnswer({ spec }: RemoteCall, file: string, text: string): Answer
     const events = text.split("\n").length - 1;
     return {
       data: { file, events },
-      lines: [`Wrote ${String(events)} events to ${file}.`],
+      lines: [`Wrote ${counted(events, "event")} to ${file}.`],
     };
   }
   const bytes = Buffer.byteLength(text);
