@@ -2,8 +2,13 @@
 const start = /<(?:!--|(?<tag>pre|code|samp|blockquote|textarea|script|style)(?=[\s>]|$))/iu;
 
 function endOf(tag: string | undefined): RegExp {
-  return tag === undefined ? /-->/u : new RegExp(`</${tag}\\s{0,20}>`, "iu");
+  return tag === undefined
+    ? /-->/u
+    : new RegExp(`<(?:(?<close>/)${tag}\\s{0,20}>|${tag}(?=[\\s>]|$))`, "iu");
 }
+
+/** A quote may stand in items of lists. */
+const quoteMark = /^ {0,3}(?:(?:[-*+]|\d{1,9}[.)])[ \t]{1,4}){0,9}>/u;
 
 /** Where a reading of lines stands. */
 interface Place {
@@ -11,6 +16,8 @@ interface Place {
   fence: string | null;
   /** What ends the HTML that is open; null: none. */
   end: RegExp | null;
+  /** How many elements of one kind stand in each other, as quotes of quotes do. */
+  depth: number;
   /** True from a quote on to the next empty line: the lines of its paragraph belong to it, with a mark or without. */
   isQuoted: boolean;
 }
@@ -20,7 +27,7 @@ interface Place {
  * lines, and in HTML that hides or shows text are empty. Somebody else's words that were pasted there say nothing.
  */
 export function linesOfProse(body: string): readonly string[] {
-  const place: Place = { fence: null, end: null, isQuoted: false };
+  const place: Place = { fence: null, end: null, depth: 0, isQuoted: false };
   const lines = body.split(/\r\n?|\n/u).map((line) => (isSaid(line, place) ? line : ""));
   return lines
     .join("\n")
@@ -44,7 +51,7 @@ function isFenced(line: string, place: Place): boolean {
 }
 
 function isQuote(line: string, place: Place): boolean {
-  place.isQuoted = /^ {0,3}>/u.test(line) || (place.isQuoted && line.trim() !== "");
+  place.isQuoted = quoteMark.test(line) || (place.isQuoted && line.trim() !== "");
   return place.isQuoted;
 }
 
@@ -68,6 +75,7 @@ function opened(text: string, place: Place): string | null {
     return null;
   }
   place.end = endOf(match.groups?.["tag"]);
+  place.depth = 1;
   return text.slice(match.index + match[0].length);
 }
 
@@ -76,7 +84,9 @@ function closed(text: string, end: RegExp, place: Place): string | null {
   if (match === null) {
     return null;
   }
-  place.end = null;
+  const isInner = match[0] !== "-->" && match.groups?.["close"] === undefined;
+  place.depth += isInner ? 1 : -1;
+  place.end = place.depth === 0 ? null : end;
   return text.slice(match.index + match[0].length);
 }
 

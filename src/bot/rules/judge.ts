@@ -83,9 +83,14 @@ function isSame(last: CheckRun | undefined, { externalId, conclusion }: CheckRep
   return last?.externalId === externalId && last.conclusion === conclusion;
 }
 
-/** One that is not ended, as where its lines are still being written or it was asked for anew, may be of another pull request that fails. */
-function hidesAnother(last: CheckRun | undefined): boolean {
-  return last !== undefined && last.conclusion !== "success";
+/**
+ * One that is not ended, as where its lines are still being written or it was asked for anew, may be of another pull request that fails. Where there is
+ * none, one of a fork may have failed, whose event may write no check.
+ */
+function hidesAnother(last: CheckRun | undefined, judged: readonly Judged[]): boolean {
+  return last === undefined
+    ? judged.some(({ head }) => head.isFork)
+    : last.conclusion !== "success";
 }
 
 interface Before {
@@ -106,7 +111,7 @@ async function reportNow(
   if (failing !== undefined) {
     return isCrowded ? tooMany(sha) : reportOf(sha, failing);
   }
-  const other = hidesAnother(last) ? await failingToo(context, place, judged) : null;
+  const other = hidesAnother(last, judged) ? await failingToo(context, place, judged) : null;
   const [first] = own;
   return other ?? (first === undefined ? null : reportOf(sha, first));
 }

@@ -258,6 +258,29 @@ describe("a head of several pull requests", () => {
   });
 });
 
+describe("a head of pull requests of forks", () => {
+  const settings = `rules:\n  require:\n    - branch_name: { patterns: ["feature/*"] }\n      targets: [main]\n`;
+
+  test.each([
+    ["that is not shown yet", 1],
+    ["that many have", 6],
+  ])("is not green since one of it passes, where another fails %s", async (_, count) => {
+    board.pull = { ...board.pull, isFork: true };
+    const sides = besides(count);
+    const place = await placeWith(settings);
+    const open = async (): Promise<readonly PullRequest[]> =>
+      Promise.resolve([...sides, board.pull]);
+    const { host } = place;
+    const all = { ...host, pulls: { ...host.pulls, open } };
+    const unable = { ...all, checks: { ...all.checks, report: denied } };
+    await judge(context(), { ...place, host: unable }, judgedOf(board.pull));
+
+    await judge(context(), { ...place, host: all }, judgedOf(sides[0] ?? board.pull));
+
+    expect(board.checks.map(({ conclusion }) => conclusion)).toEqual(["failure"]);
+  });
+});
+
 describe("a check of another pull request that is not ended", () => {
   const settings = `rules:\n  require:\n    - branch_name: { patterns: ["feature/*"] }\n      targets: [main]\n`;
 

@@ -6,6 +6,9 @@ const maxItems = 500;
 /** Thoughts that some open models write in front of their answer, also cut off: what is only thought of is no answer. */
 const thoughts = /^\s*<think>[\s\S]*?(?:<\/think>|$)/u;
 
+/** JSON with nothing before it but the mark of a code fence. */
+const answersAtOnce = /^\s*(?:`{3,}[^\S\n]*\w*\s+)?[[{]/u;
+
 /** The items of a reply, and how many were there that nobody can read. */
 export interface Salvaged {
   readonly items: readonly unknown[];
@@ -25,8 +28,9 @@ export function salvageList(reply: string, key: string): Salvaged {
     return { items: list.slice(0, maxItems), dropped: 0, isReadable: true };
   }
   const lists = listStarts(text, key).map((start) => scanItems(text, start));
-  // What is quoted of the change, or thought aloud, stands before the answer.
-  const full = lists.findLast(({ items }) => items.length > 0);
+  const hasItems = ({ items }: Salvaged): boolean => items.length > 0;
+  // Who answers at once, as was asked, quotes of the change behind it; else what is quoted, or thought aloud, stands before.
+  const full = answersAtOnce.test(text) ? lists.find(hasItems) : lists.findLast(hasItems);
   return full ?? lists[0] ?? { items: [], dropped: 0, isReadable: false };
 }
 

@@ -30,6 +30,14 @@ describe("salvageList", () => {
       "an answer behind what it quotes of the change",
       'The code says {"votes":[{"z":9}]}, which is no vote. {"votes":[{"a":1},{"b":2}]}',
     ],
+    [
+      "an answer before what it quotes of the change",
+      '{"votes":[{"a":1},{"b":2}]} The code says {"votes":[{"z":9}]}, which is no vote.',
+    ],
+    [
+      "an answer in a fence before what it quotes",
+      '```json\n{"votes":[{"a":1},{"b":2}]}\n```\nIt holds `[{"z":9}]` and {"votes":[{"z":9}]}.',
+    ],
     ["an answer before the shape", '{"votes":[{"a":1},{"b":2}]} as {"votes": [...]}'],
     ["an answer behind thoughts", '<think>{"votes":[{"z":9}]}?</think>{"votes":[{"a":1},{"b":2},'],
     ["a cut in the third item", '{"votes":[{"a":1},{"b":2},{"c":"}'],
