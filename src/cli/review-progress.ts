@@ -44,7 +44,8 @@ export async function startProgress(io: CliIo, isShown: boolean): Promise<Review
         await stage.over;
       },
     })),
-    { exitOnError: false },
+    // Ctrl-C is the command's: it stops the calls, settles the ledger and publishes what there is.
+    { exitOnError: false, registerSignalListeners: false },
   );
   const shown = tasks.run();
   return {

@@ -120,7 +120,7 @@ describe("skein cost", () => {
 
     expect(spent.out).toContain("3.002991  demo/T1\n");
     expect(spent.out).not.toContain("█");
-    expect(nothing.out).toContain("Nothing was spent.");
+    expect(nothing.out).toContain("Nothing was spent in this time.");
   });
 
   test("prints CSV in which no name is a formula", async () => {

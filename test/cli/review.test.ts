@@ -285,6 +285,7 @@ describe("skein review", () => {
     const again = await line.skein("review retally R1 --threshold 100", { env: reviewEnv });
     const decided = await line.json("review outcome R1 F1 resolved");
     const weights = await line.json("review weights");
+    const reset = await line.skein("review weights --reset");
     const missing = await line.skein("review show R9", { env: reviewEnv });
     const wrong = await line.skein("review outcome R1 F1 maybe", { env: reviewEnv });
 
@@ -295,6 +296,7 @@ describe("skein review", () => {
     expect(weights["weights"]).toContainEqual(
       expect.objectContaining({ model: "mid", category: "correctness", right: 4, wrong: 0 }),
     );
+    expect(reset.out).toContain("What was learned is forgotten");
     expect(missing.code).toBe(6);
     expect(wrong.code).toBe(2);
     expect(anthropic.calls.length + openai.calls.length).toBe(before);

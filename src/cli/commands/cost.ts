@@ -115,10 +115,11 @@ function csvOf({ by, rows }: Bill): string {
 }
 
 function linesOf(bill: Bill, isTerminal: boolean): readonly string[] {
-  const { by, rows, budgets, total, outcomes } = bill;
+  const { by, sinceMs, rows, budgets, total, outcomes } = bill;
   const prices = outcomePriceLines(outcomes);
   if (total.spends === 0) {
-    return ["Nothing was spent.", ...budgetLines(budgets)];
+    const time = sinceMs === null ? "" : " in this time";
+    return [`Nothing was spent${time}.`, ...budgetLines(budgets)];
   }
   if (by === byOutcome) {
     return [headLine(total), ...prices, "", ...outcomeLines(outcomes), ...budgetLines(budgets)];

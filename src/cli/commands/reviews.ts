@@ -81,11 +81,14 @@ function outcomeOf(word: string): Outcome {
   return outcome;
 }
 
+const forgotten = "What was learned is forgotten; each vote weighs what is configured.";
+
 /** What was learned, as factors of the configured weights. */
 export async function reviewWeights(call: Call): Promise<Answer> {
   return withStore(call, async (project) => {
     const { store, reviews } = project.skein;
-    if (call.options.flag("reset")) {
+    const isReset = call.options.flag("reset");
+    if (isReset) {
       const { actor } = await whoCalls(call, project);
       await store.write(async (tx) => reviews.forget(tx, actor));
     }
@@ -95,7 +98,11 @@ export async function reviewWeights(call: Call): Promise<Answer> {
       data: { weights: rows },
       lines:
         rows.length === 0
-          ? ["Nothing was learned yet: `skein review outcome` tells what became of a finding."]
+          ? [
+              isReset
+                ? forgotten
+                : "Nothing was learned yet: `skein review outcome` tells what became of a finding.",
+            ]
           : tableLines(
               ["MODEL", "CATEGORY", "RIGHT", "WRONG", "WEIGHT"],
               rows.map(({ model, category, right, wrong, factor }) => [

@@ -1,0 +1,34 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+
+import { startProgress } from "../../src/cli/review-progress.ts";
+import type { CliIo } from "../../src/cli/io.ts";
+
+const terminal: CliIo = {
+  cwd: "/",
+  env: {},
+  isInteractive: false,
+  isTerminal: true,
+  write: () => undefined,
+  draw: () => undefined,
+  warn: () => undefined,
+  readInput: async () => "",
+  ask: async () => "",
+  signal: new AbortController().signal,
+};
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("the display of a review", () => {
+  test("leaves Ctrl-C to the review, which settles its money and publishes what there is", async () => {
+    vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    const before = ["SIGINT", "SIGTERM"].map((name) => process.listenerCount(name));
+
+    const progress = await startProgress(terminal, true);
+    const meanwhile = ["SIGINT", "SIGTERM"].map((name) => process.listenerCount(name));
+    await progress.end();
+
+    expect(meanwhile).toEqual(before);
+  });
+});
