@@ -105,8 +105,8 @@ export function keysOf(tasks: readonly DraftTask[]): ReadonlyMap<string, string>
   const taken = new Set<string>();
   return new Map(
     openOf(tasks).map(({ id }) => {
-      const plain = id.replaceAll(/[^\w.-]/gu, "-").replace(/\.r(?=\d+$)/u, "-r");
-      const start = plain.slice(0, keyChars);
+      const plain = id.replaceAll(/[^\w.-]/gu, "-").slice(0, keyChars);
+      const start = plain.replace(/\.r(?=\d+$)/u, "-r");
       let key = start;
       for (let number = 2; taken.has(key); number += 1) {
         key = `${start.slice(0, keyChars - 4)}-${String(number)}`;

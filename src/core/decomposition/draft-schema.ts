@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { findCycle } from "../plans/index.ts";
 import type { ProposedDraft } from "./preview.ts";
 
 const text = z.string().max(65_536);
@@ -42,7 +43,7 @@ const plan = z.strictObject({
   title: word,
   isSplit: z.boolean(),
   reason: text,
-  tasks: z.array(task).max(500).readonly().refine(isForest),
+  tasks: z.array(task).max(500).readonly().refine(isForest).refine(isOrdered),
 });
 
 /** True where no task stands inside of itself. */
@@ -58,6 +59,12 @@ function isForest(
     }
     return at === null;
   });
+}
+
+/** True where each task has a name of its own, and none waits for itself: what is approved can be made, and be done. */
+function isOrdered(tasks: readonly ProposedDraft["plan"]["tasks"][number][]): boolean {
+  const names = new Set(tasks.map(({ id }) => id));
+  return names.size === tasks.length && findCycle(tasks) === null;
 }
 
 const preview = z.strictObject({

@@ -11,6 +11,12 @@ describe("a draft that somebody forged", () => {
   test.each([
     ["a task stands inside of itself", [aTask("a", { parent: "a" }), aTask("b")]],
     ["two stand inside of each other", [aTask("a", { parent: "b" }), aTask("b", { parent: "a" })]],
+    ["two have one name", [aTask("a"), aTask("a", { scope: ["src/**"] })]],
+    ["a task waits for itself", [aTask("a", { dependsOn: ["a"] }), aTask("b")]],
+    [
+      "two wait for each other",
+      [aTask("a", { dependsOn: ["b"] }), aTask("b", { dependsOn: ["a"] })],
+    ],
     ["it takes for ever", [aTask("a", { minutes: 1e308 }), aTask("b")]],
   ])("is none where %s", (_what, tasks) => {
     expect(parseProposedDraft(draftOf(tasks))).toBeNull();
@@ -33,6 +39,18 @@ describe("a draft that somebody forged", () => {
     const honest = draftOf([aTask("a"), aTask("b")]);
     const cost = { microUsd: 9e15, inputTokens: 0, outputTokens: 0, calls: 0 };
     expect(parseProposedDraft({ ...honest, drafting: { cost, notes: [] } })).toBeNull();
+  });
+
+  test("gives no child the name of another one's later attempt, however long it is", () => {
+    const long = "k".repeat(45);
+    const tasks = [aTask(long), aTask(`${long}.r2-and-more`)];
+
+    const { children } = childrenOf(
+      { id: "gh-1", title: "Plan", isSplit: true, reason: "", tasks },
+      null,
+    );
+
+    expect(children.map(({ key }) => key)).toEqual([long, `${long}-r2`]);
   });
 
   test("is read where containers stand in containers", () => {

@@ -43,7 +43,10 @@ function withoutComments(texts: readonly string[], path: string): readonly strin
     const bare = text.trim();
     if (open.length > 0 || (bare.startsWith("/*") && !bare.includes("*/", 2))) {
       open.push(text);
-      open = endsAtOnce(bare, 0) ? [] : open;
+      const isEnd = open.length > 1 && bare.includes("*/");
+      // What stands behind the end is code, and so are the lines that it ends.
+      code.push(...(isEnd && !endsAtOnce(bare, 0) ? open : []));
+      open = isEnd ? [] : open;
     } else if (!isWholeComment(bare, isScript)) {
       code.push(text);
     }

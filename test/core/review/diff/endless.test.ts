@@ -78,6 +78,14 @@ describe("an endless line that hides code", () => {
     ["below no line of before", changed("src/a.js", [`+${evil}${endless}`])],
     ["behind a comment that ends", added("src/a.js", [`+${endless}`, `+/* x */ ${evil}`])],
     ["behind a comment of several lines", added("src/a.js", [`+${endless}`, "+/*", `+*/${evil}`])],
+    [
+      "between comments of several lines",
+      added("src/a.js", [`+${endless}`, "+/*", `+*/${evil}/*`, "+*/"]),
+    ],
+    [
+      "before a comment of one line",
+      added("src/a.js", [`+${endless}`, "+/*", `+*/${evil}`, "+/**/"]),
+    ],
     ["below a comment without an end", added("src/a.js", [`+${endless}`, "+/* x", `+${evil}`])],
     ["behind a line end of JavaScript", added("src/a.js", [`+${endless}`, `+//\u2028${evil}`])],
     ["behind a return", added("src/a.js", [`+${endless}`, `+// x\r${evil}`])],
