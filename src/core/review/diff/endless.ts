@@ -41,18 +41,24 @@ function withoutComments(texts: readonly string[], path: string): readonly strin
   let open: string[] = [];
   for (const text of texts) {
     const bare = text.trim();
-    if (open.length > 0 || (bare.startsWith("/*") && !bare.includes("*/", 2))) {
+    const isInside = open.length > 0;
+    if (isInside || opensComment(bare)) {
       open.push(text);
-      const isEnd = open.length > 1 && bare.includes("*/");
-      // What stands behind the end is code, and so are the lines that it ends.
-      code.push(...(isEnd && !endsAtOnce(bare, 0) ? open : []));
-      open = isEnd ? [] : open;
     } else if (!isWholeComment(bare, isScript)) {
       code.push(text);
+    }
+    if (isInside && bare.includes("*/")) {
+      // What stands behind the end is code, and so are the lines that it ends.
+      code.push(...(endsAtOnce(bare, 0) ? [] : open));
+      open = [];
     }
   }
   // What does not end is no comment of the lines that are shown.
   return [...code, ...open];
+}
+
+function opensComment(bare: string): boolean {
+  return bare.startsWith("/*") && !bare.includes("*/", 2);
 }
 
 /** What follows a comment on its line is code; so is what stands behind another line end of JavaScript. */
