@@ -135,7 +135,10 @@ describe("the sweep", () => {
     // Without a checkout there is no change to read.
     const outcome = await sweep(await contextOf({ cwd: null }), place);
 
-    expect(outcome.title).toContain("Reviewed 0 heads");
+    expect(outcome.title).toContain("Missed heads that were reviewed: 0.");
+    expect(outcome.title).toMatch(
+      /Open pull requests judged by the rules: \d+, of which failing: \d+\./u,
+    );
     expect(warnings).toEqual([expect.stringContaining("SKN-5942")]);
     const [comment] = [...github.repository(shop).comments.values()];
     expect(comment?.body).toContain("Not reviewed: SKN-5942");

@@ -79,6 +79,10 @@ describe("skein review --record and --replay", () => {
       saved_usd: first.cost.usd,
     });
     expect(second.seats.map(({ calls: tries }) => tries)).toEqual([0, 0, 0, 0]);
+    const told = await line.skein(`review --preset fast --replay ${file}`, { env: reviewEnv });
+    // They come from the file that was named, and `--fresh` would change nothing.
+    expect(told.err).toContain("is kept");
+    expect(told.err).not.toContain("--fresh");
   });
 
   test("refuse a prompt that was not recorded, and ask nobody", async () => {

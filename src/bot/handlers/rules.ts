@@ -107,7 +107,7 @@ async function judgeOpen(
   // Each has its own check: the run itself has done what it should.
   return plainOutcome(
     "success",
-    `Judged ${String(results.length)} open pull requests by the rules; ${String(failing)} do not hold them.`,
+    `Open pull requests judged by the rules: ${String(results.length)}, of which failing: ${String(failing)}.`,
   );
 }
 

@@ -51,7 +51,7 @@ async function reviewMissed(context: BotContext, place: Workplace): Promise<Hand
       reviewed += (await reviewOne(context, reviews, pull.number)) ? 1 : 0;
     }
   }
-  return plainOutcome("success", `Reviewed ${String(reviewed)} heads that were missed.`);
+  return plainOutcome("success", `Missed heads that were reviewed: ${String(reviewed)}.`);
 }
 
 /**

@@ -87,7 +87,8 @@ async function run(
     await progress.end();
     if (!isForProgram(call)) {
       call.io.warn(`Review ${id} is kept: \`skein review show ${id}\`.`);
-      if (result.seats.some(({ cached = 0 }) => cached > 0)) {
+      const isReplay = call.options.text("replay") !== null;
+      if (!isReplay && result.seats.some(({ cached = 0 }) => cached > 0)) {
         call.io.warn("Answers that were kept are given again; `--fresh` asks for all anew.");
       }
     }

@@ -115,7 +115,8 @@ export function sizeText({
   return `${sizeOf(minutes)}, ${String(minutes)} min, about ${grouped(tokens)} tokens${money}`;
 }
 
-function grouped(number: number): string {
+/** As `46,000`. */
+export function grouped(number: number): string {
   return String(number).replaceAll(/\B(?=(?:\d{3})+$)/gu, ",");
 }
 

@@ -3,7 +3,7 @@ import { formatUsd } from "../costs/index.ts";
 import type { MicroUsd } from "../base/ids.ts";
 import type { TaskStatus } from "../plans/index.ts";
 import type { Duplicate } from "./alike.ts";
-import { sizeText } from "./child.ts";
+import { grouped, sizeText } from "./child.ts";
 import type { PlannedChild } from "./children-plan.ts";
 import { moneyText } from "./money.ts";
 import type { Preview } from "./preview.ts";
@@ -112,7 +112,7 @@ function workLine({ plan, estimatedMicroUsd, plannedMicroUsd }: Preview): string
     plan.children.reduce((total, child) => total + of(child), 0);
   const money =
     estimatedMicroUsd === null ? "price not known" : `about ${formatUsd(estimatedMicroUsd)} USD`;
-  return `Work: ${String(sum(({ minutes }) => minutes))} min, about ${String(sum(({ tokens }) => tokens))} tokens, ${money}. Planning cost ${formatUsd(plannedMicroUsd)} USD.`;
+  return `Work: ${String(sum(({ minutes }) => minutes))} min, about ${grouped(sum(({ tokens }) => tokens))} tokens, ${money}. Planning cost ${formatUsd(plannedMicroUsd)} USD.`;
 }
 
 function duplicateLine({ key, number, title, isSure }: Duplicate): string {

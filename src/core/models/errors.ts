@@ -37,8 +37,9 @@ export const modelErrors = defineErrors({
     code: "SKN-2753",
     kind: "config",
     title: "No model is configured.",
-    cause: "skein.yml has no `providers` and `models`, and nothing is called without them.",
-    fix: "Add both to skein.yml as docs/models.md shows, and commit it on the default branch; through a server its own skein.yml counts.",
+    cause:
+      "There is no skein.yml with `providers` and `models`, and nothing is called without them.",
+    fix: "Add `providers` and `models` to skein.yml as docs/models.md shows, and commit it on the default branch; through a server its own skein.yml counts. A bot at GitHub without them needs ANTHROPIC_API_KEY or OPENAI_API_KEY.",
   },
   auth: {
     code: "SKN-3751",

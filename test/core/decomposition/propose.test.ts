@@ -71,6 +71,7 @@ describe("propose", () => {
     expect(comment?.body).toContain(
       "- `T2` **Round gross prices to the cent** (M, 30 min, about 23,000 tokens, after `T1`)\n  - scope: `src/price/round.ts`",
     );
+    expect(comment?.body).toContain("Work: 120 min, about 92,001 tokens");
     expect(comment?.body).toContain(
       "Critical path: `T1` → `T2` → `T3`, 100 min. At most 2 at once.",
     );
