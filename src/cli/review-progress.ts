@@ -24,6 +24,13 @@ interface Stage {
   show: () => void;
 }
 
+/** What of a drawn task is used. */
+interface ShownTask {
+  title: string;
+  /** Marks it as one that did not do its work. */
+  skip(): void;
+}
+
 /** Draws two tasks on a terminal; elsewhere it is silent. */
 export async function startProgress(io: CliIo, isShown: boolean): Promise<ReviewProgress> {
   if (!isShown || !io.isTerminal) {
@@ -34,7 +41,7 @@ export async function startProgress(io: CliIo, isShown: boolean): Promise<Review
   const tasks = new Listr(
     (["generate", "vote"] as const).map((phase) => ({
       title: titles[phase],
-      task: async (_: unknown, task: { title: string }): Promise<void> => {
+      task: async (_: unknown, task: ShownTask): Promise<void> => {
         const stage = stages[phase];
         stage.show = () => {
           task.title = stage.title;
@@ -42,6 +49,9 @@ export async function startProgress(io: CliIo, isShown: boolean): Promise<Review
         // What was heard before the display came to this task.
         stage.show();
         await stage.over;
+        if (stage.answered === 0) {
+          task.skip();
+        }
       },
     })),
     // Ctrl-C is the command's: it stops the calls, settles the ledger and publishes what there is.

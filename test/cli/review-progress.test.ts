@@ -31,4 +31,20 @@ describe("the display of a review", () => {
 
     expect(meanwhile).toEqual(before);
   });
+
+  test("ticks off no phase in which nobody answered", async () => {
+    let drawn = "";
+    vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+      drawn += String(text);
+      return true;
+    });
+
+    const stopped = await startProgress(terminal, true);
+    stopped.onEvent({ kind: "phase_started", phase: "generate", seats: 2 });
+    await stopped.end();
+
+    expect(drawn).toContain("Reviewers read the change");
+    expect(drawn).toContain("Reviewers vote");
+    expect(drawn).not.toMatch(/\[COMPLETED\]|\u2714/u);
+  });
 });
