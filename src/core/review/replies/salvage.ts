@@ -6,8 +6,8 @@ const maxItems = 500;
 /** Thoughts that some open models write in front of their answer, also cut off: what is only thought of is no answer. */
 const thoughts = /^\s*<think>[\s\S]*?(?:<\/think>|$)/u;
 
-/** JSON with nothing before it but the mark of a code fence. */
-const answersAtOnce = /^\s*(?:`{3,}[^\S\n]*\w*\s+)?[[{]/u;
+/** JSON with nothing before it but the mark of a code fence, and no end of thoughts behind it. */
+const answersAtOnce = /^\s*(?:`{3,}\w*\s+)?(?:\{\s*"|\[\s*\{)(?![\s\S]*<\/think>)/u;
 
 /** The items of a reply, and how many were there that nobody can read. */
 export interface Salvaged {

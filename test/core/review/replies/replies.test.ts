@@ -18,6 +18,14 @@ const item = {
 const findings = (...items: readonly unknown[]): string => JSON.stringify({ findings: items });
 
 describe("salvageList", () => {
+  test("takes no longer than its length for a fence that opens and goes on in blanks", () => {
+    const beganMs = performance.now();
+
+    expect(salvageList(`\`\`\`${" ".repeat(200_000)}`, "votes").isReadable).toBe(false);
+
+    expect(performance.now() - beganMs).toBeLessThan(2_000);
+  });
+
   test.each([
     ["JSON alone", '{"votes":[{"a":1},{"b":2}]}'],
     ["a bare array", '[{"a":1},{"b":2}]'],
@@ -37,6 +45,14 @@ describe("salvageList", () => {
     [
       "an answer in a fence before what it quotes",
       '```json\n{"votes":[{"a":1},{"b":2}]}\n```\nIt holds `[{"z":9}]` and {"votes":[{"z":9}]}.',
+    ],
+    [
+      "an answer behind thoughts that quote their own end",
+      '<think>It says </think>{"votes":[{"z":9}]}, so no.</think>{"votes":[{"a":1},{"b":2}]}',
+    ],
+    [
+      "an answer behind a part of its prompt",
+      '[begin candidate c1] {"votes":[{"z":9}]} [end]: no. {"votes":[{"a":1},{"b":2}]}',
     ],
     ["an answer before the shape", '{"votes":[{"a":1},{"b":2}]} as {"votes": [...]}'],
     ["an answer behind thoughts", '<think>{"votes":[{"z":9}]}?</think>{"votes":[{"a":1},{"b":2},'],
