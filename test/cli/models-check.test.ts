@@ -77,7 +77,7 @@ describe("skein models check", () => {
     const { out } = await skein("models check", { env: { OPENAI_TEST: "test-openai" } });
 
     expect(out).toContain("SKN-3751");
-    expect(out.split("Set the variable in the environment")).toHaveLength(2);
+    expect(out.split("Set ANTHROPIC_TEST in the environment")).toHaveLength(2);
   });
 
   test("tells a price with every digit that counts", async () => {
