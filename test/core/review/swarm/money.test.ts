@@ -5,33 +5,18 @@ import { priceOf, priceRow } from "../../../../src/core/costs/index.ts";
 import { createTokens } from "../../../../src/core/models/index.ts";
 import type { LanguageModel, PlannedCall } from "../../../../src/core/models/index.ts";
 import { reserving } from "../../../../src/core/models/policies/reserving.ts";
-import { packFiles, usualLimits } from "../../../../src/core/review/index.ts";
 import type { SwarmRequest } from "../../../../src/core/review/swarm/request.ts";
 import { createSwarm } from "../../../../src/core/review/swarm/swarm.ts";
 import { createStand } from "../../../support/coordination.ts";
 import type { CoordinationStand } from "../../../support/coordination.ts";
 import { createManualTimer } from "../../../support/manual-timer.ts";
-import { aFile, aHunk } from "../../../support/review.ts";
-import { aModel, seatsOf } from "../../../support/reviewers.ts";
+import { aModel } from "../../../support/reviewers.ts";
 import { createScriptedPanel, findingsReply, voteAll } from "../../../support/scripted-panel.ts";
 import { openMemoryStore } from "../../../support/stores.ts";
+import { aSwarmRequest, bug } from "../../../support/swarm-request.ts";
 
 const price = priceRow("m", { input: 1, output: 10, cacheRead: 0.1, cacheWrite: 1 });
 const tokens = createTokens();
-const code = "  for (let i = 0; i < payments.length - 1; i += 1) {";
-const files = [aFile({ path: "src/pay.ts", hunks: [aHunk(8, [`+${code}`])] })];
-const bug = {
-  path: "src/pay.ts",
-  line: 8,
-  end_line: 8,
-  severity: "high",
-  category: "correctness",
-  title: "Off-by-one skips the last payment",
-  body: "The loop ends one early.",
-  quoted: code,
-  symbol: null,
-  failing_input: null,
-};
 
 function aLedger({ store, costs }: CoordinationStand, limit: number): RunLedger {
   return createCallLedger({
@@ -66,28 +51,8 @@ function swarmOf(model: LanguageModel, ledger: RunLedger, meanwhile?: () => Prom
 }
 
 function request(limit: number, signal = new AbortController().signal): SwarmRequest {
-  return {
-    run: "R1",
-    seed: "seed",
-    panel: {
-      preset: "fast",
-      mode: "vote",
-      threshold: 60,
-      seats: seatsOf(["a", "b", "c", "d"]),
-      notes: [],
-    },
-    packing: packFiles(files, {
-      tokensOf: (text) => tokens.ofText(text),
-      packTokens: 20_000,
-      maxPacks: 4,
-    }),
-    files,
-    instructions: "",
-    description: "",
-    limits: usualLimits,
-    room: { of: "pr:7", microUsd: limit },
-    signal,
-  };
+  const room = { of: "pr:7", microUsd: limit } as const;
+  return aSwarmRequest(["a", "b", "c", "d"], { room, signal });
 }
 
 /** Takes all that is there, cent after cent. */
