@@ -84,6 +84,7 @@ const noLimits = {
     openTasks: null,
     leases: null,
     messages: null,
+    events: null,
     requestsPerMinute: null,
     projects: new Map(),
   },

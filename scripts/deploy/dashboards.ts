@@ -157,6 +157,18 @@ const overview: Dashboard = {
         },
       ],
     },
+    {
+      title: "Live logs",
+      about: "Events in the live log, which limits.events bounds and skein maintain archives.",
+      kind: "timeseries",
+      unit: "short",
+      queries: [
+        {
+          expr: 'max by (project) (skein_live_events{project=~"$project"})',
+          legend: "{{project}}",
+        },
+      ],
+    },
   ],
 };
 

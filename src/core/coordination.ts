@@ -107,7 +107,7 @@ export function createCoordination(deps: CoordinationDeps): Coordination {
   const most = deps.limits ?? noLimits;
   const parsePath = (text: string): PathPattern =>
     parsePathPattern(text, { pathExists: deps.pathKind });
-  const events = createEvents({ doorbell: deps.doorbell });
+  const events = createEvents({ doorbell: deps.doorbell, mostEvents: most.events });
   const store = caller === undefined ? deps.store : storeOfCallers(deps.store, events, caller);
   const sessions = createSessions({ events, random, clock: timer, mostSessions: most.sessions });
   const nouns = {

@@ -23,7 +23,7 @@ export interface GaugeParts {
 /** One project's state as it is told to Prometheus. Every node that serves a project tells the same. */
 export async function readGauges(parts: GaugeParts, reader: Reader): Promise<readonly Family[]> {
   const { plans, leases, approvals, events } = parts;
-  const head = await events.head(reader);
+  const [head, archived] = [await events.head(reader), await events.archivedTo(reader)];
   const held = await leases.list(reader);
   const questions = await approvals.open(reader);
   return [
@@ -41,6 +41,11 @@ export async function readGauges(parts: GaugeParts, reader: Reader): Promise<rea
       ...gauge("skein_events_total", "Events in the log since it began.", head.seq),
       type: "counter",
     },
+    gauge(
+      "skein_live_events",
+      "Events in the live log, what was archived aside.",
+      head.seq - archived.seq,
+    ),
     ...(await costGauges(parts, reader)),
   ];
 }
@@ -151,12 +156,12 @@ async function costGauges({ costs }: GaugeParts, reader: Reader): Promise<readon
   ];
 }
 
-/** How many writes of this process were refused, by the code of the error. */
+/** How many writes of this process, and requests beyond the project's share, were refused, by the code of the error. */
 export function refusalGauge({ refusals }: ProcessFigures): Family {
   return {
     name: "skein_refusals_total",
     type: "counter",
-    help: "Writes that were refused, by the code of the error (`skein explain CODE`).",
+    help: "Writes and requests beyond a project's share that were refused, by the code of the error (`skein explain CODE`).",
     values: Array.from(refusals, ([code, value]) => ({ labels: { code }, value })),
   };
 }

@@ -145,5 +145,5 @@ function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject
 
 function shareOf({ skein, settings }: ServedProject): ProjectShare {
   const { requestsPerMinute } = limitsOf(settings.limits, skein.store.project);
-  return createProjectShare(requestsPerMinute, systemTimer);
+  return createProjectShare(requestsPerMinute, { clock: systemTimer, meter: skein.meter });
 }

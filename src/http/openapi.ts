@@ -3,6 +3,7 @@ import type { JsonObject } from "../core/base/json.ts";
 import { catalog } from "../mcp/index.ts";
 import type { AnyTool } from "../mcp/index.ts";
 import type { CommandWords } from "./command-runner.ts";
+import { hooksPath, mcpPath, serverPaths } from "./openapi-doors.ts";
 
 /** Describes the API in OpenAPI 3.1, from the same tables that serve it. Paths are relative to a project's base. */
 export function openApi(version: string, commands: readonly CommandWords[]): JsonObject {
@@ -13,12 +14,13 @@ export function openApi(version: string, commands: readonly CommandWords[]): Jso
       title: "Skein",
       version,
       description:
-        "One project of a `skein serve`. The base is `/p/NAME`, or `/` where the server has one project.",
+        "One project of a `skein serve`. The base is `/p/NAME`, or `/` where the server has one project; the probes and `/metrics` are the whole server's.",
     },
     servers: [{ url: "/" }, { url: "/p/{project}", variables: { project: { default: "local" } } }],
     security: [{ bearer: [] }],
     paths: {
       ...Object.fromEntries(tools),
+      "/mcp": mcpPath(failures),
       "/api/v1/commands": commandsPath(commands),
       "/api/v1/events": eventsPath(),
       "/api/v1/ledger": ledgerPath(),
@@ -28,6 +30,8 @@ export function openApi(version: string, commands: readonly CommandWords[]): Jso
           responses: { "200": ok({ type: "object" }), ...failures },
         },
       },
+      "/api/v1/hooks/{event}": hooksPath(failures),
+      ...serverPaths(failures),
     },
     components: {
       securitySchemes: { bearer: { type: "http", scheme: "bearer" } },

@@ -20,6 +20,7 @@ function toPart(written: Omit<Written, "projects">): Partial<ProjectLimits> {
     ...(written.open_tasks === undefined ? {} : { openTasks: written.open_tasks }),
     ...(written.leases === undefined ? {} : { leases: written.leases }),
     ...(written.messages === undefined ? {} : { messages: written.messages }),
+    ...(written.events === undefined ? {} : { events: written.events }),
     ...(written.requests_per_minute === undefined
       ? {}
       : { requestsPerMinute: written.requests_per_minute }),

@@ -61,6 +61,7 @@ eachStore("readGauges", (open, kind) => {
     expect(gauges.get("skein_tasks_stuck")).toBe(0);
     expect(gauges.get("skein_dead_letters")).toBe(0);
     expect(gauges.get("skein_events_total")).toBeGreaterThan(3);
+    expect(gauges.get("skein_live_events")).toBe(gauges.get("skein_events_total"));
     expect(gauges.get("skein_budget_remaining_ratio budget=project")).toBeLessThan(1);
     expect(gauges.get("skein_budget_remaining_ratio budget=project")).toBeGreaterThan(0.8);
   });

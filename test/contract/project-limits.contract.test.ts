@@ -62,6 +62,31 @@ async function costOfClaim(
   return counts.statements - before;
 }
 
+/** A project whose log is as full as it may be, where ada has one task of a plan and bob a path. */
+async function fill(open: OpenTestStore, events: number) {
+  const stand = await createStand(open, 1, { limits: { ...noLimits, events } });
+  const { dispatch, store } = stand;
+  await dispatch.importPlan(aPlan(two, { id: "one" }), { actor });
+  const { claim } = await dispatch.nextTask(next(aCaller("ada")));
+  await dispatch.claimFiles(pathOf("bob", "one.ts"));
+  await store.write(async (tx) => {
+    for (let seq = await stand.events.nextSeq(tx); seq <= events; seq += 1) {
+      await stand.events.append(tx, {
+        kind: "log.filled",
+        actor,
+        cause: null,
+        data: {},
+        changes: [],
+      });
+    }
+  });
+  const held = { task: `one/${claim?.task.id ?? ""}`, fence: claim?.fence ?? 0 };
+  return { ...stand, held };
+}
+
+/** An update that says nothing. */
+const still = { note: null, percent: null, addPaths: [], usage: [], key: null } as const;
+
 const actor = "person:ana";
 const two = [aTask("T1"), aTask("T2")];
 
@@ -150,7 +175,7 @@ eachStore("the limits of a project", (open) => {
   });
 
   test("ask nothing of the store for a claim, whatever they are", async () => {
-    const limited = { ...noLimits, openTasks: 9, leases: 9, messages: 9, sessions: 9 };
+    const limited = { ...noLimits, openTasks: 9, leases: 9, messages: 9, sessions: 9, events: 99 };
 
     expect(await costOfClaim(open, "limited", limited)).toBe(
       await costOfClaim(open, "free", noLimits),
@@ -184,6 +209,75 @@ eachStore("the limits of a project", (open) => {
     expect(kept.map(({ text }) => text)).toEqual(["two", "three", "five", "seven"]);
   });
 
+  test("begin nothing new where the log is full; what is under way is renewed, told, finished and given back", async () => {
+    const filled = await fill(open, 60);
+    const { dispatch, store, events, messages } = filled;
+    const bob = aCaller("bob");
+
+    const refusals = [
+      async () => dispatch.identify(aCaller("cleo")),
+      async () => dispatch.importPlan(aPlan(two, { id: "two" }), { actor }),
+      async () => dispatch.claimFiles(pathOf("bob", "three.ts")),
+      async () => dispatch.nextTask(next(bob)),
+      async () => store.write((tx) => messages.send(tx, aSend({ text: "four" }))),
+      async () => store.write((tx) => messages.sendBatch(tx, [aSend({ text: "five" })])),
+    ];
+    for (const [at, refused] of refusals.entries()) {
+      await expect(refused(), String(at)).rejects.toMatchObject({
+        code: "SKN-4201",
+        kind: "conflict",
+        facts: { events: 60, most: 60 },
+      });
+    }
+    expect(await store.read((reader) => events.head(reader))).toMatchObject({ seq: 60 });
+
+    await store.write((tx) => messages.send(tx, aSend({ text: "a notice", isNotice: true })));
+    const update = { caller: aCaller("ada"), ...filled.held };
+    await dispatch.updateTask({ ...still, ...update, note: "half of it is there", percent: 50 });
+    await dispatch.claimFiles(pathOf("bob", "one.ts"));
+    await dispatch.releaseFiles({ caller: bob, leases: ["one.ts"], key: null });
+    const ended = await dispatch.finishTask(
+      finish(aCaller("ada"), filled.held, { claimNext: true }),
+    );
+
+    expect(ended.task.status).toBe("done");
+    expect(ended.next).toBeNull();
+  });
+
+  test("keep a tenth of the log for what work under way says; its end and a mere renewal need none", async () => {
+    const { dispatch, store, events, approvals, held } = await fill(open, 60);
+    const update = { ...still, caller: aCaller("ada"), ...held };
+    let told = 0;
+    const tell = async (): Promise<void> => {
+      for (; told < 60; told += 1) {
+        await dispatch.updateTask({ ...update, note: `note ${String(told)}` });
+      }
+    };
+
+    await expect(tell()).rejects.toMatchObject({ code: "SKN-4201", facts: { most: 60 } });
+    expect(told).toBe(6);
+    await expect(dispatch.updateTask({ ...update, addPaths: ["x.ts"] })).rejects.toMatchObject({
+      code: "SKN-4201",
+    });
+    const { session } = await dispatch.identify(aCaller("bob"));
+    const question = { session: session.id, plan: null, task: null, question: "So?", options: [] };
+    await expect(
+      store.write((tx) => approvals.ask(tx, { ...question, deadlineInMs: 60_000 })),
+    ).rejects.toMatchObject({ code: "SKN-4201" });
+    expect((await dispatch.updateTask(update)).task.status).toBe("claimed");
+    expect((await dispatch.finishTask(finish(aCaller("ada"), held))).task.status).toBe("done");
+    expect((await store.read((reader) => events.head(reader))).seq).toBeGreaterThan(66);
+  });
+
+  test("count what is archived no more", async () => {
+    const { dispatch, store, events } = await fill(open, 60);
+    await expect(dispatch.identify(aCaller("cleo"))).rejects.toMatchObject({ code: "SKN-4201" });
+    await store.write((tx) => events.archive(tx, tx.nowMs + 1));
+
+    const { session } = await dispatch.identify(aCaller("cleo"));
+    expect(session.name).not.toBe("");
+  });
+
   test("count each project of a store by itself", async () => {
     const limits = { ...noLimits, sessions: 1 };
     const one = await createStand(open, 1, { limits });
@@ -200,10 +294,11 @@ describe("limitsOf", () => {
   test("takes those of a project over those of all, one by one", () => {
     const limits = toLimits({
       sessions: 50,
+      events: 5_000,
       requests_per_minute: 600,
       projects: { "acme/shop": { open_tasks: 10, leases: 20, messages: 30 } },
     });
-    const all = { ...noLimits, sessions: 50, requestsPerMinute: 600 };
+    const all = { ...noLimits, sessions: 50, events: 5_000, requestsPerMinute: 600 };
 
     expect(limitsOf(limits, "acme/shop")).toEqual({
       ...all,

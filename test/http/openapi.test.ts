@@ -29,34 +29,44 @@ describe("GET api/v1/openapi.json", () => {
     );
   });
 
-  test("names every tool, every command and every door that takes JSON", async () => {
+  test("names every tool, every command and every door", async () => {
     const { paths } = await document();
     const doors = Object.keys(paths ?? {});
 
     expect(doors).toEqual(
       expect.arrayContaining([...catalog.keys()].map((name) => `/api/v1/tools/${name}`)),
     );
-    for (const { path } of routes.filter((route) => !/\*$|^mcp$/u.test(route.path))) {
-      expect(doors).toContain(`/${path}`);
+    for (const { path } of routes.filter(({ name }) => name !== "tools")) {
+      expect(doors).toContain(`/${path.replace("*", "{event}")}`);
     }
+    expect(doors).toEqual(expect.arrayContaining(["/livez", "/readyz", "/healthz", "/metrics"]));
     const description = JSON.stringify(Reflect.get(Object(paths), "/api/v1/commands"));
     for (const { name } of createCommandRunner().commands) {
       expect(description).toContain(`\`${name}`);
     }
   });
 
-  test("says of every door how it refuses", async () => {
+  test("says of every door how it refuses, and which ask nobody for a token", async () => {
     const { paths } = await document();
     const doors = Object.entries(Object(paths)).flatMap(([path, methods]) =>
-      Object.entries(Object(methods)).map(([method, door]) => ({
-        door: `${method} ${path}`,
-        statuses: Object.keys(Object(Reflect.get(Object(door), "responses"))),
-      })),
+      Object.entries(Object(methods))
+        .filter(([method]) => method === "get" || method === "post")
+        .map(([method, door]) => ({
+          door: `${method} ${path}`,
+          isOpen: Reflect.get(Object(door), "security") !== undefined,
+          statuses: Object.keys(Object(Reflect.get(Object(door), "responses"))),
+        })),
     );
 
-    expect(doors.length).toBeGreaterThan(10);
-    for (const { door, statuses } of doors) {
-      expect(statuses, door).toEqual(expect.arrayContaining(["401", "403", "429", "503"]));
+    expect(doors.length).toBeGreaterThan(18);
+    expect(doors.flatMap(({ door, isOpen }) => (isOpen ? [door] : []))).toEqual([
+      "get /livez",
+      "get /readyz",
+      "get /healthz",
+    ]);
+    for (const { door, isOpen, statuses } of doors) {
+      const expected = isOpen ? ["200"] : ["401", "403", "429", "503"];
+      expect(statuses, door).toEqual(expect.arrayContaining(expected));
     }
   });
 
@@ -66,6 +76,11 @@ describe("GET api/v1/openapi.json", () => {
     ajv.addSchema(api, "api");
     const claimed = await stand.call("claim_files", { paths: ["src/a.ts"] });
     const refused = await stand.call("look", { at: 5 });
+    for (const door of ["livez", "readyz", "healthz"]) {
+      const { body } = await stand.ask(door);
+      const schema = `api#/paths/~1${door}/get/responses/200/content/application~1json/schema`;
+      expect(ajv.validate({ $ref: schema }, body), ajv.errorsText()).toBe(true);
+    }
 
     expect(
       ajv.validate(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Principal } from "../../src/core/access/index.ts";
+import { createMeter } from "../../src/core/metrics/index.ts";
 import { createProjectShare } from "../../src/http/project-share.ts";
 import type { Lane } from "../../src/http/lanes.ts";
 import { createHttpStand } from "../support/http-stand.ts";
@@ -16,7 +17,9 @@ const agent: Principal = {
 describe("createProjectShare", () => {
   test("gives a twelfth of a minute's requests at once and the others evenly, and says when there is one again", () => {
     let nowMs = 0;
-    const share = createProjectShare(24, { nowMs: () => nowMs });
+    const refused: string[] = [];
+    const meter = { refuse: (code: string) => void refused.push(code) };
+    const share = createProjectShare(24, { clock: { nowMs: () => nowMs }, meter });
     const take = (lane: Lane = "take") => {
       share.take(lane, agent);
     };
@@ -37,10 +40,11 @@ describe("createProjectShare", () => {
     expect(() => {
       take();
     }).toThrow();
+    expect(refused).toEqual(["SKN-7934", "SKN-7934"]);
   });
 
   test("takes nothing for what keeps work alive, nor from the user of the machine", () => {
-    const share = createProjectShare(1, { nowMs: () => 0 });
+    const share = createProjectShare(1, { clock: { nowMs: () => 0 }, meter: createMeter() });
     share.take("take", agent);
 
     share.take("keep", agent);
@@ -51,7 +55,7 @@ describe("createProjectShare", () => {
   });
 
   test("has no end without a limit", () => {
-    const share = createProjectShare(null, { nowMs: () => 0 });
+    const share = createProjectShare(null, { clock: { nowMs: () => 0 }, meter: createMeter() });
     for (let asked = 0; asked < 1_000; asked += 1) {
       share.take("read", agent);
     }
@@ -95,6 +99,7 @@ describe("a server with limits.requests_per_minute", () => {
       headers: { ...bearing(token), accept: "application/json, text/event-stream" },
       body: { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "look" } },
     });
+    const metrics = await stand.ask("metrics");
     const kept = await stand.call("update_task", { task: "T1", fence: 1 }, bearing(token));
     const own = await stand.call("look", { at: "board" });
 
@@ -108,6 +113,7 @@ describe("a server with limits.requests_per_minute", () => {
     expect(kept.body["error"]).not.toMatchObject({ code: "SKN-7934" });
     expect(kept.status).not.toBe(429);
     expect(own.status).toBe(200);
+    expect(metrics.text).toMatch(/skein_refusals_total\{code="SKN-7934",project="local"\} 3\n/u);
   });
 
   test("answers 429, too, where a project holds all that it may: nothing was done", async () => {

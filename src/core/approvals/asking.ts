@@ -23,6 +23,7 @@ export async function ask(
   const options = optionsOf(request.options);
   const waitMs = waitOf(request.deadlineInMs);
   await refuseTooMany(tx, request);
+  await events.ensureRoom(tx, "begun");
   const last = await tx.get<{ number: number }>(sql.selectLastNumber, [tx.project]);
   const number = (last?.number ?? 0) + 1;
   const approval: Approval = {

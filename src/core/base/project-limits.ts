@@ -8,6 +8,8 @@ export interface ProjectLimits {
   readonly leases: number | null;
   /** The most messages that are kept; null: no limit. */
   readonly messages: number | null;
+  /** The most events in the live log before no new work is begun; null: no limit. */
+  readonly events: number | null;
   /** The most requests a minute over one server, renewals and ends aside; null: no limit. */
   readonly requestsPerMinute: number | null;
 }
@@ -17,5 +19,6 @@ export const noLimits: ProjectLimits = {
   openTasks: null,
   leases: null,
   messages: null,
+  events: null,
   requestsPerMinute: null,
 };

@@ -45,6 +45,7 @@ export async function reserveCall(
   request: CallReserveRequest,
 ): Promise<CallReserveOutcome> {
   await settleAbandonedCalls(events, tx);
+  await events.ensureRoom(tx, "begun");
   const { microUsd } = request;
   const source = await findSource(tx, request.drawsOn);
   const drawn = Math.min(microUsd, source?.microUsd ?? 0);

@@ -65,7 +65,7 @@ async function nextAfter(
   { standing, request }: { readonly standing: Standing; readonly request: FinishTaskRequest },
 ): Promise<NextTaskOutcome | null> {
   // The end of a task is never undone because there is no room for the next.
-  if (!request.claimNext || isFull(deps.room())) {
+  if (!request.claimNext || isFull(deps.room()) || (await deps.events.isFull(tx, "new"))) {
     return null;
   }
   return nextFor(deps, tx, {

@@ -128,6 +128,7 @@ async function give(
     return { claim: await heldClaim(deps, tx, { session, task: held }), findings: nothingFound };
   }
   checkRoom(deps.room());
+  await deps.events.ensureRoom(tx, "new");
   const { pick, ...findings } =
     request.task === null
       ? await pickAny(deps, tx, { session, plan: request.plan, ready, seen })

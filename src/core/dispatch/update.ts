@@ -32,6 +32,9 @@ export async function updateTask(
     async () => {
       const actor = sessionActor(session.id);
       const under = { task: named, session: session.id, fence, actor };
+      if (saysAnything(request)) {
+        await deps.events.ensureRoom(tx, "begun");
+      }
       await deps.plans.progress(tx, { ...under, note, percent });
       refused = await addScope(deps, tx, { session, task: named, paths: addPaths });
       await bookUsage(deps, tx, { session, task: named, fence, usage: request.usage });
@@ -44,6 +47,11 @@ export async function updateTask(
     deps.messages.unread(tx, session),
   ]);
   return { standing, task, fence, expiresAtMs: silentAtMs(session), leases, refused, unread };
+}
+
+/** False for a call that only renews. */
+function saysAnything({ note, percent, addPaths, usage }: UpdateTaskRequest): boolean {
+  return note !== null || percent !== null || addPaths.length > 0 || usage.length > 0;
 }
 
 async function addScope(

@@ -8,6 +8,14 @@ export const eventErrors = defineErrors({
     cause: "Maintenance moved events older than the retention time out of the live log.",
     fix: "Ask for a later event, or read the archive that `skein maintain` wrote.",
   },
+  full: {
+    code: "SKN-4201",
+    kind: "conflict",
+    title: "The project's log is full: no new work is begun.",
+    cause:
+      "`limits.events` bounds how much of a server the live log of one project takes. What is under way can be finished, renewed and given back.",
+    fix: "Have somebody archive old events (`skein maintain --days N`) or raise the limit in the server's skein.yml; finish or release what you hold meanwhile.",
+  },
   newerEvent: {
     code: "SKN-7201",
     kind: "unavailable",

@@ -6,12 +6,16 @@ import { archivedTo, archive, check, readHead } from "./keeping.ts";
 import type { LogCheck } from "./keeping.ts";
 import type { Doorbell } from "./doorbell.ts";
 import { eventErrors } from "./errors.ts";
+import { createLogRoom } from "./log-room.ts";
+import type { Work } from "./log-room.ts";
 import type { Event, EventDraft, EventOrigin } from "./event.ts";
 import { parseEvent, textOf } from "./stored-text.ts";
 import * as sql from "./tables.ts";
 
 export interface EventsDeps {
   readonly doorbell: Doorbell;
+  /** The most events in the live log; see `Work`. Default null: no limit. */
+  readonly mostEvents?: number | null | undefined;
 }
 
 /** The project's log: one gap-free, hash-chained sequence, appended in the transaction of the change itself. */
@@ -22,6 +26,10 @@ export interface Events {
   setOrigin(tx: Transaction, origin: EventOrigin): void;
   /** The number that the next `append` of this transaction returns: a grant's fence, known before its event is written. */
   nextSeq(tx: Transaction): Promise<number>;
+  /** Refuses what a full log has no room for. @throws {SkeinError} SKN-4201. */
+  ensureRoom(tx: Transaction, work: Work): Promise<void>;
+  /** True when `ensureRoom` would refuse. */
+  isFull(tx: Transaction, work: Work): Promise<boolean>;
   /** Says where the log stands before this transaction, as `eventProbes` found it; what the transaction knows already stays. */
   startAt(tx: Transaction, head: ChainPoint | null): void;
   /** The last event, or seq 0 with the genesis hash. */
@@ -75,12 +83,16 @@ function createHeads(): Heads {
   };
 }
 
-export function createEvents({ doorbell }: EventsDeps): Events {
+export function createEvents({ doorbell, mostEvents = null }: EventsDeps): Events {
   const heads = createHeads();
+  const room = createLogRoom(mostEvents);
   const origins = new WeakMap<Transaction, EventOrigin>();
 
+  const headOf = async (tx: Transaction): Promise<OpenHead> =>
+    heads.of(tx) ?? (await heads.open(tx));
+
   async function append(tx: Transaction, draft: EventDraft): Promise<number> {
-    const open = heads.of(tx) ?? (await heads.open(tx));
+    const open = await headOf(tx);
     const seq = open.seq + 1;
     const text = textOf(draft, { seq, atMs: tx.nowMs, by: origins.get(tx) ?? null });
     open.hash = hashAfter(open.hash, text);
@@ -100,7 +112,14 @@ export function createEvents({ doorbell }: EventsDeps): Events {
     setOrigin: (tx, origin) => {
       origins.set(tx, origin);
     },
-    nextSeq: async (tx) => (heads.of(tx) ?? (await heads.open(tx))).seq + 1,
+    nextSeq: async (tx) => (await headOf(tx)).seq + 1,
+    ensureRoom: async (tx, work) => {
+      if (room.isLimited) {
+        await room.ensure(tx, { work, seq: (await headOf(tx)).seq });
+      }
+    },
+    isFull: async (tx, work) =>
+      room.isLimited && room.isFull(tx, { work, seq: (await headOf(tx)).seq }),
     startAt: (tx, head) => {
       if (heads.of(tx) === undefined) {
         heads.keep(tx, head);

@@ -12,7 +12,7 @@ import { idOf, numberOf, writePatterns } from "./rows.ts";
 import * as sql from "./tables.ts";
 
 /** The log as leases need it. */
-export type LeaseEvents = Pick<Events, "append" | "nextSeq">;
+export type LeaseEvents = Pick<Events, "append" | "ensureRoom" | "nextSeq">;
 
 export interface GrantingDeps {
   readonly events: LeaseEvents;

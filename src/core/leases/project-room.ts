@@ -15,7 +15,7 @@ interface Bounded extends GrantingDeps, HoldingDeps {
 
 /**
  * Refuses one more lease to a project that holds as many as it may. Those of tasks are bounded by the plans: they neither count nor are
- * refused. What nobody has ended yet though its time is over is ended first. @throws {SkeinError} SKN-7503.
+ * refused. What nobody has ended yet though its time is over is ended first. @throws {SkeinError} SKN-4201, SKN-7503.
  */
 export async function ensureRoomInProject(
   deps: Bounded,
@@ -23,6 +23,9 @@ export async function ensureRoomInProject(
   origin: LeaseOrigin,
 ): Promise<void> {
   const { mostLeases: most } = deps;
+  if (isOfFiles(origin)) {
+    await deps.events.ensureRoom(tx, "new");
+  }
   if (most === null || !isOfFiles(origin) || (await isRoom(tx, most))) {
     return;
   }

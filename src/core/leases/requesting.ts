@@ -52,7 +52,7 @@ export interface Parts extends GrantingDeps, HoldingDeps {
   readonly mostLeases: number | null;
 }
 
-/** Decides a request as a whole and writes what follows. @throws {SkeinError} SKN-4502, SKN-7501, SKN-7502, SKN-7503. */
+/** Decides a request as a whole and writes what follows. @throws {SkeinError} SKN-4201, SKN-4502, SKN-7501, SKN-7502, SKN-7503. */
 export async function decideRequest(
   parts: Parts,
   tx: Transaction,

@@ -40,7 +40,10 @@ async function sendOne(
   const to = audienceOf(request.to);
   const reached = await receivers(tx, { roster, to, from: request.from });
   const number = await nextNumber(tx);
-  await ensureRoom(tx, { most: request.isNotice === true ? null : mostMessages, last: number });
+  if (request.isNotice !== true) {
+    await ensureRoom(tx, { most: mostMessages, last: number });
+    await events.ensureRoom(tx, "new");
+  }
   const message = await store(tx, { request, to, number });
   await append(events, tx, { request, messages: [message] });
   const atNextCall = reached.filter(({ isBusy }) => isBusy).length;
@@ -60,6 +63,7 @@ async function sendMany(
   const here = await readOnce(roster, tx);
   let number = await nextNumber(tx);
   await ensureRoom(tx, { most: mostMessages, last: number + requests.length - 1 });
+  await events.ensureRoom(tx, "new");
   const sent: Message[] = [];
   for (const request of requests) {
     const to = audienceOf(request.to);

@@ -22,7 +22,7 @@ export interface HoldingMeter extends Meter {
   noteAlike(values: AlikeValues): void;
   /** True when there is something that is a reason to write. */
   isDue(): boolean;
-  /** Counts a write that a rule of ours refused, by the code of the error. */
+  /** Counts a write, or a request beyond a project's share, that a rule of ours refused, by the code of the error. */
   refuse(code: string): void;
   /** What was noted since the last time. */
   take(): readonly Sample[];

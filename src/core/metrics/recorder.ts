@@ -14,7 +14,7 @@ export interface RecorderDeps {
 }
 
 /** Brings what a process measures into the store. */
-export interface Recorder extends Meter {
+export interface Recorder extends Meter, Pick<HoldingMeter, "refuse"> {
   /** What this process has measured since it began. */
   life(): ProcessFigures;
   /** Writes what is held, if any of it is a reason to, and takes nothing from then on. Never rejects. */
@@ -42,6 +42,9 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     flushing = null;
   };
   return {
+    refuse: (code) => {
+      meter.refuse(code);
+    },
     note: (name, labels, value) => {
       if (!isOver) {
         meter.note(name, labels, value);

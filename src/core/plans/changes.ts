@@ -1,5 +1,5 @@
 import type { JsonObject } from "../base/json.ts";
-import type { EntityChange, EventDraft } from "../events/index.ts";
+import type { EntityChange, Events } from "../events/index.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import { attemptOf, parseTexts } from "./records.ts";
 import type { By, TaskKey } from "./requests.ts";
@@ -11,9 +11,7 @@ import type { Attempt } from "./task.ts";
 const tasksAnEvent = 200;
 
 /** The part of the log that plans write to. */
-export interface PlanLog {
-  append(tx: Transaction, draft: EventDraft): Promise<number>;
-}
+export type PlanLog = Pick<Events, "append" | "ensureRoom">;
 
 /** Names what an event did to a task, with the field names of the export. */
 export function taskChange(task: TaskKey, set: JsonObject): EntityChange {

@@ -45,7 +45,10 @@ export async function importPlan(
   if (options.isDryRun !== true && isChanged) {
     const planning = { draft, plan, merge, created: sorted.created, proposer: options.actor };
     await writeImport(tx, planning);
-    await ensureRoom(tx, sorted.created.length > 0 ? (deps.mostOpenTasks ?? null) : null);
+    if (sorted.created.length > 0) {
+      await ensureRoom(tx, deps.mostOpenTasks ?? null);
+      await deps.events.ensureRoom(tx, "new");
+    }
     await recordImport(deps.events, tx, { planning, updated: sorted.updated, by: options });
   }
   const open = merge.tasks.filter((task) => task.is_container === 0 && isOpen(task.status));

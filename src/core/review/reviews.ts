@@ -89,6 +89,7 @@ async function begin(
   tx: Transaction,
   { actor, subject, preset }: BeginRequest,
 ): Promise<string> {
+  await events.ensureRoom(tx, "new");
   const last = await tx.get<Pick<sql.ReviewRow, "number">>(sql.selectLastNumber, [tx.project]);
   const number = (last?.number ?? 0) + 1;
   await tx.put(sql.insertReview, [tx.project, number, subject, actor, preset, tx.nowMs]);

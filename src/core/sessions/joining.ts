@@ -59,6 +59,7 @@ export function createJoining({ events, random, mostSessions }: JoiningDeps): Jo
       return { session: known, handle: await mintHandle(tx, known) };
     }
     await ensureRoom(tx, mostSessions);
+    await events.ensureRoom(tx, "new");
     const session = await newSession(tx, request);
     await insert(tx, session);
     await events.append(tx, {

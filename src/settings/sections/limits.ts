@@ -29,6 +29,14 @@ const one = {
     .describe(
       "How many messages, of at most 4,096 bytes each, may be kept in a project. Default: no limit.",
     ),
+  events: z
+    .int()
+    .min(1_000)
+    .max(1_000_000_000)
+    .optional()
+    .describe(
+      "How many events the live log of a project may hold before no new work is begun. Default: no limit.",
+    ),
   requests_per_minute: z
     .int()
     .min(1)
