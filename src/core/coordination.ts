@@ -14,7 +14,7 @@ import {
   outcomesMigration,
 } from "./costs/index.ts";
 import type { Costs } from "./costs/index.ts";
-import { createDispatch, createNothingFound } from "./dispatch/index.ts";
+import { createDispatch, createNothingFound, readGiven } from "./dispatch/index.ts";
 import type { Dispatch, Room } from "./dispatch/index.ts";
 import { createEvents, eventsMigration, storeOfCallers } from "./events/index.ts";
 import type { Doorbell, EventOrigin, Events } from "./events/index.ts";
@@ -101,12 +101,17 @@ export interface Coordination {
 
 const defaultLeaseMs = 1_800_000;
 
+/** How paths are read: those that are stored, and those that a caller gives. */
+function readingOf({ pathKind }: CoordinationDeps) {
+  const parse = (text: string): PathPattern => parsePathPattern(text, { pathExists: pathKind });
+  return { parse, parsePath: (text: string): PathPattern => readGiven({ parse }, text) };
+}
+
 /** Puts the core together over an open store. */
 export function createCoordination(deps: CoordinationDeps): Coordination {
   const { random, timer, policy, probe, caller, leaseMs = defaultLeaseMs } = deps;
   const most = deps.limits ?? noLimits;
-  const parsePath = (text: string): PathPattern =>
-    parsePathPattern(text, { pathExists: deps.pathKind });
+  const { parse, parsePath } = readingOf(deps);
   const events = createEvents({ doorbell: deps.doorbell, mostEvents: most.events });
   const store = caller === undefined ? deps.store : storeOfCallers(deps.store, events, caller);
   const sessions = createSessions({ events, random, clock: timer, mostSessions: most.sessions });
@@ -114,7 +119,7 @@ export function createCoordination(deps: CoordinationDeps): Coordination {
     plans: createPlans({
       events,
       random,
-      overlaps: () => createTextIntersector(parsePath, policy),
+      overlaps: () => createTextIntersector(parse, policy),
       mostOpenTasks: most.openTasks,
     }),
     leases: createLeases({
@@ -133,7 +138,7 @@ export function createCoordination(deps: CoordinationDeps): Coordination {
       events,
       sessions,
       ...nouns,
-      paths: { parse: parsePath },
+      paths: { parse },
       timer,
       random,
       leaseMs: typeof leaseMs === "function" ? leaseMs : () => leaseMs,

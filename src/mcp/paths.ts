@@ -31,7 +31,14 @@ function fromRoot(path: string): string {
   return path.replace(/^(?:\.\/)+(?=.)/u, "");
 }
 
+/** No system opens a longer path. */
+const lengthLimit = 4_096;
+
 function patternsOf(place: PathInRepository, path: string): readonly string[] {
+  if (path === "" || path.length > lengthLimit) {
+    // No place at all, and above all not the whole repository: refused where patterns are parsed.
+    return [path];
+  }
   if (!isAbsolute(path) && isGlob(place, path)) {
     return [path.replace(/^(?:\.\/)+/u, "")];
   }
@@ -59,9 +66,10 @@ function asPattern({ root }: PathInRepository, written: string, found: string): 
 }
 
 function kindOf(path: string): "file" | "folder" | "nothing" {
-  const found = path.includes("\0") ? undefined : statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) {
+  try {
+    return statSync(path).isDirectory() ? "folder" : "file";
+  } catch {
+    // Not there, or not to be looked at: where patterns are parsed it is looked at again, and said why.
     return "nothing";
   }
-  return found.isDirectory() ? "folder" : "file";
 }

@@ -38,6 +38,7 @@ const plans: readonly (readonly [string, string, string, string])[] = [
   ["a path that climbs out", task('    files: ["../secret"]\n'), "yaml", "files"],
   ["an absolute path", task('    files: ["/etc/passwd"]\n'), "yaml", "files"],
   ["a negated glob", task('    files: ["!src/**"]\n'), "yaml", "files"],
+  ["a name that no disk holds", task(`    files: [${"a".repeat(300)}]\n`), "yaml", "scope of T1"],
   ["files that are no list", task("    files: src\n"), "yaml", "files"],
   ["a budget below nothing", `budget_usd: -1\n${twoTasks}`, "yaml", "budget_usd"],
   ["a verify that is not known", twoTasks.replace("none", "maybe"), "yaml", "verify"],
@@ -81,6 +82,9 @@ const calls: readonly (readonly [string, string])[] = [
   ["lease take ../*.ts", "SKN-8951"],
   ["lease take [", "SKN-15"],
   ["lease take src/{a", "SKN-15"],
+  [`lease take ${"a".repeat(300)}`, "SKN-1509"],
+  [`lease take ${"a".repeat(2_000)}`, "SKN-1501"],
+  ["lease take loop/x", "SKN-1509"],
   ["lease check", "SKN-1003"],
   ["lease release --force", "SKN-1003"],
   ["events --since -1", "SKN-1005"],
@@ -101,6 +105,7 @@ beforeAll(async () => {
   line = aCommandLine({ "plan.yml": twoTasks, "README.txt": "plan" });
   mkdirSync(join(line.repository.root, "src"));
   symlinkSync("/etc", join(line.repository.root, "link"));
+  symlinkSync("loop", join(line.repository.root, "loop"));
   await line.skein("plan import plan.yml");
   before = await stateOf(line);
 });

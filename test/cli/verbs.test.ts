@@ -203,7 +203,11 @@ describe("the status", () => {
     expect(out).toContain("ada");
     expect((await line.skein("approve A1 --answer maybe")).code).toBe(2);
     expect((await line.skein("approve A1 --answer yes")).out).toContain("answered");
-    expect((await line.skein("approve A1 --answer no")).code).toBe(6);
+    const late = await line.skein("approve A1 --answer no");
+    expect([late.code, late.err]).toEqual([
+      6,
+      expect.stringContaining('answered already, with "yes".'),
+    ]);
   });
 });
 

@@ -123,6 +123,7 @@ export function hasNothingLeft(answer: LooseObject): boolean {
     "on_dependencies",
     "on_pause",
     "on_paths",
+    "on_others",
     "on_time",
     "claimed",
     "submitted",

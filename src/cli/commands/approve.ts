@@ -53,7 +53,7 @@ async function answerOne(call: Call, project: StoredProject, id: string): Promis
     project.skein.approvals.answer(tx, id, { answer, by: actor }),
   );
   if (outcome.kind === "over") {
-    throw noQuestion(id, `${id} is ${outcome.approval.state} already.`);
+    throw noQuestion(id, overText(outcome.approval));
   }
   return {
     data: { question: approvalData(outcome.approval) },
@@ -86,14 +86,18 @@ async function needOpen({ skein }: StoredProject, id: string): Promise<Approval>
     return approval;
   }
   const message =
-    approval === null
-      ? `There is no question ${JSON.stringify(id)}.`
-      : `${id} is ${approval.state} already.`;
+    approval === null ? `There is no question ${JSON.stringify(id)}.` : overText(approval);
   throw didYouMean(
     noQuestion(id, message),
     id,
     open.map((each) => each.id),
   );
+}
+
+/** What became of a question; whoever answers late is told what was answered. */
+function overText({ id, state, answer }: Approval): string {
+  const what = answer === null ? "" : `, with ${JSON.stringify(clip(answer, 120))}`;
+  return `${id} is ${state} already${what}.`;
 }
 
 function noQuestion(id: string, message: string): SkeinError {

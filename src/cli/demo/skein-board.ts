@@ -79,6 +79,7 @@ function idleTurn(answer: LooseObject): Turn {
     "on_dependencies",
     "on_pause",
     "on_paths",
+    "on_others",
     "on_time",
     "claimed",
     "submitted",

@@ -12,5 +12,6 @@ function faultText(fault: unknown): string {
     return String(fault);
   }
   const [line, column, message] = ["line", "column", "message"].map((key) => ownValue(fault, key));
-  return `${String(line)}:${String(column)} ${String(message)}`;
+  const place = [line, column].filter((part) => typeof part === "number").join(":");
+  return place === "" ? String(message) : `${place} ${String(message)}`;
 }

@@ -81,12 +81,19 @@ function createReads(deps: DispatchDeps): Pick<Dispatch, "check" | "find" | "why
 
 type Controls = Pick<
   Dispatch,
-  "cancelPlan" | "cancelTask" | "importPlan" | "pausePlan" | "resumePlan" | "retryTask"
+  | "cancelPlan"
+  | "cancelTask"
+  | "importPlan"
+  | "importPlanIn"
+  | "pausePlan"
+  | "resumePlan"
+  | "retryTask"
 >;
 
 function createControls(deps: DispatchDeps): Controls {
   const { store, plans } = deps;
   return {
+    importPlanIn: (tx, draft, options) => importPlan(deps, tx, { draft, options }),
     importPlan: (draft, options) => store.write((tx) => importPlan(deps, tx, { draft, options })),
     cancelTask: (name, act) => store.write((tx) => cancelTask(deps, tx, { name, act })),
     cancelPlan: (plan, act) => store.write((tx) => cancelPlan(deps, tx, { plan, act })),

@@ -10,6 +10,7 @@ import type {
   Task,
 } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
+import type { Transaction } from "../store/index.ts";
 import type {
   Caller,
   ClaimFilesOutcome,
@@ -56,6 +57,8 @@ export interface Dispatch {
   revoke(request: OverrideRequest): Promise<Session>;
   /** Takes a plan in, with its budgets. */
   importPlan(draft: PlanDraft, options: ImportOptions): Promise<ImportResult>;
+  /** The same as a part of a caller's change. */
+  importPlanIn(tx: Transaction, draft: PlanDraft, options: ImportOptions): Promise<ImportResult>;
   /** Cancels a task, and ends the leases and claims that end with it. */
   cancelTask(name: string, act: ControlAct): Promise<CancelOutcome>;
   cancelPlan(plan: string, act: ControlAct): Promise<CancelOutcome>;

@@ -32,4 +32,5 @@ export type {
 } from "./request.ts";
 export { nobody } from "./request.ts";
 export { findSession, identify } from "./identify.ts";
+export { readGiven } from "./scope.ts";
 export { longestWaitMs } from "./wait.ts";

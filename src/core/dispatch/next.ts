@@ -101,6 +101,8 @@ function keptOf(claim: Claim | null, inbox: readonly Message[]): Json {
 const nothingFound: Findings = {
   inTheWay: [],
   passedOver: 0,
+  leftCount: 0,
+  left: [],
   overBudget: [],
   isForAll: false,
   full: [],

@@ -79,6 +79,8 @@ function findings({
   return {
     inTheWay: inTheWay.slice(0, mostRefusals),
     passedOver: passedOver.count,
+    leftCount: 0,
+    left: [],
     overBudget: usedUp.all(),
     isForAll: false,
     degraded: request.degraded,

@@ -105,7 +105,10 @@ export interface WaitingSummary {
   readonly onDependencies: number;
   /** Pending in a plan that is paused, whatever else they wait for. */
   readonly onPause: number;
+  /** Their paths are held, or there is no money for them. */
   readonly onPaths: number;
+  /** Left to other sessions. */
+  readonly onOthers: number;
   readonly onTime: number;
   readonly claimed: number;
   readonly submitted: number;

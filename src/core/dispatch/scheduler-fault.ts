@@ -32,7 +32,8 @@ export function degradedText({ doing, errorName }: SchedulerFault): string {
   return `Tasks are handed out one at a time and in the order of their plan, since ${doing} failed${name}.`;
 }
 
-function nameOf(error: unknown): string | null {
+/** The short name of the system's error, as `ELOOP`; null for anything else. */
+export function nameOf(error: unknown): string | null {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return /^[A-Z][A-Z_]{2,30}$/u.test(code) ? code : null;
 }

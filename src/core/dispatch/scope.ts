@@ -1,9 +1,9 @@
 import { SkeinError } from "../base/errors.ts";
-import { literalPath } from "../leases/index.ts";
+import { leaseErrors, literalPath } from "../leases/index.ts";
 import type { PathPattern } from "../leases/index.ts";
 import type { PlanDraft, TaskDraft } from "../plans/index.ts";
 import type { PathReading } from "./deps.ts";
-import { choosing } from "./scheduler-fault.ts";
+import { choosing, nameOf } from "./scheduler-fault.ts";
 
 /**
  * Reads a stored task's scope. It was checked when it came in; what can no longer be read (a file named `[a`, deleted since) stands for
@@ -46,31 +46,86 @@ export function createScopes(paths: PathReading): Scopes {
   };
 }
 
-/** Checks every scope of a plan before anything is stored. @throws {SkeinError} SKN-15xx with the task and the line. */
-export function checkScopes(paths: PathReading, { tasks }: PlanDraft): void {
-  for (const task of tasks) {
-    for (const file of task.files) {
-      checkScope(paths, task, file);
+/** Reads a path as a caller gives it. @throws {SkeinError} SKN-15xx; SKN-1509 where this machine cannot look at it. */
+export function readGiven(paths: PathReading, text: string): PathPattern {
+  try {
+    return paths.parse(text);
+  } catch (error) {
+    const errorName = nameOf(error);
+    if (error instanceof SkeinError || errorName === null) {
+      throw error;
     }
+    const shown = text.length > 120 ? `${text.slice(0, 119)}…` : text;
+    throw new SkeinError(leaseErrors.pathUnseen, {
+      message: `The path ${JSON.stringify(shown)} cannot be looked at (${errorName}).`,
+      facts: { path: text, error: errorName },
+      cause: error,
+    });
   }
 }
 
-function checkScope(paths: PathReading, task: TaskDraft, file: string): void {
-  try {
-    paths.parse(file);
-  } catch (error) {
-    if (!(error instanceof SkeinError)) {
-      throw error;
-    }
-    const place = task.line === null ? "" : `Line ${String(task.line)}: `;
-    const { code, kind, why, fix } = error;
-    throw new SkeinError(
-      { code, kind, title: error.message, cause: why, fix },
-      {
-        message: `${place}the scope of ${task.id}: ${error.message}`,
-        facts: { ...error.facts, task: task.id, path: file, line: task.line },
-        cause: error,
-      },
-    );
+const shownFaults = 20;
+
+/**
+ * Checks every scope of a plan before anything is stored.
+ *
+ * @throws {SkeinError} SKN-15xx with the task and the line of the first fault; up to 20 stand in `facts.errors`.
+ */
+export function checkScopes(paths: PathReading, { tasks }: PlanDraft): void {
+  const faults = tasks.flatMap((task) => task.files.flatMap((file) => faultOf(paths, task, file)));
+  const [first] = faults;
+  if (first === undefined) {
+    return;
   }
+  const { task, file, error } = first;
+  const { code, kind, why, fix } = error;
+  const more = faults.length > 1 ? ` (and ${String(faults.length - 1)} more)` : "";
+  throw new SkeinError(
+    { code, kind, title: error.message, cause: why, fix },
+    {
+      message: `${placeText(task)}${messageOf(first)}${more}`,
+      facts: {
+        ...error.facts,
+        task: task.id,
+        path: file,
+        line: task.line,
+        errors: faults.slice(0, shownFaults).map((fault) => ({
+          code: fault.error.code,
+          line: fault.task.line,
+          task: fault.task.id,
+          path: fault.file,
+          message: messageOf(fault),
+          fix: fault.error.fix,
+        })),
+        error_count: faults.length,
+      },
+      cause: error,
+    },
+  );
+}
+
+interface ScopeFault {
+  readonly task: TaskDraft;
+  readonly file: string;
+  readonly error: SkeinError;
+}
+
+function faultOf(paths: PathReading, task: TaskDraft, file: string): readonly ScopeFault[] {
+  try {
+    readGiven(paths, file);
+    return [];
+  } catch (error) {
+    if (error instanceof SkeinError) {
+      return [{ task, file, error }];
+    }
+    throw error;
+  }
+}
+
+function placeText({ line }: TaskDraft): string {
+  return line === null ? "" : `Line ${String(line)}: `;
+}
+
+function messageOf({ task, error }: ScopeFault): string {
+  return `the scope of ${task.id}: ${error.message}`;
 }

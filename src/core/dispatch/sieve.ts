@@ -15,8 +15,12 @@ import { createVerdicts } from "./verdicts.ts";
 export interface PassedOver {
   /** Up to 5 refusals, each of another task. */
   readonly inTheWay: readonly BlockedCandidate[];
-  /** How many: paths taken, no money, or left to better suited sessions. */
+  /** How many: paths taken, no money, or left to other sessions. */
   readonly passedOver: number;
+  /** How many of them are left to other sessions. */
+  readonly leftCount: number;
+  /** Up to 5 of those. */
+  readonly left: readonly LeftCandidate[];
   /** Hard budgets that did not allow a task, each once. */
   readonly overBudget: readonly Budget[];
   /** True when leases and money alone were in the way: no matter of who asks, or who stood in a queue before. */
@@ -26,6 +30,12 @@ export interface PassedOver {
 export interface BlockedCandidate {
   readonly task: Candidate;
   readonly refusal: Refusal;
+}
+
+/** A task that another session is to have: it was given to it, this one has failed it or given it back, or the other has its skills. */
+export interface LeftCandidate {
+  readonly task: Candidate;
+  readonly to: "assigned" | "another" | "skilled";
 }
 
 /** Tells the tasks that a session may have now from those it may not; many tasks with one scope are looked up once. */
@@ -49,7 +59,7 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, session: Sessio
   const usedUp = createUsedUp();
   /** A task may be looked at twice: in its turn, and as an equal of one before it. */
   const passedOver = new Set<Candidate>();
-  const isLeft = createLeaving(deps, tx, session);
+  const leaving = createLeaving(deps, tx, session);
 
   let isForAll = true;
 
@@ -57,7 +67,7 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, session: Sessio
     if (usedUp.refusing(task.plan, estimateOf(deps.costs, task)) !== null) {
       return true;
     }
-    if (await isLeft(task)) {
+    if (await leaving.isLeft(task)) {
       isForAll = false;
       return true;
     }
@@ -86,31 +96,50 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, session: Sessio
     findings: () => ({
       inTheWay,
       passedOver: passedOver.size,
+      ...leaving.findings(),
       overBudget: usedUp.all(),
       isForAll,
     }),
   };
 }
 
-/** Makes the look at whether a task is left to another session: one that it was given to, or that suits it better. */
-function createLeaving(
-  deps: DispatchDeps,
-  tx: Transaction,
-  session: Session,
-): (task: Candidate) => Promise<boolean> {
+/** Tells whether a task is left to another session, and keeps which were. */
+interface Leaving {
+  isLeft(task: Candidate): Promise<boolean>;
+  findings(): Pick<PassedOver, "left" | "leftCount">;
+}
+
+function createLeaving(deps: DispatchDeps, tx: Transaction, session: Session): Leaving {
+  const left = new Map<Candidate, LeftCandidate["to"]>();
   let peers: readonly Peer[] | null = null;
-  return async (task) => {
+
+  async function leftTo(task: Candidate): Promise<LeftCandidate["to"] | null> {
     if (task.assignedTo !== null) {
-      return task.assignedTo !== session.id;
+      return task.assignedTo === session.id ? null : "assigned";
     }
     const isAvoided = task.avoidSession === session.id;
     if (!isAvoided && countSkills(task.skills, session.skills) === task.skills.length) {
-      return false;
+      return null;
     }
     peers ??= await peersOf(deps, tx, session);
-    return isAvoided
-      ? peers.some((peer) => peer.isIdle)
-      : leavesToPeers(task.skills, session.skills, peers);
+    if (isAvoided) {
+      return peers.some((peer) => peer.isIdle) ? "another" : null;
+    }
+    return leavesToPeers(task.skills, session.skills, peers) ? "skilled" : null;
+  }
+
+  return {
+    isLeft: async (task) => {
+      const to = await leftTo(task);
+      if (to !== null) {
+        left.set(task, to);
+      }
+      return to !== null;
+    },
+    findings: () => ({
+      leftCount: left.size,
+      left: [...left].slice(0, mostRefusals).map(([task, to]) => ({ task, to })),
+    }),
   };
 }
 

@@ -5,7 +5,7 @@ import { pausedPlans } from "./paused-plans.ts";
 import type { NextTaskRequest, WaitingSummary } from "./request.ts";
 import { fullPlanText } from "../plans/index.ts";
 import type { FullPlan } from "../plans/index.ts";
-import type { PassedOver } from "./sieve.ts";
+import type { LeftCandidate, PassedOver } from "./sieve.ts";
 
 /** Sentences for the reply, and tasks that were passed over. */
 export interface Findings extends PassedOver {
@@ -28,13 +28,14 @@ export async function summarise(
   const counts = await plans.counts(reader, request.plan);
   const startMs = await plans.nextStartMs(reader);
   const isNamed = request.task !== null;
-  const onPaths = isNamed ? findings.inTheWay.length : findings.passedOver;
+  const onPaths = isNamed ? findings.inTheWay.length : findings.passedOver - findings.leftCount;
+  const onOthers = findings.leftCount;
   const full = await fullWithWork(plans, reader, { plan: request.plan, findings });
   const onLimit = full.reduce((sum, { ready }) => sum + ready, 0);
   const paused = counts.waiting === 0 ? [] : await pausedPlans(deps, reader, request.plan);
   const onPause = paused.reduce((sum, { held }) => sum + held, 0);
   // A pick that looked at all tasks and gave none leaves only those whose time has not come.
-  const onTime = isNamed ? 0 : Math.max(0, counts.ready - onPaths - onLimit);
+  const onTime = isNamed ? 0 : Math.max(0, counts.ready - onPaths - onOthers - onLimit);
   const reasons = [
     ...(findings.degraded === null ? [] : [findings.degraded]),
     ...findings.reasons,
@@ -42,6 +43,7 @@ export async function summarise(
       ({ task, refusal }) =>
         `${task.id} waits for ${refusal.path}, held by ${refusal.holderName} (${refusal.holder}).`,
     ),
+    ...findings.left.map((each) => leftText(each)),
     ...findings.overBudget.map(
       (budget) => `The hard budget of ${budget.scope} has too little left: ${leftOf(budget)}.`,
     ),
@@ -56,6 +58,7 @@ export async function summarise(
     onDependencies: counts.waiting - onPause,
     onPause,
     onPaths,
+    onOthers,
     onTime,
     claimed: counts.claimed,
     submitted: counts.submitted,
@@ -65,6 +68,19 @@ export async function summarise(
     retryAtMs: times.length === 0 ? null : Math.min(...times),
     isForAll: findings.isForAll,
   };
+}
+
+function leftText({ task: { id, skills, assignedTo }, to }: LeftCandidate): string {
+  switch (to) {
+    case "assigned":
+      return `${id} is kept for ${assignedTo ?? "another session"}.`;
+    case "another":
+      return `${id} was failed or given back by you, so an idle session gets it first; without one it comes to you again.`;
+    case "skilled":
+      return `${id} asks for ${skills.join(", ")}: an idle session that names ${skills.length === 1 ? "it" : "them"} gets it first.`;
+    default:
+      return to satisfies never;
+  }
 }
 
 /** Full plans that have ready tasks, with how many. */

@@ -8,6 +8,7 @@ import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { identify } from "./identify.ts";
+import { readGiven } from "./scope.ts";
 import type { UpdateTaskOutcome, UpdateTaskRequest } from "./request.ts";
 
 /** Notes progress, adds paths and books usage under a claim. */
@@ -66,7 +67,7 @@ async function addScope(
   const outcome: LeaseOutcome = await deps.leases.request(tx, {
     session: session.id,
     ancestors: session.ancestors,
-    patterns: paths.map((path) => deps.paths.parse(path)),
+    patterns: paths.map((path) => readGiven(deps.paths, path)),
     mode: "exclusive",
     origin: "claim",
     reason: task.title,

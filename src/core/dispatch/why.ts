@@ -39,7 +39,7 @@ export async function whyOf(
       minutes: task.minutes,
       isPathLeased: paths.length > 0,
     }),
-    reasons: [...hard, ...skills],
+    reasons: [...hard, ...affinityReasons(task, session), ...skills],
   };
 }
 
@@ -112,6 +112,25 @@ function until(untilMs: number | null, nowMs: number): string {
   return untilMs === null
     ? " until its work is integrated"
     : ` until ${minuteText(untilMs, nowMs)}`;
+}
+
+/** Who failed it or gave it back gets it again only when nobody else is idle. */
+function affinityReasons(
+  { status, avoidSession }: Task,
+  session: Session | null,
+): readonly WhyReason[] {
+  const isOwn = avoidSession === session?.id;
+  if (status !== "pending" || avoidSession === null || (session !== null && !isOwn)) {
+    return [];
+  }
+  const who = isOwn ? "You" : avoidSession;
+  return [
+    {
+      code: "affinity",
+      text: `${who} failed it or gave it back: an idle session other than that gets it first.`,
+      next: `Without one, ${isOwn ? "you get" : `${avoidSession} gets`} it again.`,
+    },
+  ];
 }
 
 function skillReasons(task: Task, session: Session | null): readonly WhyReason[] {

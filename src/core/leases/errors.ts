@@ -54,6 +54,14 @@ export const leaseErrors = defineErrors({
     cause: "Leases only name what is held; there is no negation.",
     fix: "Name the paths you need instead of those you do not.",
   },
+  pathUnseen: {
+    code: "SKN-1509",
+    kind: "usage",
+    title: "A path cannot be looked at.",
+    cause:
+      "A name in it is longer than this disk can hold, a link on the way leads to itself, or a folder on the way is closed.",
+    fix: "Correct the path, or mend what stands there.",
+  },
   nothingAsked: {
     code: "SKN-1508",
     kind: "usage",

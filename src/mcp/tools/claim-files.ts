@@ -48,19 +48,24 @@ export const claimFiles = defineTool({
       leases: outcome.leases.slice(0, 1).map((lease) => leaseView(lease)),
       refused: outcome.refused.slice(0, 8).map((refusal) => refusedView(refusal)),
       ahead: outcome.ahead,
-      next: nextOf(outcome),
+      next: nextOf(outcome, waitMsOf(input.wait_seconds) > 0),
     };
   },
 });
 
-function nextOf({ granted, refused, ahead }: ClaimFilesOutcome): string {
+function nextOf({ granted, refused, ahead }: ClaimFilesOutcome, hasWaited: boolean): string {
   if (granted) {
     return "Edit them. release_files when done; they expire by themselves.";
   }
   const [first] = refused;
   const holder = first === undefined ? "the holder" : first.holder;
   const ask = `send_message {to: "${holder}"}`;
-  return ahead === null
-    ? `Work elsewhere or ${ask}. To queue, call again with wait_seconds: 45.`
-    : `You keep your place for a minute: call again with wait_seconds: 45, or ${ask}.`;
+  const isLanding = first?.by?.origin === "landing";
+  const why = isLanding ? "That work is handed in; the path is free once it is integrated. " : "";
+  if (ahead !== null) {
+    return `${why}You keep your place for a minute: call again with wait_seconds: 45, or ${ask}.`;
+  }
+  return hasWaited
+    ? `${why}Who holds paths stands in no queue: work elsewhere, or release_files first and then call again with wait_seconds: 45.`
+    : `${why}Work elsewhere or ${ask}. To queue, call again with wait_seconds: 45.`;
 }

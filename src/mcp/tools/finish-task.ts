@@ -6,7 +6,7 @@ import { defineTool } from "../tool.ts";
 import { leaseViews } from "../views/lease-view.ts";
 import { leaseShape, nextTaskFields, timeShape } from "../views/shapes.ts";
 import { nextTaskView } from "../views/task-view.ts";
-import { isoOrNull, withinBytes } from "../views/text.ts";
+import { isoFromOrNull, withinBytes } from "../views/text.ts";
 
 const causes = [
   "network",
@@ -68,7 +68,7 @@ export const finishTask = defineTool({
       task: `${task.plan}/${task.id}`,
       status: task.status,
       landing: leaseViews(outcome.landing, 400),
-      retry_at: isoOrNull(outcome.retryAtMs),
+      retry_at: isoFromOrNull(outcome.retryAtMs),
       unblocked: withinBytes(outcome.unblocked, 300, 80),
       next_task: next === null ? null : nextTaskView(next, besideBytes),
       next: `${takenOf(outcome, head)}${nextOf(outcome)}`,

@@ -45,6 +45,25 @@ const input = z.strictObject({
   key: keyField,
 });
 
+const proposed = z.strictObject({
+  session: z.string(),
+  plan: z.string(),
+  is_new: z.boolean(),
+  dry_run: z.boolean(),
+  created: z.int(),
+  updated: z.int(),
+  unchanged: z.int(),
+  canceled: z.array(z.string()).readonly(),
+  kept: z.array(z.string()).readonly(),
+  deferred: z.array(z.string()).readonly(),
+  overlaps: z
+    .array(z.strictObject({ tasks: z.array(z.string()), files: z.array(z.string()) }))
+    .readonly(),
+  draft: z.string().nullable(),
+  tree: z.array(z.string()).readonly(),
+  next: z.string(),
+});
+
 export const proposePlan = defineTool({
   name: "propose_plan",
   title: "Propose a plan",
@@ -52,24 +71,7 @@ export const proposePlan = defineTool({
     "Creates a plan (tasks with path scopes) or changes one you proposed, all or nothing. Tasks left out are canceled. overlaps: tasks that share paths and run one after the other. dry_run only checks. goal: a model drafts it (costs money); draft: takes that in.",
   effect: "asks",
   input,
-  output: z.strictObject({
-    session: z.string(),
-    plan: z.string(),
-    is_new: z.boolean(),
-    dry_run: z.boolean(),
-    created: z.int(),
-    updated: z.int(),
-    unchanged: z.int(),
-    canceled: z.array(z.string()).readonly(),
-    kept: z.array(z.string()).readonly(),
-    deferred: z.array(z.string()).readonly(),
-    overlaps: z
-      .array(z.strictObject({ tasks: z.array(z.string()), files: z.array(z.string()) }))
-      .readonly(),
-    draft: z.string().nullable(),
-    tree: z.array(z.string()).readonly(),
-    next: z.string(),
-  }),
+  output: proposed,
   run: async (skein, given, call) => {
     const { goal, draft: hash } = given;
     if (goal !== undefined) {
@@ -87,13 +89,21 @@ async function propose(skein: Skein, given: Given, { caller }: ToolCall): Promis
   const draft = draftOf(given);
   const { session: _, key = null, dry_run: isDryRun = false, ...args } = given;
   const named = { caller, key, operation: "propose_plan", args: JSON.stringify(args) };
-  const { standing } = await inSession(skein, named, async () => Promise.resolve(null));
-  const result = await skein.dispatch.importPlan(draft, {
-    actor: sessionActor(standing.session.id),
-    isDryRun,
-    permit: async (reader) => checkProposer({ skein, reader }, draft.id, standing.session),
+  const fresh: Omit<Proposed, "session">[] = [];
+  const { standing, result } = await inSession(skein, named, async (tx, { session, handle }) => {
+    const imported = await skein.dispatch.importPlanIn(tx, draft, {
+      actor: sessionActor(session.id),
+      isDryRun,
+      permit: async (reader) => checkProposer({ skein, reader }, draft.id, session),
+    });
+    const { session: _handle, ...view } = viewOf(imported, handle);
+    const said = { ...view, dry_run: isDryRun, next: nextOf(imported, isDryRun) };
+    fresh.push(said);
+    // A dry run does nothing, and may be called again to do it.
+    return isDryRun ? null : JSON.stringify(said);
   });
-  return { ...viewOf(result, standing.handle), dry_run: isDryRun, next: nextOf(result, isDryRun) };
+  const said: unknown = fresh.at(-1) ?? JSON.parse(typeof result === "string" ? result : "null");
+  return proposed.parse({ ...Object(said), session: standing.handle });
 }
 
 type Goal = Given & { readonly goal: string };

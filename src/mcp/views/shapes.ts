@@ -57,6 +57,7 @@ const waitingShape = z.strictObject({
   on_dependencies: z.int(),
   on_pause: z.int(),
   on_paths: z.int(),
+  on_others: z.int(),
   on_time: z.int(),
   claimed: z.int(),
   submitted: z.int(),

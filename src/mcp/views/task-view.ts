@@ -5,7 +5,15 @@ import { leaseViews } from "./lease-view.ts";
 import type { LeaseView } from "./lease-view.ts";
 import { inboxView } from "./message-view.ts";
 import type { MessageView } from "./message-view.ts";
-import { bytesOf, clip, clipToBytes, isoOrNull, longestAnswerBytes, withinBytes } from "./text.ts";
+import {
+  bytesOf,
+  clip,
+  clipToBytes,
+  isoFromOrNull,
+  isoOrNull,
+  longestAnswerBytes,
+  withinBytes,
+} from "./text.ts";
 
 /** A task as whoever works on it sees it. `spec`, `accept`, `results` and `feedback` are quoted text. */
 export interface WorkView {
@@ -48,6 +56,7 @@ export interface WaitingView {
   readonly on_dependencies: number;
   readonly on_pause: number;
   readonly on_paths: number;
+  readonly on_others: number;
   readonly on_time: number;
   readonly claimed: number;
   readonly submitted: number;
@@ -121,13 +130,14 @@ function waitingView(waiting: WaitingSummary): WaitingView {
     on_dependencies: waiting.onDependencies,
     on_pause: waiting.onPause,
     on_paths: waiting.onPaths,
+    on_others: waiting.onOthers,
     on_time: waiting.onTime,
     claimed: waiting.claimed,
     submitted: waiting.submitted,
     done: waiting.done,
     ended: waiting.ended,
     reasons: waiting.reasons.slice(0, 5).map((reason) => clip(reason, 240)),
-    retry_at: isoOrNull(waiting.retryAtMs),
+    retry_at: isoFromOrNull(waiting.retryAtMs),
   };
 }
 
@@ -143,8 +153,8 @@ function idleHint(waiting: WaitingSummary | null): string {
   if (waiting === null) {
     return "Nothing to do now. Call next_task with wait_seconds: 45.";
   }
-  const { ready, onDependencies, onPause, onPaths, onTime } = waiting;
-  const open = ready + onDependencies + onPause + onPaths + onTime;
+  const { ready, onDependencies, onPause, onPaths, onOthers, onTime } = waiting;
+  const open = ready + onDependencies + onPause + onPaths + onOthers + onTime;
   if (open + waiting.claimed + waiting.submitted === 0) {
     return waiting.done + waiting.ended === 0
       ? "There is no plan yet. Propose one with propose_plan."

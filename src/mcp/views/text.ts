@@ -5,6 +5,11 @@ export function isoTime(ms: number): string {
   return `${new Date(Math.floor(ms / 1_000) * 1_000).toISOString().slice(0, 19)}Z`;
 }
 
+/** The same, rounded up: whoever comes back at that time does not come too early. */
+export function isoFromOrNull(ms: number | null): string | null {
+  return ms === null ? null : isoTime(Math.ceil(ms / 1_000) * 1_000);
+}
+
 export function isoOrNull(ms: number | null): string | null {
   return ms === null ? null : isoTime(ms);
 }
