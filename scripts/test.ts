@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { countTests, closingLine } from "./closing-line.ts";
+import { contractLines } from "./contract-names.ts";
 import { run } from "./run.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "skein-test-"));
@@ -15,8 +16,14 @@ const status = run("vitest", [
   `--outputFile.json=${report}`,
   ...process.argv.slice(2),
 ]);
-const counts = countTests(existsSync(report) ? readFileSync(report, "utf8") : null, status);
+const text = existsSync(report) ? readFileSync(report, "utf8") : null;
+const counts = countTests(text, status);
 rmSync(directory, { recursive: true });
+
+// Whoever runs a part of the tests by hand reads their names above.
+if (process.env["CI"] !== undefined) {
+  console.log(["", ...contractLines(text), ""].join("\n"));
+}
 
 console.log(closingLine(counts));
 process.exitCode = counts.failed > 0 ? status || 1 : status;

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openProjectServer } from "../../src/compose-projects.ts";
+import { createPostgresPool } from "../../src/core/store/index.ts";
 import { databaseOf, storeDirOf } from "../../src/store-place.ts";
 import { locateRepository } from "../../src/adapters/git/index.ts";
 import { removeRepositories } from "../adapters/git/repositories.ts";
@@ -59,6 +60,25 @@ describe.skipIf(postgresUrl === null)("the command line on a database server", (
     expect(code).toBe(3);
     expect(err).toContain("SKN-2022");
     expect(out + err).not.toContain("hunter2secret");
+  });
+
+  test("says of a schema that a newer Skein made that it is refused here, and touches nothing", async () => {
+    const db = "--db env:TEAM_DATABASE";
+    await line.skein(`db migrate ${db}`, { env });
+    const pool = await createPostgresPool({ url: place.url, maxConnections: 1 });
+    const client = await pool.connect();
+    await client.query({ text: "UPDATE store_schema SET version = version + 1" });
+    client.release();
+    await pool.end();
+
+    const status = await line.skein(`db status ${db}`, { env });
+    const migrate = await line.skein(`db migrate ${db}`, { env });
+
+    expect([status.code, migrate.code]).toEqual([1, 8]);
+    expect(status.out).toMatch(
+      /Schema (\d+); this Skein knows up to \d+, refuses it \(SKN-7106\), and has to be updated\./u,
+    );
+    expect(migrate.err).toContain("SKN-7106");
   });
 
   test("takes the variable itself by its name, and says so where it is not set", async () => {

@@ -1,6 +1,7 @@
 import { withDatabase } from "../../compose-database.ts";
 import type { Answer, Call } from "../command.ts";
 import { withProject } from "../project.ts";
+import type { DatabaseStatus } from "../../core/store/index.ts";
 import { databaseRequest } from "../store-place.ts";
 import { counted } from "../counted.ts";
 
@@ -29,7 +30,7 @@ export async function status(call: Call): Promise<Answer> {
           },
           lines: [
             `${found.engine} at ${shown}${found.isStandby ? ", a standby that takes no writes" : ""}`,
-            `Schema ${String(found.schemaVersion)}; this Skein knows up to ${String(found.knownVersion)}.`,
+            schemaLine(found),
             ...found.pending.map(({ version, name }) => `  to do: ${String(version)} ${name}`),
             `${kilobytes(found.sizeBytes)} in ${counted(found.projects.length, "project")}.`,
             `${String(found.connections.used)} of ${counted(found.connections.allowed, "connection")} of the server ${found.connections.used === 1 ? "is" : "are"} in use; a process of ours opens at most ${String(request.settings.store.connections)}.`,
@@ -37,6 +38,15 @@ export async function status(call: Call): Promise<Answer> {
           exitCode: isCurrent ? 0 : 1,
         };
       });
+}
+
+type Schema = Pick<DatabaseStatus, "schemaVersion" | "knownVersion">;
+
+function schemaLine({ schemaVersion, knownVersion }: Schema): string {
+  const line = `Schema ${String(schemaVersion)}; this Skein knows up to ${String(knownVersion)}`;
+  return schemaVersion > knownVersion
+    ? `${line}, refuses it (SKN-7106), and has to be updated.`
+    : `${line}.`;
 }
 
 /** A file is brought up to date whenever it is opened. */
