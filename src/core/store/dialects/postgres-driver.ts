@@ -2,6 +2,7 @@ import type * as Pg from "pg";
 import { SkeinError } from "../../base/errors.ts";
 import { storeErrors } from "../errors.ts";
 import type { SqlValue } from "../store.ts";
+import { createAnswers } from "./postgres-answers.ts";
 
 /** A question to the server, as `pg` takes it. */
 export interface PostgresQuery {
@@ -85,8 +86,6 @@ export async function createPostgresPool({
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: 5_000,
-    // Whoever is cut off without a word, as by a switch that lost its memory, would wait for ever.
-    query_timeout: answerMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     application_name: "skein",
@@ -98,7 +97,17 @@ export async function createPostgresPool({
   pool.on("connect", (client) => {
     client.on("error", () => {});
   });
-  return pool;
+  const answers = createAnswers(answerMs);
+  return {
+    connect: async () => answers.over(await pool.connect()),
+    end: async () => {
+      try {
+        await pool.end();
+      } finally {
+        answers.stop();
+      }
+    },
+  };
 }
 
 async function loadPg(): Promise<typeof Pg> {

@@ -1,0 +1,101 @@
+import type {
+  PostgresClient,
+  PostgresQuery,
+  PostgresResult,
+  PostgresStream,
+} from "./postgres-driver.ts";
+
+/** A connection as `pg` gives it, typed by structure. */
+export interface DriverClient {
+  query(
+    query: PostgresQuery,
+    answered: (error: Error | null, result: PostgresResult<never>) => void,
+  ): void;
+  release(isBroken?: boolean): void;
+  readonly connection: { readonly stream: PostgresStream & { destroy(): void } };
+}
+
+/** Asks connections, and cuts those that do not answer. */
+export interface Answers {
+  /** The connection as the store asks it. */
+  over(client: DriverClient): PostgresClient;
+  /** Looks no more. */
+  stop(): void;
+}
+
+/** What is under way on a connection. */
+interface UnderWay {
+  count: number;
+  /** When the last answer came, or when something was asked after all had been answered. */
+  sinceMs: number;
+}
+
+/** How many looks fall into the time that an answer may take; there is one a second at least. */
+const looksInTime = 8;
+
+/**
+ * Makes what asks. One timer looks at all connections, where `pg` would set one for each statement, and questions are asked by callback: over `pg`'s own
+ * timers and promises V8's quick collection takes statements and their rows for live ones, and they pile up until a full one.
+ */
+export function createAnswers(answerMs: number): Answers {
+  const known = new WeakMap<DriverClient, PostgresClient>();
+  const asked = new Map<DriverClient, UnderWay>();
+  const look = (): void => {
+    const lateMs = performance.now() - answerMs;
+    for (const [{ connection }, { count, sinceMs }] of asked) {
+      // Whoever is cut off without a word, as by a switch that lost its memory, would wait for ever.
+      if (count > 0 && sinceMs < lateMs) {
+        connection.stream.destroy();
+      }
+    }
+  };
+  const timer = setInterval(look, Math.min(1_000, Math.ceil(answerMs / looksInTime))).unref();
+  return {
+    over: (client) => {
+      const made = known.get(client) ?? clientOver(client, asked);
+      known.set(client, made);
+      return made;
+    },
+    stop: () => {
+      clearInterval(timer);
+    },
+  };
+}
+
+function clientOver(client: DriverClient, asked: Map<DriverClient, UnderWay>): PostgresClient {
+  const underWay: UnderWay = { count: 0, sinceMs: 0 };
+  const ended = (): void => {
+    underWay.count -= 1;
+    underWay.sinceMs = performance.now();
+    if (underWay.count === 0) {
+      asked.delete(client);
+    }
+  };
+  return {
+    connection: client.connection,
+    query: <Row>(query: PostgresQuery) =>
+      new Promise<PostgresResult<Row>>((resolve, reject) => {
+        if (underWay.count === 0) {
+          underWay.sinceMs = performance.now();
+          asked.set(client, underWay);
+        }
+        underWay.count += 1;
+        let isAnswered = false;
+        client.query(query, (error, result) => {
+          // A connection that breaks may fail a statement that had failed before.
+          if (!isAnswered) {
+            ended();
+          }
+          isAnswered = true;
+          if (error === null) {
+            resolve(result);
+          } else {
+            reject(error);
+          }
+        });
+      }),
+    release: (isBroken) => {
+      client.release(isBroken);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createAnswers } from "../../../src/core/store/dialects/postgres-answers.ts";
+import type { Answers, DriverClient } from "../../../src/core/store/dialects/postgres-answers.ts";
+import type { PostgresResult } from "../../../src/core/store/dialects/postgres-driver.ts";
+
+/** A connection that answers when it is told to, in order. */
+interface HeldConnection {
+  readonly client: DriverClient;
+  answer(error?: Error): void;
+  isCut(): boolean;
+}
+
+function aConnection(): HeldConnection {
+  const waiting: ((error: Error | null, result: PostgresResult<never>) => void)[] = [];
+  let isCut = false;
+  const stream = { cork: () => {}, uncork: () => {}, destroy: () => void (isCut = true) };
+  return {
+    client: {
+      query: (_, answered) => {
+        waiting.push(answered);
+      },
+      release: () => {},
+      connection: { stream },
+    },
+    answer: (error) => {
+      waiting.shift()?.(error ?? null, { rows: [], rowCount: 3 });
+    },
+    isCut: () => isCut,
+  };
+}
+
+let answers: Answers;
+
+describe("the answers of PostgreSQL", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    answers = createAnswers(8_000);
+  });
+
+  afterEach(() => {
+    answers.stop();
+    vi.useRealTimers();
+  });
+
+  test("come to whoever asked, and failures too", async () => {
+    const connection = aConnection();
+    const asker = answers.over(connection.client);
+    const [one, other] = [asker.query({ text: "SELECT 1" }), asker.query({ text: "SELECT 2" })];
+    const failed = expect(other).rejects.toThrow("no such table");
+
+    connection.answer();
+    connection.answer(new Error("no such table"));
+
+    expect(await one).toEqual({ rows: [], rowCount: 3 });
+    await failed;
+  });
+
+  test("that stay away for too long cut their connection, and no other", () => {
+    const [silent, idle] = [aConnection(), aConnection()];
+    void answers.over(silent.client).query({ text: "SELECT 1" });
+    void answers.over(idle.client).query({ text: "SELECT 1" });
+    idle.answer();
+
+    vi.advanceTimersByTime(8_000);
+    const wasCut = silent.isCut();
+    vi.advanceTimersByTime(1_001);
+
+    expect([wasCut, silent.isCut(), idle.isCut()]).toEqual([false, true, false]);
+  });
+
+  test("that come one after the other give each statement behind them its whole time", () => {
+    const connection = aConnection();
+    const asker = answers.over(connection.client);
+    for (let at = 0; at < 3; at += 1) {
+      void asker.query({ text: "SELECT 1" });
+    }
+
+    vi.advanceTimersByTime(7_000);
+    connection.answer();
+    vi.advanceTimersByTime(7_000);
+    connection.answer();
+    vi.advanceTimersByTime(7_000);
+    const wasCut = connection.isCut();
+    vi.advanceTimersByTime(2_001);
+
+    expect([wasCut, connection.isCut()]).toEqual([false, true]);
+  });
+
+  test("are waited for anew after a pause in which nothing was asked", () => {
+    const connection = aConnection();
+    void answers.over(connection.client).query({ text: "SELECT 1" });
+    connection.answer();
+
+    vi.advanceTimersByTime(60_000);
+    void answers.over(connection.client).query({ text: "SELECT 2" });
+    vi.advanceTimersByTime(7_000);
+
+    expect(connection.isCut()).toBe(false);
+  });
+
+  test("need one timer, however much is asked", () => {
+    const before = vi.getTimerCount();
+    const connections = Array.from({ length: 3 }, aConnection);
+    for (const { client } of connections) {
+      for (let at = 0; at < 20; at += 1) {
+        void answers.over(client).query({ text: "SELECT 1" });
+      }
+    }
+
+    expect(vi.getTimerCount()).toBe(before);
+  });
+});
