@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { Store } from "../../src/core/store/index.ts";
+import type { Reader, Store } from "../../src/core/store/index.ts";
 import type { UpdateTaskRequest } from "../../src/core/dispatch/index.ts";
 import { aCaller, aPlan, aTask, createStand, next } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
@@ -11,11 +11,33 @@ import type { OpenTestStore } from "../support/stores.ts";
 interface Held extends CoordinationStand {
   /** How many writes the store was asked for. */
   readonly writes: () => number;
+  /** How often reads asked for something while nothing was under way: ways there and back to a server. */
+  readonly waits: () => number;
   renew(said?: Partial<UpdateTaskRequest>): ReturnType<CoordinationStand["dispatch"]["updateTask"]>;
 }
 
 async function hold(open: OpenTestStore): Promise<Held> {
-  let writes = 0;
+  let [writes, waits] = [0, 0];
+  const countWaits = (reader: Reader): Reader => {
+    let underWay = 0;
+    const counted = async <T>(ask: () => Promise<T>): Promise<T> => {
+      waits += underWay === 0 ? 1 : 0;
+      underWay += 1;
+      try {
+        return await ask();
+      } finally {
+        underWay -= 1;
+      }
+    };
+    return {
+      project: reader.project,
+      get nowMs() {
+        return reader.nowMs;
+      },
+      get: async (sql, params) => counted(async () => reader.get(sql, params)),
+      all: async (sql, params) => counted(async () => reader.all(sql, params)),
+    };
+  };
   const counting: OpenTestStore = async (options) => {
     const opened = await open(options);
     const { store } = opened;
@@ -23,7 +45,11 @@ async function hold(open: OpenTestStore): Promise<Held> {
       writes += 1;
       return store.write(work);
     };
-    return { ...opened, store: { ...store, write } };
+    const read: Store["read"] = async (work) =>
+      store.read(async (reader) => work(countWaits(reader)));
+    const glance: Store["glance"] = async (work) =>
+      store.glance(async (reader) => work(countWaits(reader)));
+    return { ...opened, store: { ...store, write, read, glance } };
   };
   const stand = await createStand(counting);
   await stand.dispatch.importPlan(aPlan([aTask("T1"), aTask("T2")]), { actor: "system" });
@@ -39,7 +65,7 @@ async function hold(open: OpenTestStore): Promise<Held> {
       ...said,
     });
   await renew();
-  return { ...stand, writes: () => writes, renew };
+  return { ...stand, writes: () => writes, waits: () => waits, renew };
 }
 
 eachStore("renewals", (open) => {
@@ -52,6 +78,30 @@ eachStore("renewals", (open) => {
 
     expect(stand.writes()).toBe(before);
     expect(answers).toEqual([written, written]);
+  });
+
+  test("that say nothing wait twice for a server, whatever they look at", async () => {
+    const stand = await hold(open);
+    await stand.renew();
+    const before = stand.waits();
+
+    await stand.renew();
+
+    expect(stand.waits() - before).toBe(2);
+  });
+
+  test("of a session that holds another task meanwhile are answered for that one", async () => {
+    const stand = await hold(open);
+    const person = { by: null, person: "ana", reason: "needed elsewhere" };
+    await stand.dispatch.releaseTask({ ...person, target: "demo/T1" });
+    const { claim, standing } = await stand.dispatch.nextTask(next(aCaller("ada")));
+    const caller = { ...aCaller("ada"), handle: standing.handle };
+    const name = `demo/${claim?.task.id ?? ""}`;
+
+    const answer = await stand.renew({ caller, task: name, fence: claim?.fence ?? 0 });
+
+    expect(answer).toMatchObject({ task: { id: claim?.task.id, status: "claimed" } });
+    expect(answer.leases.map(({ task }) => task)).toEqual(answer.leases.map(() => claim?.task.id));
   });
 
   test("are written when the last one is old, and keep their session alive", async () => {

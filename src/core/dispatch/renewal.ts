@@ -1,5 +1,7 @@
 import { together } from "../base/together.ts";
+import type { TaskKey } from "../plans/index.ts";
 import { silentAtMs } from "../sessions/index.ts";
+import type { Session } from "../sessions/index.ts";
 import type { Reader } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { findSession, renewalMs, renewalOf } from "./identify.ts";
@@ -20,28 +22,37 @@ export interface Renewals {
 const mostKnown = 10_000;
 
 export function createRenewals(deps: DispatchDeps): Renewals {
-  /** When each handle's session last wrote, by this process's clock: a look at any other would come to nothing, mostly. */
-  const seenMs = new Map<string, number>();
+  /** By handle; whose last write is not known here is looked at in vain, mostly. */
+  const known = new Map<string, Known>();
   return {
     unwritten: async (request) => {
       const { handle } = request.caller;
-      const lastMs = handle === null ? undefined : seenMs.get(handle);
-      if (lastMs === undefined || lastMs + renewalMs <= deps.timer.nowMs() || !isBare(request)) {
+      const last = handle === null ? undefined : known.get(handle);
+      if (last === undefined || last.atMs + renewalMs <= deps.timer.nowMs() || !isBare(request)) {
         return null;
       }
-      return deps.store.read(async (reader) => look(deps, reader, request));
+      return deps.store.glance(async (reader) => look(deps, reader, { request, last }));
     },
-    note: ({ handle }, { standing }) => {
+    note: ({ handle }, { standing, task }) => {
       const key = handle ?? standing.handle;
+      const { session } = standing;
       // Whoever is written again goes to the end.
-      seenMs.delete(key);
-      seenMs.set(key, deps.timer.nowMs());
-      const [oldest] = seenMs.keys();
-      if (seenMs.size > mostKnown && oldest !== undefined) {
-        seenMs.delete(oldest);
+      known.delete(key);
+      known.set(key, { atMs: deps.timer.nowMs(), session, task: { plan: task.plan, id: task.id } });
+      const [oldest] = known.keys();
+      if (known.size > mostKnown && oldest !== undefined) {
+        known.delete(oldest);
       }
     },
   };
+}
+
+/** What a handle's session last wrote, and under which claim. */
+interface Known {
+  /** By this process's clock. */
+  readonly atMs: number;
+  readonly session: Session;
+  readonly task: TaskKey;
 }
 
 /** True for a call that says nothing. */
@@ -51,25 +62,33 @@ function isBare({ note, percent, addPaths, usage, key }: UpdateTaskRequest): boo
   );
 }
 
+interface Look {
+  readonly request: UpdateTaskRequest;
+  readonly last: Known;
+}
+
+/** Asks at once for what most probably is still so, and believes none of it that the answers do not bear out. */
 async function look(
-  deps: DispatchDeps,
+  { sessions, plans, leases, messages }: DispatchDeps,
   reader: Reader,
-  { caller, task: name, fence }: UpdateTaskRequest,
+  { request: { caller, task: name, fence }, last }: Look,
 ): Promise<UpdateTaskOutcome | null> {
-  const { sessions, plans, leases, messages } = deps;
-  const session = await findSession(sessions, reader, caller);
-  if (session === null || sessions.needsRenewal(reader, session, renewalOf(caller))) {
+  const { plan, id } = last.task;
+  const [session, task, held, unread] = await together([
+    findSession(sessions, reader, caller),
+    plans.resolve(reader, name, last.session.id),
+    leases.list(reader, { plan, task: id }),
+    messages.unread(reader, last.session),
+  ]);
+  const isKnown =
+    session !== null && isSameRecipient(session, last.session) && isSameTask(task, last.task);
+  if (!isKnown || sessions.needsRenewal(reader, session, renewalOf(caller))) {
     return null;
   }
-  const task = await plans.resolve(reader, name, session.id);
   if (task.status !== "claimed" || task.session !== session.id || task.fence !== fence) {
     return null;
   }
   sessions.admit(session.id);
-  const [held, unread] = await together([
-    leases.list(reader, { plan: task.plan, task: task.id }),
-    messages.unread(reader, session),
-  ]);
   return {
     standing: { session, handle: caller.handle ?? "", joined: false },
     task,
@@ -79,4 +98,13 @@ async function look(
     refused: [],
     unread,
   };
+}
+
+/** True while the same messages are for both. */
+function isSameRecipient(one: Session, other: Session): boolean {
+  return one.id === other.id && one.role === other.role && one.joinedAtMs === other.joinedAtMs;
+}
+
+function isSameTask(one: TaskKey, other: TaskKey): boolean {
+  return one.plan === other.plan && one.id === other.id;
 }

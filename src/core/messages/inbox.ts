@@ -63,13 +63,15 @@ async function unreadParams(
   reader: Reader,
   { id, role, joinedAtMs }: Recipient,
 ): Promise<readonly SqlValue[]> {
-  const { project, nowMs } = reader;
+  const { project } = reader;
   const cursor = await reader.get<{ readonly read_to: number }>(sql.selectCursor, [
     project,
     id,
     project,
     joinedAtMs,
   ]);
+  // A glance knows the time by now.
+  const { nowMs } = reader;
   const from = cursor?.read_to ?? 0;
   const bySession = [project, id, from, nowMs];
   const byRole = [project, role, from, nowMs, id];

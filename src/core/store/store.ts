@@ -51,8 +51,11 @@ export interface Store {
   readonly project: string;
   /** Runs reads on one snapshot. */
   read<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
-  /** The same for work that asks for no time: a server answers it a way there and back sooner, since its statements go out with the opening. */
-  glance<T>(work: (reader: TimelessReader) => Promise<T>): Promise<T>;
+  /**
+   * The same for work that needs no time for its first statements: a server answers it a way there and back sooner, since they go out with the
+   * opening. The time is there with the first answer; asked for before, it throws.
+   */
+  glance<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
   /** Runs one write transaction; rolls back when `work` throws. @throws {SkeinError} SKN-7xxx when busy, full or broken. */
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   load(): StoreLoad;

@@ -52,6 +52,27 @@ function aServer(): HeldServer {
 }
 
 describe("a glance at PostgreSQL", () => {
+  test("knows the time with its first answer, and not before", async () => {
+    const server = aServer();
+    const before: unknown[] = [];
+
+    const glancing = server.attempts.glance(async (reader) => {
+      try {
+        before.push(reader.nowMs);
+      } catch (error) {
+        before.push(error);
+      }
+      await reader.all("SELECT a", []);
+      return reader.nowMs;
+    });
+    await expect.poll(() => server.asked()).toEqual(["BEGIN", "SELECT"]);
+    server.answer();
+    server.answer();
+
+    expect(await glancing).toMatchObject({ kind: "done", result: 1 });
+    expect(before).toEqual([expect.objectContaining({ message: expect.stringContaining("time") })]);
+  });
+
   test("asks before its opening is answered, where a read waits for the time", async () => {
     const [glanced, read] = [aServer(), aServer()];
 

@@ -14,7 +14,9 @@ export interface Group {
   hasNext(): boolean;
 }
 
-type Place = Pick<Facts, "project" | "nowMs">;
+interface Place extends Pick<Facts, "project"> {
+  readonly nowMs: number;
+}
 
 /** How long a group lets others in, in milliseconds: other nodes want the lock, too. */
 const openMs = 20;

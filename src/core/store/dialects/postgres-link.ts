@@ -23,6 +23,8 @@ export type PostgresOutcome<T> =
 export interface Link {
   /** Opens the transaction and tells the time; null when there was no row to lock. */
   open(text: string): Promise<number | null>;
+  /** The time that the opening told; null before its answer, which comes before that of every statement. */
+  openedAtMs(): number | null;
   plain(text: string): Promise<void>;
   query<Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>>;
   /** Sends a statement and does not wait for its answer: `commit` does. */
@@ -82,11 +84,7 @@ function createLink(client: PostgresClient, statements: Statements): Link {
   };
 
   return {
-    open: async (text) => {
-      gather();
-      const query = { text, types: plainTypes };
-      return timeIn(await watch.guarded(client.query<{ now_ms: number }>(query)));
-    },
+    ...createOpening({ client, gather, watch }),
     plain: async (text) => {
       await client.query({ text });
     },
@@ -106,6 +104,29 @@ function createLink(client: PostgresClient, statements: Statements): Link {
       watch.refuseFaulty();
     },
     faultOf: watch.faultOf,
+  };
+}
+
+interface OpeningDeps {
+  readonly client: PostgresClient;
+  readonly gather: () => void;
+  readonly watch: Watch;
+}
+
+function createOpening({ client, gather, watch }: OpeningDeps): Pick<Link, "open" | "openedAtMs"> {
+  let openedAtMs: number | null = null;
+  return {
+    open: async (text) => {
+      gather();
+      const answer = client.query<{ now_ms: number }>({ text, types: plainTypes });
+      // The first that is told of the answer: whoever has that of a later statement finds the time.
+      const told = answer.then((answers) => {
+        openedAtMs = timeIn(answers);
+        return openedAtMs;
+      });
+      return watch.guarded(told);
+    },
+    openedAtMs: () => openedAtMs,
   };
 }
 

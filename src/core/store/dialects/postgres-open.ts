@@ -6,7 +6,8 @@ import type { Link } from "./postgres-link.ts";
 /** The words around a transaction's statements. */
 export interface Facts {
   readonly project: string;
-  readonly nowMs: number;
+  /** A function where the time is not yet told. */
+  readonly nowMs: number | (() => number);
   readonly hooks: TransactionHooks;
 }
 
@@ -34,7 +35,9 @@ export function openTransaction(link: Link, { project, nowMs, hooks }: Facts): O
   return {
     tx: {
       project,
-      nowMs,
+      get nowMs() {
+        return typeof nowMs === "number" ? nowMs : nowMs();
+      },
       get: async <Row>(sql: string, params: readonly SqlValue[]) =>
         (await ask<Row>(sql, params)).rows[0] ?? null,
       all: async <Row>(sql: string, params: readonly SqlValue[]) =>

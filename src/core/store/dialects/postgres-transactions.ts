@@ -1,7 +1,7 @@
 import { SkeinError } from "../../base/errors.ts";
 import { storeErrors } from "../errors.ts";
 import { createHooks } from "../hooks.ts";
-import type { Reader, TimelessReader } from "../store.ts";
+import type { Reader } from "../store.ts";
 import { commitUnknown, explainPostgres, isTransient } from "./postgres-faults.ts";
 import type { PostgresPool } from "./postgres-driver.ts";
 import { runGroup } from "./postgres-group-run.ts";
@@ -52,8 +52,8 @@ export interface PostgresDeps {
 /** Single tries of a transaction. */
 export interface PostgresAttempts {
   read<T>(work: (reader: Reader) => Promise<T>): Promise<PostgresOutcome<T>>;
-  /** The same without the time, a way there and back sooner. */
-  glance<T>(work: (reader: TimelessReader) => Promise<T>): Promise<PostgresOutcome<T>>;
+  /** The same a way there and back sooner, with the time from the first answer on. */
+  glance<T>(work: (reader: Reader) => Promise<T>): Promise<PostgresOutcome<T>>;
   /** Runs the writers of a group in one transaction; with `again` nothing of them was written. @throws {SkeinError} SKN-9101 and others. */
   write(group: Group): Promise<PostgresOutcome<void>>;
 }
@@ -159,14 +159,18 @@ interface Glance {
 async function glanceAt<T>(
   link: Link,
   { project, text }: Glance,
-  work: (reader: TimelessReader) => Promise<T>,
+  work: (reader: Reader) => Promise<T>,
 ): Promise<T> {
   const opening = link.open(text);
   opening.catch(() => {});
-  // Work of this kind has no word for the time.
-  const result = await inside(link, { project, nowMs: Number.NaN }, work);
+  const nowMs = (): number => link.openedAtMs() ?? raiseTimeless();
+  const result = await inside(link, { project, nowMs }, work);
   await opening;
   return result;
+}
+
+function raiseTimeless(): never {
+  throw new Error("A glance was asked for the time before its first answer.");
 }
 
 /** What was read stays true however its transaction ends, so nobody waits for that: a read costs a round trip less. */
