@@ -63,7 +63,7 @@ describe("the answers of PostgreSQL", () => {
 
     vi.advanceTimersByTime(8_000);
     const wasCut = silent.isCut();
-    vi.advanceTimersByTime(1_001);
+    vi.advanceTimersByTime(2_001);
 
     expect([wasCut, silent.isCut(), idle.isCut()]).toEqual([false, true, false]);
   });
@@ -81,7 +81,7 @@ describe("the answers of PostgreSQL", () => {
     connection.answer();
     vi.advanceTimersByTime(7_000);
     const wasCut = connection.isCut();
-    vi.advanceTimersByTime(2_001);
+    vi.advanceTimersByTime(3_001);
 
     expect([wasCut, connection.isCut()]).toEqual([false, true]);
   });
@@ -96,6 +96,23 @@ describe("the answers of PostgreSQL", () => {
     vi.advanceTimersByTime(7_000);
 
     expect(connection.isCut()).toBe(false);
+  });
+
+  test("that came while the process stood still are taken before their connection is judged", () => {
+    const connection = aConnection();
+    void answers.over(connection.client).query({ text: "SELECT 1" });
+    let stoodMs = 0;
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, "now").mockImplementation(() => now() + stoodMs);
+
+    stoodMs = 60_000;
+    vi.advanceTimersByTime(1_000);
+    connection.answer();
+    void answers.over(connection.client).query({ text: "SELECT 2" });
+    vi.advanceTimersByTime(1_000);
+
+    expect(connection.isCut()).toBe(false);
+    vi.restoreAllMocks();
   });
 
   test("need one timer, however much is asked", () => {

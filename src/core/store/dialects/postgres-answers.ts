@@ -28,6 +28,8 @@ interface UnderWay {
   count: number;
   /** When the last answer came, or when something was asked after all had been answered. */
   sinceMs: number;
+  /** True when the look before found it too late: a process that was stopped takes what has come meanwhile before it judges. */
+  isLate: boolean;
 }
 
 /** How many looks fall into the time that an answer may take; there is one a second at least. */
@@ -42,9 +44,11 @@ export function createAnswers(answerMs: number): Answers {
   const asked = new Map<DriverClient, UnderWay>();
   const look = (): void => {
     const lateMs = performance.now() - answerMs;
-    for (const [{ connection }, { count, sinceMs }] of asked) {
+    for (const [{ connection }, underWay] of asked) {
+      const { isLate } = underWay;
+      underWay.isLate = underWay.sinceMs < lateMs;
       // Whoever is cut off without a word, as by a switch that lost its memory, would wait for ever.
-      if (count > 0 && sinceMs < lateMs) {
+      if (isLate && underWay.isLate) {
         connection.stream.destroy();
       }
     }
@@ -63,7 +67,7 @@ export function createAnswers(answerMs: number): Answers {
 }
 
 function clientOver(client: DriverClient, asked: Map<DriverClient, UnderWay>): PostgresClient {
-  const underWay: UnderWay = { count: 0, sinceMs: 0 };
+  const underWay: UnderWay = { count: 0, sinceMs: 0, isLate: false };
   const ended = (): void => {
     underWay.count -= 1;
     underWay.sinceMs = performance.now();
@@ -77,6 +81,7 @@ function clientOver(client: DriverClient, asked: Map<DriverClient, UnderWay>): P
       new Promise<PostgresResult<Row>>((resolve, reject) => {
         if (underWay.count === 0) {
           underWay.sinceMs = performance.now();
+          underWay.isLate = false;
           asked.set(client, underWay);
         }
         underWay.count += 1;
