@@ -58,7 +58,8 @@ export async function runClaimContest(contest: ClaimContest): Promise<ClaimResul
   return inFolder(async (folder) => {
     const file = join(folder, "skein.db");
     const handles = await prepare(file, contest);
-    const env = contest.fsyncMs > 0 ? slowDisk(folder, contest.fsyncMs) : process.env;
+    const env =
+      contest.fsyncMs > 0 ? { ...process.env, ...slowDisk(folder, contest.fsyncMs) } : process.env;
     const children = Array.from({ length: contest.processes }, () =>
       fork(join(import.meta.dirname, "claimant.ts"), [], { env }),
     );
@@ -100,7 +101,8 @@ async function nextMessage<T>(child: ChildProcess): Promise<T> {
   });
 }
 
-function summarise(reports: readonly ClaimReport[], { runMs }: ClaimContest): ClaimResult {
+/** What all processes came to. */
+export function summarise(reports: readonly ClaimReport[], { runMs }: ClaimContest): ClaimResult {
   const claims = reports.flatMap(({ claimMs }) => claimMs);
   const calls = [...claims, ...reports.flatMap(({ finishMs }) => finishMs)];
   const counts = reports.map(({ claimMs, finishMs }) => claimMs.length + finishMs.length);
@@ -119,10 +121,10 @@ function summarise(reports: readonly ClaimReport[], { runMs }: ClaimContest): Cl
   };
 }
 
-/** An environment in which every flush takes that much longer, by a small library loaded first. */
-function slowDisk(folder: string, fsyncMs: number): NodeJS.ProcessEnv {
+/** What an environment needs so that every flush takes that much longer, by a small library loaded first. */
+export function slowDisk(folder: string, fsyncMs: number): Readonly<Record<string, string>> {
   const library = join(folder, "slow-fsync.so");
   const source = join(import.meta.dirname, "..", "store", "slow-fsync.c");
   execFileSync("gcc", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]);
-  return { ...process.env, LD_PRELOAD: library, SLOW_FSYNC_US: String(fsyncMs * 1_000) };
+  return { LD_PRELOAD: library, SLOW_FSYNC_US: String(fsyncMs * 1_000) };
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { LooseObject } from "../core/base/loose-object.ts";
-import { ownText, ownValue, parseLooseObject } from "../core/base/loose-object.ts";
+import { ownText, parseLooseObject } from "../core/base/loose-object.ts";
 import type { EventOrigin } from "../core/events/index.ts";
+import { stampIn } from "../adapters/server/process-stamp.ts";
 import type { ProcessStamp } from "../core/sessions/index.ts";
 import type { Principal } from "./gate/index.ts";
 import type { RemoteCaller } from "../mcp/index.ts";
@@ -30,17 +31,6 @@ export function processOf({ headers }: IncomingMessage, { kind }: Principal): Pr
   const isNear = kind === "loopback" && typeof value === "string";
   const object = isNear ? parseLooseObject(decoded(value) ?? "") : null;
   return object === null ? null : stampIn(object);
-}
-
-function stampIn(object: LooseObject): ProcessStamp | null {
-  const pid = ownValue(object, "pid");
-  const names = ["host", "bootId", "namespace", "startedAt"];
-  const [host = "", bootId = "", namespace = "", startedAt = ""] = names.map(
-    (key) => ownText(object, key) ?? "",
-  );
-  return typeof pid === "number" && Number.isSafeInteger(pid) && host !== "" && bootId !== ""
-    ? { host, bootId, namespace, pid, startedAt }
-    : null;
 }
 
 /** What a body says of its caller: `session`, `external_id`, `branch`, `git_dir`. */

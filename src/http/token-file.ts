@@ -1,20 +1,7 @@
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  copyFileSync,
-  fstatSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import type { Stats } from "node:fs";
-import { dirname } from "node:path";
+import { putOwnFile } from "../adapters/process/write-own-file.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { httpErrors } from "./errors.ts";
 
@@ -30,7 +17,7 @@ export function tokenIn(file: string): string {
     return known;
   }
   const token = randomBytes(32).toString("base64url");
-  if (putFirst(file, `${token}\n`)) {
+  if (putOwnFile(file, `${token}\n`)) {
     return token;
   }
   // Two servers that start at once have one token: that of the first.
@@ -76,54 +63,5 @@ function refuseForeign(file: string, stats: Stats): void {
   const isOurs = process.getuid === undefined || [0, process.getuid()].includes(stats.uid);
   if (!isOurs || (process.platform !== "win32" && (stats.mode & 0o077) !== 0)) {
     throw new SkeinError(httpErrors.openToken, { facts: { file } });
-  }
-}
-
-/** Writes a file that only this user can read, in one step, over one that is there. */
-export function writePrivate(file: string, text: string): void {
-  withFresh(file, text, (fresh) => {
-    renameSync(fresh, file);
-  });
-}
-
-/** The same, and false where there is one already. */
-function putFirst(file: string, text: string): boolean {
-  return withFresh(file, text, (fresh) => {
-    try {
-      linkSync(fresh, file);
-      return true;
-    } catch (error) {
-      return !isThere(error) && copyFirst(fresh, file);
-    }
-  });
-}
-
-/** Not every file system knows links. */
-function copyFirst(fresh: string, file: string): boolean {
-  try {
-    copyFileSync(fresh, file, constants.COPYFILE_EXCL);
-    return true;
-  } catch (error) {
-    if (isThere(error)) {
-      return false;
-    }
-    throw error;
-  }
-}
-
-function isThere(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EEXIST";
-}
-
-/** Works with a file beside another, which is gone afterwards. */
-function withFresh<T>(file: string, text: string, work: (fresh: string) => T): T {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const fresh = `${file}.${randomBytes(6).toString("hex")}`;
-  try {
-    writeFileSync(fresh, text, { mode: 0o600, flag: "wx" });
-    chmodSync(fresh, 0o600);
-    return work(fresh);
-  } finally {
-    rmSync(fresh, { force: true });
   }
 }

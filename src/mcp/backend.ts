@@ -26,7 +26,7 @@ export interface BackendPlace {
 interface Chosen {
   readonly acts: ServerActs;
   readonly isRemote: boolean;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 /** Chooses with the first call; a choice that fails is told by that call, and made anew with the next. */
@@ -62,7 +62,7 @@ export function createBackend(
     },
     close: async () => {
       const chosen = await choosing?.catch(() => null);
-      await closeAll([() => chosen?.close(), async () => source.close()]);
+      await closeAll([async () => chosen?.close(), async () => source.close()]);
     },
   };
 }
@@ -81,27 +81,37 @@ async function localFor(
 ): Promise<Chosen> {
   const { createLocalActs, endLockHolder } = await import("./forward/local-acts.ts");
   const { createLeader } = await import("./forward/leader.ts");
+  const { createCandidate } = await import("./forward/candidate.ts");
   const { databaseOf, usesDatabase } = await import("../store-place.ts");
   const storeDir =
     repository === null || usesDatabase(repository, env) ? null : storeDirOf(repository);
-  const leader =
-    storeDir === null
-      ? null
-      : createLeader({
-          storeDir,
-          env,
-          version: context.version,
-          onFrozen: (server) => {
-            endLockHolder(server, databaseOf(storeDir), (line) => {
-              context.log(line);
-            });
-          },
-        });
+  if (storeDir === null) {
+    return { isRemote: false, acts: createLocalActs(context, null), close: () => undefined };
+  }
+  const log = (line: string): void => {
+    context.log(line);
+  };
+  const candidate = createCandidate({
+    take: async () => (await import("./forward/lead.ts")).takeLead(context, storeDir),
+    log,
+  });
+  const leader = createLeader({
+    storeDir,
+    env,
+    version: context.version,
+    onFrozen: (process) => {
+      endLockHolder(process, databaseOf(storeDir), log);
+    },
+    onLost: () => {
+      candidate.lost();
+    },
+  });
   return {
     isRemote: false,
-    acts: createLocalActs(context, leader),
-    close: () => {
-      leader?.close();
+    acts: createLocalActs(context, { leader, candidate }),
+    close: async () => {
+      leader.close();
+      await candidate.close();
     },
   };
 }

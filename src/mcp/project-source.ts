@@ -63,6 +63,8 @@ async function openThere(place: ProjectPlace): Promise<Opened> {
     cwd,
     env,
     unknownProject: "add",
+    // Whoever comes to lead has the calls of many: they share transactions, and with them a turn among the processes.
+    groupCommit: true,
     follow: { log },
   });
   const { skein, repository } = project;

@@ -18,12 +18,17 @@ export function reply(answer: Readonly<Record<string, unknown>>): CallToolResult
 
 /** A promise that could not be kept, with what to do about it. */
 export function refusal(error: SkeinError): CallToolResult {
+  return { ...reply(errorAnswer(error)), isError: true };
+}
+
+/** What a refusal says. */
+export function errorAnswer(error: SkeinError): LooseObject {
   const { code, message, why, fix, facts, retryAfterMs } = error;
   const answer = {
     error: { code, message, cause: why, fix, retry_after_ms: retryAfterMs, facts },
     next: fix,
   };
-  return { ...reply(withoutHidden(answer)), isError: true };
+  return withoutHidden(answer);
 }
 
 /** Names and values of others stand in messages and facts. */

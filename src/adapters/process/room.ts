@@ -16,13 +16,24 @@ export function createRoomProbe(
 ): () => Room | null {
   const leastMemoryBytes = leastOf(env["SKEIN_MIN_FREE_MEMORY_MB"], kept.memory);
   const leastDiskBytes = leastOf(env["SKEIN_MIN_FREE_DISK_MB"], kept.disk);
-  return () => ({
-    freeMemoryBytes: process.availableMemory(),
-    freeDiskBytes: freeBytes(folder),
-    leastMemoryBytes,
-    leastDiskBytes,
-  });
+  let seen: Room | null = null;
+  let seenMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (seen === null || performance.now() - seenMs > freshMs) {
+      seen = {
+        freeMemoryBytes: process.availableMemory(),
+        freeDiskBytes: freeBytes(folder),
+        leastMemoryBytes,
+        leastDiskBytes,
+      };
+      seenMs = performance.now();
+    }
+    return seen;
+  };
 }
+
+/** For so long a look counts, in milliseconds: whoever hands out work for many would look a thousand times a second. */
+const freshMs = 250;
 
 /** A text that is no whole number of megabytes counts as none given. */
 function leastOf(text: string | undefined, otherwise: number): number {

@@ -1,10 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
-import { ownText, ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
-import type { LooseObject } from "../../core/base/loose-object.ts";
-import { hostId } from "../process/probe.ts";
-import { readBootId } from "../process/clock.ts";
-import { readOwnFile } from "../process/own-file.ts";
 import { hasEnded, readProcessStat } from "../process/stat.ts";
+import { readAnnounced } from "./announced.ts";
 
 /** A server of the same user on this machine, as it announced itself beside the store. */
 export interface LocalServer {
@@ -19,6 +15,9 @@ export interface LocalServer {
   readonly startedAt: string;
 }
 
+/** What of a process tells it from a later one of the same number. */
+export type NamedProcess = Pick<LocalServer, "pid" | "startedAt">;
+
 /** What a process is doing: `frozen` is stopped by a signal, and goes on with another. */
 export type ProcessState = "running" | "frozen" | "gone";
 
@@ -27,37 +26,26 @@ export type ProcessState = "running" | "frozen" | "gone";
  * is that one says `stateOf`.
  */
 export function readLocalServer(file: string): LocalServer | null {
-  // Nobody else's word counts: a file that others can read or write names no server.
-  const found = readOwnFile(file, "nothing");
-  const object = found.kind === "text" ? parseLooseObject(found.text) : null;
-  const pid = object === null ? null : ownValue(object, "pid");
-  if (object === null || !isOfThisBoot(object) || !isPid(pid)) {
+  const announced = readAnnounced(file, ["url", "token_file", "version", "store"]);
+  if (announced === null) {
     return null;
   }
-  const textOf = (key: string): string => ownText(object, key) ?? "";
-  const server = {
-    url: textOf("url"),
-    tokenFile: textOf("token_file"),
-    version: textOf("version"),
-    store: textOf("store"),
-    pid,
+  const { text, process: found } = announced;
+  return {
+    url: text("url"),
+    tokenFile: text("token_file"),
+    version: text("version"),
+    store: text("store"),
+    pid: found.pid,
+    startedAt: found.startedAt,
   };
-  return Object.values(server).includes("") ? null : { ...server, startedAt: textOf("started_at") };
-}
-
-function isOfThisBoot(object: LooseObject): boolean {
-  return ownText(object, "host") === hostId() && ownText(object, "boot_id") === readBootId();
-}
-
-function isPid(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value > 1;
 }
 
 /**
  * Looks at the process of a server: another one of the same number is `gone`. Where the system does not show processes as files, one that is
  * there counts as running.
  */
-export function stateOf({ pid, startedAt }: Pick<LocalServer, "pid" | "startedAt">): ProcessState {
+export function stateOf({ pid, startedAt }: NamedProcess): ProcessState {
   if (process.platform !== "linux") {
     return isThere(pid) ? "running" : "gone";
   }

@@ -39,6 +39,8 @@ export interface StoreLoad {
   readonly queued: number;
   /** The bound of the queue. */
   readonly limit: number;
+  /** How often a write of this process had to wait for another process to let it, since the store was opened; 0 where the server lines them up. */
+  readonly waits: number;
 }
 
 /**

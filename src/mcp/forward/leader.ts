@@ -1,185 +1,160 @@
 import { join } from "node:path";
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import { seatFile } from "../../adapters/leading/place.ts";
+import { readSeat } from "../../adapters/leading/seat.ts";
 import { readLocalServer, stateOf } from "../../adapters/server/local-server.ts";
-import type { LocalServer } from "../../adapters/server/local-server.ts";
-import { systemTimer } from "../../adapters/process/timer.ts";
-import { parseServerAddress } from "../../adapters/server/index.ts";
-import type { ServerClient } from "../../adapters/server/index.ts";
-import { connectServer } from "../../compose-server.ts";
-import { SkeinError } from "../../core/base/errors.ts";
-import type { LooseObject } from "../../core/base/loose-object.ts";
+import type { LocalServer, NamedProcess } from "../../adapters/server/local-server.ts";
 import { databaseOf } from "../../store-place.ts";
+import { wayToSeat } from "./seat-way.ts";
+import { wayToServer } from "./server-way.ts";
+import type { LeaderCall, Way } from "./way.ts";
 
-/** A server on this machine that writes this store for everybody: with it many writers share one wait for the disk. */
+/**
+ * Who writes this store for everybody: `skein serve` on this machine, else the process that was elected among those that share the store. One
+ * warm process makes the changes of many faster than many cold ones, and they share its waits for the disk.
+ */
 export interface Leader {
   /**
    * Has the leader do a call; null when there is none, or it is gone, frozen or about to end: then the call is to be done on the file,
    * under the same key. @throws {SkeinError} what the call itself came to.
    */
-  ask(call: LeaderCall): Promise<LooseObject | null>;
+  ask(call: LeaderCall): Promise<CallToolResult | null>;
   close(): void;
-}
-
-export interface LeaderCall {
-  readonly tool: string;
-  readonly body: Readonly<Record<string, unknown>>;
-  readonly headers: Readonly<Record<string, string>>;
-  /** True for a call that may wait long for its answer. */
-  readonly isWaiting: boolean;
-  readonly signal: AbortSignal;
 }
 
 export interface LeaderPlace {
   readonly storeDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Only a server of the same version is asked. */
+  /** Only a process of the same version is asked. */
   readonly version: string;
   /** Is told that the leader is frozen, before the call is done on the file. */
-  readonly onFrozen: (server: LocalServer) => void;
+  readonly onFrozen: (leader: NamedProcess) => void;
+  /** Is told that an elected leader was lost. */
+  readonly onLost: () => void;
 }
 
 /** A leader that failed is left alone for so long. */
 const restMs = 1_000;
 
-/** How often a leader that has not answered yet is looked at. */
-const lookMs = 40;
-
-/** A leader that runs, answers nothing for so long and does not say that it lives either, counts as frozen. */
-const silentMs = 120;
-const pingMs = 80;
+/** For so long an elected leader is asked without a look at whether a server has taken its place. */
+const lookMs = 1_000;
 
 interface Known {
-  readonly server: LocalServer;
-  readonly client: ServerClient;
+  readonly name: string;
+  readonly isElected: boolean;
+  readonly way: Way;
 }
 
 export function createLeader(place: LeaderPlace): Leader {
-  const file = join(place.storeDir, "serve.json");
+  const rest = createRest();
   let known: Known | null = null;
-  let restUntilMs = 0;
-  const find = (): Known | null => {
-    if (performance.now() < restUntilMs) {
-      return null;
+  let lookedMs = Number.NEGATIVE_INFINITY;
+  let finding: Promise<Known | null> | null = null;
+
+  const look = async (): Promise<Known | null> => {
+    const found = await findLeader(place, { known, mayAsk: rest.isOver });
+    if (found?.way !== known?.way) {
+      known?.way.close();
     }
-    const server = readLocalServer(file);
-    if (server === null || !isOurs(server, place) || stateOf(server) !== "running") {
-      return null;
+    known = found;
+    lookedMs = performance.now();
+    return found;
+  };
+  const find = async (): Promise<Known | null> => {
+    const isFresh = performance.now() - lookedMs < lookMs;
+    if (known?.isElected === true && known.way.isOpen() && isFresh) {
+      return known;
     }
-    if (known?.server.pid !== server.pid || known.server.url !== server.url) {
-      known?.client.close();
-      known = { server, client: clientOf(server, place.env) };
-    }
-    return known;
+    finding ??= look().finally(() => {
+      finding = null;
+    });
+    return finding;
   };
   return {
     ask: async (call) => {
-      const leader = find();
+      const leader = await find();
       if (leader === null) {
         return null;
       }
-      const outcome = await askWatched(leader, call);
+      const outcome = await leader.way.ask(call);
       if (outcome.kind === "answered") {
-        return outcome.answer;
+        return outcome.result;
       }
-      restUntilMs = performance.now() + restMs;
+      rest.begin(leader.way.process);
       if (outcome.isFrozen) {
-        place.onFrozen(leader.server);
+        place.onFrozen(leader.way.process);
+      }
+      if (leader.isElected) {
+        place.onLost();
       }
       return null;
     },
     close: () => {
-      known?.client.close();
+      known?.way.close();
     },
   };
 }
 
-function isOurs({ version, store }: LocalServer, place: LeaderPlace): boolean {
-  return version === place.version && store === databaseOf(place.storeDir);
+/** Which leader is left alone for a moment. */
+interface Rest {
+  begin(leader: NamedProcess): void;
+  /** True for a leader that may be asked. */
+  isOver(this: void, leader: NamedProcess): boolean;
 }
 
-function clientOf({ url, tokenFile }: LocalServer, env: LeaderPlace["env"]): ServerClient {
-  const address = parseServerAddress(url);
-  return connectServer({ address, tokenReference: `file:${tokenFile}` }, env);
+function createRest(): Rest {
+  let resting = { name: "", untilMs: 0 };
+  return {
+    begin: (leader) => {
+      resting = { name: nameOf(leader), untilMs: performance.now() + restMs };
+    },
+    isOver: (leader) => nameOf(leader) !== resting.name || performance.now() >= resting.untilMs,
+  };
 }
 
-type Outcome =
-  | { readonly kind: "answered"; readonly answer: LooseObject }
-  | { readonly kind: "lost"; readonly isFrozen: boolean };
+function nameOf({ pid, startedAt }: NamedProcess): string {
+  return `${String(pid)}@${startedAt}`;
+}
 
-/** Asks, and looks at the leader's process as long as it has not answered. */
-async function askWatched({ server, client }: Known, call: LeaderCall): Promise<Outcome> {
-  const over = new AbortController();
-  const asked = askOnce(client, call, AbortSignal.any([over.signal, call.signal]));
-  try {
-    return await Promise.race([asked, frozenAt({ server, client }, call, over.signal)]);
-  } finally {
-    over.abort();
-    asked.catch(() => undefined);
+interface Looking {
+  readonly known: Known | null;
+  mayAsk(this: void, leader: NamedProcess): boolean;
+}
+
+/** A server that people started goes first: it stays. */
+async function findLeader(place: LeaderPlace, looking: Looking): Promise<Known | null> {
+  return findServer(place, looking) ?? (await findElected(place, looking));
+}
+
+function findServer(place: LeaderPlace, { known, mayAsk }: Looking): Known | null {
+  const server = readLocalServer(join(place.storeDir, "serve.json"));
+  if (server === null || !isUsable(server, place, mayAsk)) {
+    return null;
   }
+  const name = `${nameOf(server)} ${server.url}`;
+  return known?.name === name
+    ? known
+    : { name, isElected: false, way: wayToServer(server, place.env) };
 }
 
-async function askOnce(
-  client: ServerClient,
-  { tool, body, headers }: LeaderCall,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  try {
-    const answer = await client.ask(`api/v1/tools/${tool}`, {
-      body,
-      headers,
-      isRepeatable: false,
-      patienceMs: 0,
-      signal,
-    });
-    return { kind: "answered", answer };
-  } catch (error) {
-    if (error instanceof SkeinError && !isOfTheWay(error)) {
-      throw error;
-    }
-    return { kind: "lost", isFrozen: false };
+async function findElected(place: LeaderPlace, { known, mayAsk }: Looking): Promise<Known | null> {
+  const seat = readSeat(seatFile(place.storeDir));
+  if (seat === null || seat.pid === process.pid || !isUsable(seat, place, mayAsk)) {
+    return null;
   }
-}
-
-/** What says nothing of the call itself: the server is away, busy, ending, or does not know this machine's token. */
-function isOfTheWay({ kind, code }: SkeinError): boolean {
-  return kind === "unavailable" || kind === "timeout" || /^SKN-(?:[02]9|39)[23]\d$/u.test(code);
-}
-
-/** Resolves when the leader's process stands still or is gone; never while it lives and moves. */
-async function frozenAt(
-  { server, client }: Known,
-  { isWaiting }: LeaderCall,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const startMs = performance.now();
-  for (;;) {
-    await systemTimer.sleep(lookMs, signal);
-    if (signal.aborted) {
-      return new Promise<never>(() => undefined);
-    }
-    const state = stateOf(server);
-    if (state !== "running") {
-      return { kind: "lost", isFrozen: state === "frozen" };
-    }
-    const isSilent = !isWaiting && performance.now() - startMs > silentMs;
-    if (isSilent && !(await lives(client, signal))) {
-      return { kind: "lost", isFrozen: false };
-    }
+  const name = `${nameOf(seat)} ${seat.socket}`;
+  if (known?.name === name && known.way.isOpen()) {
+    return known;
   }
+  const way = await wayToSeat(seat).catch(() => null);
+  return way === null ? null : { name, isElected: true, way };
 }
 
-async function lives(client: ServerClient, signal: AbortSignal): Promise<boolean> {
-  try {
-    const late = AbortSignal.any([signal, AbortSignal.timeout(pingMs)]);
-    await client.ask("/livez", {
-      body: null,
-      isRepeatable: true,
-      patienceMs: 0,
-      silenceMs: pingMs,
-      signal: late,
-    });
-    return true;
-  } catch (error) {
-    // An answer of any kind is a sign of life.
-    return error instanceof SkeinError && error.kind !== "unavailable";
-  }
+function isUsable(
+  leader: NamedProcess & Pick<LocalServer, "version" | "store">,
+  { version, storeDir }: LeaderPlace,
+  mayAsk: Looking["mayAsk"],
+): boolean {
+  const isOurs = leader.version === version && leader.store === databaseOf(storeDir);
+  return isOurs && mayAsk(leader) && stateOf(leader) === "running";
 }

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
-import { createLineSplitter, longestLineBytes } from "./line-splitter.ts";
+import { createLineSplitter, longestLineBytes } from "../../adapters/process/line-splitter.ts";
 import { createOpenRequests } from "./open-requests.ts";
 import { readFrame } from "./read-frame.ts";
 import type { Frame } from "./read-frame.ts";

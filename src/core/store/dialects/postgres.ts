@@ -70,7 +70,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       ensureOpen();
       return writers.write(work);
     },
-    load: () => ({ queued: writers.queued(), limit: queueLimit }),
+    load: () => ({ queued: writers.queued(), limit: queueLimit, waits: 0 }),
     maintenance: createMaintenance(pool, attempts),
     close: async () => {
       isClosed = true;

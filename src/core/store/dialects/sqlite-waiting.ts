@@ -10,6 +10,8 @@ export interface Waiting {
   readonly turns: Turns;
   /** The bound, in real milliseconds: a virtual clock must not make a wait endless. */
   readonly waitMs: number;
+  /** Is told each time that a write waits for another process. */
+  onWait(this: void): void;
 }
 
 /** Tries until no other process is in the way. @throws {SkeinError} SKN-7101 when the wait is over; the attempt's own errors. */
@@ -21,8 +23,14 @@ export async function untilFree<T>(
 }
 
 /** Tries to write, in turn with other processes: a newcomer lets those go first who have waited long. */
-export async function inTurn<T>({ turns, waitMs }: Waiting, attempt: () => Promise<T>): Promise<T> {
-  const wait = async (): Promise<void> => turns.wait();
+export async function inTurn<T>(
+  { turns, waitMs, onWait }: Waiting,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const wait = async (): Promise<void> => {
+    onWait();
+    await turns.wait();
+  };
   try {
     if (turns.isContended()) {
       await wait();

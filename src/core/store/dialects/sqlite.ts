@@ -81,7 +81,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const driver = openDriver(options);
   try {
     const shared = shareWithOthers(file, synchronous, backoff);
-    const waiting: Waiting = { backoff, waitMs, turns: shared.turns };
+    const waits = { count: 0 };
+    const waiting: Waiting = {
+      backoff,
+      waitMs,
+      turns: shared.turns,
+      onWait: () => {
+        waits.count += 1;
+      },
+    };
     const connection = createConnection(driver);
     await untilFree(waiting, async () => looking(file, () => prepare(driver, file, shared.pragma)));
     await bringUp(connection, { file, migrations, time, waiting });
@@ -105,7 +113,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       isFlushed: synchronous === "full",
       group: groupOf(settings),
     });
-    return storeOf(options, { connection, transactions, queueLimit, shared });
+    return storeOf(options, { connection, transactions, queueLimit, shared, waits });
   } catch (error) {
     driver.close();
     throw explainSqlite(error, file);
@@ -136,11 +144,12 @@ interface StoreParts {
   readonly transactions: SqliteTransactions;
   readonly queueLimit: number;
   readonly shared: Shared;
+  readonly waits: { readonly count: number };
 }
 
 function storeOf(
   { project, time, file }: SqliteStoreOptions,
-  { connection, transactions, queueLimit, shared }: StoreParts,
+  { connection, transactions, queueLimit, shared, waits }: StoreParts,
 ): Store {
   let closing: Promise<void> | null = null;
   const ensureOpen = (): void => {
@@ -170,7 +179,7 @@ function storeOf(
       ensureOpen();
       return transactions.write(work);
     },
-    load: () => ({ queued: transactions.queued(), limit: queueLimit }),
+    load: () => ({ queued: transactions.queued(), limit: queueLimit, waits: waits.count }),
     maintenance: createMaintenance({
       driver: connection.driver,
       file,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createLineSplitter } from "../../../src/mcp/stdio/line-splitter.ts";
+import { createLineSplitter } from "../../../src/adapters/process/line-splitter.ts";
 
 function split(chunks: readonly string[], limitBytes?: number): readonly string[] {
   const lines: string[] = [];

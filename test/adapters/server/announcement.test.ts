@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { announce } from "../../src/http/announcement.ts";
+import { announce } from "../../../src/adapters/server/announcement.ts";
 
 let dir: string;
 

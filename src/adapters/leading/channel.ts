@@ -1,0 +1,237 @@
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { isLooseObject, ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
+import type { LooseObject } from "../../core/base/loose-object.ts";
+import { createLineSplitter } from "../process/line-splitter.ts";
+import { stateOf } from "../server/local-server.ts";
+import type { HandedCall } from "./listener.ts";
+import type { Seat } from "./seat.ts";
+
+/** What came of a call that was handed over; `lost`: nobody knows, and it may be done again under the same key. */
+export type ChannelAnswer =
+  | { readonly kind: "answered"; readonly answer: LooseObject; readonly isError: boolean }
+  | { readonly kind: "lost"; readonly isFrozen: boolean };
+
+export interface ChannelCall extends HandedCall {
+  /** True for a call that may wait long for its answer. */
+  readonly isWaiting: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** The connection to the process that leads. */
+export interface Channel {
+  /** Never rejects. */
+  ask(call: ChannelCall): Promise<ChannelAnswer>;
+  /** False once the other side is gone, or was given up. */
+  isOpen(): boolean;
+  close(): void;
+}
+
+/** How often a leader that owes an answer is looked at, in milliseconds: one that stands still is noticed within two looks. */
+const lookMs = 100;
+
+/**
+ * How long a leader that runs may owe an answer before it is asked whether it lives, and how long for that answer. Where the system does not tell
+ * that a process stands still, silence is the only sign of it; elsewhere silence is a busy machine's, and whoever gives its leader up for that
+ * makes it busier.
+ */
+const silentMs = process.platform === "linux" ? 1_000 : 120;
+const pingMs = 200;
+
+/** Connects to a leader. Rejects where nobody listens. */
+export async function openChannel(seat: Seat): Promise<Channel> {
+  const socket = await connected(seat.socket);
+  const owed = createOwed();
+  let ids = 0;
+  const say = (message: LooseObject): void => {
+    if (!socket.destroyed) {
+      socket.write(`${JSON.stringify(message)}\n`);
+    }
+  };
+  const lose = (isFrozen: boolean): void => {
+    socket.destroy();
+    owed.lose(isFrozen);
+  };
+  const watch = createWatch({
+    seat,
+    owed,
+    lose,
+    ping: () => {
+      say({ id: 0 });
+    },
+  });
+  const onMessage = (message: LooseObject): void => {
+    owed.settle(message);
+    watch.rest();
+  };
+  const close = (): void => {
+    lose(false);
+  };
+  listenTo(socket, { onMessage, onEnd: close });
+  say({ key: seat.key });
+  return {
+    close,
+    isOpen: () => !socket.destroyed,
+    ask: async ({ isWaiting, signal, ...call }) => {
+      ids += 1;
+      const id = ids;
+      const cancel = (): void => {
+        say({ id, cancel: true });
+      };
+      signal.addEventListener("abort", cancel, { once: true });
+      const answered = owed.add(id, isWaiting);
+      say({ id, call });
+      watch.begin();
+      const answer = await (socket.destroyed ? lost : answered);
+      signal.removeEventListener("abort", cancel);
+      return answer;
+    },
+  };
+}
+
+const lost: ChannelAnswer = { kind: "lost", isFrozen: false };
+
+/** The answers that the leader owes. */
+interface Owed {
+  add(id: number, isWaiting: boolean): Promise<ChannelAnswer>;
+  settle(this: void, message: LooseObject): void;
+  lose(isFrozen: boolean): void;
+  isNothing(): boolean;
+  /** How long the leader has owed an answer and said nothing, in milliseconds. */
+  silenceMs(): number;
+}
+
+interface Debt {
+  settle(this: void, answer: ChannelAnswer): void;
+  /** Null for a call that may wait long. */
+  readonly sinceMs: number | null;
+}
+
+function createOwed(): Owed {
+  const debts = new Map<number, Debt>();
+  let heardMs = performance.now();
+  return {
+    add: async (id, isWaiting) =>
+      new Promise((resolve) => {
+        debts.set(id, { settle: resolve, sinceMs: isWaiting ? null : performance.now() });
+      }),
+    settle: (message) => {
+      heardMs = performance.now();
+      const id = ownValue(message, "id");
+      const debt = typeof id === "number" ? debts.get(id) : undefined;
+      if (debt !== undefined && typeof id === "number") {
+        debts.delete(id);
+        debt.settle(answerIn(message));
+      }
+    },
+    lose: (isFrozen) => {
+      for (const { settle } of debts.values()) {
+        settle({ kind: "lost", isFrozen });
+      }
+      debts.clear();
+    },
+    isNothing: () => debts.size === 0,
+    silenceMs: () => {
+      // In the order of their coming: the first that has to be quick has waited longest.
+      const first = [...debts.values()].find(({ sinceMs }) => sinceMs !== null);
+      const sinceMs = first?.sinceMs ?? null;
+      return sinceMs === null ? 0 : performance.now() - Math.max(sinceMs, heardMs);
+    },
+  };
+}
+
+function answerIn(message: LooseObject): ChannelAnswer {
+  const answer = ownValue(message, "answer");
+  return isLooseObject(answer)
+    ? { kind: "answered", answer, isError: ownValue(message, "isError") === true }
+    : lost;
+}
+
+/** How long a leader may take to take a connection, in milliseconds. */
+const connectMs = 1_000;
+
+async function connected(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    const late = setTimeout(() => {
+      socket.destroy(new Error("nobody took the connection"));
+    }, connectMs);
+    socket.once("error", (error) => {
+      clearTimeout(late);
+      reject(error);
+    });
+    socket.once("connect", () => {
+      clearTimeout(late);
+      resolve(socket.unref());
+    });
+  });
+}
+
+interface SocketEvents {
+  onMessage(this: void, message: LooseObject): void;
+  onEnd(this: void): void;
+}
+
+function listenTo(socket: Socket, { onMessage, onEnd }: SocketEvents): void {
+  const split = createLineSplitter({
+    onLine: (line) => {
+      const message = parseLooseObject(Buffer.from(line).toString("utf8"));
+      if (message !== null) {
+        onMessage(message);
+      }
+    },
+    onTooLong: onEnd,
+  });
+  socket.on("data", split);
+  socket.on("error", onEnd);
+  socket.on("close", onEnd);
+}
+
+interface WatchDeps {
+  readonly seat: Seat;
+  readonly owed: Owed;
+  ping(this: void): void;
+  lose(this: void, isFrozen: boolean): void;
+}
+
+interface Watch {
+  /** Is told of each call. */
+  begin(): void;
+  /** Is told of each answer: a process that waits for nothing is not woken for a look. */
+  rest(): void;
+}
+
+/** Looks at the leader while it owes answers: one that stands still, is gone or says nothing is given up. One that lives may take its time. */
+function createWatch({ seat, owed, ping, lose }: WatchDeps): Watch {
+  let timer: NodeJS.Timeout | null = null;
+  let isPinged = false;
+  const look = (): void => {
+    timer = null;
+    if (owed.isNothing()) {
+      return;
+    }
+    const state = stateOf(seat);
+    const silence = owed.silenceMs();
+    if (state !== "running" || (isPinged && silence > silentMs + pingMs)) {
+      lose(state === "frozen");
+      return;
+    }
+    if (silence >= silentMs && !isPinged) {
+      ping();
+    }
+    isPinged = silence >= silentMs;
+    begin();
+  };
+  const begin = (): void => {
+    timer ??= setTimeout(look, lookMs);
+  };
+  return {
+    begin,
+    rest: () => {
+      if (timer !== null && owed.isNothing()) {
+        clearTimeout(timer);
+        timer = null;
+      }
+    },
+  };
+}

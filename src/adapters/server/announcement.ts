@@ -1,0 +1,49 @@
+import { readFileSync, rmSync } from "node:fs";
+import { createProcessProbe } from "../process/probe.ts";
+import { writeOwnFile } from "../process/write-own-file.ts";
+
+/** What a server leaves beside the store, so that programs of the same user find it. */
+export interface Announcement {
+  readonly url: string;
+  /** The file that holds the token. */
+  readonly tokenFile: string;
+  readonly version: string;
+  /** The database's file, or what is shown of a database server. */
+  readonly store: string;
+}
+
+/** Writes the announcement; the answer takes it away again, unless another server has written its own meanwhile. */
+export function announce(
+  file: string,
+  { url, tokenFile, version, store }: Announcement,
+): () => void {
+  const written = announcementText({ url, token_file: tokenFile, version, store });
+  writeOwnFile(file, written);
+  return () => {
+    // Another server may have the address of one that still finishes what it began.
+    takeAway(file, written);
+  };
+}
+
+/** What a process says of itself, with what names this process among all of this machine. */
+export function announcementText(said: Readonly<Record<string, string>>): string {
+  const { host, bootId, namespace, startedAt } = createProcessProbe().self();
+  const self = { host, boot_id: bootId, namespace, pid: process.pid, started_at: startedAt };
+  return `${JSON.stringify({ ...said, ...self })}\n`;
+}
+
+/** True while the file says what was written there. */
+export function isStillSaid(file: string, written: string): boolean {
+  try {
+    return readFileSync(file, "utf8") === written;
+  } catch {
+    return false;
+  }
+}
+
+/** Takes away what was written, and leaves what another process has written over it. */
+export function takeAway(file: string, written: string): void {
+  if (isStillSaid(file, written)) {
+    rmSync(file, { force: true });
+  }
+}

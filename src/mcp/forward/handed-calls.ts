@@ -1,0 +1,78 @@
+import type { HandedAnswer, HandedCall, ListenerDeps } from "../../adapters/leading/listener.ts";
+import { stampIn } from "../../adapters/server/process-stamp.ts";
+import { ownObject, ownText } from "../../core/base/loose-object.ts";
+import { catalog } from "../catalog.ts";
+import type { McpContext } from "../context.ts";
+import { createHandleBook } from "../handles.ts";
+import { asSkeinError, performCall } from "../perform-call.ts";
+import { createRemoteContext } from "../remote-context.ts";
+import type { RemoteCaller } from "../remote-context.ts";
+import { errorAnswer } from "../reply.ts";
+import { forwarded } from "./forwarded.ts";
+
+/**
+ * Does the calls that other processes of this user hand to this one, each as its own caller: with its worktree and branch, and with the process
+ * by whose end its session ends. `ending` aborts when this process leads no more: those that wait are answered then.
+ */
+export function createHandedCalls(context: McpContext, ending: AbortSignal): ListenerDeps["serve"] {
+  const handles = createHandleBook().of("handed");
+  return async (call, signal): Promise<HandedAnswer> => {
+    const tool = forwarded.has(call.tool) ? catalog.get(call.tool) : undefined;
+    if (tool === undefined) {
+      return { kind: "away" };
+    }
+    const their = createRemoteContext({
+      version: context.version,
+      caller: callerIn(call.caller),
+      connection: context.connection,
+      principal: null,
+      person: context.person,
+      handles,
+      hurry: ending,
+      open: async () => context.open(),
+      mayUse: () => undefined,
+      under: async (name, work) => context.under(name, work),
+      newFaultId: () => context.newFaultId(),
+      log: (line) => {
+        context.log(line);
+      },
+    });
+    try {
+      const answer = await performCall(their, {
+        tool,
+        input: call.body,
+        meta: undefined,
+        client: bounded(ownText(call.caller, "client")),
+        signal,
+        askPerson: null,
+        tellProgress: () => undefined,
+      });
+      return { kind: "answered", answer, isError: false };
+    } catch (error) {
+      const fault = asSkeinError(context, error);
+      // What says nothing of the call itself, as a full line of writers: its own process may do it.
+      return fault.kind === "unavailable" || fault.kind === "timeout"
+        ? { kind: "away" }
+        : { kind: "answered", answer: errorAnswer(fault), isError: true };
+    }
+  };
+}
+
+/** What is believed of a caller is the same as of the other process's own calls: it is of the same user. */
+function callerIn(caller: HandedCall["caller"]): RemoteCaller {
+  const text = (name: string): string | null => bounded(ownText(caller, name));
+  return {
+    session: text("handle"),
+    externalId: text("externalId"),
+    parentExternalId: text("parentExternalId"),
+    branch: text("branch"),
+    gitDir: text("gitDir"),
+    process: stampIn(ownObject(caller, "process")),
+  };
+}
+
+const longest = 1_024;
+
+function bounded(text: string | null): string | null {
+  return text === null || text === "" || text.length > longest ? null : text;
+}

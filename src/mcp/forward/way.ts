@@ -1,0 +1,28 @@
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { WireCaller } from "../../adapters/server/caller-headers.ts";
+import type { NamedProcess } from "../../adapters/server/local-server.ts";
+import type { UnknownRecord } from "../record.ts";
+
+/** A call of an agent of this process, on its way to whoever leads. */
+export interface LeaderCall {
+  readonly tool: string;
+  readonly body: UnknownRecord;
+  readonly caller: WireCaller;
+  /** True for a call that may wait long for its answer. */
+  readonly isWaiting: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** `lost`: nobody knows whether it was done, and it may be done again under the same key. */
+export type WayAnswer =
+  | { readonly kind: "answered"; readonly result: CallToolResult }
+  | { readonly kind: "lost"; readonly isFrozen: boolean };
+
+/** The way to one process that leads. */
+export interface Way {
+  readonly process: NamedProcess;
+  isOpen(): boolean;
+  /** Never rejects for what the way is to blame for. @throws {SkeinError} what the call itself came to. */
+  ask(call: LeaderCall): Promise<WayAnswer>;
+  close(): void;
+}
