@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readLocalServer, stateOf } from "../../src/adapters/server/local-server.ts";
 import { createCoordinatedRepository, plainEnv } from "../support/coordinated-repository.ts";
 import type { CoordinatedRepository } from "../support/coordinated-repository.ts";
+import { bearableMs, expectEachOnce, load, until } from "../support/agents-load.ts";
 import { skeinBin, startMcpProcess } from "../support/mcp-process.ts";
 import type { McpProcess } from "../support/mcp-process.ts";
 
@@ -45,16 +46,6 @@ async function serve(): Promise<ChildProcess> {
   return child;
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  const endMs = performance.now() + 20_000;
-  while (!isSo()) {
-    if (performance.now() > endMs) {
-      throw new Error("It did not come true within 20 s.");
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 async function startAgents(count: number): Promise<readonly McpProcess[]> {
   for (let at = 0; at < count; at += 1) {
     agents.push(await startMcpProcess(repository.root));
@@ -62,71 +53,11 @@ async function startAgents(count: number): Promise<readonly McpProcess[]> {
   return agents;
 }
 
-interface Load {
-  /** The texts that were acknowledged, in order. */
-  readonly acknowledged: string[];
-  slowestMs: number;
-  readonly faults: string[];
-  stop(): Promise<void>;
-}
-
-/** Each agent sends one message after another until it is told to stop. */
-function load(senders: readonly McpProcess[]): Load {
-  const state = { isOver: false };
-  const told: Omit<Load, "stop"> = { acknowledged: [], slowestMs: 0, faults: [] };
-  const work = senders.map(async (agent, who) => {
-    for (let count = 0; !state.isOver; count += 1) {
-      const text = `${String(who)}-${String(count)}`;
-      const startMs = performance.now();
-      const { result } = await agent.request("tools/call", {
-        name: "send_message",
-        arguments: { to: "all", text },
-      });
-      told.slowestMs = Math.max(told.slowestMs, performance.now() - startMs);
-      const fault = result?.["isError"] === true ? JSON.stringify(result["structuredContent"]) : "";
-      if (fault.includes("SKN-7301")) {
-        // On a quick machine an agent that never pauses calls more often than any session may.
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      } else if (fault === "") {
-        told.acknowledged.push(text);
-      } else {
-        told.faults.push(fault);
-      }
-    }
-  });
-  return Object.assign(told, {
-    stop: async () => {
-      state.isOver = true;
-      await Promise.all(work);
-    },
-  });
-}
-
-async function sentTexts(): Promise<readonly string[]> {
-  const { store, messages } = repository.project.skein;
-  return store.read(async (reader) => {
-    const all = await messages.list(reader, { limit: 100_000 });
-    return all.map(({ text }) => text);
-  });
-}
-
 async function principals(): Promise<readonly (string | null)[]> {
   const { store, sessions } = repository.project.skein;
   const living = await store.read((reader) => sessions.list(reader, "living"));
   return living.map(({ principal }) => principal);
 }
-
-/** Nothing that was acknowledged is lost, and nothing is there twice. */
-async function expectEachOnce({ acknowledged, faults }: Load): Promise<void> {
-  const texts = await sentTexts();
-  expect(faults).toEqual([]);
-  expect(new Set(texts).size).toBe(texts.length);
-  expect(acknowledged.filter((text) => !texts.includes(text))).toEqual([]);
-  expect((await repository.project.skein.upkeep.verify()).isClean).toBe(true);
-}
-
-/** Far above the aim of 250 ms, since the machine that runs the tests may be busy; `bench/local-server.ts` measures. */
-const bearableMs = 2_500;
 
 describe("skein serve beside agents of the same machine", () => {
   test("is found by itself, writes for them, and knows their processes", async () => {
@@ -164,7 +95,7 @@ describe("skein serve beside agents of the same machine", () => {
       await sending.stop();
 
       expect(slowestMs).toBeLessThan(bearableMs);
-      await expectEachOnce(sending);
+      await expectEachOnce(repository, sending);
       expect(await principals()).toContain("loopback");
     },
     60_000,
@@ -191,6 +122,6 @@ describe("skein serve beside agents of the same machine", () => {
     await until(() => sending.acknowledged.length > again + 10);
     await sending.stop();
 
-    await expectEachOnce(sending);
+    await expectEachOnce(repository, sending);
   }, 60_000);
 });

@@ -1,0 +1,218 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openChannel } from "../../../src/adapters/leading/channel.ts";
+import type { Channel, ChannelCall } from "../../../src/adapters/leading/channel.ts";
+import { listen } from "../../../src/adapters/leading/listener.ts";
+import type {
+  HandedAnswer,
+  HandedCall,
+  Listener,
+  ListenerDeps,
+} from "../../../src/adapters/leading/listener.ts";
+import type { Seat } from "../../../src/adapters/leading/seat.ts";
+import { createProcessProbe } from "../../../src/adapters/process/probe.ts";
+
+let dir: string;
+let seat: Seat;
+let listener: Listener | null;
+let channels: Channel[];
+let served: HandedCall[];
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "skein-channel-"));
+  const { startedAt } = createProcessProbe().self();
+  const socket = join(dir, "one.sock");
+  seat = { socket, key: "secret", version: "1", store: "/s", pid: process.pid, startedAt };
+  listener = null;
+  channels = [];
+  served = [];
+});
+
+afterEach(async () => {
+  for (const channel of channels) {
+    channel.close();
+  }
+  await listener?.close(0);
+  rmSync(dir, { recursive: true });
+});
+
+/** Listens at the seat, and notes each call. */
+async function lead(serve: ListenerDeps["serve"]): Promise<void> {
+  listener = await listen({
+    socket: seat.socket,
+    key: seat.key,
+    serve: async (call, signal) => {
+      served.push(call);
+      return serve(call, signal);
+    },
+  });
+}
+
+async function joinIn(odd: Partial<Seat> = {}): Promise<Channel> {
+  const channel = await openChannel({ ...seat, ...odd });
+  channels.push(channel);
+  return channel;
+}
+
+function aCall(odd: Partial<ChannelCall> = {}): ChannelCall {
+  return {
+    tool: "send_message",
+    body: { to: "all", text: "näh\n" },
+    caller: { externalId: "a:1" },
+    isWaiting: false,
+    signal: new AbortController().signal,
+    ...odd,
+  };
+}
+
+const done = async (): Promise<HandedAnswer> =>
+  Promise.resolve({ kind: "answered", answer: { id: "M1" }, isError: false });
+
+describe("a channel to the process that leads", () => {
+  test("hands calls over and brings their answers, each to its own", async () => {
+    await lead(async ({ body }) => {
+      await new Promise((resolve) => setTimeout(resolve, body["at"] === 1 ? 30 : 0));
+      return { kind: "answered", answer: { at: body["at"] }, isError: body["at"] === 2 };
+    });
+    const channel = await joinIn();
+
+    const answers = await Promise.all(
+      [1, 2, 3].map(async (at) => channel.ask(aCall({ body: { at } }))),
+    );
+
+    expect(answers).toEqual([
+      { kind: "answered", answer: { at: 1 }, isError: false },
+      { kind: "answered", answer: { at: 2 }, isError: true },
+      { kind: "answered", answer: { at: 3 }, isError: false },
+    ]);
+    expect(served[0]).toMatchObject({ tool: "send_message", caller: { externalId: "a:1" } });
+  });
+
+  test("does nothing for whoever does not know the key", async () => {
+    await lead(done);
+
+    const answer = await (await joinIn({ key: "guess" })).ask(aCall());
+
+    expect(answer).toEqual({ kind: "lost", isFrozen: false });
+    expect(served).toEqual([]);
+  });
+
+  test.each([
+    ["no JSON", "hello\n"],
+    ["a call before the key", `{"id":1,"call":{"tool":"send_message","body":{},"caller":{}}}\n`],
+    ["a list", "[]\n"],
+  ])("hangs up on %s", async (_what, text) => {
+    await lead(done);
+    const socket: Socket = connect(seat.socket);
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+
+    socket.write(text);
+
+    await closed;
+    expect(served).toEqual([]);
+  });
+
+  test("tells the leader that an answer is no longer wanted", async () => {
+    let isStopped = false;
+    await lead(
+      async (_call, signal) =>
+        new Promise((resolve) => {
+          signal.addEventListener("abort", () => {
+            isStopped = true;
+            resolve({ kind: "away" });
+          });
+        }),
+    );
+    const over = new AbortController();
+    const asked = (await joinIn()).ask(aCall({ isWaiting: true, signal: over.signal }));
+    await until(() => served.length === 1);
+
+    over.abort();
+
+    expect(await asked).toEqual({ kind: "lost", isFrozen: false });
+    expect(isStopped).toBe(true);
+  });
+
+  test("is lost with the leader, and whoever calls is told at once", async () => {
+    await lead(async () => new Promise(() => undefined));
+    const channel = await joinIn();
+    const asked = channel.ask(aCall());
+    await until(() => served.length === 1);
+
+    await listener?.close(0);
+
+    expect(await asked).toEqual({ kind: "lost", isFrozen: false });
+    expect(channel.isOpen()).toBe(false);
+    expect(await channel.ask(aCall())).toEqual({ kind: "lost", isFrozen: false });
+  });
+
+  test("a leader that ends answers what it has begun, and takes nothing more", async () => {
+    const over = new AbortController();
+    await lead(async () => {
+      await new Promise((resolve) => over.signal.addEventListener("abort", resolve));
+      return done();
+    });
+    const channel = await joinIn();
+    const first = channel.ask(aCall());
+    await until(() => served.length === 1);
+
+    const closing = listener?.close(5_000);
+    const second = await channel.ask(aCall());
+    over.abort();
+
+    expect(second).toEqual({ kind: "lost", isFrozen: false });
+    expect(await first).toEqual({ kind: "answered", answer: { id: "M1" }, isError: false });
+    await closing;
+    expect(served).toHaveLength(1);
+  });
+
+  test.runIf(process.platform === "linux")(
+    "notices that the leader's process stands still, also for a call that may wait long",
+    async () => {
+      await lead(async () => new Promise(() => undefined));
+      const frozen = spawn("sleep", ["60"]);
+      frozen.kill("SIGSTOP");
+      const channel = await joinIn({ pid: frozen.pid ?? 0, startedAt: "" });
+
+      const answers = await Promise.all([
+        channel.ask(aCall()),
+        channel.ask(aCall({ isWaiting: true })),
+      ]);
+      frozen.kill("SIGKILL");
+
+      expect(answers).toEqual([
+        { kind: "lost", isFrozen: true },
+        { kind: "lost", isFrozen: true },
+      ]);
+    },
+  );
+
+  test("a leader that lives may take its time", async () => {
+    await lead(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1_800));
+      return done();
+    });
+
+    expect(await (await joinIn()).ask(aCall())).toMatchObject({ kind: "answered" });
+  });
+
+  test("its socket is gone after it ended", async () => {
+    await lead(done);
+
+    await listener?.close(0);
+
+    expect(existsSync(seat.socket)).toBe(false);
+    await expect(openChannel(seat)).rejects.toThrow(/ENOENT|ECONNREFUSED/u);
+  });
+});
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
