@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { isLooseObject, ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { createLineSplitter } from "../process/line-splitter.ts";
-import { pingMs, silentMs, stateOf } from "../server/local-server.ts";
+import { stateOf } from "../server/local-server.ts";
 import type { HandedCall } from "./listener.ts";
 import type { Seat } from "./seat.ts";
 
@@ -29,6 +29,14 @@ export interface Channel {
 
 /** How often a leader that owes an answer is looked at, in milliseconds: one that stands still is noticed within two looks. */
 const lookMs = 100;
+
+/**
+ * How long a leader that runs may owe an answer before it is asked whether it lives, and how long for that answer. Where the system does not tell
+ * that a process stands still, silence is the only sign of it; elsewhere silence is a busy machine's, and whoever gives its leader up for that
+ * makes it busier.
+ */
+const silentMs = process.platform === "linux" ? 1_000 : 120;
+const pingMs = 200;
 
 /** Connects to a leader. Rejects where nobody listens. */
 export async function openChannel(seat: Seat): Promise<Channel> {

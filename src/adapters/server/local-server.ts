@@ -57,14 +57,6 @@ export function stateOf({ pid, startedAt }: NamedProcess): ProcessState {
   return stat.state === "T" ? "frozen" : "running";
 }
 
-/**
- * How long a leader that runs may owe an answer before it is asked whether it lives, and how long for that answer, in milliseconds. Where the system
- * does not tell that a process stands still, silence is the only sign of it; elsewhere it is a busy machine's, and whoever gives its leader up
- * for that makes the machine busier.
- */
-export const silentMs: number = process.platform === "linux" ? 1_000 : 120;
-export const pingMs = 200;
-
 /** The byte that whoever writes to a database locks in the file beside it (https://sqlite.org/walformat.html, 2.3). */
 const writeByte = "120";
 

@@ -1,7 +1,7 @@
 import { callerHeaders } from "../../adapters/server/caller-headers.ts";
 import { parseServerAddress } from "../../adapters/server/index.ts";
 import type { ServerClient } from "../../adapters/server/index.ts";
-import { pingMs, silentMs, stateOf } from "../../adapters/server/local-server.ts";
+import { stateOf } from "../../adapters/server/local-server.ts";
 import type { LocalServer } from "../../adapters/server/local-server.ts";
 import { systemTimer } from "../../adapters/process/timer.ts";
 import { connectServer } from "../../compose-server.ts";
@@ -11,6 +11,10 @@ import type { LeaderCall, Way, WayAnswer } from "./way.ts";
 
 /** How often a leader that has not answered yet is looked at. */
 const lookMs = 40;
+
+/** A leader that runs, answers nothing for so long and does not say that it lives either, counts as frozen. */
+const silentMs = 120;
+const pingMs = 80;
 
 interface Known {
   readonly server: LocalServer;
