@@ -1,12 +1,13 @@
 import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { createTimeSource, systemRandom } from "../src/adapters/process/clock.ts";
 import { systemTimer } from "../src/adapters/process/timer.ts";
 import { createCoordination, migrations, sessionActor } from "../src/core/index.ts";
 import type { Coordination } from "../src/core/index.ts";
 import type { Caller } from "../src/core/dispatch/index.ts";
-import { openPostgresStore } from "../src/core/store/index.ts";
+import { createPostgresPool, openPostgresStore } from "../src/core/store/index.ts";
 import type { PostgresPool } from "../src/core/store/index.ts";
-import { createPostgresPlace, postgresUrl } from "../test/support/postgres.ts";
+import { createPostgresCluster } from "../test/support/postgres-cluster.ts";
 import { figureNames } from "./scale/facts.ts";
 import type { CallCost, CallKind } from "./scale/facts.ts";
 import { callTable } from "./scale/tables.ts";
@@ -23,24 +24,25 @@ const rounds = isQuick ? 200 : 2_000;
 const warmUp = 50;
 
 async function main(): Promise<void> {
-  if (postgresUrl === null) {
-    throw new Error("There is no PostgreSQL on this machine (see SKEIN_TEST_POSTGRES).");
-  }
-  const place = await createPostgresPlace(postgresUrl);
+  // Others' work on a server of this machine would count as ours.
+  const cluster = await createPostgresCluster();
+  const pool = await createPostgresPool({ url: cluster.url, maxConnections: 20 });
   try {
-    const counted = countQueries(place.pool);
+    const counted = countQueries(pool);
+    const meters = { count: counted.count, databaseMs: createDatabaseClock(cluster.dir) };
     const writing = await openHere(counted.pool, "writing");
     const reading = await openHere(counted.pool, "reading");
-    const written = await measureWrites(writing, counted.count);
+    const written = await measureWrites(writing, meters);
     await startProject(reading);
-    const read = await measure(counted.count, async () => readBoard(reading));
+    const read = await measure(meters, async () => readBoard(reading));
     const figures = [...written, ...figuresOf("read", read)];
     console.log(callTable(figures));
     report(figures);
     await writing.store.close();
     await reading.store.close();
   } finally {
-    await place.remove();
+    await pool.end().catch(() => {});
+    await cluster.remove();
   }
 }
 
@@ -81,10 +83,7 @@ async function startProject(stand: Coordination): Promise<void> {
 
 type WriteKind = Exclude<CallKind, "read">;
 
-async function measureWrites(
-  stand: Coordination,
-  queries: () => Count,
-): Promise<readonly Figure[]> {
+async function measureWrites(stand: Coordination, meters: Meters): Promise<readonly Figure[]> {
   const tasks = Array.from({ length: rounds + warmUp }, (_, at) => aTask(`T${String(at + 1)}`));
   const budget = { budgetMicroUsd: 10_000_000_000 };
   await stand.dispatch.importPlan(aPlan(tasks, budget), { actor: "system" });
@@ -118,7 +117,7 @@ async function measureWrites(
   };
   const figures: Figure[] = [];
   for (const kind of ["claim", "renewal", "message", "finish"] as const) {
-    const cost = await measure(queries, async (at) => acts[kind](callers[at] ?? nobody(), at));
+    const cost = await measure(meters, async (at) => acts[kind](callers[at] ?? nobody(), at));
     figures.push(...figuresOf(kind, cost));
   }
   return figures;
@@ -164,19 +163,28 @@ async function readBoard({ store, plans, sessions, leases }: Coordination): Prom
   });
 }
 
-async function measure(queries: () => Count, act: (at: number) => Promise<unknown>): Promise<Cost> {
+interface Meters {
+  readonly count: () => Count;
+  /** The time of the database's processes so far. */
+  readonly databaseMs: () => number;
+}
+
+async function measure(
+  { count, databaseMs }: Meters,
+  act: (at: number) => Promise<unknown>,
+): Promise<Cost> {
   for (let at = 0; at < warmUp; at += 1) {
     await act(at);
   }
-  const [before, cpuBefore, databaseBefore] = [queries(), process.cpuUsage(), databaseCpuMs()];
+  const [before, cpuBefore, databaseBefore] = [count(), process.cpuUsage(), databaseMs()];
   for (let at = warmUp; at < warmUp + rounds; at += 1) {
     await act(at);
   }
   const { user, system } = process.cpuUsage(cpuBefore);
-  const { statements, waits } = queries();
+  const { statements, waits } = count();
   return {
     serverMs: (user + system) / 1_000 / rounds,
-    databaseMs: (databaseCpuMs() - databaseBefore) / rounds,
+    databaseMs: (databaseMs() - databaseBefore) / rounds,
     roundTrips: (waits - before.waits) / rounds,
     statements: (statements - before.statements) / rounds,
   };
@@ -196,23 +204,39 @@ function figuresOf(kind: CallKind, cost: Cost): readonly Figure[] {
   }));
 }
 
-/** The time of all processes of PostgreSQL on this machine so far; Linux counts it in hundredths of a second. */
-function databaseCpuMs(): number {
-  const ticks = readdirSync("/proc")
-    .filter((name) => /^\d+$/u.test(name))
-    .map((pid) => {
-      try {
-        const [, name = "", rest = ""] =
-          /^\d+ \((?<name>.*)\) (?<rest>.*)$/su.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ??
-          [];
-        const fields = rest.split(" ");
-        return name.startsWith("postgres") ? Number(fields[11]) + Number(fields[12]) : 0;
-      } catch {
-        // It ended while it was looked at.
-        return 0;
-      }
-    });
-  return ticks.reduce((sum, each) => sum + each, 0) * 10;
+/**
+ * Tells the time of a server's processes so far; Linux counts it in hundredths of a second. That of those that have ended is in it: the first
+ * process takes over what its children used.
+ */
+function createDatabaseClock(dir: string): () => number {
+  const first = readFileSync(join(dir, "postmaster.pid"), "utf8").split("\n", 1)[0] ?? "";
+  return () => {
+    const ticks = readdirSync("/proc")
+      .filter((name) => /^\d+$/u.test(name))
+      .map((pid) => {
+        const fields = statOf(pid);
+        const own = ticksOf(fields.slice(11, 13));
+        if (pid === first) {
+          return own + ticksOf(fields.slice(13, 15));
+        }
+        return fields[1] === first ? own : 0;
+      });
+    return ticks.reduce((sum, each) => sum + each, 0) * 10;
+  };
+}
+
+/** What the system tells of a process behind its name: state, parent, …; nothing when it has ended. */
+function statOf(pid: string): readonly string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return [];
+  }
+}
+
+function ticksOf(fields: readonly string[]): number {
+  return fields.reduce((sum, field) => sum + Number(field), 0);
 }
 
 /** What was sent so far. */
