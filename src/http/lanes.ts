@@ -37,6 +37,8 @@ export interface Lanes {
   /** Runs work of somebody when its turn comes. @throws {SkeinError} SKN-7931 at once when its line is full, or when its turn did not come in time. */
   run<T>(lane: Lane, by: Principal, work: () => Promise<T>): Promise<T>;
   load(): LanesLoad;
+  /** The most of each line that was taken at once since the last look, from 0 to 1: lines fill and empty within moments. */
+  fullest(): Readonly<Record<Line, number>>;
 }
 
 export interface LanesLoad {
@@ -98,6 +100,7 @@ export function createLanes(limits: LaneLimits, lagMs: () => number): Lanes {
       }
     },
     load: () => ({ ...line.load(), sleeping: sleepers.count(), shed: { ...shed } }),
+    fullest: line.fullest,
   };
 }
 
@@ -142,7 +145,7 @@ const retryAfterMs: Readonly<Record<Lane, number>> = {
   wait: 5_000,
 };
 
-interface LineOfAll {
+interface LineOfAll extends Pick<Lanes, "fullest"> {
   /** Takes a place among those that run; false when there is no room to stand, or the turn did not come in time. */
   enter(lane: Line): Promise<boolean>;
   leave(): void;
@@ -152,13 +155,24 @@ interface LineOfAll {
 function createLine({ running: most, waiting: room, patienceMs }: LaneLimits): LineOfAll {
   const lines: Readonly<Record<Line, Ticket[]>> = { keep: [], take: [], read: [] };
   let running = 0;
+  let longest = { keep: 0, take: 0, read: 0 };
   return {
     enter: async (lane) => {
       if (running < most) {
         running += 1;
         return true;
       }
-      return lines[lane].length < room[lane] && called(lines[lane], patienceMs[lane]);
+      if (lines[lane].length >= room[lane]) {
+        return false;
+      }
+      const turn = called(lines[lane], patienceMs[lane]);
+      longest[lane] = Math.max(longest[lane], lines[lane].length);
+      return turn;
+    },
+    fullest: () => {
+      const { keep, take, read } = longest;
+      longest = { keep: lines.keep.length, take: lines.take.length, read: lines.read.length };
+      return { keep: keep / room.keep, take: take / room.take, read: read / room.read };
     },
     leave: () => {
       // The place goes on to whoever is called.

@@ -103,6 +103,11 @@ function processFamilies(
       sleeping,
     ),
     byLane("skein_requests_waiting", "Requests in line, by lane.", waiting),
+    byLane(
+      "skein_requests_line_ratio",
+      "The most of a line that was taken at once since the last look, from 0 to 1, by lane.",
+      lanes.fullest(),
+    ),
     {
       ...byLane("skein_requests_shed_total", "Requests turned away with 429, by lane.", shed),
       type: "counter",

@@ -88,6 +88,22 @@ describe("createLanes", () => {
     });
   });
 
+  test("tells how full each line was since the last look, also when it is empty again", async () => {
+    const lanes = createLanes(limits, noLag);
+    const first = occupied(lanes);
+    const all = (["keep", "take", "take"] as const).map(async (lane) =>
+      lanes.run(lane, ada, async () => Promise.resolve()),
+    );
+    const crowded = lanes.fullest();
+    first.end();
+    await Promise.all([first.running, ...all]);
+
+    expect(crowded).toEqual({ keep: 1 / 3, take: 1, read: 0 });
+    // What stood in line at the last look counts for the next one, too.
+    expect(lanes.fullest()).toEqual(crowded);
+    expect(lanes.fullest()).toEqual({ keep: 0, take: 0, read: 0 });
+  });
+
   test("turns away whoever stood too long, and gives its place to nobody", async () => {
     const lanes = createLanes(
       { ...limits, patienceMs: { keep: 5_000, take: 5, read: 5_000 } },
