@@ -21,7 +21,7 @@ const warmUpMs = isQuick ? 10_000 : 30_000;
 /** Sessions of one shard: from far below what it serves to beyond. */
 const sizes = isQuick
   ? [5_000, 20_000, 40_000]
-  : [5_000, 20_000, 80_000, 160_000, 240_000, 320_000];
+  : [5_000, 20_000, 80_000, 120_000, 160_000, 240_000, 320_000];
 
 /** Sessions of one project alone on a shard: how far one ledger goes. */
 const lonely = isQuick ? [100, 1_000] : [100, 500, 1_000, 2_000, 4_000, 8_000];
