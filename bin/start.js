@@ -25,7 +25,8 @@ function programOf([verb, word]) {
   if (verb === "mcp") {
     return word === undefined ? programs.mcp : programs.rest;
   }
-  return verb === "hook" ? programs.hook : programs.rest;
+  const asksForHelp = word === "--help" || word === "-h";
+  return verb === "hook" && !asksForHelp ? programs.hook : programs.rest;
 }
 
 function fail(error) {

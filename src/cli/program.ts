@@ -147,6 +147,10 @@ function newLeaf(spec: CommandSpec, { io, globals, choose }: LeafParts): Command
     command.allowUnknownOption(true).helpOption(false);
   }
   return command.action(() => {
+    if (spec.isRaw === true && isHelpWord(command.args[0])) {
+      command.outputHelp();
+      return;
+    }
     const words: readonly unknown[] = command.processedArgs.flat();
     checkForms(command.opts(), spec.options, globals);
     choose({
@@ -159,6 +163,11 @@ function newLeaf(spec: CommandSpec, { io, globals, choose }: LeafParts): Command
       },
     });
   });
+}
+
+/** A raw command takes all words as they are; the first of them may still ask what it is. */
+function isHelpWord(word: string | undefined): boolean {
+  return word === "--help" || word === "-h";
 }
 
 /** Of two forms one would be printed, and whoever reads the other would take it for that. @throws {SkeinError} SKN-1010 */

@@ -189,6 +189,21 @@ describe("words that are wrong", () => {
     expect(readdirSync(line.repository.root).toSorted()).toEqual(files);
   });
 
+  test.each(["hook", "guard"])("`skein %s` says what it is when asked", async (word) => {
+    for (const words of [`${word} --help`, `${word} -h`, `help ${word}`]) {
+      const { code, out, err } = await line.skein(words);
+
+      expect([code, err]).toEqual([0, ""]);
+      expect(out).toContain(`Usage: skein ${word}`);
+    }
+  });
+
+  test("an import that is no JSON is told with its place", async () => {
+    const { err } = await line.skein("import -", { input: '{\n  "schema_version": nope\n}\n' });
+
+    expect(err).toMatch(/^SKN-1821 Standard input is no JSON from line 2, column \d+ on\./u);
+  });
+
   test.each([
     ["plna list", "plan"],
     ["task lsit", "list"],

@@ -1,8 +1,8 @@
 import { withDatabase } from "../../compose-database.ts";
 import type { DatabaseRequest } from "../../compose-database.ts";
 import { SkeinError } from "../../core/base/errors.ts";
-import { ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
-import { ensureVersion, exportParts, upkeepErrors } from "../../core/upkeep/index.ts";
+import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
+import { ensureVersion, exportParts, parseJson, upkeepErrors } from "../../core/upkeep/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { readGiven, writeGiven } from "../files.ts";
 import { makingStore, withStore } from "../project.ts";
@@ -53,8 +53,8 @@ export async function importState(call: Call): Promise<Answer> {
 
 /** @throws {SkeinError} SKN-1821 for a text that is no JSON, SKN-1822 for JSON in which parts of an export are missing, SKN-1823 for an export of another version. */
 function refuseOther(file: string, text: string): void {
-  const head = parseLooseObject(text);
-  if (head === null) {
+  const head = parseJson(text, file === "-" ? "Standard input" : file);
+  if (!isLooseObject(head)) {
     throw new SkeinError(upkeepErrors.importSyntax, {
       message: `${file} is not what \`skein export\` writes: no object in JSON.`,
       facts: { file },

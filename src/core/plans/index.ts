@@ -6,6 +6,7 @@ export { editWithReload } from "./edit-with-reload.ts";
 export type { ReloadingEdit } from "./edit-with-reload.ts";
 export { planErrors } from "./errors.ts";
 export type { LoseTask, RejectTask } from "./failures.ts";
+export { readJson } from "./json-tree.ts";
 export { findCycle, inOrder, linkTasks } from "./graph.ts";
 export type { TaskGraph } from "./graph.ts";
 export type { OverlapSearch } from "./overlaps.ts";

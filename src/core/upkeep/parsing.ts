@@ -1,5 +1,6 @@
 import { SkeinError } from "../base/errors.ts";
 import { cleanLine } from "../base/text.ts";
+import { readJson } from "../plans/index.ts";
 import type { SqlValue } from "../store/index.ts";
 import { upkeepErrors } from "./errors.ts";
 import { exportVersion } from "./snapshot.ts";
@@ -60,20 +61,25 @@ export function ensureVersion(found: unknown): void {
   }
 }
 
-function parseJson(text: string): unknown {
+/** Reads JSON of which a file's name, or another word, is told. @throws {SkeinError} SKN-1821 with line and column. */
+export function parseJson(text: string, name = "The export"): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "";
-    const offset = Number(/at position (\d+)/u.exec(reason)?.[1] ?? text.length);
-    const before = text.slice(0, offset).split("\n");
-    const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+    // The language's own parser tells the place of some faults only.
+    const place = placeOfFault(text);
     throw new SkeinError(upkeepErrors.importSyntax, {
-      message: `The export is no JSON from line ${String(place.line)}, column ${String(place.column)} on.`,
+      message: `${name} is no JSON from line ${String(place.line)}, column ${String(place.column)} on.`,
       facts: place,
       cause: error,
     });
   }
+}
+
+function placeOfFault(text: string): { readonly line: number; readonly column: number } {
+  const read = readJson(text);
+  const [fault] = read.kind === "faults" ? read.faults : [];
+  return { line: fault?.line ?? 1, column: fault?.column ?? 1 };
 }
 
 function parseTables(
