@@ -20,6 +20,7 @@ export function callerOfHeaders({ headers }: IncomingMessage): RemoteCaller {
     externalId: text("skein-external-id"),
     parentExternalId: text("skein-parent-external-id"),
     branch: text("skein-branch"),
+    head: commitIn(text("skein-head")),
     gitDir: text("skein-git-dir"),
     process: null,
   };
@@ -41,9 +42,15 @@ export function callerOfObject(object: LooseObject): RemoteCaller {
     externalId: text("external_id"),
     parentExternalId: text("parent_external_id"),
     branch: text("branch"),
+    head: null,
     gitDir: text("git_dir"),
     process: null,
   };
+}
+
+/** A commit is named in full, or it is none. */
+function commitIn(text: string | null): string | null {
+  return text !== null && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u.test(text) ? text : null;
 }
 
 /** The client's name for itself, without its version. */

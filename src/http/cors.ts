@@ -40,5 +40,6 @@ const allowedHeaders = [
   "skein-external-id",
   "skein-client",
   "skein-branch",
+  "skein-head",
   "skein-git-dir",
 ];

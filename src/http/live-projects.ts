@@ -120,6 +120,7 @@ function bringToLife(served: ServedProject, deps: LiveProjectsDeps): LiveProject
       externalId: null,
       parentExternalId: null,
       branch: null,
+      head: null,
       gitDir: null,
       process: null,
     },

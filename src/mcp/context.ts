@@ -54,6 +54,8 @@ export interface McpContext {
 export interface Worktree {
   readonly gitDir: string | null;
   readonly branch: string | null;
+  /** The commit of its HEAD, where the caller told it. */
+  readonly head: string | null;
 }
 
 export interface Processes {

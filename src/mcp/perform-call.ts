@@ -1,3 +1,4 @@
+import { headCommitOf } from "../adapters/git/index.ts";
 import type { Repository } from "../adapters/git/index.ts";
 import { isAllowed } from "../core/access/index.ts";
 import { SkeinError } from "../core/base/errors.ts";
@@ -45,6 +46,7 @@ export async function performCall(context: McpContext, call: PlainCall): Promise
         caller: known,
         signal: hurried(context, call.signal),
         place: placeOf(context, project.repository),
+        head: () => headOf(context, project.repository),
         askPerson: personAt(context, call.askPerson),
         person: context.person,
         reviews: project.reviews,
@@ -70,6 +72,10 @@ export function placeOf(
   repository: Repository | null,
 ): PathInRepository | null {
   return cwd === null || repository === null ? null : { root: repository.root, cwd };
+}
+
+function headOf({ cwd, worktree }: McpContext, repository: Repository | null): string | null {
+  return cwd === null || repository === null ? (worktree?.head ?? null) : headCommitOf(repository);
 }
 
 /** The project and the particulars of a call, by which its caller is told. */

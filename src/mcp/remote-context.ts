@@ -13,6 +13,8 @@ export interface RemoteCaller {
   /** The same for the agent that it works for. */
   readonly parentExternalId: string | null;
   readonly branch: string | null;
+  /** The commit that its worktree stands at; null where it does not say so. */
+  readonly head: string | null;
   /** Names its worktree: compared, never opened. */
   readonly gitDir: string | null;
   /** The process by whose end its session ends; null for callers of other machines. */
@@ -50,7 +52,7 @@ export function createRemoteContext(options: RemoteContextOptions): McpContext {
       SKEIN_EXTERNAL_ID: caller.externalId ?? undefined,
       SKEIN_PARENT_EXTERNAL_ID: caller.parentExternalId ?? undefined,
     },
-    worktree: { gitDir: caller.gitDir, branch: caller.branch },
+    worktree: { gitDir: caller.gitDir, branch: caller.branch, head: caller.head },
     processes: () => ({ self: caller.process, host: caller.process }),
     onListen: new Set(),
   };

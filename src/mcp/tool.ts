@@ -37,6 +37,8 @@ export interface ToolCall {
   readonly signal: AbortSignal;
   /** Where paths of the call are relative to; null when the caller is elsewhere: its paths count from the root. */
   readonly place: PathInRepository | null;
+  /** The commit that the caller's worktree stands at now; null where nobody can tell. */
+  head(this: void): string | null;
   /** Null when the client cannot ask its person. */
   readonly askPerson: AskPerson | null;
   /** Who that person is, as the machine knows them. */

@@ -85,6 +85,14 @@ function describe({ root, gitDir, isLinked }: Place): Repository {
   };
 }
 
+/** The commit of HEAD as it is now; null before the first one, or when only git itself can tell. */
+export function headCommitOf({
+  gitDir,
+  commonDir,
+}: Pick<Repository, "gitDir" | "commonDir">): string | null {
+  return commitOf(readLine(join(gitDir, "HEAD")), commonDir);
+}
+
 /** With the reftable format HEAD names a branch that cannot exist. */
 function branchOf(head: string): string | null {
   const branch = /^ref: refs\/heads\/(.+)$/u.exec(head)?.[1] ?? null;

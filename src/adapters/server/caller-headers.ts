@@ -7,6 +7,8 @@ export interface WireCaller {
   readonly parentExternalId?: string | null | undefined;
   readonly client?: string | null | undefined;
   readonly branch: string | null;
+  /** The commit that its worktree stands at, for a call that may hand it in. */
+  readonly head?: string | null | undefined;
   /** Names the worktree; see `worktreeName`. */
   readonly gitDir: string | null;
   /** Sent to a server of this machine only: no other can look at it. */
@@ -25,6 +27,7 @@ export function callerHeaders(caller: WireCaller): Readonly<Record<string, strin
     ["skein-parent-external-id", caller.parentExternalId],
     ["skein-client", caller.client],
     ["skein-branch", caller.branch],
+    ["skein-head", caller.head],
     ["skein-git-dir", caller.gitDir],
     ["skein-process", process === null ? null : JSON.stringify(process)],
   ];

@@ -4,7 +4,6 @@ import type { PathInRepository } from "../paths.ts";
 import { isRecord } from "../record.ts";
 import type { UnknownRecord } from "../record.ts";
 import type { AnyTool } from "../tool.ts";
-import { headAt } from "../tools/finish-task.ts";
 import { plainForOthers } from "../../adapters/git/plain-path.ts";
 
 /** Where each tool is given paths. */
@@ -40,23 +39,16 @@ export function argumentsFor({ tool, input, place }: Sending): UnknownRecord {
     ...given,
     ...paths,
     ...placeOfLook(tool, given, place),
-    ...commitOf(tool, given, place),
     ...key,
   };
 }
 
-/** The server has no worktree to look at. Under a key of the agent's own its words stay as they are, so that they can be said again. */
-function commitOf(
-  tool: AnyTool,
-  given: UnknownRecord,
-  place: PathInRepository | null,
-): UnknownRecord {
-  const isBare = given["outcome"] === "submitted" && given["commit"] === undefined;
-  if (tool.name !== "finish_task" || !isBare || place === null || given["key"] !== undefined) {
-    return {};
-  }
-  const commit = headAt(place.cwd);
-  return commit === null ? {} : { commit };
+/** True for a call that hands in what the caller's worktree stands at: a server has no worktree to look at. */
+export function handsInHead(tool: AnyTool, input: unknown): boolean {
+  const given = isRecord(input) ? input : {};
+  return (
+    tool.name === "finish_task" && given["outcome"] === "submitted" && given["commit"] === undefined
+  );
 }
 
 function newKey(): string {

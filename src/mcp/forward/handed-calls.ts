@@ -66,6 +66,7 @@ function callerIn(caller: HandedCall["caller"]): RemoteCaller {
     externalId: text("externalId"),
     parentExternalId: text("parentExternalId"),
     branch: text("branch"),
+    head: text("head"),
     gitDir: text("gitDir"),
     process: stampIn(ownObject(caller, "process")),
   };

@@ -4,7 +4,9 @@ import type { Caller } from "../../core/dispatch/index.ts";
 import { callTool, catalogTool } from "../call-tool.ts";
 import type { ReceivedCall } from "../call-tool.ts";
 import { clientNameOf } from "../client-name.ts";
-import type { McpContext } from "../context.ts";
+import { headCommitOf } from "../../adapters/git/index.ts";
+import type { McpContext, OpenProject } from "../context.ts";
+import type { CommonInput } from "../tool.ts";
 import { createEventFollower } from "../event-follower.ts";
 import { asSkeinError, identify, placeOf } from "../perform-call.ts";
 import type { Identifying } from "../perform-call.ts";
@@ -13,7 +15,7 @@ import type { UnknownRecord } from "../record.ts";
 import { refusal } from "../reply.ts";
 import { readResource } from "../resources.ts";
 import type { ServerActs } from "../server-acts.ts";
-import { argumentsFor } from "./arguments.ts";
+import { argumentsFor, handsInHead } from "./arguments.ts";
 import type { Candidate } from "./candidate.ts";
 import { forwarded } from "./forwarded.ts";
 import type { Leader } from "./leader.ts";
@@ -45,10 +47,6 @@ async function callThrough(
   const { request, ctx } = received;
   const tool = catalogTool(request.params.name);
   const input = request.params.arguments ?? {};
-  const prepared = tool.prepare(input);
-  if (prepared.kind === "refused") {
-    return callTool(context, received);
-  }
   try {
     const project = await context.open();
     const body = argumentsFor({ tool, input, place: placeOf(context, project.repository) });
@@ -57,7 +55,10 @@ async function callThrough(
       : await leader.ask({
           tool: tool.name,
           body,
-          caller: callerOfCall(context, received, { project, input: prepared.common }),
+          caller: {
+            ...callerOfCall(context, received, { project, input: commonIn(input) }),
+            head: handsInHead(tool, input) ? headOfWorktree(project) : null,
+          },
           isWaiting: Number(fieldAt(body, "wait_seconds") ?? 0) > 0,
           signal: ctx.mcpReq.signal,
         });
@@ -70,6 +71,19 @@ async function callThrough(
   } catch (error) {
     return refusal(asSkeinError(context, error));
   }
+}
+
+function headOfWorktree({ repository }: OpenProject): string | null {
+  return repository === null ? null : headCommitOf(repository);
+}
+
+/** What the arguments say of the caller, as far as they have the right form: whoever does the call reads and judges them. */
+function commonIn(input: UnknownRecord): CommonInput {
+  const text = (key: string): string | undefined => {
+    const value = fieldAt(input, key);
+    return typeof value === "string" ? value : undefined;
+  };
+  return { session: text("session"), name: text("name"), role: text("role") };
 }
 
 /** The same caller as on the file, with the process by whose end the session ends. */

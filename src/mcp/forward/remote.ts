@@ -1,5 +1,6 @@
 import { ProtocolError } from "@modelcontextprotocol/server";
 import type { CallToolResult } from "@modelcontextprotocol/server";
+import { headCommitOf } from "../../adapters/git/index.ts";
 import type { Repository } from "../../adapters/git/index.ts";
 import { callerHeaders, worktreeName } from "../../adapters/server/caller-headers.ts";
 import type { ServerClient } from "../../adapters/server/index.ts";
@@ -15,7 +16,7 @@ import { argumentError, refusal, reply } from "../reply.ts";
 import { fieldAt } from "../record.ts";
 import type { ServerActs } from "../server-acts.ts";
 import type { CommonInput } from "../tool.ts";
-import { argumentsFor } from "./arguments.ts";
+import { argumentsFor, handsInHead } from "./arguments.ts";
 import { followRemote } from "./remote-follower.ts";
 import { readRemoteResource } from "./remote-resource.ts";
 import { progressIn, workFor } from "./work.ts";
@@ -56,11 +57,13 @@ async function callRemoteTool(side: RemoteSide, received: ReceivedCall): Promise
     const { repository, context } = side;
     const place = placeOf(context, repository);
     const body = argumentsFor({ tool, input, place });
+    const isHead = repository !== null && handsInHead(tool, input);
+    const head = isHead ? headCommitOf(repository) : null;
     const work = await workFor({ tool, input, repository, env: context.env });
     const tell = progressTeller(ctx);
     const answer = await side.client.ask(`api/v1/tools/${tool.name}`, {
       body: { ...body, ...work },
-      headers: callerHeaders({ ...caller, process: null }),
+      headers: callerHeaders({ ...caller, head, process: null }),
       // What asks models lasts: signs of life come meanwhile.
       ...(tool.effect === "asks" ? { onProgress: (told) => tell(progressIn(told)) } : {}),
       // Each call that changes something has a key, and with it is done once.

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { locateRepository } from "../../adapters/git/locate.ts";
 import type { FinishTaskOutcome } from "../../core/dispatch/index.ts";
 import { fenceField, keyField, sessionField, taskField, usageField, usagesOf } from "../fields.ts";
 import { defineTool } from "../tool.ts";
@@ -46,9 +45,10 @@ export const finishTask = defineTool({
     next_task: z.strictObject(nextTaskFields).nullable(),
     next: z.string(),
   }),
-  run: async (skein, input, { caller, place }) => {
+  run: async (skein, input, { caller, head: headNow }) => {
     const isBare = input.outcome === "submitted" && input.commit === undefined;
-    const head = isBare && place !== null ? headAt(place.cwd) : null;
+    // The branch is no answer: it moves on with the session's next task.
+    const head = isBare ? headNow() : null;
     const outcome = await skein.dispatch.finishTask({
       caller,
       task: input.task,
@@ -75,11 +75,6 @@ export const finishTask = defineTool({
     };
   },
 });
-
-/** What is handed in where no commit is named. The branch is no answer: it moves on with the session's next task. */
-export function headAt(folder: string): string | null {
-  return locateRepository(folder)?.headCommit ?? null;
-}
 
 const shownDigits = 12;
 

@@ -87,14 +87,17 @@ describe.each(["legacy", "modern"] as const)("skein mcp over a server (%s)", (er
 });
 
 describe("skein mcp over a server", () => {
-  test("hands in HEAD of its own clone where no commit is named", async () => {
+  test.each([
+    ["no key", {}],
+    ["a key of its own", { key: "mine" }],
+  ])("hands in HEAD of its own clone where no commit is named, with %s", async (_what, key) => {
     await stand.repository.plan(plan);
     const ada = await agent({ env: { CLAUDE_CODE_SESSION_ID: "ada" } });
     const { session, fence } = await ada.call("next_task", { name: "Ada" });
     clone.git("commit", "--quiet", "--allow-empty", "-m", "The work");
 
     const words = { session, task: "T1", fence, outcome: "submitted", summary: "done" };
-    await ada.call("finish_task", words);
+    await ada.call("finish_task", { ...words, ...key });
 
     const { store, plans } = stand.repository.project.skein;
     const task = await store.read((reader) => plans.get(reader, { plan: "demo", id: "T1" }));

@@ -1,2 +1,0 @@
-import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);
-import{publishedSettingsSchema,settingsJsonSchema,settingsSchema}from"./chunk-QMWVO34I.mjs";import"./chunk-34CYYBFK.mjs";import"./chunk-R2D3UNJC.mjs";export{publishedSettingsSchema,settingsJsonSchema,settingsSchema};
