@@ -38,7 +38,12 @@ export async function checkServer(options: LiveCheckOptions): Promise<LiveCheck>
     stdio: ["pipe", "pipe", "pipe"],
   });
   const complaints = collect(child);
-  const timer = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs ?? 20_000);
+  const timeoutMs = options.timeoutMs ?? 20_000;
+  const late = new AbortController();
+  const timer = setTimeout(() => {
+    late.abort();
+    child.kill("SIGKILL");
+  }, timeoutMs);
   try {
     const listed = await talk(child);
     const tools = listed.map((tool) => String(ownValue(tool, "name")));
@@ -46,12 +51,19 @@ export async function checkServer(options: LiveCheckOptions): Promise<LiveCheck>
     return { ok: true, tools, ms: Math.round(performance.now() - startedAt) };
   } catch (error) {
     const said = complaints().trim().split("\n").at(-1) ?? "";
-    return { ok: false, detail: said === "" ? String(error) : said };
+    const why = late.signal.aborted
+      ? `it did not answer within ${String(timeoutMs / 1_000)} s and was stopped`
+      : errorText(error);
+    return { ok: false, detail: said === "" ? why : said };
   } finally {
     clearTimeout(timer);
     child.stdin.end();
     child.kill();
   }
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function collect(child: ChildProcessWithoutNullStreams): () => string {
@@ -84,8 +96,8 @@ function asker(child: ChildProcessWithoutNullStreams): Ask {
   let lastId = 0;
   const gone = new Promise<never>((_resolve, reject) => {
     child.on("error", reject);
-    child.on("exit", (code) => {
-      reject(new Error(`it ended with ${String(code)} before it answered`));
+    child.on("exit", (code, signal) => {
+      reject(new Error(`it ended with ${signal ?? String(code)} before it answered`));
     });
   });
   gone.catch(() => undefined);
