@@ -40,6 +40,13 @@ export interface Budget {
   readonly spentMicroUsd: MicroUsd;
 }
 
+/** What covers a task. */
+export interface Covering {
+  /** Where what a claim sets aside is counted, with a limit or without. */
+  readonly scopes: readonly BudgetScope[];
+  readonly budgets: readonly Budget[];
+}
+
 /** What is left in the tightest of some budgets. */
 export interface BudgetRoom {
   /** The budget's scope; that of a run which has no id yet is `this run`. */

@@ -12,7 +12,7 @@ import type {
   SeatSpend,
 } from "./call.ts";
 import { reserveCall, reserveRun, spentBySeat } from "./calls.ts";
-import type { Budget, BudgetScope, ReserveOutcome, Spend } from "./cost.ts";
+import type { Budget, BudgetScope, Covering, ReserveOutcome, Spend } from "./cost.ts";
 import { costErrors } from "./errors.ts";
 import { findBudget } from "./find-budget.ts";
 import { measure, unmeasured } from "./measuring.ts";
@@ -21,6 +21,7 @@ import { defaultPrices } from "./prices.ts";
 import type { PriceTable } from "./prices.ts";
 import type {
   BudgetRequest,
+  CoveringRequest,
   RefusalRequest,
   ReserveRequest,
   SettleRequest,
@@ -34,7 +35,7 @@ import type { OutcomeRequest, PaidOutcome } from "./outcome.ts";
 import { paidOutcomes, recordOutcome } from "./outcomes.ts";
 import { retryMoney } from "./retries.ts";
 import type { RetryMoney } from "./retries.ts";
-import { findRefusal, reserve, settle } from "./reserving.ts";
+import { covering, findRefusal, reserve, settle } from "./reserving.ts";
 import { deleteOldBudgets, deleteOldCalls } from "./call-tables.ts";
 import { budgetsOf, spendOf } from "./rows.ts";
 import { settleAbandonedCalls, settleCall } from "./settling-calls.ts";
@@ -54,6 +55,8 @@ export interface Costs {
   spentIn(reader: Reader, scope: BudgetScope): Promise<MicroUsd>;
   /** Sets money aside in every budget that covers the task, or in none. Without a budget nothing is written. */
   reserve(tx: Transaction, request: ReserveRequest): Promise<ReserveOutcome>;
+  /** What covers a task, for a `reserve` of the same transaction: whoever knows early asks for it beside other things. */
+  covering(reader: Reader, request: CoveringRequest): Promise<Covering>;
   /** The hard budget that would refuse such a reservation now, or null: why a task is not given. */
   refusal(reader: Reader, request: RefusalRequest): Promise<Budget | null>;
   /** Writes a spend down, takes it from the claim's reservation and adds it to each budget, over the limit too. */
@@ -105,6 +108,7 @@ export function createCosts({ events, prices = defaultPrices }: CostsDeps): Cost
     budgets: listBudgets,
     spentIn,
     reserve,
+    covering,
     refusal: findRefusal,
     record: async (tx, request) => record({ events, prices }, tx, request),
     settle: async (tx, request) => settle(events, tx, request),

@@ -20,6 +20,7 @@ export type {
   BudgetRoom,
   BudgetScope,
   ClaimKey,
+  Covering,
   Reservation,
   ReserveOutcome,
   Spend,

@@ -1,5 +1,5 @@
 import type { Actor, MicroUsd, SessionId } from "../base/ids.ts";
-import type { BudgetScope, ClaimKey, Usage } from "./cost.ts";
+import type { BudgetScope, ClaimKey, Covering, Usage } from "./cost.ts";
 
 export interface BudgetRequest {
   readonly scope: BudgetScope;
@@ -12,7 +12,11 @@ export interface BudgetRequest {
 export interface ReserveRequest extends ClaimKey {
   readonly session: SessionId;
   readonly microUsd: MicroUsd;
+  /** What `covering` found of the task in this transaction, before anything was set aside. Default: it is looked at. */
+  readonly covering?: Covering | undefined;
 }
+
+export type CoveringRequest = Pick<ReserveRequest, "plan" | "task">;
 
 export type RefusalRequest = Pick<ReserveRequest, "plan" | "task" | "microUsd">;
 

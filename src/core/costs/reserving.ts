@@ -4,31 +4,41 @@ import { together } from "../base/together.ts";
 import type { Events } from "../events/index.ts";
 import type { Reader, SqlValue, Transaction } from "../store/index.ts";
 import { decideReserve, scopesOf, unlimited, warningsOf } from "./budget.ts";
-import type { Budget, BudgetScope, ClaimKey, Reservation, ReserveOutcome } from "./cost.ts";
+import type {
+  Budget,
+  BudgetScope,
+  ClaimKey,
+  Covering,
+  Reservation,
+  ReserveOutcome,
+} from "./cost.ts";
 import { costErrors } from "./errors.ts";
-import type { RefusalRequest, ReserveRequest, SettleRequest } from "./requests.ts";
+import type { CoveringRequest, RefusalRequest, ReserveRequest, SettleRequest } from "./requests.ts";
 import { budgetsOf } from "./rows.ts";
 import * as sql from "./tables.ts";
 
 /** Sets money aside in every budget that covers a task, or in none. */
 export async function reserve(tx: Transaction, request: ReserveRequest): Promise<ReserveOutcome> {
-  const rows = await tx.all<sql.BudgetRow>(sql.selectBudgetsOf, [
-    tx.project,
-    ...scopeParams(request.plan, request.task),
-  ]);
-  if (rows.length === 0) {
+  const { scopes, budgets } = request.covering ?? (await covering(tx, request));
+  if (scopes.length === 0) {
     return unlimited;
   }
-  const refusing = decideReserve(budgetsOf(rows), request.microUsd);
+  const refusing = decideReserve(budgets, request.microUsd);
   if (refusing !== null) {
     return { kind: "exceeded", budget: refusing };
   }
-  const scopes = rows.map(({ scope }) => scope);
   const [reservation] = await together([
     insert(tx, request, scopes),
     ...scopes.map(async (scope) => take(tx, scope, request.microUsd)),
   ]);
-  return { kind: "reserved", reservation, warnings: warningsAfter(rows, request.microUsd) };
+  return { kind: "reserved", reservation, warnings: warningsAfter(budgets, request.microUsd) };
+}
+
+/** Looks at what covers a task. */
+export async function covering(reader: Reader, { plan, task }: CoveringRequest): Promise<Covering> {
+  const params = [reader.project, ...scopeParams(plan, task)];
+  const rows = await reader.all<sql.BudgetRow>(sql.selectBudgetsOf, params);
+  return { scopes: rows.map(({ scope }) => scope), budgets: budgetsOf(rows) };
 }
 
 /** The scopes of a task as exactly four parameters. */
@@ -69,8 +79,8 @@ async function insert(
   return { id: `R${String(number)}`, session, plan, task, fence, microUsd, leftMicroUsd: microUsd };
 }
 
-function warningsAfter(rows: readonly sql.BudgetRow[], microUsd: MicroUsd): readonly string[] {
-  const after = budgetsOf(rows).map((budget) => ({
+function warningsAfter(budgets: readonly Budget[], microUsd: MicroUsd): readonly string[] {
+  const after = budgets.map((budget) => ({
     ...budget,
     reservedMicroUsd: budget.reservedMicroUsd + microUsd,
   }));
@@ -159,7 +169,6 @@ export async function findRefusal(
   reader: Reader,
   { plan, task, microUsd }: RefusalRequest,
 ): Promise<Budget | null> {
-  const scopes = scopeParams(plan, task);
-  const rows = await reader.all<sql.BudgetRow>(sql.selectBudgetsOf, [reader.project, ...scopes]);
-  return decideReserve(budgetsOf(rows), microUsd);
+  const { budgets } = await covering(reader, { plan, task });
+  return decideReserve(budgets, microUsd);
 }

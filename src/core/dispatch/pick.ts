@@ -1,4 +1,5 @@
 import { together } from "../base/together.ts";
+import type { Covering } from "../costs/index.ts";
 import { anyIntersectorOf } from "../leases/index.ts";
 import type { PathPattern } from "../leases/index.ts";
 import type { Candidate, CandidateCursor, FullPlan } from "../plans/index.ts";
@@ -99,20 +100,16 @@ async function pickOf(
   search: Search,
 ): Promise<PickedTask | null> {
   search.sieve.expect(search.page);
-  for (const [index, task] of search.page.entries()) {
-    const equals = equalsOf(search.page, index);
-    // What the choice among equals will ask is asked beside what the first of them needs.
-    const [isFree, touched] =
-      equals.length === 0 || search.touched === null
-        ? [await search.sieve.isFree(task), []]
-        : await together([search.sieve.isFree(task), search.touched()]);
+  for (const index of search.page.keys()) {
+    const { task, equals, isFree, touched, covering } = await lookAt(deps, tx, { search, index });
     if (isFree) {
       const isChoice = touched.length > 0 || search.session.skills.length > 0;
       const best =
         isChoice && equals.length > 0
           ? await bestOfEquals(deps, { ...search, first: task, equals, touched })
           : task;
-      const pick = await firstAffordable(deps, tx, { ...search, tasks: new Set([best, task]) });
+      const tasks = new Map([[best, best === task ? covering : null]]).set(task, covering);
+      const pick = await firstAffordable(deps, tx, { ...search, tasks });
       if (pick !== null) {
         return pick;
       }
@@ -121,14 +118,54 @@ async function pickOf(
   return null;
 }
 
+/** A task in its turn, and what the choice goes by. */
+interface Looked {
+  readonly task: Candidate;
+  readonly equals: readonly Candidate[];
+  readonly isFree: boolean;
+  /** Empty where there is nothing to choose. */
+  readonly touched: readonly PathPattern[];
+  /** Null where it was not looked at. */
+  readonly covering: Covering | null;
+}
+
+/** What the choice among equals will ask is asked beside what the first of them needs, and so is what covers the first of all, which mostly is taken. */
+async function lookAt(
+  { costs }: DispatchDeps,
+  tx: Transaction,
+  { search, index }: { readonly search: Search; readonly index: number },
+): Promise<Looked> {
+  const { page, sieve } = search;
+  const task = page[index];
+  if (task === undefined) {
+    throw new RangeError(`A page of ${String(page.length)} tasks has none at ${String(index)}.`);
+  }
+  const equals = equalsOf(page, index);
+  const [isFree, touched, covering] = await together([
+    sieve.isFree(task),
+    equals.length === 0 || search.touched === null ? nothingTouched : search.touched(),
+    index === 0 ? costs.covering(tx, { plan: task.plan, task: task.id }) : notLooked,
+  ]);
+  return { task, equals, isFree, touched, covering };
+}
+
+const nothingTouched: Promise<readonly PathPattern[]> = Promise.resolve([]);
+
+const notLooked: Promise<null> = Promise.resolve(null);
+
+interface Affording extends Search {
+  /** In their order, with what covers each, where it was looked at. */
+  readonly tasks: ReadonlyMap<Candidate, Covering | null>;
+}
+
 /** The first of some free tasks that the budgets allow; those that they do not are noted. */
 async function firstAffordable(
   deps: DispatchDeps,
   tx: Transaction,
-  { session, sieve, tasks }: Search & { readonly tasks: ReadonlySet<Candidate> },
+  { session, sieve, tasks }: Affording,
 ): Promise<PickedTask | null> {
-  for (const task of tasks) {
-    const reserved = await reserveFor(deps, tx, { session, task });
+  for (const [task, covering] of tasks) {
+    const reserved = await reserveFor(deps, tx, { session, task, covering: covering ?? undefined });
     if (reserved.kind === "reserved") {
       const { reservation, warnings } = reserved;
       return { task, patterns: sieve.scopeOf(task), reservation, warnings, degraded: null };

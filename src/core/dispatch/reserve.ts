@@ -1,14 +1,21 @@
-import type { Costs, ReserveOutcome } from "../costs/index.ts";
+import type { Costs, Covering, ReserveOutcome } from "../costs/index.ts";
 import type { Candidate } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 
+interface Reserving {
+  readonly session: Session;
+  readonly task: Candidate;
+  /** What covers the task, where it was looked at. Default: it is looked at. */
+  readonly covering?: Covering | undefined;
+}
+
 /** Sets money aside for a claim, under the fence that its event is about to get. */
 export async function reserveFor(
   { costs, events }: DispatchDeps,
   tx: Transaction,
-  { session, task }: { readonly session: Session; readonly task: Candidate },
+  { session, task, covering }: Reserving,
 ): Promise<ReserveOutcome> {
   return costs.reserve(tx, {
     plan: task.plan,
@@ -16,6 +23,7 @@ export async function reserveFor(
     session: session.id,
     fence: await events.nextSeq(tx),
     microUsd: estimateOf(costs, task),
+    covering,
   });
 }
 
