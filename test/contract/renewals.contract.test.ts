@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 
-import type { Reader, Store } from "../../src/core/store/index.ts";
 import type { UpdateTaskRequest } from "../../src/core/dispatch/index.ts";
 import { aCaller, aPlan, aTask, createStand, next } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
+import { countWaits } from "../support/counted-waits.ts";
+import type { CountedStore } from "../support/counted-waits.ts";
 import { eachStore } from "../support/stores.ts";
 import type { OpenTestStore } from "../support/stores.ts";
 
@@ -17,39 +18,12 @@ interface Held extends CoordinationStand {
 }
 
 async function hold(open: OpenTestStore): Promise<Held> {
-  let [writes, waits] = [0, 0];
-  const countWaits = (reader: Reader): Reader => {
-    let underWay = 0;
-    const counted = async <T>(ask: () => Promise<T>): Promise<T> => {
-      waits += underWay === 0 ? 1 : 0;
-      underWay += 1;
-      try {
-        return await ask();
-      } finally {
-        underWay -= 1;
-      }
-    };
-    return {
-      project: reader.project,
-      get nowMs() {
-        return reader.nowMs;
-      },
-      get: async (sql, params) => counted(async () => reader.get(sql, params)),
-      all: async (sql, params) => counted(async () => reader.all(sql, params)),
-    };
-  };
+  const counted: CountedStore[] = [];
   const counting: OpenTestStore = async (options) => {
     const opened = await open(options);
-    const { store } = opened;
-    const write: Store["write"] = async (work) => {
-      writes += 1;
-      return store.write(work);
-    };
-    const read: Store["read"] = async (work) =>
-      store.read(async (reader) => work(countWaits(reader)));
-    const glance: Store["glance"] = async (work) =>
-      store.glance(async (reader) => work(countWaits(reader)));
-    return { ...opened, store: { ...store, write, read, glance } };
+    const over = countWaits(opened.store);
+    counted.push(over);
+    return { ...opened, store: over.store };
   };
   const stand = await createStand(counting);
   await stand.dispatch.importPlan(aPlan([aTask("T1"), aTask("T2")]), { actor: "system" });
@@ -65,7 +39,9 @@ async function hold(open: OpenTestStore): Promise<Held> {
       ...said,
     });
   await renew();
-  return { ...stand, writes: () => writes, waits: () => waits, renew };
+  const sum = (of: "writes" | "waits"): number =>
+    counted.reduce((all, each) => all + each[of](), 0);
+  return { ...stand, writes: () => sum("writes"), waits: () => sum("waits"), renew };
 }
 
 eachStore("renewals", (open) => {

@@ -22,7 +22,8 @@ export async function takeTask(
 ): Promise<Claim> {
   const fence = await deps.events.nextSeq(tx);
   const { task } = pick;
-  const [claimed, leases, landed] = await together([
+  const [money, claimed, leases, landed] = await together([
+    pick.reserve(),
     deps.plans.claim(tx, {
       task,
       session: session.id,
@@ -46,13 +47,13 @@ export async function takeTask(
     data: {
       task: `${task.plan}/${task.id}`,
       fence,
-      reserved_micro_usd: pick.reservation?.microUsd ?? 0,
+      reserved_micro_usd: money.reservation?.microUsd ?? 0,
       ...(pick.degraded === null ? {} : { degraded: pick.degraded }),
     },
     changes: [claimed.change, ...leases.map(leaseChange)],
   });
   const view = { session, task: claimed.task, leases, landed, isHeld: false };
-  return { ...(await viewClaim(deps, tx, view)), warnings: pick.warnings };
+  return { ...(await viewClaim(deps, tx, view)), warnings: money.warnings };
 }
 
 async function leaseScope(

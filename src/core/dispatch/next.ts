@@ -236,6 +236,7 @@ async function pickNamed(
     });
   }
   const { reservation, warnings } = reserved;
-  const pick = { task: candidate, patterns, reservation, warnings, degraded: null };
+  const reserve = async () => Promise.resolve({ reservation, warnings });
+  const pick = { task: candidate, patterns, reserve, degraded: null };
   return { ...nothingFound, pick };
 }

@@ -138,7 +138,8 @@ async function tried(
     return null;
   }
   const { reservation, warnings } = reserved;
-  return { task, patterns, reservation, warnings: [degraded, ...warnings], degraded };
+  const money = { reservation, warnings: [degraded, ...warnings] };
+  return { task, patterns, reserve: async () => Promise.resolve(money), degraded };
 }
 
 /** Null for a scope that cannot be read: without leases nothing would keep others out of it. */

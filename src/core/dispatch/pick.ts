@@ -1,4 +1,5 @@
 import { together } from "../base/together.ts";
+import { decideReserve } from "../costs/index.ts";
 import type { Covering } from "../costs/index.ts";
 import { anyIntersectorOf } from "../leases/index.ts";
 import type { PathPattern } from "../leases/index.ts";
@@ -9,8 +10,8 @@ import { compareFits, countSkills } from "./affinity.ts";
 import type { Fit } from "./affinity.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { pickInOrder } from "./pick-in-order.ts";
-import type { PickOutcome, PickedTask } from "./picked-task.ts";
-import { reserveFor } from "./reserve.ts";
+import type { PickOutcome, PickedTask, SetAside } from "./picked-task.ts";
+import { estimateOf, reserveCovered } from "./reserve.ts";
 import { SchedulerFault, choosing, degradedText } from "./scheduler-fault.ts";
 import { createSieve } from "./sieve.ts";
 import type { Sieve } from "./sieve.ts";
@@ -165,12 +166,15 @@ async function firstAffordable(
   { session, sieve, tasks }: Affording,
 ): Promise<PickedTask | null> {
   for (const [task, covering] of tasks) {
-    const reserved = await reserveFor(deps, tx, { session, task, covering: covering ?? undefined });
-    if (reserved.kind === "reserved") {
-      const { reservation, warnings } = reserved;
-      return { task, patterns: sieve.scopeOf(task), reservation, warnings, degraded: null };
+    const { plan, id } = task;
+    const known = covering ?? (await deps.costs.covering(tx, { plan, task: id }));
+    const refusing = decideReserve(known.budgets, estimateOf(deps.costs, task));
+    if (refusing === null) {
+      const reserve = async (): Promise<SetAside> =>
+        reserveCovered(deps, tx, { session, task, covering: known });
+      return { task, patterns: sieve.scopeOf(task), reserve, degraded: null };
     }
-    sieve.refuse(task, reserved.budget);
+    sieve.refuse(task, refusing);
   }
   return null;
 }

@@ -7,12 +7,18 @@ import type { PassedOver } from "./sieve.ts";
 export interface PickedTask {
   readonly task: Candidate;
   readonly patterns: readonly PathPattern[];
-  /** Money set aside for it already, or null where no budget covers it. */
+  /** Sets money aside for it, or tells what was set aside: the budgets have room. Its taker asks beside what else it writes. */
+  readonly reserve: () => Promise<SetAside>;
+  /** Why it was not chosen but taken in the plan's order; null as a rule. */
+  readonly degraded: string | null;
+}
+
+/** Money for a claim. */
+export interface SetAside {
+  /** Null where no budget covers it. */
   readonly reservation: Reservation | null;
   /** One sentence for each budget that is nearly used up with it. */
   readonly warnings: readonly string[];
-  /** Why it was not chosen but taken in the plan's order; null as a rule. */
-  readonly degraded: string | null;
 }
 
 /** The best free task, or what was in the way of those that were not free. */

@@ -1,8 +1,11 @@
+import { SkeinError } from "../base/errors.ts";
+import { costErrors } from "../costs/index.ts";
 import type { Costs, Covering, ReserveOutcome } from "../costs/index.ts";
 import type { Candidate } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
+import type { SetAside } from "./picked-task.ts";
 
 interface Reserving {
   readonly session: Session;
@@ -25,6 +28,19 @@ export async function reserveFor(
     microUsd: estimateOf(costs, task),
     covering,
   });
+}
+
+/** The same where what covers the task has room. @throws {SkeinError} SKN-0701 when it has none after all. */
+export async function reserveCovered(
+  deps: DispatchDeps,
+  tx: Transaction,
+  request: Reserving,
+): Promise<SetAside> {
+  const reserved = await reserveFor(deps, tx, request);
+  if (reserved.kind === "exceeded") {
+    throw new SkeinError(costErrors.lostReservation, { facts: { scope: reserved.budget.scope } });
+  }
+  return reserved;
 }
 
 /** What is set aside for a task: what its size makes likely, at most its own budget. */
