@@ -392,9 +392,9 @@ eachStore("load and close", (open) => {
       store.write(async (tx) => add(tx, 2)),
     ]);
 
-    expect(store.load()).toEqual({ queued: 2, limit: 100 });
+    expect(store.load()).toEqual({ queued: 2, limit: 100, waits: 0 });
     await writes;
-    expect(store.load()).toEqual({ queued: 0, limit: 100 });
+    expect(store.load()).toEqual({ queued: 0, limit: 100, waits: 0 });
   });
 
   test("refuse the writer that is one too many, and serve the others", async () => {

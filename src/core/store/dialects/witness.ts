@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 
 /** What was known to be in the store, kept in a small file beside it. */
 export interface Witness {
@@ -26,17 +26,27 @@ export function readWitness(file: string): Witness | null {
   }
 }
 
+/** Longer than any witness of any version, so that none of an earlier text is left behind a new one. */
+const width = 40;
+
 /**
  * Writes the witness, after the commit that it tells of. It is one short write without a flush: a torn or lost witness is as good
  * as none. A failure is no reason to fail a commit that has happened.
+ *
+ * Its bytes are written over, since a file that is cut to nothing first waits for the file system's journal, which the flushes of others keep busy.
  */
-export function writeWitness(file: string, witness: Witness): void {
+export function writeWitness(file: string, { storeId, lastMs }: Witness): void {
+  const { O_WRONLY, O_CREAT, O_NOFOLLOW } = constants;
+  let descriptor: number | null = null;
   try {
-    writeFileSync(witnessPath(file), `${witness.storeId} ${String(witness.lastMs)}\n`, {
-      mode: 0o600,
-    });
+    descriptor = openSync(witnessPath(file), O_WRONLY | O_CREAT | O_NOFOLLOW, 0o600);
+    writeSync(descriptor, `${`${storeId} ${String(lastMs)}`.padEnd(width)}\n`, 0);
   } catch {
     // The store stays right without it; only the loss of a journal would go unnoticed.
+  } finally {
+    if (descriptor !== null) {
+      closeSync(descriptor);
+    }
   }
 }
 
