@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { createFileBus } from "./adapters/bus/file-bus.ts";
 import { createWorkspace, gitErrors, locateRepository } from "./adapters/git/index.ts";
+import { currentWorktree } from "./adapters/git/worktree-in-use.ts";
 import type { Repository } from "./adapters/git/index.ts";
 import { currentCaller } from "./adapters/process/caller.ts";
 import { createTimeSource, systemRandom } from "./adapters/process/clock.ts";
@@ -266,7 +267,7 @@ export function createProjectSkein(store: Store, around: Surroundings): Skein {
     policy: {
       caseInsensitive: caseInsensitive === "auto" ? ignoresCase : caseInsensitive,
     },
-    pathKind: (path) => (root === null ? null : pathKind(join(root, path))),
+    pathKind: (path) => pathKind(currentWorktree() ?? root, path),
     leaseMs: around.leaseMs ?? durationMs,
     mayDegrade: settings.features.sequentialFallback,
     limits: limitsOf(settings.limits, store.project),
@@ -285,8 +286,8 @@ async function readMark(store: Store): Promise<number> {
   return head.seq;
 }
 
-function pathKind(path: string): "file" | "directory" | null {
-  const stats = statSync(path, { throwIfNoEntry: false });
+function pathKind(root: string | null, path: string): "file" | "directory" | null {
+  const stats = root === null ? undefined : statSync(join(root, path), { throwIfNoEntry: false });
   if (stats === undefined) {
     return null;
   }

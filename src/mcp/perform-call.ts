@@ -24,6 +24,8 @@ export interface PlainCall {
   readonly signal: AbortSignal;
   readonly askPerson: AskPerson | null;
   readonly tellProgress: TellProgress;
+  /** See `Caller`. Default: nobody gives up. */
+  readonly ensureWanted?: Caller["ensureWanted"];
   /** What the caller sent of its repository. Default: nothing. */
   readonly sent?: SentWork | undefined;
 }
@@ -40,7 +42,8 @@ export async function performCall(context: McpContext, call: PlainCall): Promise
       throw argumentError(prepared.issues, Object.keys(tool.input.shape));
     }
     const project = await context.open();
-    const caller = identify(context, call, { project, input: prepared.common });
+    const identified = identify(context, call, { project, input: prepared.common });
+    const caller = { ...identified, ensureWanted: call.ensureWanted };
     const run = async (known: Caller): Promise<PlainAnswer> =>
       prepared.run(project.skein, {
         caller: known,

@@ -4,7 +4,10 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readSeat } from "../../src/adapters/leading/seat.ts";
 import { databaseOf } from "../../src/store-place.ts";
-import { bearableMs, expectEachOnce, load, until } from "../support/agents-load.ts";
+import { keptKeys } from "../../src/core/sessions/once.ts";
+import { ownObject } from "../../src/core/base/loose-object.ts";
+import type { LooseObject } from "../../src/core/base/loose-object.ts";
+import { bearableMs, expectEachOnce, load, sentTexts, until } from "../support/agents-load.ts";
 import type { Load } from "../support/agents-load.ts";
 import { createCoordinatedRepository } from "../support/coordinated-repository.ts";
 import type { CoordinatedRepository } from "../support/coordinated-repository.ts";
@@ -125,5 +128,70 @@ describe("agents that share a store and meet each other often", () => {
     );
     expect(left).toEqual([]);
     expect(leaderPid()).not.toBe(ending?.child.pid);
+  }, 60_000);
+});
+
+/** One agent that leads, and one that asks it from a worktree of its own. */
+async function startPair(): Promise<{ readonly first: McpProcess; readonly second: McpProcess }> {
+  const { root } = repository;
+  repository.git(root, "worktree", "add", "--quiet", "--detach", otherRoot());
+  const first = await startMcpProcess(root);
+  const second = await startMcpProcess(otherRoot());
+  agents.push(first, second);
+  const sending = load([first]);
+  await press(() => leaderPid() === first.child.pid);
+  await sending.stop();
+  await send(second, "hello");
+  return { first, second };
+}
+
+const otherRoot = (): string => join(repository.root, "../other");
+
+async function call(agent: McpProcess, name: string, args: object): Promise<LooseObject> {
+  const { result = {} } = await agent.request("tools/call", { name, arguments: args });
+  return ownObject(result, "structuredContent");
+}
+
+async function send(agent: McpProcess, text: string): Promise<LooseObject> {
+  return call(agent, "send_message", { to: "all", text });
+}
+
+describe("an agent that has another one write for it", () => {
+  test("hands in HEAD of its own worktree, also under a key of its own", async () => {
+    const { second } = await startPair();
+    repository.git(otherRoot(), "commit", "--quiet", "--allow-empty", "-m", "Work");
+    await repository.plan("plan: p\ntitle: P\ntasks:\n  - id: T1\n    title: One\n");
+    const { fence } = await call(second, "next_task", {});
+
+    const finishing = { task: "T1", fence, outcome: "submitted", summary: "s", key: "mine" };
+    const answer = await call(second, "finish_task", finishing);
+
+    const { store, plans } = repository.project.skein;
+    const task = await store.read(async (reader) => plans.get(reader, { plan: "p", id: "T1" }));
+    expect(answer).toMatchObject({ status: "submitted" });
+    expect(task.commit).toBe(repository.git(otherRoot(), "rev-parse", "HEAD"));
+  }, 60_000);
+
+  test("has a call done once though that one stood still for as long as a session's keys are kept", async () => {
+    const { first, second } = await startPair();
+    const database = new Database(databaseOf(storeDir()));
+    database.exec("BEGIN IMMEDIATE");
+    const asked = send(second, "once");
+    await pause(100);
+    first.child.kill("SIGSTOP");
+    database.exec("ROLLBACK");
+    database.close();
+    await asked;
+    for (let count = 0; count <= keptKeys; count += 1) {
+      await send(second, `later ${String(count)}`);
+    }
+
+    first.child.kill("SIGCONT");
+    await pause(500);
+    await send(first, "awake");
+
+    const texts = await sentTexts(repository);
+    expect(texts.filter((text) => text === "once")).toHaveLength(1);
+    expect(texts).toContain(`later ${String(keptKeys)}`);
   }, 60_000);
 });

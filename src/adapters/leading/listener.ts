@@ -10,6 +10,7 @@ import {
 } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { createLineSplitter } from "../process/line-splitter.ts";
+import { clearSocket } from "./place.ts";
 
 /** A call that another process of this user hands over. */
 export interface HandedCall {
@@ -52,18 +53,43 @@ export async function listen(deps: ListenerDeps): Promise<Listener> {
     socket.once("close", () => sockets.delete(socket));
     serveSocket(socket, deps, state);
   });
-  await bound(server, deps.socket);
+  try {
+    await bound(server, deps.socket);
+  } catch (error) {
+    clearSocket(deps.socket);
+    throw error;
+  }
   return {
     lastAskedMs: () => state.lastAskedMs,
     close: async (graceMs) => {
       state.isClosing = true;
       server.close();
       await settled(state.open, graceMs);
-      for (const socket of sockets) {
-        socket.destroySoon();
-      }
+      await letGo(sockets);
+      clearSocket(deps.socket);
     },
   };
+}
+
+/** How long whoever calls may take to read what is written to it already when this process ends: one that stands still must not keep it. */
+const readMs = 250;
+
+async function letGo(sockets: ReadonlySet<Socket>): Promise<void> {
+  const closed = [...sockets].map(
+    async (socket) =>
+      new Promise<void>((resolve) => {
+        socket.once("close", () => {
+          resolve();
+        });
+      }),
+  );
+  for (const socket of sockets) {
+    socket.destroySoon();
+  }
+  await settled(closed, readMs);
+  for (const socket of sockets) {
+    socket.destroy();
+  }
 }
 
 interface ListenerState {
@@ -86,7 +112,7 @@ async function bound(server: Server, path: string): Promise<void> {
 }
 
 /** Waits for all of them, for at most so long. */
-async function settled(open: ReadonlySet<Promise<void>>, graceMs: number): Promise<void> {
+async function settled(open: Iterable<Promise<void>>, graceMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, graceMs);
@@ -98,10 +124,14 @@ async function settled(open: ReadonlySet<Promise<void>>, graceMs: number): Promi
 /** The longest call that is taken over, in bytes: as long as a message may be, and what its caller says of itself. */
 const longestCall = 4 * 1_024 * 1_024 + 65_536;
 
+/** How long a connection may take to say the key, in milliseconds. */
+const keyMs = 2_000;
+
 /** One connection: its first line is the key, each other one a call, the end of one, or a question whether this process lives. */
 function serveSocket(socket: Socket, deps: ListenerDeps, state: ListenerState): void {
   const running = new Map<number, AbortController>();
   let isKnown = false;
+  const late = setTimeout(() => socket.destroy(), keyMs).unref();
   const say = (message: LooseObject): void => {
     if (!socket.destroyed) {
       socket.write(`${JSON.stringify(message)}\n`);
@@ -138,14 +168,42 @@ function serveSocket(socket: Socket, deps: ListenerDeps, state: ListenerState): 
       heed(id, message);
     }
     isKnown = true;
+    clearTimeout(late);
   };
-  const split = createLineSplitter({ onLine, onTooLong: () => socket.destroy() }, longestCall);
-  socket.on("data", split);
-  socket.on("error", () => socket.destroy());
-  socket.once("close", () => {
-    for (const over of running.values()) {
-      over.abort();
-    }
+  listenTo(socket, {
+    onLine,
+    onGone: () => {
+      running.forEach((over) => over.abort());
+    },
+  });
+}
+
+interface SocketEvents {
+  onLine(this: void, line: Uint8Array): void;
+  /** The other side is gone, or says nothing more. */
+  onGone(this: void): void;
+}
+
+function listenTo(socket: Socket, { onLine, onGone }: SocketEvents): void {
+  const drop = (): void => {
+    socket.destroy();
+  };
+  socket.on("data", createLineSplitter({ onLine, onTooLong: drop }, longestCall));
+  socket.on("error", drop);
+  socket.once("end", onGone);
+  socket.once("close", onGone);
+}
+
+/** Resolves when this process has heard of every connection that had ended by the time of the call. */
+export async function hearConnections(): Promise<void> {
+  // The first may come from the round of events that is being told already; a whole one is between it and the second.
+  await nextRound();
+  await nextRound();
+}
+
+async function nextRound(): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
   });
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { lstatSync, mkdtempSync, rmSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** The seat of a store's leader. */
 export function seatFile(storeDir: string): string {
@@ -20,5 +20,29 @@ export function freshSocket(storeDir: string): string {
   const near = join(storeDir, name);
   return Buffer.byteLength(near) <= longestAddress
     ? near
-    : join(mkdtempSync(join(tmpdir(), "skein-leader-")), "leader.sock");
+    : join(mkdtempSync(join(tmpdir(), ownFolder)), "leader.sock");
+}
+
+/** How the name of a folder begins that was made for one socket. */
+const ownFolder = "skein-leader-";
+
+/**
+ * Takes away what is left of an address, with the folder that was made for it; nothing but a socket with a name that `freshSocket` gives. Never
+ * throws: what cannot be taken away is in nobody's way.
+ */
+export function clearSocket(address: string): void {
+  if (!/^leader(?:-\d+-[0-9a-f]{6})?\.sock$/u.test(basename(address))) {
+    return;
+  }
+  try {
+    if (lstatSync(address, { throwIfNoEntry: false })?.isSocket() === true) {
+      rmSync(address, { force: true });
+    }
+    const folder = dirname(address);
+    if (basename(folder).startsWith(ownFolder)) {
+      rmdirSync(folder);
+    }
+  } catch {
+    // It is not there, or not empty, or not this user's.
+  }
 }

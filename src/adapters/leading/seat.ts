@@ -1,5 +1,7 @@
-import { rmSync, statSync, utimesSync } from "node:fs";
-import { createProcessProbe } from "../process/probe.ts";
+import { statSync, utimesSync } from "node:fs";
+import { ownText, parseLooseObject } from "../../core/base/loose-object.ts";
+import { readBootId } from "../process/clock.ts";
+import { createProcessProbe, hostId } from "../process/probe.ts";
 import { readOwnFile } from "../process/own-file.ts";
 import { putOwnFile, writeOwnFile } from "../process/write-own-file.ts";
 import { readAnnounced } from "../server/announced.ts";
@@ -7,6 +9,7 @@ import type { Announced } from "../server/announced.ts";
 import { announcementText, isStillSaid, takeAway } from "../server/announcement.ts";
 import { stateOf } from "../server/local-server.ts";
 import type { NamedProcess } from "../server/local-server.ts";
+import { clearSocket } from "./place.ts";
 
 /**
  * The seat of the process that leads: a file beside the store. That one leads is courtesy, not safety: two that lead at once write one after
@@ -75,20 +78,22 @@ const renewedWithinMs = 5_000;
 
 /** What a holder left that leads no more; null while somebody leads, or the file is not ours. */
 function abandoned(file: string): { clear(): void } | null {
-  if (readOwnFile(file, "nothing").kind !== "text") {
+  const own = readOwnFile(file, "nothing");
+  if (own.kind !== "text") {
     return null;
   }
   const found = readAnnounced(file, names);
   if (found === null) {
-    // Of an earlier boot, or no seat at all.
-    return { clear: () => undefined };
+    // Of a container of this machine, of an earlier boot, or no seat at all.
+    const isLed = isOfOtherHost(own.text) && isFresh(file);
+    return isLed ? null : { clear: () => undefined };
   }
   const isLed = isNear(found) ? stateOf(found.process) === "running" : isFresh(file);
   return isLed
     ? null
     : {
         clear: () => {
-          rmSync(found.text("socket"), { force: true });
+          clearSocket(found.text("socket"));
         },
       };
 }
@@ -97,9 +102,15 @@ function isNear({ process: { namespace } }: Announced<string>): boolean {
   return namespace === createProcessProbe().self().namespace;
 }
 
+/** True for a seat of this very boot under the name of another host, as containers have it. */
+function isOfOtherHost(text: string): boolean {
+  const said = parseLooseObject(text) ?? {};
+  return ownText(said, "boot_id") === readBootId() && ownText(said, "host") !== hostId();
+}
+
 function isFresh(file: string): boolean {
   const stats = statSync(file, { throwIfNoEntry: false });
-  return stats !== undefined && Date.now() - stats.mtimeMs < renewedWithinMs;
+  return stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) < renewedWithinMs;
 }
 
 function touch(file: string): boolean {

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
+import { readOwnFile } from "../process/own-file.ts";
 import { createProcessProbe } from "../process/probe.ts";
 import { writeOwnFile } from "../process/write-own-file.ts";
 
@@ -34,11 +35,8 @@ export function announcementText(said: Readonly<Record<string, string>>): string
 
 /** True while the file says what was written there. */
 export function isStillSaid(file: string, written: string): boolean {
-  try {
-    return readFileSync(file, "utf8") === written;
-  } catch {
-    return false;
-  }
+  const found = readOwnFile(file, "nothing");
+  return found.kind === "text" && found.text === written;
 }
 
 /** Takes away what was written, and leaves what another process has written over it. */

@@ -1,5 +1,10 @@
+import { isAbsolute } from "node:path";
+import { inWorktree } from "../../adapters/git/worktree-in-use.ts";
+import { hearConnections } from "../../adapters/leading/listener.ts";
 import type { HandedAnswer, HandedCall, ListenerDeps } from "../../adapters/leading/listener.ts";
+import { serverErrors } from "../../adapters/server/errors.ts";
 import { stampIn } from "../../adapters/server/process-stamp.ts";
+import { SkeinError } from "../../core/base/errors.ts";
 import { ownObject, ownText } from "../../core/base/loose-object.ts";
 import { catalog } from "../catalog.ts";
 import type { McpContext } from "../context.ts";
@@ -21,6 +26,7 @@ export function createHandedCalls(context: McpContext, ending: AbortSignal): Lis
     if (tool === undefined) {
       return { kind: "away" };
     }
+    const root = rootIn(call.caller);
     const their = createRemoteContext({
       version: context.version,
       caller: callerIn(call.caller),
@@ -31,7 +37,7 @@ export function createHandedCalls(context: McpContext, ending: AbortSignal): Lis
       hurry: ending,
       open: async () => context.open(),
       mayUse: () => undefined,
-      under: async (name, work) => context.under(name, work),
+      under: async (name, work) => inWorktree(root, async () => context.under(name, work)),
       newFaultId: () => context.newFaultId(),
       log: (line) => {
         context.log(line);
@@ -44,6 +50,7 @@ export function createHandedCalls(context: McpContext, ending: AbortSignal): Lis
         meta: undefined,
         client: bounded(ownText(call.caller, "client")),
         signal,
+        ensureWanted: async () => ensureWanted(signal),
         askPerson: null,
         tellProgress: () => undefined,
       });
@@ -58,6 +65,17 @@ export function createHandedCalls(context: McpContext, ending: AbortSignal): Lis
   };
 }
 
+/**
+ * A process that stood still goes on with what it had in hand, before it has heard who has given it up meanwhile. Asked under the store's lock,
+ * nobody can do the call elsewhere between this and its commit. @throws {SkeinError} SKN-7922.
+ */
+async function ensureWanted(signal: AbortSignal): Promise<void> {
+  await hearConnections();
+  if (signal.aborted) {
+    throw new SkeinError(serverErrors.unclear);
+  }
+}
+
 /** What is believed of a caller is the same as of the other process's own calls: it is of the same user. */
 function callerIn(caller: HandedCall["caller"]): RemoteCaller {
   const text = (name: string): string | null => bounded(ownText(caller, name));
@@ -70,6 +88,12 @@ function callerIn(caller: HandedCall["caller"]): RemoteCaller {
     gitDir: text("gitDir"),
     process: stampIn(ownObject(caller, "process")),
   };
+}
+
+/** The root of the caller's worktree: it is on this machine, and another branch than this process's may be checked out there. */
+function rootIn(caller: HandedCall["caller"]): string | null {
+  const root = ownText(caller, "root");
+  return root !== null && isAbsolute(root) ? root : null;
 }
 
 const longest = 1_024;

@@ -6,6 +6,7 @@ import { freshSocket, seatFile } from "../../adapters/leading/place.ts";
 import { takeSeat } from "../../adapters/leading/seat.ts";
 import type { HeldSeat } from "../../adapters/leading/seat.ts";
 import { readLocalServer, stateOf } from "../../adapters/server/local-server.ts";
+import { closingOnFailure } from "../../core/base/closing.ts";
 import { databaseOf } from "../../store-place.ts";
 import type { McpContext } from "../context.ts";
 import { createHandedCalls } from "./handed-calls.ts";
@@ -35,7 +36,10 @@ export async function takeLead(context: McpContext, storeDir: string): Promise<L
   const ending = new AbortController();
   const listener = await listen({ socket, key, serve: createHandedCalls(context, ending.signal) });
   const said = { socket, key, version: context.version, store: databaseOf(storeDir) };
-  const seat = takeSeat(seatFile(storeDir), said);
+  const seat = await closingOnFailure(
+    async () => listener.close(0),
+    async () => Promise.resolve(takeSeat(seatFile(storeDir), said)),
+  );
   if (seat === null) {
     await listener.close(0);
     return null;

@@ -80,12 +80,10 @@ export function createLeader(place: LeaderPlace): Leader {
       if (outcome.kind === "answered") {
         return outcome.result;
       }
-      rest.begin(leader.way.process);
-      if (outcome.isFrozen) {
-        place.onFrozen(leader.way.process);
-      }
-      if (leader.isElected) {
-        place.onLost();
+      // Where nobody wants the answer any more, the leader is not to blame.
+      if (!call.signal.aborted) {
+        rest.begin(leader.way.process);
+        tellLost(place, leader, outcome.isFrozen);
       }
       return null;
     },
@@ -93,6 +91,19 @@ export function createLeader(place: LeaderPlace): Leader {
       known?.way.close();
     },
   };
+}
+
+function tellLost(
+  { onFrozen, onLost }: LeaderPlace,
+  { way, isElected }: Known,
+  isFrozen: boolean,
+): void {
+  if (isFrozen) {
+    onFrozen(way.process);
+  }
+  if (isElected) {
+    onLost();
+  }
 }
 
 /** Which leader is left alone for a moment. */

@@ -1,3 +1,5 @@
+import { serverErrors } from "../../adapters/server/errors.ts";
+import { SkeinError } from "../../core/base/errors.ts";
 import { holdsWriteLock, stateOf } from "../../adapters/server/local-server.ts";
 import type { NamedProcess } from "../../adapters/server/local-server.ts";
 import type { Caller } from "../../core/dispatch/index.ts";
@@ -57,6 +59,7 @@ async function callThrough(
           body,
           caller: {
             ...callerOfCall(context, received, { project, input: commonIn(input) }),
+            root: project.repository?.root ?? null,
             head: handsInHead(tool, input) ? headOfWorktree(project) : null,
           },
           isWaiting: Number(fieldAt(body, "wait_seconds") ?? 0) > 0,
@@ -64,6 +67,10 @@ async function callThrough(
         });
     if (result !== null) {
       return result;
+    }
+    if (ctx.mcpReq.signal.aborted) {
+      // Nobody would hear what is done now: a task would lie there until its session is given up.
+      return refusal(new SkeinError(serverErrors.unclear));
     }
     const own = await callTool(context, withArguments(received, body));
     candidate.worked(project.skein.store.load().waits);

@@ -3,11 +3,16 @@ import type { WireCaller } from "../../adapters/server/caller-headers.ts";
 import type { NamedProcess } from "../../adapters/server/local-server.ts";
 import type { UnknownRecord } from "../record.ts";
 
+/** Whoever calls, with the root of its worktree, which is on this machine; null where there is none. */
+export interface NearCaller extends WireCaller {
+  readonly root: string | null;
+}
+
 /** A call of an agent of this process, on its way to whoever leads. */
 export interface LeaderCall {
   readonly tool: string;
   readonly body: UnknownRecord;
-  readonly caller: WireCaller;
+  readonly caller: NearCaller;
   /** True for a call that may wait long for its answer. */
   readonly isWaiting: boolean;
   readonly signal: AbortSignal;

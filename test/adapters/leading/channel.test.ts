@@ -1,19 +1,20 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openChannel } from "../../../src/adapters/leading/channel.ts";
 import type { Channel, ChannelCall } from "../../../src/adapters/leading/channel.ts";
-import { listen } from "../../../src/adapters/leading/listener.ts";
+import { hearConnections, listen } from "../../../src/adapters/leading/listener.ts";
 import type {
   HandedAnswer,
   HandedCall,
   Listener,
   ListenerDeps,
 } from "../../../src/adapters/leading/listener.ts";
+import { freshSocket } from "../../../src/adapters/leading/place.ts";
 import type { Seat } from "../../../src/adapters/leading/seat.ts";
 import { createProcessProbe } from "../../../src/adapters/process/probe.ts";
 
@@ -208,6 +209,75 @@ describe("a channel to the process that leads", () => {
 
     expect(existsSync(seat.socket)).toBe(false);
     await expect(openChannel(seat)).rejects.toThrow(/ENOENT|ECONNREFUSED/u);
+  });
+});
+
+describe("listen", () => {
+  test("hangs up on whoever never says the key", { timeout: 10_000 }, async () => {
+    await lead(done);
+    const silent: Socket = connect(seat.socket);
+    const closed = new Promise<void>((resolve) => silent.once("close", () => resolve()));
+    const channel = await joinIn();
+
+    await closed;
+
+    expect(await channel.ask(aCall())).toMatchObject({ kind: "answered" });
+  });
+
+  test("ends though somebody does not read what was answered", async () => {
+    const answer = { text: "x".repeat(1_000_000) };
+    await lead(async () => Promise.resolve({ kind: "answered", answer, isError: false }));
+    const deaf = connect(seat.socket).pause();
+    const call = { tool: "send_message", body: {}, caller: {} };
+    deaf.write(`${JSON.stringify({ key: seat.key })}\n${JSON.stringify({ id: 1, call })}\n`);
+    await until(() => served.length === 1);
+    const startMs = performance.now();
+
+    await listener?.close(5_000);
+
+    expect(performance.now() - startMs).toBeLessThan(3_000);
+    let heardBytes = 0;
+    deaf.resume();
+    deaf.on("data", (chunk: Buffer) => {
+      heardBytes += chunk.length;
+    });
+    await new Promise<void>((resolve) => deaf.once("close", () => resolve()));
+    // Whatever else was written would keep this process until somebody read it.
+    expect(heardBytes).toBeLessThan(1_000_000);
+  });
+
+  test("hears of a connection that ended before a call is begun", async () => {
+    let isWanted: boolean | null = null;
+    await lead(async (_call, signal) => {
+      // Stands still for as long as the caller needs to give it up.
+      spawnSync("sleep", ["0.3"]);
+      await hearConnections();
+      isWanted = !signal.aborted;
+      return done();
+    });
+    const line = JSON.stringify({ id: 1, call: { tool: "send_message", body: {}, caller: {} } });
+    const giveUp = `
+      const socket = require("node:net").connect(${JSON.stringify(seat.socket)});
+      socket.write(${JSON.stringify(`${JSON.stringify({ key: seat.key })}
+${line}
+`)});
+      setTimeout(() => socket.destroy(), 100);
+    `;
+
+    spawn(process.execPath, ["-e", giveUp]);
+    await until(() => isWanted !== null);
+
+    expect(isWanted).toBe(false);
+  });
+
+  test("leaves no folder of a socket that had to be elsewhere", async () => {
+    const deep = join(dir, "a".repeat(120));
+    const socket = freshSocket(deep);
+    const far = await listen({ socket, key: seat.key, serve: done });
+
+    await far.close(0);
+
+    expect(existsSync(dirname(socket))).toBe(false);
   });
 });
 

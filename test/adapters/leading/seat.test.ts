@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -42,12 +43,22 @@ function heldByOther(odd: object = {}): { readonly other: ChildProcess; readonly
   others.push(other);
   const stamp = createProcessProbe().stampOf(other.pid ?? 0);
   const { host = "", bootId = "", namespace = "", startedAt = "" } = stamp ?? {};
-  const socket = join(dir, "other.sock");
+  const socket = join(dir, otherSocket);
   const process = { host, boot_id: bootId, namespace, pid: other.pid, started_at: startedAt };
   const text = JSON.stringify({ ...said, socket, ...process, ...odd });
   writeFileSync(file, text, { mode: 0o600 });
-  writeFileSync(socket, "");
+  leaveSocket(socket);
   return { other, text };
+}
+
+const otherSocket = "leader-7-0a1b2c.sock";
+
+/** A socket whose process was killed. */
+function leaveSocket(path: string): void {
+  if (!existsSync(path)) {
+    const listen = `require("node:net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 9))`;
+    spawnSync(process.execPath, ["-e", listen]);
+  }
 }
 
 async function until(isSo: () => boolean): Promise<void> {
@@ -72,7 +83,7 @@ describe("takeSeat", () => {
     expect(takeSeat(file, said)).toBeNull();
 
     expect(readFileSync(file, "utf8")).toBe(text);
-    expect(existsSync(join(dir, "other.sock"))).toBe(true);
+    expect(existsSync(join(dir, otherSocket))).toBe(true);
   });
 
   test("takes that of a process that was killed, and clears its socket away", async () => {
@@ -83,7 +94,26 @@ describe("takeSeat", () => {
     expect(takeSeat(file, said)?.renew()).toBe(true);
 
     expect(readSeat(file)?.pid).toBe(process.pid);
-    expect(existsSync(join(dir, "other.sock"))).toBe(false);
+    expect(existsSync(join(dir, otherSocket))).toBe(false);
+  });
+
+  test.each([
+    ["a file", "leader-7-0a1b2d.sock"],
+    ["a folder", "leader-7-0a1b2e.sock"],
+    ["a socket of another name", "agent.sock"],
+  ])("takes one whose address is %s, and leaves that alone", (what, name) => {
+    const address = join(dir, name);
+    heldByOther({ started_at: "1", socket: address });
+    if (what === "a file") {
+      writeFileSync(address, "somebody's");
+    } else if (what === "a folder") {
+      mkdirSync(address);
+    } else {
+      leaveSocket(address);
+    }
+
+    expect(takeSeat(file, said)?.renew()).toBe(true);
+    expect(existsSync(address)).toBe(true);
   });
 
   test.runIf(process.platform === "linux")(
@@ -107,8 +137,11 @@ describe("takeSeat", () => {
     expect(takeSeat(file, said)).not.toBeNull();
   });
 
-  test("leaves one of a process that is listed elsewhere while that one renews it", () => {
-    heldByOther({ namespace: "pid:[1]" });
+  test.each([
+    ["that is listed elsewhere", { namespace: "pid:[1]" }],
+    ["of a container of this machine", { host: "3f2a" }],
+  ])("leaves one of a process %s while that one renews it", (_what, odd) => {
+    heldByOther(odd);
 
     expect(readSeat(file)).toBeNull();
     expect(takeSeat(file, said)).toBeNull();
@@ -116,6 +149,22 @@ describe("takeSeat", () => {
     const longAgo = new Date(Date.now() - 60_000);
     utimesSync(file, longAgo, longAgo);
     expect(takeSeat(file, said)).not.toBeNull();
+  });
+
+  test("takes one that was renewed in time to come: somebody has put the clock back since", () => {
+    heldByOther({ namespace: "pid:[1]" });
+    const tomorrow = new Date(Date.now() + 86_400_000);
+    utimesSync(file, tomorrow, tomorrow);
+
+    expect(takeSeat(file, said)).not.toBeNull();
+  });
+
+  test("gives up one that is a file no longer", () => {
+    const held = takeSeat(file, said);
+    rmSync(file);
+    spawnSync("mkfifo", ["-m", "600", file]);
+
+    expect(held?.renew()).toBe(false);
   });
 
   test("believes and touches no file that others can read", () => {
