@@ -28,6 +28,10 @@ export function faultOf(error: unknown): PostgresFault {
   if (!(error instanceof Error)) {
     return "other";
   }
+  if (error.message.startsWith("SASL: ")) {
+    // `pg` itself: the server asks for a password, and none was given or the answer was not its own.
+    return "refused";
+  }
   const code = "code" in error ? String(error.code) : null;
   // `pg` gives no code at all to a connection that ended under a query.
   if (code === null || !/^[0-9A-Z]{5}$/u.test(code)) {
