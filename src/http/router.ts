@@ -155,6 +155,9 @@ interface Wanted {
   readonly project: string | null;
 }
 
+/** One for all: each connection's end would make one of its own, with where it was made. */
+const hungUp = new DOMException("The caller has gone.", "AbortError");
+
 async function visitProject(
   parts: ServerParts,
   asked: Asked,
@@ -164,7 +167,7 @@ async function visitProject(
   noteRequest({ project: name?.slice(0, 300) ?? null });
   const gone = new AbortController();
   response.once("close", () => {
-    gone.abort();
+    gone.abort(hungUp);
   });
   // Who is not known learns nothing, not even what there is.
   const principal = await admitted(parts, { request, response, project: name ?? "" });
