@@ -3,112 +3,14 @@ import { hash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { migrations } from "../../src/core/index.ts";
 import { checkInvariants, createUpkeep, readStateFacts } from "../../src/core/upkeep/index.ts";
-import type { ArchiveShelf, StateExport, Upkeep } from "../../src/core/upkeep/index.ts";
-import { aCaller, aPlan, aTask, createStand, finish, next } from "../support/coordination.ts";
-import type { CoordinationStand } from "../support/coordination.ts";
+import type { StateExport } from "../../src/core/upkeep/index.ts";
+import { aCaller, aPlan, aTask, finish, next } from "../support/coordination.ts";
 import { eachStore } from "../support/stores.ts";
-import type { OpenTestStore } from "../support/stores.ts";
+import { lively, openUpkeep, policy } from "../support/upkeep-stand.ts";
 
 const ada = aCaller("ada");
 const bob = aCaller("bob", { role: "reviewer", skills: ["css"] });
-const policy = { caseInsensitive: false };
 const dayMs = 86_400_000;
-
-interface UpkeepStand extends CoordinationStand {
-  readonly upkeep: Upkeep;
-  readonly shelf: Map<string, string>;
-}
-
-async function openStand(open: OpenTestStore, project = "demo"): Promise<UpkeepStand> {
-  const stand = await createStand((options) => open({ ...options, project }));
-  const shelf = new Map<string, string>();
-  const upkeep = createUpkeep({ ...stand, migrations, policy, shelf: shelfOf(shelf) });
-  return { ...stand, upkeep, shelf };
-}
-
-function shelfOf(texts: Map<string, string>): ArchiveShelf {
-  return {
-    put: async (name, text) => {
-      texts.set(name, text);
-    },
-  };
-}
-
-/** A project in the middle of its work: every kind of row is there. */
-async function lively(open: OpenTestStore, project?: string): Promise<UpkeepStand> {
-  const stand = await openStand(open, project);
-  const { dispatch, store } = stand;
-  const tasks = [
-    aTask("T1", { files: ["src/a/**"], spec: "Do it.\n\nWell \u{1F9F6}." }),
-    aTask("T2", { files: ["src/b.ts"], dependsOn: ["T1"] }),
-    aTask("T3", { files: ["src/c/"], budgetMicroUsd: 9_000_000 }),
-    aTask("T4", { priority: "high" }),
-  ];
-  const plan = aPlan(tasks, { verify: "merge", budgetMicroUsd: 50_000_000 });
-  await dispatch.importPlan(plan, { actor: "person:ana" });
-  const first = await dispatch.nextTask(next(ada, { task: "T1" }));
-  const fence = first.claim?.fence ?? 0;
-  await dispatch.updateTask({
-    caller: ada,
-    task: "T1",
-    fence,
-    note: "half \u202e way",
-    percent: 50,
-    addPaths: ["docs/a.md"],
-    usage: [
-      {
-        model: null,
-        inputTokens: 10,
-        outputTokens: 5,
-        cacheReadTokens: 0,
-        cacheWriteTokens: 0,
-        microUsd: 1_200,
-      },
-    ],
-    key: "k1",
-  });
-  await dispatch.finishTask(
-    finish(ada, { task: "T1", fence }, { commit: "a".repeat(40), key: "k2" }),
-  );
-  const second = await dispatch.nextTask(next(bob, { task: "T3" }));
-  await dispatch.finishTask(
-    finish(bob, { task: "T3", fence: second.claim?.fence ?? 0 }, { outcome: "released" }),
-  );
-  await dispatch.nextTask(next(ada, { task: "T4" }));
-  await dispatch.claimFiles({
-    caller: bob,
-    paths: ["web/*.css"],
-    mode: "shared",
-    durationMs: null,
-    reason: "styles",
-    waitMs: 0,
-    origin: "files",
-    key: null,
-    signal: null,
-  });
-  const session = second.standing.session.id;
-  await store.write(async (tx) => {
-    await stand.messages.send(tx, {
-      from: session,
-      fromName: "bob",
-      actor: `session:${session}`,
-      to: { kind: "all" },
-      text: "hello",
-      thread: null,
-      expiresInMs: null,
-      cause: null,
-    });
-    await stand.approvals.ask(tx, {
-      session,
-      plan: "demo",
-      task: "T3",
-      question: "May I?",
-      options: ["yes", "no"],
-      deadlineInMs: null,
-    });
-  });
-  return stand;
-}
 
 /** What an edited export looks like as text. */
 function edited(state: StateExport, edit: (copy: Editable) => void): string {
@@ -176,7 +78,7 @@ eachStore("upkeep", (open) => {
     test("restores everything, byte for byte, so that work goes on", async () => {
       const source = await lively(open);
       const state = await source.upkeep.export();
-      const target = await openStand(open, "copy");
+      const target = await openUpkeep(open, "copy");
 
       const { rows } = await target.upkeep.import(JSON.stringify(state));
 
@@ -201,7 +103,7 @@ eachStore("upkeep", (open) => {
       const state = await source.upkeep.export();
       const { sessions = [], access_tokens: _, ...tables } = state.tables;
       const older = sessions.map(({ principal: __, ...row }) => row);
-      const target = await openStand(open, "copy");
+      const target = await openUpkeep(open, "copy");
 
       await target.upkeep.import(
         JSON.stringify({ ...state, tables: { ...tables, sessions: older } }),
@@ -224,7 +126,7 @@ eachStore("upkeep", (open) => {
         ...row,
         hash: hash("sha256", text),
       }));
-      const target = await openStand(open, "copy");
+      const target = await openUpkeep(open, "copy");
 
       await target.upkeep.import(
         JSON.stringify({ ...state, tables: { ...state.tables, access_tokens: planted } }),
@@ -261,7 +163,7 @@ eachStore("upkeep", (open) => {
     test("names the place of every kind of fault, and leaves nothing behind", async () => {
       const source = await lively(open);
       const state = await source.upkeep.export();
-      const target = await openStand(open, "copy");
+      const target = await openUpkeep(open, "copy");
       const faults: readonly (readonly [string, string, string | undefined])[] = [
         ["", "SKN-1821", undefined],
         [JSON.stringify(state).slice(0, -5), "SKN-1821", undefined],
@@ -374,7 +276,7 @@ eachStore("upkeep", (open) => {
 
   describe("maintain", () => {
     test("archives what ended long ago, leaves the rest, and the chain still verifies", async () => {
-      const stand = await openStand(open);
+      const stand = await openUpkeep(open);
       const { dispatch, upkeep, time, shelf } = stand;
       await dispatch.importPlan(aPlan([aTask("T1", { files: ["a.ts"] })]), { actor: "person:ana" });
       const old = await dispatch.nextTask(next(ada));
@@ -403,7 +305,7 @@ eachStore("upkeep", (open) => {
     });
 
     test("forgets closed questions and ended reservations that are old, and keeps open ones", async () => {
-      const stand = await openStand(open);
+      const stand = await openUpkeep(open);
       const { dispatch, store, approvals, upkeep, time } = stand;
       const ask = async (question: string) => {
         const { session } = await dispatch.identify(ada);

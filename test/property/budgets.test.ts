@@ -3,6 +3,7 @@ import { expect } from "vitest";
 
 import type { BudgetScope } from "../../src/core/costs/index.ts";
 import type { Transaction } from "../../src/core/store/index.ts";
+import { checkTally } from "../../src/core/upkeep/tally.ts";
 import { nounMigrations, nounsOver } from "../support/nouns.ts";
 import type { Nouns } from "../support/nouns.ts";
 import { proofRun } from "../support/proof.ts";
@@ -184,6 +185,9 @@ proveOnBothStores({
             ]);
           }
         }
+        const { store, costs } = nouns;
+        const tally = await store.read(async (reader) => costs.tally(reader));
+        expect(checkTally({ tally })).toEqual([]);
         await nouns.store.close();
       }),
       { numRuns: count, seed },

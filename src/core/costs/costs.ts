@@ -42,6 +42,8 @@ import { settleAbandonedCalls, settleCall } from "./settling-calls.ts";
 import { largestCount, record } from "./spending.ts";
 import { spentIn } from "./spent-in.ts";
 import * as sql from "./tables.ts";
+import { tally } from "./tally.ts";
+import type { BudgetTally } from "./tally.ts";
 import { total, totals } from "./totals.ts";
 import type { MeasuredUse } from "./transcripts/transcript.ts";
 
@@ -91,6 +93,8 @@ export interface Costs {
   outcomes(reader: Reader, options?: TotalsOptions): Promise<readonly PaidOutcome[]>;
   /** What a claim is expected to cost, from its size: the default reservation. */
   estimateClaim(minutes: number): MicroUsd;
+  /** What stands in every budget beside what the ledger and the open reservations come to. */
+  tally(reader: Reader): Promise<readonly BudgetTally[]>;
   /** Deletes reservations that ended before a time, with the budgets of runs, days and months then; tells how many. The ledger stays. */
   prune(tx: Transaction, beforeMs: number): Promise<number>;
 }
@@ -126,6 +130,7 @@ export function createCosts({ events, prices = defaultPrices }: CostsDeps): Cost
     recordOutcome: async (tx, request) => recordOutcome(events, tx, request),
     outcomes: paidOutcomes,
     estimateClaim,
+    tally,
     prune,
   };
 }

@@ -53,5 +53,6 @@ export type {
 } from "./requests.ts";
 export { usualRetryLimit } from "./retries.ts";
 export { costsMigration } from "./tables.ts";
+export type { BudgetTally } from "./tally.ts";
 export { tokenHint } from "./token-hint.ts";
 export type { TokenHint } from "./token-hint.ts";

@@ -64,3 +64,4 @@ export type {
   TaskStatus,
 } from "./task.ts";
 export { canMove } from "./task-machine.ts";
+export type { PlanWaits, StoredWaits, TrueWaits } from "./waits.ts";

@@ -75,7 +75,7 @@ function stops({ status, blockedBy }: State, isContainer: boolean): boolean {
 }
 
 /** Tells whether a task in this state is waited for no more. */
-export function isMet(state: State, isContainer: boolean): boolean {
+export function isMet(state: Pick<State, "status" | "blockedBy">, isContainer: boolean): boolean {
   const isSpared = isContainer && state.status === "canceled" && state.blockedBy === null;
   return state.status === "done" || isSpared;
 }

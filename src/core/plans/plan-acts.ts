@@ -73,6 +73,9 @@ export async function cancelPlan(
   const changes: EntityChange[] = [];
   for (const row of rows) {
     ended.push(...(await cancelRow(tx, row, { reason, blockedBy: null })));
+    if (row.parent !== null) {
+      await tx.put(sql.adjustContainer, [-1, tx.nowMs, tx.project, plan.id, row.parent]);
+    }
     changes.push(await canceledChange(tx, row, reason));
   }
   await setPlanStatus(tx, plan.id, { status: "canceled", reason });

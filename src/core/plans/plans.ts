@@ -43,6 +43,8 @@ import * as sql from "./statements.ts";
 import { cancelTask, retryTask } from "./task-acts.ts";
 import type { TaskAct } from "./task-acts.ts";
 import type { Attempt, Task, TaskAttempt } from "./task.ts";
+import { readWaits } from "./waits.ts";
+import type { PlanWaits } from "./waits.ts";
 
 export interface PlansDeps {
   /** The project's log; `Events` is one. */
@@ -105,6 +107,8 @@ export interface Plans {
   /** Of one plan, or of all with null. */
   counts(reader: Reader, plan: string | null): Promise<TaskCounts>;
   obstacles(reader: Reader, task: TaskKey): Promise<readonly Obstacle[]>;
+  /** Who waits for whom, as the pick goes by and as it should be, of all tasks. */
+  waits(reader: Reader): Promise<readonly PlanWaits[]>;
   /** A stored plan as its file would say it. */
   draftOf(reader: Reader, plan: string): Promise<PlanDraft>;
 
@@ -145,8 +149,7 @@ export interface Plans {
 }
 
 export function createPlans(deps: PlansDeps): Plans {
-  const { events, random } = deps;
-  const failing = { events, random };
+  const { events } = deps;
   return {
     importPlan: (tx, draft, options) => importPlan(deps, tx, { draft, options }),
     candidates: reads.readCandidates,
@@ -170,14 +173,15 @@ export function createPlans(deps: PlansDeps): Plans {
     tasksHeldBy: reads.readAllHeld,
     counts: reads.countTasks,
     obstacles: reads.readObstacles,
+    waits: readWaits,
     draftOf: reads.readDraft,
     claim: claimTask,
     progress: (tx, request) => noteProgress(events, tx, request),
     submit: (tx, request) => submitTask(events, tx, request),
     release: (tx, request) => releaseTask(events, tx, request),
-    fail: (tx, request) => failTask(failing, tx, request),
-    lose: (tx, request) => loseTask(failing, tx, request),
-    reject: (tx, request) => rejectTask(failing, tx, request),
+    fail: (tx, request) => failTask(deps, tx, request),
+    lose: (tx, request) => loseTask(deps, tx, request),
+    reject: (tx, request) => rejectTask(deps, tx, request),
     integrated: (tx, request) => markIntegrated(events, tx, request),
     done: (tx, request) => completeTask(events, tx, request),
     cancelTask: (tx, act) => cancelTask(events, tx, act),

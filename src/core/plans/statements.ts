@@ -36,6 +36,8 @@ export const updatePlanStatus = `UPDATE plans SET status = ?, pause_reason = ?, 
 export const countAttempt = `UPDATE plans SET ended_attempts = ended_attempts + ?, failed_attempts = failed_attempts + ?
   WHERE project = ? AND id = ?`;
 
+export const selectOpenOfAll = "SELECT id, open_tasks FROM plans WHERE project = ?";
+
 export const countOpen =
   "UPDATE plans SET open_tasks = open_tasks + ? WHERE project = ? AND id = ?";
 
@@ -204,6 +206,13 @@ export const selectChildren = `SELECT id, status FROM tasks WHERE project = ? AN
 
 export const selectEdges =
   "SELECT task, depends_on FROM task_dependencies WHERE project = ? AND plan = ?";
+
+export const selectEdgesOfAll =
+  "SELECT plan, task, depends_on FROM task_dependencies WHERE project = ? ORDER BY plan, task, depends_on";
+
+/** What all tasks say of each other. */
+export const selectWaitsOfAll = `SELECT plan, id, status, depends_on, parent, is_container, is_plan_active, is_left_out, blocked_by, unmet
+  FROM tasks WHERE project = ? ORDER BY plan, position, age`;
 
 export const insertEdge =
   "INSERT INTO task_dependencies (project, plan, task, depends_on) VALUES (?, ?, ?, ?)";

@@ -206,6 +206,21 @@ export interface EdgeRow {
   readonly depends_on: string;
 }
 
+/** What a task's place in the order of its plan is told from. */
+export type WaitsRow = Pick<
+  TaskRow,
+  | "plan"
+  | "id"
+  | "status"
+  | "depends_on"
+  | "parent"
+  | "is_container"
+  | "is_plan_active"
+  | "is_left_out"
+  | "blocked_by"
+  | "unmet"
+>;
+
 export interface AttemptRow {
   readonly task: string;
   readonly number: number;

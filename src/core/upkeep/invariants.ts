@@ -6,13 +6,15 @@ import { checkHistory } from "./history.ts";
 import { checkMoney } from "./money.ts";
 import type { TaskWithAttempts } from "./snapshot.ts";
 import type { StateFacts } from "./state-facts.ts";
+import { checkTally } from "./tally.ts";
 import type { Violation } from "./upkeep.ts";
+import { checkWaits } from "./waits.ts";
 
 /** How long after its expiry a claim may still stand, as long as anybody acts at all. */
 const graceMs = 60_000;
 
 /**
- * Checks the ten invariants of `docs/invariants.md` on the state of one moment and the log that led to it. Empty when all hold.
+ * Checks the twelve invariants of `docs/invariants.md` on the state of one moment and the log that led to it. Empty when all hold.
  *
  * The fourth (writes under the current fence), the fifth and the seventh are told from the log, the others from the stored state.
  */
@@ -25,6 +27,8 @@ export function checkInvariants(facts: StateFacts): readonly Violation[] {
     ...checkLog(facts),
     ...checkRenewal(facts),
     ...checkHistory(facts),
+    ...checkWaits(facts),
+    ...checkTally(facts),
   ];
 }
 

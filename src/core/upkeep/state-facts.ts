@@ -1,8 +1,8 @@
-import type { Budget } from "../costs/index.ts";
+import type { Budget, BudgetTally } from "../costs/index.ts";
 import type { ChainPoint, EntityKind, Event, LogCheck } from "../events/index.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Lease, PathPolicy } from "../leases/index.ts";
-import type { Plan } from "../plans/index.ts";
+import type { Plan, PlanWaits } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Reader } from "../store/index.ts";
 import type { UpkeepDeps } from "./deps.ts";
@@ -20,6 +20,10 @@ export interface StateFacts {
   /** All leases, ended ones too. */
   readonly leases: readonly Lease[];
   readonly budgets: readonly Budget[];
+  /** What stands in every budget, and what it should be. */
+  readonly tally: readonly BudgetTally[];
+  /** Who waits for whom, plan by plan, as it is stored and as it should be. */
+  readonly waits: readonly PlanWaits[];
   /** The live log, oldest first. */
   readonly events: readonly Event[];
   /** The end of what was archived of the log. */
@@ -44,6 +48,8 @@ export async function readStateFacts(deps: FactsDeps, reader: Reader): Promise<S
     tasks: await readTasks(deps, reader),
     leases: await readLeases(deps, reader),
     budgets: await costs.budgets(reader),
+    tally: await costs.tally(reader),
+    waits: await plans.waits(reader),
     log: await events.check(reader),
     events: await readEvents(deps, reader),
     archivedTo: await events.archivedTo(reader),

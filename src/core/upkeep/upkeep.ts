@@ -25,7 +25,7 @@ export interface StateExport {
 
 /** One thing that must hold and does not. */
 export interface Violation {
-  /** 1 to 10, as in `docs/invariants.md`. */
+  /** 1 to 12, as in `docs/invariants.md`. */
   readonly invariant: number;
   readonly text: string;
   readonly facts: JsonObject;

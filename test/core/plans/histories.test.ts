@@ -10,6 +10,7 @@ import type {
   TaskStatus,
 } from "../../../src/core/plans/index.ts";
 import type { Store } from "../../../src/core/store/index.ts";
+import { checkWaits } from "../../../src/core/upkeep/waits.ts";
 import { boardMigrations, openBoard, system } from "../../support/plan-board.ts";
 import type { PlanBoard } from "../../support/plan-board.ts";
 import { openMemoryStore } from "../../support/stores.ts";
@@ -55,6 +56,7 @@ const step = fc.record({
     "import",
     "pause",
     "resume",
+    "cancel plan",
   ),
   task: fc.constantFrom("T0", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "G", "H"),
   cause: fc.constantFrom(...causes),
@@ -108,6 +110,7 @@ async function play(world: World, { verb, task: id, cause, draft: next }: Step):
     import: () => store.write((tx) => plans.importPlan(tx, next, system)),
     pause: () => store.write((tx) => plans.pausePlan(tx, act)),
     resume: () => store.write((tx) => plans.resumePlan(tx, act)),
+    "cancel plan": () => store.write((tx) => plans.cancelPlan(tx, act)),
   };
   try {
     await verbs[verb]?.();
@@ -176,6 +179,15 @@ async function misfitsOf({ store }: World): Promise<readonly unknown[]> {
   );
 }
 
+/** What `skein verify` says of who waits for whom. */
+async function brokenOf({ store, plans }: World): Promise<readonly string[]> {
+  const facts = await store.read(async (reader) => ({
+    waits: await plans.waits(reader),
+    plans: await plans.listPlans(reader),
+  }));
+  return checkWaits(facts).map(({ text }) => text);
+}
+
 describe("plans under any sequence of acts", () => {
   test("move tasks along the machine's edges, keep their counters, and say all of it in the log", async () => {
     await fc.assert(
@@ -187,6 +199,7 @@ describe("plans under any sequence of acts", () => {
           for (const one of steps) {
             await play(world, one);
             expect([one.verb, one.task, await misfitsOf(world)]).toEqual([one.verb, one.task, []]);
+            expect([one.verb, one.task, await brokenOf(world)]).toEqual([one.verb, one.task, []]);
             for (const { id, unmet, counted } of await countersOf(world)) {
               expect([one.verb, one.task, id, unmet]).toEqual([one.verb, one.task, id, counted]);
             }
