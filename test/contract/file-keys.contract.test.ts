@@ -50,6 +50,20 @@ eachStore("files that are claimed and released with a key", (open) => {
     });
   });
 
+  describe("claimFiles that may wait", () => {
+    test("tells whoever holds paths at once that others are held", async () => {
+      const { dispatch, time } = await createStand(open);
+      await dispatch.claimFiles(claim(["a.ts"], { caller: aCaller("bob") }));
+      await dispatch.claimFiles(claim(["b.ts"]));
+      const askedAtMs = time.monotonicMs();
+
+      const refused = await dispatch.claimFiles(claim(["a.ts"], { waitMs: 45_000 }));
+
+      expect(refused).toMatchObject({ granted: false, ahead: null });
+      expect(time.monotonicMs()).toBe(askedAtMs);
+    });
+  });
+
   describe("releaseFiles", () => {
     test("tells again what it gave back, and gives back nothing that was claimed since", async () => {
       const { dispatch, leases, store } = await createStand(open);

@@ -51,10 +51,10 @@ describe("claim_files", () => {
     await ada.call("claim_files", { paths: ["src/a.ts"] });
     await bob.call("claim_files", { paths: ["src/b.ts"] });
 
-    const refused = await bob.call("claim_files", { paths: ["src/a.ts"], wait_seconds: 0.01 });
+    const refused = await bob.call("claim_files", { paths: ["src/a.ts"], wait_seconds: 45 });
 
     expect(refused).toMatchObject({ granted: false, ahead: null });
-    expect(refused["next"]).toContain("release_files first");
+    expect(refused["next"]).toContain("give yours back first (finish_task, release_files)");
   });
 });
 
@@ -94,5 +94,18 @@ describe("finish_task", () => {
     const { skein } = stand.repository.project;
     const startMs = await skein.store.read((reader) => skein.plans.nextStartMs(reader));
     expect(Date.parse(String(retryAt))).toBeGreaterThanOrEqual(startMs ?? Infinity);
+  });
+
+  test("tells no time that is to come of a task that may be given at once", async () => {
+    const agent = await stand.connect();
+    await agent.call("propose_plan", onePlan);
+    const { fence } = await agent.call("next_task");
+    const failed = { task: "T1", fence, outcome: "failed", cause: "agent_error", summary: "Odd." };
+
+    const { retry_at: retryAt } = await agent.call("finish_task", failed);
+
+    const { skein } = stand.repository.project;
+    const nowMs = await skein.store.read(async (reader) => reader.nowMs);
+    expect(Date.parse(String(retryAt))).toBeLessThanOrEqual(nowMs);
   });
 });

@@ -143,7 +143,9 @@ async function claimFiles(
   return tryUntil(wait, request, async () => {
     const outcome = await recovering.write((tx) => tryClaimFiles(deps, tx, { ...request, caller }));
     caller = knownCaller(caller, outcome.standing.handle);
-    return { isFinal: outcome.granted, value: outcome, againInMs: null };
+    // Whoever has no place in the queue holds paths, and does not wait for more.
+    const isFinal = outcome.granted || outcome.ahead === null;
+    return { isFinal, value: outcome, againInMs: null };
   });
 }
 
