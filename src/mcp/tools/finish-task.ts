@@ -5,7 +5,7 @@ import { defineTool } from "../tool.ts";
 import { leaseViews } from "../views/lease-view.ts";
 import { leaseShape, nextTaskFields, timeShape } from "../views/shapes.ts";
 import { nextTaskView } from "../views/task-view.ts";
-import { isoFromOrNull, withinBytes } from "../views/text.ts";
+import { isoFromOrNull, isoOrNull, withinBytes } from "../views/text.ts";
 
 const causes = [
   "network",
@@ -68,13 +68,19 @@ export const finishTask = defineTool({
       task: `${task.plan}/${task.id}`,
       status: task.status,
       landing: leaseViews(outcome.landing, 400),
-      retry_at: isoFromOrNull(outcome.retryAtMs),
+      retry_at: retryAtOf(outcome),
       unblocked: withinBytes(outcome.unblocked, 300, 80),
       next_task: next === null ? null : nextTaskView(next, besideBytes),
       next: `${takenOf(outcome, head)}${nextOf(outcome)}`,
     };
   },
 });
+
+/** A time that is to come is rounded up, so that nobody asks too early; a task that is free at once names no later second than this. */
+function retryAtOf({ retryAtMs, task }: FinishTaskOutcome): string | null {
+  const isFree = retryAtMs !== null && retryAtMs <= task.updatedAtMs;
+  return isFree ? isoOrNull(retryAtMs) : isoFromOrNull(retryAtMs);
+}
 
 const shownDigits = 12;
 
