@@ -1,7 +1,7 @@
 import { SkeinError } from "../core/base/errors.ts";
 import { isLooseObject, ownValue } from "../core/base/loose-object.ts";
 import type { LooseObject } from "../core/base/loose-object.ts";
-import { catalog, performCall } from "../mcp/index.ts";
+import { catalog, ensureWanted, performCall } from "../mcp/index.ts";
 import { parseSentWork } from "../sent-work.ts";
 import { readObject } from "./body.ts";
 import { clientOf } from "./caller.ts";
@@ -39,7 +39,7 @@ const lanes: Readonly<Record<string, Lane>> = {
 
 /** `POST api/v1/tools/{tool}`: the tool's arguments in, and what is sent of the caller's repository as `work`; its structured answer out. */
 export async function callToolOver(visit: Visit): Promise<void> {
-  const { request, name, signal } = visit;
+  const { request, name, signal, principal } = visit;
   const tool = catalog.get(name);
   if (tool === undefined) {
     throw new SkeinError(httpErrors.noTool, { facts: { known: [...catalog.keys()] } });
@@ -54,6 +54,10 @@ export async function callToolOver(visit: Visit): Promise<void> {
         meta: undefined,
         client: clientOf(request),
         signal,
+        // A process of this machine that gives the server up does the call itself.
+        ...(principal.kind === "loopback"
+          ? { ensureWanted: async () => ensureWanted(signal) }
+          : {}),
         askPerson: null,
         tellProgress: live.progress,
         sent: parseSentWork(work),

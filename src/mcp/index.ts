@@ -8,6 +8,7 @@ export { createHandleBook } from "./handles.ts";
 export type { Handles } from "./handles.ts";
 export { createMcpFace } from "./http-face.ts";
 export type { McpFace } from "./http-face.ts";
+export { ensureWanted } from "./ensure-wanted.ts";
 export { asSkeinError, performCall } from "./perform-call.ts";
 export { createRemoteContext } from "./remote-context.ts";
 export type { RemoteCaller } from "./remote-context.ts";

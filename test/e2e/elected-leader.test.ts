@@ -4,10 +4,9 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readSeat } from "../../src/adapters/leading/seat.ts";
 import { databaseOf } from "../../src/store-place.ts";
-import { keptKeys } from "../../src/core/sessions/once.ts";
 import { ownObject } from "../../src/core/base/loose-object.ts";
 import type { LooseObject } from "../../src/core/base/loose-object.ts";
-import { bearableMs, expectEachOnce, load, sentTexts, until } from "../support/agents-load.ts";
+import { bearableMs, expectEachOnce, load, timesDone, until } from "../support/agents-load.ts";
 import type { Load } from "../support/agents-load.ts";
 import { createCoordinatedRepository } from "../support/coordinated-repository.ts";
 import type { CoordinatedRepository } from "../support/coordinated-repository.ts";
@@ -174,24 +173,7 @@ describe("an agent that has another one write for it", () => {
 
   test("has a call done once though that one stood still for as long as a session's keys are kept", async () => {
     const { first, second } = await startPair();
-    const database = new Database(databaseOf(storeDir()));
-    database.exec("BEGIN IMMEDIATE");
-    const asked = send(second, "once");
-    await pause(100);
-    first.child.kill("SIGSTOP");
-    database.exec("ROLLBACK");
-    database.close();
-    await asked;
-    for (let count = 0; count <= keptKeys; count += 1) {
-      await send(second, `later ${String(count)}`);
-    }
 
-    first.child.kill("SIGCONT");
-    await pause(500);
-    await send(first, "awake");
-
-    const texts = await sentTexts(repository);
-    expect(texts.filter((text) => text === "once")).toHaveLength(1);
-    expect(texts).toContain(`later ${String(keptKeys)}`);
+    expect(await timesDone(repository, second, first.child)).toBe(1);
   }, 60_000);
 });

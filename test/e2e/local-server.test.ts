@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readLocalServer, stateOf } from "../../src/adapters/server/local-server.ts";
 import { createCoordinatedRepository, plainEnv } from "../support/coordinated-repository.ts";
 import type { CoordinatedRepository } from "../support/coordinated-repository.ts";
-import { bearableMs, expectEachOnce, load, until } from "../support/agents-load.ts";
+import { bearableMs, expectEachOnce, load, timesDone, until } from "../support/agents-load.ts";
 import { skeinBin, startMcpProcess } from "../support/mcp-process.ts";
 import type { McpProcess } from "../support/mcp-process.ts";
 
@@ -100,6 +100,14 @@ describe("skein serve beside agents of the same machine", () => {
     },
     60_000,
   );
+
+  test("one that stood still and goes on does no call that was given up", async () => {
+    const server = await serve();
+    const [agent] = await startAgents(1);
+    await agent?.request("tools/call", { name: "next_task", arguments: {} });
+
+    expect(agent && (await timesDone(repository, agent, server))).toBe(1);
+  }, 60_000);
 
   test("a server that comes back is asked again", async () => {
     const first = await serve();

@@ -1,4 +1,9 @@
+import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import Database from "better-sqlite3";
 import { expect } from "vitest";
+import { keptKeys } from "../../src/core/sessions/once.ts";
+import { databaseOf } from "../../src/store-place.ts";
 import type { CoordinatedRepository } from "./coordinated-repository.ts";
 import type { McpProcess } from "./mcp-process.ts";
 
@@ -93,3 +98,38 @@ export async function expectEachOnce(
 
 /** How long a call may take while whoever leads is lost: far above the aim of 250 ms, since the machine that runs the tests may be busy. */
 export const bearableMs = 2_500;
+
+/**
+ * Has the process that writes for an agent stand still with a call in hand until the agent has made so many others that the call's key is
+ * forgotten, and tells how often that call was done.
+ */
+export async function timesDone(
+  repository: CoordinatedRepository,
+  agent: McpProcess,
+  writer: ChildProcess,
+): Promise<number> {
+  const send = async (text: string): Promise<unknown> =>
+    agent.request("tools/call", { name: "send_message", arguments: { to: "all", text } });
+  const database = new Database(databaseOf(join(repository.root, ".git/skein")));
+  database.exec("BEGIN IMMEDIATE");
+  const asked = send("once");
+  await pause(100);
+  writer.kill("SIGSTOP");
+  database.exec("ROLLBACK");
+  database.close();
+  await asked;
+  for (let count = 0; count <= keptKeys; count += 1) {
+    await send(`later ${String(count)}`);
+  }
+  writer.kill("SIGCONT");
+  await pause(1_000);
+  const texts = await sentTexts(repository);
+  expect(texts).toContain(`later ${String(keptKeys)}`);
+  return texts.filter((text) => text === "once").length;
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

@@ -194,19 +194,6 @@ function listenTo(socket: Socket, { onLine, onGone }: SocketEvents): void {
   socket.once("close", onGone);
 }
 
-/** Resolves when this process has heard of every connection that had ended by the time of the call. */
-export async function hearConnections(): Promise<void> {
-  // The first may come from the round of events that is being told already; a whole one is between it and the second.
-  await nextRound();
-  await nextRound();
-}
-
-async function nextRound(): Promise<void> {
-  await new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
-
 interface RunningCall {
   readonly id: number;
   readonly call: HandedCall;

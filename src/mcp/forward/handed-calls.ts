@@ -1,13 +1,11 @@
 import { isAbsolute } from "node:path";
 import { inWorktree } from "../../adapters/git/worktree-in-use.ts";
-import { hearConnections } from "../../adapters/leading/listener.ts";
 import type { HandedAnswer, HandedCall, ListenerDeps } from "../../adapters/leading/listener.ts";
-import { serverErrors } from "../../adapters/server/errors.ts";
 import { stampIn } from "../../adapters/server/process-stamp.ts";
-import { SkeinError } from "../../core/base/errors.ts";
 import { ownObject, ownText } from "../../core/base/loose-object.ts";
 import { catalog } from "../catalog.ts";
 import type { McpContext } from "../context.ts";
+import { ensureWanted } from "../ensure-wanted.ts";
 import { createHandleBook } from "../handles.ts";
 import { asSkeinError, performCall } from "../perform-call.ts";
 import { createRemoteContext } from "../remote-context.ts";
@@ -63,17 +61,6 @@ export function createHandedCalls(context: McpContext, ending: AbortSignal): Lis
         : { kind: "answered", answer: errorAnswer(fault), isError: true };
     }
   };
-}
-
-/**
- * A process that stood still goes on with what it had in hand, before it has heard who has given it up meanwhile. Asked under the store's lock,
- * nobody can do the call elsewhere between this and its commit. @throws {SkeinError} SKN-7922.
- */
-async function ensureWanted(signal: AbortSignal): Promise<void> {
-  await hearConnections();
-  if (signal.aborted) {
-    throw new SkeinError(serverErrors.unclear);
-  }
 }
 
 /** What is believed of a caller is the same as of the other process's own calls: it is of the same user. */

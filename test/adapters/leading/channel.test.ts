@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openChannel } from "../../../src/adapters/leading/channel.ts";
 import type { Channel, ChannelCall } from "../../../src/adapters/leading/channel.ts";
-import { hearConnections, listen } from "../../../src/adapters/leading/listener.ts";
+import { listen } from "../../../src/adapters/leading/listener.ts";
 import type {
   HandedAnswer,
   HandedCall,
@@ -16,6 +16,7 @@ import type {
 } from "../../../src/adapters/leading/listener.ts";
 import { freshSocket } from "../../../src/adapters/leading/place.ts";
 import type { Seat } from "../../../src/adapters/leading/seat.ts";
+import { hearConnections } from "../../../src/adapters/process/hear-connections.ts";
 import { createProcessProbe } from "../../../src/adapters/process/probe.ts";
 
 let dir: string;

@@ -1,0 +1,14 @@
+import { hearConnections } from "../adapters/process/hear-connections.ts";
+import { serverErrors } from "../adapters/server/errors.ts";
+import { SkeinError } from "../core/base/errors.ts";
+
+/**
+ * Rejects where whoever called over a connection is gone. A process that stood still goes on with what it had in hand, before it has heard who has
+ * given it up meanwhile; asked under the store's lock, nobody can do the call elsewhere between this and its commit. @throws {SkeinError} SKN-7922.
+ */
+export async function ensureWanted(signal: AbortSignal): Promise<void> {
+  await hearConnections();
+  if (signal.aborted) {
+    throw new SkeinError(serverErrors.unclear);
+  }
+}
