@@ -21,20 +21,24 @@ export async function tally(reader: Reader): Promise<readonly BudgetTally[]> {
   const budgets = await reader.all<sql.StandRow>(sql.selectStands, [reader.project]);
   const ledger = addUp(await readLedger(reader));
   const open = addUp(await readOpen(reader));
-  const lost = [...open.keys()].filter((scope) => budgets.every((row) => row.scope !== scope));
+  const known = new Set(budgets.map(({ scope }) => scope));
+  const lost = [...open].filter(([scope]) => !known.has(scope));
   return [
-    ...budgets,
-    ...lost.map((scope) => ({ scope, spent_micro_usd: 0, reserved_micro_usd: 0 })),
-  ]
-    .filter(({ scope }) => scope !== "retries")
-    .map(({ scope, ...row }) => ({
-      scope,
-      spentMicroUsd: row.spent_micro_usd,
-      reservedMicroUsd: row.reserved_micro_usd,
-      ledgerMicroUsd: lost.includes(scope) ? 0 : (ledger.get(scope) ?? 0),
-      openMicroUsd: open.get(scope) ?? 0,
-    }));
+    ...budgets
+      .filter(({ scope }) => scope !== "retries")
+      .map(({ scope, ...row }) => ({
+        scope,
+        spentMicroUsd: row.spent_micro_usd,
+        reservedMicroUsd: row.reserved_micro_usd,
+        ledgerMicroUsd: ledger.get(scope) ?? 0,
+        openMicroUsd: open.get(scope) ?? 0,
+      })),
+    ...lost.map(([scope, openMicroUsd]) => ({ ...nothing, scope, openMicroUsd })),
+  ];
 }
+
+/** Of a budget that is gone, only what was set aside in it can be told. */
+const nothing = { spentMicroUsd: 0, reservedMicroUsd: 0, ledgerMicroUsd: 0 };
 
 interface Amount {
   readonly scopes: readonly string[];
