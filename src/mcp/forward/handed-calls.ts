@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path";
 import { inWorktree } from "../../adapters/git/worktree-in-use.ts";
 import type { HandedAnswer, HandedCall, ListenerDeps } from "../../adapters/leading/listener.ts";
 import { stampIn } from "../../adapters/server/process-stamp.ts";
+import type { SkeinError } from "../../core/base/errors.ts";
 import { ownObject, ownText } from "../../core/base/loose-object.ts";
 import { catalog } from "../catalog.ts";
 import type { McpContext } from "../context.ts";
@@ -55,12 +56,16 @@ export function createHandedCalls(context: McpContext, ending: AbortSignal): Lis
       return { kind: "answered", answer, isError: false };
     } catch (error) {
       const fault = asSkeinError(context, error);
-      // What says nothing of the call itself, as a full line of writers: its own process may do it.
-      return fault.kind === "unavailable" || fault.kind === "timeout"
+      return isOfTheWay(fault)
         ? { kind: "away" }
         : { kind: "answered", answer: errorAnswer(fault), isError: true };
     }
   };
+}
+
+/** What says nothing of the call itself, as a full line of writers: its own process may do it. A session that calls too often is told so. */
+function isOfTheWay({ kind, code }: SkeinError): boolean {
+  return (kind === "unavailable" || kind === "timeout") && !code.startsWith("SKN-73");
 }
 
 /** What is believed of a caller is the same as of the other process's own calls: it is of the same user. */

@@ -45,6 +45,11 @@ async function claim(path: string, root: string): Promise<unknown> {
   return answer.kind === "answered" ? answer.answer["leases"] : null;
 }
 
+async function send(): Promise<HandedAnswer> {
+  const body = { to: "all", text: "m" };
+  return hand({ tool: "send_message", body, caller: { externalId: "a:1" } });
+}
+
 describe("createHandedCalls", () => {
   test("reads a path as what it is in the caller's worktree, not in this process's", async () => {
     const { root } = worktree();
@@ -73,6 +78,14 @@ describe("createHandedCalls", () => {
     const task = await store.read(async (reader) => plans.get(reader, { plan: "p", id: "T1" }));
     expect(answer).toMatchObject({ kind: "answered", isError: false });
     expect(task.commit).toBe(head);
+  });
+
+  test("tells a session that calls too often so, and does not leave the call to the caller", async () => {
+    const answers = await Promise.all(Array.from({ length: 150 }, async () => send()));
+
+    const refused = answers.find((each) => each.kind === "answered" && each.isError);
+    expect(answers.filter(({ kind }) => kind === "away")).toEqual([]);
+    expect(refused).toMatchObject({ answer: { error: { code: "SKN-7301" } } });
   });
 
   test("does nothing for whoever has given it up before its transaction began", async () => {
