@@ -54,7 +54,7 @@ describe("claim_files", () => {
     const refused = await bob.call("claim_files", { paths: ["src/a.ts"], wait_seconds: 45 });
 
     expect(refused).toMatchObject({ granted: false, ahead: null });
-    expect(refused["next"]).toContain("give yours back first (finish_task, release_files)");
+    expect(refused["next"]).toContain("release_files first");
   });
 });
 

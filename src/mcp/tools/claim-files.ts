@@ -66,6 +66,6 @@ function nextOf({ granted, refused, ahead }: ClaimFilesOutcome, hasWaited: boole
     return `${why}You keep your place for a minute: call again with wait_seconds: 45, or ${ask}.`;
   }
   return hasWaited
-    ? `${why}Who holds paths does not wait for more: work elsewhere, or give yours back first (finish_task, release_files) and call again with wait_seconds: 45.`
+    ? `${why}Who holds paths stands in no queue: work elsewhere, or release_files first (finish_task gives a task's back) and then call again with wait_seconds: 45.`
     : `${why}Work elsewhere or ${ask}. To queue, call again with wait_seconds: 45.`;
 }
