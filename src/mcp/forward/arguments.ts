@@ -51,8 +51,14 @@ export function handsInHead(tool: AnyTool, input: unknown): boolean {
   );
 }
 
+/** What tells the keys of this process from those of all others. */
+const ownPart = randomBytes(12).toString("base64url");
+
+let keys = 0;
+
 function newKey(): string {
-  return `auto-${randomBytes(12).toString("base64url")}`;
+  keys += 1;
+  return `auto-${ownPart}-${String(keys)}`;
 }
 
 /** `look {at: "files", id}` names a path; anywhere else the id is no path. */
