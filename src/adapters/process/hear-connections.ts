@@ -1,11 +1,22 @@
-/** Resolves when this process has heard of every connection that had ended by the time of the call. */
-export async function hearConnections(): Promise<void> {
+/** When this process last began to listen for ends that it has heard of since, in milliseconds of `performance.now()`. */
+let heardMs = Number.NEGATIVE_INFINITY;
+
+/**
+ * Resolves when this process has heard of every connection that had ended `withinMs` milliseconds before the call; at once where it listened since
+ * then. One that stood still listens first.
+ */
+export async function hearConnections(withinMs: number): Promise<void> {
+  const startMs = performance.now();
+  if (startMs - heardMs <= withinMs) {
+    return;
+  }
   // The first round of events may be one that is being told already; those after it are whole. A server of HTTP tells of an end a round later.
   for (let round = 0; round < rounds; round += 1) {
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
   }
+  heardMs = startMs;
 }
 
 const rounds = 3;

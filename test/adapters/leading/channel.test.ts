@@ -252,7 +252,7 @@ describe("listen", () => {
     await lead(async (_call, signal) => {
       // Stands still for as long as the caller needs to give it up.
       spawnSync("sleep", ["0.3"]);
-      await hearConnections();
+      await hearConnections(0);
       isWanted = !signal.aborted;
       return done();
     });
