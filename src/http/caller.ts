@@ -2,12 +2,11 @@ import type { IncomingMessage } from "node:http";
 import type { LooseObject } from "../core/base/loose-object.ts";
 import { ownText, parseLooseObject } from "../core/base/loose-object.ts";
 import type { EventOrigin } from "../core/events/index.ts";
+import { callerText } from "../adapters/server/caller-text.ts";
 import { stampIn } from "../adapters/server/process-stamp.ts";
 import type { ProcessStamp } from "../core/sessions/index.ts";
 import type { Principal } from "./gate/index.ts";
 import type { RemoteCaller } from "../mcp/index.ts";
-
-const longest = 1_024;
 
 /** What a request says of its caller in its headers, percent-encoded. */
 export function callerOfHeaders({ headers }: IncomingMessage): RemoteCaller {
@@ -36,7 +35,7 @@ export function processOf({ headers }: IncomingMessage, { kind }: Principal): Pr
 
 /** What a body says of its caller: `session`, `external_id`, `branch`, `git_dir`. */
 export function callerOfObject(object: LooseObject): RemoteCaller {
-  const text = (name: string): string | null => bounded(ownText(object, name));
+  const text = (name: string): string | null => callerText(ownText(object, name));
   return {
     session: text("session"),
     externalId: text("external_id"),
@@ -61,14 +60,10 @@ export function clientOf({ headers }: IncomingMessage): string | null {
 
 function decoded(value: string): string | null {
   try {
-    return bounded(decodeURIComponent(value));
+    return callerText(decodeURIComponent(value));
   } catch {
     return null;
   }
-}
-
-function bounded(text: string | null): string | null {
-  return text === null || text === "" || text.length > longest ? null : text;
 }
 
 /** What the log says of who asked for a change. */

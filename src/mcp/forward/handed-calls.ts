@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import { inWorktree } from "../../adapters/git/worktree-in-use.ts";
 import type { HandedAnswer, HandedCall, ListenerDeps } from "../../adapters/leading/listener.ts";
+import { callerText } from "../../adapters/server/caller-text.ts";
 import { stampIn } from "../../adapters/server/process-stamp.ts";
 import type { SkeinError } from "../../core/base/errors.ts";
 import { ownObject, ownText } from "../../core/base/loose-object.ts";
@@ -47,7 +48,7 @@ export function createHandedCalls(context: McpContext, ending: AbortSignal): Lis
         tool,
         input: call.body,
         meta: undefined,
-        client: bounded(ownText(call.caller, "client")),
+        client: callerText(ownText(call.caller, "client")),
         signal,
         ensureWanted: async () => ensureWanted(signal),
         askPerson: null,
@@ -70,7 +71,7 @@ function isOfTheWay({ kind, code }: SkeinError): boolean {
 
 /** What is believed of a caller is the same as of the other process's own calls: it is of the same user. */
 function callerIn(caller: HandedCall["caller"]): RemoteCaller {
-  const text = (name: string): string | null => bounded(ownText(caller, name));
+  const text = (name: string): string | null => callerText(ownText(caller, name));
   return {
     session: text("handle"),
     externalId: text("externalId"),
@@ -86,10 +87,4 @@ function callerIn(caller: HandedCall["caller"]): RemoteCaller {
 function rootIn(caller: HandedCall["caller"]): string | null {
   const root = ownText(caller, "root");
   return root !== null && isAbsolute(root) ? root : null;
-}
-
-const longest = 1_024;
-
-function bounded(text: string | null): string | null {
-  return text === null || text === "" || text.length > longest ? null : text;
 }
