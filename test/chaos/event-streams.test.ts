@@ -13,6 +13,7 @@ import { createCoordinatedRepository, plainEnv } from "../support/coordinated-re
 import type { CoordinatedRepository } from "../support/coordinated-repository.ts";
 import { createPostgresPlace, postgresUrl } from "../support/postgres.ts";
 import type { PostgresPlace } from "../support/postgres.ts";
+import { insist } from "../support/postgres-team.ts";
 import { proofRun, replayLine } from "../support/proof.ts";
 
 const { count: drops, seed } = proofRun("R23", 1_000);
@@ -174,14 +175,14 @@ async function readersDrop({ bases, project }: Stand): Promise<void> {
     while (!over.signal.aborted) {
       const behind = Math.min(...readers.map(({ last }) => last));
       const { skein } = project;
-      const { seq } = await skein.store.read((from) => skein.events.head(from));
+      const { seq } = await insist(() => skein.store.read((from) => skein.events.head(from)));
       // As far in front of the readers as they can ever fall behind.
       if (seq - behind < 3_000) {
-        await write(project, 40);
+        await insist(async () => write(project, 40));
       } else {
         await pause(5);
       }
-      archived += await compact(project, behind);
+      archived += await insist(async () => compact(project, behind));
     }
   })();
   const reading = readers.map(async (reader, at) => {
@@ -191,7 +192,8 @@ async function readersDrop({ bases, project }: Stand): Promise<void> {
       await visit(base, reader, visitBy(chance));
     }
   });
-  await Promise.all(reading).finally(() => {
+  // The writer ends before them only when it fails; they would wait for it until their time is over.
+  await Promise.race([Promise.all(reading), writing]).finally(() => {
     over.abort();
   });
   await writing;

@@ -66,6 +66,20 @@ async function byHand(doing: (pool: PostgresPool) => Promise<void>): Promise<voi
   }
 }
 
+/** Ends all connections but its own; tells how many there were. */
+async function endAll(pool: PostgresPool): Promise<number> {
+  const client = await pool.connect();
+  try {
+    const { rows } = await client.query<{ ended: string }>({
+      text: `SELECT pg_terminate_backend(pid)::text AS ended FROM pg_stat_activity
+        WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'`,
+    });
+    return rows.length;
+  } finally {
+    client.release();
+  }
+}
+
 describe.skipIf(postgresBinaries === null)("a PostgreSQL server that fails", () => {
   beforeAll(async () => {
     cluster = await createPostgresCluster({ settings: { max_connections: "24" } });
@@ -102,13 +116,7 @@ describe.skipIf(postgresBinaries === null)("a PostgreSQL server that fails", () 
     const { faults } = await workThrough(150, async () => {
       await byHand(async (pool) => {
         for (let storm = 0; storm < storms; storm += 1) {
-          const client = await pool.connect();
-          const { rows } = await client.query<{ ended: string }>({
-            text: `SELECT pg_terminate_backend(pid)::text AS ended FROM pg_stat_activity
-              WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'`,
-          });
-          ended += rows.length;
-          client.release();
+          ended += await endAll(pool);
           await pause(60);
         }
       });

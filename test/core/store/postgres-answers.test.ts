@@ -55,9 +55,11 @@ describe("the answers of PostgreSQL", () => {
     await failed;
   });
 
-  test("that stay away for too long cut their connection, and no other", () => {
+  test("that stay away for too long cut their connection, and no other, and are waited for no more", async () => {
     const [silent, idle] = [aConnection(), aConnection()];
-    void answers.over(silent.client).query({ text: "SELECT 1" });
+    const refused = expect(answers.over(silent.client).query({ text: "SELECT 1" })).rejects.toThrow(
+      "no answer within 8000 ms",
+    );
     void answers.over(idle.client).query({ text: "SELECT 1" });
     idle.answer();
 
@@ -66,13 +68,14 @@ describe("the answers of PostgreSQL", () => {
     vi.advanceTimersByTime(2_001);
 
     expect([wasCut, silent.isCut(), idle.isCut()]).toEqual([false, true, false]);
+    await refused;
   });
 
   test("that come one after the other give each statement behind them its whole time", () => {
     const connection = aConnection();
     const asker = answers.over(connection.client);
     for (let at = 0; at < 3; at += 1) {
-      void asker.query({ text: "SELECT 1" });
+      asker.query({ text: "SELECT 1" }).catch(() => {});
     }
 
     vi.advanceTimersByTime(7_000);

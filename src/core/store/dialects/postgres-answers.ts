@@ -25,7 +25,8 @@ export interface Answers {
 
 /** What is under way on a connection. */
 interface UnderWay {
-  count: number;
+  /** One for each statement without an answer. */
+  readonly fails: Set<(error: Error) => void>;
   /** When the last answer came, or when something was asked after all had been answered. */
   sinceMs: number;
   /** True when the look before found it too late: a process that was stopped takes what has come meanwhile before it judges. */
@@ -50,6 +51,7 @@ export function createAnswers(answerMs: number): Answers {
       // Whoever is cut off without a word, as by a switch that lost its memory, would wait for ever.
       if (isLate && underWay.isLate) {
         connection.stream.destroy();
+        failAll(underWay, answerMs);
       }
     }
   };
@@ -66,12 +68,31 @@ export function createAnswers(answerMs: number): Answers {
   };
 }
 
+/** Tells those who wait, whatever the driver makes of the cut: it may have ended the connection before and forgotten them. */
+function failAll({ fails }: UnderWay, answerMs: number): void {
+  const error = new Error(`The database server gave no answer within ${String(answerMs)} ms.`);
+  for (const fail of [...fails]) {
+    fail(error);
+  }
+}
+
 function clientOver(client: DriverClient, asked: Map<DriverClient, UnderWay>): PostgresClient {
-  const underWay: UnderWay = { count: 0, sinceMs: 0, isLate: false };
-  const ended = (): void => {
-    underWay.count -= 1;
-    underWay.sinceMs = performance.now();
-    if (underWay.count === 0) {
+  const underWay: UnderWay = { fails: new Set(), sinceMs: 0, isLate: false };
+  const { fails } = underWay;
+  const begun = (fail: (error: Error) => void): void => {
+    if (fails.size === 0) {
+      underWay.sinceMs = performance.now();
+      underWay.isLate = false;
+      asked.set(client, underWay);
+    }
+    fails.add(fail);
+  };
+  const ended = (fail: (error: Error) => void): void => {
+    // A connection that breaks may fail a statement that had failed before.
+    if (fails.delete(fail)) {
+      underWay.sinceMs = performance.now();
+    }
+    if (fails.size === 0) {
       asked.delete(client);
     }
   };
@@ -79,23 +100,17 @@ function clientOver(client: DriverClient, asked: Map<DriverClient, UnderWay>): P
     connection: client.connection,
     query: <Row>(query: PostgresQuery) =>
       new Promise<PostgresResult<Row>>((resolve, reject) => {
-        if (underWay.count === 0) {
-          underWay.sinceMs = performance.now();
-          underWay.isLate = false;
-          asked.set(client, underWay);
-        }
-        underWay.count += 1;
-        let isAnswered = false;
+        const fail = (error: Error): void => {
+          ended(fail);
+          reject(error);
+        };
+        begun(fail);
         client.query(query, (error, result) => {
-          // A connection that breaks may fail a statement that had failed before.
-          if (!isAnswered) {
-            ended();
-          }
-          isAnswered = true;
           if (error === null) {
+            ended(fail);
             resolve(result);
           } else {
-            reject(error);
+            fail(error);
           }
         });
       }),
