@@ -71,7 +71,7 @@ export function createAnswers(answerMs: number): Answers {
 /** Tells those who wait, whatever the driver makes of the cut: it may have ended the connection before and forgotten them. */
 function failAll({ fails }: UnderWay, answerMs: number): void {
   const error = new Error(`The database server gave no answer within ${String(answerMs)} ms.`);
-  for (const fail of [...fails]) {
+  for (const fail of fails) {
     fail(error);
   }
 }
