@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve, sep } from "node:path";
 
 /** A git repository as seen from one folder in it. All paths are absolute and free of symbolic links. */
 export interface Repository {
@@ -24,7 +24,8 @@ export interface Repository {
 /**
  * Finds the repository around a folder by reading files alone, without starting git: cheap enough for a hook.
  *
- * Null when there is none. Works in linked worktrees, submodules, bare repositories and inside the git directory itself.
+ * Null when there is none. Works in linked worktrees, submodules, bare repositories (outside of any worktree) and inside the git directory
+ * itself.
  */
 export function locateRepository(cwd: string): Repository | null {
   let folder = realPath(cwd);
@@ -50,7 +51,28 @@ function repositoryAt(folder: string): Repository | null {
     const gitDir = target === undefined ? null : realPath(resolve(folder, target));
     return gitDir === null ? null : describe({ root: folder, gitDir, isLinked: true });
   }
-  return isGitDir(folder) ? insideGitDir(folder) : null;
+  return isGitDir(folder) && !isBroughtByClone(folder) ? insideGitDir(folder) : null;
+}
+
+/**
+ * True for a folder that looks like a bare repository and lies in a worktree. Git lets a commit bring any folder but `.git`: what such a one
+ * says of a server, a store or a program would be the word of whoever wrote the commit.
+ */
+function isBroughtByClone(folder: string): boolean {
+  if (folder.split(sep).includes(".git")) {
+    return false;
+  }
+  let above = dirname(folder);
+  while (above !== dirname(above) && !hasDotGit(above)) {
+    above = dirname(above);
+  }
+  return hasDotGit(above);
+}
+
+function hasDotGit(folder: string): boolean {
+  const dotGit = join(folder, ".git");
+  const kind = kindOf(dotGit);
+  return kind === "file" || (kind === "directory" && isGitDir(dotGit));
 }
 
 /** A folder that is itself a git directory: bare, or somebody stands inside `.git`. */
