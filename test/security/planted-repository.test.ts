@@ -30,6 +30,12 @@ function lookalike(mark: string, more: Readonly<Record<string, string>> = {}) {
   );
 }
 
+function bareOf(repository: TestRepository, at: string): string {
+  const bare = join(repository.root, at);
+  execFileSync("git", ["clone", "-q", "--bare", repository.root, bare], { env: testEnv });
+  return bare;
+}
+
 let line: CommandLine;
 let root: string;
 let mark: string;
@@ -85,12 +91,6 @@ describe("a folder of a clone that looks like a bare repository", () => {
 });
 
 describe("what git itself made", () => {
-  function bareOf(repository: TestRepository, at: string): string {
-    const bare = join(repository.root, at);
-    execFileSync("git", ["clone", "-q", "--bare", repository.root, bare], { env: testEnv });
-    return bare;
-  }
-
   test("is still found: a bare repository that lies in no worktree", () => {
     const bare = bareOf(aRepository({ "a.ts": "a" }), "../alone.git");
 
