@@ -9,6 +9,7 @@ import { httpErrors } from "./errors.ts";
 import { inLane } from "./in-lane.ts";
 import { noteRequest } from "./log/request-note.ts";
 import type { StreamTiming } from "./parts.ts";
+import { createStillAdmitted } from "./still-admitted.ts";
 import type { Visit } from "./visit.ts";
 
 /**
@@ -48,8 +49,10 @@ async function stream(visit: Visit, since: number): Promise<void> {
   const { response, parts, project } = visit;
   const signal = AbortSignal.any([visit.signal, parts.draining]);
   const out = openStream(response, { signal, ...parts.streams });
+  const ensureAdmitted = createStillAdmitted(visit, parts.streams.beatMs);
   try {
     for await (const page of project.feed.follow(since, signal)) {
+      await ensureAdmitted(page);
       if (!(await out.write(page.map(eventText).join("")))) {
         out.last("cut", { reason: "The stream was not read for too long; go on where it ended." });
         return;
