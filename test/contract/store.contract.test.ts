@@ -56,6 +56,23 @@ eachStore("write", (open) => {
     expect(await all(store)).toEqual([{ id: 1, text: "first", of_id: null }]);
   });
 
+  test.each(["a\0b", "\0", "a\uD800b"])(
+    "takes the text %j, and finds nothing by it",
+    async (text) => {
+      const { store } = await open({ migrations });
+      const selectIds = "SELECT id FROM notes WHERE project = ? AND text = ?";
+
+      const found = await store.write(async (tx) => {
+        const before = await tx.all(selectIds, [tx.project, text]);
+        await tx.put(insert, [tx.project, 1, text, null]);
+        return before;
+      });
+
+      expect(found).toEqual([]);
+      expect(await all(store)).toHaveLength(1);
+    },
+  );
+
   test("returns what the work returns", async () => {
     const { store } = await open({ migrations });
 

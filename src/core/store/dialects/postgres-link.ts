@@ -74,7 +74,7 @@ function createLink(client: PostgresClient, statements: Statements): Link {
   ): Promise<PostgresResult<Row>> => {
     gather();
     return watch.guarded(
-      client.query<Row>({ ...statements.of(sql), values: [...params], types: plainTypes }),
+      client.query<Row>({ ...statements.of(sql), values: params.map(storable), types: plainTypes }),
     );
   };
   const later = (answer: Promise<unknown>): void => {
@@ -105,6 +105,14 @@ function createLink(client: PostgresClient, statements: Statements): Link {
     },
     faultOf: watch.faultOf,
   };
+}
+
+/**
+ * A text with U+0000 is no text to PostgreSQL, and would end the transaction of all that share it. As a lone surrogate does on its way there,
+ * it becomes U+FFFD: no id and no name has either.
+ */
+function storable(value: SqlValue): SqlValue {
+  return typeof value === "string" ? value.replaceAll("\0", "\uFFFD") : value;
 }
 
 interface OpeningDeps {
