@@ -7,12 +7,15 @@ import type { EventFollower, OnEvents } from "./event-follower.ts";
 import { asSkeinError } from "./perform-call.ts";
 import { refusal } from "./reply.ts";
 import type { ProjectSource } from "./project-source.ts";
+import type { Leading } from "./forward/local-acts.ts";
 import { storeDirOf } from "../store-place.ts";
 import type { ServerActs } from "./server-acts.ts";
 
 /** What stands behind a stdio server: the project on this machine, or a server elsewhere. */
 export interface Backend {
   readonly acts: ServerActs;
+  /** Who may do changes of a store on this machine; null before a choice, and where there is no such store. */
+  leading(this: void): Leading | null;
   /** Makes ready what the first call needs; a fault is left to that call. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -25,6 +28,7 @@ export interface BackendPlace {
 
 interface Chosen {
   readonly acts: ServerActs;
+  readonly leading: Leading | null;
   readonly isRemote: boolean;
   close(): void | Promise<void>;
 }
@@ -36,13 +40,18 @@ export function createBackend(
   source: ProjectSource,
 ): Backend {
   let choosing: Promise<Chosen> | null = null;
-  const choose = async (): Promise<Chosen> => {
-    choosing ??= chosenFor(place, context).catch((error: unknown) => {
+  let leading: Leading | null = null;
+  const chooseOnce = async (): Promise<Chosen> => {
+    try {
+      const chosen = await chosenFor(place, context);
+      ({ leading } = chosen);
+      return chosen;
+    } catch (error) {
       choosing = null;
       throw error;
-    });
-    return choosing;
+    }
   };
+  const choose = async (): Promise<Chosen> => (choosing ??= chooseOnce());
   return {
     acts: {
       callTool: async (received) => {
@@ -54,6 +63,7 @@ export function createBackend(
       readResource: async (uri) => (await choose()).acts.readResource(uri),
       follow: (onEvents) => lateFollower(choose, onEvents),
     },
+    leading: () => leading,
     warm: async () => {
       const chosen = await choose().catch(() => null);
       if (chosen?.isRemote === false) {
@@ -86,7 +96,8 @@ async function localFor(
   const storeDir =
     repository === null || usesDatabase(repository, env) ? null : storeDirOf(repository);
   if (storeDir === null) {
-    return { isRemote: false, acts: createLocalActs(context, null), close: () => undefined };
+    const acts = createLocalActs(context, null);
+    return { isRemote: false, acts, leading: null, close: () => undefined };
   }
   const log = (line: string): void => {
     context.log(line);
@@ -106,9 +117,11 @@ async function localFor(
       candidate.lost();
     },
   });
+  const leading = { leader, candidate };
   return {
     isRemote: false,
-    acts: createLocalActs(context, { leader, candidate }),
+    acts: createLocalActs(context, leading),
+    leading,
     close: async () => {
       leader.close();
       await candidate.close();
@@ -139,6 +152,7 @@ async function remoteFor(
   });
   return {
     isRemote: true,
+    leading: null,
     acts: createRemoteActs({ client, repository, context }),
     close: () => {
       client.close();

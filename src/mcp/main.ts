@@ -11,6 +11,7 @@ import type { Backend } from "./backend.ts";
 import type { McpContext, Processes } from "./context.ts";
 import { createProjectSource } from "./project-source.ts";
 import type { ProjectSource } from "./project-source.ts";
+import { createRelay } from "./forward/relay.ts";
 import { fieldAt } from "./record.ts";
 import { createServerOver } from "./server.ts";
 import { createStdioTransport } from "./stdio/transport.ts";
@@ -55,6 +56,7 @@ export async function runMcpServer(options: McpServerOptions): Promise<void> {
       onInbound: (message) => {
         foresee(context, backend, message);
       },
+      takeOver: createRelay(context, backend.leading),
       onClosed: () => {
         closed.abort();
       },

@@ -1,9 +1,8 @@
-import { headCommitOf } from "../adapters/git/index.ts";
+import { currentBranchOf, headCommitOf } from "../adapters/git/index.ts";
 import type { Repository } from "../adapters/git/index.ts";
 import { isAllowed } from "../core/access/index.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import type { Caller } from "../core/dispatch/index.ts";
-import { branchAt } from "./branch.ts";
 import { callerOf } from "./caller.ts";
 import type { McpContext, OpenProject } from "./context.ts";
 import { mcpErrors } from "./errors.ts";
@@ -104,7 +103,7 @@ export function identify(
       connection: context.connection,
       ...context.processes(),
       gitDir: here?.gitDir ?? worktree?.gitDir ?? null,
-      branch: () => (here === null ? (worktree?.branch ?? null) : branchAt(here.gitDir)),
+      branch: () => (here === null ? (worktree?.branch ?? null) : currentBranchOf(here)),
     },
   });
   return { ...caller, principal };

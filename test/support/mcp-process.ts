@@ -74,6 +74,7 @@ export async function startMcpProcess(
     capabilities: {},
     clientInfo: { name: "e2e", version: "1" },
   });
+  await sendRaw(`${JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" })}\n`);
   return {
     child,
     request,

@@ -15,7 +15,7 @@ export { ensureHistory } from "./history.ts";
 export type { GitAccess, History, HistoryRequest } from "./history.ts";
 export { fetchLedger, keepLedger, publishLedger, readLedgerRef } from "./ledger-ref.ts";
 export type { Published } from "./ledger-ref.ts";
-export { headCommitOf, locateRepository } from "./locate.ts";
+export { currentBranchOf, headCommitOf, locateRepository } from "./locate.ts";
 export type { Repository } from "./locate.ts";
 export { createRemoteGit } from "./remote-git.ts";
 export type { RemoteGitDeps } from "./remote-git.ts";

@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve, sep } from "node:path";
+import { createFileMemory } from "./file-memory.ts";
 
 /** A git repository as seen from one folder in it. All paths are absolute and free of symbolic links. */
 export interface Repository {
@@ -112,8 +113,16 @@ export function headCommitOf({
   gitDir,
   commonDir,
 }: Pick<Repository, "gitDir" | "commonDir">): string | null {
-  return commitOf(readLine(join(gitDir, "HEAD")), commonDir);
+  return commitOf(memory.read(join(gitDir, "HEAD"))?.trim() ?? "", commonDir, memory.read);
 }
+
+/** The branch that a worktree has checked out now; null when HEAD is detached, or cannot be read. */
+export function currentBranchOf({ gitDir }: Pick<Repository, "gitDir">): string | null {
+  return branchOf(memory.read(join(gitDir, "HEAD"))?.trim() ?? "");
+}
+
+/** Asked with every call of an agent, since agents commit and switch branches. */
+const memory = createFileMemory();
 
 /** With the reftable format HEAD names a branch that cannot exist. */
 function branchOf(head: string): string | null {
@@ -121,13 +130,15 @@ function branchOf(head: string): string | null {
   return branch === ".invalid" ? null : branch;
 }
 
-function commitOf(head: string, commonDir: string): string | null {
+function commitOf(head: string, commonDir: string, readFile = read): string | null {
   const ref = /^ref: (refs\/\S+)$/u.exec(head)?.[1];
-  const text = ref === undefined ? head : readLine(join(commonDir, ref));
+  const text = ref === undefined ? head : (readFile(join(commonDir, ref))?.trim() ?? "");
   if (isObjectName(text)) {
     return text;
   }
-  return ref === undefined ? null : packedCommit(ref, read(join(commonDir, "packed-refs")) ?? "");
+  return ref === undefined
+    ? null
+    : packedCommit(ref, readFile(join(commonDir, "packed-refs")) ?? "");
 }
 
 function packedCommit(ref: string, packed: string): string | null {

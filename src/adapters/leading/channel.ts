@@ -1,15 +1,16 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
-import { isLooseObject, ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
+import { ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { createLineSplitter } from "../process/line-splitter.ts";
 import { stateOf } from "../server/local-server.ts";
+import { answerIn } from "./answer-line.ts";
 import type { HandedCall } from "./listener.ts";
 import type { Seat } from "./seat.ts";
 
-/** What came of a call that was handed over; `lost`: nobody knows, and it may be done again under the same key. */
+/** What came of a call that was handed over, its result as JSON; `lost`: nobody knows, and it may be done again under the same key. */
 export type ChannelAnswer =
-  | { readonly kind: "answered"; readonly answer: LooseObject; readonly isError: boolean }
+  | { readonly kind: "answered"; readonly text: string }
   | { readonly kind: "lost"; readonly isFrozen: boolean };
 
 export interface ChannelCall extends HandedCall {
@@ -60,14 +61,14 @@ export async function openChannel(seat: Seat): Promise<Channel> {
       say({ id: 0 });
     },
   });
-  const onMessage = (message: LooseObject): void => {
-    owed.settle(message);
+  const onAnswer = (id: number, answer: ChannelAnswer): void => {
+    owed.settle(id, answer);
     watch.rest();
   };
   const close = (): void => {
     lose(false);
   };
-  listenTo(socket, { onMessage, onEnd: close });
+  listenTo(socket, { onAnswer, onEnd: close });
   say({ key: seat.key });
   return {
     close,
@@ -94,7 +95,7 @@ const lost: ChannelAnswer = { kind: "lost", isFrozen: false };
 /** The answers that the leader owes. */
 interface Owed {
   add(id: number, isWaiting: boolean): Promise<ChannelAnswer>;
-  settle(this: void, message: LooseObject): void;
+  settle(this: void, id: number, answer: ChannelAnswer): void;
   lose(isFrozen: boolean): void;
   isNothing(): boolean;
   /** How long the leader has owed an answer and said nothing, in milliseconds. */
@@ -115,14 +116,11 @@ function createOwed(): Owed {
       new Promise((resolve) => {
         debts.set(id, { settle: resolve, sinceMs: isWaiting ? null : performance.now() });
       }),
-    settle: (message) => {
+    settle: (id, answer) => {
       heardMs = performance.now();
-      const id = ownValue(message, "id");
-      const debt = typeof id === "number" ? debts.get(id) : undefined;
-      if (debt !== undefined && typeof id === "number") {
-        debts.delete(id);
-        debt.settle(answerIn(message));
-      }
+      const debt = debts.get(id);
+      debts.delete(id);
+      debt?.settle(answer);
     },
     lose: (isFrozen) => {
       for (const { settle } of debts.values()) {
@@ -138,13 +136,6 @@ function createOwed(): Owed {
       return sinceMs === null ? 0 : performance.now() - Math.max(sinceMs, heardMs);
     },
   };
-}
-
-function answerIn(message: LooseObject): ChannelAnswer {
-  const answer = ownValue(message, "answer");
-  return isLooseObject(answer)
-    ? { kind: "answered", answer, isError: ownValue(message, "isError") === true }
-    : lost;
 }
 
 /** How long a leader may take to take a connection, in milliseconds. */
@@ -168,16 +159,18 @@ async function connected(path: string): Promise<Socket> {
 }
 
 interface SocketEvents {
-  onMessage(this: void, message: LooseObject): void;
+  onAnswer(this: void, id: number, answer: ChannelAnswer): void;
   onEnd(this: void): void;
 }
 
-function listenTo(socket: Socket, { onMessage, onEnd }: SocketEvents): void {
+function listenTo(socket: Socket, { onAnswer, onEnd }: SocketEvents): void {
   const split = createLineSplitter({
     onLine: (line) => {
-      const message = parseLooseObject(Buffer.from(line).toString("utf8"));
-      if (message !== null) {
-        onMessage(message);
+      const text = Buffer.from(line).toString("utf8");
+      const answered = answerIn(text);
+      const id = answered?.id ?? ownValue(parseLooseObject(text) ?? {}, "id");
+      if (typeof id === "number") {
+        onAnswer(id, answered === null ? lost : { kind: "answered", text: answered.text });
       }
     },
     onTooLong: onEnd,

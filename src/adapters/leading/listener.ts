@@ -10,6 +10,7 @@ import {
 } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { createLineSplitter } from "../process/line-splitter.ts";
+import { answerLine } from "./answer-line.ts";
 import { clearSocket } from "./place.ts";
 
 /** A call that another process of this user hands over. */
@@ -20,9 +21,9 @@ export interface HandedCall {
   readonly caller: LooseObject;
 }
 
-/** What became of it; `away`: this process does it not, and the other may do it itself under the same key. */
+/** What became of it, its result as JSON; `away`: this process does it not, and the other may do it itself under the same key. */
 export type HandedAnswer =
-  | { readonly kind: "answered"; readonly answer: LooseObject; readonly isError: boolean }
+  | { readonly kind: "answered"; readonly text: string }
   | { readonly kind: "away" };
 
 export interface ListenerDeps {
@@ -132,9 +133,9 @@ function serveSocket(socket: Socket, deps: ListenerDeps, state: ListenerState): 
   const running = new Map<number, AbortController>();
   let isKnown = false;
   const late = setTimeout(() => socket.destroy(), keyMs).unref();
-  const say = (message: LooseObject): void => {
+  const say = (line: string): void => {
     if (!socket.destroyed) {
-      socket.write(`${JSON.stringify(message)}\n`);
+      socket.write(`${line}\n`);
     }
   };
   const take = (id: number, call: HandedCall): void => {
@@ -154,7 +155,7 @@ function serveSocket(socket: Socket, deps: ListenerDeps, state: ListenerState): 
     } else if (Object.hasOwn(message, "cancel")) {
       running.get(id)?.abort();
     } else {
-      say({ id, away: state.isClosing });
+      say(JSON.stringify({ id, away: state.isClosing }));
     }
   };
   const onLine = (line: Uint8Array): void => {
@@ -203,13 +204,13 @@ interface RunningCall {
 async function serveCall(
   { id, call, signal }: RunningCall,
   { serve }: ListenerDeps,
-  say: (message: LooseObject) => void,
+  say: (line: string) => void,
 ): Promise<void> {
   const outcome = await serve(call, signal).catch((): HandedAnswer => ({ kind: "away" }));
   say(
     outcome.kind === "answered"
-      ? { id, answer: outcome.answer, ...(outcome.isError ? { isError: true } : {}) }
-      : { id, away: true },
+      ? answerLine({ id, text: outcome.text })
+      : JSON.stringify({ id, away: true }),
   );
 }
 

@@ -12,7 +12,7 @@ import { createHandleBook } from "../handles.ts";
 import { asSkeinError, performCall } from "../perform-call.ts";
 import { createRemoteContext } from "../remote-context.ts";
 import type { RemoteCaller } from "../remote-context.ts";
-import { errorAnswer } from "../reply.ts";
+import { refusal, reply } from "../reply.ts";
 import { forwarded } from "./forwarded.ts";
 
 /**
@@ -54,12 +54,12 @@ export function createHandedCalls(context: McpContext, ending: AbortSignal): Lis
         askPerson: null,
         tellProgress: () => undefined,
       });
-      return { kind: "answered", answer, isError: false };
+      return { kind: "answered", text: JSON.stringify(reply(answer)) };
     } catch (error) {
       const fault = asSkeinError(context, error);
       return isOfTheWay(fault)
         ? { kind: "away" }
-        : { kind: "answered", answer: errorAnswer(fault), isError: true };
+        : { kind: "answered", text: JSON.stringify(refusal(fault)) };
     }
   };
 }

@@ -19,6 +19,10 @@ export interface Leader {
    * under the same key. @throws {SkeinError} what the call itself came to.
    */
   ask(call: LeaderCall): Promise<CallToolResult | null>;
+  /** True while an elected leader is at hand, found within the last second. */
+  isNear(): boolean;
+  /** Has the leader at hand do a call, and gives its result as JSON; null as with `ask`. Never rejects. */
+  askNear(call: LeaderCall): Promise<string | null>;
   close(): void;
 }
 
@@ -47,9 +51,45 @@ interface Known {
 
 export function createLeader(place: LeaderPlace): Leader {
   const rest = createRest();
+  const finding = createFinding(place, rest);
+  const lost = createLost(place, rest);
+  return {
+    ask: async (call) => {
+      const leader = await finding.find();
+      if (leader === null) {
+        return null;
+      }
+      const outcome = await leader.way.ask(call);
+      return outcome.kind === "answered" ? outcome.result : lost(leader, call, outcome.isFrozen);
+    },
+    isNear: () => finding.near() !== null,
+    askNear: async (call) => {
+      const leader = finding.near();
+      const outcome = await leader?.way.askText?.(call);
+      if (leader === null || outcome === undefined) {
+        return null;
+      }
+      return outcome.kind === "answered" ? outcome.text : lost(leader, call, outcome.isFrozen);
+    },
+    close: () => {
+      finding.close();
+    },
+  };
+}
+
+/** Knows who leads. */
+interface Finding {
+  /** An elected leader that was found a moment ago; null where there is none. */
+  near(): Known | null;
+  /** The same, or whoever leads now. */
+  find(): Promise<Known | null>;
+  close(): void;
+}
+
+function createFinding(place: LeaderPlace, rest: Rest): Finding {
   let known: Known | null = null;
   let lookedMs = Number.NEGATIVE_INFINITY;
-  let finding: Promise<Known | null> | null = null;
+  let looking: Promise<Known | null> | null = null;
 
   const look = async (): Promise<Known | null> => {
     const found = await findLeader(place, { known, mayAsk: rest.isOver });
@@ -60,32 +100,21 @@ export function createLeader(place: LeaderPlace): Leader {
     lookedMs = performance.now();
     return found;
   };
-  const find = async (): Promise<Known | null> => {
+  const near = (): Known | null => {
     const isFresh = performance.now() - lookedMs < lookMs;
-    if (known?.isElected === true && known.way.isOpen() && isFresh) {
-      return known;
-    }
-    finding ??= look().finally(() => {
-      finding = null;
-    });
-    return finding;
+    return known?.isElected === true && known.way.isOpen() && isFresh ? known : null;
   };
   return {
-    ask: async (call) => {
-      const leader = await find();
-      if (leader === null) {
-        return null;
+    near,
+    find: async () => {
+      const atHand = near();
+      if (atHand !== null) {
+        return atHand;
       }
-      const outcome = await leader.way.ask(call);
-      if (outcome.kind === "answered") {
-        return outcome.result;
-      }
-      // Where nobody wants the answer any more, the leader is not to blame.
-      if (!call.signal.aborted) {
-        rest.begin(leader.way.process);
-        tellLost(place, leader, outcome.isFrozen);
-      }
-      return null;
+      looking ??= look().finally(() => {
+        looking = null;
+      });
+      return looking;
     },
     close: () => {
       known?.way.close();
@@ -93,17 +122,24 @@ export function createLeader(place: LeaderPlace): Leader {
   };
 }
 
-function tellLost(
-  { onFrozen, onLost }: LeaderPlace,
-  { way, isElected }: Known,
-  isFrozen: boolean,
-): void {
-  if (isFrozen) {
-    onFrozen(way.process);
-  }
-  if (isElected) {
-    onLost();
-  }
+/** What follows from a leader that gave no answer. */
+type Lost = (leader: Known, call: LeaderCall, isFrozen: boolean) => null;
+
+function createLost({ onFrozen, onLost }: LeaderPlace, rest: Rest): Lost {
+  return ({ way, isElected }, { signal }, isFrozen) => {
+    // Where nobody wants the answer any more, the leader is not to blame.
+    if (signal.aborted) {
+      return null;
+    }
+    rest.begin(way.process);
+    if (isFrozen) {
+      onFrozen(way.process);
+    }
+    if (isElected) {
+      onLost();
+    }
+    return null;
+  };
 }
 
 /** Which leader is left alone for a moment. */

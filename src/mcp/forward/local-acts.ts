@@ -2,25 +2,21 @@ import { serverErrors } from "../../adapters/server/errors.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { holdsWriteLock, stateOf } from "../../adapters/server/local-server.ts";
 import type { NamedProcess } from "../../adapters/server/local-server.ts";
-import type { Caller } from "../../core/dispatch/index.ts";
 import { callTool, catalogTool } from "../call-tool.ts";
 import type { ReceivedCall } from "../call-tool.ts";
 import { clientNameOf } from "../client-name.ts";
-import { headCommitOf } from "../../adapters/git/index.ts";
-import type { McpContext, OpenProject } from "../context.ts";
-import type { CommonInput } from "../tool.ts";
+import type { McpContext } from "../context.ts";
 import { createEventFollower } from "../event-follower.ts";
-import { asSkeinError, identify, placeOf } from "../perform-call.ts";
-import type { Identifying } from "../perform-call.ts";
+import { asSkeinError } from "../perform-call.ts";
 import { fieldAt, isRecord } from "../record.ts";
 import type { UnknownRecord } from "../record.ts";
 import { refusal } from "../reply.ts";
 import { readResource } from "../resources.ts";
 import type { ServerActs } from "../server-acts.ts";
-import { argumentsFor, handsInHead } from "./arguments.ts";
 import type { Candidate } from "./candidate.ts";
 import { forwarded } from "./forwarded.ts";
 import type { Leader } from "./leader.ts";
+import { leaderCallOf } from "./leader-call.ts";
 
 /** Who may do a change: whoever leads, or this process, which may come to lead. */
 export interface Leading {
@@ -48,23 +44,17 @@ async function callThrough(
 ): ReturnType<ServerActs["callTool"]> {
   const { request, ctx } = received;
   const tool = catalogTool(request.params.name);
-  const input = request.params.arguments ?? {};
   try {
     const project = await context.open();
-    const body = argumentsFor({ tool, input, place: placeOf(context, project.repository) });
-    const result = candidate.isLeading()
-      ? null
-      : await leader.ask({
-          tool: tool.name,
-          body,
-          caller: {
-            ...callerOfCall(context, received, { project, input: commonIn(input) }),
-            root: project.repository?.root ?? null,
-            head: handsInHead(tool, input) ? headOfWorktree(project) : null,
-          },
-          isWaiting: Number(fieldAt(body, "wait_seconds") ?? 0) > 0,
-          signal: ctx.mcpReq.signal,
-        });
+    const call = leaderCallOf(context, {
+      tool,
+      input: request.params.arguments ?? {},
+      meta: fieldAt(ctx.mcpReq, "_meta"),
+      client: clientNameOf(received),
+      signal: ctx.mcpReq.signal,
+      project,
+    });
+    const result = candidate.isLeading() ? null : await leader.ask(call);
     if (result !== null) {
       return result;
     }
@@ -72,34 +62,12 @@ async function callThrough(
       // Nobody would hear what is done now: a task would lie there until its session is given up.
       return refusal(new SkeinError(serverErrors.unclear));
     }
-    const own = await callTool(context, withArguments(received, body));
+    const own = await callTool(context, withArguments(received, call.body));
     candidate.worked(project.skein.store.load().waits);
     return own;
   } catch (error) {
     return refusal(asSkeinError(context, error));
   }
-}
-
-function headOfWorktree({ repository }: OpenProject): string | null {
-  return repository === null ? null : headCommitOf(repository);
-}
-
-/** What the arguments say of the caller, as far as they have the right form: whoever does the call reads and judges them. */
-function commonIn(input: UnknownRecord): CommonInput {
-  const text = (key: string): string | undefined => {
-    const value = fieldAt(input, key);
-    return typeof value === "string" ? value : undefined;
-  };
-  return { session: text("session"), name: text("name"), role: text("role") };
-}
-
-/** The same caller as on the file, with the process by whose end the session ends. */
-function callerOfCall(context: McpContext, received: ReceivedCall, asked: Identifying): Caller {
-  const call = {
-    meta: fieldAt(received.ctx.mcpReq, "_meta"),
-    client: clientNameOf(received),
-  };
-  return identify(context, call, asked);
 }
 
 function withArguments(received: ReceivedCall, body: UnknownRecord): ReceivedCall {

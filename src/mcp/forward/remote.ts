@@ -1,13 +1,12 @@
 import { ProtocolError } from "@modelcontextprotocol/server";
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import { headCommitOf } from "../../adapters/git/index.ts";
+import { currentBranchOf, headCommitOf } from "../../adapters/git/index.ts";
 import type { Repository } from "../../adapters/git/index.ts";
 import { callerHeaders, worktreeName } from "../../adapters/server/caller-headers.ts";
 import type { ServerClient } from "../../adapters/server/index.ts";
 import type { Caller } from "../../core/dispatch/index.ts";
 import { catalogTool, progressTeller } from "../call-tool.ts";
 import { callerOf } from "../caller.ts";
-import { branchAt } from "../branch.ts";
 import { clientNameOf } from "../client-name.ts";
 import type { ReceivedCall } from "../call-tool.ts";
 import type { McpContext } from "../context.ts";
@@ -94,7 +93,7 @@ function identify(
       connection: context.connection,
       ...context.processes(),
       gitDir: repository === null ? null : worktreeName(repository.gitDir),
-      branch: () => (repository === null ? null : branchAt(repository.gitDir)),
+      branch: () => (repository === null ? null : currentBranchOf(repository)),
     },
   });
 }

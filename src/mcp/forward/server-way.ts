@@ -32,6 +32,7 @@ export function wayToServer(
     process: server,
     isOpen: () => true,
     ask: async (call) => askWatched({ server, client }, call),
+    askText: null,
     close: () => {
       client.close();
     },

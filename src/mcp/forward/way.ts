@@ -23,11 +23,18 @@ export type WayAnswer =
   | { readonly kind: "answered"; readonly result: CallToolResult }
   | { readonly kind: "lost"; readonly isFrozen: boolean };
 
+/** The same with the result as JSON. */
+export type WayText =
+  | { readonly kind: "answered"; readonly text: string }
+  | { readonly kind: "lost"; readonly isFrozen: boolean };
+
 /** The way to one process that leads. */
 export interface Way {
   readonly process: NamedProcess;
   isOpen(): boolean;
   /** Never rejects for what the way is to blame for. @throws {SkeinError} what the call itself came to. */
   ask(call: LeaderCall): Promise<WayAnswer>;
+  /** The same, never to be read here; null where answers come otherwise. */
+  readonly askText: ((this: void, call: LeaderCall) => Promise<WayText>) | null;
   close(): void;
 }

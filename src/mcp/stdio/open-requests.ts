@@ -1,14 +1,9 @@
-import {
-  isJSONRPCNotification,
-  isJSONRPCRequest,
-  isJSONRPCResponse,
-} from "@modelcontextprotocol/server";
 import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/server";
 
 /** A subscription stays open by its nature: nobody waits for its answer. */
 const standing = "subscriptions/listen";
 
-/** The requests that were received and not yet answered. */
+/** The requests that were received and not yet answered. Its messages have the form of the protocol: what they are is told by their fields alone. */
 export interface OpenRequests {
   /** Notes a request that came in, or forgets one that was canceled. */
   received(message: JSONRPCMessage): void;
@@ -32,7 +27,7 @@ export function createOpenRequests(): OpenRequests {
 
   return {
     received: (message) => {
-      if (isJSONRPCRequest(message)) {
+      if ("method" in message && "id" in message) {
         if (message.method !== standing) {
           open.add(message.id);
         }
@@ -45,7 +40,7 @@ export function createOpenRequests(): OpenRequests {
       }
     },
     answered: (message) => {
-      if (isJSONRPCResponse(message) && message.id !== undefined) {
+      if (!("method" in message) && message.id !== undefined) {
         open.delete(message.id);
         check();
       }
@@ -63,7 +58,7 @@ export function createOpenRequests(): OpenRequests {
 }
 
 function canceledId(message: JSONRPCMessage): RequestId | null {
-  if (!isJSONRPCNotification(message) || message.method !== "notifications/cancelled") {
+  if (!("method" in message) || message.method !== "notifications/cancelled") {
     return null;
   }
   const id: unknown = message.params?.["requestId"];

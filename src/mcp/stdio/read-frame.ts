@@ -6,7 +6,7 @@ import {
 import type { JSONRPCMessage } from "@modelcontextprotocol/server";
 import { scanJson } from "../../core/base/scan-json.ts";
 import type { JsonFault } from "../../core/base/scan-json.ts";
-import { isRecord } from "../record.ts";
+import { fieldAt, isRecord } from "../record.ts";
 
 /** What one line of the wire turned out to be. */
 export type Frame =
@@ -73,7 +73,12 @@ function judge(value: unknown): Frame {
   if (Array.isArray(value)) {
     return fault(null, -32_600, "Batches are not served: send one message a line.");
   }
-  if (isJSONRPCRequest(value) || isJSONRPCNotification(value) || isJSONRPCResponse(value)) {
+  if (
+    isPlainRequest(value) ||
+    isJSONRPCRequest(value) ||
+    isJSONRPCNotification(value) ||
+    isJSONRPCResponse(value)
+  ) {
     return { kind: "message", message: value };
   }
   const id = idOf(value);
@@ -82,13 +87,38 @@ function judge(value: unknown): Frame {
     : fault(id, -32_600, "The message is not a JSON-RPC 2.0 request, notification or response.");
 }
 
+const fieldsOfRequest: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params"]);
+
+/**
+ * True for a request in whose form nothing is left to judge; most are such, and the SDK's schema costs a process that rests between its calls more than
+ * all else that is done with their lines. What the protocol itself says in `_meta` is left to the schema.
+ */
+function isPlainRequest(value: unknown): value is JSONRPCMessage {
+  return isRequestShaped(value) && hasPlainParams(fieldAt(value, "params"));
+}
+
+function hasPlainParams(params: unknown): boolean {
+  const meta = fieldAt(params, "_meta");
+  return (
+    (params === undefined || isRecord(params)) &&
+    (meta === undefined || (isRecord(meta) && Object.entries(meta).every(isPlainMeta)))
+  );
+}
+
+/** True for a field of `_meta` that the protocol has no form for, and for a token of progress that has its form. */
+function isPlainMeta([key, value]: readonly [string, unknown]): boolean {
+  return key === "progressToken"
+    ? typeof value === "string" || Number.isSafeInteger(value)
+    : !key.startsWith("io.modelcontextprotocol/");
+}
+
 function isRequestShaped(value: unknown): boolean {
   return (
     isRecord(value) &&
     value["jsonrpc"] === "2.0" &&
     typeof value["method"] === "string" &&
     idOf(value) !== null &&
-    Object.keys(value).every((key) => ["jsonrpc", "id", "method", "params"].includes(key))
+    Object.keys(value).every((key) => fieldsOfRequest.has(key))
   );
 }
 

@@ -1,7 +1,8 @@
 import type { Readable, Writable } from "node:stream";
-import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
+import type { JSONRPCMessage, RequestId, Transport } from "@modelcontextprotocol/server";
 import { createLineSplitter, longestLineBytes } from "../../adapters/process/line-splitter.ts";
 import { createOpenRequests } from "./open-requests.ts";
+import type { OpenRequests } from "./open-requests.ts";
 import { readFrame } from "./read-frame.ts";
 import type { Frame } from "./read-frame.ts";
 
@@ -14,6 +15,19 @@ export interface StdioTransportOptions {
   readonly onClosed?: (() => void) | undefined;
   /** Told every message that is let through, before it is served. */
   readonly onInbound?: ((message: JSONRPCMessage) => void) | undefined;
+  /** Asked of every message before it is served. Default: nothing is taken. */
+  readonly takeOver?: TakeOver | undefined;
+}
+
+/** Takes a message that it will answer or give back; false: it is served now. */
+export type TakeOver = (message: JSONRPCMessage, taken: TakenMessage) => boolean;
+
+/** What becomes of a message that was taken; after the connection is closed, nothing. */
+export interface TakenMessage {
+  /** Answers the request with a result that is JSON already. */
+  answer(id: RequestId, result: string): void;
+  /** Has it served after all. */
+  serve(this: void, message: JSONRPCMessage): void;
 }
 
 const tooLong: Frame = {
@@ -44,14 +58,12 @@ export function createStdioTransport(options: StdioTransportOptions): Transport 
     await Promise.resolve();
   }
 
+  const letIn = createEntry(options, requests, {
+    isClosed: () => isClosed,
+    serve: (message) => transport.onmessage?.(message),
+  });
   const unlisten = listen(options, {
-    onMessage: (message) => {
-      if (!isClosed) {
-        requests.received(message);
-        options.onInbound?.(message);
-        transport.onmessage?.(message);
-      }
-    },
+    onMessage: letIn,
     onEnd: () => {
       requests.whenDone(graceMs, () => void close());
     },
@@ -74,6 +86,42 @@ export function createStdioTransport(options: StdioTransportOptions): Transport 
     close,
   };
   return transport;
+}
+
+interface Serving {
+  isClosed(this: void): boolean;
+  serve(this: void, message: JSONRPCMessage): void;
+}
+
+/** Makes what lets a message in: to whoever takes it over, else to the server. After the connection is closed nothing comes in, and nothing goes out. */
+function createEntry(
+  { output, onInbound, takeOver }: StdioTransportOptions,
+  requests: OpenRequests,
+  { isClosed, serve }: Serving,
+): (message: JSONRPCMessage) => void {
+  const taken: TakenMessage = {
+    answer: (id, result) => {
+      if (!isClosed()) {
+        writeText(output, `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`);
+        requests.answered({ jsonrpc: "2.0", id, result: {} });
+      }
+    },
+    serve: (message) => {
+      if (!isClosed()) {
+        serve(message);
+      }
+    },
+  };
+  return (message) => {
+    if (isClosed()) {
+      return;
+    }
+    requests.received(message);
+    onInbound?.(message);
+    if (takeOver?.(message, taken) !== true) {
+      serve(message);
+    }
+  };
 }
 
 interface WireEvents {

@@ -73,13 +73,13 @@ function aCall(odd: Partial<ChannelCall> = {}): ChannelCall {
 }
 
 const done = async (): Promise<HandedAnswer> =>
-  Promise.resolve({ kind: "answered", answer: { id: "M1" }, isError: false });
+  Promise.resolve({ kind: "answered", text: `{"id":"M1"}` });
 
 describe("a channel to the process that leads", () => {
   test("hands calls over and brings their answers, each to its own", async () => {
     await lead(async ({ body }) => {
       await new Promise((resolve) => setTimeout(resolve, body["at"] === 1 ? 30 : 0));
-      return { kind: "answered", answer: { at: body["at"] }, isError: body["at"] === 2 };
+      return { kind: "answered", text: JSON.stringify({ at: body["at"], text: "näh\n=4 " }) };
     });
     const channel = await joinIn();
 
@@ -87,11 +87,12 @@ describe("a channel to the process that leads", () => {
       [1, 2, 3].map(async (at) => channel.ask(aCall({ body: { at } }))),
     );
 
-    expect(answers).toEqual([
-      { kind: "answered", answer: { at: 1 }, isError: false },
-      { kind: "answered", answer: { at: 2 }, isError: true },
-      { kind: "answered", answer: { at: 3 }, isError: false },
-    ]);
+    expect(answers).toEqual(
+      [1, 2, 3].map((at) => ({
+        kind: "answered",
+        text: JSON.stringify({ at, text: "näh\n=4 " }),
+      })),
+    );
     expect(served[0]).toMatchObject({ tool: "send_message", caller: { externalId: "a:1" } });
   });
 
@@ -168,7 +169,7 @@ describe("a channel to the process that leads", () => {
     over.abort();
 
     expect(second).toEqual({ kind: "lost", isFrozen: false });
-    expect(await first).toEqual({ kind: "answered", answer: { id: "M1" }, isError: false });
+    expect(await first).toEqual({ kind: "answered", text: `{"id":"M1"}` });
     await closing;
     expect(served).toHaveLength(1);
   });
@@ -226,8 +227,8 @@ describe("listen", () => {
   });
 
   test("ends though somebody does not read what was answered", async () => {
-    const answer = { text: "x".repeat(1_000_000) };
-    await lead(async () => Promise.resolve({ kind: "answered", answer, isError: false }));
+    const text = JSON.stringify({ text: "x".repeat(1_000_000) });
+    await lead(async () => Promise.resolve({ kind: "answered", text }));
     const deaf = connect(seat.socket).pause();
     const call = { tool: "send_message", body: {}, caller: {} };
     deaf.write(`${JSON.stringify({ key: seat.key })}\n${JSON.stringify({ id: 1, call })}\n`);

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { HandedAnswer, HandedCall } from "../../../src/adapters/leading/listener.ts";
+import { ownObject, parseLooseObject } from "../../../src/core/base/loose-object.ts";
+import type { LooseObject } from "../../../src/core/base/loose-object.ts";
 import { createHandedCalls } from "../../../src/mcp/forward/handed-calls.ts";
 import { createMcpContext } from "../../../src/mcp/main.ts";
 import { createProjectSource } from "../../../src/mcp/project-source.ts";
@@ -42,7 +44,13 @@ function worktree(): { readonly root: string; readonly head: string } {
 async function claim(path: string, root: string): Promise<unknown> {
   const caller = { externalId: "a:1", root };
   const answer = await hand({ tool: "claim_files", body: { paths: [path] }, caller });
-  return answer.kind === "answered" ? answer.answer["leases"] : null;
+  return told(answer)["leases"];
+}
+
+/** The structure of an answer; empty where there is none. */
+function told(answer: HandedAnswer): LooseObject {
+  const result = answer.kind === "answered" ? (parseLooseObject(answer.text) ?? {}) : {};
+  return ownObject(result, "structuredContent");
 }
 
 async function send(): Promise<HandedAnswer> {
@@ -69,23 +77,26 @@ describe("createHandedCalls", () => {
     );
     const caller = { externalId: "a:1", root, head };
     const given = await hand({ tool: "next_task", body: {}, caller });
-    const fence = given.kind === "answered" ? given.answer["fence"] : null;
+    const { fence } = told(given);
     const body = { task: "T1", fence, outcome: "submitted", summary: "s", key: "mine" };
 
     const answer = await hand({ tool: "finish_task", body, caller });
 
     const { store, plans } = repository.project.skein;
     const task = await store.read(async (reader) => plans.get(reader, { plan: "p", id: "T1" }));
-    expect(answer).toMatchObject({ kind: "answered", isError: false });
+    expect(told(answer)).toMatchObject({ task: "p/T1" });
     expect(task.commit).toBe(head);
   });
 
   test("tells a session that calls too often so, and does not leave the call to the caller", async () => {
     const answers = await Promise.all(Array.from({ length: 150 }, async () => send()));
 
-    const refused = answers.find((each) => each.kind === "answered" && each.isError);
+    const refused = answers.find((each) => "error" in told(each));
     expect(answers.filter(({ kind }) => kind === "away")).toEqual([]);
-    expect(refused).toMatchObject({ answer: { error: { code: "SKN-7301" } } });
+    expect(JSON.parse(refused?.kind === "answered" ? refused.text : "{}")).toMatchObject({
+      isError: true,
+      structuredContent: { error: { code: "SKN-7301" } },
+    });
   });
 
   test("does nothing for whoever has given it up before its transaction began", async () => {
