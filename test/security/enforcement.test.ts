@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { homedir } from "node:os";
+import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runGuard } from "../../src/cli/guard/guard.ts";
 import { hasStore, openProject } from "../../src/compose.ts";
@@ -38,6 +39,12 @@ function patchOf(text: string) {
 function init(folder: string): string {
   mkdirSync(folder, { recursive: true });
   execFileSync("git", ["init", "--quiet"], { cwd: folder });
+  return folder;
+}
+
+function worktree(): string {
+  const folder = join(dirname(repository.root), "second");
+  execFileSync("git", ["worktree", "add", "--quiet", "--detach", folder], { cwd: repository.root });
   return folder;
 }
 
@@ -114,6 +121,37 @@ describe("the edit hook", () => {
       "claude pre-edit",
       claudeEdit("attacker", "free.ts", { cwd: other }),
     );
+
+    expect(denied(answer)).toBe(true);
+  });
+
+  test.each([
+    ["another repository", () => init(join(dirname(repository.root), "other"))],
+    ["no repository", () => dirname(repository.root)],
+    ["another worktree", () => worktree()],
+  ])(
+    "denies a foreign file that is not there yet, to which a link in %s leads",
+    async (_, stand) => {
+      await repository.claim("claude:victim", ["src/new.ts"]);
+      const cwd = stand();
+      symlinkSync(join(repository.root, "src/new.ts"), join(cwd, "dangling.ts"));
+
+      const { answer } = await hook(
+        "claude pre-edit",
+        claudeEdit("attacker", "dangling.ts", { cwd }),
+      );
+
+      expect(denied(answer)).toBe(true);
+    },
+  );
+
+  test.each([
+    ["blanks around it", () => " src/a.ts\n"],
+    ["a way from home", () => `~/${relative(homedir(), join(repository.root, "src/a.ts"))}`],
+    ["a length that only text makes", () => `${"docs/../".repeat(600)}src/a.ts`],
+    ["a length of many points", () => `${"./".repeat(3_000)}src/a.ts`],
+  ])("denies the foreign file under a name with %s, which a host takes away", async (_, name) => {
+    const { answer } = await hook("claude pre-edit", claudeEdit("attacker", name()));
 
     expect(denied(answer)).toBe(true);
   });

@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { locateRepository } from "../../src/adapters/git/index.ts";
 import { aRepository, removeRepositories, testEnv } from "../adapters/git/repositories.ts";
 import type { TestRepository } from "../adapters/git/repositories.ts";
-import { aCommandLine } from "../cli/command-line.ts";
+import { aCommandLine, twoTasks } from "../cli/command-line.ts";
 import type { CommandLine } from "../cli/command-line.ts";
 
 afterAll(removeRepositories);
@@ -47,7 +47,7 @@ beforeEach(async () => {
   line.repository.write(lookalike(mark));
   line.repository.git("add", "-A");
   line.repository.git("commit", "-q", "-m", "brings a repository");
-  await line.skein("init --yes --agent none");
+  await line.skein("plan import -", { input: twoTasks });
 });
 
 describe("a folder of a clone that looks like a bare repository", () => {

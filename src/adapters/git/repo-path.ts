@@ -66,6 +66,11 @@ function throughLinkedRoot(root: string, path: string): string | null {
   return null;
 }
 
+/** Where a write to an absolute path would go, as the system finds it: through every link, dangling ones too. */
+export function whereItLeads(path: string): string {
+  return follow(path, 0);
+}
+
 const deepestChain = 40;
 
 /** Follows links as the system would: `..` after a link climbs from the link's target. */

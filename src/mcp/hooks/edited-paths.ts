@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+import { join, normalize } from "node:path";
 import { ownText, ownValue } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import type { HookCall } from "./payload.ts";
@@ -14,14 +16,26 @@ const pathLimit = 1_000;
 /** No system opens a longer path. */
 const lengthLimit = 4_096;
 
-/** The paths that a call is about to write, as the host wrote them, both sides of a move; each once. */
+/** The paths that a call is about to write, as the host wrote them and as it reads them, both sides of a move; each once. */
 export function editedPaths({ input }: HookCall): readonly string[] {
-  const named = pathFields.flatMap((field) => ownText(input, field) ?? []);
+  const named = pathFields.flatMap((field) => readingsOf(ownText(input, field) ?? ""));
   const patched = patchFields.flatMap((field) => patchedPaths(ownText(input, field) ?? ""));
   const paths = [...named, ...listedPaths(input), ...patched];
-  return [...new Set(paths)]
+  return [...new Set(paths.map(shortened))]
     .filter((path) => path !== "" && path.length <= lengthLimit && !path.includes("\0"))
     .slice(0, pathLimit);
+}
+
+/** Hosts take blanks off a path, and put the home of their user for `~`: whichever file it then is may be another's. */
+function readingsOf(path: string): readonly string[] {
+  const trimmed = path.trim();
+  const atHome = /^~(?:[\\/](.*))?$/su.exec(trimmed);
+  return [path, trimmed, ...(atHome === null ? [] : [join(homedir(), atHome[1] ?? "")])];
+}
+
+/** A host that takes `x/..` out by text opens what the system would find too long. */
+function shortened(path: string): string {
+  return path.length > lengthLimit ? normalize(path) : path;
 }
 
 const header = /^\*\*\* (?:(?:Add|Update|Delete) File|Move to):(.*)$/u;

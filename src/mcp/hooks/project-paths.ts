@@ -1,6 +1,6 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { locateRepository, placeOf } from "../../adapters/git/index.ts";
+import { locateRepository, placeOf, whereItLeads } from "../../adapters/git/index.ts";
 import type { Repository } from "../../adapters/git/index.ts";
 
 /** Where an agent stands. */
@@ -22,7 +22,7 @@ export function projectPaths(
 
 function placesOf({ repository, cwd }: Standpoint, path: string): readonly string[] {
   const absolute = resolve(cwd, path);
-  const roots = new Set([absolute, realOrSame(absolute)].flatMap((at) => rootOf(repository, at)));
+  const roots = new Set([absolute, whereItLeads(absolute)].flatMap((at) => rootOf(repository, at)));
   if (roots.size === 0) {
     roots.add(repository.root);
   }
@@ -38,7 +38,7 @@ function rootOf({ root, commonDir }: Repository, path: string): readonly string[
   if (path.startsWith(`${commonDir}/`)) {
     return [];
   }
-  const folder = realOrSame(existingFolder(path));
+  const folder = whereItLeads(existingFolder(path));
   if (isPlainlyBelow(root, folder)) {
     return [root];
   }
@@ -62,15 +62,6 @@ export function existingFolder(path: string): string {
     folder = dirname(folder);
   }
   return folder;
-}
-
-/** Where a path leads, or the path itself where it leads nowhere yet. */
-export function realOrSame(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return path;
-  }
 }
 
 /** The root itself is no file, and what git keeps is its own. */

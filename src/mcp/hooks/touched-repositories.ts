@@ -1,12 +1,12 @@
 import { dirname, resolve } from "node:path";
-import { locateRepository } from "../../adapters/git/index.ts";
+import { locateRepository, whereItLeads } from "../../adapters/git/index.ts";
 import type { Repository } from "../../adapters/git/index.ts";
 import { editedPaths } from "./edited-paths.ts";
 import { findServer } from "../../compose-server.ts";
 import type { ServerPlace } from "../../compose-server.ts";
 import { hasStore, storeDirOf } from "../../store-place.ts";
 import type { HookCall } from "./payload.ts";
-import { existingFolder, isPlainlyBelow, realOrSame } from "./project-paths.ts";
+import { existingFolder, isPlainlyBelow } from "./project-paths.ts";
 
 /** A repository in which somebody set Skein up. */
 export interface Coordinated {
@@ -60,7 +60,7 @@ function ofFiles(
 ): readonly (Repository | null)[] {
   const folders = paths.flatMap((path) => {
     const absolute = resolve(cwd, path);
-    return [absolute, realOrSame(absolute)].map((at) => realOrSame(existingFolder(at)));
+    return [absolute, whereItLeads(absolute)].map((at) => whereItLeads(existingFolder(at)));
   });
   return [...new Set(folders)]
     .filter((folder) => around === null || !isPlainlyBelow(around.root, folder))
