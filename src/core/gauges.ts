@@ -1,4 +1,4 @@
-import type { Costs } from "./costs/index.ts";
+import type { Costs, Totals } from "./costs/index.ts";
 import { isCurrentScope } from "./costs/index.ts";
 import type { Approvals } from "./approvals/index.ts";
 import type { Events } from "./events/index.ts";
@@ -126,6 +126,23 @@ function isStuck(session: Session | undefined, nowMs: number): boolean {
   return !session.isParked && !isInCall && session.renewedAtMs + stuckMs <= nowMs;
 }
 
+/** Agents name models as they like: each name is a series that whoever scrapes the server keeps. */
+const mostModels = 100;
+const otherModels = "(others)";
+
+/** What was spent on the dearest models, each by its name, and on all others together. */
+export function spentByModel(spent: readonly SpentOnModel[]): readonly FamilyValue[] {
+  const dearest = spent.toSorted((a, b) => b.microUsd - a.microUsd);
+  const named = dearest.slice(0, mostModels).filter(({ name }) => name !== otherModels);
+  const isNamed = new Set<SpentOnModel>(named);
+  const rest = dearest.filter((each) => !isNamed.has(each));
+  const restMicroUsd = rest.reduce((sum, { microUsd }) => sum + microUsd, 0);
+  const all = rest.length === 0 ? named : [...named, { name: otherModels, microUsd: restMicroUsd }];
+  return all.map(({ name, microUsd }) => ({ labels: { model: name }, value: microUsd / 1e6 }));
+}
+
+type SpentOnModel = Pick<Totals, "name" | "microUsd">;
+
 async function costGauges({ costs }: GaugeParts, reader: Reader): Promise<readonly Family[]> {
   const budgets = await costs.budgets(reader);
   const spent = await costs.totals(reader, "model");
@@ -133,11 +150,8 @@ async function costGauges({ costs }: GaugeParts, reader: Reader): Promise<readon
     {
       name: "skein_spent_usd_total",
       type: "counter",
-      help: "US dollars spent, by model; an empty model was not told.",
-      values: spent.map(({ name, microUsd }) => ({
-        labels: { model: name },
-        value: microUsd / 1e6,
-      })),
+      help: `US dollars spent, by model; an empty model was not told, \`${otherModels}\` are those beyond the ${String(mostModels)} dearest.`,
+      values: spentByModel(spent),
     },
     {
       name: "skein_budget_remaining_ratio",
