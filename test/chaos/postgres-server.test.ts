@@ -226,6 +226,26 @@ describe.skipIf(postgresBinaries === null)("a PostgreSQL server that fails", () 
     expect(faults).toEqual([]);
   });
 
+  test("is let go of while it stands still, though it closes no connection", async () => {
+    const pool = await createPostgresPool({ url: cluster.url, maxConnections: 2 });
+    const clients = [await pool.connect(), await pool.connect()] as const;
+    await Promise.all(clients.map(async (client) => client.query({ text: "SELECT 1" })));
+    const [held, idle] = clients;
+    const closed = clients.map(async ({ connection }) => endOf(connection));
+    idle.release();
+
+    const thaw = cluster.freeze();
+    try {
+      const ending = pool.end();
+      held.release();
+
+      expect(await within(10_000, ending)).toBe("in time");
+      expect(await within(10_000, Promise.all(closed))).toBe("in time");
+    } finally {
+      thaw();
+    }
+  });
+
   test(`R12: ${String(skews)} pairs of nodes whose clocks differ see one time, and none takes the other's work`, async () => {
     const off = [300_000, -300_000, 3_600_000, -3_600_000, 86_400_000, -86_400_000];
     for (let pair = 0; pair < skews; pair += 1) {
@@ -254,4 +274,19 @@ describe.skipIf(postgresBinaries === null)("a PostgreSQL server that fails", () 
 
 async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Waits for the end of a connection: a socket that stays open keeps its process. */
+async function endOf(connection: unknown): Promise<void> {
+  const { stream } = Object(connection);
+  await new Promise((resolve) => {
+    stream.once("close", resolve);
+  });
+}
+
+async function within(ms: number, awaited: Promise<unknown>): Promise<"in time" | "late"> {
+  return Promise.race([
+    awaited.then(() => "in time" as const),
+    pause(ms).then(() => "late" as const),
+  ]);
 }

@@ -19,6 +19,8 @@ export interface DriverClient {
 export interface Answers {
   /** The connection as the store asks it. */
   over(client: DriverClient): PostgresClient;
+  /** True while a statement on it has no answer. */
+  isAsked(this: void, client: DriverClient): boolean;
   /** Looks no more. */
   stop(): void;
 }
@@ -62,6 +64,7 @@ export function createAnswers(answerMs: number): Answers {
       known.set(client, made);
       return made;
     },
+    isAsked: (client) => asked.has(client),
     stop: () => {
       clearInterval(timer);
     },

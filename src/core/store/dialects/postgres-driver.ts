@@ -3,6 +3,7 @@ import { SkeinError } from "../../base/errors.ts";
 import { storeErrors } from "../errors.ts";
 import type { SqlValue } from "../store.ts";
 import { createAnswers } from "./postgres-answers.ts";
+import { createParting } from "./postgres-parting.ts";
 
 /** A question to the server, as `pg` takes it. */
 export interface PostgresQuery {
@@ -94,13 +95,16 @@ export async function createPostgresPool({
   });
   // A connection that is cut is replaced at the next use, and the statement under way fails by itself; unheard, the event would end the process.
   pool.on("error", () => {});
+  const answers = createAnswers(answerMs);
+  const parting = createParting(answers.isAsked);
   pool.on("connect", (client) => {
     client.on("error", () => {});
+    parting.note(client);
   });
-  const answers = createAnswers(answerMs);
   return {
     connect: async () => answers.over(await pool.connect()),
     end: async () => {
+      parting.begin();
       try {
         await pool.end();
       } finally {
