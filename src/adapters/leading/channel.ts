@@ -39,6 +39,9 @@ const lookMs = 100;
 const silentMs = process.platform === "linux" ? 1_000 : 120;
 const pingMs = 200;
 
+/** How much longer one may say nothing that owes only answers to calls that wait. */
+const waitingMs = 5_000;
+
 /** Connects to a leader. Rejects where nobody listens. */
 export async function openChannel(seat: Seat): Promise<Channel> {
   const socket = await connected(seat.socket);
@@ -53,20 +56,16 @@ export async function openChannel(seat: Seat): Promise<Channel> {
     socket.destroy();
     owed.lose(isFrozen);
   };
-  const watch = createWatch({
-    seat,
-    owed,
-    lose,
-    ping: () => {
-      say({ id: 0 });
-    },
-  });
+  const ping = (): void => {
+    say({ id: 0 });
+  };
+  const watch = createWatch({ seat, owed, ping, lose });
+  const close = (): void => {
+    lose(false);
+  };
   const onAnswer = (id: number, answer: ChannelAnswer): void => {
     owed.settle(id, answer);
     watch.rest();
-  };
-  const close = (): void => {
-    lose(false);
   };
   listenTo(socket, { onAnswer, onEnd: close });
   say({ key: seat.key });
@@ -74,16 +73,18 @@ export async function openChannel(seat: Seat): Promise<Channel> {
     close,
     isOpen: () => !socket.destroyed,
     ask: async ({ isWaiting, signal, ...call }) => {
+      if (socket.destroyed || signal.aborted) {
+        return lost;
+      }
       ids += 1;
       const id = ids;
       const cancel = (): void => {
         say({ id, cancel: true });
       };
       signal.addEventListener("abort", cancel, { once: true });
-      const answered = owed.add(id, isWaiting);
       say({ id, call });
       watch.begin();
-      const answer = await (socket.destroyed ? lost : answered);
+      const answer = await owed.add(id, isWaiting);
       signal.removeEventListener("abort", cancel);
       return answer;
     },
@@ -98,14 +99,15 @@ interface Owed {
   settle(this: void, id: number, answer: ChannelAnswer): void;
   lose(isFrozen: boolean): void;
   isNothing(): boolean;
-  /** How long the leader has owed an answer and said nothing, in milliseconds. */
+  /** How long the leader has owed an answer and said nothing, in milliseconds; for a call that waits, beyond `waitingMs`. */
   silenceMs(): number;
 }
 
 interface Debt {
   settle(this: void, answer: ChannelAnswer): void;
-  /** Null for a call that may wait long. */
-  readonly sinceMs: number | null;
+  readonly sinceMs: number;
+  /** How long the leader may say nothing before this counts as owed, in milliseconds. */
+  readonly graceMs: number;
 }
 
 function createOwed(): Owed {
@@ -114,7 +116,8 @@ function createOwed(): Owed {
   return {
     add: async (id, isWaiting) =>
       new Promise((resolve) => {
-        debts.set(id, { settle: resolve, sinceMs: isWaiting ? null : performance.now() });
+        const graceMs = isWaiting ? waitingMs : 0;
+        debts.set(id, { settle: resolve, sinceMs: performance.now(), graceMs });
       }),
     settle: (id, answer) => {
       heardMs = performance.now();
@@ -130,10 +133,10 @@ function createOwed(): Owed {
     },
     isNothing: () => debts.size === 0,
     silenceMs: () => {
-      // In the order of their coming: the first that has to be quick has waited longest.
-      const first = [...debts.values()].find(({ sinceMs }) => sinceMs !== null);
-      const sinceMs = first?.sinceMs ?? null;
-      return sinceMs === null ? 0 : performance.now() - Math.max(sinceMs, heardMs);
+      const owedMs = [...debts.values()].map(
+        ({ sinceMs, graceMs }) => Math.max(sinceMs, heardMs) + graceMs,
+      );
+      return Math.max(0, performance.now() - Math.min(...owedMs));
     },
   };
 }

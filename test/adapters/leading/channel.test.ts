@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openChannel } from "../../../src/adapters/leading/channel.ts";
 import type { Channel, ChannelCall } from "../../../src/adapters/leading/channel.ts";
 import { listen } from "../../../src/adapters/leading/listener.ts";
@@ -202,6 +202,51 @@ describe("a channel to the process that leads", () => {
     });
 
     expect(await (await joinIn()).ask(aCall())).toMatchObject({ kind: "answered" });
+  });
+
+  test("a leader that runs and hears nothing is given up, also by a call that may wait long", async () => {
+    const deaf = createServer((socket) => socket.resume()).listen(seat.socket);
+    const channel = await joinIn();
+
+    expect(await channel.ask(aCall({ isWaiting: true }))).toEqual({
+      kind: "lost",
+      isFrozen: false,
+    });
+
+    deaf.close();
+  });
+
+  test("a leader that hears may let a call wait", { timeout: 20_000 }, async () => {
+    await lead(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 8_000));
+      return done();
+    });
+
+    expect(await (await joinIn()).ask(aCall({ isWaiting: true }))).toMatchObject({
+      kind: "answered",
+    });
+  });
+
+  test("what nobody wants any more is not handed over", async () => {
+    await lead(done);
+
+    const answer = await (await joinIn()).ask(aCall({ signal: AbortSignal.abort() }));
+    await (await joinIn()).ask(aCall({ tool: "finish_task" }));
+
+    expect(answer).toEqual({ kind: "lost", isFrozen: false });
+    expect(served.map(({ tool }) => tool)).toEqual(["finish_task"]);
+  });
+
+  test("nothing looks at a leader whose channel was closed before a call that waits", async () => {
+    await lead(done);
+    const channel = await joinIn();
+    channel.close();
+    const timers = vi.spyOn(globalThis, "setTimeout");
+
+    await channel.ask(aCall({ isWaiting: true }));
+    const count = timers.mock.calls.length;
+
+    expect(count).toBe(0);
   });
 
   test("its socket is gone after it ended", async () => {
