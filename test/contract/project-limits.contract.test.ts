@@ -269,6 +269,19 @@ eachStore("the limits of a project", (open) => {
     expect((await store.read((reader) => events.head(reader))).seq).toBeGreaterThan(66);
   });
 
+  test("is as full as before where the archiving was undone", async () => {
+    const { store, events } = await fill(open, 60);
+    const undone = store.write(async (tx) => {
+      await events.archive(tx, tx.nowMs + 1);
+      await events.ensureRoom(tx, "new");
+      throw new Error("undone");
+    });
+
+    await expect(undone).rejects.toThrow("undone");
+
+    expect(await store.write((tx) => events.isFull(tx, "new"))).toBe(true);
+  });
+
   test("count what is archived no more", async () => {
     const { dispatch, store, events } = await fill(open, 60);
     await expect(dispatch.identify(aCaller("cleo"))).rejects.toMatchObject({ code: "SKN-4201" });

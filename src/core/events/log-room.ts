@@ -33,23 +33,29 @@ const keptPart = 10;
  */
 export function createLogRoom(most: number | null): LogRoom {
   const own = most ?? Infinity;
+  const key = {};
   let archived = 0;
 
-  async function isFull(tx: Transaction, { work, seq }: Asked): Promise<boolean> {
+  /** How many events are live, where they leave no room; null where they do. */
+  async function fullAt(tx: Transaction, { work, seq }: Asked): Promise<number | null> {
     const end = work === "new" ? own : own + Math.ceil(own / keptPart);
     if (seq - archived < end) {
-      return false;
+      return null;
     }
-    ({ seq: archived } = await archivedTo(tx));
-    return seq - archived >= end;
+    const { seq: last } = await archivedTo(tx);
+    // What this transaction archived itself may yet be undone.
+    tx.afterCommit(key, () => {
+      archived = last;
+    });
+    return seq - last < end ? null : seq - last;
   }
 
   return {
     isLimited: most !== null,
-    isFull,
+    isFull: async (tx, asked) => (await fullAt(tx, asked)) !== null,
     ensure: async (tx, asked) => {
-      if (await isFull(tx, asked)) {
-        const live = asked.seq - archived;
+      const live = await fullAt(tx, asked);
+      if (live !== null) {
         throw new SkeinError(eventErrors.full, {
           message: `The live log of the project holds ${String(live)} events; its limit is ${String(own)}.`,
           facts: { events: live, most: own },

@@ -102,7 +102,8 @@ async function propose(skein: Skein, given: Given, { caller }: ToolCall): Promis
     // A dry run does nothing, and may be called again to do it.
     return isDryRun ? null : JSON.stringify(said);
   });
-  const said: unknown = fresh.at(-1) ?? JSON.parse(typeof result === "string" ? result : "null");
+  // What a try found that was undone and made again is not what was done.
+  const said: unknown = typeof result === "string" ? JSON.parse(result) : fresh.at(-1);
   return proposed.parse({ ...Object(said), session: standing.handle });
 }
 
