@@ -6,6 +6,7 @@ import type { ClaimFilesRequest } from "../../src/core/dispatch/index.ts";
 import type { LeaseOutcome, PathRequest } from "../../src/core/leases/index.ts";
 import type { Reach } from "../../src/core/messages/index.ts";
 import type { Session } from "../../src/core/sessions/index.ts";
+import type { Transaction } from "../../src/core/store/index.ts";
 import { limitsOf, toLimits } from "../../src/settings/limits.ts";
 import { aCaller, aPlan, aTask, createStand, finish, next } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
@@ -69,19 +70,19 @@ async function fill(open: OpenTestStore, events: number) {
   await dispatch.importPlan(aPlan(two, { id: "one" }), { actor });
   const { claim } = await dispatch.nextTask(next(aCaller("ada")));
   await dispatch.claimFiles(pathOf("bob", "one.ts"));
-  await store.write(async (tx) => {
-    for (let seq = await stand.events.nextSeq(tx); seq <= events; seq += 1) {
-      await stand.events.append(tx, {
-        kind: "log.filled",
-        actor,
-        cause: null,
-        data: {},
-        changes: [],
-      });
-    }
-  });
+  await store.write(async (tx) => appendUntil(stand, tx, events));
   const held = { task: `one/${claim?.task.id ?? ""}`, fence: claim?.fence ?? 0 };
   return { ...stand, held };
+}
+
+async function appendUntil(
+  { events }: CoordinationStand,
+  tx: Transaction,
+  last: number,
+): Promise<void> {
+  for (let seq = await events.nextSeq(tx); seq <= last; seq += 1) {
+    await events.append(tx, { kind: "log.filled", actor, cause: null, data: {}, changes: [] });
+  }
 }
 
 /** An update that says nothing. */
@@ -267,6 +268,23 @@ eachStore("the limits of a project", (open) => {
     expect((await dispatch.updateTask(update)).task.status).toBe("claimed");
     expect((await dispatch.finishTask(finish(aCaller("ada"), held))).task.status).toBe("done");
     expect((await store.read((reader) => events.head(reader))).seq).toBeGreaterThan(66);
+  });
+
+  test("leave the answer of a finish_task that is made again as it was: with the task that it gave", async () => {
+    const filled = await fill(open, 60);
+    const { dispatch, store, events } = filled;
+    await store.write((tx) => events.archive(tx, tx.nowMs + 1));
+    const request = finish(aCaller("ada"), filled.held, { claimNext: true, key: "k1" });
+    const first = await dispatch.finishTask(request);
+    await store.write(async (tx) => appendUntil(filled, tx, 130));
+
+    const again = await dispatch.finishTask(request);
+
+    expect(first.next?.claim?.task.id).toBe("T2");
+    expect(again.next?.claim).toMatchObject({
+      task: { id: "T2" },
+      fence: first.next?.claim?.fence,
+    });
   });
 
   test("is as full as before where the archiving was undone", async () => {

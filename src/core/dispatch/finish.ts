@@ -64,8 +64,7 @@ async function nextAfter(
   tx: Transaction,
   { standing, request }: { readonly standing: Standing; readonly request: FinishTaskRequest },
 ): Promise<NextTaskOutcome | null> {
-  // The end of a task is never undone because there is no room for the next.
-  if (!request.claimNext || isFull(deps.room()) || (await deps.events.isFull(tx, "new"))) {
+  if (!request.claimNext || (await isTooFull(deps, tx, standing.session))) {
     return null;
   }
   return nextFor(deps, tx, {
@@ -79,6 +78,12 @@ async function nextAfter(
       signal: null,
     },
   });
+}
+
+/** The end of a task is never undone because there is no room for the next; one that was given with it is held, and told again. */
+async function isTooFull(deps: DispatchDeps, tx: Transaction, { id }: Session): Promise<boolean> {
+  const isAnyFull = isFull(deps.room()) || (await deps.events.isFull(tx, "new"));
+  return isAnyFull && (await deps.plans.taskHeldBy(tx, id)) === null;
 }
 
 function parseEnding(result: Json): Omit<Ending, "landing"> {
