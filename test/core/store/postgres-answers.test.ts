@@ -118,6 +118,28 @@ describe("the answers of PostgreSQL", () => {
     vi.restoreAllMocks();
   });
 
+  test("are waited for as long as ever after the machine stood still: its standing counts for nobody", async () => {
+    const [slow, silent] = [aConnection(), aConnection()];
+    const told = answers.over(slow.client).query({ text: "SELECT 1" });
+    answers
+      .over(silent.client)
+      .query({ text: "SELECT 1" })
+      .catch(() => {});
+    let stoodMs = 0;
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, "now").mockImplementation(() => now() + stoodMs);
+
+    stoodMs = 60_000;
+    vi.advanceTimersByTime(5_000);
+    slow.answer();
+    const wasCut = silent.isCut();
+    vi.advanceTimersByTime(5_001);
+
+    expect(await told).toEqual({ rows: [], rowCount: 3 });
+    expect([wasCut, slow.isCut(), silent.isCut()]).toEqual([false, false, true]);
+    vi.restoreAllMocks();
+  });
+
   test("need one timer, however much is asked", () => {
     const before = vi.getTimerCount();
     const connections = Array.from({ length: 3 }, aConnection);

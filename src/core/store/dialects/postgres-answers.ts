@@ -31,8 +31,6 @@ interface UnderWay {
   readonly fails: Set<(error: Error) => void>;
   /** When the last answer came, or when something was asked after all had been answered. */
   sinceMs: number;
-  /** True when the look before found it too late: a process that was stopped takes what has come meanwhile before it judges. */
-  isLate: boolean;
 }
 
 /** How many looks fall into the time that an answer may take; there is one a second at least. */
@@ -45,19 +43,23 @@ const looksInTime = 8;
 export function createAnswers(answerMs: number): Answers {
   const known = new WeakMap<DriverClient, PostgresClient>();
   const asked = new Map<DriverClient, UnderWay>();
+  const everyMs = Math.min(1_000, Math.ceil(answerMs / looksInTime));
+  let lookedMs = performance.now();
   const look = (): void => {
-    const lateMs = performance.now() - answerMs;
+    const nowMs = performance.now();
+    // A process or machine that stood still judges nobody by that time: what came meanwhile is not taken yet, and its server may have stood still with it.
+    const stoodMs = Math.max(0, nowMs - lookedMs - everyMs);
+    lookedMs = nowMs;
     for (const [{ connection }, underWay] of asked) {
-      const { isLate } = underWay;
-      underWay.isLate = underWay.sinceMs < lateMs;
+      underWay.sinceMs = Math.min(nowMs, underWay.sinceMs + stoodMs);
       // Whoever is cut off without a word, as by a switch that lost its memory, would wait for ever.
-      if (isLate && underWay.isLate) {
+      if (nowMs - underWay.sinceMs > answerMs) {
         connection.stream.destroy();
         failAll(underWay, answerMs);
       }
     }
   };
-  const timer = setInterval(look, Math.min(1_000, Math.ceil(answerMs / looksInTime))).unref();
+  const timer = setInterval(look, everyMs).unref();
   return {
     over: (client) => {
       const made = known.get(client) ?? clientOver(client, asked);
@@ -80,12 +82,11 @@ function failAll({ fails }: UnderWay, answerMs: number): void {
 }
 
 function clientOver(client: DriverClient, asked: Map<DriverClient, UnderWay>): PostgresClient {
-  const underWay: UnderWay = { fails: new Set(), sinceMs: 0, isLate: false };
+  const underWay: UnderWay = { fails: new Set(), sinceMs: 0 };
   const { fails } = underWay;
   const begun = (fail: (error: Error) => void): void => {
     if (fails.size === 0) {
       underWay.sinceMs = performance.now();
-      underWay.isLate = false;
       asked.set(client, underWay);
     }
     fails.add(fail);
