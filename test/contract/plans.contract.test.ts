@@ -211,7 +211,7 @@ eachStore("plans", (open) => {
     await fail("A", "network");
 
     expect(await ready()).toEqual([]);
-    expect(await store.read((reader) => plans.nextStartMs(reader))).not.toBeNull();
+    expect(await store.read((reader) => plans.delayed(reader, null))).toMatchObject({ count: 1 });
     expect(await store.read((reader) => plans.obstacles(reader, demo("A")))).toMatchObject([
       { kind: "time", isRetry: true },
     ]);

@@ -92,7 +92,9 @@ describe("finish_task", () => {
     const { retry_at: retryAt } = await agent.call("finish_task", failed);
 
     const { skein } = stand.repository.project;
-    const startMs = await skein.store.read((reader) => skein.plans.nextStartMs(reader));
+    const { nextMs: startMs } = await skein.store.read((reader) =>
+      skein.plans.delayed(reader, null),
+    );
     expect(Date.parse(String(retryAt))).toBeGreaterThanOrEqual(startMs ?? Infinity);
   });
 

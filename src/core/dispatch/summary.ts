@@ -26,7 +26,7 @@ export async function summarise(
 ): Promise<WaitingSummary> {
   const { plans } = deps;
   const counts = await plans.counts(reader, request.plan);
-  const startMs = await plans.nextStartMs(reader);
+  const delayed = await plans.delayed(reader, request.plan);
   const isNamed = request.task !== null;
   const onPaths = isNamed ? findings.inTheWay.length : findings.passedOver - findings.leftCount;
   const onOthers = findings.leftCount;
@@ -34,8 +34,6 @@ export async function summarise(
   const onLimit = full.reduce((sum, { ready }) => sum + ready, 0);
   const paused = counts.waiting === 0 ? [] : await pausedPlans(deps, reader, request.plan);
   const onPause = paused.reduce((sum, { held }) => sum + held, 0);
-  // A pick that looked at all tasks and gave none leaves only those whose time has not come.
-  const onTime = isNamed ? 0 : Math.max(0, counts.ready - onPaths - onOthers - onLimit);
   const reasons = [
     ...(findings.degraded === null ? [] : [findings.degraded]),
     ...findings.reasons,
@@ -52,14 +50,14 @@ export async function summarise(
     ...(isNamed ? [] : paused.map(({ text, next }) => `${text} ${next}`)),
   ];
   const leaseEnds = findings.inTheWay.flatMap(({ refusal }) => refusal.untilMs ?? []);
-  const times = [...leaseEnds, ...(startMs === null ? [] : [startMs])];
+  const times = [...leaseEnds, ...(delayed.nextMs === null ? [] : [delayed.nextMs])];
   return {
     ready: isNamed ? counts.ready : onLimit,
-    onDependencies: counts.waiting - onPause,
+    onDependencies: counts.waiting - onPause - delayed.count,
     onPause,
     onPaths,
     onOthers,
-    onTime,
+    onTime: delayed.count,
     claimed: counts.claimed,
     submitted: counts.submitted,
     done: counts.done,

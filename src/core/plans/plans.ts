@@ -25,6 +25,7 @@ import type {
   CandidatePage,
   ClaimedTask,
   ClaimTask,
+  Delayed,
   DoneOutcome,
   FailOutcome,
   FailTask,
@@ -78,8 +79,8 @@ export interface Plans {
   parallelLimit(reader: Reader): Promise<ParallelLimit | null>;
   /** Plans of which no further task may be claimed now; exact in the transaction that claims. */
   full(reader: Reader): Promise<readonly FullPlan[]>;
-  /** The earliest time at which a delayed task may start, or null when none waits for its time alone. */
-  nextStartMs(reader: Reader): Promise<number | null>;
+  /** Tasks that wait for their time alone, of one plan or of all. */
+  delayed(reader: Reader, plan: string | null): Promise<Delayed>;
   /** Since when the task that is ready for longest is so; null when none is ready. */
   oldestReadyMs(reader: Reader): Promise<number | null>;
   /** By `PLAN/T1` or `T1`. @throws {SkeinError} SKN-5402 none, SKN-5403 several. */
@@ -155,7 +156,7 @@ export function createPlans(deps: PlansDeps): Plans {
     candidates: reads.readCandidates,
     parallelLimit: readParallelLimit,
     full: readFullPlans,
-    nextStartMs: reads.readNextStart,
+    delayed: reads.readDelayed,
     oldestReadyMs: reads.readOldestReady,
     resolve: resolveTask,
     find: reads.findTask,

@@ -6,6 +6,7 @@ import { attemptOf, candidateOf, planOf, taskOf, taskStatusOf } from "./records.
 import type {
   Candidate,
   CandidatePage,
+  Delayed,
   Obstacle,
   TaskCounts,
   TaskEnds,
@@ -39,13 +40,19 @@ export async function readCandidates(
   return rows.map((row) => candidateOf(row));
 }
 
-/** The earliest time at which a task that waits for nothing else may start, or null. */
-export async function readNextStart(reader: Reader): Promise<number | null> {
-  const row = await reader.get<{ readonly start_ms: number | null }>(sql.selectNextStart, [
+/** Tasks that wait for nothing but their time, of one plan or of all. */
+export async function readDelayed(reader: Reader, plan: string | null): Promise<Delayed> {
+  const row = await reader.get<DelayedRow>(sql.selectDelayed({ isOfPlan: plan !== null }), [
     reader.project,
     reader.nowMs,
+    ...(plan === null ? [] : [plan]),
   ]);
-  return row?.start_ms ?? null;
+  return { count: row?.count ?? 0, nextMs: row?.start_ms ?? null };
+}
+
+interface DelayedRow {
+  readonly count: number;
+  readonly start_ms: number | null;
 }
 
 /** Since when the task that is ready for longest is so; null when none is ready. */
@@ -188,7 +195,7 @@ export async function countTasks(reader: Reader, plan: string | null): Promise<T
     blocked: 0,
     canceled: 0,
   };
-  const rows = await reader.all<CountRow>(sql.selectCounts, [reader.project]);
+  const rows = await reader.all<CountRow>(sql.selectCounts, [reader.nowMs, reader.project]);
   for (const row of rows.filter((one) => plan === null || one.plan === plan)) {
     const status = taskStatusOf(row.status);
     counts[status === "pending" ? pendingAs(row) : status] += row.count;

@@ -193,9 +193,9 @@ export interface TaskFilter {
 
 /** Tasks by state, containers not counted. */
 export interface TaskCounts {
-  /** Pending, and waiting for nothing but paths, time and a session. */
+  /** Pending, and waiting for nothing but paths and a session. */
   readonly ready: number;
-  /** Pending, with unmet dependencies or in a plan that is not active. */
+  /** Pending, with unmet dependencies, in a plan that is not active, or before their time. */
   readonly waiting: number;
   readonly claimed: number;
   readonly submitted: number;
@@ -203,6 +203,13 @@ export interface TaskCounts {
   readonly failed: number;
   readonly blocked: number;
   readonly canceled: number;
+}
+
+/** Tasks that wait for nothing but their time. */
+export interface Delayed {
+  readonly count: number;
+  /** The earliest time at which one of them may start, or null when there is none. */
+  readonly nextMs: number | null;
 }
 
 /** One reason why a task is not handed out, as far as plans know. */

@@ -96,19 +96,21 @@ function candidatesSql({ isOfPlan, without, isAfter, limit }: CandidateSql): str
   ORDER BY rank, age LIMIT ${String(limit)}`;
 }
 
-/** The earliest time at which a task that waits only for its time may start. */
-export const selectNextStart = `SELECT MIN(start_ms) AS start_ms FROM tasks
-  WHERE project = ? AND status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0 AND start_ms > ?`;
+/** Tasks that wait only for their time: how many, and when the first may start. Parameters: project, now, and the plan if of one. */
+export function selectDelayed({ isOfPlan }: Pick<CandidateSql, "isOfPlan">): string {
+  return `SELECT COUNT(*) AS count, MIN(start_ms) AS start_ms FROM tasks WHERE project = ? AND status = 'pending'
+    AND is_plan_active = 1 AND is_container = 0 AND unmet = 0 AND start_ms > ?${isOfPlan ? " AND plan = ?" : ""}`;
+}
 
 /** Since when the task that is ready for longest is so: its time came, or what it waited for ended. Parameters: project, now. */
 export const selectOldestReady = `SELECT MIN(CASE WHEN start_ms > updated_at_ms THEN start_ms ELSE updated_at_ms END) AS since_ms
   FROM tasks WHERE project = ? AND status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0
     AND (start_ms IS NULL OR start_ms <= ?)`;
 
-export const selectCounts = `SELECT plan, status, CASE WHEN unmet > 0 OR is_plan_active = 0 THEN 1 ELSE 0 END AS is_waiting,
-    COUNT(*) AS count
-  FROM tasks WHERE project = ? AND is_container = 0
-  GROUP BY plan, status, CASE WHEN unmet > 0 OR is_plan_active = 0 THEN 1 ELSE 0 END`;
+/** Parameters: now, project. */
+export const selectCounts = `SELECT plan, status,
+    CASE WHEN unmet > 0 OR is_plan_active = 0 OR start_ms > ? THEN 1 ELSE 0 END AS is_waiting, COUNT(*) AS count
+  FROM tasks WHERE project = ? AND is_container = 0 GROUP BY plan, status, is_waiting`;
 
 /** What a task still waits for. */
 export const selectUnmet = `SELECT t.id, t.status FROM task_dependencies d

@@ -256,7 +256,7 @@ export interface CandidateRow {
 export interface CountRow {
   readonly plan: string;
   readonly status: string;
-  /** 1 when a pending one waits for dependencies or its plan. */
+  /** 1 when a pending one waits for dependencies, its plan or its time. */
   readonly is_waiting: number;
   readonly count: number;
 }
