@@ -1,16 +1,9 @@
-import { createTimeSource, systemRandom } from "../../src/adapters/process/clock.ts";
-import { openSqliteStore } from "../../src/core/store/index.ts";
+import { openRawStore } from "./raw-places.ts";
 import { manySteps } from "./store-steps.ts";
 
 /** Run as a process of its own: migrates the store named by its argument. */
-const [, , file = ""] = process.argv;
+const [, , where = ""] = process.argv;
 process.send?.("opening");
-const store = await openSqliteStore({
-  file,
-  project: "demo",
-  migrations: manySteps,
-  time: createTimeSource(),
-  random: systemRandom,
-});
+const store = await openRawStore(where, manySteps);
 await store.close();
 process.disconnect();

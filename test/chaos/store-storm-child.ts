@@ -1,5 +1,6 @@
 import { SkeinError } from "../../src/core/base/errors.ts";
-import { addNote, openNoteStore } from "../support/note-store.ts";
+import { addNote, notesMigration } from "../support/note-store.ts";
+import { openRawStore } from "./raw-places.ts";
 
 /** What one writer of a storm saw. */
 export interface StormReport {
@@ -11,7 +12,7 @@ export interface StormReport {
   readonly waitsMs: readonly number[];
 }
 
-/** What a writer says to its parent, each once: it writes, it was refused, it has written `enoughWrites` times since the sign. */
+/** What a writer says to its parent, each once: it writes, it was refused in whatever words, it has written `enoughWrites` times since the sign. */
 export type StormWord = "enough" | "ready" | "refused";
 
 /** How many writes after the sign show that a writer gets its turn again. */
@@ -29,8 +30,8 @@ function speak(): (word: StormWord) => void {
 }
 
 /** Run as a process of its own: writes without a pause until its parent says `end`, then reports. */
-async function storm(file: string, first: number): Promise<void> {
-  const store = await openNoteStore({ file });
+async function storm(where: string, first: number): Promise<void> {
+  const store = await openRawStore(where, [notesMigration]);
   const seen = {
     confirmed: [] as number[],
     refusals: [] as StormReport["refusals"][number][],
@@ -58,10 +59,10 @@ async function storm(file: string, first: number): Promise<void> {
       const waitedMs = performance.now() - startMs;
       if (error instanceof SkeinError) {
         seen.refusals.push({ code: error.code, waitedMs });
-        say("refused");
       } else {
         seen.raw.push(String(error));
       }
+      say("refused");
     }
     if (wasFree) {
       seen.waitsMs.push(performance.now() - startMs);
@@ -77,7 +78,7 @@ async function storm(file: string, first: number): Promise<void> {
   process.disconnect();
 }
 
-const [, , file = "", first = "0"] = process.argv;
+const [, , where = "", first = "0"] = process.argv;
 if (process.send !== undefined) {
-  await storm(file, Number(first));
+  await storm(where, Number(first));
 }

@@ -4,6 +4,7 @@ import type { Coordination } from "../../src/core/index.ts";
 import { createPostgresPool, openPostgresStore } from "../../src/core/store/index.ts";
 import type { PostgresPool, PostgresSettings } from "../../src/core/store/index.ts";
 import { checkInvariants, readStateFacts } from "../../src/core/upkeep/index.ts";
+import type { StateFacts } from "../../src/core/upkeep/index.ts";
 import { aCaller, aPlan, aTask, finish, next } from "./coordination.ts";
 
 /** One node: a process's view of a project on a PostgreSQL server. */
@@ -120,6 +121,19 @@ export async function work(
   }
 }
 
+/** What is wrong with the state of a project and its log, whatever was done; nothing when every invariant holds. */
+export async function faultsOfState(node: TeamNode): Promise<readonly string[]> {
+  const facts = await factsOf(node);
+  const { faults } = await node.store.read((reader) => node.events.check(reader));
+  return [...checkInvariants(facts).map(({ text }) => text), ...faults.map(({ detail }) => detail)];
+}
+
+async function factsOf(node: TeamNode): Promise<StateFacts> {
+  return node.store.read((reader) =>
+    readStateFacts({ ...node, policy: { caseInsensitive: false } }, reader),
+  );
+}
+
 /** What is wrong with the outcome of a team's work; nothing when every task was done once and every invariant holds. */
 export async function faultsOfWork(
   node: TeamNode,
@@ -127,20 +141,15 @@ export async function faultsOfWork(
   all: readonly Worked[],
 ): Promise<readonly string[]> {
   const acknowledged = all.flatMap(({ finished }) => finished);
-  const facts = await node.store.read((reader) =>
-    readStateFacts({ ...node, policy: { caseInsensitive: false } }, reader),
-  );
-  const violations = checkInvariants(facts);
-  const { faults } = await node.store.read((reader) => node.events.check(reader));
-  const undone = facts.tasks.filter(({ task }) => task.status !== "done");
-  const again = facts.tasks.filter(({ attempts }) => attempts.length !== 1);
+  const { tasks } = await factsOf(node);
+  const undone = tasks.filter(({ task }) => task.status !== "done");
+  const again = tasks.filter(({ attempts }) => attempts.length !== 1);
   return [
     ...(acknowledged.length === count && new Set(acknowledged).size === count
       ? []
       : [`${String(acknowledged.length)} ends were acknowledged for ${String(count)} tasks`]),
     ...undone.map(({ task }) => `${task.id} is ${task.status}`),
     ...again.map(({ task, attempts }) => `${task.id} was tried ${String(attempts.length)} times`),
-    ...violations.map(({ text }) => text),
-    ...faults.map(({ detail }) => detail),
+    ...(await faultsOfState(node)),
   ];
 }
