@@ -22,18 +22,22 @@ const idleMs = 30_000;
  * The limits are the transaction's own, since a pooler may hand the connection to another program after it.
  */
 function openingOf({ project, lockMs, statementMs }: PostgresDeps): Readonly<Record<Mode, string>> {
-  const limits = `SET LOCAL statement_timeout = ${String(statementMs)};
-    SET LOCAL idle_in_transaction_session_timeout = ${String(idleMs)}`;
   return {
-    read: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${limits}; SELECT ${serverMs}`,
-    // The clock is read outside of the locking part: inside, it would tell the time before the wait.
-    write: `BEGIN ISOLATION LEVEL READ COMMITTED; ${limits}; SET LOCAL lock_timeout = ${String(lockMs)};
+    read: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${limitsOf(statementMs)}; SELECT ${serverMs}`,
+    // A row that many ask for is waited for several times over, for its line and for each holder, each under a lock_timeout of its own: only the statement's
+    // end bounds it, until it is had. The clock is read outside of the locking part: inside, it would tell the time before the wait.
+    write: `BEGIN ISOLATION LEVEL READ COMMITTED; ${limitsOf(lockMs)}; SET LOCAL lock_timeout = ${String(lockMs)};
       WITH held AS MATERIALIZED (SELECT project FROM store_projects WHERE project = ${literal(project)} FOR UPDATE)
-      SELECT ${serverMs} FROM held`,
+      SELECT ${serverMs}, set_config('statement_timeout', '${String(statementMs)}', true) FROM held`,
   };
 }
 
 type Mode = "read" | "write";
+
+function limitsOf(longestMs: number): string {
+  return `SET LOCAL statement_timeout = ${String(longestMs)};
+    SET LOCAL idle_in_transaction_session_timeout = ${String(idleMs)}`;
+}
 
 /** A text as it stands in SQL, whatever the server thinks of backslashes. */
 function literal(text: string): string {
@@ -71,11 +75,13 @@ export function createAttempts(deps: PostgresDeps): PostgresAttempts {
           return inside(link, { project, nowMs }, work);
         },
         end: (taken) => void endRead(taken),
+        opensByLock: false,
       }),
     glance: async (work) =>
       attempt({
         run: async (link) => glanceAt(link, { project, text: opening.read }, work),
         end: (taken) => void endRead(taken),
+        opensByLock: false,
       }),
     write: async (group) =>
       attempt({
@@ -86,6 +92,7 @@ export function createAttempts(deps: PostgresDeps): PostgresAttempts {
         end: (taken) => {
           taken.release(false);
         },
+        opensByLock: true,
       }),
   };
 }
@@ -106,7 +113,7 @@ function createAttempt({ pool }: PostgresDeps): Attempt {
       plan.end(taken);
       return { kind: "done", result };
     } catch (error) {
-      const fault = link.faultOf(error);
+      const fault = faultIn(plan, link, error);
       if (fault?.fault === "unprepared") {
         statements.forget();
       }
@@ -114,6 +121,13 @@ function createAttempt({ pool }: PostgresDeps): Attempt {
       return outcomeOf(error, fault);
     }
   };
+}
+
+/** An opening that takes the project's row and lasts too long has waited for it. */
+function faultIn({ opensByLock }: Plan<unknown>, link: Link, error: unknown): ServerFault | null {
+  const told = link.faultOf(error);
+  const isLate = opensByLock && link.openedAtMs() === null;
+  return told?.fault === "slow" && isLate ? { ...told, fault: "locked" } : told;
 }
 
 /** Opens a transaction and tells its time. */
@@ -134,6 +148,8 @@ interface Plan<T> {
   readonly run: (link: Link) => Promise<T>;
   /** Gives the connection back after work that succeeded. */
   readonly end: (taken: Session) => void;
+  /** Whether its opening takes the project's row. */
+  readonly opensByLock: boolean;
 }
 
 async function inside<T>(
