@@ -39,6 +39,9 @@ export async function openNode(options: NodeOptions): Promise<TeamNode> {
     },
     random: systemRandom,
     settings,
+  }).catch(async (error: unknown) => {
+    await pool.end();
+    throw error;
   });
   const coordination = createCoordination({
     store,
