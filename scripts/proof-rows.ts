@@ -120,6 +120,12 @@ export const proofRows: readonly ProofRow[] = [
     full: {},
     nightly: 1,
   },
+  {
+    name: "T3",
+    files: ["test/bot/app/app", "test/adapters/github/app", "test/security/action-secrets"],
+    full: {},
+    nightly: 1,
+  },
   { name: "T9", files: ["test/security/redaction"], full: { T9: 5_100 }, nightly: 4 },
   { name: "T10", files: ["test/security/review-markdown"], full: {}, nightly: 1 },
   {
@@ -132,9 +138,44 @@ export const proofRows: readonly ProofRow[] = [
     full: {},
     nightly: 1,
   },
-  { name: "T18", files: ["test/security/cross-agent"], full: {}, nightly: 1 },
+  {
+    name: "T15",
+    files: ["test/security/http-names", "test/http/auth-settings"],
+    full: {},
+    nightly: 1,
+  },
+  {
+    name: "T16",
+    files: ["test/security/http-tokens", "test/adapters/identity"],
+    full: {},
+    nightly: 1,
+  },
+  {
+    name: "T17",
+    files: ["test/security/permission-matrix", "test/house/permissions"],
+    full: {},
+    nightly: 1,
+  },
+  {
+    name: "T18",
+    files: ["test/security/cross-agent", "test/security/principals"],
+    full: {},
+    nightly: 1,
+  },
   { name: "T19", files: ["test/mcp/catalog"], full: {}, nightly: 1 },
   { name: "T20", files: ["test/security/paths"], full: { FUZZ: 100_000 }, nightly: 10 },
+  { name: "T21", files: ["test/contract/audit"], full: {}, nightly: 1 },
+  {
+    name: "T23",
+    files: [
+      "test/security/http-quotas",
+      "test/security/http-bodies",
+      "test/http/project-share",
+      "test/contract/project-limits",
+    ],
+    full: {},
+    nightly: 1,
+  },
   { name: "T25", files: ["test/security/injection"], full: { T25: 10_000 }, nightly: 10 },
   { name: "T26", files: ["test/security/secrets"], full: {}, nightly: 1 },
 ];
