@@ -30,10 +30,17 @@ function programOf([verb, word]) {
 }
 
 function fail(error) {
-  process.stderr.write(
-    `skein could not start: ${error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  process.stderr.write(`skein could not start: ${reasonOf(error)}\n`);
   process.exitCode = 1;
+}
+
+/** A clone whose packages were not installed, or not again after a `git pull`, is told what to do; anything else is a bug, with its trace. */
+function reasonOf(error) {
+  const missing = /Cannot find (?:package|module) '([\w@][^':\\]*)'/.exec(String(error));
+  if (missing !== null) {
+    return `the package ${missing[1]} is not installed. Run \`npm ci\` in ${root}.`;
+  }
+  return error instanceof Error ? error.stack : String(error);
 }
 
 /** Loads a module, and lets Node keep its compiled code. */

@@ -1,4 +1,7 @@
-/** `npm run build`: writes `dist/`, and takes out of it what has no source any more; `dist/action/`, which is committed, is written anew. */
+/**
+ * `npm run build`: writes `dist/`, and takes out of it what has no source any more; `dist/action/`, which is committed, is written anew. With
+ * `--without-action`, as after an install, the committed files stay: a clone that a person only uses has to take the next `git pull`.
+ */
 import { copyFileSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
@@ -11,8 +14,9 @@ import { filesBelow, root, run } from "./run.ts";
 const source = join(root, "src");
 const target = join(root, "dist");
 
-/** Its time of change is when the newest build began; see fresh-build.ts. */
+/** Their time of change is when the newest build began, and the newest one with the Action; see fresh-build.ts. */
 const stamp = ".built";
+const actionStamp = ".built-action";
 
 const small: BuildOptions = { ...hookOptions, plugins: [sparing(source)] };
 const whole: BuildOptions = {
@@ -53,7 +57,7 @@ function copyAssets(sources: readonly string[]): void {
 
 function takeOutStrays(sources: readonly string[]): void {
   const bundled = bundles.filter(({ from }) => sources.includes(from)).map(({ to }) => to);
-  const wanted = new Set<string>([stamp, ...bundled, ...sources.flatMap(builtNames)]);
+  const wanted = new Set<string>([stamp, actionStamp, ...bundled, ...sources.flatMap(builtNames)]);
   for (const path of filesBelow(target)) {
     if (!wanted.has(path) && !path.startsWith("action/")) {
       rmSync(join(target, path));
@@ -73,13 +77,18 @@ async function writeBundles(): Promise<void> {
   }
 }
 
+const isWhole = !process.argv.includes("--without-action");
 const begunAt = new Date();
 const sources = filesBelow(source);
 const typesStatus = run("tsc", ["-p", "tsconfig.build.json"]);
 copyAssets(sources);
 await writeBundles();
-await buildAction();
+if (isWhole) {
+  await buildAction();
+}
 takeOutStrays(sources);
-writeFileSync(join(target, stamp), "");
-utimesSync(join(target, stamp), begunAt, begunAt);
+for (const name of isWhole ? [stamp, actionStamp] : [stamp]) {
+  writeFileSync(join(target, name), "");
+  utimesSync(join(target, name), begunAt, begunAt);
+}
 process.exitCode = typesStatus;

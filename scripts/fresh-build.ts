@@ -4,7 +4,7 @@ import { filesBelow, root, run } from "./run.ts";
 
 /** Builds again if a source is newer than `dist/`, since tests that start `bin/skein.js` would run yesterday's code. */
 export function setup(): void {
-  if (newestSource() > changedAt("dist/.built")) {
+  if (newestSource() > Math.min(changedAt("dist/.built"), changedAt("dist/.built-action"))) {
     run(process.execPath, [join(root, "scripts/build.ts")]);
   }
 }

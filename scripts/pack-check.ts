@@ -1,10 +1,19 @@
-/** `npm run pack:check`: packs, judges the tarball, installs it where nothing else is, and starts it from there. */
+/** `npm run pack:check`: installs, which must leave the clone clean, packs, judges the tarball, installs it where nothing else is, and starts it from there. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { filesBelow, run, runQuietly } from "./run.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "skein-pack-"));
+
+/** A clone that a person only uses has to take the next `git pull`: what an install builds changes no committed file. */
+function changedByInstall(): readonly string[] {
+  const changed = (): string => runQuietly("git", ["status", "--porcelain"]);
+  const before = changed();
+  runQuietly("npm", ["run", "prepare"]);
+  const after = changed();
+  return before === after ? [] : [`an install changes committed files:\n${after}`];
+}
 
 function pack(): string {
   runQuietly("npm", ["pack", "--pack-destination", directory]);
@@ -35,8 +44,9 @@ function start(tarball: string): readonly string[] {
 }
 
 try {
+  const dirt = changedByInstall();
   const tarball = pack();
-  const faults = [...judge(tarball), ...start(tarball)];
+  const faults = [...dirt, ...judge(tarball), ...start(tarball)];
   console.log(faults.length === 0 ? "The tarball is good." : faults.join("\n"));
   process.exitCode = faults.length === 0 ? 0 : 1;
 } finally {

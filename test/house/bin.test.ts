@@ -55,6 +55,19 @@ describe("skein.js on a good Node", () => {
     expect(status).toBe(5);
   });
 
+  test("says what to do where the packages were not installed", () => {
+    rmSync(join(directory, "dist"), { recursive: true });
+    mkdirSync(join(directory, "src/cli"), { recursive: true });
+    writeFileSync(join(directory, "src/cli/main.ts"), `import "@acme/not-here";`);
+
+    const { stderr, status } = spawnSync(process.execPath, [bin, "status"], { encoding: "utf8" });
+
+    expect(stderr).toBe(
+      `skein could not start: the package @acme/not-here is not installed. Run \`npm ci\` in ${directory}.\n`,
+    );
+    expect(status).toBe(1);
+  });
+
   test("runs the hooks' own program for hooks", () => {
     const { stdout } = spawnSync(process.execPath, [bin, "hook", "claude"], { encoding: "utf8" });
 
