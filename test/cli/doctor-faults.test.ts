@@ -20,6 +20,7 @@ import { removeRepositories, testEnv } from "../adapters/git/repositories.ts";
 import { aCommandLine, ownFile, twoTasks } from "./command-line.ts";
 import type { CommandLine } from "./command-line.ts";
 import { aSetUp, edit, examine, inProject, troubles } from "./doctor-patient.ts";
+import type { Examined } from "./doctor-patient.ts";
 
 afterEach(removeRepositories);
 
@@ -104,6 +105,27 @@ describe("doctor on one planted fault", () => {
 
     expect(await troubles(line)).toEqual(["two-versions", "agent-config"]);
     expect(await said(line, "two-versions")).toContain("0.0.1");
+  });
+
+  test("files for every machine where npx finds no Skein", async () => {
+    const line = await aSetUp();
+    const withNpx = async (script: string, words: string): Promise<string> => {
+      const folder = dirname(plant(line, "path/npx", `#!/bin/sh\n${script}\n`));
+      const PATH = `${folder}:${testEnv["PATH"]}`;
+      return (await line.skein(words, { env: { PATH } })).out;
+    };
+    const doctor = async (script: string): Promise<readonly string[]> => {
+      const { findings }: Examined = JSON.parse(await withNpx(script, "doctor --json"));
+      return findings.filter(({ id }) => id === "npx").map(({ what }) => what);
+    };
+    await withNpx("exit 1", "init --yes --portable --agents claude");
+
+    expect(await doctor("exit 1")).toEqual([
+      ".mcp.json starts Skein with `npx --no skein`, and npx finds none.",
+    ]);
+    expect(await doctor('test "$*" = "--no -- skein explain SKN-0001"')).toEqual([
+      "npx finds the Skein that committed files start.",
+    ]);
   });
 
   test("hooks of an agent program that fail when they run", async () => {
@@ -324,6 +346,7 @@ const newIds = [
   "git-hook-config",
   "git-hook-run",
   "hook-node",
+  "npx",
   "socket-dead",
   "store-unreadable",
   "socket-folder",

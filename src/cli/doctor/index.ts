@@ -18,6 +18,7 @@ import type { Finding, Patient } from "./finding.ts";
 import { examineRepository } from "./git.ts";
 import { examineHabits } from "./habits.ts";
 import { examineMachine } from "./machine.ts";
+import { examineNpx } from "./npx.ts";
 import { examineRemote } from "./remote.ts";
 import { examineServer } from "./server.ts";
 import { examineSockets } from "./sockets.ts";
@@ -142,6 +143,7 @@ const looks: readonly Look[] = [
   examineRepository,
   async (patient) => examineAgents(patient),
   tryAgentHooks,
+  examineNpx,
   examineServer,
   examineAccess,
   async ({ project }) => (project === null ? [] : examineHabits(project)),

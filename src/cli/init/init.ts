@@ -17,6 +17,8 @@ import { isChange } from "./file-change.ts";
 import type { FileChange } from "./file-change.ts";
 import { findHookPlace, guardChanges } from "./git-hooks.ts";
 import type { HookPlace } from "./git-hooks.ts";
+import { findKeptFiles, noneKept } from "./kept-files.ts";
+import type { KeptFiles } from "./kept-files.ts";
 import { commandOf, decideLaunch } from "./launch.ts";
 import type { Launch } from "./launch.ts";
 import type { LiveCheck, LiveCheckOptions } from "./live-check.ts";
@@ -71,7 +73,14 @@ export async function runInit(options: InitOptions, io: InitIo): Promise<number>
   const git = createGit({ cwd: repository.root, env: io.env });
   const place = await findHookPlace(git, repository);
   const names = namesOf(options, repository, io);
-  const { removal, changes } = await decide({ options, repository, launch, place, git, names });
+  const { removal, changes, kept } = await decide({
+    options,
+    repository,
+    launch,
+    place,
+    git,
+    names,
+  });
   for (const { path } of changes) {
     checkInside(path, repository);
   }
@@ -80,14 +89,16 @@ export async function runInit(options: InitOptions, io: InitIo): Promise<number>
   const readFromMain = repository.isWorktree
     ? pathsReadFromMain(repository.root, launch, names)
     : [];
-  const outcome = { repository, names, changes, place, removal, readFromMain, store };
+  const tried = kept.launch ?? launch;
+  const found = { repository, names, changes, place, removal, readFromMain };
+  const outcome = { ...found, store, kept, launch: tried };
   if (options.dryRun || !(await agrees({ repository, changes, store }, options, io))) {
     report({ ...outcome, check: null }, options, io);
     return 0;
   }
   const check =
     removal === null
-      ? await setUp({ repository, changes, launch, io })
+      ? await setUp({ repository, changes, launch: tried, io })
       : takeBack(repository, removal);
   report({ ...outcome, check }, options, io);
   return check?.ok === false ? 1 : 0;
@@ -105,14 +116,18 @@ interface Deciding {
 async function decide({ options, repository, launch, place, git, names }: Deciding): Promise<{
   readonly removal: Removal | null;
   readonly changes: readonly FileChange[];
+  readonly kept: KeptFiles;
 }> {
   if (options.remove) {
     const record = readRecord(repository.commonDir);
     const removal = await decideRemoval({ repository, git, place, launch, record });
-    return { removal, changes: removal.changes };
+    return { removal, changes: removal.changes, kept: noneKept };
   }
-  const wished = [...agentChanges(repository.root, names, launch), ...guardChanges(place, launch)];
-  return { removal: null, changes: wished.filter(isChange) };
+  const { root } = repository;
+  const kept = options.portable ? noneKept : await findKeptFiles(git, root, names);
+  const ofAgents = agentChanges(root, names, launch).filter(({ path }) => !kept.paths.has(path));
+  const wished = [...ofAgents, ...guardChanges(place, launch)];
+  return { removal: null, changes: wished.filter(isChange), kept };
 }
 
 function repositoryOf({ cwd }: InitIo): Repository {

@@ -21,7 +21,8 @@ export interface LaunchFacts {
   readonly isPortable: boolean;
 }
 
-const projectBin = "node_modules/skein/bin/skein.js";
+/** The program of a repository that depends on Skein, from its root. */
+export const projectBin = "node_modules/skein/bin/skein.js";
 
 /** Chooses how hosts start Skein. An installation in npx's cache may vanish, so it is never named by its path. */
 export function decideLaunch({ root, node, bin, isPortable }: LaunchFacts): Launch {

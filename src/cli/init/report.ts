@@ -5,6 +5,8 @@ import { agents } from "./agents.ts";
 import type { AgentName } from "./agents.ts";
 import type { FileChange } from "./file-change.ts";
 import type { HookPlace } from "./git-hooks.ts";
+import type { KeptFiles } from "./kept-files.ts";
+import type { Launch } from "./launch.ts";
 import type { LiveCheck } from "./live-check.ts";
 import type { Removal } from "./removal.ts";
 import { counted } from "../counted.ts";
@@ -23,6 +25,10 @@ export interface Outcome {
   readonly readFromMain: readonly string[];
   /** Where the ledger is. */
   readonly store: StoreChoice;
+  /** Files that were left as they are, since they are everybody's. */
+  readonly kept: KeptFiles;
+  /** How the server was started that `check` tells of. */
+  readonly launch: Launch;
 }
 
 interface Doing {
@@ -55,7 +61,7 @@ export function reportData(
 
 /** The outcome in lines for a person. */
 export function reportLines(outcome: Outcome, { remove, dryRun }: Doing): readonly string[] {
-  const { names, changes, place, check, readFromMain } = outcome;
+  const { names, changes, place, readFromMain } = outcome;
   if (dryRun) {
     return [`${counted(changes.length, "file")} would change. Nothing was written.`];
   }
@@ -73,7 +79,8 @@ export function reportLines(outcome: Outcome, { remove, dryRun }: Doing): readon
       (path) =>
         `Codex reads its hooks from the main worktree alone, so they stand in ${path} and hold for all worktrees.`,
     ),
-    ...checkLines(check),
+    ...keptLines(outcome),
+    ...checkLines(outcome),
     ...(changes.length === 0 ? [] : names.flatMap((name) => agents[name].afterwards ?? [])),
   ];
 }
@@ -90,13 +97,25 @@ function removalLines({ changes, removal, store }: Outcome): readonly string[] {
   ];
 }
 
-function checkLines(check: LiveCheck | null): readonly string[] {
+function keptLines({ repository, kept }: Outcome): readonly string[] {
+  const names = [...kept.paths].map((path) => relative(repository.root, path));
+  return names.length === 0
+    ? []
+    : [`Committed without a path of this machine, and left so: ${names.join(", ")}.`];
+}
+
+function checkLines({ check, launch }: Outcome): readonly string[] {
   if (check === null) {
     return [];
   }
-  return check.ok
-    ? [
-        `The server answers in ${String(check.ms)} ms with ${counted(check.tools.length, "tool")}: ${check.tools.join(", ")}.`,
-      ]
-    : [`The server does not answer: ${check.detail}. Run \`skein doctor\` to see why.`];
+  if (check.ok) {
+    return [
+      `The server answers in ${String(check.ms)} ms with ${counted(check.tools.length, "tool")}: ${check.tools.join(", ")}.`,
+    ];
+  }
+  const how =
+    launch.kind === "npx"
+      ? "The files start it with `npx --no skein`, which wants a Skein that npx finds: run `npm link` in a checkout of Skein."
+      : "Run `skein doctor` to see why.";
+  return [`The server does not answer: ${check.detail}. ${how}`];
 }

@@ -269,6 +269,48 @@ describe("runInit", () => {
     ]);
   });
 
+  describe("where the files are committed for every machine", () => {
+    const agents = ["claude", "codex"];
+
+    it("leaves them as they are, and tries the command that they name", async () => {
+      await init({ portable: true, agents });
+      commitAll();
+      const commands: string[] = [];
+      const check: InitIo["check"] = async ({ command: { command, args } }) => {
+        commands.push([command, ...args].join(" "));
+        return Promise.resolve({ ok: false, detail: "404" });
+      };
+
+      expect(await init({ agents }, { check })).toBe(1);
+
+      expect(repository.git("status", "--porcelain")).toBe("");
+      expect(commands).toEqual(["npx --no skein mcp"]);
+      expect(output).toContain(
+        "Committed without a path of this machine, and left so: .mcp.json, .claude/settings.json, .codex/config.toml, .codex/hooks.json.",
+      );
+      expect(output.join("\n")).toContain("run `npm link` in a checkout of Skein");
+    });
+
+    it("leaves them so in a worktree, too", async () => {
+      await init({ portable: true, agents });
+      commitAll();
+      const linked = linkedWorktree("one");
+
+      await init({ agents }, { cwd: linked });
+
+      expect(repository.git("-C", linked, "status", "--porcelain")).toBe("");
+      expect(repository.git("status", "--porcelain")).toBe("");
+    });
+
+    it("writes this machine's paths into those that nobody committed", async () => {
+      await init({ portable: true, agents });
+
+      await init({ agents });
+
+      expect(repository.read(".mcp.json")).toContain(process.execPath);
+    });
+  });
+
   it("reports as data", async () => {
     await init({ json: true, agents: ["cursor"] });
 
@@ -384,6 +426,11 @@ describe("runInit in a linked worktree", () => {
     expect(existsSync(join(repository.root, ".git/skein/init.json"))).toBe(false);
   });
 });
+
+function commitAll(): void {
+  repository.git("add", "--all");
+  repository.git("commit", "--quiet", "--no-verify", "--message", "For all");
+}
 
 function linkedWorktree(name: string): string {
   const path = join(dirname(repository.root), `${basename(repository.root)}-${name}`);
