@@ -8,11 +8,14 @@ const directory = mkdtempSync(join(tmpdir(), "skein-pack-"));
 
 /** A clone that a person only uses has to take the next `git pull`: what an install builds changes no committed file. */
 function changedByInstall(): readonly string[] {
-  const changed = (): string => runQuietly("git", ["status", "--porcelain"]);
-  const before = changed();
+  const before = changedFiles();
   runQuietly("npm", ["run", "prepare"]);
-  const after = changed();
+  const after = changedFiles();
   return before === after ? [] : [`an install changes committed files:\n${after}`];
+}
+
+function changedFiles(): string {
+  return runQuietly("git", ["status", "--porcelain"]);
 }
 
 function pack(): string {
