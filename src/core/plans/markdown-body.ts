@@ -1,6 +1,13 @@
 import { readJson } from "./json-tree.ts";
 import type { BodyLine } from "./markdown-items.ts";
-import { listOf, minutesOf, pathsOf, priorityOf, referencesOf } from "./markdown-marks.ts";
+import {
+  listOf,
+  minutesOf,
+  pathsOf,
+  priorityOf,
+  references,
+  referencesOf,
+} from "./markdown-marks.ts";
 import type { Place, TextEntry, TextNode } from "./text-tree.ts";
 
 /** What the lines below an item say: fields of its task, and the rest, which is its spec. */
@@ -19,6 +26,12 @@ export interface Nameless {
 
 const fieldLine =
   /^\s*(?:[-*+]\s+)?(?:\*\*|__)?(title|files?|scope|paths?|depends[ _-]on|blocked by|after|priority|size|estimate|minutes|skills?|accept|acceptance|parent|budget(?:_usd)?|not[ _-]before|spec)(?:\*\*|__)?\s*:(?:\*\*|__)?\s*(.*)$/iu;
+
+/** A line of ids alone behind the words that the item's own line may have without a colon. */
+const bareDependency = new RegExp(
+  String.raw`^\s*(?:[-*+]\s+)?(?:depends(?:[ _-]on)?|blocked by|after)\s*:?\s+(${references})\.?\s*$`,
+  "iu",
+);
 
 const names: ReadonlyMap<string, string> = new Map([
   ["title", "title"],
@@ -72,6 +85,10 @@ export function readBody(lines: readonly BodyLine[]): Body {
 const noField = { word: "", value: "" };
 
 function fieldOf(text: string): { readonly word: string; readonly value: string } {
+  const dependency = bareDependency.exec(text)?.[1];
+  if (dependency !== undefined) {
+    return { word: "depends on", value: dependency };
+  }
   const found = fieldLine.exec(text);
   const word = found?.[1] ?? "";
   return { word: word.toLowerCase().replaceAll(/[_-]/gu, " "), value: found?.[2] ?? "" };

@@ -17,7 +17,8 @@ export interface Marks {
 
 const idLike = String.raw`[A-Z][A-Za-z]{0,9}-?\d+(?:[.-]\d+)*`;
 const reference = String.raw`(?:\x60[A-Za-z0-9][\w.-]*\x60|#\d+|${idLike}\b)`;
-const references = String.raw`${reference}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)${reference})*`;
+/** One id or more, as `#3, T4 and T5`. */
+export const references: string = String.raw`${reference}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)${reference})*`;
 /** Bounded, as paths are: else each `files:` of a long line would look through all of it. */
 const pathPart = String.raw`(?:\{[^{}\s]{0,1024}\}|[^\s,;|()\x60{}]){0,1024}`;
 const path = String.raw`(?:\x60[^\x60]{1,1024}\x60|${pathPart}[./*]${pathPart})`;
@@ -31,7 +32,7 @@ const writtenIds: readonly RegExp[] = [
 ];
 const writtenNumber = /^#(\d{1,6})[:.]?\s+/u;
 const dependsOn = new RegExp(
-  String.raw`\b(?:depends[ _-]on|blocked by|after)\s*:?\s*(${references})`,
+  String.raw`\b(?:depends(?:[ _-]on|(?=\s*:))|blocked by|after)\s*:?\s*(${references})`,
   "giu",
 );
 const codeSpan = /`[^`]*`/gu;
