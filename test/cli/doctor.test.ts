@@ -121,6 +121,13 @@ describe("doctor", () => {
     const { out } = await line.skein("doctor");
     expect(out).toContain("People committed or pushed once what the guard objected to.");
     expect(out).toContain("1 task was submitted without a commit, as demo/T1.");
+    const { findings } = await examine(line);
+    const { fix = "" } = findings.find(({ id }) => id === "no-commit") ?? {};
+    for (const [, words = ""] of fix.matchAll(/skein (task \w+ \S+\w)/gu)) {
+      const yes = words.startsWith("task cancel") ? " --yes" : "";
+      expect(await line.skein(`${words}${yes}`), words).toMatchObject({ code: 0 });
+    }
+    expect(await troubles(line)).not.toContain("no-commit");
   });
 
   test.each([

@@ -96,7 +96,7 @@ async function examineAdoption({ skein }: OpenProject): Promise<readonly Finding
         trouble("warn", "no-commit", {
           what: `${counted(bare.length, "task")} ${bare.length === 1 ? "was" : "were"} submitted without a commit, as ${first.plan}/${first.id}.`,
           why: "Without one nothing can be integrated, so what depends on them waits for ever.",
-          fix: `Ask ${first.session ?? "the worker"} for the commit, or \`skein task retry ${first.plan}/${first.id}\`.`,
+          fix: `Queue it again, for whoever takes it to name the commit: skein task cancel ${first.plan}/${first.id}, then skein task retry ${first.plan}/${first.id}.`,
         }),
       ];
 }

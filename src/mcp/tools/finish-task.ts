@@ -93,9 +93,15 @@ function takenOf({ task }: FinishTaskOutcome, head: string | null): string {
 /** What stands beside the next task: the landing leases, what was unblocked, names and hints. */
 const besideBytes = 1_300;
 
-function nextOf({ task, next }: FinishTaskOutcome): string {
+function nextOf({ task, next, standing }: FinishTaskOutcome): string {
   if (next !== null) {
     return next.claim === null ? "Nothing is free now; see next_task.next." : "Work on next_task.";
+  }
+  // Else the head of its branch is taken.
+  const isUnknown = task.commit === null && standing.session.branch === null;
+  if (task.status === "submitted" && isUnknown && task.verify !== "none") {
+    const id = `${task.plan}/${task.id}`;
+    return `It names no commit, so it can never be integrated: have a person run \`skein task cancel ${id}\` and \`skein task retry ${id}\`, take it again with next_task {task: "${id}"}, and give the commit.`;
   }
   return task.status === "submitted"
     ? "Do not touch its paths until it is integrated. Call next_task for more work."
