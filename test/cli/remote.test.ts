@@ -247,6 +247,13 @@ describe("skein over a server", () => {
     },
   );
 
+  test("integrates from a clone of the server when its database is named", async () => {
+    const words = "integrate --db postgres://nobody@127.0.0.1:9/none --project shop";
+    const { code, err } = await skein(words);
+
+    expect([code, err]).toEqual([8, expect.stringContaining("SKN-7116")]);
+  });
+
   test("runs here what asks no ledger", async () => {
     const away = { SKEIN_URL: "http://127.0.0.1:9" };
 

@@ -15,7 +15,7 @@ export const serverErrors = defineErrors({
     kind: "usage",
     title: "This command cannot run through a server.",
     cause: "It needs the ledger and a working tree, or this machine, in one place.",
-    fix: "Run it where the server runs, or with the database itself.",
+    fix: "Run it in the repository that the server serves, or name the server's database: `--db ADDRESS --project NAME` (docs/remote.md).",
   },
   workTooLarge: {
     code: "SKN-1923",

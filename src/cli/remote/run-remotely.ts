@@ -4,7 +4,7 @@ import { serverErrors } from "../../adapters/server/index.ts";
 import { connectServer, findServer } from "../../compose-server.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { loadSettings } from "../../settings.ts";
-import { hasStore, storeDirOf } from "../../store-place.ts";
+import { givenPlace, hasStore, storeDirOf } from "../../store-place.ts";
 import type { Run } from "../command.ts";
 import type { Chosen } from "../program.ts";
 import { databaseRequest } from "../store-place.ts";
@@ -39,7 +39,7 @@ const ofDatabase: ReadonlySet<string> = new Set([
   "project remove",
 ]);
 
-/** They need the working tree and the ledger in one place. */
+/** They need the working tree and the ledger in one place: a clone of a server has both where somebody names the database. */
 const together: ReadonlySet<string> = new Set([
   "integrate",
   "task verify",
@@ -68,7 +68,7 @@ export async function remoteRun({ spec, call }: Chosen): Promise<Run | null> {
     }
     return null;
   }
-  if (ofDatabase.has(spec.name) && (await databaseRequest(call)) !== null) {
+  if (await asksDatabase({ spec, call })) {
     return null;
   }
   if (together.has(spec.name) || ofDatabase.has(spec.name)) {
@@ -93,6 +93,14 @@ export async function remoteRun({ spec, call }: Chosen): Promise<Run | null> {
       client.close();
     }
   };
+}
+
+/** True for a command that works on a database somebody named: beside the server, on the same ledger. */
+async function asksDatabase({ spec: { name }, call }: Chosen): Promise<boolean> {
+  if (together.has(name)) {
+    return givenPlace(call.io.env) !== null;
+  }
+  return ofDatabase.has(name) && (await databaseRequest(call)) !== null;
 }
 
 /** A clone whose skein.yml names a server gets no ledger of its own by the way. */
