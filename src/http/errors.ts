@@ -94,7 +94,8 @@ export const httpErrors = defineErrors({
     code: "SKN-5935",
     kind: "missing",
     title: "The address names no project.",
-    cause: "This server has several projects, or none yet.",
+    cause:
+      "It names none, or one that this server does not have; a server with one project needs no name.",
     fix: "Put `/p/NAME` behind the server's address, with the name percent-encoded; `skein project list` at the server tells the names.",
   },
   noTool: {

@@ -12,6 +12,7 @@ import {
 import type { Handles, McpFace, Notes, RemoteProject } from "../mcp/index.ts";
 import { closeAll } from "../core/base/closing.ts";
 import { SkeinError } from "../core/base/errors.ts";
+import { cleanLine } from "../core/base/text.ts";
 import { httpErrors } from "./errors.ts";
 import type { Faults } from "./faults.ts";
 import type { ProjectServer, ServedProject } from "../compose-projects.ts";
@@ -58,6 +59,13 @@ export interface LiveProjectsDeps {
   readonly onOpen?: ((project: ServedProject) => void) | undefined;
 }
 
+function notHere(project: string): SkeinError {
+  return new SkeinError(httpErrors.noProject, {
+    message: `This server has no project "${cleanLine(project, 120)}".`,
+    facts: { project },
+  });
+}
+
 export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
   const opening = new Map<string, Promise<LiveProject>>();
   const live = new Map<string, LiveProject>();
@@ -65,7 +73,7 @@ export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
     const served = await deps.projects.open(name);
     if (served.name !== name) {
       // A repository's own file opens under any name; an address means one project.
-      throw new SkeinError(httpErrors.noProject, { facts: { project: name } });
+      throw notHere(name);
     }
     const { repository } = served;
     if (repository !== null) {

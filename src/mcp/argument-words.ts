@@ -30,10 +30,10 @@ function takenText(issue: Issue): string | null {
 
 function boundText(issue: Issue): string | null {
   if (issue.code === "too_small") {
-    return sizeText(issue.origin, `at least ${String(issue.minimum)}`);
+    return sizeText(issue.origin, "at least", Number(issue.minimum));
   }
   if (issue.code === "too_big") {
-    return sizeText(issue.origin, `at most ${String(issue.maximum)}`);
+    return sizeText(issue.origin, "at most", Number(issue.maximum));
   }
   return issue.code === "not_multiple_of" ? `a multiple of ${String(issue.divisor)}` : null;
 }
@@ -54,15 +54,15 @@ function choiceText(values: readonly unknown[]): string {
   return values.length > 1 ? `one of ${words}` : words;
 }
 
-const counted: Readonly<Record<string, readonly [what: string, of: string]>> = {
-  string: ["a text", "characters"],
-  array: ["a list", "entries"],
-  set: ["a list", "entries"],
+const counted: Readonly<Record<string, readonly [what: string, one: string, many: string]>> = {
+  string: ["a text", "character", "characters"],
+  array: ["a list", "entry", "entries"],
+  set: ["a list", "entry", "entries"],
 };
 
-function sizeText(origin: string, bound: string): string {
-  const [what, of] = counted[origin] ?? ["a number", ""];
-  return `${what} of ${bound}${of === "" ? "" : ` ${of}`}`;
+function sizeText(origin: string, bound: string, count: number): string {
+  const [what, one, many] = counted[origin] ?? ["a number", "", ""];
+  return `${what} of ${bound} ${String(count)} ${count === 1 ? one : many}`.trimEnd();
 }
 
 /** Of several shapes each that says itself what it takes. */

@@ -94,6 +94,25 @@ describe("POST api/v1/tools/{tool}", () => {
     expect(finished).toMatchObject({ status: 200, body: { status: "done" } });
   });
 
+  test("says what to do about work without a commit, which nobody can integrate", async () => {
+    await stand.call("propose_plan", { plan: "late", tasks: [{ id: "L1", title: "Late" }] });
+    const { body } = await stand.call("next_task", { name: "grace", plan: "late" });
+    const { session, fence } = body;
+    const ended = { outcome: "submitted", summary: "Done." };
+    const finished = await stand.call("finish_task", { session, task: "late/L1", fence, ...ended });
+
+    expect(finished.body["next"]).toContain("skein task retry late/L1");
+  });
+
+  test("names a project that it does not have", async () => {
+    const { status, body } = await stand.ask("p/nope/api/v1/ledger");
+
+    expect(status).toBe(404);
+    expect(body).toMatchObject({
+      error: { code: "SKN-5935", message: 'This server has no project "nope".' },
+    });
+  });
+
   test("answers the same key with the first answer", async () => {
     const one = await stand.call("send_message", { to: "all", text: "Hello", key: "k1" });
     const other = await stand.call("send_message", { to: "all", text: "Hello", key: "k1" });

@@ -23,6 +23,7 @@ const wrongs: readonly Wrong[] = [
   },
   { tool: "review_changes", input: { budget_usd: "x" }, says: "`budget_usd` takes a number." },
   { tool: "claim_files", input: { paths: 5 }, says: "`paths` takes a list." },
+  { tool: "claim_files", input: { paths: [] }, says: "`paths` takes a list of at least 1 entry." },
   { tool: "claim_files", input: {}, says: "`paths` is missing; it takes a list." },
   { tool: "look", input: { at: "moon" }, says: '`at` takes one of "board", "plan"' },
   { tool: "finish_task", input: {}, says: "`task` is missing; it takes a text (and 3 more)." },

@@ -74,6 +74,19 @@ describe("work through a plan", () => {
     expect(again).toMatchObject({ status: "submitted" });
   });
 
+  test("says of a plan that is not there that it is not, and of one pair that it is one", async () => {
+    const agent = await stand.connect();
+    const tasks = [
+      { id: "T1", title: "One", files: ["a"] },
+      { id: "T2", title: "Two", files: ["a"] },
+    ];
+    const proposed = await agent.call("propose_plan", { ...twoTasks, tasks });
+    const mistyped = await agent.call("next_task", { plan: "price" });
+
+    expect(proposed["next"]).toContain("1 pair of tasks shares paths and cannot run");
+    expect(mistyped["next"]).toContain('There is no plan "price", or it has no task.');
+  });
+
   test("goes from a proposal to a finished plan", async () => {
     const agent = await stand.connect();
 

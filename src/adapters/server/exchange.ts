@@ -150,8 +150,14 @@ async function* piecesOf(incoming: IncomingMessage): AsyncIterable<string> {
 }
 
 export function broken(error: unknown, wasSent: boolean): BrokenExchange {
-  const words = error instanceof Error ? error.message : String(error);
+  const words = error instanceof Error ? plainWords(error) : String(error);
   return Object.assign(new Error(words, { cause: error }), { wasSent });
+}
+
+/** What OpenSSL says of a server without TLS names its own source files. */
+function plainWords(error: Error): string {
+  const isPlain = error.message.includes("wrong version number");
+  return isPlain ? "what answers there speaks http, not https" : error.message;
 }
 
 export function isBroken(error: unknown): error is BrokenExchange {

@@ -29,7 +29,9 @@ export async function serve({ io, options, globals }: Call): Promise<number> {
         printRecord({ url, token_file: file, store, projects }, io);
         return;
       }
-      io.write(`Skein serves ${projects.join(", ")} of ${store} at ${url}.\n`);
+      const none = "no project yet (`skein project add NAME` makes one)";
+      const served = projects.length === 0 ? none : projects.join(", ");
+      io.write(`Skein serves ${served} of ${store} at ${url}.\n`);
       io.write(`The token for this machine is in ${file}.\n`);
     },
     logFormat,

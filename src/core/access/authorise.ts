@@ -21,14 +21,23 @@ export function authorise(principal: Principal, action: string): void {
   throw new SkeinError(accessErrors.forbidden, {
     message:
       standing === "nobody" || standing === "anyone"
-        ? `${action} cannot be done over a server.`
-        : `${action} needs the role ${standing}; ${name} has the role ${role}.`,
+        ? `${wordsOf(action)} cannot be done over a server.`
+        : `${wordsOf(action)} needs the role ${standing}; ${name} has the role ${role}.`,
     fix:
       standing === "nobody" || standing === "anyone"
         ? "Run it on the machine where its files are."
         : `Ask an admin of the project for a token of the role ${standing}.`,
     facts: { action, principal: id, role, needs: standing },
   });
+}
+
+/** An action as its caller wrote it: `skein plan import`, or a tool's name. */
+function wordsOf(action: string): string {
+  const [sort = "", name = ""] = action.split(/:(.*)/su);
+  if (sort === "command" && name !== "") {
+    return `\`skein ${name}\``;
+  }
+  return sort === "tool" && name !== "" ? `\`${name}\`` : action;
 }
 
 /** @throws {SkeinError} SKN-3356 when a principal of one project asks for another. */

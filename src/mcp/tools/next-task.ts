@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { keyField, nameField, sessionField, taskField, waitField, waitMsOf } from "../fields.ts";
+import type { NextTaskOutcome } from "../../core/dispatch/index.ts";
 import { defineTool } from "../tool.ts";
+import { clip } from "../views/text.ts";
 import { nextTaskFields } from "../views/shapes.ts";
 import { nextTaskView } from "../views/task-view.ts";
 
@@ -31,13 +33,34 @@ export const nextTask = defineTool({
       signal,
     });
     const view = nextTaskView(outcome);
-    const isDenied = input.task !== undefined && view.task === null;
     return {
       session: outcome.standing.handle,
       ...view,
-      next: isDenied
-        ? "It cannot be given now: see waiting.reasons. Without task you get what is free."
-        : view.next,
+      next: view.task === null ? nextWithout(input, outcome) : view.next,
     };
   },
 });
+
+interface Wish {
+  readonly plan?: string | undefined;
+  readonly task?: string | undefined;
+}
+
+/** What to do where nothing was given: a named task or plan is the first that may be wrong. */
+function nextWithout({ plan, task }: Wish, outcome: NextTaskOutcome): string {
+  if (task !== undefined) {
+    return "It cannot be given now: see waiting.reasons. Without task you get what is free.";
+  }
+  return plan !== undefined && hasNoTask(outcome.waiting)
+    ? `There is no plan "${clip(plan, 64)}", or it has no task. look {at: "board"} names the plans. Without plan you get what is free.`
+    : nextTaskView(outcome).next;
+}
+
+function hasNoTask(waiting: NextTaskOutcome["waiting"]): boolean {
+  if (waiting === null) {
+    return false;
+  }
+  const { ready, onDependencies, onPause, onPaths, onOthers, onTime } = waiting;
+  const open = ready + onDependencies + onPause + onPaths + onOthers + onTime;
+  return open + waiting.claimed + waiting.submitted + waiting.done + waiting.ended === 0;
+}

@@ -52,13 +52,14 @@ export function nextOf(
   { overlaps, isOverlapComplete, plan }: ImportResult,
   isDryRun: boolean,
 ): string {
-  const shared = isOverlapComplete
-    ? String(overlaps.length)
-    : `at least ${String(overlaps.length)}`;
+  const pairs =
+    overlaps.length === 1
+      ? "1 pair of tasks shares"
+      : `${String(overlaps.length)} pairs of tasks share`;
   const warning =
     overlaps.length === 0
       ? ""
-      : `${shared} pairs of tasks share paths and cannot run at the same time. `;
+      : `${isOverlapComplete ? "" : "At least "}${pairs} paths and cannot run at the same time. `;
   return isDryRun
     ? `${warning}Nothing was stored. Call again without dry_run.`
     : `${warning}Call next_task {plan: "${plan}"}.`;

@@ -58,6 +58,20 @@ describe("parseServerAddress", () => {
 });
 
 describe("ask", () => {
+  test("says in plain words that a server does not speak TLS", async () => {
+    const server = await aServer((_, response) => {
+      sayJson(response, 200, {});
+    });
+    const client = clientOf(server.url.replace("http:", "https:"));
+
+    await expect(client.ask("x", { ...question, patienceMs: 0 })).rejects.toMatchObject({
+      code: "SKN-7921",
+      message: expect.stringContaining(
+        "cannot be reached: what answers there speaks http, not https.",
+      ),
+    });
+  });
+
   test("sends the token in a header and keeps the connection", async () => {
     const sockets = new Set<unknown>();
     const server = await aServer((_request, response) => {

@@ -53,7 +53,7 @@ describe("authorise", () => {
       expect.objectContaining({
         code: "SKN-3354",
         kind: "auth",
-        message: "command:task reassign needs the role manager; ada has the role agent.",
+        message: "`skein task reassign` needs the role manager; ada has the role agent.",
         facts: {
           action: "command:task reassign",
           principal: "token:t1",
