@@ -152,7 +152,8 @@ async function handOn(
     // It is told where the call goes its usual way.
     return { text: null, message };
   }
-  const text = (await leading?.leader.askNear(call)) ?? null;
+  // Whatever goes wrong on the way: the agent waits for an answer.
+  const text = (await leading?.leader.askNear(call).catch(() => null)) ?? null;
   return text === null ? { text, message: withArguments(message, call.body) } : { text };
 }
 

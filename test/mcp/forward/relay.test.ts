@@ -16,7 +16,7 @@ let source: ProjectSource;
 let relay: TakeOver;
 let handed: LeaderCall[];
 let settle: ((text: string | null) => void)[];
-let [isNear, isLeading] = [true, false];
+let [isNear, isLeading, isBroken] = [true, false, false];
 let answered: (readonly [string | number, string])[];
 let served: JSONRPCMessage[];
 
@@ -27,6 +27,9 @@ const leading: Leading = {
     isNear: () => isNear,
     askNear: async (given) => {
       handed.push(given);
+      if (isBroken) {
+        throw new Error("the way to it is broken");
+      }
       return new Promise((resolve) => {
         settle.push(resolve);
       });
@@ -48,7 +51,7 @@ beforeEach(async () => {
   const streams = { input: new PassThrough(), output: new PassThrough(), log: new PassThrough() };
   relay = createRelay(createMcpContext({ ...place, streams }, source), () => leading);
   [handed, settle, answered, served] = [[], [], [], []];
-  [isNear, isLeading] = [true, false];
+  [isNear, isLeading, isBroken] = [true, false, false];
 });
 
 afterEach(async () => {
@@ -109,6 +112,19 @@ describe("createRelay", () => {
     });
     expect(answered).toEqual([[5, `{"content":[],"odd":1}`]]);
     expect(served).toEqual([]);
+  });
+
+  test("has a call served under its key where handing it on fails: its agent waits for an answer", async () => {
+    greet();
+    isBroken = true;
+
+    take(call());
+    await until(() => served.length === 1);
+
+    expect(served[0]).toMatchObject({
+      id: 1,
+      params: { arguments: { text: "hello", key: handed[0]?.body["key"] } },
+    });
   });
 
   test.each([
