@@ -11,6 +11,12 @@ function wild(count: number, name: string): string {
   return Array.from({ length: count }, (_, at) => `src/${name}${String(at)}-*.ts`).join(" ");
 }
 
+/** Globs that count as many each. */
+function wildest(count: number): string {
+  const globs = Array.from({ length: count }, (_, at) => `**/${"*a".repeat(125)}${String(at)}/**`);
+  return globs.join(" ");
+}
+
 eachStore("bounds of globs", (open) => {
   async function stand(): Promise<LeaseStand> {
     const { store } = await open({ migrations: leaseMigrations });
@@ -39,6 +45,16 @@ eachStore("bounds of globs", (open) => {
         leases.release(tx, { kind: "leases", ids: [id] }, { ...because, reason: "released" }),
       );
       expect((await ask("s1", "lib/*.ts")).kind).toBe("granted");
+    });
+
+    test("count once for every 16 signs of segments with wildcards, so that wild ones are few", async () => {
+      const { ask } = await stand();
+
+      await expect(ask("s1", wildest(17))).rejects.toMatchObject({
+        code: "SKN-4502",
+        facts: { held: 0, asked: 272, most: 256 },
+      });
+      expect((await ask("s1", wildest(15))).kind).toBe("granted");
     });
 
     test("do not count those of its tasks", async () => {

@@ -82,7 +82,7 @@ export const leaseErrors = defineErrors({
     kind: "conflict",
     title: "A session holds too many globs.",
     cause:
-      "Every question about a path is held against every glob around it, so a session holds at most 256 beyond those of its tasks.",
+      "Every question about a path is held against every glob around it, so a session holds at most 256 beyond those of its tasks. One with more than 16 signs in segments with wildcards counts several times.",
     fix: "Release some (`release_files`, `skein lease release`), or name directories and files instead of globs.",
   },
   noLease: {
@@ -104,7 +104,7 @@ export const leaseErrors = defineErrors({
     kind: "unavailable",
     title: "Too many globs are held around these paths.",
     cause:
-      "Every question about a path is held against every glob around it, so at most 1,000 lie around any one path.",
+      "Every question about a path is held against every glob around it, so at most 1,000 lie around any one path. One with more than 16 signs in segments with wildcards counts several times.",
     fix: "Name directories and files instead of globs, or ask again when others have released theirs (`skein lease list`).",
   },
   tooManyLeases: {

@@ -1,21 +1,39 @@
 import { SkeinError } from "../base/errors.ts";
+import { createMemo } from "../base/memo.ts";
+import { expandBraces } from "./braces.ts";
 import { leaseErrors } from "./errors.ts";
+import { segmentTexts } from "./glob.ts";
 import { isLive } from "./lease.ts";
 import type { Held, LeaseOrigin } from "./lease.ts";
 import type { PathPattern } from "./path-pattern.ts";
 
-/** Live globs that a session may hold beyond those of its tasks. */
+/** What live globs may count that a session holds beyond those of its tasks. */
 export const mostGlobsOfSession = 256;
 
-/** Live globs around any one path: each question about a path there is held against each of them. */
+/** What live globs around any one path may count: each question about a path there is held against each of them. */
 export const mostGlobsAround = 1_000;
 
-/** Globs that may wait in one queue. */
+/** What globs may count that wait in one queue. */
 export const mostGlobsWaiting = 1_000;
 
-/** How many of some patterns are globs; the others are found by their names alone. */
-export function countGlobs(patterns: readonly Pick<PathPattern, "kind">[]): number {
-  return patterns.filter(({ kind }) => kind === "glob").length;
+/** Two globs are compared sign by sign, so what a pair takes grows with the wild parts of both: a glob counts once for so many signs of them. */
+const signsOfOne = 16;
+
+/** How many globs some patterns count as; those of other kinds are found by their names alone. */
+export function countGlobs(patterns: readonly PathPattern[]): number {
+  return patterns.reduce((sum, { kind, text }) => sum + (kind === "glob" ? weightOf(text) : 0), 0);
+}
+
+const weights = createMemo<number>(8_000);
+
+function weightOf(text: string): number {
+  return weights.of(text, () => Math.max(1, Math.ceil(wildSignsOf(text) / signsOfOne)));
+}
+
+/** The signs of all segments in which a wildcard is; any other is compared as a whole. */
+function wildSignsOf(text: string): number {
+  const segments = expandBraces(text).flatMap((alternative) => segmentTexts(alternative));
+  return segments.reduce((sum, segment) => sum + (/[*?[]/u.test(segment) ? segment.length : 1), 0);
 }
 
 interface Asked {
