@@ -64,6 +64,22 @@ describe("skein audit", () => {
     expect(JSON.stringify([made, found])).not.toContain("PRIVATE KEY");
   });
 
+  test("says that no anchor proves a log that has all of them archived, as one written anew may", async () => {
+    const line = await withPlan();
+    await line.skein("audit anchor", { env: withKey });
+    await line.skein("plan pause demo");
+    const proved = await line.skein("audit verify", { env: withKey });
+    const { skein } = await openProject({ cwd: line.repository.root, env: testEnv });
+    await skein.store.write((tx) => skein.events.archive(tx, tx.nowMs + 60_000));
+    await skein.close();
+
+    const { code, out } = await line.skein("audit verify", { env: withKey });
+
+    expect(proved.out).not.toContain("none proves");
+    expect([code, out]).toEqual([0, expect.stringContaining("none proves the log that is here")]);
+    expect(out).not.toContain("agrees");
+  });
+
   test("names the remote that is not there instead of what git said", async () => {
     const line = await withPlan();
 

@@ -95,6 +95,12 @@ function anchorLines(report: AuditReport): readonly string[] {
     ];
   }
   const left = unanchored(report);
+  if (anchors.newest.head.seq < report.archivedTo.seq) {
+    return [
+      `Every anchor is of archived events, the newest of event ${String(anchors.newest.head.seq)} of ${isoTime(anchors.newest.atMs)}: none proves the log that is here.`,
+      "Whoever can write the store can say of any event that it was archived. Hold the archives against the anchors, and make a new one.",
+    ];
+  }
   return [
     `${counted(anchors.checked, "anchor")} ${anchors.checked === 1 ? "agrees or was" : "agree or were"} judged above; the newest covers event ${String(anchors.newest.head.seq)} of ${isoTime(anchors.newest.atMs)}.`,
     ...(anchors.unknownKeys === 0
