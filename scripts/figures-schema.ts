@@ -63,6 +63,7 @@ export const metricsShape = {
         undone: whole,
         completion: orNull(z.number()),
         attempts: whole,
+        retries: whole,
         step_mean_ms: orNull(z.number()),
         step_p95_ms: orNull(z.number()),
         model_calls: whole,

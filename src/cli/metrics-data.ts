@@ -51,6 +51,7 @@ export function historyData({ history, costBySize }: Report): JsonObject {
       undone: day.undone,
       completion: completionOf(day),
       attempts: day.attempts,
+      retries: day.retries,
       step_mean_ms: day.stepMeanMs === null ? null : rounded(day.stepMeanMs),
       step_p95_ms: day.stepP95Ms === null ? null : rounded(day.stepP95Ms),
       model_calls: day.modelCalls,

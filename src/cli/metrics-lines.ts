@@ -43,7 +43,17 @@ function dayLines({ history }: Report): readonly string[] {
   if (history.days.length === 0) {
     return [];
   }
-  const head = ["DAY", "DONE", "UNDONE", "COMPLETION", "STEP MEAN", "STEP P95", "CALLS", "USD"];
+  const head = [
+    "DAY",
+    "DONE",
+    "UNDONE",
+    "COMPLETION",
+    "RETRIED",
+    "STEP MEAN",
+    "STEP P95",
+    "CALLS",
+    "USD",
+  ];
   const rows = history.days.map((day) => {
     const completion = completionOf(day);
     return [
@@ -51,6 +61,7 @@ function dayLines({ history }: Report): readonly string[] {
       String(day.done),
       String(day.undone),
       completion === null ? "-" : percentText(completion),
+      day.attempts === 0 ? "-" : percentText(day.retries / day.attempts),
       day.stepMeanMs === null ? "-" : secondsText(day.stepMeanMs / 1_000),
       day.stepP95Ms === null ? "-" : secondsText(day.stepP95Ms / 1_000),
       String(day.modelCalls),

@@ -27,6 +27,8 @@ export interface HistoryDay {
   readonly undone: number;
   /** Attempts that ended, however. */
   readonly attempts: number;
+  /** Those of them that were not their task's first. */
+  readonly retries: number;
   /** Of submitted attempts, in milliseconds; null without one. */
   readonly stepMeanMs: number | null;
   readonly stepP95Ms: number | null;
@@ -93,6 +95,7 @@ function daysOf({ ends, attempts, series, costs }: DayFacts): readonly HistoryDa
       done: sumOf(ofDay.filter(({ isDone }) => isDone)),
       undone: sumOf(ofDay.filter(({ isDone }) => !isDone)),
       attempts: ended.length,
+      retries: ended.filter(({ number }) => number > 1).length,
       stepMeanMs: meanOf(steps),
       stepP95Ms: percentileOf(steps, 0.95),
       modelCalls: sumOf(calls.filter((call) => call.day === day)),

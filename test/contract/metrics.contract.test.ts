@@ -306,5 +306,18 @@ eachStore("metrics", (open) => {
       expect(history.consensus).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
       expect(steps.whole.count).toBe(1);
     });
+
+    test("tells how many attempts of a day were not their task's first", async () => {
+      const stand = await createStand(open);
+      await stand.dispatch.importPlan(aPlan([aTask("T1")]), { actor: "person:ana" });
+      const failed = { outcome: "failed", tookMs: 1_000 } as const;
+      await work(stand, ada, failed);
+      await work(stand, ada, failed);
+      await work(stand, ada, { outcome: "submitted", tookMs: 1_000 });
+
+      const { days } = await stand.store.read(async (reader) => readHistory(stand, reader, 0));
+
+      expect(days).toMatchObject([{ done: 1, attempts: 3, retries: 2 }]);
+    });
   });
 });
