@@ -383,7 +383,11 @@ describe.runIf(canBecomeNobody)("doctor for another user", () => {
   test("names a store that may not be read", async () => {
     const line = await aSetUp();
 
-    expect(asNobody(line)).toMatch(/^fail {2}store-unreadable/mu);
+    const output = asNobody(line);
+
+    expect(output).toMatch(/^fail {2}store-unreadable/mu);
+    expect(output).toContain(`This user may not look into ${storeOf(line)}.`);
+    expect(output).not.toContain("skein init --url");
   });
 
   test("names a folder that may be read and not written", async () => {

@@ -50,7 +50,8 @@ export const serverErrors = defineErrors({
     code: "SKN-2923",
     kind: "config",
     title: "The note of this clone's server cannot be used.",
-    cause: "Its file in the git directory is no JSON, or somebody else could have written it.",
+    cause:
+      "Its file in the git directory is no JSON, somebody else could have written it, or this user may not look for it.",
     fix: "Run `skein init --url URL` again.",
   },
   refused: {

@@ -24,7 +24,9 @@ export function readServerRecord(storeDir: string): ServerRecord | null {
     return null;
   }
   if (found.kind === "unusable") {
-    throw bad(file, found.why, found.cause);
+    throw isForeign(found.cause)
+      ? foreign(storeDir, found.cause)
+      : bad(file, found.why, found.cause);
   }
   const object = parseLooseObject(found.text);
   const url = object === null ? null : ownText(object, "url");
@@ -32,6 +34,20 @@ export function readServerRecord(storeDir: string): ServerRecord | null {
     throw bad(file, "It is no note of a server.");
   }
   return { url, token: ownText(object, "token") };
+}
+
+/** Whether there is such a file at all cannot be seen: the folder is its owner's alone. */
+function isForeign(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "EACCES";
+}
+
+function foreign(storeDir: string, cause: unknown): SkeinError {
+  return new SkeinError(serverErrors.badRecord, {
+    message: `This user may not look into ${storeDir}.`,
+    fix: "Run Skein as the user who ran `skein init` here, or give that folder to this user.",
+    facts: { folder: storeDir },
+    cause,
+  });
 }
 
 function bad(file: string, why: string, cause?: unknown): SkeinError {
