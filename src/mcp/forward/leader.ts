@@ -1,7 +1,8 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { seatFile } from "../../adapters/leading/place.ts";
-import { readSeat } from "../../adapters/leading/seat.ts";
+import { readSeat, seatStamp } from "../../adapters/leading/seat.ts";
 import { readLocalServer, stateOf } from "../../adapters/server/local-server.ts";
 import type { LocalServer, NamedProcess } from "../../adapters/server/local-server.ts";
 import { databaseOf } from "../../store-place.ts";
@@ -19,7 +20,7 @@ export interface Leader {
    * under the same key. @throws {SkeinError} what the call itself came to.
    */
   ask(call: LeaderCall): Promise<CallToolResult | null>;
-  /** True while an elected leader is at hand, found within the last second. */
+  /** True while an elected leader is at hand that was looked at within the last second. */
   isNear(): boolean;
   /** Has the leader at hand do a call, and gives its result as JSON; null as with `ask`. Never rejects. */
   askNear(call: LeaderCall): Promise<string | null>;
@@ -45,8 +46,9 @@ const lookMs = 1_000;
 
 interface Known {
   readonly name: string;
-  readonly isElected: boolean;
   readonly way: Way;
+  /** Of the file that says who was elected; null for a server that people started. */
+  readonly stamp: string | null;
 }
 
 export function createLeader(place: LeaderPlace): Leader {
@@ -101,8 +103,14 @@ function createFinding(place: LeaderPlace, rest: Rest): Finding {
     return found;
   };
   const near = (): Known | null => {
-    const isFresh = performance.now() - lookedMs < lookMs;
-    return known?.isElected === true && known.way.isOpen() && isFresh ? known : null;
+    if (known === null || known.stamp === null || !known.way.isOpen()) {
+      return null;
+    }
+    const nowMs = performance.now();
+    if (nowMs - lookedMs >= lookMs) {
+      lookedMs = stillLeads(place, known) ? nowMs : Number.NEGATIVE_INFINITY;
+    }
+    return nowMs - lookedMs < lookMs ? known : null;
   };
   return {
     near,
@@ -126,7 +134,7 @@ function createFinding(place: LeaderPlace, rest: Rest): Finding {
 type Lost = (leader: Known, call: LeaderCall, isFrozen: boolean) => null;
 
 function createLost({ onFrozen, onLost }: LeaderPlace, rest: Rest): Lost {
-  return ({ way, isElected }, { signal }, isFrozen) => {
+  return ({ way, stamp }, { signal }, isFrozen) => {
     // Where nobody wants the answer any more, the leader is not to blame.
     if (signal.aborted) {
       return null;
@@ -135,7 +143,7 @@ function createLost({ onFrozen, onLost }: LeaderPlace, rest: Rest): Lost {
     if (isFrozen) {
       onFrozen(way.process);
     }
-    if (isElected) {
+    if (stamp !== null) {
       onLost();
     }
     return null;
@@ -174,27 +182,37 @@ async function findLeader(place: LeaderPlace, looking: Looking): Promise<Known |
 }
 
 function findServer(place: LeaderPlace, { known, mayAsk }: Looking): Known | null {
-  const server = readLocalServer(join(place.storeDir, "serve.json"));
+  const server = readLocalServer(serverFile(place));
   if (server === null || !isUsable(server, place, mayAsk)) {
     return null;
   }
   const name = `${nameOf(server)} ${server.url}`;
-  return known?.name === name
-    ? known
-    : { name, isElected: false, way: wayToServer(server, place.env) };
+  return known?.name === name ? known : { name, stamp: null, way: wayToServer(server, place.env) };
 }
 
 async function findElected(place: LeaderPlace, { known, mayAsk }: Looking): Promise<Known | null> {
-  const seat = readSeat(seatFile(place.storeDir));
+  const file = seatFile(place.storeDir);
+  const stamp = seatStamp(file);
+  const seat = readSeat(file);
   if (seat === null || seat.pid === process.pid || !isUsable(seat, place, mayAsk)) {
     return null;
   }
   const name = `${nameOf(seat)} ${seat.socket}`;
   if (known?.name === name && known.way.isOpen()) {
-    return known;
+    return { ...known, stamp };
   }
   const way = await wayToSeat(seat).catch(() => null);
-  return way === null ? null : { name, isElected: true, way };
+  return way === null ? null : { name, stamp, way };
+}
+
+/** True while nothing was said of another: whoever was elected is connected, and no server has come. */
+function stillLeads(place: LeaderPlace, { stamp }: Known): boolean {
+  const isServed = statSync(serverFile(place), { throwIfNoEntry: false }) !== undefined;
+  return !isServed && seatStamp(seatFile(place.storeDir)) === stamp;
+}
+
+function serverFile({ storeDir }: LeaderPlace): string {
+  return join(storeDir, "serve.json");
 }
 
 function isUsable(

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { freshSocket } from "../../../src/adapters/leading/place.ts";
-import { readSeat, takeSeat } from "../../../src/adapters/leading/seat.ts";
+import { readSeat, seatStamp, takeSeat } from "../../../src/adapters/leading/seat.ts";
 import { createProcessProbe } from "../../../src/adapters/process/probe.ts";
 import { stateOf } from "../../../src/adapters/server/local-server.ts";
 
@@ -75,6 +75,22 @@ describe("takeSeat", () => {
     expect(held?.renew()).toBe(true);
     held?.leave();
     expect(existsSync(file)).toBe(false);
+  });
+
+  test("has one stamp for as long as one process holds it, however often it is renewed", () => {
+    const none = seatStamp(file);
+    const held = takeSeat(file, said);
+    const first = seatStamp(file);
+
+    const renewed = [held?.renew(), held?.renew()].map(() => seatStamp(file));
+    held?.leave();
+    const left = seatStamp(file);
+    takeSeat(file, { ...said, socket: "/run/another.sock" });
+
+    expect(renewed).toEqual([first, first]);
+    expect([none, left]).toEqual([null, null]);
+    expect(seatStamp(file)).not.toBe(first);
+    expect(first).not.toBeNull();
   });
 
   test("leaves that of a process that runs", () => {
