@@ -117,8 +117,11 @@ function newFile(isQuick: boolean): string {
   mkdirSync(folder, { recursive: true });
   const at = new Date().toISOString().slice(0, 16).replaceAll(":", "");
   const plain = `${at}${isQuick ? "-quick" : ""}`;
-  // Two runs within one minute are two results.
-  const name = existsSync(join(folder, `${plain}.json`)) ? `${plain}-2.json` : `${plain}.json`;
+  // Each run of one minute has a result of its own.
+  let name = `${plain}.json`;
+  for (let nth = 2; existsSync(join(folder, name)); nth += 1) {
+    name = `${plain}-${String(nth)}.json`;
+  }
   return join(folder, name);
 }
 
