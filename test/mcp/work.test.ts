@@ -74,6 +74,26 @@ describe("work through a plan", () => {
     expect(again).toMatchObject({ status: "submitted" });
   });
 
+  test("takes the word HEAD for the worktree's own, and no other word for a commit", async () => {
+    const { repository } = stand;
+    const { root, project } = repository;
+    const agent = await stand.connect();
+    await agent.call("propose_plan", { ...twoTasks, verify: "merge" });
+    const { fence } = await agent.call("next_task", { name: "grace" });
+    const head = repository.git(root, "rev-parse", "HEAD").trim();
+    const finish = { task: "T1", fence, outcome: "submitted", summary: "Done." };
+
+    for (const commit of ["--upload-pack=x", "main", "HEAD~1", "@{-1}"]) {
+      const refused = await agent.call("finish_task", { ...finish, commit });
+      expect(refused, commit).toMatchObject({ error: { code: "SKN-1901", facts: { commit } } });
+    }
+    await agent.call("finish_task", { ...finish, commit: "HEAD" });
+
+    const { store, plans } = project.skein;
+    const task = await store.read((reader) => plans.get(reader, { plan: "prices", id: "T1" }));
+    expect(task).toMatchObject({ status: "submitted", commit: head });
+  });
+
   test("says of a plan that is not there that it is not, and of one pair that it is one", async () => {
     const agent = await stand.connect();
     const tasks = [

@@ -77,6 +77,9 @@ export function unguardChanges(place: HookPlace): readonly FileChange[] {
     }
     if (place.kind === "append") {
       const left = removeBlock(before);
+      if (left === before) {
+        return [];
+      }
       return [{ path, before, after: left.trim() === "#!/bin/sh" ? null : left, mode: null }];
     }
     return isOurs(before) ? unwrapped(path, before) : [];

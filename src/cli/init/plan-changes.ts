@@ -68,7 +68,7 @@ export function undoChange(root: string, file: RecordedFile, launch: Launch): Fi
   const known = wishedFiles(launch).find((wish) => pathOf(root, wish) === path);
   return known === undefined || now === null
     ? null
-    : { path, before: now, after: unwished(known, now), mode: null };
+    : { path, before: now, after: unwished(known, now, file.before === null), mode: null };
 }
 
 /** What changes so that no file of any agent program names Skein, told from the files alone. */
@@ -153,23 +153,35 @@ function wished({ path, content }: WishedFile, before: string | null): string {
   }
 }
 
-function unwished({ content }: WishedFile, now: string): string | null {
+/** A file's text without Skein's part, null where that was all of it. A file without such a part stays as it is, be it empty, unless `init` made it. */
+function unwished({ content }: WishedFile, now: string, isMade = false): string | null {
+  const left = contentWithout(content, now);
+  const isTouched = isMade || left !== now;
+  return left === null || (isTouched && isShell(content, left)) ? null : left;
+}
+
+function contentWithout(content: WishedFile["content"], now: string): string | null {
   switch (content.kind) {
-    case "json": {
-      const left = withoutWish(now, content.wish);
-      return /^\s*\{\s*("(mcpServers|servers|mcp|hooks)":\s*\{\s*\},?\s*)*\}\s*$/u.test(left)
-        ? null
-        : left;
-    }
-    case "block": {
-      const left = removeBlock(now);
-      return left.trim() === "" ? null : left;
-    }
+    case "json":
+      return withoutWish(now, content.wish);
+    case "block":
+      return removeBlock(now);
     case "whole":
-      return null;
+      return firstLine(now) === firstLine(content.text) ? null : now;
     default:
       return content satisfies never;
   }
+}
+
+/** Nothing but what `init` puts around its part. */
+function isShell({ kind }: WishedFile["content"], left: string): boolean {
+  return kind === "json"
+    ? /^\s*\{\s*("(mcpServers|servers|mcp|hooks)":\s*\{\s*\},?\s*)*\}\s*$/u.test(left)
+    : left.trim() === "";
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1).join("");
 }
 
 function readText(path: string): string | null {

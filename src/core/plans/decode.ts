@@ -229,13 +229,19 @@ function unique(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
 }
 
+/** Whether the calendar has this day: `Date.parse` takes 30 February for one in March. */
+function isDay(text: string): boolean {
+  const ms = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+}
+
 function readTime(fields: Fields): number | null {
   const text = readText(fields, "not_before", timeRule);
   if (text === null) {
     return null;
   }
   const ms = Date.parse(text.replace(" ", "T"));
-  if (Number.isNaN(ms)) {
+  if (Number.isNaN(ms) || !isDay(text.slice(0, 10))) {
     fields.faults.add(planErrors.planValue, {
       at: fields.entries.get("not_before")?.value.at ?? fields.at,
       path: joined(fields.path, "not_before"),

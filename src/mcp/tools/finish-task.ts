@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { SkeinError } from "../../core/base/errors.ts";
 import type { FinishTaskOutcome } from "../../core/dispatch/index.ts";
+import { mcpErrors } from "../errors.ts";
 import { fenceField, keyField, sessionField, taskField, usageField, usagesOf } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 import { leaseViews } from "../views/lease-view.ts";
@@ -46,7 +48,8 @@ export const finishTask = defineTool({
     next: z.string(),
   }),
   run: async (skein, input, { caller, head: headNow }) => {
-    const isBare = input.outcome === "submitted" && input.commit === undefined;
+    const commit = commitOf(input.commit);
+    const isBare = input.outcome === "submitted" && commit === null;
     // The branch is no answer: it moves on with the session's next task.
     const head = isBare ? headNow() : null;
     const outcome = await skein.dispatch.finishTask({
@@ -56,7 +59,7 @@ export const finishTask = defineTool({
       outcome: input.outcome,
       summary: input.summary,
       cause: input.cause ?? null,
-      commit: input.commit ?? null,
+      commit,
       head,
       usage: usagesOf(input.usage),
       claimNext: input.claim_next ?? false,
@@ -75,6 +78,24 @@ export const finishTask = defineTool({
     };
   },
 });
+
+/**
+ * The object name that was given, null where HEAD of the caller's worktree is meant. Any other word would be looked up where the work is landed, and there be another commit.
+ * @throws {SkeinError} SKN-1901.
+ */
+function commitOf(name: string | undefined): string | null {
+  if (name === undefined || name === "HEAD") {
+    return null;
+  }
+  if (!/^[\da-f]{4,64}$/iu.test(name)) {
+    throw new SkeinError(mcpErrors.argument, {
+      message: `commit cannot be ${JSON.stringify(name)}: it is no object name of a commit.`,
+      fix: "Give what `git rev-parse HEAD` prints in your worktree, or leave commit out: HEAD is taken.",
+      facts: { commit: name },
+    });
+  }
+  return name;
+}
 
 /** A time that is to come is rounded up, so that nobody asks too early; a task that is free at once names no later second than this. */
 function retryAtOf({ retryAtMs, task }: FinishTaskOutcome): string | null {

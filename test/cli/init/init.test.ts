@@ -187,6 +187,40 @@ describe("runInit", () => {
     expect(left).toEqual([]);
   });
 
+  it("leaves files that hold nothing of its own, be they empty", async () => {
+    const own = {
+      ".vscode/mcp.json": '{\n\t"servers": {}\n}\n',
+      ".cursor/mcp.json": "{}",
+      ".codex/config.toml": "\n",
+      ".opencode/plugin/skein.js": "export const Mine = null;\n",
+      ".husky/pre-push": "#!/bin/sh\n",
+    };
+    for (const [path, text] of Object.entries(own)) {
+      repository.write(path, text);
+    }
+    repository.git("config", "core.hooksPath", ".husky");
+    const before = repository.files();
+    expect(await init({ remove: true })).toBe(0);
+    expect(repository.files()).toEqual(before);
+
+    await init({ agents: ["claude"] });
+    for (let time = 0; time < 2; time += 1) {
+      await init({ remove: true });
+      expect(repository.files()).toEqual(before);
+    }
+  });
+
+  it("counts no worktree that was not set up, whatever empty files it brings", async () => {
+    repository.write(".cursor/mcp.json", '{ "mcpServers": {} }\n');
+    commitAll();
+    linkedWorktree("one");
+    await init({ agents: ["claude"] });
+
+    await init({ remove: true });
+
+    expect(existsSync(join(repository.root, ".git/hooks/pre-commit"))).toBe(false);
+  });
+
   it("renews a command that names an older place, without a second entry", async () => {
     await init({ agents: ["claude"] });
     const settings = repository.read(".claude/settings.json");
