@@ -46,9 +46,9 @@ export function argumentsFor({ tool, input, place }: Sending): UnknownRecord {
 /** True for a call that hands in what the caller's worktree stands at: a server has no worktree to look at. */
 export function handsInHead(tool: AnyTool, input: unknown): boolean {
   const given = isRecord(input) ? input : {};
-  return (
-    tool.name === "finish_task" && given["outcome"] === "submitted" && given["commit"] === undefined
-  );
+  const { outcome, commit } = given;
+  const isMeant = commit === undefined || commit === "HEAD";
+  return tool.name === "finish_task" && outcome === "submitted" && isMeant;
 }
 
 /** What tells the keys of this process from those of all others. */

@@ -83,8 +83,9 @@ export const finishTask = defineTool({
  * The object name that was given, null where HEAD of the caller's worktree is meant. Any other word would be looked up where the work is landed, and there be another commit.
  * @throws {SkeinError} SKN-1901.
  */
-function commitOf(name: string | undefined): string | null {
-  if (name === undefined || name === "HEAD") {
+function commitOf(given: string | undefined): string | null {
+  const name = given?.trim() ?? "HEAD";
+  if (name === "HEAD") {
     return null;
   }
   if (!/^[\da-f]{4,64}$/iu.test(name)) {

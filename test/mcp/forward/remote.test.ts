@@ -90,6 +90,7 @@ describe("skein mcp over a server", () => {
   test.each([
     ["no key", {}],
     ["a key of its own", { key: "mine" }],
+    ["the word HEAD", { commit: "HEAD" }],
   ])("hands in HEAD of its own clone where no commit is named, with %s", async (_what, key) => {
     await stand.repository.plan(plan);
     const ada = await agent({ env: { CLAUDE_CODE_SESSION_ID: "ada" } });
