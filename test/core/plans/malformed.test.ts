@@ -291,14 +291,6 @@ const cases: readonly Malformed[] = [
     says: "with its zone",
   },
   {
-    name: "a day that no calendar has",
-    text: `plan: p\ntasks:\n${task}    not_before: 2026-02-30\n`,
-    code: "SKN-1403",
-    line: 5,
-    column: 17,
-    says: "no time of the calendar",
-  },
-  {
     name: "a spec of 70 KB",
     text: `plan: p\ntasks:\n${task}    spec: ${"x".repeat(70_000)}\n`,
     code: "SKN-1408",
