@@ -37,6 +37,28 @@ function aStandingTimer(): { readonly timer: Timer; readonly sleeping: () => num
   return { timer: { nowMs: () => 0, sleep }, sleeping: () => asleep };
 }
 
+/** No time passes, until all of it has. */
+function anEndingTimer(): { readonly timer: Timer; readonly end: () => void } {
+  const over = new AbortController();
+  const sleep: Timer["sleep"] = async (_ms, signal) => {
+    const wakes = [over.signal, ...(signal === null ? [] : [signal])];
+    const woken = AbortSignal.any(wakes);
+    await new Promise<void>((resolve) => {
+      if (woken.aborted) {
+        resolve();
+      }
+      woken.addEventListener("abort", () => {
+        resolve();
+      });
+    });
+  };
+  const nowMs = (): number => (over.signal.aborted ? 60_000 : 0);
+  const end = (): void => {
+    over.abort();
+  };
+  return { timer: { nowMs, sleep }, end };
+}
+
 /** As many tasks as told, in so many folders, of which each task takes all. */
 function crowded(count: number, folders: number): Parameters<typeof aPlan>[0] {
   return Array.from({ length: count }, (_, at) =>
@@ -76,6 +98,29 @@ eachStore("a request for work", (open) => {
 });
 
 eachStore("waiting for work", (open) => {
+  test("tells at its end what the plan waits for then", async () => {
+    const { timer, end } = anEndingTimer();
+    const stand = await standOf(open, [aTask("T1"), aTask("T2")], timer);
+    const held = [await holding(stand, "a"), await holding(stand, "b")];
+    const waits = ["c", "d"].map((name) =>
+      stand.dispatch.nextTask({ ...next(aCaller(name)), waitMs: 2_000 }),
+    );
+    await vi.waitFor(async () => {
+      const joined = await stand.store.read((reader) => stand.sessions.list(reader, "all"));
+      expect(joined).toHaveLength(4);
+    }, patience);
+
+    for (const [at, name] of ["a", "b"].entries()) {
+      await stand.dispatch.finishTask(finish(aCaller(name), held[at] ?? { task: "", fence: 0 }));
+    }
+    end();
+
+    for (const { claim, waiting } of await Promise.all(waits)) {
+      expect(claim).toBeNull();
+      expect(waiting).toMatchObject({ claimed: 0, done: 2 });
+    }
+  });
+
   describe("a look at many tasks whose paths are taken", () => {
     test("costs some statements for all of them, and tells what is in the way", async () => {
       const [counted, counts] = countingOpener(open);

@@ -7,7 +7,7 @@ import { finishTask } from "./finish.ts";
 import { findSession, identify } from "./identify.ts";
 import { tryNext } from "./next.ts";
 import { forceRelease, reassign, releaseTask, revoke } from "./override.ts";
-import { createPlaces } from "./places.ts";
+import { createPlaces, isGone } from "./places.ts";
 import { createRecovering } from "./recover.ts";
 import type { Recovering } from "./recover.ts";
 import { createRenewals } from "./renewal.ts";
@@ -18,6 +18,8 @@ import type {
   NextTaskOutcome,
   NextTaskRequest,
 } from "./request.ts";
+import { createRetell } from "./retell.ts";
+import type { Retell } from "./retell.ts";
 import { updateTask } from "./update.ts";
 import { tryUntil } from "./wait.ts";
 import type { WaitDeps } from "./wait.ts";
@@ -29,7 +31,13 @@ import { whyOf } from "./why.ts";
 export function createDispatch(deps: DispatchDeps, probe: ProcessProbe | null): Dispatch {
   const recovering = createRecovering(deps, probe);
   const renewals = createRenewals(deps);
-  const waiting = { deps, recovering, line: createWaitingLine(deps), wait: waitDeps(deps) };
+  const waiting = {
+    deps,
+    recovering,
+    line: createWaitingLine(deps),
+    retell: createRetell(deps),
+    wait: waitDeps(deps),
+  };
   const write: Recovering["write"] = (work) => recovering.write(work);
   return {
     ...createReads(deps),
@@ -107,16 +115,17 @@ interface Waiting {
   readonly deps: DispatchDeps;
   readonly recovering: Recovering;
   readonly line: WaitingLine;
+  readonly retell: Retell;
   readonly wait: WaitDeps;
 }
 
 async function nextTask(
-  { deps, recovering, line, wait }: Waiting,
+  { deps, recovering, line, retell, wait }: Waiting,
   request: NextTaskRequest,
 ): Promise<NextTaskOutcome> {
   let { caller } = request;
   let last: NextTaskOutcome | null = null;
-  return tryUntil(wait, request, async () => {
+  const outcome = await tryUntil(wait, request, async () => {
     const attempt = (): Promise<NextTaskOutcome> =>
       recovering.write((tx) => tryNext(deps, tx, { ...request, caller }));
     if (last === null) {
@@ -133,6 +142,7 @@ async function nextTask(
       againInMs: retryAtMs === null ? null : Math.max(0, retryAtMs - last.nowMs),
     };
   });
+  return request.waitMs > 0 && !isGone(request.signal) ? retell(request, outcome) : outcome;
 }
 
 async function claimFiles(

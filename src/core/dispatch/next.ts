@@ -18,7 +18,7 @@ import type { PickOutcome } from "./picked-task.ts";
 import type { Claim, NextTaskOutcome, NextTaskRequest, Standing } from "./request.ts";
 import { estimateOf, reserveFor } from "./reserve.ts";
 import { checkRoom } from "./room.ts";
-import { summarise } from "./summary.ts";
+import { nothingFound, summarise } from "./summary.ts";
 import type { Findings } from "./summary.ts";
 import { whyOf } from "./why.ts";
 import { scopeOf } from "./scope.ts";
@@ -97,18 +97,6 @@ function keptOf(claim: Claim | null, inbox: readonly Message[]): Json {
   }
   return messages.length === 0 ? null : { messages };
 }
-
-const nothingFound: Findings = {
-  inTheWay: [],
-  passedOver: 0,
-  leftCount: 0,
-  left: [],
-  overBudget: [],
-  isForAll: false,
-  full: [],
-  degraded: null,
-  reasons: [],
-};
 
 const nothing: Promise<readonly never[]> = Promise.resolve([]);
 

@@ -16,6 +16,19 @@ export interface Findings extends PassedOver {
   readonly degraded: string | null;
 }
 
+/** Where no task was looked at. */
+export const nothingFound: Findings = {
+  inTheWay: [],
+  passedOver: 0,
+  leftCount: 0,
+  left: [],
+  overBudget: [],
+  isForAll: false,
+  full: [],
+  degraded: null,
+  reasons: [],
+};
+
 const mostReasons = 5;
 
 /** Tells a session that got nothing what the plan's tasks wait for. */
