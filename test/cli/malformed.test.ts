@@ -34,7 +34,7 @@ const plans: readonly (readonly [string, string, string, string])[] = [
   ["a parent that is not there", task("    parent: T7\n"), "yaml", "T7"],
   ["a priority that is not known", task("    priority: urgent\n"), "yaml", "urgent"],
   ["minutes that are text", task("    minutes: soon\n"), "yaml", "minutes"],
-  ["a day that no calendar has", task("    not_before: 2026-02-30\n"), "yaml", "not_before"],
+  ["a day that no calendar has", task("    not_before: 2026-02-30\n"), "yaml", "Line 6, column 17"],
   ["negative minutes", task("    minutes: -5\n"), "yaml", "minutes"],
   ["a path that climbs out", task('    files: ["../secret"]\n'), "yaml", "files"],
   ["an absolute path", task('    files: ["/etc/passwd"]\n'), "yaml", "files"],
