@@ -4,6 +4,7 @@ import { clientNameIn } from "../client-name.ts";
 import type { McpContext } from "../context.ts";
 import { fieldAt, isRecord } from "../record.ts";
 import type { UnknownRecord } from "../record.ts";
+import { canceledId } from "../stdio/open-requests.ts";
 import type { TakeOver, TakenMessage } from "../stdio/transport.ts";
 import type { AnyTool } from "../tool.ts";
 import { forwarded } from "./forwarded.ts";
@@ -39,7 +40,7 @@ export function createRelay(context: McpContext, leading: () => Leading | null):
   };
   return (message, taken) => {
     greeting.hear(message);
-    const canceled = canceledIn(message);
+    const canceled = canceledId(message);
     if (canceled !== null) {
       open.get(canceled)?.abort();
     }
@@ -123,11 +124,6 @@ function isPlain(params: UnknownRecord, meta: unknown): boolean {
     Object.keys(params).every((key) => plainParams.has(key)) &&
     !Object.keys(Object(meta)).some((key) => key.startsWith(ofProtocol))
   );
-}
-
-function canceledIn(message: JSONRPCMessage): RequestId | null {
-  const isCancel = fieldAt(message, "method") === "notifications/cancelled";
-  return isCancel ? idIn(fieldAt(message, "params"), "requestId") : null;
 }
 
 interface Handing extends PlainRequest {

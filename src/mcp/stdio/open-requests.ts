@@ -57,7 +57,8 @@ export function createOpenRequests(): OpenRequests {
   };
 }
 
-function canceledId(message: JSONRPCMessage): RequestId | null {
+/** The request that a message cancels; null for any other message. */
+export function canceledId(message: JSONRPCMessage): RequestId | null {
   if (!("method" in message) || message.method !== "notifications/cancelled") {
     return null;
   }
