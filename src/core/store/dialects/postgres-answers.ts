@@ -25,10 +25,18 @@ export interface Answers {
   stop(): void;
 }
 
+/** Tells one who waits that there will be no answer. */
+type Fail = (error: Error) => void;
+
 /** What is under way on a connection. */
 interface UnderWay {
-  /** One for each statement without an answer. */
-  readonly fails: Set<(error: Error) => void>;
+  /**
+   * Those who wait, each at a place of its own until its answer. No `Set`: it makes its table anew every few statements, and each table it leaves, grown old,
+   * keeps what stood in it, with its statement and rows, until a full collection.
+   */
+  readonly fails: (Fail | null)[];
+  /** How many wait. */
+  count: number;
   /** When the last answer came, or when something was asked after all had been answered. */
   sinceMs: number;
 }
@@ -42,6 +50,7 @@ const looksInTime = 8;
  */
 export function createAnswers(answerMs: number): Answers {
   const known = new WeakMap<DriverClient, PostgresClient>();
+  /** A look takes out those on which all is answered: with each answer, it would be made anew all the time. */
   const asked = new Map<DriverClient, UnderWay>();
   const everyMs = Math.min(1_000, Math.ceil(answerMs / looksInTime));
   let lookedMs = performance.now();
@@ -50,11 +59,14 @@ export function createAnswers(answerMs: number): Answers {
     // A process or machine that stood still judges nobody by that time: what came meanwhile is not taken yet, and its server may have stood still with it.
     const stoodMs = Math.max(0, nowMs - lookedMs - everyMs);
     lookedMs = nowMs;
-    for (const [{ connection }, underWay] of asked) {
+    for (const [client, underWay] of asked) {
+      if (underWay.count === 0) {
+        asked.delete(client);
+      }
       underWay.sinceMs = Math.min(nowMs, underWay.sinceMs + stoodMs);
       // Whoever is cut off without a word, as by a switch that lost its memory, would wait for ever.
-      if (nowMs - underWay.sinceMs > answerMs) {
-        connection.stream.destroy();
+      if (underWay.count > 0 && nowMs - underWay.sinceMs > answerMs) {
+        client.connection.stream.destroy();
         failAll(underWay, answerMs);
       }
     }
@@ -66,7 +78,7 @@ export function createAnswers(answerMs: number): Answers {
       known.set(client, made);
       return made;
     },
-    isAsked: (client) => asked.has(client),
+    isAsked: (client) => (asked.get(client)?.count ?? 0) > 0,
     stop: () => {
       clearInterval(timer);
     },
@@ -77,41 +89,45 @@ export function createAnswers(answerMs: number): Answers {
 function failAll({ fails }: UnderWay, answerMs: number): void {
   const error = new Error(`The database server gave no answer within ${String(answerMs)} ms.`);
   for (const fail of fails) {
-    fail(error);
+    fail?.(error);
   }
 }
 
 function clientOver(client: DriverClient, asked: Map<DriverClient, UnderWay>): PostgresClient {
-  const underWay: UnderWay = { fails: new Set(), sinceMs: 0 };
+  const underWay: UnderWay = { fails: [], count: 0, sinceMs: 0 };
   const { fails } = underWay;
-  const begun = (fail: (error: Error) => void): void => {
-    if (fails.size === 0) {
+  const begun = (fail: Fail): number => {
+    if (underWay.count === 0) {
       underWay.sinceMs = performance.now();
       asked.set(client, underWay);
     }
-    fails.add(fail);
+    underWay.count += 1;
+    const free = fails.indexOf(null);
+    const at = free === -1 ? fails.length : free;
+    fails[at] = fail;
+    return at;
   };
-  const ended = (fail: (error: Error) => void): void => {
+  const ended = (at: number, fail: Fail): void => {
     // A connection that breaks may fail a statement that had failed before.
-    if (fails.delete(fail)) {
-      underWay.sinceMs = performance.now();
+    if (fails[at] !== fail) {
+      return;
     }
-    if (fails.size === 0) {
-      asked.delete(client);
-    }
+    fails[at] = null;
+    underWay.count -= 1;
+    underWay.sinceMs = performance.now();
   };
   return {
     connection: client.connection,
     query: <Row>(query: PostgresQuery) =>
       new Promise<PostgresResult<Row>>((resolve, reject) => {
         const fail = (error: Error): void => {
-          ended(fail);
+          ended(at, fail);
           reject(error);
         };
-        begun(fail);
+        const at = begun(fail);
         client.query(query, (error, result) => {
           if (error === null) {
-            ended(fail);
+            ended(at, fail);
             resolve(result);
           } else {
             fail(error);
