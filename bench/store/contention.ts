@@ -1,4 +1,4 @@
-import { execFileSync, fork } from "node:child_process";
+import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { makeTemporaryDirectory } from "./places.ts";
 import { createTimeSource, systemRandom } from "../../src/adapters/process/clock.ts";
 import { openSqliteStore } from "../../src/core/store/index.ts";
 import type { Store } from "../../src/core/store/index.ts";
+import { slowDisk } from "../support/slow-disk.ts";
 import { claimRow, rowsMigration } from "./rows.ts";
 import type { WriterResult } from "./rows.ts";
 
@@ -39,7 +40,8 @@ export async function runContest(contest: Contest): Promise<ContestResult> {
   const directory = makeTemporaryDirectory();
   const file = join(directory, "skein.db");
   const keeper = await warmUp(file);
-  const env = contest.fsyncMs > 0 ? slowDisk(directory, contest.fsyncMs) : process.env;
+  const slow = contest.fsyncMs > 0 ? slowDisk(directory, contest.fsyncMs) : {};
+  const env = { ...process.env, ...slow };
   const writers = Array.from({ length: contest.processes }, () =>
     fork(join(import.meta.dirname, "writer.ts"), [], { env }),
   );
@@ -110,14 +112,6 @@ function summarise(results: readonly WriterResult[], { runMs }: Contest): Contes
 
 function round(value: number): number {
   return Math.round(value * 100) / 100;
-}
-
-/** An environment in which every fsync and fdatasync takes that much longer, by a small library loaded first. */
-function slowDisk(directory: string, fsyncMs: number): NodeJS.ProcessEnv {
-  const library = join(directory, "slow-fsync.so");
-  const source = join(import.meta.dirname, "slow-fsync.c");
-  execFileSync("gcc", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]);
-  return { ...process.env, LD_PRELOAD: library, SLOW_FSYNC_US: String(fsyncMs * 1_000) };
 }
 
 if (import.meta.main) {

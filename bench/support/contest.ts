@@ -1,7 +1,8 @@
-import { execFileSync, fork } from "node:child_process";
+import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { aPlan, aTask, inFolder, joinMany, openStand } from "./stand.ts";
+import { slowDisk } from "./slow-disk.ts";
 import { quantile, rounded } from "./statistics.ts";
 
 /** Processes that claim and finish tasks of one store. */
@@ -119,12 +120,4 @@ export function summarise(reports: readonly ClaimReport[], { runMs }: ClaimConte
     cpuMsEach: rounded(reports.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / calls.length),
     failures: reports.reduce((sum, { failures }) => sum + failures, 0),
   };
-}
-
-/** What an environment needs so that every flush takes that much longer, by a small library loaded first. */
-export function slowDisk(folder: string, fsyncMs: number): Readonly<Record<string, string>> {
-  const library = join(folder, "slow-fsync.so");
-  const source = join(import.meta.dirname, "..", "store", "slow-fsync.c");
-  execFileSync("gcc", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]);
-  return { LD_PRELOAD: library, SLOW_FSYNC_US: String(fsyncMs * 1_000) };
 }

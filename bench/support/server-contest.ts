@@ -3,7 +3,8 @@ import { createCoordinatedRepository } from "../../test/support/coordinated-repo
 import { startMcpProcess } from "../../test/support/mcp-process.ts";
 import type { McpProcess } from "../../test/support/mcp-process.ts";
 import { inFolder, aPlan, aTask, joinMany } from "./stand.ts";
-import { slowDisk, summarise } from "./contest.ts";
+import { summarise } from "./contest.ts";
+import { slowDisk } from "./slow-disk.ts";
 import type { ClaimContest, ClaimReport, ClaimResult } from "./contest.ts";
 
 /**
