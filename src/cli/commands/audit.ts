@@ -7,6 +7,7 @@ import { SkeinError } from "../../core/base/errors.ts";
 import type { JsonObject } from "../../core/base/json.ts";
 import type { Answer, Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
+import { wantedKind } from "../event-kind.ts";
 import { readGiven, writeGiven } from "../files.ts";
 import { printRecord, recordLine } from "../output.ts";
 import { withStore } from "../project.ts";
@@ -157,7 +158,7 @@ export async function exportAudit(call: Call): Promise<Answer | number> {
       untilMs: timeOf(call, "until", nowMs),
       actor: call.options.text("actor"),
       principal: call.options.text("principal"),
-      kind: call.options.text("kind"),
+      kind: wantedKind(call.options),
     });
     if (file === "-") {
       for await (const page of pages) {

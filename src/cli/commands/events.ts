@@ -8,6 +8,7 @@ import { eventJson } from "../../core/events/index.ts";
 import type { Event } from "../../core/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
+import { wantedKind } from "../event-kind.ts";
 import { printRecord } from "../output.ts";
 import { withStore } from "../project.ts";
 import { clip } from "../views.ts";
@@ -17,6 +18,7 @@ const pageSize = 1_000;
 
 /** `skein events`: the log, a stream of it, or the state at one of its events. */
 export async function events(call: Call): Promise<Answer | number> {
+  wantedKind(call.options);
   if (call.options.flag("follow")) {
     // A server tells its events as a stream of their own.
     needOwnMachine(call.io.within, "Following the log as output of a command");
@@ -77,7 +79,7 @@ function pageAfter({ skein }: StoredProject, seq: number): Promise<readonly Even
 }
 
 function isWanted({ options }: Call): (event: Event) => boolean {
-  const kind = options.text("kind");
+  const kind = wantedKind(options);
   return (event) => kind === null || event.kind === kind || event.kind.startsWith(`${kind}.`);
 }
 

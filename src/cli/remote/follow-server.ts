@@ -5,6 +5,7 @@ import type { JsonObject } from "../../core/base/json.ts";
 import { ownText, ownValue } from "../../core/base/loose-object.ts";
 import { eventErrors } from "../../core/events/index.ts";
 import type { Call } from "../command.ts";
+import { wantedKind } from "../event-kind.ts";
 import { interruptedCode } from "../exit.ts";
 import { printRecord } from "../output.ts";
 import type { RemoteCall } from "./call-server.ts";
@@ -14,7 +15,7 @@ import { linedEvent, parseToldEvent } from "./told-event.ts";
 /** `skein events --follow` over the server's stream: it goes on where it ended when the connection breaks. */
 export async function followServer({ call, client }: RemoteCall): Promise<number> {
   const { io, options } = call;
-  const kind = options.text("kind");
+  const kind = wantedKind(options);
   let left = options.number("limit") ?? Number.POSITIVE_INFINITY;
   for await (const event of eventsAfter({ call, client }, options.number("since") ?? 0)) {
     if (isOfKind(event, kind)) {

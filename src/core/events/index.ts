@@ -4,6 +4,7 @@ export type { Bus, BusHealth, BusPlace, Doorbell } from "./doorbell.ts";
 export { eventErrors } from "./errors.ts";
 export { eventJson } from "./event-json.ts";
 export type { EntityChange, EntityKind, Event, EventDraft, EventOrigin } from "./event.ts";
+export { eventKinds } from "./kinds.ts";
 export { createEventFeed } from "./feed.ts";
 export type { EventFeed, EventFeedDeps } from "./feed.ts";
 export { createEvents } from "./events.ts";
