@@ -17,6 +17,13 @@ export const demoErrors = defineErrors({
     cause: "It does not exist, or its path is mistyped.",
     fix: "Name a plan file with `--plan`, or leave the option out.",
   },
+  noRepository: {
+    code: "SKN-1023",
+    kind: "usage",
+    title: "There is no git repository at the place that `--repo` names.",
+    cause: "The folder does not exist, its path is mistyped, or nobody made it a repository.",
+    fix: "Name the top of a repository with `--repo`, or leave the option out: the demo then takes the one around you, or its own sample.",
+  },
   gitFailed: {
     code: "SKN-0021",
     kind: "failed",

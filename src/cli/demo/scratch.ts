@@ -6,10 +6,12 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { locateRepository } from "../../adapters/git/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { parsePlan } from "../../core/plans/index.ts";
 import type { PlanDraft } from "../../core/plans/index.ts";
@@ -47,7 +49,7 @@ export interface ScratchOptions {
 /** The bundled files, and `bin/skein.js`, from the top of the package: the same way from `src` and from `dist`. */
 export const packageRoot = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Clones the repository into a temporary folder and reads or makes the plan. @throws {SkeinError} SKN-1021, SKN-0021, SKN-14xx. */
+/** Clones the repository into a temporary folder and reads or makes the plan. @throws {SkeinError} SKN-1021, SKN-1023, SKN-0021, SKN-14xx. */
 export async function makeScratch(options: ScratchOptions): Promise<Scratch> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "skein-demo-")));
   const remove = (): Promise<void> => removeFolder(folder);
@@ -78,7 +80,7 @@ async function removeFolder(folder: string): Promise<void> {
 type Filling = Pick<Scratch, "plan" | "work" | "name">;
 
 async function fill(source: string, { cwd, repo, plan, env }: ScratchOptions): Promise<Filling> {
-  const here = repo ?? (await repositoryAround(cwd, env));
+  const here = repo === null ? await repositoryAround(cwd, env) : checkRepository(repo);
   if (here !== null) {
     await cloneOf(here, source, env);
     const found = await choose(source, { plan, env, usual: null });
@@ -97,6 +99,18 @@ async function fill(source: string, { cwd, repo, plan, env }: ScratchOptions): P
     throw new SkeinError(demoErrors.nothingToEdit, { facts: { plan } });
   }
   return { ...found, name: "the bundled sample" };
+}
+
+/** @throws {SkeinError} SKN-1023 where there is none. */
+function checkRepository(repo: string): string {
+  const isFolder = statSync(repo, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!isFolder || locateRepository(repo) === null) {
+    throw new SkeinError(demoErrors.noRepository, {
+      message: isFolder ? `${repo} is in no git repository.` : `There is no folder ${repo}.`,
+      facts: { repository: repo },
+    });
+  }
+  return repo;
 }
 
 /** The top of the repository that the caller stands in, when it has a commit. */
