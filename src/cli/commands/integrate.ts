@@ -1,10 +1,11 @@
-import { createGit, defaultBranch, gitErrors } from "../../adapters/git/index.ts";
+import { createGit, defaultBranch, gitErrors, readCommitted } from "../../adapters/git/index.ts";
 import type { Git } from "../../adapters/git/index.ts";
 import type { OpenProject } from "../../compose.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import type { JsonObject } from "../../core/base/json.ts";
 import { integrationErrors } from "../../core/integration/index.ts";
 import type { Landing } from "../../core/integration/index.ts";
+import { loadSettings, settingsFiles } from "../../settings.ts";
 import type { Answer, Call } from "../command.ts";
 import { findTask, namingPlan } from "../names.ts";
 import { printRecord } from "../output.ts";
@@ -80,16 +81,28 @@ async function landInTurn(call: Call, project: OpenProject): Promise<readonly La
 
 async function land(call: Call, project: OpenProject): Promise<readonly Landing[]> {
   const { settings, skein } = project;
+  const checks = await checksFor(call, project);
   const { actor } = await whoCalls(call, project);
   return skein.integration.integrate({
     branch: await branchOf(call, project),
     method: settings.integration.method,
     plan: call.options.text("plan"),
     task: call.options.text("task"),
-    checks: settings.integration.checks,
+    checks,
     by: actor,
     signal: call.io.signal,
   });
+}
+
+/** Those that the default branch names, and what the worktree adds to them: an agent could have written the worktree's file. */
+async function checksFor(
+  { io: { env } }: Call,
+  { repository: { root }, settings }: OpenProject,
+): Promise<readonly string[]> {
+  const found = await readCommitted(createGit({ cwd: root, env }), settingsFiles);
+  const request = { root, env, text: found?.text ?? null, textFile: found?.file };
+  const committed = (await loadSettings(request)).settings;
+  return [...new Set([...committed.integration.checks, ...settings.integration.checks])];
 }
 
 /** Where work lands: as asked for, as the settings say, else the repository's default branch. @throws {SkeinError} SKN-5953. */

@@ -3,6 +3,7 @@ import type { PathPattern } from "../leases/index.ts";
 import type { Task } from "../plans/index.ts";
 import type { IntegrationDeps } from "./deps.ts";
 import type { IntegrateOptions, IntegrateResult, Landing } from "./integration.ts";
+import { findCommit } from "./find-commit.ts";
 import { recordLanded, recordSentBack } from "./outcome.ts";
 import { findBeyondScope } from "./scope.ts";
 import type { ScopeFindings } from "./scope.ts";
@@ -41,10 +42,13 @@ async function commitOf({ workspace }: IntegrationDeps, task: Task): Promise<Fou
   if (name === null) {
     return { kind: "none", detail: "No commit was submitted, and the branch is not known." };
   }
-  const id = await workspace.resolve(name);
-  return id === null
-    ? { kind: "none", detail: `This repository does not have ${name}. Fetch it first.` }
-    : { kind: "found", id };
+  const id = await findCommit(workspace, name);
+  return id === null ? { kind: "none", detail: missing(task, name) } : { kind: "found", id };
+}
+
+function missing({ plan, id }: Task, name: string): string {
+  const shown = cleanLine(name, 100);
+  return `This repository does not have ${shown}, which was handed in. Fetch it where it was made in another clone; else \`skein task cancel ${plan}/${id}\` and then \`skein task retry ${plan}/${id}\` have it worked on again.`;
 }
 
 interface Looked {

@@ -6,6 +6,7 @@ import type { Tier } from "../sessions/index.ts";
 import type { IntegrationDeps } from "./deps.ts";
 import { integrationErrors } from "./errors.ts";
 import type { VerifyRequest } from "./integration.ts";
+import { findCommit } from "./find-commit.ts";
 import { recordLanded } from "./outcome.ts";
 
 /** Proves that a submitted task's work is on the branch and marks the task done. */
@@ -59,7 +60,7 @@ async function provenCommit(
   branch: string,
 ): Promise<string> {
   const name = task.commit ?? task.branch;
-  const commit = name === null ? null : await workspace.resolve(name);
+  const commit = name === null ? null : await findCommit(workspace, name);
   if (commit !== null) {
     const there = (await workspace.isAncestor(commit, branch))
       ? commit
