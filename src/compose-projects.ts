@@ -16,10 +16,11 @@ import type { Skein } from "./core/index.ts";
 import { createPostgresProjects } from "./core/store/index.ts";
 import { hindranceOfModels } from "./provider-trust.ts";
 import type { GivenSettings } from "./provider-trust.ts";
-import { loadSettings, settingsFiles } from "./settings.ts";
+import { settingsFiles } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 import { findPlace, givenPlace, localProject, parseProjectName } from "./store-place.ts";
 import type { StorePlace } from "./store-place.ts";
+import { loadWorktreeSettings } from "./worktree-settings.ts";
 
 /** Whose models a project of a server asks. */
 export interface ServedModels {
@@ -76,7 +77,7 @@ export async function openProjectServer(options: ServerOptions): Promise<Project
   const { cwd, env } = options;
   const repository = locateRepository(cwd);
   const root = repository?.root ?? cwd;
-  const settings = options.settings ?? (await loadSettings({ root, env })).settings;
+  const settings = options.settings ?? (await loadWorktreeSettings({ root, env })).settings;
   const place = repository === null ? givenPlace(env) : findPlace({ repository, env, settings });
   return place?.kind === "postgres"
     ? openDatabaseServer({ ...options, root, reference: place.reference, settings })

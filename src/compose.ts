@@ -21,7 +21,7 @@ import { openSqliteStore, parseDatabaseUrl } from "./core/store/index.ts";
 import type { OpenSqlite } from "./core/store/index.ts";
 import { keepable, openOwnStore, queueOfMany, resolveDatabase } from "./compose-database.ts";
 import type { WokenStore } from "./compose-database.ts";
-import { limitsOf, loadSettings, parseChecks } from "./settings.ts";
+import { limitsOf, parseChecks } from "./settings.ts";
 import { watchSettings } from "./settings-watch.ts";
 import type { Settings } from "./settings.ts";
 import {
@@ -33,6 +33,7 @@ import {
   writePin,
 } from "./store-place.ts";
 import type { StorePlace } from "./store-place.ts";
+import { loadWorktreeSettings } from "./worktree-settings.ts";
 
 export {
   databaseOf,
@@ -228,7 +229,7 @@ async function openStore(
 }
 
 async function settingsOf(repository: Repository, { env, flags }: OpenOptions): Promise<Settings> {
-  const loaded = await loadSettings({
+  const loaded = await loadWorktreeSettings({
     root: repository.root,
     env,
     flags,

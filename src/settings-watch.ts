@@ -3,8 +3,10 @@ import { join } from "node:path";
 
 import { SkeinError } from "./core/base/errors.ts";
 import type { Timer } from "./core/base/timer.ts";
-import { loadSettings, settingsFiles } from "./settings.ts";
+import { settingsFiles } from "./settings.ts";
 import type { Settings, SettingsRequest } from "./settings.ts";
+import { dotEnvFile } from "./settings/dotenv.ts";
+import { loadWorktreeSettings } from "./worktree-settings.ts";
 
 /** The settings of a process that runs for long. */
 export interface SettingsWatch {
@@ -48,7 +50,7 @@ const counted: readonly Part[] = [
 ];
 
 /**
- * Follows `skein.yml` by looking at it from time to time: editors and mounted volumes replace files in ways that are not always told. A
+ * Follows `skein.yml`, and the `.env` beside it, by looking at it from time to time: editors and mounted volumes replace files in ways that are not always told. A
  * file that is wrong changes nothing and is named once, with line and column.
  */
 export function watchSettings(deps: SettingsWatchDeps): SettingsWatch {
@@ -88,7 +90,7 @@ export function watchSettings(deps: SettingsWatchDeps): SettingsWatch {
 
 /** Changes whenever one of the files does. */
 function signatureOf(root: string): string {
-  return settingsFiles
+  return [...settingsFiles, dotEnvFile]
     .map((file) => {
       try {
         const { ino, size, mtimeMs } = statSync(join(root, file));
@@ -102,7 +104,7 @@ function signatureOf(root: string): string {
 
 async function readAnew({ root, env, flags, log }: SettingsWatchDeps): Promise<Settings | null> {
   try {
-    const { settings } = await loadSettings({ root, env, flags });
+    const { settings } = await loadWorktreeSettings({ root, env, flags });
     return settings;
   } catch (error) {
     const said =

@@ -6,14 +6,14 @@ import { SkeinError } from "./core/base/errors.ts";
 import type { Policy } from "./core/rules/index.ts";
 import { settingsErrors } from "./settings/errors.ts";
 import { applyOverrides } from "./settings/overrides.ts";
-import type { SettingOrigin } from "./settings/overrides.ts";
+import type { DotEnvValue, SettingOrigin } from "./settings/overrides.ts";
 import type { SettingsFile } from "./settings/schema.ts";
 import { toSettings } from "./settings/values.ts";
 import type { CheckSetting, Settings } from "./settings/values.ts";
 
 export { settingsErrors } from "./settings/errors.ts";
 export { overrideNames, variableOf } from "./settings/overrides.ts";
-export type { SettingOrigin } from "./settings/overrides.ts";
+export type { DotEnvValue, SettingOrigin } from "./settings/overrides.ts";
 export { longestTryMs } from "./settings/models.ts";
 export type { ModelSetting, PriceSetting, ProviderSetting } from "./settings/models.ts";
 export type {
@@ -49,6 +49,8 @@ export interface SettingsRequest {
   readonly variables?: SettingsRequest["env"] | undefined;
   /** By dotted name, as `integration.method`; the highest rank. */
   readonly flags?: Readonly<Record<string, string>> | undefined;
+  /** Of a `.env` that counts (`worktree-settings.ts`), by dotted name; below variables, above the file. Default: none. */
+  readonly dotEnv?: ReadonlyMap<string, DotEnvValue> | undefined;
   /** The text of the settings file, when the caller has it; null when it knows that there is none; default: the file under `root`. */
   readonly text?: string | null | undefined;
   /** The name of the file that has this text, for errors. Default: `skein.yml`. */
@@ -61,7 +63,7 @@ export interface SettingsRequest {
 export const settingsFiles: readonly string[] = ["skein.yml", ".github/skein.yml"];
 
 /**
- * Reads the settings: flags before `SKEIN_…` variables before the file before the defaults.
+ * Reads the settings: flags before `SKEIN_…` variables before those of a `.env` before the file before the defaults.
  *
  * @throws {SkeinError} SKN-2001 to SKN-2006, with file, line and column or the name of the flag or variable.
  */
@@ -71,6 +73,7 @@ export async function loadSettings(request: SettingsRequest): Promise<LoadedSett
   const { values, origins } = await applyOverrides(written, {
     env: request.env,
     flags: request.flags ?? {},
+    dotEnv: request.dotEnv ?? new Map(),
   });
   return { settings: toSettings(values), file: found?.file ?? null, origins };
 }

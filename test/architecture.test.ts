@@ -70,8 +70,9 @@ const house: House = {
     "src/adapters": core,
     // What people chose about rules is core's policy; settings know its types and nothing that runs.
     [settings]: [base, "src/core/rules"],
-    "src/settings-watch.ts": [base, "src/settings.ts"],
+    "src/settings-watch.ts": [base, settings, "src/settings.ts", "src/worktree-settings.ts"],
     "src/settings.ts": [base, settings, "src/core/rules"],
+    "src/worktree-settings.ts": [...core, "src/adapters", settings, "src/settings.ts"],
     "src/store-place.ts": [...core, "src/adapters", "src/settings.ts"],
     "src/compose-audit.ts": [...core, "src/adapters", "src/settings.ts"],
     "src/compose-bus.ts": [...core, "src/adapters", "src/settings.ts"],
@@ -84,6 +85,7 @@ const house: House = {
     ],
     "src/compose.ts": [
       "src/settings-watch.ts",
+      "src/worktree-settings.ts",
       ...core,
       "src/adapters",
       settings,
@@ -99,6 +101,7 @@ const house: House = {
       "src/compose-database.ts",
       "src/compose.ts",
       "src/provider-trust.ts",
+      "src/worktree-settings.ts",
     ],
     "src/index.ts": [...core, "src/compose.ts", "src/settings.ts"],
     "src/compose-models.ts": [
@@ -158,6 +161,7 @@ const house: House = {
       "src/compose-review.ts",
       "src/compose-planner.ts",
       "src/project-budget.ts",
+      "src/worktree-settings.ts",
     ],
     "src/http": [
       ...core,
@@ -205,6 +209,7 @@ const house: House = {
     "src/cli": [
       ...core,
       "src/adapters",
+      settings,
       "src/settings.ts",
       "src/store-place.ts",
       "src/compose-database.ts",
@@ -221,6 +226,7 @@ const house: House = {
       "src/project-budget.ts",
       "src/provider-trust.ts",
       "src/compose-audit.ts",
+      "src/worktree-settings.ts",
     ],
   },
   exceptions: {

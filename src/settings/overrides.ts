@@ -4,13 +4,22 @@ import { settingsErrors } from "./errors.ts";
 import type { SettingsFile } from "./schema.ts";
 
 /** Where a setting's value came from. */
-export type SettingOrigin = "flag" | "env" | "file";
+export type SettingOrigin = "flag" | "env" | "dotenv" | "file";
+
+/** A value of the `.env` beside `skein.yml`. */
+export interface DotEnvValue {
+  readonly text: string;
+  /** From 1. */
+  readonly line: number;
+}
 
 /** Values from outside the file, as text. */
 export interface Override {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** By dotted name. */
   readonly flags: Readonly<Record<string, string>>;
+  /** Of a `.env` that counts, by dotted name. */
+  readonly dotEnv: ReadonlyMap<string, DotEnvValue>;
 }
 
 export interface Overridden {
@@ -46,22 +55,20 @@ export function variableOf(name: string): string {
   return `SKEIN_${name.replaceAll(".", "_").toUpperCase()}`;
 }
 
-/** Puts flags and variables over the values of the file. @throws {SkeinError} SKN-2005 naming the flag or variable. */
-export async function applyOverrides(
-  file: SettingsFile,
-  { env, flags }: Override,
-): Promise<Overridden> {
+/**
+ * Puts flags over variables over `.env` over the values of the file. @throws {SkeinError} SKN-2005 naming the flag, the variable or the line.
+ */
+export async function applyOverrides(file: SettingsFile, override: Override): Promise<Overridden> {
   const origins = originsOf(file);
   const given = new Map<string, Given>();
   for (const name of overrideNames) {
-    const text = flags[name] ?? env[variableOf(name)];
-    if (text !== undefined && text !== "") {
-      const origin = flags[name] === undefined ? "env" : "flag";
-      given.set(name, { name, text, origin });
-      origins.set(name, origin);
+    const [highest] = givenFor(name, override);
+    if (highest !== undefined) {
+      given.set(name, highest);
+      origins.set(name, highest.origin);
     }
   }
-  for (const name of Object.keys(flags)) {
+  for (const name of Object.keys(override.flags)) {
     if (readings[name] === undefined) {
       throw unknownName(name);
     }
@@ -69,10 +76,33 @@ export async function applyOverrides(
   return { values: given.size === 0 ? file : await merge(file, given), origins };
 }
 
-interface Given {
+/** A setting's value from outside of the file. */
+export interface Given {
+  /** The setting's dotted name. */
   readonly name: string;
   readonly text: string;
-  readonly origin: SettingOrigin;
+  readonly origin: Exclude<SettingOrigin, "file">;
+  /** Where it stands, as `SKEIN_LEASES_MINUTES` or `.env:3`. */
+  readonly where: string;
+}
+
+/** All that gives a setting's value from outside of the file, the highest rank first. What is empty says nothing. */
+export function givenFor(name: string, { env, flags, dotEnv }: Override): readonly Given[] {
+  const variable = variableOf(name);
+  const local = dotEnv.get(name);
+  const all: readonly (Omit<Given, "text"> & { readonly text: string | undefined })[] = [
+    { name, origin: "flag", text: flags[name], where: `the flag for \`${name}\`` },
+    { name, origin: "env", text: env[variable], where: variable },
+    { name, origin: "dotenv", text: local?.text, where: `.env:${String(local?.line)}` },
+  ];
+  return all.flatMap(({ text, ...rest }) =>
+    text === undefined || text === "" ? [] : [{ ...rest, text }],
+  );
+}
+
+/** The text of a variable as the file would say it; text that cannot be read so stays as it is. */
+export function readGiven({ name, text }: Pick<Given, "name" | "text">): unknown {
+  return read(readings[name] ?? "text", text);
 }
 
 function originsOf(file: SettingsFile): Map<string, SettingOrigin> {
@@ -103,9 +133,9 @@ function overridden(
   given: ReadonlyMap<string, Given>,
 ): Readonly<Record<string, unknown>> {
   const values: Record<string, unknown> = { ...file };
-  for (const { name, text } of given.values()) {
-    const [section = "", key] = name.split(".");
-    const value = read(readings[name] ?? "text", text);
+  for (const each of given.values()) {
+    const [section = "", key] = each.name.split(".");
+    const value = readGiven(each);
     values[section] = key === undefined ? value : { ...recordOf(values[section]), [key]: value };
   }
   return values;
@@ -137,8 +167,17 @@ function wrongValue(given: Given | null, what: string): SkeinError {
   });
 }
 
-function sourceOf({ name, origin }: Given): string {
-  return origin === "flag" ? `The flag for \`${name}\`` : `The variable ${variableOf(name)}`;
+function sourceOf({ name, origin, where }: Given): string {
+  switch (origin) {
+    case "flag":
+      return `The flag for \`${name}\``;
+    case "env":
+      return `The variable ${where}`;
+    case "dotenv":
+      return `${variableOf(name)} in ${where.replace(":", ", line ")}`;
+    default:
+      return origin satisfies never;
+  }
 }
 
 function unknownName(name: string): SkeinError {

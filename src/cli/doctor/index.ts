@@ -10,9 +10,11 @@ import { cleanLine } from "../../core/base/text.ts";
 import { loadSettings } from "../../settings.ts";
 import type { Settings } from "../../settings.ts";
 import { usesDatabase } from "../../store-place.ts";
+import { loadWorktreeSettings } from "../../worktree-settings.ts";
 import { examineAccess } from "./access.ts";
 import { tryAgentHooks } from "./agent-hooks.ts";
 import { examineAgents } from "./agents.ts";
+import { examineDotEnv } from "./dotenv.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
 import { examineRepository } from "./git.ts";
@@ -137,6 +139,7 @@ function isElsewhere(repository: Repository, env: Surroundings["env"]): boolean 
 type Look = (patient: Patient) => Promise<readonly Finding[]>;
 
 const looks: readonly Look[] = [
+  examineDotEnv,
   examineStore,
   examineSockets,
   examineVersions,
@@ -185,7 +188,7 @@ async function examineSettings(
   env: Surroundings["env"],
 ): Promise<SettingsLook> {
   try {
-    const { file, settings } = await loadSettings({ root, env });
+    const { file, settings } = await loadWorktreeSettings({ root, env });
     const what = file === null ? "No skein.yml: the defaults hold." : `${file} is valid.`;
     return { finding: fine("settings", what), place: null, values: settings };
   } catch (error) {

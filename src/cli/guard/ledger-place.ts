@@ -3,9 +3,9 @@ import type { Repository } from "../../adapters/git/index.ts";
 import type { ServerPlace } from "../../compose-server.ts";
 import { createGuarding } from "../../core/guarding/index.ts";
 import type { Guarding } from "../../core/guarding/index.ts";
-import { loadSettings } from "../../settings.ts";
 import type { Settings } from "../../settings.ts";
 import { storeDirOf } from "../../store-place.ts";
+import { loadWorktreeSettings } from "../../worktree-settings.ts";
 import type { OpenedProject } from "./guard.ts";
 import { subjectOf } from "./identity.ts";
 
@@ -40,7 +40,7 @@ export async function openLedgerPlace(search: LedgerSearch): Promise<LedgerPlace
   const { createRemoteGuarding } = await import("./remote-guarding.ts");
   const { connectServer } = await import("../../compose-server.ts");
   const client = connectServer(server, env);
-  const { settings } = await loadSettings({ root: repository.root, env });
+  const { settings } = await loadWorktreeSettings({ root: repository.root, env });
   return {
     ledger: createRemoteGuarding(client, subject),
     settings,

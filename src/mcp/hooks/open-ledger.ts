@@ -19,6 +19,7 @@ import type { Settings } from "../../settings.ts";
 import { toSettings } from "../../settings/values.ts";
 import { findPlace, localProject, storeDirOf } from "../../store-place.ts";
 import type { StorePlace } from "../../store-place.ts";
+import { hasDotEnv, loadWorktreeSettings } from "../../worktree-settings.ts";
 import type { Notes } from "./context.ts";
 
 /** How long a hook waits for the ledger before it lets its agent go on: an editor stands still meanwhile. */
@@ -158,13 +159,14 @@ async function settingsOf(repository: Repository, env: LedgerPlace["env"]): Prom
   const { root } = repository;
   const isPlain =
     settingsFiles.every((file) => !existsSync(join(root, file))) &&
+    !hasDotEnv(root) &&
     overrideNames.every((name) => env[variableOf(name)] === undefined);
   if (isPlain) {
     return toSettings({});
   }
   const cacheFile = join(storeDirOf(repository), "settings.json");
   try {
-    return (await loadSettings({ root, env, cacheFile })).settings;
+    return (await loadWorktreeSettings({ root, env, cacheFile })).settings;
   } catch (error) {
     if (!(error instanceof SkeinError) || error.kind !== "config") {
       throw error;
