@@ -50,6 +50,59 @@ const figures = {
 
 const rows = z.array(z.record(text, z.unknown()));
 
+const anything = z.unknown().describe("As the file would say it; of a secret only where it is.");
+
+const giver = {
+  value: anything,
+  origin: z
+    .enum(["flag", "env", "dotenv", "file", "committed", "default"])
+    .describe("`committed`: the file as it is on the default branch."),
+  where: orNull(text).describe("As `skein.yml:3`, `.env:2` or `SKEIN_LEASES_MINUTES`."),
+};
+
+const configDocument = document({
+  files: z.object({
+    worktree: orNull(text),
+    committed: orNull(text).describe("As `main:skein.yml`."),
+    dotenv: z.object({
+      state: z.enum(["none", "read", "tracked", "unusable"]),
+      why: orNull(text).describe("Why nothing of it counts."),
+    }),
+  }),
+  settings: z.array(
+    z.object({
+      name: text,
+      ...giver,
+      default: orNull(text).describe(
+        "What holds where nobody says anything, where that is no value.",
+      ),
+      variable: orNull(text).describe("The variable that may set it."),
+      hides: z.array(z.object(giver)).describe("What gives it a value that does not count."),
+      note: orNull(text),
+    }),
+  ),
+  places: z.array(
+    z.object({
+      name: z.enum(["ledger", "project", "server", "token"]),
+      value: orNull(text),
+      origin: z.enum(["flag", "env", "init", "file", "default"]),
+      where: orNull(text),
+      note: orNull(text),
+    }),
+  ),
+  variables: z.array(
+    z.object({
+      name: text,
+      means: text,
+      set: z.boolean(),
+      value: orNull(text).describe("What may be shown of it."),
+    }),
+  ),
+  left_out: z
+    .array(z.object({ name: text, where: text, why: text }))
+    .describe("What names Skein and does not count."),
+});
+
 /** Documents by command, as those of `cli-schema.ts`. */
 export const setUpDocuments: Readonly<Record<string, z.ZodObject>> = {
   init: document({
@@ -73,6 +126,7 @@ export const setUpDocuments: Readonly<Record<string, z.ZodObject>> = {
     without: z.object(figures),
     with: z.object({ ...figures, coordination_ms_per_task: z.number() }),
   }),
+  "config explain": configDocument,
   "models trust": document({
     trusted: z.array(z.object({ name: text, fingerprint: text, reasons: list })),
   }),

@@ -1,5 +1,6 @@
 import { auditCommands } from "./catalog/audit.ts";
 import { botCommands } from "./catalog/bot.ts";
+import { configCommands } from "./catalog/config.ts";
 import { costCommands } from "./catalog/costs.ts";
 import { databaseCommands } from "./catalog/database.ts";
 import { githubCommands } from "./catalog/github.ts";
@@ -20,6 +21,7 @@ import type { CommandSpec } from "./command.ts";
 /** Every command. Only its words are here; its code is loaded when it runs. */
 export const catalog: readonly CommandSpec[] = [
   ...repositoryCommands,
+  ...configCommands,
   ...watchCommands,
   ...planCommands,
   ...taskCommands,
@@ -40,6 +42,7 @@ export const catalog: readonly CommandSpec[] = [
 
 /** What the commands of two words are about. */
 export const groups: Readonly<Record<string, string>> = {
+  config: "what holds here, and why",
   plan: "bring plans in and steer them",
   task: "look at tasks and steer them",
   review: "review a change, and look at reviews",

@@ -10,6 +10,7 @@ export type WordKind =
   | "approval"
   | "token"
   | "code"
+  | "setting"
   | "file"
   | "text";
 

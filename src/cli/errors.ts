@@ -143,6 +143,13 @@ export const cliErrors = defineErrors({
     cause: "It has not happened yet, or was archived.",
     fix: "Name one of the numbers that `skein events` shows.",
   },
+  noSetting: {
+    code: "SKN-5010",
+    kind: "missing",
+    title: "There is no setting of this name.",
+    cause: "The name is mistyped, or belongs to another version of Skein.",
+    fix: "Run `skein config explain` to see all settings.",
+  },
   noQuestion: {
     code: "SKN-5003",
     kind: "missing",

@@ -58,6 +58,7 @@ async function importInto(flags: string): Promise<Outcome> {
 
 const runs: Readonly<Record<string, () => Promise<Outcome>>> = {
   init: async () => aCommandLine().skein("init --yes --agents claude --json"),
+  "config explain": async () => (await withPlan()).skein("config explain --json"),
   "models trust": async () =>
     (await withPlan()).skein("models trust --json", {
       answers: ["y"],

@@ -81,6 +81,10 @@ async function namesOf(kind: WordKind, { io }: Call): Promise<readonly string[]>
     const { errorCatalog } = await import("../error-catalog.ts");
     return errorCatalog.map(({ code }) => code);
   }
+  if (kind === "setting") {
+    const { settingNames } = await import("../../settings/explain/names.ts");
+    return settingNames([]).map(({ path }) => path.join("."));
+  }
   const repository = locateRepository(io.cwd);
   if (repository === null || !hasStore(repository, io.env)) {
     return [];
@@ -94,7 +98,7 @@ async function namesOf(kind: WordKind, { io }: Call): Promise<readonly string[]>
 }
 
 function storedNames(
-  kind: Exclude<WordKind, "text" | "file" | "code">,
+  kind: Exclude<WordKind, "text" | "file" | "code" | "setting">,
   { skein }: OpenProject,
 ): Promise<readonly string[]> {
   return skein.store.read(async (reader) => {

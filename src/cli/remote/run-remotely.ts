@@ -16,6 +16,7 @@ import { topOfServer } from "./top-of-server.ts";
 const here: ReadonlySet<string> = new Set([
   "init",
   "doctor",
+  "config explain",
   "demo",
   "mcp",
   "hook",
