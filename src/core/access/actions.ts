@@ -77,6 +77,7 @@ const writing = {
 const local = {
   "command:init": "nobody",
   "command:doctor": "nobody",
+  "command:config explain": "nobody",
   "command:demo": "nobody",
   "command:mcp": "nobody",
   "command:hook": "nobody",
