@@ -5,12 +5,15 @@ import type {
   PostgresStream,
 } from "./postgres-driver.ts";
 
+/** Is told how a statement was answered. */
+export type Answered = (error: Error | null, result: PostgresResult<never>) => void;
+
+/** Makes of a statement what the driver is given. */
+export type Phrase = (query: PostgresQuery, answered: Answered) => PostgresQuery;
+
 /** A connection as `pg` gives it, typed by structure. */
 export interface DriverClient {
-  query(
-    query: PostgresQuery,
-    answered: (error: Error | null, result: PostgresResult<never>) => void,
-  ): void;
+  query(query: PostgresQuery, answered: Answered): void;
   release(isBroken?: boolean): void;
   readonly connection: { readonly stream: PostgresStream & { destroy(): void } };
 }
@@ -48,7 +51,7 @@ const looksInTime = 8;
  * Makes what asks. One timer looks at all connections, where `pg` would set one for each statement, and questions are asked by callback: over `pg`'s own
  * timers and promises V8's quick collection takes statements and their rows for live ones, and they pile up until a full one.
  */
-export function createAnswers(answerMs: number): Answers {
+export function createAnswers(answerMs: number, phrase: Phrase = asIs): Answers {
   const known = new WeakMap<DriverClient, PostgresClient>();
   /** A look takes out those on which all is answered: with each answer, it would be made anew all the time. */
   const asked = new Map<DriverClient, UnderWay>();
@@ -74,7 +77,7 @@ export function createAnswers(answerMs: number): Answers {
   const timer = setInterval(look, everyMs).unref();
   return {
     over: (client) => {
-      const made = known.get(client) ?? clientOver(client, asked);
+      const made = known.get(client) ?? clientOver(client, { asked, phrase });
       known.set(client, made);
       return made;
     },
@@ -93,7 +96,14 @@ function failAll({ fails }: UnderWay, answerMs: number): void {
   }
 }
 
-function clientOver(client: DriverClient, asked: Map<DriverClient, UnderWay>): PostgresClient {
+const asIs: Phrase = (query) => query;
+
+interface Asking {
+  readonly asked: Map<DriverClient, UnderWay>;
+  readonly phrase: Phrase;
+}
+
+function clientOver(client: DriverClient, { asked, phrase }: Asking): PostgresClient {
   const underWay: UnderWay = { fails: [], count: 0, sinceMs: 0 };
   const { fails } = underWay;
   const begun = (fail: Fail): number => {
@@ -125,14 +135,15 @@ function clientOver(client: DriverClient, asked: Map<DriverClient, UnderWay>): P
           reject(error);
         };
         const at = begun(fail);
-        client.query(query, (error, result) => {
+        const answered: Answered = (error, result) => {
           if (error === null) {
             ended(at, fail);
             resolve(result);
           } else {
             fail(error);
           }
-        });
+        };
+        client.query(phrase(query, answered), answered);
       }),
     release: (isBroken) => {
       client.release(isBroken);

@@ -4,6 +4,7 @@ import { storeErrors } from "../errors.ts";
 import type { SqlValue } from "../store.ts";
 import { createAnswers } from "./postgres-answers.ts";
 import { createParting } from "./postgres-parting.ts";
+import { createQuestions } from "./postgres-question.ts";
 
 /** A question to the server, as `pg` takes it. */
 export interface PostgresQuery {
@@ -82,7 +83,7 @@ export async function createPostgresPool({
   maxConnections = 20,
   answerMs = 35_000,
 }: PostgresPoolOptions): Promise<PostgresPool> {
-  const { Pool } = await loadPg();
+  const { Pool, Query } = await loadPg();
   const pool = new Pool({
     connectionString: url,
     max: maxConnections,
@@ -95,7 +96,7 @@ export async function createPostgresPool({
   });
   // A connection that is cut is replaced at the next use, and the statement under way fails by itself; unheard, the event would end the process.
   pool.on("error", () => {});
-  const answers = createAnswers(answerMs);
+  const answers = createAnswers(answerMs, createQuestions(Query));
   const parting = createParting(answers.isAsked);
   pool.on("connect", (client) => {
     client.on("error", () => {});

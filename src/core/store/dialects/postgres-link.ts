@@ -68,10 +68,8 @@ function createLink(client: PostgresClient, statements: Statements): Link {
   const gather = createGathering(client);
   const underWay: Promise<unknown>[] = [];
   const watch = createWatch();
-  const ask = async <Row>(
-    sql: string,
-    params: readonly SqlValue[],
-  ): Promise<PostgresResult<Row>> => {
+  // No promise more than it needs: each statement of each claim passes here.
+  const ask = <Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>> => {
     gather();
     return watch.guarded(
       client.query<Row>({ ...statements.of(sql), values: params.map(storable), types: plainTypes }),
@@ -86,7 +84,7 @@ function createLink(client: PostgresClient, statements: Statements): Link {
   return {
     ...createOpening({ client, gather, watch }),
     plain: async (text) => {
-      await client.query({ text });
+      await client.query({ text, types: plainTypes });
     },
     query: ask,
     send: (sql, params) => {
@@ -94,11 +92,11 @@ function createLink(client: PostgresClient, statements: Statements): Link {
     },
     mark: (text) => {
       gather();
-      later(watch.guarded(client.query({ text })));
+      later(watch.guarded(client.query({ text, types: plainTypes })));
     },
     commit: async () => {
       gather();
-      const committing = client.query({ text: "COMMIT" });
+      const committing = client.query({ text: "COMMIT", types: plainTypes });
       watch.commitIsSent();
       await allOf([...underWay, watch.guarded(committing)]);
       watch.refuseFaulty();
@@ -112,7 +110,9 @@ function createLink(client: PostgresClient, statements: Statements): Link {
  * it becomes U+FFFD: no id and no name has either.
  */
 function storable(value: SqlValue): SqlValue {
-  return typeof value === "string" ? value.replaceAll("\0", "\uFFFD") : value;
+  return typeof value === "string" && value.includes("\0")
+    ? value.replaceAll("\0", "\uFFFD")
+    : value;
 }
 
 interface OpeningDeps {
@@ -149,17 +149,14 @@ interface Watch extends Pick<Link, "faultOf"> {
 function createWatch(): Watch {
   let faulty: ServerFault | null = null;
   let isCommitSent = false;
+  const failed = (error: unknown): never => {
+    const fault = faultOf(error);
+    // Only the first failure tells what went wrong: after it the server refuses whatever else was sent.
+    faulty ??= { error, fault, isCommitUnknown: isCommitSent && fault === "connection" };
+    throw faulty.error;
+  };
   return {
-    guarded: async (answer) => {
-      try {
-        return await answer;
-      } catch (error) {
-        const fault = faultOf(error);
-        // Only the first failure tells what went wrong: after it the server refuses whatever else was sent.
-        faulty ??= { error, fault, isCommitUnknown: isCommitSent && fault === "connection" };
-        throw faulty.error;
-      }
-    },
+    guarded: (answer) => answer.catch(failed),
     commitIsSent: () => {
       isCommitSent = true;
     },

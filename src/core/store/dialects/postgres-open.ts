@@ -25,10 +25,7 @@ export function openTransaction(link: Link, { project, nowMs, hooks }: Facts): O
       throw new Error("A statement was run after its transaction had ended; an await is missing.");
     }
   };
-  const ask = async <Row>(
-    sql: string,
-    params: readonly SqlValue[],
-  ): Promise<PostgresResult<Row>> => {
+  const ask = <Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>> => {
     ensureOpen();
     return link.query<Row>(sql, params);
   };
