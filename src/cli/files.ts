@@ -3,31 +3,34 @@ import { resolve } from "node:path";
 import { SkeinError } from "../core/base/errors.ts";
 import { cliErrors } from "./errors.ts";
 import type { CliIo } from "./io.ts";
+import { textOf } from "./utf8-text.ts";
 import { needOwnMachine } from "./within.ts";
 
-/** Reads a file that a person named, or standard input for `-`. @throws {SkeinError} SKN-1008. */
+/** Reads a text file that a person named, or standard input for `-`. @throws {SkeinError} SKN-1008. */
 export async function readGiven(path: string, maxBytes: number, io: CliIo): Promise<string> {
-  if (path === "-") {
-    return io.readInput();
+  if (path !== "-") {
+    needOwnMachine(io.within, "Reading a file of yours");
   }
-  needOwnMachine(io.within, "Reading a file of yours");
-  const file = resolve(io.cwd, path);
   try {
-    const stats = await stat(file);
-    if (!stats.isFile()) {
-      throw new Error("it is no file");
-    }
-    if (stats.size > maxBytes) {
-      throw new Error(`it has ${String(stats.size)} bytes, more than ${String(maxBytes)}`);
-    }
-    return await readFile(file, "utf8");
+    return path === "-" ? await io.readInput() : await readText(resolve(io.cwd, path), maxBytes);
   } catch (error) {
     throw new SkeinError(cliErrors.unreadableFile, {
-      message: `${JSON.stringify(path)} cannot be read: ${wordsOf(error)}.`,
+      message: `${path === "-" ? "Standard input" : JSON.stringify(path)} cannot be read: ${wordsOf(error)}.`,
       facts: { file: path },
       cause: error,
     });
   }
+}
+
+async function readText(file: string, maxBytes: number): Promise<string> {
+  const stats = await stat(file);
+  if (!stats.isFile()) {
+    throw new Error("it is no file");
+  }
+  if (stats.size > maxBytes) {
+    throw new Error(`it has ${String(stats.size)} bytes, more than ${String(maxBytes)}`);
+  }
+  return textOf(await readFile(file));
 }
 
 /** Writes a new file that a person named; an existing one is only replaced where they said so. @throws {SkeinError} SKN-1009. */

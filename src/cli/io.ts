@@ -1,7 +1,8 @@
 import { getEventListeners } from "node:events";
 import { createInterface } from "node:readline/promises";
-import { text as readAll } from "node:stream/consumers";
+import { buffer as readAll } from "node:stream/consumers";
 import { interruptedCode } from "./exit.ts";
+import { textOf } from "./utf8-text.ts";
 import type { Within } from "./within.ts";
 import { plainText, visibleText } from "./visible.ts";
 
@@ -104,7 +105,7 @@ export function processIo(): CliIo {
     warn: (line) => {
       process.stderr.write(`${visibleText(line)}\n`);
     },
-    readInput: () => readAll(process.stdin),
+    readInput: async () => textOf(await readAll(process.stdin)),
     ask: askPerson,
     get signal() {
       stopping ??= stopSignal();

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { errorCatalog } from "../../src/cli/error-catalog.ts";
@@ -45,6 +45,8 @@ const plans: readonly (readonly [string, string, string, string])[] = [
   ["a verify that is not known", twoTasks.replace("none", "maybe"), "yaml", "verify"],
   ["broken JSON", '{"plan": "odd",', "json", "Line 1"],
   ["JSON with a trailing comma", '{"plan": "odd", "title": "O", "tasks": [],}', "json", "Line 1"],
+  ["half of a character", task('    spec: "\\ud800"\n'), "yaml", "Line 6, column 11"],
+  ["front matter without an end", "---\nplan: p\n- [ ] One\n", "markdown", "Line 1"],
   ["a number for an id", '{"plan": 7, "title": "O", "tasks": []}', "json", "plan"],
   ["Markdown without a checklist", "# Plan\n\nJust words.\n", "markdown", "1"],
   ["Markdown that waits for nothing", "# P\n\n- [ ] One (after: T9)\n", "markdown", "T9"],
@@ -61,6 +63,7 @@ const calls: readonly (readonly [string, string])[] = [
   ["plan import a.yml b.yml", "SKN-1004"],
   ["plan import nowhere.yml", "SKN-1008"],
   ["plan import .", "SKN-1008"],
+  ["plan import latin.yml", "SKN-1008"],
   ["usage import nowhere.jsonl", "SKN-1008"],
   ["usage import .", "SKN-1008"],
   ["plan import README.md --format xml", "SKN-1005"],
@@ -106,12 +109,16 @@ const calls: readonly (readonly [string, string])[] = [
   ["top --count x", "SKN-1005"],
 ];
 
+/** As an old editor saves it. */
+const latin = twoTasks.replace("title: ", "title: Caf\u{E9} ");
+
 let line: CommandLine;
 let before = "";
 
 beforeAll(async () => {
   line = aCommandLine({ "plan.yml": twoTasks, "README.txt": "plan" });
   mkdirSync(join(line.repository.root, "src"));
+  writeFileSync(join(line.repository.root, "latin.yml"), Buffer.from(latin, "latin1"));
   symlinkSync("/etc", join(line.repository.root, "link"));
   symlinkSync("loop", join(line.repository.root, "loop"));
   await line.skein("plan import plan.yml");
@@ -195,6 +202,15 @@ describe("words that are wrong", () => {
     expect(err).not.toContain("    at ");
     expect(await stateOf(line)).toBe(before);
     expect(readdirSync(line.repository.root).toSorted()).toEqual(files);
+  });
+
+  test("a file that is no UTF-8 is told with its place", async () => {
+    const { err } = await line.skein("plan import latin.yml");
+
+    const [before] = latin.split("\u{E9}");
+    const row = String(before?.split("\n").length);
+    expect(err).toContain(`it is no UTF-8 from line ${row}, column`);
+    expect(err).toContain("save it as UTF-8");
   });
 
   test.each(["hook", "guard"])("`skein %s` says what it is when asked", async (word) => {

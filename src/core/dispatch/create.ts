@@ -5,6 +5,7 @@ import type { Dispatch } from "./dispatch.ts";
 import { releaseFiles, tryClaimFiles } from "./files.ts";
 import { finishTask } from "./finish.ts";
 import { findSession, identify } from "./identify.ts";
+import { withKeptTexts } from "./kept-texts.ts";
 import { tryNext } from "./next.ts";
 import { forceRelease, reassign, releaseTask, revoke } from "./override.ts";
 import { createPlaces, isGone } from "./places.ts";
@@ -39,7 +40,7 @@ export function createDispatch(deps: DispatchDeps, probe: ProcessProbe | null): 
     wait: waitDeps(deps),
   };
   const write: Recovering["write"] = (work) => recovering.write(work);
-  return {
+  return withKeptTexts({
     ...createReads(deps),
     ...createControls(deps),
     identify: (caller) => deps.store.write((tx) => identify(deps.sessions, tx, caller)),
@@ -63,7 +64,7 @@ export function createDispatch(deps: DispatchDeps, probe: ProcessProbe | null): 
     releaseTask: (request) => write((tx) => releaseTask(deps, tx, request)),
     forceRelease: (request) => write((tx) => forceRelease(deps, tx, request)),
     revoke: (request) => write((tx) => revoke(deps, tx, request)),
-  };
+  });
 }
 
 function createReads(deps: DispatchDeps): Pick<Dispatch, "check" | "find" | "why"> {

@@ -36,7 +36,7 @@ export interface TextPlace {
 export function textOf(draft: EventDraft, { seq, atMs, by }: TextPlace): string {
   const { kind, actor, cause, data, changes } = draft;
   // Written out, since every change passes here: copies of objects would cost as much as their text.
-  const plain = JSON.stringify(
+  const plain = textOfValue(
     by === null
       ? { seq, at: atMs, kind, actor, cause, data, changes, v: textVersion }
       : { seq, at: atMs, kind, actor, cause, data, changes, by, v: textVersion },
@@ -46,9 +46,22 @@ export function textOf(draft: EventDraft, { seq, atMs, by }: TextPlace): string 
   }
   const head = { seq, at: atMs, kind };
   const body = { actor, cause, data, changes, ...(by === null ? {} : { by }) };
-  const z = zlib().deflateRawSync(JSON.stringify(body)).toString("base64");
+  const z = zlib().deflateRawSync(textOfValue(body)).toString("base64");
   const folded = JSON.stringify({ ...head, z, v: textVersion });
   return folded.length < plain.length * 0.75 ? folded : plain;
+}
+
+/** Half of a character, as JSON writes it. */
+const escapedSurrogate = String.raw`\ud`;
+
+/** JSON without halves of characters: a database keeps U+FFFD in the place of one, and the log says what is kept. */
+function textOfValue(value: object): string {
+  const text = JSON.stringify(value);
+  return text.includes(escapedSurrogate) ? JSON.stringify(value, wholeCharacters) : text;
+}
+
+function wholeCharacters(_: string, value: unknown): unknown {
+  return typeof value === "string" ? value.replaceAll(/[\u{D800}-\u{DFFF}]/gu, "\u{FFFD}") : value;
 }
 
 /** One stored line of the log. */

@@ -165,6 +165,10 @@ function complaintOf(
   if (text.includes("\0")) {
     return { message: "holds a NUL character", fix: "Remove it." };
   }
+  if (/[\u{D800}-\u{DFFF}]/u.test(text)) {
+    // A database keeps another character in its place, so that the stored plan would be no longer what the log says.
+    return { message: "holds half of a character (a lone surrogate)", fix: "Remove it." };
+  }
   if (rule.pattern?.test(text) === false) {
     const form = rule.form ?? "allowed";
     return {

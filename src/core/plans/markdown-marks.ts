@@ -23,6 +23,12 @@ export const references: string = String.raw`${reference}(?:(?:\s*,\s*(?:and\s+)
 const pathPart = String.raw`(?:\{[^{}\s]{0,1024}\}|[^\s,;|()\x60{}]){0,1024}`;
 const path = String.raw`(?:\x60[^\x60]{1,1024}\x60|${pathPart}[./*]${pathPart})`;
 const paths = String.raw`${path}(?:\s*,\s*${path}|\s+${path})*`;
+/** A path as above that fits a text in one way only: what is tried in a list must not be tried twice. */
+const plainPath = String.raw`(?:\x60[^\x60]{1,1024}\x60|(?:\{[^{}\s]{0,1024}\}|[^\s,;|()\x60{}./*]){0,1024}[./*]${pathPart})`;
+const bareName = String.raw`[\w+@-]{1,255}`;
+const names = String.raw`(?:${plainPath}|${bareName})(?:\s*,\s*(?:${plainPath}|${bareName})|\s+${plainPath}){0,255}`;
+/** Where marks end: at the end of the line, at a sign that parts, before another mark. */
+const endOfMarks = String.raw`(?=[\s,]*$|\s*[;|()[\]]|[\s,]+(?:!|~\d|P[0-3]\b|[-–—]\s|(?:skills?|priority|size|estimate|minutes)\s*:))`;
 const word = String.raw`[\w+#.-]+`;
 
 const writtenIds: readonly RegExp[] = [
@@ -39,6 +45,8 @@ const codeSpan = /`[^`]*`/gu;
 /** With a colon it is meant as a mark; without one, as in "after the release", it is a part of the title. */
 const namelessWord = /\b(depends[ _-]on|blocked by|after)\s*:/iu;
 const files = new RegExp(String.raw`\b(?:files?|scope|paths?)\s*:\s*(${paths})`, "giu");
+/** `Makefile` is a file as well, where nothing but names follows: in "the files: all of them" the words go on. */
+const namedFiles = new RegExp(String.raw`\b(?:files?|paths?)\s*:\s*(${names})${endOfMarks}`, "giu");
 const skills = new RegExp(String.raw`\bskills?\s*:\s*(${word}(?:\s*,\s*${word})*)`, "giu");
 const priority = /\bpriority\s*:\s*(critical|high|medium|low|P[0-3])\b/giu;
 const size =
@@ -70,6 +78,7 @@ export function readMarks(line: string): Marks {
   }
   let rest = takeId(flat, marks);
   rest = take(rest, dependsOn, (text) => marks.dependsOn.push(...referencesOf(text)));
+  rest = take(rest, namedFiles, (text) => marks.files.push(...pathsOf(text)));
   rest = take(rest, files, (text) => marks.files.push(...pathsOf(text)));
   rest = take(rest, skills, (text) => marks.skills.push(...listOf(text)));
   rest = take(rest, priority, (text) => (marks.priority = priorityOf(text)));

@@ -80,7 +80,8 @@ function readFrontMatter(lines: readonly string[]): FrontMatter {
   const nothing: TextNode = { kind: "map", entries: [], at: { line: 1, column: 1 } };
   const close = lines[0]?.trimEnd() === "---" ? lines.indexOf("---", 1) : -1;
   if (close < 0) {
-    return { tree: { kind: "tree", root: nothing }, end: 0 };
+    const tree = isOpened(lines) ? noEnd : { kind: "tree" as const, root: nothing };
+    return { tree, end: 0 };
   }
   const inner = lines.slice(1, close);
   if (inner.every((line) => line.trim() === "")) {
@@ -88,6 +89,25 @@ function readFrontMatter(lines: readonly string[]): FrontMatter {
   }
   return { tree: readYaml(["", ...inner].join("\n")), end: close + 1 };
 }
+
+/** A rule may stand at the top of any text; a key of a plan below it makes it front matter, which would be taken for prose. */
+function isOpened([first, second]: readonly string[]): boolean {
+  return first?.trimEnd() === "---" && /^(?:plan|title|verify|budget_usd)\s*:/u.test(second ?? "");
+}
+
+const noEnd: TreeResult = {
+  kind: "faults",
+  faults: [
+    {
+      entry: planErrors.planSyntax,
+      message: "The front matter that begins here has no end.",
+      fix: "Write a line `---` below its last key.",
+      path: "",
+      line: 1,
+      column: 1,
+    },
+  ],
+};
 
 function titleOf(checklist: Checklist, written: readonly TextEntry[]): readonly TextEntry[] {
   const { title } = checklist;

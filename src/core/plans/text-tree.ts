@@ -53,6 +53,10 @@ export function nameOf(node: TextNode): string {
   if (node.value === null) {
     return "nothing";
   }
+  if (typeof node.value === "number") {
+    // JSON knows no infinity and would call it null.
+    return String(node.value);
+  }
   const shown = JSON.stringify(node.value);
   return shown.length > 40 ? `${shown.slice(0, 37)}…"` : shown;
 }

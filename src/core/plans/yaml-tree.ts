@@ -109,6 +109,9 @@ function convert(conversion: Conversion, node: unknown, where: Depth): TextNode 
       throw new YamlFault(`The file has more than ${mostAliases} aliases.`, node);
     }
     const target = node.resolve(conversion.document);
+    if (target === undefined) {
+      throw new YamlFault(`The alias \`*${node.source}\` names no anchor above it.`, node);
+    }
     return convert(conversion, target, { depth: where.depth + 1, inAlias: true });
   }
   const inner = { ...where, depth: where.depth + 1 };

@@ -92,6 +92,14 @@ describe("textOf", () => {
     expect(parseEvent(aLine(text), genesisHash)).toMatchObject(draft);
   });
 
+  test.each([1, 200])("writes what a database keeps for half of a character, %i times", (times) => {
+    const draft = aDraft({ data: { spec: `${"a\u{D800}b\u{1F9F6} ".repeat(times)}${spec}` } });
+
+    const { data } = parseEvent(aLine(textOf(draft, place)), genesisHash);
+
+    expect(data).toEqual({ spec: `${"a\u{FFFD}b\u{1F9F6} ".repeat(times)}${spec}` });
+  });
+
   test("leaves a long text as it is where folding gains nothing", () => {
     const noise = Array.from({ length: 4_000 }, (_none, index) =>
       String.fromCodePoint(0x4e00 + ((index * 7_919) % 20_000)),

@@ -115,9 +115,18 @@ describe("parsePlanMarkdown()", () => {
     ["One (files: src/**, test/x.ts)", ["src/**", "test/x.ts"]],
     ["One files: `src/a b.ts`, `app/(x)/y.ts`", ["src/a b.ts", "app/(x)/y.ts"]],
     ["One scope: src/{a,b}.ts, app/[id]/page.tsx", ["src/{a,b}.ts", "app/[id]/page.tsx"]],
+    ["One files: Makefile", ["Makefile"]],
+    ["One files: Makefile, Dockerfile !high ~20m", ["Makefile", "Dockerfile"]],
+    ["One (file: LICENSE)", ["LICENSE"]],
+    [
+      "One files: src/a.ts, Makefile test/b.ts, depends on #2",
+      ["src/a.ts", "Makefile", "test/b.ts"],
+    ],
+    ["One files: Makefile, skills: make", ["Makefile"]],
     ["Explain the files: all of them", []],
+    ["Explain the files: all, and why", []],
   ])("reads the scope of %j", (line, files) => {
-    expect(only(`- [ ] ${line}\n`)?.files).toEqual(files);
+    expect(only(`- [ ] ${line}\n- [ ] Two\n`)?.files).toEqual(files);
   });
 
   test.each([
@@ -179,16 +188,24 @@ describe("parsePlanMarkdown()", () => {
     expect(only(text)?.spec).toBe("```\n- [ ] no\n```");
   });
 
-  test.each(["(", "[", "`", "files: ", "depends on #1, ", "{", "~", "**", "a/", "skills: a, "])(
-    "comes to an end on a line full of %j",
-    (part) => {
-      const text = `- [ ] x ${part.repeat(20_000 / part.length)}\n- [ ] y\n`;
+  test.each([
+    "(",
+    "[",
+    "`",
+    "files: ",
+    "files:a.b,",
+    "files: a, ",
+    "depends on #1, ",
+    "{",
+    "~",
+    "**",
+    "a/",
+    "skills: a, ",
+  ])("comes to an end on a line full of %j", (part) => {
+    const text = `- [ ] x ${part.repeat(20_000 / part.length)}\n- [ ] y\n`;
 
-      expect(() => parsePlanMarkdown(text, "x.md")).toThrow(
-        /at most|is missing|depends on itself/u,
-      );
-    },
-  );
+    expect(() => parsePlanMarkdown(text, "x.md")).toThrow(/at most|is missing|depends on itself/u);
+  });
 
   test.each([
     ["- [ ] One\n- [ ] Two, after:\n", "Line 2, column 1", "after"],

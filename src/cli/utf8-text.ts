@@ -1,0 +1,14 @@
+import { isUtf8 } from "node:buffer";
+
+/** The text that bytes are in UTF-8. Others are refused: a letter that becomes a question mark is a change that nobody sees. */
+export function textOf(bytes: Buffer): string {
+  const text = bytes.toString();
+  if (isUtf8(bytes)) {
+    return text;
+  }
+  const before = text.slice(0, text.indexOf("\uFFFD")).split("\n");
+  const column = (before.at(-1) ?? "").length + 1;
+  throw new Error(
+    `it is no UTF-8 from line ${String(before.length)}, column ${String(column)} on; save it as UTF-8`,
+  );
+}
