@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { toRepoPath } from "../adapters/git/index.ts";
+import { toRepoGlobs, toRepoPath } from "../adapters/git/index.ts";
 import type { Repository } from "../adapters/git/index.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { cliErrors } from "./errors.ts";
@@ -32,23 +32,12 @@ function patternsOf(word: string, cwd: string, { root }: Repository): readonly s
     });
   }
   if (/[*?[\]{}]/u.test(word) && !existsSync(join(cwd, word))) {
-    return [globFromRoot(word, cwd, root)];
+    return isAbsolute(word) ? [word] : toRepoGlobs({ root, cwd }, word);
   }
   return toRepoPath({ root, cwd }, word).map((path) => {
     const isFolder = word.endsWith("/") || isDirectory(join(root, path));
     return isFolder && path !== "" ? `${path}/` : path === "" ? "." : path;
   });
-}
-
-/** The part of a glob before its first wildcard is a folder as any other. */
-function globFromRoot(word: string, cwd: string, root: string): string {
-  if (isAbsolute(word)) {
-    return word;
-  }
-  const [fixed = ""] = /^(?:[^*?[\]{}]*\/)?/u.exec(word) ?? [];
-  const [folder = ""] = toRepoPath({ root, cwd }, fixed === "" ? "." : fixed);
-  const rest = word.slice(fixed.length);
-  return folder === "" ? rest : `${folder}/${rest}`;
 }
 
 function isDirectory(path: string): boolean {

@@ -1,13 +1,14 @@
 import { statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { toRepoPath } from "../adapters/git/index.ts";
+import { toRepoGlobs, toRepoPath } from "../adapters/git/index.ts";
 import type { PathInRepository } from "../adapters/git/index.ts";
 
 export type { PathInRepository };
 
 /**
  * Turns paths as an agent writes them into patterns as core reads them: relative to the root, and with symbolic links both the name and
- * what it leads to. A path that ends in `/`, and the place of an existing folder, stands for the folder. Globs pass as they are.
+ * what it leads to; of a glob that is the folder before its first wildcard. A path that ends in `/`, and the place of an existing folder,
+ * stands for the folder.
  *
  * Paths count from the root; from where the agent stands when they begin with `./` or `../`, or exist only there.
  *
@@ -40,17 +41,20 @@ function patternsOf(place: PathInRepository, path: string): readonly string[] {
     return [path];
   }
   if (!isAbsolute(path) && isGlob(place, path)) {
-    return [path.replace(/^(?:\.\/)+/u, "")];
+    return toRepoGlobs({ root: place.root, cwd: isFromHere(path) ? place.cwd : place.root }, path);
   }
   const from = { root: place.root, cwd: baseOf(place, path) };
   return toRepoPath(from, path).map((found) => asPattern(place, path, found));
 }
 
 function baseOf({ root, cwd }: PathInRepository, path: string): string {
-  const isRelative = /^\.\.?(?:\/|$)/u.test(path);
   const isOnlyThere =
     kindOf(join(root, path)) === "nothing" && kindOf(join(cwd, path)) !== "nothing";
-  return isRelative || isOnlyThere ? cwd : root;
+  return isFromHere(path) || isOnlyThere ? cwd : root;
+}
+
+function isFromHere(path: string): boolean {
+  return /^\.\.?(?:\/|$)/u.test(path);
 }
 
 function isGlob({ root }: PathInRepository, path: string): boolean {

@@ -19,7 +19,7 @@ export { currentBranchOf, headCommitOf, locateRepository } from "./locate.ts";
 export type { Repository } from "./locate.ts";
 export { createRemoteGit } from "./remote-git.ts";
 export type { RemoteGitDeps } from "./remote-git.ts";
-export { placeOf, toRepoPath, whereItLeads } from "./repo-path.ts";
+export { placeOf, toRepoGlobs, toRepoPath, whereItLeads } from "./repo-path.ts";
 export type { PathInRepository, PathPlace } from "./repo-path.ts";
 export { createVerifier } from "./verifier.ts";
 export type { VerifierDeps } from "./verifier.ts";

@@ -48,6 +48,20 @@ export function toRepoPath(place: PathInRepository, path: string): readonly stri
   return literal === null || literal === resolved ? [resolved] : [literal, resolved];
 }
 
+/**
+ * The globs of the repository that a glob as given stands for. The folder before its first wildcard is one as any other: it may climb, and
+ * where symbolic links make a difference both its name and where it leads are meant.
+ *
+ * @throws {SkeinError} SKN-8951 when that folder leaves the repository.
+ */
+export function toRepoGlobs(place: PathInRepository, glob: string): readonly string[] {
+  const [fixed = ""] = /^(?:[^*?[\]{}]*\/)?/u.exec(glob) ?? [];
+  const rest = glob.slice(fixed.length);
+  return toRepoPath(place, fixed === "" ? "." : fixed).map((folder) =>
+    folder === "" ? rest : `${folder}/${rest}`,
+  );
+}
+
 function inside(root: string, path: string): string | null {
   const way = relative(root, path);
   if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) {

@@ -46,7 +46,7 @@ export async function addTrailers(
 /** Writes which session made a commit, for those who read the published ledger. Amended by another one, it names both. */
 export async function addSession(git: Git, text: string, session: string): Promise<string> {
   const args = ["interpret-trailers", "--if-exists=addIfDifferent", "--trailer"];
-  const { stdout } = await git.run([...args, `Skein-Session: ${session}`], { input: text });
+  const { stdout } = await git.run([...args, `Skein-Session: ${session}`], { input: ended(text) });
   return stdout;
 }
 
@@ -73,7 +73,12 @@ async function withTrailers(git: Git, text: string, { task, fence }: ClaimMark):
       "--trailer",
       `${fenceKey}: ${String(fence)}`,
     ],
-    { input: text },
+    { input: ended(text) },
   );
   return stdout;
+}
+
+/** A merge's message has no end of its last line, and git then leaves out the empty line before trailers: they are none without it. */
+function ended(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
 }

@@ -4,10 +4,12 @@ export interface DirtyFile {
   /** Null when the file is gone, as is the size. */
   readonly mtimeMs: number | null;
   readonly size: number | null;
+  /** When anything of it changed last: its text, its name, that it is there. */
+  readonly touchedAtMs: number;
 }
 
 /**
- * Decides which files changed since a snapshot. Without one, those count that were written after the session began (`sinceMs`); when that
+ * Decides which files changed since a snapshot. Without one, those count that were touched after the session began (`sinceMs`); when that
  * is unknown, none do: what was there before is nobody's doing.
  */
 export function decideChanged(
@@ -17,7 +19,7 @@ export function decideChanged(
 ): readonly string[] {
   const changed = now.filter((file) =>
     before === null
-      ? sinceMs !== null && (file.mtimeMs ?? 0) > sinceMs
+      ? sinceMs !== null && file.touchedAtMs > sinceMs
       : before.get(file.path) !== stampOf(file),
   );
   return changed.map(({ path }) => path);

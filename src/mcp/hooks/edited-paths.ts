@@ -19,11 +19,18 @@ const lengthLimit = 4_096;
 /** The paths that a call is about to write, as the host wrote them and as it reads them, both sides of a move; each once. */
 export function editedPaths({ input }: HookCall): readonly string[] {
   const named = pathFields.flatMap((field) => readingsOf(ownText(input, field) ?? ""));
-  const patched = patchFields.flatMap((field) => patchedPaths(ownText(input, field) ?? ""));
+  const patched = patchFields.flatMap((field) => textsOf(input, field).flatMap(patchedPaths));
   const paths = [...named, ...listedPaths(input), ...patched];
   return [...new Set(paths.map(shortened))]
     .filter((path) => path !== "" && path.length <= lengthLimit && !path.includes("\0"))
     .slice(0, pathLimit);
+}
+
+/** A patch may travel as the words of a command, too: `["apply_patch", "*** Begin Patch …"]`. */
+function textsOf(input: LooseObject, field: string): readonly string[] {
+  const value = ownValue(input, field);
+  const texts = Array.isArray(value) ? value : [value];
+  return texts.filter((text) => typeof text === "string");
 }
 
 /** Hosts take blanks off a path, and put the home of their user for `~`: whichever file it then is may be another's. */
@@ -60,9 +67,5 @@ export function patchedPaths(patch: string): readonly string[] {
 const blanksAround = /^[\s\u0085]+|[\s\u0085]+$/gu;
 
 function listedPaths(input: LooseObject): readonly string[] {
-  const files = ownValue(input, "files");
-  if (!Array.isArray(files)) {
-    return [];
-  }
-  return files.filter((file) => typeof file === "string");
+  return Array.isArray(ownValue(input, "files")) ? textsOf(input, "files") : [];
 }

@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createGit, dirtyPaths, touchedPaths } from "../../adapters/git/index.ts";
 import type { Repository } from "../../adapters/git/index.ts";
@@ -7,7 +7,7 @@ import type { HookWorktree, Notes } from "./context.ts";
 import { decideChanged, readSnapshot, snapshotText } from "./dirty-snapshot.ts";
 import type { DirtyFile } from "./dirty-snapshot.ts";
 import { editedPaths } from "./edited-paths.ts";
-import { projectPaths } from "./project-paths.ts";
+import { existingFolder, projectPaths } from "./project-paths.ts";
 
 export interface LocalPlace {
   readonly repository: Repository;
@@ -60,10 +60,19 @@ function noteOf({ gitDir }: Repository, who: string): string {
 
 async function dirtyFiles(place: LocalPlace): Promise<readonly DirtyFile[]> {
   const paths = await dirtyNow(place);
-  return paths.map((path) => {
-    const stats = lstatSync(join(place.repository.root, path), { throwIfNoEntry: false });
-    return { path, mtimeMs: stats?.mtimeMs ?? null, size: stats?.size ?? null };
-  });
+  return paths.map((path) => dirtyFile(join(place.repository.root, path), path));
+}
+
+function dirtyFile(absolute: string, path: string): DirtyFile {
+  const stats = lstatSync(absolute, { throwIfNoEntry: false });
+  // A move keeps the time of writing, and of what is gone only its folder knows the time.
+  const { mtimeMs, ctimeMs } = stats ?? statSync(existingFolder(absolute));
+  return {
+    path,
+    mtimeMs: stats?.mtimeMs ?? null,
+    size: stats?.size ?? null,
+    touchedAtMs: stats === undefined ? mtimeMs : Math.max(mtimeMs, ctimeMs),
+  };
 }
 
 /** Paths that differ from HEAD, both sides of renames. */

@@ -8,6 +8,7 @@ import type { ServerQuestion } from "./ask-server.ts";
 import { answerHook } from "./answer-hook.ts";
 import { answerText, silent } from "./answer.ts";
 import type { HookAnswer } from "./answer.ts";
+import { editedPaths } from "./edited-paths.ts";
 import { createHookContext } from "./hook-context.ts";
 import { notesIn, openLedger } from "./open-ledger.ts";
 import { hookEvents, hosts, hostOfPlugin, isHookEvent, isHost, parseHookCall } from "./payload.ts";
@@ -69,6 +70,11 @@ const unreadable: HookAnswer = {
   text: "Skein could not read what the hook was given, so nothing was checked.",
 };
 
+const unnamed: HookAnswer = {
+  kind: "note",
+  text: "Skein found no file in what the hook was given, so this edit was not checked.",
+};
+
 interface Asked {
   readonly io: HookIo;
   /** The host's own text. */
@@ -77,7 +83,8 @@ interface Asked {
 
 /** The first of the repositories that has something to say says it. */
 async function answerCall(call: HookCall, asked: Asked): Promise<HookAnswer> {
-  for (const { repository, server } of touchedRepositories(call, asked.io)) {
+  const touched = touchedRepositories(call, asked.io);
+  for (const { repository, server } of touched) {
     const answer =
       server === null
         ? await answerIn({ repository, io: asked.io }, call, asked.text)
@@ -86,7 +93,8 @@ async function answerCall(call: HookCall, asked: Asked): Promise<HookAnswer> {
       return answer;
     }
   }
-  return silent;
+  const isUnnamed = call.event === "pre-edit" && editedPaths(call).length === 0;
+  return isUnnamed && touched.length > 0 ? unnamed : silent;
 }
 
 async function answerOfServer(call: HookCall, question: ServerQuestion): Promise<HookAnswer> {

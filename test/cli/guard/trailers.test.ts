@@ -17,6 +17,15 @@ describe("addTrailers", () => {
     );
   });
 
+  it("parts the pair from a last line without an end, as of a merge", async () => {
+    expect(await marked("Merge branch 'main' into ada")).toBe(
+      "Merge branch 'main' into ada\n\nSkein-Task: prices/T1\nSkein-Fence: 31\n",
+    );
+    expect(await addSession(git, "Merge branch 'main' into ada", "clone123/s7")).toBe(
+      "Merge branch 'main' into ada\n\nSkein-Session: clone123/s7\n",
+    );
+  });
+
   it("changes nothing when the pair is there, as on an amend", async () => {
     const once = await marked("Extract\n");
 

@@ -1,6 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parseLooseObject } from "../../../src/core/base/loose-object.ts";
 import { callerNamed, createCoordinatedRepository } from "../../support/coordinated-repository.ts";
 import type { CoordinatedRepository } from "../../support/coordinated-repository.ts";
 import {
@@ -47,6 +48,35 @@ describe("pre-edit", () => {
     expect(text).toMatch(/until \d\d:\d\d UTC/u);
     expect(text).toContain("claim_files");
   });
+
+  it("reads a patch that travels as the words of a command", async () => {
+    await repository.claim("claude:grace", ["src/b.ts"]);
+    const { tool_input: given, ...rest } = codexPatch("ada", "src/b.ts");
+    const { command } = parseLooseObject(JSON.stringify(given)) ?? {};
+
+    const { answer } = await hook("codex pre-edit", {
+      ...rest,
+      tool_input: { command: ["apply_patch", command] },
+    });
+
+    expect(answer).toMatchObject({ hookSpecificOutput: { permissionDecision: "deny" } });
+  });
+
+  it.each([{}, { file_path: 5 }, { path: "" }, { command: "*** Begin Patch\n*** End Patch" }])(
+    "says that an edit was not checked whose file it cannot find: %j",
+    async (input) => {
+      const { exitCode, answer } = await hook("claude pre-edit", {
+        session_id: "ada",
+        tool_name: "Edit",
+        tool_input: input,
+      });
+
+      expect(exitCode).toBe(0);
+      expect(answer).toEqual({
+        systemMessage: expect.stringContaining("this edit was not checked"),
+      });
+    },
+  );
 
   it("denies Codex a patch when one of its files is foreign, and leases none of the others", async () => {
     await repository.claim("claude:grace", ["src/b.ts"]);

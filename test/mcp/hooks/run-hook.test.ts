@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ownObject, ownText } from "../../../src/core/base/loose-object.ts";
@@ -55,6 +55,20 @@ describe("post-shell", () => {
     expect(text).toContain("src/b.ts is held by");
     expect(text).toContain("send_message");
     expect(text).not.toContain("src/a.ts is held");
+  });
+
+  it("sees at its first look what was moved and removed since the session began", async () => {
+    await repository.claim("codex:grace", ["src/b.ts"]);
+    await hook("claude pre-edit", claudeEdit("ada", join(repository.root, "lib/new.ts")));
+    mkdirSync(join(repository.root, "lib"));
+    renameSync(join(repository.root, "src/a.ts"), join(repository.root, "lib/a.ts"));
+    rmSync(join(repository.root, "src/b.ts"));
+
+    const { answer } = await hook("claude post-shell", shellCall);
+
+    expect(await holds("src/a.ts")).toBe("claude:ada");
+    expect(await holds("lib/a.ts")).toBe("claude:ada");
+    expect(JSON.stringify(answer)).toContain("src/b.ts is held by");
   });
 
   it("speaks of a change once, and not of changes from before the session", async () => {
