@@ -207,8 +207,8 @@ describe("words that are wrong", () => {
   test("a file that is no UTF-8 is told with its place", async () => {
     const { err } = await line.skein("plan import latin.yml");
 
-    const [before] = latin.split("\u{E9}");
-    const row = String(before?.split("\n").length);
+    const [ahead] = latin.split("\u{E9}");
+    const row = String(ahead?.split("\n").length);
     expect(err).toContain(`it is no UTF-8 from line ${row}, column`);
     expect(err).toContain("save it as UTF-8");
   });

@@ -19,12 +19,12 @@ const half = "\u{D800}";
 const head = "plan: p\ntasks:\n  - id: T1\n";
 
 describe("parsePlan() of a text that means nothing", () => {
-  test.each<readonly [PlanFormat, string, number, number]>([
-    ["yaml", `${head}    title: "a\\ud800b"\n`, 4, 12],
-    ["yaml", `${head}    title: One\n    accept: ["a${half}"]\n`, 5, 14],
-    ["json", '{"plan":"p","tasks":[{"id":"T1","title":"\\udc00"}]}', 1, 41],
-    ["markdown", `---\nplan: p\n---\n- [ ] One ${half}\n`, 4, 1],
-  ])("refuses half of a character in %s: %j", (format, text, row, column) => {
+  test.each<readonly [PlanFormat, string, readonly [number, number]]>([
+    ["yaml", `${head}    title: "a\\ud800b"\n`, [4, 12]],
+    ["yaml", `${head}    title: One\n    accept: ["a${half}"]\n`, [5, 14]],
+    ["json", '{"plan":"p","tasks":[{"id":"T1","title":"\\udc00"}]}', [1, 41]],
+    ["markdown", `---\nplan: p\n---\n- [ ] One ${half}\n`, [4, 1]],
+  ])("refuses half of a character in %s: %j", (format, text, [row, column]) => {
     expect(faultOf(text, format)).toMatchObject({
       code: "SKN-1403",
       message: expect.stringContaining("half of a character"),
