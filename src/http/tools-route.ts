@@ -56,7 +56,7 @@ export async function callToolOver(visit: Visit): Promise<void> {
         signal,
         // A process of this machine that gives the server up does the call itself.
         ...(principal.kind === "loopback"
-          ? { ensureWanted: async () => ensureWanted(signal) }
+          ? { ensureWanted: async (lockedAtMs: number) => ensureWanted(signal, lockedAtMs) }
           : {}),
         askPerson: null,
         tellProgress: live.progress,

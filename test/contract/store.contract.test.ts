@@ -384,6 +384,19 @@ eachStore("the store's time", (open) => {
     expect(Number.isSafeInteger(times[0])).toBe(true);
   });
 
+  test("tells since when a writer holds the lock: not before it asked, nor before its predecessor's end", async () => {
+    const { store } = await open({ migrations });
+    let endedMs = performance.now();
+
+    for (let turn = 0; turn < 5; turn += 1) {
+      const lockedAtMs = await store.write(async (tx) => Promise.resolve(tx.lockedAtMs));
+
+      expect(lockedAtMs).toBeGreaterThanOrEqual(endedMs);
+      endedMs = performance.now();
+      expect(lockedAtMs).toBeLessThanOrEqual(endedMs);
+    }
+  });
+
   test("is one time for all stores of a database", async () => {
     const first = await open({ migrations });
     const second = await open({ migrations, time: first.time });

@@ -36,6 +36,7 @@ export function countWaits(store: Store): CountedStore {
     return {
       ...readerOver(tx, counted),
       nowMs: tx.nowMs,
+      lockedAtMs: tx.lockedAtMs,
       run: async (sql, params) => counted(async () => tx.run(sql, params)),
       // Nobody waits for these.
       put: async (sql, params) => tx.put(sql, params),

@@ -55,7 +55,7 @@ export async function identify(
   tx: Transaction,
   caller: Caller,
 ): Promise<Standing> {
-  await caller.ensureWanted?.();
+  await caller.ensureWanted?.(tx.lockedAtMs);
   const found = await findSession(sessions, tx, caller);
   if (found === null) {
     return join(sessions, tx, caller);

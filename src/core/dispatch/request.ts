@@ -29,10 +29,10 @@ export interface Caller {
   /** Who proved to be somebody to a server: sessions of others are not theirs. Default null: a process that reaches the store itself. */
   readonly principal?: Pick<Principal, "id" | "kind" | "role"> | null | undefined;
   /**
-   * Is asked when the transaction has begun, and rejects where whoever called has given this process up: it may have made the call elsewhere, and
+   * Is asked when the transaction has begun and since when it holds the lock (`Transaction.lockedAtMs`), and rejects where whoever called has given this process up: it may have made the call elsewhere, and
    * so many others since that its key is forgotten. Default: nobody gives up.
    */
-  readonly ensureWanted?: (() => Promise<void>) | undefined;
+  readonly ensureWanted?: ((lockedAtMs: number) => Promise<void>) | undefined;
 }
 
 /** A caller of whom nothing is known. */

@@ -20,6 +20,8 @@ export type TimelessReader = Omit<Reader, "nowMs">;
 
 /** Reads and writes inside one write transaction. */
 export interface Transaction extends Reader {
+  /** Since when this process holds the lock, in milliseconds of `performance.now()`; writers that share a transaction share it. */
+  readonly lockedAtMs: number;
   /** Runs a writing statement and tells how many rows it changed. */
   run(sql: string, params: readonly SqlValue[]): Promise<number>;
   /**

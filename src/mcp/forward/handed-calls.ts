@@ -50,7 +50,7 @@ export function createHandedCalls(context: McpContext, ending: AbortSignal): Lis
         meta: undefined,
         client: callerText(ownText(call.caller, "client")),
         signal,
-        ensureWanted: async () => ensureWanted(signal),
+        ensureWanted: async (lockedAtMs) => ensureWanted(signal, lockedAtMs),
         askPerson: null,
         tellProgress: () => undefined,
       });

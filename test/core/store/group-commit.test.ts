@@ -96,6 +96,8 @@ async function ids(store: Store): Promise<readonly number[]> {
 const count = async (tx: Transaction): Promise<number> =>
   (await tx.all("SELECT id FROM notes WHERE project = ?", [tx.project])).length;
 
+const since = async (tx: Transaction): Promise<number> => Promise.resolve(tx.lockedAtMs);
+
 const numbers = (many: number): readonly number[] => Array.from({ length: many }, (_, id) => id);
 
 describe("groupCommit", () => {
@@ -106,6 +108,16 @@ describe("groupCommit", () => {
 
     expect(commits).toBe(1);
     expect(await ids(store)).toEqual(numbers(40));
+  });
+
+  test("tells all who share a commit the same moment since which it holds the lock", async () => {
+    const store = await open();
+
+    const together = await Promise.all(numbers(5).map(async () => store.write(since)));
+    const later = await store.write(since);
+
+    expect(new Set(together).size).toBe(1);
+    expect(later).toBeGreaterThan(together[0] ?? Number.NaN);
   });
 
   test("undoes a member that throws alone, and tells it its own error", async () => {

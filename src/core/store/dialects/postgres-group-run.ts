@@ -14,8 +14,13 @@ export interface Group {
   hasNext(): boolean;
 }
 
-interface Place extends Pick<Facts, "project"> {
+interface Opened extends Pick<Facts, "project"> {
   readonly nowMs: number;
+}
+
+interface Place extends Opened {
+  /** When the opening was answered: the lock is held at the latest since then. */
+  readonly lockedAtMs: number;
 }
 
 /** How long a group lets others in, in milliseconds: other nodes want the lock, too. */
@@ -25,10 +30,11 @@ const openMs = 20;
  * Runs the members one after the other in a transaction that is open and holds the project's lock, and commits it. Each has a savepoint of its own,
  * which costs no round trip; a writer that is alone needs none. Throws what the server throws, and then nothing of the group is there.
  */
-export async function runGroup(link: Link, place: Place, group: Group): Promise<void> {
+export async function runGroup(link: Link, opened: Opened, group: Group): Promise<void> {
   const openedMs = performance.now();
+  const place: Place = { ...opened, lockedAtMs: openedMs };
   const isShared = group.members.length > 1 || group.hasNext();
-  const savepoint = isShared ? shared(link, place, openedMs) : alone(link, place);
+  const savepoint = isShared ? shared(link, place) : alone(link, place);
   let ran = 0;
   for (let next = memberAt(group, 0); next !== null; next = memberAt(group, ran)) {
     await next.run(savepoint.of);
@@ -59,7 +65,7 @@ interface Parting {
   end(): Promise<void>;
 }
 
-function shared(link: Link, { project, nowMs }: Place, openedMs: number): Parting {
+function shared(link: Link, { project, nowMs, lockedAtMs }: Place): Parting {
   let isFirst = true;
   let hasThrown = false;
   const enter = (): void => {
@@ -72,8 +78,9 @@ function shared(link: Link, { project, nowMs }: Place, openedMs: number): Partin
       inside: async (work) => {
         enter();
         // Whoever comes in later lives later; the server's clock goes on as this process's does.
-        const laterMs = Math.floor(performance.now() - openedMs);
-        const outcome = await runIn(link, { project, nowMs: nowMs + laterMs }, work);
+        const laterMs = Math.floor(performance.now() - lockedAtMs);
+        const later = { project, nowMs: nowMs + laterMs, lockedAtMs };
+        const outcome = await runIn(link, later, work);
         if (outcome.kind === "threw") {
           link.mark("ROLLBACK TO member; RELEASE member");
           hasThrown = true;

@@ -8,6 +8,8 @@ export interface Facts {
   readonly project: string;
   /** A function where the time is not yet told. */
   readonly nowMs: number | (() => number);
+  /** Since when this process holds the project's row, in milliseconds of `performance.now()`; of no use to whoever only reads. */
+  readonly lockedAtMs: number;
   readonly hooks: TransactionHooks;
 }
 
@@ -18,7 +20,8 @@ export interface OpenTransaction {
 }
 
 /** Makes the transaction that work is given; the caller has begun it and will commit it. */
-export function openTransaction(link: Link, { project, nowMs, hooks }: Facts): OpenTransaction {
+export function openTransaction(link: Link, facts: Facts): OpenTransaction {
+  const { project, nowMs, lockedAtMs, hooks } = facts;
   let isOpen = true;
   const ensureOpen = (): void => {
     if (!isOpen) {
@@ -32,6 +35,7 @@ export function openTransaction(link: Link, { project, nowMs, hooks }: Facts): O
   return {
     tx: {
       project,
+      lockedAtMs,
       get nowMs() {
         return typeof nowMs === "number" ? nowMs : nowMs();
       },

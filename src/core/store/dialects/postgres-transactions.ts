@@ -157,7 +157,8 @@ async function inside<T>(
   facts: Pick<Facts, "project" | "nowMs">,
   work: (reader: Reader) => Promise<T>,
 ): Promise<T> {
-  const open = openTransaction(link, { ...facts, hooks: createHooks() });
+  const lockedAtMs = performance.now();
+  const open = openTransaction(link, { ...facts, lockedAtMs, hooks: createHooks() });
   try {
     return await work(open.tx);
   } finally {

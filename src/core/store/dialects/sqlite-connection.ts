@@ -65,6 +65,8 @@ export interface OpenTransaction {
 export interface TransactionFacts {
   readonly project: string;
   readonly nowMs: number;
+  /** When the transaction was begun, in milliseconds of `performance.now()`. */
+  readonly lockedAtMs: number;
 }
 
 /** Makes the transaction that work is given; the caller has begun it and will commit it. */
@@ -83,6 +85,7 @@ export function openTransaction(
   const tx: Transaction = {
     project: facts.project,
     nowMs: facts.nowMs,
+    lockedAtMs: facts.lockedAtMs,
     get: async <Row>(sql: string, params: readonly SqlValue[]) =>
       statementOf(sql).get<Row>(...params) ?? null,
     all: async <Row>(sql: string, params: readonly SqlValue[]) =>

@@ -47,13 +47,13 @@ export function createCommit(deps: GroupDeps, { pending, most }: Intake): Commit
   const commit = connection.prepare("COMMIT");
   const rollback = connection.prepare("ROLLBACK");
   const beat = createBeat(deps);
-  const savepoint = createSavepoint(deps);
 
   const attempt = async (
     group: Member[],
     onSize: (count: number) => void,
   ): Promise<CommittedGroup> => {
     begin.run();
+    const savepoint = createSavepoint(deps, performance.now());
     try {
       // Those come in who asked while the lock was waited for; a group that is tried again keeps its members.
       group.push(...inTime(pending.splice(0, most - group.length), waiting.waitMs));
@@ -100,14 +100,18 @@ function inTime(members: readonly Member[], waitMs: number): readonly Member[] {
   });
 }
 
-function createSavepoint({ connection, project, anchor, time }: GroupDeps): Savepoint {
+function createSavepoint(
+  { connection, project, anchor, time }: GroupDeps,
+  lockedAtMs: number,
+): Savepoint {
   const enter = connection.prepare("SAVEPOINT member");
   const release = connection.prepare("RELEASE member");
   const back = connection.prepare("ROLLBACK TO member");
   return {
     inside: async (work) => {
       enter.run();
-      const open = openTransaction(connection, { project, nowMs: storeTimeMs(anchor, time) });
+      const nowMs = storeTimeMs(anchor, time);
+      const open = openTransaction(connection, { project, nowMs, lockedAtMs });
       const here: Around = { connection, isOpen: true };
       try {
         const result = await around.run(here, async () => work(open.tx, open.hooks));

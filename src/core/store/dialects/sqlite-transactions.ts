@@ -7,7 +7,7 @@ import type { Around } from "./sqlite-around.ts";
 import { createBeat, undo } from "./sqlite-beat.ts";
 import type { BeatDeps } from "./sqlite-beat.ts";
 import { openTransaction } from "./sqlite-connection.ts";
-import type { OpenTransaction } from "./sqlite-connection.ts";
+import type { OpenTransaction, TransactionFacts } from "./sqlite-connection.ts";
 import { explainSqlite } from "./sqlite-faults.ts";
 import type { Flush } from "./sqlite-flush.ts";
 import { createGroupWriting } from "./sqlite-group.ts";
@@ -129,8 +129,13 @@ interface Attempts {
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<Committed<T>>;
 }
 
+/** What is true of a transaction that has just begun. */
+function factsOf({ project, time, anchor }: TransactionsDeps): TransactionFacts {
+  return { project, nowMs: storeTimeMs(anchor, time), lockedAtMs: performance.now() };
+}
+
 function createAttempts(deps: TransactionsDeps): Attempts {
-  const { connection, time, anchor, project } = deps;
+  const { connection } = deps;
   const begin = connection.prepare("BEGIN IMMEDIATE");
   const beginRead = connection.prepare("BEGIN");
   const commit = connection.prepare("COMMIT");
@@ -138,7 +143,7 @@ function createAttempts(deps: TransactionsDeps): Attempts {
   const beat = createBeat(deps);
 
   async function inside<T>(work: (open: OpenTransaction) => Promise<T>): Promise<T> {
-    const open = openTransaction(connection, { project, nowMs: storeTimeMs(anchor, time) });
+    const open = openTransaction(connection, factsOf(deps));
     const here: Around = { connection, isOpen: true };
     try {
       return await around.run(here, work, open);
