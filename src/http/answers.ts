@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { ErrorKind, SkeinError } from "../core/base/errors.ts";
+import { SkeinError } from "../core/base/errors.ts";
+import type { ErrorKind } from "../core/base/errors.ts";
 import { dispatchErrors } from "../core/dispatch/index.ts";
 import { leaseErrors } from "../core/leases/index.ts";
 import { sessionErrors } from "../core/sessions/index.ts";
@@ -32,7 +33,12 @@ const busy: ReadonlySet<string> = new Set([
 ]);
 
 export function statusOf(error: SkeinError): number {
-  return busy.has(error.code) ? 429 : statuses[error.kind];
+  return isTooMuch(error) ? 429 : statuses[error.kind];
+}
+
+/** True for what is answered with 429. */
+export function isTooMuch(error: unknown): boolean {
+  return error instanceof SkeinError && busy.has(error.code);
 }
 
 /** An error as the body of an answer. */

@@ -8,7 +8,7 @@ import { faultText, largestBody, noRoom, readBody } from "./body.ts";
 import type { BodyFault } from "./body.ts";
 import { contextOf } from "./context.ts";
 import { drains } from "./drains.ts";
-import { inLane } from "./in-lane.ts";
+import { inLane, refusedLate } from "./in-lane.ts";
 import type { Lane } from "./lanes.ts";
 import { noteRequest } from "./log/request-note.ts";
 import { laneOfTool } from "./tools-route.ts";
@@ -42,7 +42,7 @@ async function passed(visit: Visit, message: unknown): Promise<void> {
   const { parts, principal } = visit;
   const work = async (): Promise<void> => forward(visit, message);
   await (isGreeting(message)
-    ? parts.lanes.run("take", principal, work)
+    ? refusedLate(parts, async () => parts.lanes.run("take", principal, work))
     : inLane(visit, laneOf(message), work));
 }
 

@@ -5,6 +5,7 @@ import type { Gate } from "./gate/index.ts";
 import type { Lanes } from "./lanes.ts";
 import type { LiveProjects } from "./live-projects.ts";
 import type { ServerLog } from "./log/server-log.ts";
+import type { Refusals } from "./refusals.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** How streams of events are kept up. */
@@ -24,6 +25,7 @@ export interface ServerParts {
   readonly only: string | null;
   readonly lanes: Lanes;
   readonly bodies: BodyRoom;
+  readonly refusals: Refusals;
   readonly traffic: Traffic;
   readonly faults: Faults;
   readonly logRequest: ServerLog["request"];

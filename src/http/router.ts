@@ -205,7 +205,7 @@ interface Admitting {
 
 /** The principal; null when the request was refused, which is then answered. */
 async function admitted(
-  { gate }: ServerParts,
+  { gate, refusals }: ServerParts,
   { request, response, project }: Admitting,
 ): Promise<Principal | null> {
   const admission = await gate.admit(request, project);
@@ -214,6 +214,7 @@ async function admitted(
     return admission.principal;
   }
   const { status, error, headers } = admission;
+  await refusals.due();
   noteRequest({ code: error.code });
   sendJson(response, status, {
     value: errorBody(error),

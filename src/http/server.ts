@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { Server, ServerResponse } from "node:http";
+import { systemTimer } from "../adapters/process/timer.ts";
 import { closeAll, closingOnFailure } from "../core/base/closing.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { createBodyRoom, usualBodyLimits } from "./body-room.ts";
@@ -19,6 +20,8 @@ import type { LaneLimits } from "./lanes.ts";
 import { createLiveProjects } from "./live-projects.ts";
 import type { LiveProjects, LiveProjectsDeps } from "./live-projects.ts";
 import type { ServerParts, StreamTiming } from "./parts.ts";
+import { createRefusals, usualRefusals } from "./refusals.ts";
+import type { RefusalLimits } from "./refusals.ts";
 import { createRouter } from "./router.ts";
 import type { ProjectServer } from "../compose-projects.ts";
 import { createTraffic } from "./traffic.ts";
@@ -37,6 +40,7 @@ export interface HttpServerOptions {
   readonly limits?: LaneLimits | undefined;
   readonly bodies?: BodyLimits | undefined;
   readonly streams?: StreamTiming | undefined;
+  readonly refusals?: RefusalLimits | undefined;
   /** How often to look whether an anchor of the logs is due, in milliseconds. Default an hour. */
   readonly anchorEveryMs?: number | undefined;
   /** Makes the MCP face of each project. Default: that of Skein's tools. */
@@ -68,7 +72,7 @@ export interface DrainTiming {
 /** Starts to listen. @throws {SkeinError} SKN-1932 where that is not possible. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { projects, gate, version, env, commands, origins } = options;
-  const { limits = usualLimits, streams = usualStreams } = options;
+  const { limits = usualLimits, streams = usualStreams, refusals = usualRefusals } = options;
   const only = await onlyOf(projects);
   const ending = new AbortController();
   const faults = createFaults(logOf(options));
@@ -81,6 +85,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     only,
     lanes: createLanes(limits, () => lag.ms()),
     bodies: createBodyRoom(options.bodies ?? usualBodyLimits),
+    refusals: createRefusals(refusals, { timer: systemTimer, ending: ending.signal }),
     traffic: createTraffic(),
     faults,
     logRequest: options.logRequest ?? (() => undefined),

@@ -161,10 +161,10 @@ async function shareAfter(holders: readonly Holder[], others: readonly Holder[])
 describe("many times more than a server can do", () => {
   test(`R27: for ${String(overload)} s, keeps every renewal, sends reads away with a time to come back, and does as much as one that nobody pressed within a minute`, async () => {
     const [holders = [], others = []] = await Promise.all([pressed, calm].map(claimAll));
-    const crowd = new Agent({ keepAlive: true, maxSockets: 300 });
+    const crowd = new Agent({ keepAlive: true, maxSockets: 600 });
     const over = new AbortController();
-    // Each asks again as soon as it is answered, whatever it is told. They share the machine with the server: more of them leave it no processor for anybody.
-    const readers = Array.from({ length: 300 }, async (_, at) => {
+    // Each asks again as soon as it is answered, whatever it is told.
+    const readers = Array.from({ length: 600 }, async (_, at) => {
       const seen = new Set<string>();
       const reader = { server: pressed.server, agent: crowd, id: `test:r${String(at % 40)}` };
       while (!over.signal.aborted) {
