@@ -35,7 +35,7 @@ describe("the manual pages", () => {
     const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
     expect(manifest).toMatchObject({
-      directories: { man: manFolder },
+      man: [...manPages().keys()].map((name) => `./${manFolder}/${name}`),
       files: expect.arrayContaining([manFolder]),
     });
   });
