@@ -109,6 +109,8 @@ export const setUpDocuments: Readonly<Record<string, z.ZodObject>> = {
     root: text,
     store: text.describe("The ledger's file, or its address without a password."),
     project: orNull(text).describe("In a database; null for a file."),
+    git_host: orNull(text).describe("Where the remote `origin` is, as github.com."),
+    package_manager: orNull(text),
     agents: list,
     removed: z.boolean(),
     dry_run: z.boolean(),

@@ -119,8 +119,8 @@ export const agents: Readonly<Record<AgentName, Agent>> = {
     afterwards: "Cursor has no edit hook here: its files are checked at commit.",
   },
   vscode: {
-    title: "VS Code",
-    traces: [".vscode"],
+    title: "VS Code with Copilot",
+    traces: [".vscode", ".github/copilot-instructions.md"],
     program: null,
     files: (launch) => [
       jsonFile(".vscode/mcp.json", {

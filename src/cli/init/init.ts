@@ -28,6 +28,7 @@ import { decideRemoval } from "./removal.ts";
 import type { Removal } from "./removal.ts";
 import { reportData, reportLines } from "./report.ts";
 import type { Outcome } from "./report.ts";
+import { findSurroundings } from "./surroundings.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 import { counted } from "../counted.ts";
 
@@ -90,7 +91,8 @@ export async function runInit(options: InitOptions, io: InitIo): Promise<number>
     ? pathsReadFromMain(repository.root, launch, names)
     : [];
   const tried = kept.launch ?? launch;
-  const found = { repository, names, changes, place, removal, readFromMain };
+  const surroundings = await findSurroundings(repository.root, git);
+  const found = { repository, names, changes, place, removal, readFromMain, surroundings };
   const outcome = { ...found, store, kept, launch: tried };
   if (options.dryRun || !(await agrees({ repository, changes, store }, options, io))) {
     report({ ...outcome, check: null }, options, io);

@@ -1,4 +1,5 @@
-import { relative } from "node:path";
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
 import type { StoreChoice } from "../../compose.ts";
 import type { Repository } from "../../adapters/git/index.ts";
 import { agents } from "./agents.ts";
@@ -9,6 +10,8 @@ import type { KeptFiles } from "./kept-files.ts";
 import type { Launch } from "./launch.ts";
 import type { LiveCheck } from "./live-check.ts";
 import type { Removal } from "./removal.ts";
+import type { GitHost, Surroundings } from "./surroundings.ts";
+import { settingsFiles } from "../../settings.ts";
 import { counted } from "../counted.ts";
 
 /** What `init` found, did and saw. */
@@ -27,6 +30,7 @@ export interface Outcome {
   readonly store: StoreChoice;
   /** Files that were left as they are, since they are everybody's. */
   readonly kept: KeptFiles;
+  readonly surroundings: Surroundings;
   /** How the server was started that `check` tells of. */
   readonly launch: Launch;
 }
@@ -38,7 +42,7 @@ interface Doing {
 
 /** The outcome as `--json` prints it. */
 export function reportData(
-  { repository, names, changes, place, check, removal, store }: Outcome,
+  { repository, names, changes, place, check, removal, store, surroundings }: Outcome,
   { dryRun, remove }: Doing,
 ): Readonly<Record<string, unknown>> {
   return {
@@ -46,6 +50,8 @@ export function reportData(
     root: repository.root,
     store: store.shown,
     project: store.project,
+    git_host: surroundings.gitHost?.host ?? null,
+    package_manager: surroundings.packageManager,
     agents: names,
     removed: remove,
     dry_run: dryRun,
@@ -62,13 +68,15 @@ export function reportData(
 /** The outcome in lines for a person. */
 export function reportLines(outcome: Outcome, { remove, dryRun }: Doing): readonly string[] {
   const { names, changes, place, readFromMain } = outcome;
+  const found = remove ? [] : [foundLine(outcome)];
   if (dryRun) {
-    return [`${counted(changes.length, "file")} would change. Nothing was written.`];
+    return [...found, `${counted(changes.length, "file")} would change. Nothing was written.`];
   }
   if (remove) {
     return removalLines(outcome);
   }
   return [
+    ...found,
     changes.length === 0 ? "No change: everything is in place." : "Done.",
     ...(place.kind === "outside"
       ? [
@@ -81,8 +89,41 @@ export function reportLines(outcome: Outcome, { remove, dryRun }: Doing): readon
     ),
     ...keptLines(outcome),
     ...checkLines(outcome),
-    ...(changes.length === 0 ? [] : names.flatMap((name) => agents[name].afterwards ?? [])),
+    ...(changes.length === 0
+      ? []
+      : [...names.flatMap((name) => agents[name].afterwards ?? []), ...nextLines(outcome)]),
   ];
+}
+
+const hostTitles: Readonly<Record<GitHost["kind"], string>> = {
+  github: "GitHub",
+  gitlab: "GitLab",
+  bitbucket: "Bitbucket",
+  azure: "Azure DevOps",
+  other: "another host",
+};
+
+function foundLine({ surroundings: { gitHost, packageManager }, names }: Outcome): string {
+  const host = gitHost === null ? "no git host" : `${hostTitles[gitHost.kind]} (${gitHost.host})`;
+  const programs = names.map((name) => agents[name].title).join(", ");
+  return `For: ${host}; ${packageManager ?? "no package manager"}; ${programs === "" ? "no agent program" : programs}.`;
+}
+
+/** What is worth doing next, where nobody has: the git host and the package manager say what. */
+function nextLines({
+  repository,
+  surroundings: { gitHost, testCommand },
+}: Outcome): readonly string[] {
+  const hasSettings = settingsFiles.some((file) => existsSync(join(repository.root, file)));
+  const check =
+    testCommand === null || hasSettings
+      ? []
+      : [
+          `To have tests run before work lands, commit a skein.yml: \`checks: { test: { run: ${testCommand} } }\` and \`integration: { checks: [test] }\`.`,
+        ];
+  return gitHost?.kind === "github"
+    ? [...check, "On GitHub Skein also reviews and checks pull requests: see docs/github.md."]
+    : check;
 }
 
 function removalLines({ changes, removal, store }: Outcome): readonly string[] {
