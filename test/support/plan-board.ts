@@ -42,7 +42,7 @@ export function openBoard(store: Store): PlanBoard {
   const plans = createPlans({
     events,
     random: createSeededRandom(),
-    overlaps: () => (left, right) => left === right,
+    overlaps: () => ({ overlaps: (left, right) => left === right, weightOf: () => 1 }),
   });
   const task = (id: string): Promise<Task> => store.read((reader) => plans.get(reader, key(id)));
 

@@ -1,5 +1,11 @@
 import { SkeinError } from "../base/errors.ts";
-import { leaseErrors, literalPath } from "../leases/index.ts";
+import {
+  countGlobs,
+  leaseErrors,
+  literalPath,
+  mostGlobsOfPlan,
+  mostGlobsOfTask,
+} from "../leases/index.ts";
 import type { PathPattern } from "../leases/index.ts";
 import type { PlanDraft, TaskDraft } from "../plans/index.ts";
 import type { PathReading } from "./deps.ts";
@@ -69,12 +75,13 @@ const shownFaults = 20;
 /**
  * Checks every scope of a plan before anything is stored.
  *
- * @throws {SkeinError} SKN-15xx with the task and the line of the first fault; up to 20 stand in `facts.errors`.
+ * @throws {SkeinError} SKN-15xx with the task and the line of the first fault; up to 20 stand in `facts.errors`. SKN-1510 for very many globs.
  */
 export function checkScopes(paths: PathReading, { tasks }: PlanDraft): void {
   const faults = tasks.flatMap((task) => task.files.flatMap((file) => faultOf(paths, task, file)));
   const [first] = faults;
   if (first === undefined) {
+    ensureFewGlobs(paths, tasks);
     return;
   }
   const { task, file, error } = first;
@@ -102,6 +109,31 @@ export function checkScopes(paths: PathReading, { tasks }: PlanDraft): void {
       cause: error,
     },
   );
+}
+
+/** What a plan brings is compared with all that is held, by everybody who asks for work. @throws {SkeinError} SKN-1510. */
+function ensureFewGlobs(paths: PathReading, tasks: readonly TaskDraft[]): void {
+  let all = 0;
+  for (const task of tasks) {
+    const globs = countGlobs(task.files.map((file) => paths.parse(file)));
+    if (globs > mostGlobsOfTask) {
+      throw tooManyGlobs(
+        `${placeText(task)}the globs of ${task.id} count ${String(globs)}; ${String(mostGlobsOfTask)} are the most of a task.`,
+        { task: task.id, line: task.line, globs, most: mostGlobsOfTask },
+      );
+    }
+    all += globs;
+  }
+  if (all > mostGlobsOfPlan) {
+    throw tooManyGlobs(
+      `The globs of all tasks count ${all.toLocaleString("en")}; ${mostGlobsOfPlan.toLocaleString("en")} are the most of a plan.`,
+      { globs: all, most: mostGlobsOfPlan },
+    );
+  }
+}
+
+function tooManyGlobs(message: string, facts: SkeinError["facts"]): SkeinError {
+  return new SkeinError(leaseErrors.tooManyGlobsPlanned, { message, facts });
 }
 
 interface ScopeFault {

@@ -62,6 +62,14 @@ export const leaseErrors = defineErrors({
       "A name in it is longer than this disk can hold, a link on the way leads to itself, or a folder on the way is closed.",
     fix: "Correct the path, or mend what stands there.",
   },
+  tooManyGlobsPlanned: {
+    code: "SKN-1510",
+    kind: "usage",
+    title: "A plan has too many globs.",
+    cause:
+      "Every search for work holds the paths of tasks against what is held, so the globs of a task count at most 256, and those of a plan 20,000. One with more than 16 signs in segments with wildcards counts several times.",
+    fix: "Name directories and files instead of globs, or make several tasks or plans.",
+  },
   nothingAsked: {
     code: "SKN-1508",
     kind: "usage",

@@ -13,6 +13,12 @@ export const mostGlobsOfSession = 256;
 /** What live globs around any one path may count: each question about a path there is held against each of them. */
 export const mostGlobsAround = 1_000;
 
+/** What the globs of one task's scope may count: whoever claims it holds them beside those that a session may hold besides. */
+export const mostGlobsOfTask = 256;
+
+/** What the globs of one plan may count: each search for work may hold them all against what is held, and so a usual one for each task of the largest plan has room. */
+export const mostGlobsOfPlan = 20_000;
+
 /** What globs may count that wait in one queue. */
 export const mostGlobsWaiting = 1_000;
 

@@ -3,6 +3,7 @@ import { commonRanges, foldText, hasPoint } from "./fold.ts";
 import type { CharSet } from "./fold.ts";
 import { compileGlob, literalSegment, segmentTexts, star } from "./glob.ts";
 import type { PathPolicy, Segment, SegmentPlace } from "./glob.ts";
+import { countGlobs } from "./glob-bounds.ts";
 import { meetingOf } from "./meeting.ts";
 import type { Meet } from "./meeting.ts";
 import { createMemo } from "../base/memo.ts";
@@ -44,14 +45,19 @@ export function anyIntersectorOf(
     });
 }
 
-/**
- * The same question about texts that are asked about again and again: each is parsed once. It keeps all it has seen, and is meant to be
- * dropped after one search.
- */
+/** Compares texts that are asked about again and again. */
+export interface TextIntersector {
+  /** True when some path matches both. */
+  overlaps(this: void, one: string, other: string): boolean;
+  /** What it takes to compare a text with another, in usual globs: comparing two takes the product of both. */
+  weightOf(this: void, text: string): number;
+}
+
+/** Makes a comparer that parses each text once. It keeps all it has seen, and is meant to be dropped after one search. */
 export function createTextIntersector(
   parse: (text: string) => PathPattern,
   policy: PathPolicy,
-): (one: string, other: string) => boolean {
+): TextIntersector {
   const known = new Map<string, Outlined>();
   const read = (text: string): Outlined => {
     const before = known.get(text);
@@ -62,7 +68,10 @@ export function createTextIntersector(
     known.set(text, first);
     return first;
   };
-  return (one, other) => outlinedIntersect(read(one), read(other), policy);
+  return {
+    overlaps: (one, other) => outlinedIntersect(read(one), read(other), policy),
+    weightOf: (text) => Math.max(1, countGlobs([read(text).pattern])),
+  };
 }
 
 interface Outlined {

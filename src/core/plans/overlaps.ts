@@ -7,11 +7,29 @@ export interface ScopedTask {
   readonly files: readonly string[];
 }
 
-/** Tells whether some path matches both patterns, each as a plan writes it. */
-export type Overlaps = (left: string, right: string) => boolean;
+/** Compares patterns, each as a plan writes it. */
+export interface ScopeSearch {
+  /** Tells whether some path matches both. */
+  overlaps(this: void, left: string, right: string): boolean;
+  /** What it takes to compare a pattern with another: two take the product of both, and two usual ones 1. */
+  weightOf(this: void, file: string): number;
+}
 
 /** Begins a search, in which each pattern may be asked about many times. */
-export type OverlapSearch = () => Overlaps;
+export type OverlapSearch = () => ScopeSearch;
+
+/** What it takes to hold each pattern of one scope against each of the other. */
+export function comparisonsOf(
+  { weightOf }: ScopeSearch,
+  left: readonly string[],
+  right: readonly string[],
+): number {
+  return weightOfAll(left, weightOf) * weightOfAll(right, weightOf);
+}
+
+function weightOfAll(files: readonly string[], weightOf: ScopeSearch["weightOf"]): number {
+  return files.reduce((sum, file) => sum + weightOf(file), 0);
+}
 
 /** What the search for overlapping scopes came to. */
 export interface OverlapReport {
@@ -31,7 +49,7 @@ const mostWalks = 200;
 export function findOverlaps(
   tasks: readonly ScopedTask[],
   graph: TaskGraph,
-  overlaps: Overlaps,
+  search: ScopeSearch,
 ): OverlapReport {
   const found: ScopeOverlap[] = [];
   // Pairs without a path would cost time and no comparison.
@@ -40,11 +58,11 @@ export function findOverlaps(
   let walks = 0;
   for (const [at, left] of scoped.entries()) {
     for (const right of scoped.slice(at + 1)) {
-      comparisons += left.files.length * right.files.length;
+      comparisons += comparisonsOf(search, left.files, right.files);
       if (comparisons > mostComparisons || walks >= mostWalks || found.length >= shown) {
         return { overlaps: found, isComplete: false };
       }
-      const files = commonFiles(left, right, overlaps);
+      const files = commonFiles(left, right, search);
       walks += files === null ? 0 : 1;
       if (files !== null && !isOrdered(graph, left.id, right.id)) {
         found.push({ tasks: [left.id, right.id], files });
@@ -61,7 +79,7 @@ function isOrdered(graph: TaskGraph, one: string, other: string): boolean {
 function commonFiles(
   left: ScopedTask,
   right: ScopedTask,
-  overlaps: Overlaps,
+  { overlaps }: ScopeSearch,
 ): readonly [string, string] | null {
   for (const one of left.files) {
     const other = right.files.find((file) => one === file || overlaps(one, file));

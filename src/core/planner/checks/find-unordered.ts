@@ -1,4 +1,4 @@
-import { inOrder } from "../../plans/index.ts";
+import { comparisonsOf, inOrder } from "../../plans/index.ts";
 import type { OverlapSearch } from "../../plans/index.ts";
 import { leavesOf } from "../draft.ts";
 import type { DraftPlan, DraftTask } from "../draft.ts";
@@ -102,17 +102,17 @@ interface Meeting {
 }
 
 function createMeeting(search: OverlapSearch): Meeting {
-  const overlaps = search();
+  const known = search();
   let comparisons = 0;
   return {
     isWithinBounds: () => comparisons <= mostComparisons,
     filesOf: (one, other) => {
-      comparisons += one.scope.length * other.scope.length;
+      comparisons += comparisonsOf(known, one.scope, other.scope);
       if (comparisons > mostComparisons) {
         return null;
       }
       for (const left of one.scope) {
-        const right = other.scope.find((path) => path === left || overlaps(left, path));
+        const right = other.scope.find((path) => path === left || known.overlaps(left, path));
         if (right !== undefined) {
           return [left, right];
         }

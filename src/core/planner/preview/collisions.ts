@@ -1,3 +1,4 @@
+import { comparisonsOf } from "../../plans/index.ts";
 import type { OverlapSearch } from "../../plans/index.ts";
 import { patternText } from "../../leases/index.ts";
 import type { Lease } from "../../leases/index.ts";
@@ -17,7 +18,10 @@ export interface Collision {
 
 const mostCollisions = 50;
 
-/** Foretells which tasks meet leases that live now, at most 50. Leases of the same plan do not count: it knows its own order. */
+/** Beyond these a plan is not held against what is leased to its end. */
+const mostComparisons = 300_000;
+
+/** Foretells which tasks meet leases that live now, at most 50 and as far as its bounds go. Leases of the same plan do not count: it knows its own order. */
 export function collisionsOf(
   tasks: readonly DraftTask[],
   {
@@ -30,15 +34,20 @@ export function collisionsOf(
     readonly search: OverlapSearch;
   },
 ): readonly Collision[] {
-  const meets = search();
+  const known = search();
   const found: Collision[] = [];
+  let comparisons = 0;
   const others = leases.filter((lease) => lease.plan !== plan);
   for (const { id, scope } of leavesOf(tasks)) {
     for (const lease of others) {
       const held = lease.patterns.map((pattern) => patternText(pattern));
-      const path = scope.find((each) => held.some((text) => meets(each, text)));
-      if (path !== undefined && found.length < mostCollisions) {
-        const met = held.find((text) => meets(path, text)) ?? path;
+      comparisons += comparisonsOf(known, scope, held);
+      if (comparisons > mostComparisons || found.length >= mostCollisions) {
+        return found;
+      }
+      const path = scope.find((each) => held.some((text) => known.overlaps(each, text)));
+      if (path !== undefined) {
+        const met = held.find((text) => known.overlaps(path, text)) ?? path;
         found.push({ task: id, path, lease: lease.id, held: met, session: lease.session });
       }
     }

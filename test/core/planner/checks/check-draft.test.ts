@@ -3,6 +3,7 @@ import { checkDraft } from "../../../../src/core/planner/checks/check-draft.ts";
 import { isFiller } from "../../../../src/core/planner/checks/check-words.ts";
 import type { DraftPlan } from "../../../../src/core/planner/draft.ts";
 import { aDraftPlan, aDraftTask, aTree, overlaps } from "../builders.ts";
+import { aWildGlob, createWeighedSearch } from "../../../support/weighed-search.ts";
 
 function faults(plan: DraftPlan): readonly string[] {
   return checkDraft(plan, { tree: aTree(), overlaps }).map(
@@ -17,6 +18,19 @@ describe("checkDraft", () => {
     const rules = aDraftTask("rules", { scope: ["src/price/**"], fresh: [] });
 
     expect(faults(aDraftPlan([fine, rules]))).toEqual([]);
+  });
+
+  test("does no more for wild globs than for as many usual ones as they count, and says that it stopped", () => {
+    const { search, signs } = createWeighedSearch();
+    const tasks = Array.from({ length: 640 }, (_, at) =>
+      aDraftTask(`t${String(at)}`, { scope: [aWildGlob(at)], fresh: [] }),
+    );
+
+    const found = checkDraft(aDraftPlan(tasks), { tree: aTree(), overlaps: search });
+
+    expect(found.map(({ rule, tasks: named }) => [rule, named])).toContainEqual(["size", []]);
+    // 300,000 pairs of at most 16 signs each.
+    expect(signs()).toBeLessThanOrEqual(300_000 * 16 * 16);
   });
 
   test("names the circle", () => {
