@@ -65,6 +65,29 @@ describe("doctor", () => {
     }
   });
 
+  test("names what an agent program's own settings turn off, and not what they leave on", async () => {
+    const line = await aSetUp();
+    edit(line, ".claude/settings.json", (text) => text.replace("{", '{"disableAllHooks": false,'));
+    edit(line, ".codex/config.toml", (text) => `[features]\nhooks = true\n${text}`);
+    const before = await examine(line);
+    edit(line, ".claude/settings.json", (text) => text.replace("false", "true"));
+    edit(line, ".claude/settings.local.json", () => '{"disabledMcpjsonServers": ["x", "skein"]}');
+    edit(line, ".codex/config.toml", (text) => text.replace("true", "false"));
+    edit(line, ".gemini/settings.json", () => '{"hooksConfig": {"enabled": false}}');
+
+    const { findings } = await examine(line);
+
+    expect(before.findings.filter(({ id }) => id === "agent-off")).toEqual([]);
+    const off = findings.filter(({ id }) => id === "agent-off");
+    expect(off.map(({ level, what }) => `${level} ${what.split(" ")[0] ?? ""}`)).toEqual([
+      "warn .claude/settings.json",
+      "warn .claude/settings.local.json",
+      "warn .codex/config.toml",
+      "warn .gemini/settings.json",
+    ]);
+    expect(ownFile("docs/cli.md")).toContain("### agent-off");
+  });
+
   test("names how people and agents went astray", async () => {
     const line = await aSetUp();
     await line.skein("plan import -", { input: twoTasks.replace("verify: none", "verify: merge") });

@@ -16,6 +16,7 @@ export function examineAgents(patient: Patient): readonly Finding[] {
   return [
     ...names.flatMap((name) => examineAgent(name, patient)),
     ...examineFlags(repository.root),
+    ...examineSwitches(repository.root),
   ];
 }
 
@@ -91,6 +92,34 @@ function examineFlags(root: string): readonly Finding[] {
             what: `${file} says ${word}.`,
             why: "The agent may then run anything without being asked, Skein's commands with --yes among them.",
             fix: `Take it out of ${file}, or run such agents in a sandbox.`,
+          }),
+        ];
+  });
+}
+
+/** Words in the files of agent programs that turn off what Skein has put there. */
+const switches: readonly (readonly [file: string, pattern: RegExp, off: string])[] = [
+  [".claude/settings.json", /"disableAllHooks"\s*:\s*true/u, "hooks"],
+  [".claude/settings.local.json", /"disableAllHooks"\s*:\s*true/u, "hooks"],
+  [".claude/settings.json", /"disabledMcpjsonServers"\s*:\s*\[[^\]]*"skein"/u, "server"],
+  [".claude/settings.local.json", /"disabledMcpjsonServers"\s*:\s*\[[^\]]*"skein"/u, "server"],
+  [".codex/config.toml", /^[ \t]*(?:features\.)?(?:codex_)?hooks[ \t]*=[ \t]*false/mu, "hooks"],
+  [".gemini/settings.json", /"hooksConfig"\s*:\s*\{[^{}]*"enabled"\s*:\s*false/u, "hooks"],
+];
+
+function examineSwitches(root: string): readonly Finding[] {
+  return switches.flatMap(([file, pattern, off]) => {
+    const word = pattern.exec(readText(join(root, file)) ?? "")?.[0];
+    return word === undefined
+      ? []
+      : [
+          trouble("warn", "agent-off", {
+            what: `${file} says ${word.replaceAll(/\s+/gu, " ").trim()}: the ${off} of this program ${off === "hooks" ? "do" : "does"} not run.`,
+            why:
+              off === "hooks"
+                ? "Edits of files that others hold are then stopped at the commit, and not before."
+                : "Its agents then see no board and get no tasks.",
+            fix: `Take it out of ${file}.`,
           }),
         ];
   });
