@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { aCaller, aPlan, aTask, createStand, next } from "../support/coordination.ts";
+import type { CoordinationStand } from "../support/coordination.ts";
+import { eachStore } from "../support/stores.ts";
+
+const halfAnHourMs = 30 * 60_000;
+
+/** Lets time pass without a call of anybody: a server's own clock cannot be turned, but when they called last can. */
+async function passes({ store, time }: CoordinationStand, ms: number): Promise<void> {
+  await store.write(async (tx) =>
+    tx.run("UPDATE sessions SET renewed_at_ms = renewed_at_ms - ?", [ms]),
+  );
+  time.advance(60_000);
+}
+
+eachStore("a task whose holder is silent", (open) => {
+  describe("nextTask", () => {
+    test("is taken back 30 minutes after the holder's last call, paths and all, and not before", async () => {
+      const stand = await createStand(open);
+      const { dispatch } = stand;
+      const task = aTask("T1", { files: ["src/"] });
+      await dispatch.importPlan(aPlan([task]), { actor: "person:ana" });
+      const first = await dispatch.nextTask(next(aCaller("ada")));
+
+      await passes(stand, halfAnHourMs - 10 * 60_000);
+      const early = await dispatch.nextTask(next(aCaller("bob")));
+      await passes(stand, 10 * 60_000);
+      const late = await dispatch.nextTask(next(aCaller("bob")));
+
+      expect(early.claim).toBeNull();
+      expect(late.claim?.task).toMatchObject({ id: "T1", status: "claimed" });
+      expect(late.claim?.leases).toHaveLength(1);
+      expect(late.claim?.fence).toBeGreaterThan(first.claim?.fence ?? 0);
+    });
+
+    test("is given out four times in all, and then waits for a person", async () => {
+      const stand = await createStand(open);
+      const { dispatch, plans, store } = stand;
+      await dispatch.importPlan(aPlan([aTask("T1")]), { actor: "person:ana" });
+      const given: (string | undefined)[] = [];
+
+      for (const name of ["ada", "bob", "cleo", "dan", "eve"]) {
+        const { claim } = await dispatch.nextTask(next(aCaller(name)));
+        given.push(claim?.task.id);
+        await passes(stand, halfAnHourMs);
+      }
+
+      const task = await store.read(async (reader) => plans.resolve(reader, "T1", null));
+      expect(given).toEqual(["T1", "T1", "T1", "T1", undefined]);
+      expect(task).toMatchObject({ status: "failed", cause: "timeout" });
+    });
+  });
+});
