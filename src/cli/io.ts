@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { buffer as readAll } from "node:stream/consumers";
+import { asciiText, wantsAscii } from "./ascii.ts";
 import { interruptedCode } from "./exit.ts";
 import { textOf } from "./utf8-text.ts";
 import type { Within } from "./within.ts";
@@ -91,19 +92,23 @@ export function processIo(): CliIo {
   });
   // Nobody reads what is said meanwhile: the work goes on. Unheard, the fault would be said there, too, without end.
   process.stderr.on("error", () => undefined);
+  // A file or a pipe gets what is meant, whatever the terminal could show of it.
+  const isAscii = wantsAscii(process.env);
+  const out = isAscii && process.stdout.isTTY ? asciiText : asIs;
+  const err = isAscii && process.stderr.isTTY ? asciiText : asIs;
   return {
     cwd: process.cwd(),
     env: process.env,
     isInteractive: process.stdin.isTTY && process.stderr.isTTY,
     isTerminal: process.stdout.isTTY,
     write: (text) => {
-      process.stdout.write(visibleText(text));
+      process.stdout.write(out(visibleText(text)));
     },
     draw: (sequences) => {
-      process.stdout.write(sequences);
+      process.stdout.write(out(sequences));
     },
     warn: (line) => {
-      process.stderr.write(`${visibleText(line)}\n`);
+      process.stderr.write(`${err(visibleText(line))}\n`);
     },
     readInput: async () => textOf(await readAll(process.stdin)),
     ask: askPerson,
@@ -112,6 +117,10 @@ export function processIo(): CliIo {
       return stopping;
     },
   };
+}
+
+function asIs(text: string): string {
+  return text;
 }
 
 /** Aborts at Ctrl-C. It ends the process at once where nobody listens any more, or the second time. */

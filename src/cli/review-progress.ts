@@ -1,4 +1,5 @@
 import type { OnSwarmEvent, SwarmEvent, SwarmPhase } from "../core/review/index.ts";
+import { wantsAscii } from "./ascii.ts";
 import type { CliIo } from "./io.ts";
 import type { Told } from "./within.ts";
 
@@ -31,9 +32,9 @@ interface ShownTask {
   skip(): void;
 }
 
-/** Draws two tasks on a terminal; elsewhere it is silent. */
+/** Draws two tasks on a terminal that can show the signs of it; elsewhere it is silent. */
 export async function startProgress(io: CliIo, isShown: boolean): Promise<ReviewProgress> {
-  if (!isShown || !io.isTerminal) {
+  if (!isShown || !io.isTerminal || wantsAscii(io.env)) {
     return { onEvent: () => undefined, end: async () => undefined };
   }
   const { Listr } = await import("listr2");

@@ -95,6 +95,12 @@ describe("config explain", () => {
     expect(wrong.err).toContain("Did you mean leases.minutes?");
   });
 
+  test("completes the names of settings", async () => {
+    const { out } = await aCommandLine().skein(["complete", "config", "explain", "leases."]);
+
+    expect(out).toBe("leases.minutes\nleases.case_insensitive\n");
+  });
+
   test("says that a tracked .env is not read, as the doctor does", async () => {
     const line = await aSetUp();
     dotEnv(line, "SKEIN_LEASES_MINUTES=15\n");

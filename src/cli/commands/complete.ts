@@ -42,7 +42,16 @@ async function candidates(
   return argument === undefined ? [] : namesOf(argument.kind, call);
 }
 
-const everywhere = ["--json", "--help", "--debug", "--no-color", "--no-input", "--db", "--project"];
+const everywhere = [
+  "--json",
+  "--help",
+  "--debug",
+  "--no-color",
+  "--no-input",
+  "--url",
+  "--db",
+  "--project",
+];
 
 function commandAt(words: readonly string[]): CommandSpec | null {
   const named = new Set([words.slice(0, 2).join(" "), words[0] ?? ""]);
