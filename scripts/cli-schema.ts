@@ -88,6 +88,10 @@ const board = {
   ),
 };
 
+const weights = z.array(
+  z.object({ model: text, category: text, right: whole, wrong: whole, factor: z.number() }),
+);
+
 /** What taking a plan in does to its tasks. */
 const takenIn = {
   is_new: z.boolean(),
@@ -244,17 +248,8 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
     ),
     notes: list,
   }),
-  "review weights": document({
-    weights: z.array(
-      z.object({
-        model: text,
-        category: text,
-        right: whole,
-        wrong: whole,
-        factor: z.number(),
-      }),
-    ),
-  }),
+  "review weights": document({ weights }),
+  "review weights --dry-run": document({ dry_run: z.literal(true), weights }),
   ...actDocuments,
   ...setUpDocuments,
   ...rulesDocuments,

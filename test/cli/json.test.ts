@@ -58,6 +58,7 @@ const calls: Readonly<Record<string, string>> = {
   "message list": "message list",
   "review list": "review list",
   "review weights": "review weights",
+  "review weights --dry-run": "review weights --dry-run",
   "rules explain": "rules explain",
   "github publish": "github publish --local",
   "token create": "token create --role viewer",

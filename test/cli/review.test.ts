@@ -285,7 +285,10 @@ describe("skein review", () => {
     const again = await line.skein("review retally R1 --threshold 100", { env: reviewEnv });
     const decided = await line.json("review outcome R1 F1 resolved");
     const weights = await line.json("review weights");
-    const reset = await line.skein("review weights --reset");
+    const unasked = await line.skein("review weights --reset");
+    const dry = await line.skein("review weights --reset --dry-run");
+    const kept = await line.json("review weights");
+    const reset = await line.skein("review weights --reset --yes");
     const missing = await line.skein("review show R9", { env: reviewEnv });
     const wrong = await line.skein("review outcome R1 F1 maybe", { env: reviewEnv });
 
@@ -296,6 +299,9 @@ describe("skein review", () => {
     expect(weights["weights"]).toContainEqual(
       expect.objectContaining({ model: "mid", category: "correctness", right: 4, wrong: 0 }),
     );
+    expect([unasked.code, unasked.err.slice(0, 8)]).toEqual([2, "SKN-1007"]);
+    expect(dry.out).toContain("Nothing was changed.");
+    expect(kept).toEqual(weights);
     expect(reset.out).toContain("What was learned is forgotten");
     expect(missing.code).toBe(6);
     expect(wrong.code).toBe(2);

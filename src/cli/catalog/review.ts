@@ -1,4 +1,5 @@
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "../command.ts";
+import { dryRun, yes } from "./words.ts";
 
 const id: ArgumentSpec = {
   name: "review",
@@ -124,7 +125,11 @@ export const reviewCommands: readonly CommandSpec[] = [
     name: "review weights",
     summary: "show what was learned of each model",
     args: [],
-    options: [{ flags: "--reset", summary: "forget it; the outcomes stay", value: { is: "flag" } }],
+    options: [
+      { flags: "--reset", summary: "forget it; the outcomes stay", value: { is: "flag" } },
+      yes,
+      dryRun,
+    ],
     load: async () => (await import("../commands/reviews.ts")).reviewWeights,
   },
 ];

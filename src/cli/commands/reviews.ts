@@ -3,9 +3,11 @@ import { exactUsd } from "../../core/costs/index.ts";
 import { learnedWeight, outcomes, retally } from "../../core/review/index.ts";
 import type { Outcome, ReviewSummary, TrackRecord } from "../../core/review/index.ts";
 import type { Answer, Call } from "../command.ts";
+import { needYes } from "../asking.ts";
 import { cliErrors } from "../errors.ts";
 import { tableLines } from "../output.ts";
 import { whoCalls, withStore } from "../project.ts";
+import type { StoredProject } from "../project.ts";
 import { printResult } from "../review-output.ts";
 import { usd } from "../views.ts";
 
@@ -87,34 +89,46 @@ const forgotten = "What was learned is forgotten; each vote weighs what is confi
 export async function reviewWeights(call: Call): Promise<Answer> {
   return withStore(call, async (project) => {
     const { store, reviews } = project.skein;
-    const isReset = call.options.flag("reset");
+    const isDry = call.options.flag("dryRun");
+    const isReset = call.options.flag("reset") && !isDry;
     if (isReset) {
-      const { actor } = await whoCalls(call, project);
-      await store.write(async (tx) => reviews.forget(tx, actor));
+      await forgetWeights(call, project);
     }
     const track = await store.read(async (reader) => reviews.track(reader));
     const rows = track.map((record) => ({ ...record, factor: factorOf(record) }));
+    const would = isDry ? ["", "Would forget this. Nothing was changed."] : [];
     return {
-      data: { weights: rows },
+      data: isDry ? { dry_run: true, weights: rows } : { weights: rows },
       lines:
-        rows.length === 0
-          ? [
-              isReset
-                ? forgotten
-                : "Nothing was learned yet: `skein review outcome` tells what became of a finding.",
-            ]
-          : tableLines(
-              ["MODEL", "CATEGORY", "RIGHT", "WRONG", "WEIGHT"],
-              rows.map(({ model, category, right, wrong, factor }) => [
-                model,
-                category,
-                String(right),
-                String(wrong),
-                `x ${factor.toFixed(2)}`,
-              ]),
-            ),
+        rows.length === 0 ? [isReset ? forgotten : nothingLearned] : [...table(rows), ...would],
     };
   });
+}
+
+const nothingLearned =
+  "Nothing was learned yet: `skein review outcome` tells what became of a finding.";
+
+/** An agent is refused before anybody is asked. @throws {SkeinError} SKN-1007, SKN-8001, SKN-3871. */
+async function forgetWeights(call: Call, project: StoredProject): Promise<void> {
+  const { store, reviews } = project.skein;
+  const { actor, session } = await whoCalls(call, project);
+  if (session === null) {
+    await needYes(call, "Forget what was learned of all models?");
+  }
+  await store.write(async (tx) => reviews.forget(tx, actor));
+}
+
+function table(rows: readonly (TrackRecord & { readonly factor: number })[]): readonly string[] {
+  return tableLines(
+    ["MODEL", "CATEGORY", "RIGHT", "WRONG", "WEIGHT"],
+    rows.map(({ model, category, right, wrong, factor }) => [
+      model,
+      category,
+      String(right),
+      String(wrong),
+      `x ${factor.toFixed(2)}`,
+    ]),
+  );
 }
 
 function factorOf(record: TrackRecord): number {

@@ -49,6 +49,7 @@ const writing = {
   "command:review": "reviewer",
   "command:review retally": "reviewer",
   "command:review outcome": "reviewer",
+  "command:review weights --reset": "manager",
   "command:approve": "manager",
   "command:plan import": "manager",
   "command:plan draft": "manager",
