@@ -10,40 +10,35 @@ type Values<T extends readonly Promise<unknown>[]> = { -readonly [P in keyof T]:
 export function together<const T extends readonly Promise<unknown>[]>(parts: T): Promise<Values<T>>;
 export function together(parts: readonly Promise<unknown>[]): Promise<readonly unknown[]> {
   return new Promise((resolve, reject) => {
-    const values: unknown[] = Array.from({ length: parts.length });
-    let left = parts.length;
-    let failed: Failed | null = null;
+    const count = parts.length;
+    const values: unknown[] = Array.from({ length: count });
+    let left = count;
+    let hasFailed = false;
     const end = (): void => {
       left -= 1;
       if (left > 0) {
         return;
       }
-      if (failed === null) {
-        resolve(values);
+      if (hasFailed) {
+        // All have ended by now, so the first that failed is the one that fails this.
+        Promise.all(parts).catch(reject);
       } else {
-        reject(failed.reason);
+        resolve(values);
       }
     };
-    const fail = (at: number, reason: unknown): void => {
-      failed = failed === null || at < failed.at ? { at, reason } : failed;
+    const fail = (): void => {
+      hasFailed = true;
       end();
     };
-    for (const [at, part] of parts.entries()) {
+    for (let at = 0; at < count; at += 1) {
       const keep = (value: unknown): void => {
         values[at] = value;
         end();
       };
-      part.then(keep, (reason: unknown) => {
-        fail(at, reason);
-      });
+      parts[at]?.then(keep, fail);
     }
-    if (left === 0) {
+    if (count === 0) {
       resolve(values);
     }
   });
-}
-
-interface Failed {
-  readonly at: number;
-  readonly reason: unknown;
 }

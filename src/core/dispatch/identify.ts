@@ -55,7 +55,9 @@ export async function identify(
   tx: Transaction,
   caller: Caller,
 ): Promise<Standing> {
-  await caller.ensureWanted?.(tx.lockedAtMs);
+  if (caller.ensureWanted !== undefined) {
+    await caller.ensureWanted(tx.lockedAtMs);
+  }
   const found = await findSession(sessions, tx, caller);
   if (found === null) {
     return join(sessions, tx, caller);
@@ -81,10 +83,11 @@ export function renewalOf(caller: Caller): RenewRequest {
 
 /** On one machine an agent is taken at its word that it leads; over a server it leads only when its principal may manage. */
 function roleOf({ role, principal }: Caller): string | null {
-  const mayLead =
-    principal === undefined || principal === null || isAtLeast(principal.role, "manager");
-  const asksToLead = /^(?:lead|manager)$/iu.test(cleanLine(role ?? "", 40));
-  return asksToLead && !mayLead ? "worker" : role;
+  if (role === null || principal === undefined || principal === null) {
+    return role;
+  }
+  const asksToLead = /^(?:lead|manager)$/iu.test(cleanLine(role, 40));
+  return asksToLead && !isAtLeast(principal.role, "manager") ? "worker" : role;
 }
 
 async function handleFor(

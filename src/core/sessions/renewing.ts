@@ -47,12 +47,20 @@ export function createRenewing(events: Events): Renewing {
 }
 
 function needsRenewal({ nowMs }: Reader, session: Session, request: RenewRequest): boolean {
-  const wanted = withParticulars(session, request);
   return (
     session.renewedAtMs + (request.everyMs ?? renewalMs) <= nowMs ||
-    !isSameShown(session, wanted) ||
-    !isSameProcess(session.process, wanted.process)
+    (!isSilent(request) && !isAsSaid(session, withParticulars(session, request)))
   );
+}
+
+/** True for a request that says nothing of its session. */
+function isSilent({ name, role, skills, process, gitDir, branch }: RenewRequest): boolean {
+  const said = name ?? role ?? skills ?? process ?? gitDir ?? branch;
+  return said === undefined || said === null;
+}
+
+function isAsSaid(session: Session, wanted: Session): boolean {
+  return isSameShown(session, wanted) && isSameProcess(session.process, wanted.process);
 }
 
 function withParticulars(session: Session, request: RenewRequest): Session {
