@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 
 import { createGit, locateRepository } from "./adapters/git/index.ts";
+import type { CodeHostOptions, Protection } from "./adapters/github/index.ts";
 import { wallClock } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
 import type { GivenSettings } from "./compose-models.ts";
@@ -39,19 +40,61 @@ export interface OpenCodeHostOptions {
  * @throws {SkeinError} SKN-1651, SKN-1653, SKN-1654, SKN-2651.
  */
 export async function openCodeHost(options: OpenCodeHostOptions): Promise<CodeHost> {
-  const { env, version, signal, onWait } = options;
-  const { host, name } = await remoteOf(options);
+  const remote = await remoteOf(options);
+  const access = accessTo(remote, options.env);
+  if (access === null) {
+    throw new SkeinError(hostingErrors.noToken, { facts: { host: remote.host } });
+  }
+  const { createCodeHost } = await loadClient();
+  return createCodeHost(hostOptions(options, remote, access));
+}
+
+/** What a token may do to the repository that `origin` names, and what protects it there. */
+export interface HostProtection extends Protection {
+  /** As `owner/name`. */
+  readonly name: string;
+}
+
+/**
+ * Looks how the repository is protected on its code host. Null where `origin` names none, or the environment has no token for it: then nothing
+ * is asked. @throws {SkeinError} SKN-1654, SKN-x65x.
+ */
+export async function readHostProtection(
+  options: Omit<OpenCodeHostOptions, "repository">,
+): Promise<HostProtection | null> {
+  const remote = await originOf(options.cwd, options.env);
+  const access = remote === null ? null : accessTo(remote, options.env);
+  if (remote === null || access === null) {
+    return null;
+  }
+  const { readProtection } = await loadClient();
+  const given = hostOptions(options, remote, access);
+  const quick = { ...given, limits: { retries: 0, maxWaits: 0 } };
+  return { name: remote.name, ...(await readProtection(quick)) };
+}
+
+/** Where the API of a host is, and with what it is asked. */
+interface Access {
+  readonly baseUrl: string;
+  readonly token: string;
+}
+
+/** Null where the environment has no token for the host. @throws {SkeinError} SKN-1654. */
+function accessTo({ host }: Remote, env: OpenOptions["env"]): Access | null {
   const given = env["GITHUB_API_URL"] ?? "";
   const baseUrl = given === "" ? apiAddressOf(host) : safeAddress(given);
   const token = tokenFor(host, env, given !== "");
-  if (token === null) {
-    throw new SkeinError(hostingErrors.noToken, { facts: { host } });
-  }
-  const { createCodeHost } = await loadClient();
-  return createCodeHost({
+  return token === null ? null : { baseUrl, token };
+}
+
+function hostOptions(
+  { version, signal, onWait }: OpenCodeHostOptions,
+  { name }: Remote,
+  access: Access,
+): CodeHostOptions {
+  return {
     name,
-    baseUrl,
-    token,
+    ...access,
     userAgent: `skein/${version}`,
     timer: systemTimer,
     clock: wallClock,
@@ -62,7 +105,7 @@ export async function openCodeHost(options: OpenCodeHostOptions): Promise<CodeHo
         `The code host asks to wait ${seconds} s${isWaited ? "" : ", which is too long: try again later"}.`,
       );
     },
-  });
+  };
 }
 
 /** The client stands on packages that are an optional part. */

@@ -12,5 +12,7 @@ export type { MissedEvent } from "./changes.ts";
 export { createCodeHost } from "./code-host.ts";
 export type { CodeHostOptions } from "./code-host.ts";
 export type { Limits } from "./limits.ts";
+export { readProtection } from "./protection.ts";
+export type { Protection, RequiredCheck } from "./protection.ts";
 export type { Wait } from "./octokit.ts";
 export type { WireOptions } from "./wire.ts";

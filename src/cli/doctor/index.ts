@@ -18,6 +18,7 @@ import { examineDotEnv } from "./dotenv.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
 import { examineRepository } from "./git.ts";
+import { examineGithub } from "./github.ts";
 import { examineHabits } from "./habits.ts";
 import { examineMachine } from "./machine.ts";
 import { examineNpx } from "./npx.ts";
@@ -149,6 +150,7 @@ const looks: readonly Look[] = [
   examineNpx,
   examineServer,
   examineAccess,
+  examineGithub,
   async ({ project }) => (project === null ? [] : examineHabits(project)),
 ];
 

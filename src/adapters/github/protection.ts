@@ -1,0 +1,60 @@
+import { isLooseObject, ownObject, ownText, ownValue } from "../../core/base/loose-object.ts";
+import type { LooseObject } from "../../core/base/loose-object.ts";
+import type { CodeHostOptions } from "./code-host.ts";
+import { needObject, needText } from "./shapes.ts";
+import { createWire, inRepository } from "./wire.ts";
+
+/** A check that has to succeed before a branch moves. */
+export interface RequiredCheck {
+  /** As `skein/rules`. */
+  readonly name: string;
+  /** True where only one App's report of it counts. */
+  readonly isPinned: boolean;
+}
+
+/** What a token may do to a repository, and what holds for its default branch. */
+export interface Protection {
+  readonly defaultBranch: string;
+  /** Null: the host does not say, as of an App's own token. */
+  readonly rights: { readonly mayPush: boolean; readonly mayAdminister: boolean } | null;
+  /** True where rulesets or a branch protection hold for the default branch. */
+  readonly isProtected: boolean;
+  /** Those that rulesets name; a branch protection of the older kind tells only administrators. */
+  readonly requiredChecks: readonly RequiredCheck[];
+}
+
+/** Looks how a repository is protected; changes nothing. @throws {SkeinError} SKN-x65x. */
+export async function readProtection(options: CodeHostOptions): Promise<Protection> {
+  const wire = inRepository(createWire(options), options.name);
+  const repository = needObject(await wire.read("GET /repos/{owner}/{repo}"), "the repository");
+  const branch = needText(repository, "default_branch");
+  const rules = await wire.list("GET /repos/{owner}/{repo}/rules/branches/{branch}", { branch });
+  const found = await wire.find("GET /repos/{owner}/{repo}/branches/{branch}", { branch });
+  return {
+    defaultBranch: branch,
+    rights: rightsOf(repository),
+    isProtected:
+      rules.length > 0 || (isLooseObject(found) && ownValue(found, "protected") === true),
+    requiredChecks: rules.flatMap(checksOf),
+  };
+}
+
+function rightsOf(repository: LooseObject): Protection["rights"] {
+  const permissions = ownValue(repository, "permissions");
+  return isLooseObject(permissions)
+    ? {
+        mayPush: ownValue(permissions, "push") === true,
+        mayAdminister: ownValue(permissions, "admin") === true,
+      }
+    : null;
+}
+
+function checksOf(rule: LooseObject): readonly RequiredCheck[] {
+  const checks = ownValue(ownObject(rule, "parameters"), "required_status_checks");
+  return Array.isArray(checks)
+    ? checks.filter(isLooseObject).map((check) => ({
+        name: ownText(check, "context") ?? "",
+        isPinned: typeof ownValue(check, "integration_id") === "number",
+      }))
+    : [];
+}
