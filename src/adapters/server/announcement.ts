@@ -39,9 +39,16 @@ export function isStillSaid(file: string, written: string): boolean {
   return found.kind === "text" && found.text === written;
 }
 
-/** Takes away what was written, and leaves what another process has written over it. */
+/**
+ * Takes away what was written, and leaves what another process has written over it. Never throws: a process that ends ends well, and what it could
+ * not take away, as in a folder that was closed meanwhile, names a process that is gone.
+ */
 export function takeAway(file: string, written: string): void {
-  if (isStillSaid(file, written)) {
-    rmSync(file, { force: true });
+  try {
+    if (isStillSaid(file, written)) {
+      rmSync(file, { force: true });
+    }
+  } catch {
+    // Whoever finds it looks whether its process runs.
   }
 }

@@ -57,11 +57,14 @@ interface LeadParts {
 
 function lead({ listener, seat, ending, isServed: served }: LeadParts): Lead {
   let closing: Promise<void> | null = null;
-  const close = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     clearInterval(timer);
     seat.leave();
     ending.abort();
-    closing ??= listener.close(graceMs);
+    await listener.close(graceMs);
+  };
+  const close = async (): Promise<void> => {
+    closing ??= end();
     await closing;
   };
   const timer = setInterval(() => {

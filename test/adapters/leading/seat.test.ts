@@ -35,6 +35,23 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
+/** Takes a seat and closes its folder before it leaves. Root may write everywhere, so that it becomes nobody first. */
+const leavingScript = `
+  const { takeSeat } = await import(process.argv[1]);
+  const { chmodSync, mkdirSync } = await import("node:fs");
+  const folder = process.argv[2];
+  if (process.getuid() === 0) {
+    process.setgid(65534);
+    process.setuid(65534);
+  }
+  mkdirSync(folder);
+  const seat = takeSeat(folder + "/leader.json", { socket: "/s", key: "k", version: "1", store: "/db" });
+  chmodSync(folder, 0o555);
+  console.log(JSON.stringify({ renews: seat.renew() }));
+  seat.leave();
+  console.log("left");
+`;
+
 const said = { socket: "/run/one.sock", key: "k", version: "1.0.0", store: "/srv/skein.db" };
 
 /** A process that sleeps, and the text of a seat that it holds. */
@@ -202,6 +219,25 @@ describe("takeSeat", () => {
 
     expect(readFileSync(file, "utf8")).toBe(text);
   });
+
+  test.skipIf(process.platform === "win32")(
+    "is left without a fault where the folder was closed meanwhile",
+    () => {
+      chmodSync(dir, 0o777);
+      const seat = new URL("../../../src/adapters/leading/seat.ts", import.meta.url).href;
+      const folder = join(dir, "closed");
+
+      const run = spawnSync(
+        process.execPath,
+        ["--input-type=module", "-e", leavingScript, seat, folder],
+        { encoding: "utf8" },
+      );
+
+      expect(run.stdout).toBe('{"renews":true}\nleft\n');
+      expect([run.status, run.stderr]).toEqual([0, ""]);
+      expect(existsSync(join(folder, "leader.json"))).toBe(true);
+    },
+  );
 });
 
 describe("freshSocket", () => {
