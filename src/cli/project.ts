@@ -137,7 +137,7 @@ async function sessionOf(caller: Caller, project: StoredProject): Promise<Sessio
 /** The caller that the environment names, or null where it names no agent. */
 export function callerOf({ env, within }: Pick<CliIo, "env" | "within">): Caller | null {
   const named = identityOfEnvironment(env);
-  return named === null ? null : { ...nobody, ...named, principal: within?.principal ?? null };
+  return named === null ? null : { ...nobody, ...named, ...provenBy(within) };
 }
 
 /** The person at this machine as one who holds paths: a session of their own, as any holder is. */
@@ -154,8 +154,13 @@ export function personCaller(
     role: "person",
     gitDir: repository?.gitDir ?? null,
     branch: repository?.branch ?? null,
-    principal: within?.principal ?? null,
+    ...provenBy(within),
   };
+}
+
+/** Who proved to be somebody to the server in which a command runs. */
+function provenBy(within: CliIo["within"]): Pick<Caller, "principal" | "ensureAdmitted"> {
+  return { principal: within?.principal ?? null, ensureAdmitted: within?.ensureAdmitted };
 }
 
 /** The name of the person at this machine. */

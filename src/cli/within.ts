@@ -2,6 +2,7 @@ import type { OpenProject } from "../compose.ts";
 import type { Repository } from "../adapters/git/index.ts";
 import type { ServedModels } from "../compose-projects.ts";
 import type { Principal } from "../core/access/index.ts";
+import type { Caller } from "../core/dispatch/index.ts";
 import type { SentWork } from "../sent-work.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { cliErrors } from "./errors.ts";
@@ -19,6 +20,8 @@ export interface Within {
   readonly project: StoredProject;
   /** Who calls, as it was proved. */
   readonly principal: Principal;
+  /** See `Caller`. */
+  readonly ensureAdmitted: Caller["ensureAdmitted"];
   /** Whose models are asked for the caller, and where answers are kept. */
   readonly models: ServedModels & { readonly storeDir: string };
   /** What the caller sent of its repository. */

@@ -1,4 +1,6 @@
 import type { ServerResponse } from "node:http";
+import { identityErrors } from "../adapters/identity/index.ts";
+import { accessErrors } from "../core/access/index.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import type { ErrorKind } from "../core/base/errors.ts";
 import { dispatchErrors } from "../core/dispatch/index.ts";
@@ -32,7 +34,18 @@ const busy: ReadonlySet<string> = new Set([
   dispatchErrors.crowded.code,
 ]);
 
+/** What proved who the caller is counts no more: it did when the request came. */
+const unproven: ReadonlySet<string> = new Set([
+  accessErrors.unknownToken.code,
+  accessErrors.revokedToken.code,
+  accessErrors.expiredToken.code,
+  identityErrors.badToken.code,
+]);
+
 export function statusOf(error: SkeinError): number {
+  if (unproven.has(error.code)) {
+    return 401;
+  }
   return isTooMuch(error) ? 429 : statuses[error.kind];
 }
 
@@ -54,6 +67,13 @@ export function retryHeaders(error: SkeinError): Readonly<Record<string, string>
   return error.retryAfterMs === null
     ? {}
     : { "retry-after": String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000))) };
+}
+
+/** What RFC 6750 asks of every 401. */
+function challengeHeaders(error: SkeinError): Readonly<Record<string, string>> {
+  return unproven.has(error.code)
+    ? { "www-authenticate": 'Bearer realm="skein", error="invalid_token"' }
+    : {};
 }
 
 export type Headers = Readonly<Record<string, string>>;
@@ -97,6 +117,6 @@ export function sendError(
 ): void {
   sendJson(response, statusOf(error), {
     value: errorBody(error),
-    headers: { ...retryHeaders(error), ...headers },
+    headers: { ...retryHeaders(error), ...challengeHeaders(error), ...headers },
   });
 }

@@ -1,5 +1,6 @@
 import type { ServedProject } from "../compose-projects.ts";
 import type { Principal } from "../core/access/index.ts";
+import type { Caller } from "../core/dispatch/index.ts";
 import type { RemoteCaller } from "../mcp/index.ts";
 import type { SentWork } from "../sent-work.ts";
 import type { ToldProgress } from "./live-answer.ts";
@@ -36,6 +37,8 @@ export interface CommandWords {
 export interface CommandCall {
   readonly project: ServedProject;
   readonly principal: Principal;
+  /** See `Caller`; undefined: the call does not wait. */
+  readonly ensureAdmitted: Caller["ensureAdmitted"];
   readonly signal: AbortSignal;
   /** Tells the caller how far the command is, where it wants to know. */
   readonly tell: (told: ToldProgress) => void;

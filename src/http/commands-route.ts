@@ -13,6 +13,7 @@ import { inLane } from "./in-lane.ts";
 import type { Lane } from "./lanes.ts";
 import { createLiveAnswer } from "./live-answer.ts";
 import { noteRequest } from "./log/request-note.ts";
+import { stillProven } from "./still-proven.ts";
 import type { Visit } from "./visit.ts";
 
 /** The largest body of a command, in bytes, from whoever may bring in whole plans and exports; of others it is that of any call. */
@@ -31,6 +32,7 @@ export async function runCommand(visit: Visit): Promise<void> {
   const call: CommandCall = {
     project: project.served,
     principal,
+    ensureAdmitted: lane === "wait" ? stillProven(visit) : undefined,
     signal: AbortSignal.any([signal, parts.draining]),
     tell: live.progress,
     mayUse: (action) => {

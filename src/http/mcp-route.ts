@@ -98,7 +98,7 @@ async function forward(visit: Visit, body: unknown): Promise<void> {
     headers: headersOf(request.headers),
     signal,
   });
-  const answer = await project.face.fetch(asked, { body, context: contextOf(visit) });
+  const answer = await project.face.fetch(asked, { body, context: contextOf(visit, laneOf(body)) });
   const isStream = laneOf(body) === "wait" && !isCall(body);
   await passOn(answer, response, { signal, slowMs: isStream ? parts.streams.slowMs : null });
 }

@@ -47,8 +47,9 @@ export async function callToolOver(visit: Visit): Promise<void> {
   const { work, ...input }: LooseObject = await readObject(visit);
   const live = createLiveAnswer(visit);
   try {
-    const answer = await inLane(visit, laneOfTool(name, input), async () =>
-      performCall(contextOf(visit), {
+    const lane = laneOfTool(name, input);
+    const answer = await inLane(visit, lane, async () =>
+      performCall(contextOf(visit, lane), {
         tool,
         input,
         meta: undefined,

@@ -30,6 +30,8 @@ export interface McpContext {
   readonly principal: NonNullable<Caller["principal"]> | null;
   /** Who sits at the client's side. */
   readonly person: Actor;
+  /** See `Caller`. Default: it is not asked. */
+  readonly ensureAdmitted?: Caller["ensureAdmitted"];
   /** Lets the caller use a tool, or throws. */
   mayUse(tool: string): void;
   /** Runs the call of a tool so that what it changes is logged as asked for by the caller. */

@@ -42,7 +42,8 @@ export async function performCall(context: McpContext, call: PlainCall): Promise
     }
     const project = await context.open();
     const identified = identify(context, call, { project, input: prepared.common });
-    const caller = { ...identified, ensureWanted: call.ensureWanted };
+    const { ensureAdmitted } = context;
+    const caller = { ...identified, ensureAdmitted, ensureWanted: call.ensureWanted };
     const run = async (known: Caller): Promise<PlainAnswer> =>
       prepared.run(project.skein, {
         caller: known,

@@ -32,6 +32,7 @@ export interface RemoteContextOptions {
   readonly handles: Handles;
   readonly hurry: AbortSignal;
   open(): Promise<OpenProject>;
+  readonly ensureAdmitted?: Caller["ensureAdmitted"];
   mayUse(tool: string): void;
   under<T>(tool: string, work: () => Promise<T>): Promise<T>;
   newFaultId(): string;

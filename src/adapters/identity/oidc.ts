@@ -1,4 +1,4 @@
-import { decodeProtectedHeader, errors, jwtVerify } from "jose";
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from "jose";
 import type { JWTPayload, ProtectedHeaderParameters } from "jose";
 import type { Clock } from "../../core/base/clock.ts";
 import { SkeinError } from "../../core/base/errors.ts";
@@ -57,6 +57,8 @@ export interface Identity {
 export interface OidcVerifier {
   /** @throws {SkeinError} SKN-3911 when it is not accepted, SKN-791x while the provider's keys cannot be read. */
   verify(token: string): Promise<Identity>;
+  /** Makes sure that a token which was verified before has not ended since; no key is asked for. @throws {SkeinError} SKN-3911. */
+  ensureCurrent(token: string): void;
 }
 
 /** The longest token that is looked at, in characters. */
@@ -92,6 +94,13 @@ export function createOidcVerifier(options: OidcOptions, deps: OidcDeps): OidcVe
         return { issuer, subject: payload.sub ?? "", claims: payload };
       } catch (error) {
         throw asKnown(error);
+      }
+    },
+    ensureCurrent: (token) => {
+      const { exp } = decodeJwt(token);
+      const latestSeconds = deps.wallClock.nowMs() / 1_000 - Math.min(60, options.skewSeconds);
+      if (exp === undefined || exp <= latestSeconds) {
+        refuse("It has expired.");
       }
     },
   };

@@ -116,6 +116,7 @@ function captureIo(
     within: {
       project: { skein, settings, repository: null, storeDir: null },
       principal: call.principal,
+      ensureAdmitted: call.ensureAdmitted,
       models: { ...models, storeDir },
       work,
       tell: call.tell,

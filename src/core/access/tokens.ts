@@ -50,6 +50,8 @@ export interface Tokens {
    * @throws {SkeinError} SKN-3351 when it is not known here, SKN-3352 when it was revoked, SKN-3353 when it has expired.
    */
   authenticate(store: Store, text: string): Promise<Principal>;
+  /** Makes sure that a token which was shown before still counts. @throws {SkeinError} as `authenticate`. */
+  ensureGood(reader: Reader, id: TokenId): Promise<void>;
   /** Forgets tokens that ended before a time, and tells how many. */
   prune(tx: Transaction, beforeMs: number): Promise<number>;
 }
@@ -78,6 +80,13 @@ export function createTokens({ events, random }: TokensDeps): Tokens {
     },
     revoke: async (tx, id, by) => revoke(events, tx, { id, by }),
     authenticate,
+    ensureGood: async (reader, id) => {
+      const row = await find(reader, id);
+      if (row === null) {
+        throw new SkeinError(accessErrors.unknownToken);
+      }
+      refuseEnded(tokenOf(row), reader.nowMs);
+    },
     prune: async (tx, beforeMs) =>
       tx.run(sql.deleteOld, [tx.project, beforeMs, beforeMs, tx.project]),
   };

@@ -143,7 +143,12 @@ async function nextTask(
       againInMs: retryAtMs === null ? null : Math.max(0, retryAtMs - last.nowMs),
     };
   });
-  return request.waitMs > 0 && !isGone(request.signal) ? retell(request, outcome) : outcome;
+  if (request.waitMs <= 0 || isGone(request.signal) || outcome.claim !== null) {
+    return outcome;
+  }
+  const { ensureAdmitted } = caller;
+  await (ensureAdmitted === undefined ? undefined : deps.store.read(ensureAdmitted));
+  return retell(request, outcome);
 }
 
 async function claimFiles(

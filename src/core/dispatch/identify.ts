@@ -55,6 +55,9 @@ export async function identify(
   tx: Transaction,
   caller: Caller,
 ): Promise<Standing> {
+  if (caller.ensureAdmitted !== undefined) {
+    await caller.ensureAdmitted(tx);
+  }
   if (caller.ensureWanted !== undefined) {
     await caller.ensureWanted(tx.lockedAtMs);
   }

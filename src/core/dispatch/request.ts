@@ -5,6 +5,7 @@ import type { Lease, LeaseMode, Refusal } from "../leases/index.ts";
 import type { Message } from "../messages/index.ts";
 import type { FailureCause, Task } from "../plans/index.ts";
 import type { ProcessStamp, Session } from "../sessions/index.ts";
+import type { Reader } from "../store/index.ts";
 
 /**
  * Who calls, as far as the face can tell. The first that is given decides: the handle, then the host's id, then the process; when none
@@ -28,6 +29,11 @@ export interface Caller {
   readonly needsHandle?: boolean | undefined;
   /** Who proved to be somebody to a server: sessions of others are not theirs. Default null: a process that reaches the store itself. */
   readonly principal?: Pick<Principal, "id" | "kind" | "role"> | null | undefined;
+  /**
+   * Is asked in each look and transaction of a call that waits, and rejects where what proved who the caller is counts no more. Default: it always does.
+   * It asks the store alone.
+   */
+  readonly ensureAdmitted?: ((reader: Reader) => Promise<void>) | undefined;
   /**
    * Is asked when the transaction has begun and since when it holds the lock (`Transaction.lockedAtMs`), and rejects where whoever called has given this process up: it may have made the call elsewhere, and
    * so many others since that its key is forgotten. Default: nobody gives up.

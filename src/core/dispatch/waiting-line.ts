@@ -66,7 +66,7 @@ interface Look {
 async function lookFor(
   { plans, messages, leases, events }: DispatchDeps,
   reader: Reader,
-  { request: { plan }, standing: { session } }: Waiter,
+  { request: { plan, caller }, standing: { session } }: Waiter,
 ): Promise<Look> {
   const without = (await plans.full(reader)).map((full) => full.plan);
   const isOpen = plan === null || !without.includes(plan);
@@ -77,6 +77,7 @@ async function lookFor(
     messages.unread(reader, session),
     leases.list(reader, { session: session.id }),
     events.head(reader),
+    caller.ensureAdmitted?.(reader) ?? Promise.resolve(),
   ]);
   return {
     mayGive: ready.length > 0 || unread > 0,

@@ -62,6 +62,12 @@ export function createGate(options: GateOptions): Gate {
           : null;
       return waitMs === null ? admission : tooMany(waitMs);
     },
+    ensureCurrent: (request) => {
+      const shown = bearerOf(request);
+      if (oidc !== null && shown.kind === "token" && parseTokenText(shown.text) === null) {
+        oidc.verifier.ensureCurrent(shown.text);
+      }
+    },
     authorise,
     describe: (request, place) =>
       isKnownHost(request, names) ? describeResource(request, place, facts) : null,

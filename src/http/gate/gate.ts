@@ -9,6 +9,8 @@ export interface Gate {
    * @throws {SkeinError} SKN-7xxx while it cannot be told, since a store or a provider's keys are away.
    */
   admit(request: IncomingMessage, project: string): Promise<Admission>;
+  /** Makes sure that the token of an identity provider, by which a request was admitted, has not ended since; of others nothing is said. @throws {SkeinError} SKN-3911. */
+  ensureCurrent(request: IncomingMessage): void;
   /** Lets a principal do something, as `tool:next_task`. @throws {SkeinError} when it may not. */
   authorise(principal: Principal, action: string): void;
   /** Where callers without a token get one, as RFC 9728 has it; null where there is no identity provider. `place` is what the address is about. */

@@ -168,7 +168,10 @@ async function waitForAnswer(
   return skein.dispatch.waitFor(
     { waitMs, signal: call.signal, untried: { value: approval } },
     async () => {
-      const found = await skein.store.read((reader) => skein.approvals.get(reader, approval.id));
+      const found = await skein.store.read(async (reader) => {
+        await call.caller.ensureAdmitted?.(reader);
+        return skein.approvals.get(reader, approval.id);
+      });
       const value = found ?? approval;
       return { isFinal: value.state !== "open", value, againInMs: null };
     },

@@ -93,6 +93,22 @@ describe("createOidcVerifier", () => {
     expect(reads).toHaveLength(2);
   });
 
+  test("tells, without a key, that a token which was verified has ended since", async () => {
+    const verifier = aVerifier();
+    const token = await signed(first);
+    await verifier.verify(token);
+    isAway = true;
+    nowMs += 89_000;
+
+    expect(() => {
+      verifier.ensureCurrent(token);
+    }).not.toThrow();
+    nowMs += 2_000;
+    expect(() => {
+      verifier.ensureCurrent(token);
+    }).toThrow(expect.objectContaining({ code: "SKN-3911" }));
+  });
+
   test("takes up a new key when a token names it, and lets go of an old one", async () => {
     const verifier = aVerifier();
     await verifier.verify(await signed(first));
