@@ -128,8 +128,12 @@ function nextLines({
 
 function removalLines({ changes, removal, store }: Outcome): readonly string[] {
   const kept = removal?.keptFor ?? [];
+  const done =
+    changes.length === 0
+      ? "Nothing of Skein is in the files here."
+      : `Skein is out of ${counted(changes.length, "file")}.`;
   return [
-    `Skein is out of ${counted(changes.length, "file")}. The ledger stays where it is: ${store.project === null ? "" : `the project ${store.project} in `}${store.shown}.`,
+    `${done} The ledger stays where it is: ${store.project === null ? "" : `the project ${store.project} in `}${store.shown}.`,
     ...(kept.length === 0
       ? []
       : [

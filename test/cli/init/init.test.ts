@@ -159,6 +159,9 @@ describe("runInit", () => {
 
     expect(repository.files()).toEqual(before);
     expect(output.at(-1)).toMatch(/The ledger stays where it is: \S+\.$/u);
+    expect(await init({ remove: true })).toBe(0);
+    expect(output.at(-1)).toMatch(/^Nothing of Skein is in the files here\./u);
+    expect(repository.files()).toEqual(before);
   });
 
   it("takes only its own part out of a file that was changed since", async () => {
