@@ -261,8 +261,6 @@ function countQueries(pool: PostgresPool): Counted {
         const client = await pool.connect();
         let underWay = 0;
         return {
-          // Without it no statements would be sent together.
-          ...(client.connection === undefined ? {} : { connection: client.connection }),
           query: async (query) => {
             statements += 1;
             waits += underWay === 0 ? 1 : 0;

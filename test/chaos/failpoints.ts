@@ -62,10 +62,8 @@ interface Arming {
 const sentAhead: ReadonlySet<Failpoint | null> = new Set(["first-write", "event", "head"]);
 
 function watchedClient(client: PostgresClient, { pass, armed }: Arming): PostgresClient {
-  const { connection } = client;
   let isWrite = false;
   return {
-    ...(connection === undefined ? {} : { connection }),
     query: async (query) => {
       const { text } = query;
       if (text.startsWith("BEGIN")) {

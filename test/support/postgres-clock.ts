@@ -17,9 +17,7 @@ export function fasterClock(speed: number): () => string {
 }
 
 function turnedClient(client: PostgresClient, now: () => string): PostgresClient {
-  const { connection } = client;
   return {
-    ...(connection === undefined ? {} : { connection }),
     query: async (query) => {
       if (!query.text.includes("clock_timestamp()")) {
         return client.query(query);

@@ -8,8 +8,8 @@ import type {
 /** Is told how a statement was answered. */
 export type Answered = (error: Error | null, result: PostgresResult<never>) => void;
 
-/** Makes of a statement what the driver is given. */
-export type Phrase = (query: PostgresQuery, answered: Answered) => PostgresQuery;
+/** Sends a statement on a connection, after those before it. */
+export type Ask = (client: DriverClient, query: PostgresQuery, answered: Answered) => void;
 
 /** A connection as `pg` gives it, typed by structure. */
 export interface DriverClient {
@@ -51,7 +51,7 @@ const looksInTime = 8;
  * Makes what asks. One timer looks at all connections, where `pg` would set one for each statement, and questions are asked by callback: over `pg`'s own
  * timers and promises V8's quick collection takes statements and their rows for live ones, and they pile up until a full one.
  */
-export function createAnswers(answerMs: number, phrase: Phrase = asIs): Answers {
+export function createAnswers(answerMs: number, ask: Ask = askAtOnce): Answers {
   const known = new WeakMap<DriverClient, PostgresClient>();
   /** A look takes out those on which all is answered: with each answer, it would be made anew all the time. */
   const asked = new Map<DriverClient, UnderWay>();
@@ -77,7 +77,7 @@ export function createAnswers(answerMs: number, phrase: Phrase = asIs): Answers 
   const timer = setInterval(look, everyMs).unref();
   return {
     over: (client) => {
-      const made = known.get(client) ?? clientOver(client, { asked, phrase });
+      const made = known.get(client) ?? clientOver(client, { asked, ask });
       known.set(client, made);
       return made;
     },
@@ -96,14 +96,16 @@ function failAll({ fails }: UnderWay, answerMs: number): void {
   }
 }
 
-const asIs: Phrase = (query) => query;
+const askAtOnce: Ask = (client, query, answered) => {
+  client.query(query, answered);
+};
 
 interface Asking {
   readonly asked: Map<DriverClient, UnderWay>;
-  readonly phrase: Phrase;
+  readonly ask: Ask;
 }
 
-function clientOver(client: DriverClient, { asked, phrase }: Asking): PostgresClient {
+function clientOver(client: DriverClient, { asked, ask }: Asking): PostgresClient {
   const underWay: UnderWay = { fails: [], count: 0, sinceMs: 0 };
   const { fails } = underWay;
   const begun = (fail: Fail): number => {
@@ -135,15 +137,14 @@ function clientOver(client: DriverClient, { asked, phrase }: Asking): PostgresCl
           reject(error);
         };
         const at = begun(fail);
-        const answered: Answered = (error, result) => {
+        ask(client, query, (error, result) => {
           if (error === null) {
             ended(at, fail);
             resolve(result);
           } else {
             fail(error);
           }
-        };
-        client.query(phrase(query, answered), answered);
+        });
       }),
     release: (isBroken) => {
       client.release(isBroken);

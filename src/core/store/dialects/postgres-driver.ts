@@ -3,8 +3,8 @@ import { SkeinError } from "../../base/errors.ts";
 import { storeErrors } from "../errors.ts";
 import type { SqlValue } from "../store.ts";
 import { createAnswers } from "./postgres-answers.ts";
+import { createFlights } from "./postgres-flights.ts";
 import { createParting } from "./postgres-parting.ts";
-import { createQuestions } from "./postgres-question.ts";
 
 /** A question to the server, as `pg` takes it. */
 export interface PostgresQuery {
@@ -41,27 +41,6 @@ export interface PostgresStream {
   uncork(): void;
 }
 
-/**
- * Makes what holds back a connection's bytes until this turn's work has asked all that it asks: then they go out at once. Each write to a
- * socket costs more than all that is done to a statement here.
- */
-export function createGathering({ connection }: PostgresClient): () => void {
-  const stream = connection?.stream;
-  let isHeld = false;
-  return () => {
-    if (stream === undefined || isHeld) {
-      return;
-    }
-    isHeld = true;
-    stream.cork();
-    // Comes after all that follows from answers that are there already.
-    process.nextTick(() => {
-      isHeld = false;
-      stream.uncork();
-    });
-  };
-}
-
 /** Connections to one database, typed by structure: `pg`'s `Pool` fits. */
 export interface PostgresPool {
   connect(): Promise<PostgresClient>;
@@ -96,7 +75,7 @@ export async function createPostgresPool({
   });
   // A connection that is cut is replaced at the next use, and the statement under way fails by itself; unheard, the event would end the process.
   pool.on("error", () => {});
-  const answers = createAnswers(answerMs, createQuestions(Query));
+  const answers = createAnswers(answerMs, createFlights(Query));
   const parting = createParting(answers.isAsked);
   pool.on("connect", (client) => {
     client.on("error", () => {});

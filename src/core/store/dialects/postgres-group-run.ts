@@ -69,7 +69,10 @@ function shared(link: Link, { project, nowMs, lockedAtMs }: Place): Parting {
   let isFirst = true;
   let hasThrown = false;
   const enter = (): void => {
-    link.mark(hasThrown || isFirst ? "SAVEPOINT member" : "RELEASE member; SAVEPOINT member");
+    if (!hasThrown && !isFirst) {
+      link.mark("RELEASE member");
+    }
+    link.mark("SAVEPOINT member");
     isFirst = false;
     hasThrown = false;
   };
@@ -82,7 +85,7 @@ function shared(link: Link, { project, nowMs, lockedAtMs }: Place): Parting {
         const later = { project, nowMs: nowMs + laterMs, lockedAtMs };
         const outcome = await runIn(link, later, work);
         if (outcome.kind === "threw") {
-          link.mark("ROLLBACK TO member; RELEASE member");
+          link.mark("ROLLBACK TO member", "RELEASE member");
           hasThrown = true;
         }
         return outcome;

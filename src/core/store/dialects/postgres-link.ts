@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { SqlValue } from "../store.ts";
 import { explainPostgres, faultOf } from "./postgres-faults.ts";
 import type { PostgresFault } from "./postgres-faults.ts";
-import { createGathering, numberParameters, plainTypes } from "./postgres-driver.ts";
+import { numberParameters, plainTypes } from "./postgres-driver.ts";
 import type { PostgresClient, PostgresPool, PostgresResult } from "./postgres-driver.ts";
 
 /** A failure of the server itself, as against one of the work. */
@@ -29,8 +29,8 @@ export interface Link {
   query<Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>>;
   /** Sends a statement and does not wait for its answer: `commit` does. */
   send(sql: string, params: readonly SqlValue[]): void;
-  /** Sends a word about the transaction itself, as a savepoint, and does not wait for its answer: `commit` does. */
-  mark(text: string): void;
+  /** Sends words about the transaction itself, as a savepoint, and does not wait for their answers: `commit` does. */
+  mark(...texts: readonly string[]): void;
   commit(): Promise<void>;
   /** The server's failure behind an error, or null when the work itself threw it. */
   faultOf(error: unknown): ServerFault | null;
@@ -65,16 +65,13 @@ export async function openSession(
 }
 
 function createLink(client: PostgresClient, statements: Statements): Link {
-  const gather = createGathering(client);
   const underWay: Promise<unknown>[] = [];
   const watch = createWatch();
   // No promise more than it needs: each statement of each claim passes here.
-  const ask = <Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>> => {
-    gather();
-    return watch.guarded(
+  const ask = <Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>> =>
+    watch.guarded(
       client.query<Row>({ ...statements.of(sql), values: params.map(storable), types: plainTypes }),
     );
-  };
   const later = (answer: Promise<unknown>): void => {
     // It is looked at before the commit; until then nobody may wait for it.
     answer.catch(() => {});
@@ -82,21 +79,21 @@ function createLink(client: PostgresClient, statements: Statements): Link {
   };
 
   return {
-    ...createOpening({ client, gather, watch }),
+    ...createOpening({ client, watch }),
     plain: async (text) => {
-      await client.query({ text, types: plainTypes });
+      await client.query({ text });
     },
     query: ask,
     send: (sql, params) => {
       later(ask(sql, params));
     },
-    mark: (text) => {
-      gather();
-      later(watch.guarded(client.query({ text, types: plainTypes })));
+    mark: (...texts) => {
+      for (const text of texts) {
+        later(ask(text, []));
+      }
     },
     commit: async () => {
-      gather();
-      const committing = client.query({ text: "COMMIT", types: plainTypes });
+      const committing = client.query({ text: "COMMIT", values: [], types: plainTypes });
       watch.commitIsSent();
       await allOf([...underWay, watch.guarded(committing)]);
       watch.refuseFaulty();
@@ -117,15 +114,13 @@ function storable(value: SqlValue): SqlValue {
 
 interface OpeningDeps {
   readonly client: PostgresClient;
-  readonly gather: () => void;
   readonly watch: Watch;
 }
 
-function createOpening({ client, gather, watch }: OpeningDeps): Pick<Link, "open" | "openedAtMs"> {
+function createOpening({ client, watch }: OpeningDeps): Pick<Link, "open" | "openedAtMs"> {
   let openedAtMs: number | null = null;
   return {
     open: async (text) => {
-      gather();
       const answer = client.query<{ now_ms: number }>({ text, types: plainTypes });
       // The first that is told of the answer: whoever has that of a later statement finds the time.
       const told = answer.then((answers) => {
