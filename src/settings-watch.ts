@@ -58,16 +58,17 @@ export function watchSettings(deps: SettingsWatchDeps): SettingsWatch {
   const end = new AbortController();
   let current = deps.first;
   // What was written between the reading of the first and this start is found by the first look.
-  let seen: string | null = null;
+  let seen: readonly string[] = [];
   const look = async (): Promise<void> => {
-    const signature = signatureOf(root);
-    if (signature === seen) {
+    const signatures = [signatureOf(root, settingsFiles), signatureOf(root, [dotEnvFile])];
+    const [isFile = false, isDotEnv = false] = signatures.map((each, at) => each !== seen[at]);
+    if (!isFile && !isDotEnv) {
       return;
     }
-    seen = signature;
+    seen = signatures;
     const next = await readAnew(deps);
     if (next !== null && textOf(next) !== textOf(current)) {
-      const line = changeLine(current, next);
+      const line = changeLine(isFile ? "skein.yml" : dotEnvFile, current, next);
       current = next;
       deps.log(line);
     }
@@ -89,8 +90,8 @@ export function watchSettings(deps: SettingsWatchDeps): SettingsWatch {
 }
 
 /** Changes whenever one of the files does. */
-function signatureOf(root: string): string {
-  return [...settingsFiles, dotEnvFile]
+function signatureOf(root: string, files: readonly string[]): string {
+  return files
     .map((file) => {
       try {
         const { ino, size, mtimeMs } = statSync(join(root, file));
@@ -109,15 +110,16 @@ async function readAnew({ root, env, flags, log }: SettingsWatchDeps): Promise<S
   } catch (error) {
     const said =
       error instanceof SkeinError ? `${error.code} ${error.message}` : "it cannot be read.";
-    log(`skein.yml is wrong, and what held before goes on: ${said}`);
+    const isDotEnv = error instanceof SkeinError && error.facts["origin"] === "dotenv";
+    log(`${isDotEnv ? dotEnvFile : "skein.yml"} is wrong, and what held before goes on: ${said}`);
     return null;
   }
 }
 
-function changeLine(before: Settings, after: Settings): string {
+function changeLine(file: string, before: Settings, after: Settings): string {
   const now = counted.filter(([, of]) => textOf(of(before)) !== textOf(of(after)));
   const said = now.length === 0 ? "" : ` Now: ${now.map(([name]) => name).join(", ")}.`;
-  return `skein.yml was read anew.${said}${needsRestart(before, after) ? " The rest of what changed counts after a restart." : ""}`;
+  return `${file} was read anew.${said}${needsRestart(before, after) ? " The rest of what changed counts after a restart." : ""}`;
 }
 
 /** Who may call, where the ledger is and what a path is do not change under a running process. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadSettings } from "../src/settings.ts";
 import { watchSettings } from "../src/settings-watch.ts";
 import type { SettingsWatch } from "../src/settings-watch.ts";
+import { aRepository, removeRepositories, testEnv } from "./adapters/git/repositories.ts";
 
 let root = "";
 let watch: SettingsWatch;
@@ -98,5 +99,34 @@ describe("watchSettings", () => {
     await watch.look();
 
     expect(lines).toEqual([]);
+  });
+
+  test("takes over a .env that git does not track, and names one that is wrong", async () => {
+    const repository = aRepository({ "skein.yml": "leases: { minutes: 10 }\n" });
+    const file = join(repository.root, ".env");
+    const { settings } = await loadSettings({ root: repository.root, env: {} });
+    const local = watchSettings({
+      root: repository.root,
+      env: testEnv,
+      first: settings,
+      timer: { nowMs: () => 0, sleep: async () => new Promise(() => {}) },
+      log: (line) => lines.push(line),
+    });
+
+    await local.look();
+    writeFileSync(file, "SKEIN_LEASES_MINUTES=20\n", { mode: 0o600 });
+    await local.look();
+    const taken = local.current().leases.durationMs;
+    writeFileSync(file, "SKEIN_LEASES_MINUTES=often\n");
+    await local.look();
+    rmSync(file);
+    await local.look();
+    local.close();
+
+    expect(taken).toBe(1_200_000);
+    expect(local.current().leases.durationMs).toBe(600_000);
+    expect(lines[0]).toBe(".env was read anew. Now: leases.minutes.");
+    expect(lines[1]).toMatch(/^\.env is wrong, and what held before goes on: SKN-2005 .*line 1/u);
+    removeRepositories();
   });
 });
