@@ -152,6 +152,7 @@ export const claudeMoments: readonly Moment[] = [
   ["PostToolUse", claudeEdits, "post-edit"],
   ["PostToolUse", "Bash", "post-shell"],
   ["Stop", null, "stop"],
+  ["SubagentStop", null, "subagent-stop"],
   ["SessionEnd", null, "session-end"],
 ];
 
@@ -162,6 +163,7 @@ const codexMoments: readonly Moment[] = [
   ["PostToolUse", "apply_patch|Edit|Write", "post-edit"],
   ["PostToolUse", "Bash", "post-shell"],
   ["Stop", null, "stop"],
+  ["SubagentStop", null, "subagent-stop"],
 ];
 
 const geminiMoments: readonly Moment[] = [

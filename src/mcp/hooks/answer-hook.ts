@@ -6,7 +6,7 @@ import { postShell } from "./post-shell.ts";
 import { preEdit } from "./pre-edit.ts";
 import { preSkein } from "./pre-skein.ts";
 import { sessionStart } from "./session-start.ts";
-import { sessionEnd, stop } from "./stop.ts";
+import { sessionEnd, stop, subagentStop } from "./stop.ts";
 
 type Answerer = (context: HookContext, call: HookCall) => Promise<HookAnswer>;
 
@@ -17,6 +17,7 @@ const answerers: Readonly<Record<HookEvent, Answerer>> = {
   "post-edit": postEdit,
   "post-shell": postShell,
   stop,
+  "subagent-stop": subagentStop,
   "session-end": sessionEnd,
 };
 

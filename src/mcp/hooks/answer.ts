@@ -26,6 +26,7 @@ const eventNames: Readonly<Record<HookEvent, readonly [claude: string, gemini: s
   "post-edit": ["PostToolUse", "AfterTool"],
   "post-shell": ["PostToolUse", "AfterTool"],
   stop: ["Stop", "AfterAgent"],
+  "subagent-stop": ["SubagentStop", "SubagentStop"],
   "session-end": ["SessionEnd", "SessionEnd"],
 };
 

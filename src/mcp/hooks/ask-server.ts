@@ -100,6 +100,7 @@ const gatherers: Readonly<Record<Exclude<HookEvent, "pre-edit">, Gatherer>> = {
   "post-edit": async () => Promise.resolve(noFacts),
   "pre-skein": async (call) => Promise.resolve(isTold(call) ? null : noFacts),
   stop: factsOfEnd,
+  "subagent-stop": factsOfEnd,
   "session-end": factsOfEnd,
 };
 

@@ -14,6 +14,7 @@ export const hookEvents = [
   "pre-skein",
   "post-shell",
   "stop",
+  "subagent-stop",
   "session-end",
 ] as const;
 

@@ -39,6 +39,36 @@ export async function stop(context: HookContext, call: HookCall): Promise<HookAn
   };
 }
 
+/**
+ * Answers when a subagent is about to stop. A host that does not name it asks about nobody. Once it goes, its agent goes on with its files:
+ * what it holds beyond a task is handed to that one, which else waited half an hour for work of its own.
+ */
+export async function subagentStop(context: HookContext, call: HookCall): Promise<HookAnswer> {
+  if (call.agent === null) {
+    return silent;
+  }
+  const answer = await stop(context, call);
+  const session = answer.kind === "silent" ? await sessionOf(context) : null;
+  if (session !== null) {
+    await handToParent(context, session);
+  }
+  return answer;
+}
+
+async function handToParent({ skein }: HookContext, { id, parent }: Session): Promise<void> {
+  await skein.store.write(async (tx) => {
+    const living = parent === null ? null : await skein.sessions.get(tx, parent);
+    if (living === null || living.endedAtMs !== null) {
+      return;
+    }
+    const held = await skein.leases.list(tx, { session: id });
+    for (const lease of held.filter(({ origin }) => origin === "edit" || origin === "files")) {
+      const because = { actor: sessionActor(id), cause: null };
+      await skein.leases.handOver(tx, { lease: lease.id, to: living.id, ...because });
+    }
+  });
+}
+
 /** Counts what the host wrote down that was used. A fault of that changes no answer: `skein usage import` counts it later. */
 async function countUsage(
   { skein, worktree }: HookContext,

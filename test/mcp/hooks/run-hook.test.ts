@@ -176,6 +176,42 @@ describe("stop", () => {
   });
 });
 
+describe("subagent-stop", () => {
+  const sub = { agent_id: "one" };
+
+  it("hands what a subagent edited to its agent, and not to another", async () => {
+    await hook("claude session-start", { session_id: "ada" });
+    await hook("claude pre-edit", claudeEdit("ada", "src/a.ts", sub));
+    const before = await hook("claude pre-edit", claudeEdit("ada", "src/a.ts"));
+
+    const { answer } = await hook("claude subagent-stop", { session_id: "ada", ...sub });
+
+    expect(before.answer).toMatchObject({ hookSpecificOutput: { permissionDecision: "deny" } });
+    expect(answer).toBeNull();
+    expect(await holds("src/a.ts")).toBe("claude:ada");
+    expect(await hook("claude pre-edit", claudeEdit("ada", "src/a.ts"))).toEqual(silentAnswer);
+    expect((await hook("claude pre-edit", claudeEdit("bob", "src/a.ts"))).answer).not.toBeNull();
+  });
+
+  it("says nothing of a subagent that the host does not name", async () => {
+    await repository.plan(planText);
+    await repository.next("claude:ada");
+
+    expect(await hook("claude subagent-stop", { session_id: "ada" })).toEqual(silentAnswer);
+  });
+
+  it("holds back a subagent that has a task, once, and leaves it its paths meanwhile", async () => {
+    await repository.plan(planText);
+    await repository.next("claude:ada:one");
+    await hook("claude pre-edit", claudeEdit("ada", "lib/b.ts", sub));
+
+    const { answer } = await hook("claude subagent-stop", { session_id: "ada", ...sub });
+
+    expect(answer).toMatchObject({ decision: "block" });
+    expect(await holds("lib/b.ts")).toBe("claude:ada:one");
+  });
+});
+
 describe("session-end", () => {
   it("gives leases back when nothing is left to commit", async () => {
     await hook("claude pre-edit", claudeEdit("ada", "src/a.ts"));
