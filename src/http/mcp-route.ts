@@ -11,6 +11,7 @@ import { drains } from "./drains.ts";
 import { inLane, refusedLate } from "./in-lane.ts";
 import type { Lane } from "./lanes.ts";
 import { noteRequest } from "./log/request-note.ts";
+import { watchAdmission } from "./still-admitted.ts";
 import { laneOfTool } from "./tools-route.ts";
 import type { Visit } from "./visit.ts";
 
@@ -90,17 +91,26 @@ function laneOf(message: unknown): Lane {
 
 async function forward(visit: Visit, body: unknown): Promise<void> {
   const { request, response, project, parts } = visit;
-  // A stream that only listens ends with the server; a call is finished.
+  // A stream that only listens ends with the server and with its token; a call is finished.
   const isListening = isLooseObject(body) && ownText(body, "method") === "subscriptions/listen";
-  const signal = isListening ? AbortSignal.any([visit.signal, parts.draining]) : visit.signal;
+  const admission = isListening ? watchAdmission(visit) : null;
+  const signal =
+    admission === null
+      ? visit.signal
+      : AbortSignal.any([visit.signal, parts.draining, admission.ended]);
   const asked = new Request(`http://server${request.url ?? "/"}`, {
     method: request.method ?? "GET",
     headers: headersOf(request.headers),
     signal,
   });
-  const answer = await project.face.fetch(asked, { body, context: contextOf(visit, laneOf(body)) });
-  const isStream = laneOf(body) === "wait" && !isCall(body);
-  await passOn(answer, response, { signal, slowMs: isStream ? parts.streams.slowMs : null });
+  try {
+    const context = contextOf(visit, laneOf(body));
+    const answer = await project.face.fetch(asked, { body, context });
+    const isStream = laneOf(body) === "wait" && !isCall(body);
+    await passOn(answer, response, { signal, slowMs: isStream ? parts.streams.slowMs : null });
+  } finally {
+    admission?.close();
+  }
 }
 
 function headersOf(given: Readonly<Record<string, string | string[] | undefined>>): Headers {

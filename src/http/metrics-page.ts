@@ -6,6 +6,7 @@ import type { Principal } from "./gate/index.ts";
 import type { LiveProject } from "./live-projects.ts";
 import { backupGauge } from "./newest-backup.ts";
 import type { ServerParts } from "./parts.ts";
+import { remembering } from "./remembering.ts";
 import { withinWait } from "./within-wait.ts";
 
 /** What only the running process knows of itself. */
@@ -23,11 +24,14 @@ export function createMetricsPage(
   parts: ServerParts,
 ): (facts: ProcessFacts, asker: Principal) => Promise<string> {
   const chain = createChainWatch();
+  const tellAgain = remembering(async (project: LiveProject) => tell(project, chain), {
+    forMs: rememberMs,
+  });
   return async (facts, { kind, project: own }) => {
     const open = parts.projects
       .open()
       .filter(({ served }) => kind === "loopback" || served.name === own);
-    const told = await Promise.all(open.map(async (project) => tell(project, chain)));
+    const told = await Promise.all(open.map(async (project) => tellAgain(project)));
     const families = [
       ...processFamilies(parts, facts),
       ...(await backupGauge(parts.backupDir)),
@@ -42,6 +46,9 @@ interface Told {
   readonly families: readonly Family[];
   readonly figures: ProcessFigures;
 }
+
+/** For so long what was read of a project is told again, in milliseconds: whoever may read it may ask often, and each look counts what the store holds. */
+const rememberMs = 500;
 
 async function tell(
   { served }: LiveProject,

@@ -26,5 +26,31 @@ export function createStillAdmitted(
   };
 }
 
+/** Says when whoever listens may no longer come in. */
+export interface AdmissionWatch {
+  /** Aborts then. */
+  readonly ended: AbortSignal;
+  close(): void;
+}
+
+/** Looks again with each sign of life: a stream of MCP tells no events whose kinds could be looked at. */
+export function watchAdmission({ request, parts, principal }: Visit): AdmissionWatch {
+  const ended = new AbortController();
+  const look = async (): Promise<void> => {
+    // What cannot be told now, as with a store that is away, is no refusal.
+    const admission = await parts.gate.admit(request, principal.project).catch(() => null);
+    if (admission?.kind === "refused" && admission.status !== tooMany) {
+      ended.abort(admission.error);
+    }
+  };
+  const timer = setInterval(() => void look(), parts.streams.beatMs).unref();
+  return {
+    ended: ended.signal,
+    close: () => {
+      clearInterval(timer);
+    },
+  };
+}
+
 /** Who asked too often is known all the same. */
 const tooMany = 429;

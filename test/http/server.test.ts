@@ -54,6 +54,34 @@ describe("GET /metrics", () => {
   });
 });
 
+/** What `/metrics` says of ready tasks. */
+async function readyTasks(): Promise<string | undefined> {
+  return /^skein_tasks\{status="ready".*$/mu.exec((await stand.ask("metrics")).text)?.[0];
+}
+
+describe("GET /metrics by whoever may ask often", () => {
+  test("tells the state of a project that was read a moment ago, and reads it anew after half a second", async () => {
+    await stand.call("look", { at: "board" });
+    let [tookMs, before, soon] = [Number.POSITIVE_INFINITY, "", ""];
+    // A machine that stands still for so long tells nothing: then once more.
+    for (let at = 0; at < 20 && tookMs > 400; at += 1) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 600);
+      });
+      const startMs = performance.now();
+      before = (await readyTasks()) ?? "";
+      const plan = { plan: `m${String(at)}`, title: "M", tasks: [{ id: "T1", title: "One" }] };
+      await stand.call("propose_plan", plan);
+      soon = (await readyTasks()) ?? "";
+      tookMs = performance.now() - startMs;
+    }
+
+    expect(before).not.toBe("");
+    expect(soon).toBe(before);
+    await expect.poll(readyTasks).not.toBe(before);
+  });
+});
+
 describe("the gate", () => {
   test.each([
     ["no token", { authorization: "" }],

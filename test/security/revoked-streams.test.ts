@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { TokenId } from "../../src/core/access/index.ts";
-import { createHttpStand } from "../support/http-stand.ts";
+import { connectTo, createHttpStand } from "../support/http-stand.ts";
 import type { HttpStand } from "../support/http-stand.ts";
 
 const auth = {
@@ -95,5 +95,26 @@ describe("a stream of events", () => {
 
     await expect.poll(spied.text).toMatch(/event: error\ndata: .*SKN-3353/u);
     expect(spied.text()).not.toContain("after it");
+  });
+});
+
+describe("a stream of MCP that listens", () => {
+  test("ends with a token that was taken back, at a sign of life", async () => {
+    stand = await createHttpStand({ auth, streams: { beatMs: 50, slowMs: 5_000 } });
+    const spy = await personalToken();
+    const client = await connectTo(
+      `${stand.url}/mcp`,
+      { versionNegotiation: { mode: "auto" } },
+      { authorization: `Bearer ${spy.text}` },
+    );
+    await client.listen({ resourceSubscriptions: ["skein://board"] });
+    const sleeping = async (): Promise<unknown> =>
+      Reflect.get(Object((await stand.ask("healthz")).body["load"]), "sleeping");
+    await expect.poll(sleeping).toBe(1);
+
+    await revoke(spy.id);
+
+    await expect.poll(sleeping).toBe(0);
+    await client.close();
   });
 });

@@ -1,4 +1,5 @@
 import type { ProcessProbe } from "../sessions/index.ts";
+import { createChecking } from "./checking.ts";
 import { cancelPlan, cancelTask, importPlan, retryTask } from "./control.ts";
 import type { DispatchDeps } from "./deps.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -71,14 +72,7 @@ function createReads(deps: DispatchDeps): Pick<Dispatch, "check" | "find" | "why
   const { store, sessions, plans, leases } = deps;
   return {
     find: (caller) => store.read((reader) => findSession(sessions, reader, caller)),
-    check: (session, paths) =>
-      store.read((reader) =>
-        leases.check(reader, {
-          session: session?.id ?? null,
-          ancestors: session?.ancestors ?? [],
-          paths,
-        }),
-      ),
+    check: createChecking({ store, leases }),
     why: (name, caller) =>
       store.read(async (reader) => {
         const session = caller === null ? null : await findSession(sessions, reader, caller);
