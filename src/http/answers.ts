@@ -46,6 +46,9 @@ export function statusOf(error: SkeinError): number {
   if (unproven.has(error.code)) {
     return 401;
   }
+  if (error.code === httpErrors.wrongMethod.code) {
+    return 405;
+  }
   return isTooMuch(error) ? 429 : statuses[error.kind];
 }
 

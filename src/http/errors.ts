@@ -6,8 +6,16 @@ export const httpErrors = defineErrors({
     code: "SKN-1935",
     kind: "usage",
     title: "The request cannot be read.",
-    cause: "Its body is no JSON object, is too large, or nests too deeply.",
-    fix: "Send a JSON object as docs/serve.md describes it.",
+    cause:
+      "Its body, or a number in its address or headers, is not of the form that docs/serve.md describes; a body is one JSON object.",
+    fix: "Correct what the message names, then send the request again.",
+  },
+  wrongMethod: {
+    code: "SKN-1936",
+    kind: "usage",
+    title: "This address is not asked in this way.",
+    cause: "There is something at the address, and it takes other methods than the request's.",
+    fix: "Use a method that the header `Allow` names; `api/v1/openapi.json` describes each.",
   },
   badAddress: {
     code: "SKN-1932",
@@ -87,7 +95,7 @@ export const httpErrors = defineErrors({
     code: "SKN-5934",
     kind: "missing",
     title: "There is nothing at this address.",
-    cause: "The path is mistyped, or the method is another one.",
+    cause: "The path is mistyped, or the door came with another version.",
     fix: "Read `api/v1/openapi.json` for what there is.",
   },
   noProject: {

@@ -17,7 +17,7 @@ import { httpErrors } from "./errors.ts";
 import type { Faults } from "./faults.ts";
 import type { ProjectServer, ServedProject } from "../compose-projects.ts";
 import { keepProjectBudget } from "../project-budget.ts";
-import { limitsOf } from "../settings.ts";
+import { limitsOf, settingsErrors } from "../settings.ts";
 import { createProjectShare } from "./project-share.ts";
 import type { ProjectShare } from "./project-share.ts";
 
@@ -66,11 +66,21 @@ function notHere(project: string): SkeinError {
   });
 }
 
+/** What no project can be called is no project of this server, as any other name that it does not have. */
+async function openNamed(projects: ProjectServer, name: string): Promise<ServedProject> {
+  try {
+    return await projects.open(name);
+  } catch (error) {
+    const isNoName = error instanceof SkeinError && error.code === settingsErrors.projectName.code;
+    throw isNoName ? notHere(name) : error;
+  }
+}
+
 export function createLiveProjects(deps: LiveProjectsDeps): LiveProjects {
   const opening = new Map<string, Promise<LiveProject>>();
   const live = new Map<string, LiveProject>();
   const open = async (name: string): Promise<LiveProject> => {
-    const served = await deps.projects.open(name);
+    const served = await openNamed(deps.projects, name);
     if (served.name !== name) {
       // A repository's own file opens under any name; an address means one project.
       throw notHere(name);

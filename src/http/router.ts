@@ -155,6 +155,28 @@ interface Wanted {
   readonly project: string | null;
 }
 
+/** What the doors of the whole server take; null: none of them is at the path. */
+function allowedAt(path: string): readonly string[] | null {
+  return doorAt(path) === undefined ? null : ["GET"];
+}
+
+/** Tells whoever asks a door in another way how it is asked. @throws {SkeinError} SKN-1936. */
+function ensureMethod(
+  { method = "" }: IncomingMessage,
+  response: ServerResponse,
+  allowed: readonly string[] | null,
+): void {
+  if (allowed === null || allowed.includes(method)) {
+    return;
+  }
+  const methods = allowed.join(", ");
+  response.setHeader("allow", methods);
+  throw new SkeinError(httpErrors.wrongMethod, {
+    message: `${method.slice(0, 20)} is not for this address, which takes ${methods}.`,
+    facts: { allowed },
+  });
+}
+
 /** One for all: each connection's end would make one of its own, with where it was made. */
 const hungUp = new DOMException("The caller has gone.", "AbortError");
 
@@ -174,7 +196,8 @@ async function visitProject(
   if (principal === null) {
     return;
   }
-  if (found === null || !found.route.methods.includes(request.method ?? "")) {
+  ensureMethod(request, response, found?.route.methods ?? allowedAt(asked.path));
+  if (found === null) {
     throw new SkeinError(httpErrors.noRoute);
   }
   if (name === null) {

@@ -141,6 +141,40 @@ describe("POST api/v1/tools/{tool}", () => {
     });
   });
 
+  test.each(["Shop", "a b", "shop\0", "x".repeat(200)])(
+    "has no project of a name that none can have: %j",
+    async (name) => {
+      const { status, body } = await stand.ask(`p/${encodeURIComponent(name)}/api/v1/ledger`);
+
+      expect(status).toBe(404);
+      expect(body).toMatchObject({ error: { code: "SKN-5935" } });
+    },
+  );
+
+  test.each([
+    ["GET", "api/v1/tools/look", "POST"],
+    ["PUT", "api/v1/commands", "POST"],
+    ["POST", "api/v1/events", "GET"],
+    ["POST", "readyz", "GET"],
+    ["DELETE", "metrics", "GET"],
+  ])("tells %s of %s which methods are taken there", async (method, path, allowed) => {
+    const answer = await stand.ask(path, { method });
+
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get("allow")).toBe(allowed);
+    expect(answer.body).toMatchObject({ error: { code: "SKN-1936" } });
+  });
+
+  test("names what is wrong with the number from which a stream is to go on", async () => {
+    const { status, body } = await stand.ask("api/v1/events?since=x");
+
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      error: { code: "SKN-1935", message: expect.stringContaining("`since`") },
+    });
+    expect(JSON.stringify(body)).toContain("a number in its address");
+  });
+
   test("answers the same key with the first answer", async () => {
     const one = await stand.call("send_message", { to: "all", text: "Hello", key: "k1" });
     const other = await stand.call("send_message", { to: "all", text: "Hello", key: "k1" });

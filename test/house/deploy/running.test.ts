@@ -146,6 +146,21 @@ describe("the systemd units", () => {
     expect(Number(/^TimeoutStopSec=(\d+)$/mu.exec(unit)?.[1])).toBeGreaterThan(25);
   });
 
+  test("write only into folders that systemd makes for their user", () => {
+    for (const name of ["skein.service", "skein-maintain.service"]) {
+      const text = readFileSync(join("deploy/systemd", name), "utf8");
+      const made = new Set(
+        [...text.matchAll(/^(State|Cache)Directory=(.+)$/gmu)].flatMap(([, kind, names = ""]) =>
+          names.split(" ").map((each) => `/var/${kind === "State" ? "lib" : "cache"}/${each}`),
+        ),
+      );
+      const named = text.matchAll(/\/var\/[a-z]+\/[a-z-]+(?=[\s"/]|$)/gmu);
+
+      expect(text).not.toContain("ReadWritePaths");
+      expect([...named].map(([path]) => path).filter((path) => !made.has(path))).toEqual([]);
+    }
+  });
+
   const hasSystemd = spawnSync("systemd-analyze", ["--version"]).status === 0;
 
   test.skipIf(!hasSystemd)("are units to systemd, and leave a server little of the machine", () => {
