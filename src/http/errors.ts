@@ -43,7 +43,7 @@ export const httpErrors = defineErrors({
     code: "SKN-1933",
     kind: "usage",
     title: "The token's file holds no token.",
-    cause: "It was written by something else, or cut off.",
+    cause: "It was written by something else, was cut off, or this user may not read it.",
     fix: "Name another file with `--token-file`, or remove this one: a new token is made.",
   },
   openToken: {

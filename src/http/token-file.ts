@@ -51,13 +51,25 @@ function openIfThere(file: string): number | null {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") {
       return null;
     }
-    throw new SkeinError(httpErrors.noTokenThere, { facts: { file }, cause });
+    throw new SkeinError(httpErrors.noTokenThere, {
+      message: `The token's file ${file} cannot be opened.`,
+      fix: "Let the user who runs the server read it, or name another file with `--token-file`.",
+      facts: { file },
+      cause,
+    });
   }
 }
 
 /** Whoever wrote the token knows it: it counts only from this user, or from root, who mounts secrets into containers. */
 function refuseForeign(file: string, stats: Stats): void {
-  if (!stats.isFile() || stats.size > 4_096) {
+  if (!stats.isFile()) {
+    throw new SkeinError(httpErrors.noTokenThere, {
+      message: `${file} is no plain file.`,
+      fix: "Name the file itself with `--token-file`.",
+      facts: { file },
+    });
+  }
+  if (stats.size > 4_096) {
     throw new SkeinError(httpErrors.noTokenThere, { facts: { file } });
   }
   const isOurs = process.getuid === undefined || [0, process.getuid()].includes(stats.uid);

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -88,5 +89,20 @@ describe("tokenIn", () => {
 
     expect(refusal(file)).toMatchObject({ code: "SKN-1933" });
     expect(refusal(dir)).toMatchObject({ code: "SKN-1933" });
+    expect(refusal(dir)).toMatchObject({ message: expect.stringContaining("is no plain file") });
   });
+
+  test.skipIf(process.platform === "win32")(
+    "says of a file that cannot be opened that it cannot, and does not advise to remove it",
+    () => {
+      const file = join(dir, "token");
+      symlinkSync(file, file);
+
+      expect(refusal(file)).toMatchObject({
+        code: "SKN-1933",
+        message: expect.stringContaining("cannot be opened"),
+        fix: expect.not.stringContaining("remove"),
+      });
+    },
+  );
 });
