@@ -2,6 +2,7 @@ import { SkeinError } from "./core/base/errors.ts";
 import { nearest } from "./core/base/nearest.ts";
 import { closeAll, closingOnFailure } from "./core/base/closing.ts";
 import { createTimeSource, systemRandom } from "./adapters/process/clock.ts";
+import { secretErrors } from "./adapters/secrets/errors.ts";
 import { followTrail } from "./adapters/secrets/trail.ts";
 import { migrations } from "./core/index.ts";
 import type { Store } from "./core/index.ts";
@@ -46,6 +47,12 @@ export async function resolveDatabase({
   reference,
   env,
 }: Pick<DatabaseRequest, "reference" | "env">): Promise<string> {
+  if (!isAddress(reference) && !/^(?:env|file|cmd|vault):/u.test(reference)) {
+    throw new SkeinError(secretErrors.badReference, {
+      message: "This is neither the address of a database nor a place where one is kept.",
+      fix: "Write `postgres://user@host/database` without a password, env:NAME, file:/absolute/path, cmd:program argument or vault:mount/path#field; `sqlite` is the repository's own file.",
+    });
+  }
   return followTrail(reference, { env, isEnd: isAddress, named: placeIn(env, reference) });
 }
 

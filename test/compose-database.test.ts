@@ -13,6 +13,16 @@ describe("resolveDatabase", () => {
       fix: expect.stringContaining(`or name another one ${place}`),
     });
   });
+
+  test("names the forms of an address and of a reference for what is neither, and does not repeat it", async () => {
+    const refused = resolveDatabase({ reference: "a-secret", env: {} });
+
+    await expect(refused).rejects.toMatchObject({
+      code: "SKN-2971",
+      fix: expect.stringMatching(/postgres:\/\/user@host.+env:NAME.+`sqlite`/u),
+    });
+    await expect(refused).rejects.not.toThrow("a-secret");
+  });
 });
 
 describe("closeDatabase", () => {

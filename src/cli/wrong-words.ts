@@ -32,7 +32,7 @@ function asSaid({ code, message }: CommanderError): SkeinError {
   const [first = "", suggestion] = message.replace(/^error: /u, "").split("\n");
   const guess = /\(Did you mean (.+?)\?\)/u.exec(suggestion ?? "")?.[1] ?? null;
   return new SkeinError(entry ?? cliErrors.badUsage, {
-    message: sentence(first),
+    message: sentence(withoutValue(first)),
     ...(guess === null ? {} : { fix: `Did you mean \`${guess}\`?` }),
     facts: guess === null ? {} : { did_you_mean: guess },
   });
@@ -69,6 +69,14 @@ function missingSubcommand(program: Command, specs: readonly CommandSpec[]): Ske
     facts: { known },
   });
 }
+
+/** What stands behind an option that is not known may be a secret, or a whole file. */
+function withoutValue(text: string): string {
+  const shown = text.replace(/'(--?[\w-]+)=.*'/su, "'$1'");
+  return shown.length <= mostShown ? shown : `${shown.slice(0, mostShown)}…`;
+}
+
+const mostShown = 500;
 
 function sentence(text: string): string {
   const upper = text.charAt(0).toUpperCase() + text.slice(1);

@@ -108,6 +108,24 @@ describe("POST api/v1/commands", () => {
     expect(answer.body["error"]).toMatchObject({ code: "SKN-1935" });
   });
 
+  test("tells a command that there is not from one that a server does not run", async () => {
+    const { body } = await run({ command: ["stauts"] });
+
+    expect(body["exit_code"]).toBe(2);
+    expect(body["stderr"]).toContain("SKN-1001");
+    expect(body["stderr"]).toContain("'stauts'");
+  });
+
+  test("does not repeat the value of an option that is not known", async () => {
+    const { body } = await run({
+      command: ["status"],
+      options: { key: "a-secret".repeat(10_000) },
+    });
+
+    expect(body["stderr"]).toContain("Unknown option '--key'.");
+    expect(body["stderr"]).not.toContain("a-secret");
+  });
+
   test.each(["db", "project", "url", "debug"])(
     "refuses --%s among a command's options, whatever its value",
     async (option) => {

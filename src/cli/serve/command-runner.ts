@@ -6,6 +6,8 @@ import type {
   CommandRequest,
   CommandRunner,
 } from "../../http/index.ts";
+import { cleanLine } from "../../core/base/text.ts";
+import { catalog } from "../catalog.ts";
 import { cliErrors } from "../errors.ts";
 import { exitCodes } from "../exit.ts";
 import type { CliIo } from "../io.ts";
@@ -43,6 +45,14 @@ async function run(
   const name = request.command.join(" ");
   const captured = captureIo(request, call, output);
   const isServed = servedCommands.some((spec) => spec.name === name);
+  if (!isServed && !catalog.some((spec) => spec.name === name)) {
+    return captured.failed(
+      new SkeinError(cliErrors.unknownCommand, {
+        message: `Unknown command '${cleanLine(name, 100)}'.`,
+        fix: "Read `api/v1/openapi.json` for the commands that a server runs.",
+      }),
+    );
+  }
   if (!isServed) {
     return captured.failed(
       new SkeinError(cliErrors.notServed, { message: `\`skein ${name}\` is not run by a server.` }),

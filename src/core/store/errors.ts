@@ -135,7 +135,7 @@ export const storeErrors = defineErrors({
     kind: "config",
     title: "The address of the database cannot be read.",
     cause:
-      "It is no `postgres://user@host:port/database`. It may hold a password, so it is not repeated.",
+      "It is no `postgres://user@host:port/database` with one host. It may hold a password, so it is not repeated.",
     fix: "Write it as `postgres://user@host:5432/database`; percent-encode what is odd in its parts.",
   },
   refusedUser: {

@@ -11,6 +11,21 @@ describe("faultOf", () => {
     expect(faultOf(new Error(message))).toBe(fault);
   });
 
+  test.each([
+    [Object.assign(new Error("getaddrinfo ENOTFOUND db"), { code: "ENOTFOUND" }), "ENOTFOUND"],
+    [
+      Object.assign(new Error("x"), { code: "SELF_SIGNED_CERT_IN_CHAIN" }),
+      "SELF_SIGNED_CERT_IN_CHAIN",
+    ],
+    [new Error("The server does not support SSL connections"), "it speaks no TLS"],
+    [new Error("timeout exceeded when trying to connect"), "did not answer in time"],
+  ])("%s is told with the reason, and not with words of others", (error, reason) => {
+    const told = explainPostgres(error, faultOf(error));
+
+    expect(told).toMatchObject({ code: "SKN-7116", message: expect.stringContaining(reason) });
+    expect(told).not.toMatchObject({ message: expect.stringContaining("getaddrinfo") });
+  });
+
   test("a password that is missing is told as that", () => {
     const error = new Error("SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string");
 

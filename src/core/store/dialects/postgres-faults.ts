@@ -91,7 +91,27 @@ export function explainPostgres(error: unknown, fault: PostgresFault): unknown {
     return standby(error);
   }
   const { entry, retryAfterMs } = words[fault];
-  return new SkeinError(entry, { retryAfterMs, cause: error });
+  const reason = fault === "connection" ? reasonOf(error) : null;
+  const message = reason === null ? undefined : `The database server cannot be reached: ${reason}.`;
+  return new SkeinError(entry, { message, retryAfterMs, cause: error });
+}
+
+/** Sentences of the driver that have no code, in words of ours. */
+const saidByDriver: readonly (readonly [string, string])[] = [
+  ["The server does not support SSL", "it speaks no TLS, which `sslmode` in the address asks for"],
+  ["timeout exceeded when trying to connect", "it did not answer in time"],
+];
+
+/** Why there is no connection: the code of the system, of TLS or of the server, as `ENOTFOUND`; null: nobody said. */
+function reasonOf(error: unknown): string | null {
+  if (!(error instanceof Error)) {
+    return null;
+  }
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (/^[0-9A-Z_]{4,60}$/u.test(code)) {
+    return code;
+  }
+  return saidByDriver.find(([start]) => error.message.startsWith(start))?.[1] ?? null;
 }
 
 /** True for a fault after which the same work may succeed in a moment. */

@@ -10,6 +10,13 @@ export interface DatabaseAddress {
 
 /** Reads `postgres://user@host:port/database`. @throws {SkeinError} SKN-2021, in which the text is not repeated. */
 export function parseDatabaseUrl(url: string): DatabaseAddress {
+  const [, authority = ""] = /^postgres(?:ql)?:\/\/([^/?#]*)/u.exec(url) ?? [];
+  if (authority.slice(authority.lastIndexOf("@") + 1).includes(",")) {
+    throw new SkeinError(storeErrors.badAddress, {
+      message: "The address of the database names several hosts.",
+      fix: "Name one that follows the primary: a DNS name, an address that moves, or a proxy such as HAProxy or PgBouncer.",
+    });
+  }
   const parsed = URL.parse(url);
   if (parsed === null || !/^postgres(?:ql)?:$/u.test(parsed.protocol)) {
     throw new SkeinError(storeErrors.badAddress);
