@@ -62,21 +62,10 @@ async function remember(
   request: OnceRequest,
   { call, key, result }: Remembered,
 ): Promise<void> {
-  const session = sql.numberOf(request.session);
-  const last = await tx.get<{ place: number }>(sql.selectLastPlace, [tx.project, session]);
-  const place = (last?.place ?? 0) + 1;
-  await tx.put(sql.insertKey, [
-    tx.project,
-    session,
-    place,
-    key,
-    call,
-    JSON.stringify(result),
-    tx.nowMs,
-  ]);
-  if (place > keptKeys) {
-    await tx.put(sql.deleteOldKeys, [tx.project, session, place - keptKeys]);
-  }
+  // Neither is waited for: a server is asked nothing more for a key.
+  const owner = [tx.project, sql.numberOf(request.session)] as const;
+  await tx.put(sql.insertKey, [...owner, ...owner, key, call, JSON.stringify(result), tx.nowMs]);
+  await tx.put(sql.deleteOldKeys, [...owner, ...owner, keptKeys]);
 }
 
 /** Hex SHA-256 of the operation and its arguments; the order of an object's keys does not matter. */

@@ -165,14 +165,16 @@ export const updateEnded = `UPDATE sessions SET ended_at_ms = ?, end_reason = ?,
 export const selectKey =
   "SELECT call_hash, result FROM session_keys WHERE project = ? AND session = ? AND key = ?";
 
-export const selectLastPlace =
-  "SELECT place FROM session_keys WHERE project = ? AND session = ? ORDER BY place DESC LIMIT 1";
+const lastPlace =
+  "(SELECT COALESCE(MAX(place), 0) FROM session_keys WHERE project = ? AND session = ?)";
 
+/** The place comes after the last one: the project has one writer. */
 export const insertKey = `INSERT INTO session_keys (project, session, place, key, call_hash, result, made_at_ms)
-  VALUES (?, ?, ?, ?, ?, ?, ?)`;
+  VALUES (?, ?, ${lastPlace} + 1, ?, ?, ?, ?)`;
 
-export const deleteOldKeys =
-  "DELETE FROM session_keys WHERE project = ? AND session = ? AND place <= ?";
+/** All but the last so many. */
+export const deleteOldKeys = `DELETE FROM session_keys
+  WHERE project = ? AND session = ? AND place <= ${lastPlace} - ?`;
 
 const endedBefore = `SELECT number FROM sessions WHERE project = ? AND ended_at_ms < ?
   AND number < (SELECT MAX(number) FROM sessions WHERE project = ?)`;
