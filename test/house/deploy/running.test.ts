@@ -72,6 +72,16 @@ async function start(argv: readonly string[], port: number): Promise<ChildProces
 }
 
 describe("the Dockerfile", () => {
+  test("has no image without the optional parts, which npm leaves out while the package names them as such", () => {
+    const step = instructions.find((line) => line.includes("node_modules/pg")) ?? "";
+    const [named = "", installed = ""] = step.split("npm install ");
+
+    expect(named).toContain("npm pkg delete devDependencies peerDependencies peerDependenciesMeta");
+    for (const part of ["better-sqlite3", "pg", "redis"]) {
+      expect(installed).toMatch(new RegExp(`'${part}'.*import\\(name\\)`, "u"));
+    }
+  });
+
   test("ends as nobody, without a compiler, a package manager or a shell command line", () => {
     expect(valueOf("USER")).toMatch(/^[1-9]\d*:[1-9]\d*$/u);
     expect(valueOf("CMD")).toMatch(/^\[/u);
