@@ -22,9 +22,19 @@ export function isKnownHost(request: IncomingMessage, { hosts }: KnownNames): bo
   }
   return (
     ownNames.has(name) ||
+    isWhereItCame(request, name) ||
     hosts.includes(name) ||
     (port !== null && hosts.includes(`${name}:${port}`))
   );
+}
+
+/**
+ * True for the very address at which the request arrived, as Prometheus asks each pod. A page is of that address only where this server gave it:
+ * what can be pointed elsewhere is a name, and no address.
+ */
+function isWhereItCame({ socket }: IncomingMessage, name: string): boolean {
+  const address = (socket.localAddress ?? "").replace(/^::ffff:/u, "").toLowerCase();
+  return address !== "" && name.replaceAll(/[[\]]/gu, "") === address;
 }
 
 /** True when a request names the machine itself. */
