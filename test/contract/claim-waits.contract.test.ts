@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import type { Query } from "../../src/core/store/index.ts";
 import { aCaller, aPlan, aTask, createStand, next } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
 import { countWaits } from "../support/counted-waits.ts";
@@ -24,6 +25,52 @@ async function standOf(open: OpenTestStore): Promise<Counted> {
   await stand.dispatch.importPlan(draft, { actor: "system" });
   return { ...stand, waits: () => counted.reduce((all, { waits }) => all + waits(), 0) };
 }
+
+/** What each write was told to ask first, beside what it asked first. */
+function notingFirst(
+  open: OpenTestStore,
+): readonly [open: OpenTestStore, noted: (readonly [told: unknown, asked: unknown])[]] {
+  const noted: (readonly [told: unknown, asked: unknown])[] = [];
+  const noting: OpenTestStore = async (options) => {
+    const opened = await open(options);
+    const { store } = opened;
+    const write: typeof store.write = async (work, first) =>
+      store.write(async (tx) => {
+        let asked: Query | null = null;
+        const get: typeof tx.get = async (sql, params) => {
+          asked ??= { sql, params };
+          return tx.get(sql, params);
+        };
+        const result = await work({ ...tx, nowMs: tx.nowMs, get });
+        noted.push([first, asked]);
+        return result;
+      }, first);
+    return { ...opened, store: { ...store, write } };
+  };
+  return [noting, noted];
+}
+
+eachStore("what a call asks first", (open) => {
+  test("is what its store was told beforehand", async () => {
+    const [noting, noted] = notingFirst(open);
+    const stand = await createStand(noting);
+    await stand.dispatch.importPlan(aPlan([aTask("T1")]), { actor: "system" });
+    const { handle } = await stand.dispatch.identify(aCaller("ada"));
+    await stand.dispatch.recover();
+    const callers = [{ ...aCaller("ada"), handle }, aCaller("ada"), aCaller("bo")];
+    noted.length = 0;
+
+    for (const caller of callers) {
+      await stand.dispatch.nextTask(next(caller));
+    }
+
+    expect(noted).toHaveLength(3);
+    for (const [told, asked] of noted) {
+      expect(told).not.toBeNull();
+      expect(asked).toEqual(told);
+    }
+  });
+});
 
 eachStore("a claim", (open) => {
   test("asks at once for what does not depend on each other", async () => {

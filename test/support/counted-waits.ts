@@ -55,9 +55,9 @@ export function countWaits(store: Store): CountedStore {
       ...store,
       read: async (work) => store.read(async (reader) => work(readerOver(reader))),
       glance: async (work) => store.glance(async (reader) => work(readerOver(reader))),
-      write: async (work) => {
+      write: async (work, first) => {
         writes += 1;
-        return store.write(async (tx) => work(transactionOver(tx)));
+        return store.write(async (tx) => work(transactionOver(tx)), first);
       },
     },
   };

@@ -40,7 +40,7 @@ export function createDispatch(deps: DispatchDeps, probe: ProcessProbe | null): 
     retell: createRetell(deps),
     wait: waitDeps(deps),
   };
-  const write: Recovering["write"] = (work) => recovering.write(work);
+  const write: Recovering["write"] = (work, caller) => recovering.write(work, caller);
   return withKeptTexts({
     ...createReads(deps),
     ...createControls(deps),
@@ -52,14 +52,14 @@ export function createDispatch(deps: DispatchDeps, probe: ProcessProbe | null): 
       if (looked !== null) {
         return looked;
       }
-      const outcome = await write((tx) => updateTask(deps, tx, request));
+      const outcome = await write((tx) => updateTask(deps, tx, request), request.caller);
       renewals.note(request.caller, outcome);
       return outcome;
     },
-    finishTask: (request) => write((tx) => finishTask(deps, tx, request)),
+    finishTask: (request) => write((tx) => finishTask(deps, tx, request), request.caller),
     claimFiles: (request) => claimFiles(waiting, request),
     waitFor: (options, attempt) => tryUntil(waiting.wait, options, attempt),
-    releaseFiles: (request) => write((tx) => releaseFiles(deps, tx, request)),
+    releaseFiles: (request) => write((tx) => releaseFiles(deps, tx, request), request.caller),
     recover: () => recovering.recover(),
     reassign: (request) => write((tx) => reassign(deps, tx, request)),
     releaseTask: (request) => write((tx) => releaseTask(deps, tx, request)),
@@ -122,7 +122,7 @@ async function nextTask(
   let last: NextTaskOutcome | null = null;
   const outcome = await tryUntil(wait, request, async () => {
     const attempt = (): Promise<NextTaskOutcome> =>
-      recovering.write((tx) => tryNext(deps, tx, { ...request, caller }));
+      recovering.write((tx) => tryNext(deps, tx, { ...request, caller }), caller);
     if (last === null) {
       last = await attempt();
     } else {
@@ -151,7 +151,10 @@ async function claimFiles(
 ): Promise<ClaimFilesOutcome> {
   let { caller } = request;
   return tryUntil(wait, request, async () => {
-    const outcome = await recovering.write((tx) => tryClaimFiles(deps, tx, { ...request, caller }));
+    const outcome = await recovering.write(
+      (tx) => tryClaimFiles(deps, tx, { ...request, caller }),
+      caller,
+    );
     caller = knownCaller(caller, outcome.standing.handle);
     // Whoever has no place in the queue holds paths, and does not wait for more.
     const isFinal = outcome.granted || outcome.ahead === null;

@@ -1,8 +1,8 @@
 import { isAtLeast } from "../access/index.ts";
 import { SkeinError } from "../base/errors.ts";
 import { cleanLine } from "../base/text.ts";
-import type { Reader, Transaction } from "../store/index.ts";
-import { sessionErrors } from "../sessions/index.ts";
+import type { Query, Reader, Transaction } from "../store/index.ts";
+import { externalIdQuery, handleQuery, sessionErrors } from "../sessions/index.ts";
 import type { RenewRequest, Session, Sessions } from "../sessions/index.ts";
 import type { Caller, Standing } from "./request.ts";
 
@@ -28,6 +28,15 @@ function findNamed(sessions: Sessions, reader: Reader, caller: Caller): Promise<
   }
   const externalId = externalIdOf(caller, caller.externalId);
   return externalId === null ? Promise.resolve(null) : sessions.byExternalId(reader, externalId);
+}
+
+/** What is asked first where a caller is looked for; null where nothing is. */
+export function firstQueryOf(project: string, caller: Caller): Query | null {
+  if (caller.handle !== null) {
+    return handleQuery(project, caller.handle);
+  }
+  const externalId = externalIdOf(caller, caller.externalId);
+  return externalId === null ? null : externalIdQuery(project, externalId);
 }
 
 /** Who holds the secret of the server's own machine is as good as a process there: its sessions go on when the server is gone. */

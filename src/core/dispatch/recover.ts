@@ -5,7 +5,8 @@ import type { Reader, Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { retryRule } from "./retry-money.ts";
 import { freeEnded } from "./finish.ts";
-import type { Recovery } from "./request.ts";
+import { firstQueryOf } from "./identify.ts";
+import type { Caller, Recovery } from "./request.ts";
 
 const system: Actor = "system";
 
@@ -24,8 +25,8 @@ export interface Recovering {
   recover(): Promise<Recovery>;
   /** The same, at most once a second, and silent: work of other calls. */
   recoverSometimes(): Promise<void>;
-  /** Looks like that, and then writes. What is over and not yet back is brought back in the same transaction. */
-  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Looks like that, and then writes; `caller` is whom the work looks for first. What is over and not yet back is brought back in the same transaction. */
+  write<T>(work: (tx: Transaction) => Promise<T>, caller?: Caller): Promise<T>;
 }
 
 export const nothingRecovered: Recovery = { ended: [], returnedTasks: [], releasedLeases: [] };
@@ -62,16 +63,19 @@ export function createRecovering(deps: DispatchDeps, probe: ProcessProbe | null)
   return {
     recover,
     recoverSometimes,
-    write: async (work) => {
+    write: async (work, caller) => {
       if (isLookDue()) {
         await recover();
       }
-      return deps.store.write(async (tx) => {
-        if (tx.nowMs - clearMs > lateMs) {
-          await recoverIn(deps, tx, probe);
-        }
-        return work(tx);
-      });
+      return deps.store.write(
+        async (tx) => {
+          if (tx.nowMs - clearMs > lateMs) {
+            await recoverIn(deps, tx, probe);
+          }
+          return work(tx);
+        },
+        caller === undefined ? null : firstQueryOf(deps.store.project, caller),
+      );
     },
   };
 }

@@ -13,15 +13,15 @@ export function storeOfCallers(
 ): Store {
   return {
     ...store,
-    write: async (work) => {
+    write: async (work, first) => {
       const origin = caller();
       if (origin === null) {
-        return store.write(work);
+        return store.write(work, first);
       }
       return store.write(async (tx) => {
         events.setOrigin(tx, origin);
         return work(tx);
-      });
+      }, first);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { SkeinError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
-import type { Store, Transaction } from "../store/index.ts";
+import type { Query, Store, Transaction } from "../store/index.ts";
 import type { HoldingMeter } from "./meter.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { HoldingMeter } from "./meter.ts";
 const measuredOneIn = 17;
 
 /** A process that writes once or twice is as likely to be measured as not at all. */
-const first = 3;
+const firstMeasured = 3;
 
 /**
  * A store whose writes are measured, from the call to the commit. What was refused by a rule of ours is `refused`; what the store did not do is
@@ -20,12 +20,12 @@ export function meterStore(store: Store, meter: HoldingMeter, clock: Clock): Sto
   let writes = 0;
   return {
     ...store,
-    write: <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
+    write: <T>(work: (tx: Transaction) => Promise<T>, first?: Query | null): Promise<T> => {
       writes += 1;
       const written =
-        writes % measuredOneIn === first
-          ? measured({ meter, clock }, () => store.write(work))
-          : store.write(work);
+        writes % measuredOneIn === firstMeasured
+          ? measured({ meter, clock }, () => store.write(work, first))
+          : store.write(work, first);
       written.catch((error: unknown) => {
         if (error instanceof SkeinError) {
           meter.refuse(error.code);

@@ -1,4 +1,5 @@
 export { sessionErrors } from "./errors.ts";
+export { handleQuery } from "./joining.ts";
 export { decideExpiry, deriveState, silentAtMs } from "./liveness.ts";
 export type { LivenessFacts } from "./liveness.ts";
 export type {
@@ -15,6 +16,7 @@ export type {
   RenewRequest,
 } from "./requests.ts";
 export type { ProcessProbe, ProcessStamp, Session, SessionState, Tier } from "./session.ts";
+export { externalIdQuery } from "./rows.ts";
 export { createSessions } from "./sessions.ts";
 export type { Sessions, SessionsDeps } from "./sessions.ts";
 export { sessionPrincipalsMigration, sessionsMigration } from "./tables.ts";

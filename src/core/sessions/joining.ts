@@ -6,7 +6,7 @@ import { randomToken, sessionActor } from "../base/ids.ts";
 import type { SessionId } from "../base/ids.ts";
 import { cleanLine } from "../base/text.ts";
 import type { Events } from "../events/index.ts";
-import type { Reader, Transaction } from "../store/index.ts";
+import type { Query, Reader, Transaction } from "../store/index.ts";
 import { sessionErrors } from "./errors.ts";
 import { freeName, friendlyName } from "./names.ts";
 import type { Joined, JoinRequest } from "./requests.ts";
@@ -176,12 +176,15 @@ async function insert(tx: Transaction, session: Session): Promise<void> {
   ]);
 }
 
+/** What `authenticate` asks. */
+export function handleQuery(project: string, handle: string): Query {
+  return { sql: sql.selectByHandle, params: [project, hashOf(handle)] };
+}
+
 /** A handle is looked up by its hash, so that the time of a failed look-up tells nothing about handles that exist. */
 async function authenticate(reader: Reader, handle: string): Promise<Session> {
-  const row = await reader.get<sql.SessionRow>(sql.selectByHandle, [
-    reader.project,
-    hashOf(handle),
-  ]);
+  const asked = handleQuery(reader.project, handle);
+  const row = await reader.get<sql.SessionRow>(asked.sql, asked.params);
   if (row === null) {
     throw new SkeinError(sessionErrors.unknownHandle);
   }

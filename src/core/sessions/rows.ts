@@ -1,7 +1,7 @@
 import type { SessionId } from "../base/ids.ts";
 import { cleanLine } from "../base/text.ts";
 import type { EntityChange } from "../events/index.ts";
-import type { Reader } from "../store/index.ts";
+import type { Query, Reader } from "../store/index.ts";
 import type { ProcessStamp, Session } from "./session.ts";
 import * as sql from "./tables.ts";
 
@@ -47,14 +47,20 @@ export async function findSession(reader: Reader, id: SessionId): Promise<Sessio
 }
 
 /** The living session of a host's id, or null. */
+/** What `findByExternalId` asks. */
+export function externalIdQuery(project: string, externalId: string): Query {
+  return {
+    sql: sql.selectByExternalId,
+    params: [project, cleanLine(externalId, maxExternalId)],
+  };
+}
+
 export async function findByExternalId(
   reader: Reader,
   externalId: string,
 ): Promise<Session | null> {
-  const row = await reader.get<sql.SessionRow>(sql.selectByExternalId, [
-    reader.project,
-    cleanLine(externalId, maxExternalId),
-  ]);
+  const asked = externalIdQuery(reader.project, externalId);
+  const row = await reader.get<sql.SessionRow>(asked.sql, asked.params);
   return row === null ? null : sessionOf(row);
 }
 

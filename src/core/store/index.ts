@@ -17,6 +17,7 @@ export type { Probe, Probing } from "./probing.ts";
 export type {
   Maintenance,
   Migration,
+  Query,
   Reader,
   SqlValue,
   Store,

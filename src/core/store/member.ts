@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { TransactionHooks } from "./hooks.ts";
-import type { Transaction } from "./store.ts";
+import type { Query, Transaction } from "./store.ts";
 
 /** One writer of a group. */
 export interface Member {
@@ -13,6 +13,8 @@ export interface Member {
   /** Tells its caller that it is not known what of the group was saved: whatever its own work found may never have been so. */
   lose(error: unknown): void;
   readonly sinceMs: number;
+  /** What it most probably asks first. */
+  readonly first: Query | null;
 }
 
 /** A transaction with room for one member. */
@@ -34,12 +36,17 @@ export interface GroupCaller<T> {
 }
 
 /** Makes a member of whatever is to be written. */
-export function memberOf<T>(work: (tx: Transaction) => Promise<T>, caller: GroupCaller<T>): Member {
+export function memberOf<T>(
+  work: (tx: Transaction) => Promise<T>,
+  caller: GroupCaller<T>,
+  first: Query | null = null,
+): Member {
   let outcome: MemberOutcome<T> | null = null;
   // What the caller's surroundings say of it is looked up where it asked, not where the group runs.
   const inContext = AsyncLocalStorage.snapshot();
   return {
     sinceMs: performance.now(),
+    first,
     run: async (savepoint) => {
       outcome = await inContext(async () =>
         savepoint.inside(async (tx, hooks) => {

@@ -15,6 +15,12 @@ export interface Reader {
   all<Row>(sql: string, params: readonly SqlValue[]): Promise<readonly Row[]>;
 }
 
+/** A query with its parameters. */
+export interface Query {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+}
+
 /** Reads rows of one snapshot, and knows no time. */
 export type TimelessReader = Omit<Reader, "nowMs">;
 
@@ -60,8 +66,12 @@ export interface Store {
    * opening. The time is there with the first answer; asked for before, it throws.
    */
   glance<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
-  /** Runs one write transaction; rolls back when `work` throws. @throws {SkeinError} SKN-7xxx when busy, full or broken. */
-  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Runs one write transaction; rolls back when `work` throws. `first` is what the work most probably asks before anything else: a server is asked it
+   * with the opening, a way there and back sooner. Work that asks for something else first changes nothing by it.
+   * @throws {SkeinError} SKN-7xxx when busy, full or broken.
+   */
+  write<T>(work: (tx: Transaction) => Promise<T>, first?: Query | null): Promise<T>;
   load(): StoreLoad;
   /** Names this boot of this host: processes of another boot are dead. */
   readonly bootId: string;

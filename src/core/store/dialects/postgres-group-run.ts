@@ -1,5 +1,6 @@
 import { createHooks } from "../hooks.ts";
 import type { Member, MemberOutcome, MemberWork, Savepoint } from "../member.ts";
+import type { Early } from "./postgres-early.ts";
 import type { Link } from "./postgres-link.ts";
 import { openTransaction } from "./postgres-open.ts";
 import type { Facts } from "./postgres-open.ts";
@@ -16,6 +17,8 @@ export interface Group {
 
 interface Opened extends Pick<Facts, "project"> {
   readonly nowMs: number;
+  /** What the first member most probably asks first; null: nothing was asked. */
+  readonly early: Early | null;
 }
 
 interface Place extends Opened {
@@ -65,7 +68,7 @@ interface Parting {
   end(): Promise<void>;
 }
 
-function shared(link: Link, { project, nowMs, lockedAtMs }: Place): Parting {
+function shared(link: Link, { project, nowMs, early, lockedAtMs }: Place): Parting {
   let isFirst = true;
   let hasThrown = false;
   const enter = (): void => {
@@ -79,10 +82,11 @@ function shared(link: Link, { project, nowMs, lockedAtMs }: Place): Parting {
   return {
     of: {
       inside: async (work) => {
+        const own = isFirst ? early : null;
         enter();
         // Whoever comes in later lives later; the server's clock goes on as this process's does.
         const laterMs = Math.floor(performance.now() - lockedAtMs);
-        const later = { project, nowMs: nowMs + laterMs, lockedAtMs };
+        const later = { project, nowMs: nowMs + laterMs, lockedAtMs, early: own };
         const outcome = await runIn(link, later, work);
         if (outcome.kind === "threw") {
           link.mark("ROLLBACK TO member", "RELEASE member");

@@ -1,6 +1,7 @@
 import type { TransactionHooks } from "../hooks.ts";
 import type { SqlValue, Transaction } from "../store.ts";
 import type { PostgresResult } from "./postgres-driver.ts";
+import type { Early } from "./postgres-early.ts";
 import type { Link } from "./postgres-link.ts";
 
 /** The words around a transaction's statements. */
@@ -11,6 +12,8 @@ export interface Facts {
   /** Since when this process holds the project's row, in milliseconds of `performance.now()`; of no use to whoever only reads. */
   readonly lockedAtMs: number;
   readonly hooks: TransactionHooks;
+  /** What was asked before its work began. */
+  readonly early?: Early | null | undefined;
 }
 
 /** A transaction that runs, and the switch that ends it for those who kept it. */
@@ -23,6 +26,8 @@ export interface OpenTransaction {
 export function openTransaction(link: Link, facts: Facts): OpenTransaction {
   const { project, nowMs, lockedAtMs, hooks } = facts;
   let isOpen = true;
+  /** Good for the first statement alone: one before it may have changed what it tells. */
+  let early = facts.early ?? null;
   const ensureOpen = (): void => {
     if (!isOpen) {
       throw new Error("A statement was run after its transaction had ended; an await is missing.");
@@ -30,7 +35,9 @@ export function openTransaction(link: Link, facts: Facts): OpenTransaction {
   };
   const ask = <Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>> => {
     ensureOpen();
-    return link.query<Row>(sql, params);
+    const known = early?.of(sql, params) ?? null;
+    early = null;
+    return known ?? link.query<Row>(sql, params);
   };
   return {
     tx: {
@@ -46,6 +53,7 @@ export function openTransaction(link: Link, facts: Facts): OpenTransaction {
       run: async (sql, params) => (await ask(sql, params)).rowCount ?? 0,
       put: async (sql, params) => {
         ensureOpen();
+        early = null;
         link.send(sql, params);
       },
       beforeCommit: (key, work) => {

@@ -4,6 +4,7 @@ import { createHooks } from "../hooks.ts";
 import type { Reader } from "../store.ts";
 import { commitUnknown, explainPostgres, isTransient } from "./postgres-faults.ts";
 import type { PostgresPool } from "./postgres-driver.ts";
+import { askEarly } from "./postgres-early.ts";
 import { runGroup } from "./postgres-group-run.ts";
 import type { Group } from "./postgres-group-run.ts";
 import { createStatements, openSession } from "./postgres-link.ts";
@@ -86,8 +87,10 @@ export function createAttempts(deps: PostgresDeps): PostgresAttempts {
     write: async (group) =>
       attempt({
         run: async (link) => {
-          const nowMs = await openAt(link, project, opening.write);
-          await runGroup(link, { project, nowMs }, group);
+          const opened = openAt(link, project, opening.write);
+          const first = group.members[0]?.first ?? null;
+          const early = first === null ? null : askEarly(link, first);
+          await runGroup(link, { project, nowMs: await opened, early }, group);
         },
         end: (taken) => {
           taken.release(false);

@@ -66,9 +66,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       ensureOpen();
       return untilDone(patience, async () => attempts.glance(work));
     },
-    write: async (work) => {
+    write: async (work, first) => {
       ensureOpen();
-      return writers.write(work);
+      return writers.write(work, first);
     },
     load: () => ({ queued: writers.queued(), limit: queueLimit, waits: 0 }),
     maintenance: createMaintenance(pool, attempts),
