@@ -111,9 +111,9 @@ describe("POST api/v1/commands", () => {
   test("tells a command that there is not from one that a server does not run", async () => {
     const { body } = await run({ command: ["stauts"] });
 
-    expect(body["exit_code"]).toBe(2);
-    expect(body["stderr"]).toContain("SKN-1001");
-    expect(body["stderr"]).toContain("'stauts'");
+    expect(body["exit_code"]).toBe(9);
+    expect(body["stderr"]).toContain("SKN-8003");
+    expect(body["stderr"]).toContain("There is no command 'stauts'.");
   });
 
   test("does not repeat the value of an option that is not known", async () => {

@@ -37,6 +37,19 @@ export function createCommandRunner(most = mostOutput): CommandRunner {
   };
 }
 
+function notServed(name: string): SkeinError {
+  const isCommand = catalog.some((spec) => spec.name === name);
+  return new SkeinError(
+    cliErrors.notServed,
+    isCommand
+      ? { message: `\`skein ${name}\` is not run by a server.` }
+      : {
+          message: `There is no command '${cleanLine(name, 100)}'.`,
+          fix: "Read `api/v1/openapi.json` for the commands that a server runs.",
+        },
+  );
+}
+
 async function run(
   request: CommandRequest,
   call: CommandCall,
@@ -45,18 +58,8 @@ async function run(
   const name = request.command.join(" ");
   const captured = captureIo(request, call, output);
   const isServed = servedCommands.some((spec) => spec.name === name);
-  if (!isServed && !catalog.some((spec) => spec.name === name)) {
-    return captured.failed(
-      new SkeinError(cliErrors.unknownCommand, {
-        message: `Unknown command '${cleanLine(name, 100)}'.`,
-        fix: "Read `api/v1/openapi.json` for the commands that a server runs.",
-      }),
-    );
-  }
   if (!isServed) {
-    return captured.failed(
-      new SkeinError(cliErrors.notServed, { message: `\`skein ${name}\` is not run by a server.` }),
-    );
+    return captured.failed(notServed(name));
   }
   const kept = new Set([...ofTheMachine, ...(ofTheCaller[name] ?? [])]);
   const own = Object.keys(request.options).find((option) => kept.has(option));

@@ -63,6 +63,22 @@ describe("what a write asks first", () => {
     expect(asked).toEqual(["BEGIN", "SELECT", "SELECT", "COMMIT"]);
   });
 
+  test("leaves it to the opening to say why there is no transaction", async () => {
+    const server = aServer();
+    const member = memberOf(async () => {}, { resolve: () => {}, reject: () => {} }, first);
+    const group = { members: [member], next: () => null, hasNext: () => false };
+
+    const writing = server.attempts.write(group);
+    const failed = expect(writing).rejects.toMatchObject({ code: "SKN-7109" });
+    await expect.poll(() => server.asked()).toEqual(["BEGIN", "SELECT"]);
+    server.refuse(Object.assign(new Error("a standby"), { code: "25006" }));
+    server.refuse(Object.assign(new Error("aborted"), { code: "25P02" }));
+    await expect.poll(() => server.asked()).toEqual(["ROLLBACK"]);
+    server.answer();
+
+    await failed;
+  });
+
   test("is given up with a transaction that could not be opened", async () => {
     const server = aServer();
     let hasRun = false;

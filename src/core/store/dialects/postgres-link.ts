@@ -123,11 +123,11 @@ function createOpening({ client, watch }: OpeningDeps): Pick<Link, "open" | "ope
     open: async (text) => {
       const answer = client.query<{ now_ms: number }>({ text, types: plainTypes });
       // The first that is told of the answer: whoever has that of a later statement finds the time.
-      const told = answer.then((answers) => {
+      // And the first that is told of its failure: that of a statement behind it only says that there was one before.
+      return answer.then((answers) => {
         openedAtMs = timeIn(answers);
         return openedAtMs;
-      });
-      return watch.guarded(told);
+      }, watch.failed);
     },
     openedAtMs: () => openedAtMs,
   };
@@ -136,6 +136,8 @@ function createOpening({ client, watch }: OpeningDeps): Pick<Link, "open" | "ope
 /** Remembers the server's first failure of an attempt. */
 interface Watch extends Pick<Link, "faultOf"> {
   guarded<T>(answer: Promise<T>): Promise<T>;
+  /** @throws the first failure of the attempt. */
+  failed(this: void, error: unknown): never;
   commitIsSent(): void;
   /** Work that caught a failure of the server has undone nothing of it: what looked like a commit was none. @throws that failure. */
   refuseFaulty(): void;
@@ -152,6 +154,7 @@ function createWatch(): Watch {
   };
   return {
     guarded: (answer) => answer.catch(failed),
+    failed,
     commitIsSent: () => {
       isCommitSent = true;
     },
