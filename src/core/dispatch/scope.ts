@@ -4,6 +4,7 @@ import {
   leaseErrors,
   literalPath,
   mostGlobsOfPlan,
+  mostWildOfPlan,
   mostGlobsOfTask,
 } from "../leases/index.ts";
 import type { PathPattern } from "../leases/index.ts";
@@ -113,21 +114,30 @@ export function checkScopes(paths: PathReading, { tasks }: PlanDraft): void {
 
 /** What a plan brings is compared with all that is held, by everybody who asks for work. @throws {SkeinError} SKN-1510. */
 function ensureFewGlobs(paths: PathReading, tasks: readonly TaskDraft[]): void {
-  let all = 0;
+  let [named, beyond] = [0, 0];
   for (const task of tasks) {
-    const globs = countGlobs(task.files.map((file) => paths.parse(file)));
+    const patterns = task.files.map((file) => paths.parse(file));
+    const globs = countGlobs(patterns);
     if (globs > mostGlobsOfTask) {
       throw tooManyGlobs(
         `${placeText(task)}the globs of ${task.id} count ${String(globs)}; ${String(mostGlobsOfTask)} are the most of a task.`,
         { task: task.id, line: task.line, globs, most: mostGlobsOfTask },
       );
     }
-    all += globs;
+    const count = patterns.filter(({ kind }) => kind === "glob").length;
+    named += count;
+    beyond += globs - count;
   }
-  if (all > mostGlobsOfPlan) {
+  if (named > mostGlobsOfPlan) {
     throw tooManyGlobs(
-      `The globs of all tasks count ${all.toLocaleString("en")}; ${mostGlobsOfPlan.toLocaleString("en")} are the most of a plan.`,
-      { globs: all, most: mostGlobsOfPlan },
+      `The tasks name ${named.toLocaleString("en")} globs; ${mostGlobsOfPlan.toLocaleString("en")} are the most of a plan.`,
+      { globs: named, most: mostGlobsOfPlan },
+    );
+  }
+  if (beyond > mostWildOfPlan) {
+    throw tooManyGlobs(
+      `The globs of all tasks count ${beyond.toLocaleString("en")} beyond one each; ${mostWildOfPlan.toLocaleString("en")} are the most of a plan.`,
+      { globs: beyond, most: mostWildOfPlan },
     );
   }
 }

@@ -67,7 +67,7 @@ export const leaseErrors = defineErrors({
     kind: "usage",
     title: "A plan has too many globs.",
     cause:
-      "Every search for work holds the paths of tasks against what is held, so the globs of a task count at most 256, and those of a plan 20,000. One with more than 16 signs in segments with wildcards counts several times.",
+      "Every search for work holds the paths of tasks against what is held, so the globs of a task count at most 256, and a plan has at most 100,000, which count at most 20,000 beyond one each. One with more than 16 signs in segments with wildcards counts several times.",
     fix: "Name directories and files instead of globs, or make several tasks or plans.",
   },
   nothingAsked: {

@@ -16,8 +16,11 @@ export const mostGlobsAround = 1_000;
 /** What the globs of one task's scope may count: whoever claims it holds them beside those that a session may hold besides. */
 export const mostGlobsOfTask = 256;
 
-/** What the globs of one plan may count: each search for work may hold them all against what is held, and so a usual one for each task of the largest plan has room. */
-export const mostGlobsOfPlan = 20_000;
+/** How many globs one plan may name: each search for work may hold them all against what is held. Five for each task of the largest plan have room. */
+export const mostGlobsOfPlan = 100_000;
+
+/** What the globs of one plan may count beyond one each. */
+export const mostWildOfPlan = 20_000;
 
 /** What globs may count that wait in one queue. */
 export const mostGlobsWaiting = 1_000;

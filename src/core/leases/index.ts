@@ -1,6 +1,6 @@
 export { leaseErrors } from "./errors.ts";
 export type { PathPolicy } from "./glob.ts";
-export { countGlobs, mostGlobsOfPlan, mostGlobsOfTask } from "./glob-bounds.ts";
+export { countGlobs, mostGlobsOfPlan, mostWildOfPlan, mostGlobsOfTask } from "./glob-bounds.ts";
 export type { Because, Ending, LeaseEvents } from "./granting.ts";
 export { clockText, heldText } from "./held-text.ts";
 export type { PathAsk, PathCheck } from "./holding.ts";
