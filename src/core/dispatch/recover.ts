@@ -74,7 +74,7 @@ export function createRecovering(deps: DispatchDeps, probe: ProcessProbe | null)
           }
           return work(tx);
         },
-        caller === undefined ? null : firstQueryOf(deps.store.project, caller),
+        () => (caller === undefined ? null : firstQueryOf(deps.store.project, caller)),
       );
     },
   };

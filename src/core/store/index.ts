@@ -16,6 +16,7 @@ export { probing } from "./probing.ts";
 export type { Probe, Probing } from "./probing.ts";
 export type {
   Maintenance,
+  FirstQuery,
   Migration,
   Query,
   Reader,

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { TransactionHooks } from "./hooks.ts";
-import type { Query, Transaction } from "./store.ts";
+import type { FirstQuery, Transaction } from "./store.ts";
 
 /** One writer of a group. */
 export interface Member {
@@ -13,8 +13,8 @@ export interface Member {
   /** Tells its caller that it is not known what of the group was saved: whatever its own work found may never have been so. */
   lose(error: unknown): void;
   readonly sinceMs: number;
-  /** What it most probably asks first. */
-  readonly first: Query | null;
+  /** Tells what it most probably asks first. */
+  readonly first: FirstQuery;
 }
 
 /** A transaction with room for one member. */
@@ -39,7 +39,7 @@ export interface GroupCaller<T> {
 export function memberOf<T>(
   work: (tx: Transaction) => Promise<T>,
   caller: GroupCaller<T>,
-  first: Query | null = null,
+  first: FirstQuery = () => null,
 ): Member {
   let outcome: MemberOutcome<T> | null = null;
   // What the caller's surroundings say of it is looked up where it asked, not where the group runs.

@@ -12,7 +12,7 @@ async function written(
   work: (tx: Transaction) => Promise<void>,
 ): Promise<readonly string[]> {
   const asked: string[] = [];
-  const member = memberOf(work, { resolve: () => {}, reject: () => {} }, first);
+  const member = memberOf(work, { resolve: () => {}, reject: () => {} }, () => first);
   const group = { members: [member], next: () => null, hasNext: () => false };
   const state = { isOver: false };
   const writing = server.attempts.write(group).finally(() => {
@@ -65,7 +65,11 @@ describe("what a write asks first", () => {
 
   test("leaves it to the opening to say why there is no transaction", async () => {
     const server = aServer();
-    const member = memberOf(async () => {}, { resolve: () => {}, reject: () => {} }, first);
+    const member = memberOf(
+      async () => {},
+      { resolve: () => {}, reject: () => {} },
+      () => first,
+    );
     const group = { members: [member], next: () => null, hasNext: () => false };
 
     const writing = server.attempts.write(group);
@@ -85,7 +89,7 @@ describe("what a write asks first", () => {
     const work = async (): Promise<void> => {
       hasRun = true;
     };
-    const member = memberOf(work, { resolve: () => {}, reject: () => {} }, first);
+    const member = memberOf(work, { resolve: () => {}, reject: () => {} }, () => first);
     const group = { members: [member], next: () => null, hasNext: () => false };
 
     const writing = server.attempts.write(group);

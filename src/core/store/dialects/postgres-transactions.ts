@@ -88,7 +88,7 @@ export function createAttempts(deps: PostgresDeps): PostgresAttempts {
       attempt({
         run: async (link) => {
           const opened = openAt(link, project, opening.write);
-          const first = group.members[0]?.first ?? null;
+          const first = group.members[0]?.first() ?? null;
           const early = first === null ? null : askEarly(link, first);
           await runGroup(link, { project, nowMs: await opened, early }, group);
         },
