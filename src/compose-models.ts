@@ -25,7 +25,7 @@ import { keepProjectBudget } from "./project-budget.ts";
 import { needBounds } from "./provider-bounds.ts";
 import { agreedModels, createProviderTrust } from "./provider-trust.ts";
 import type { GivenSettings } from "./provider-trust.ts";
-import { longestTryMs } from "./settings.ts";
+import { longestTryMs, modelParts } from "./settings.ts";
 import type { ModelSetting, ProviderSetting, Settings } from "./settings.ts";
 
 export type { GivenSettings } from "./provider-trust.ts";
@@ -202,20 +202,9 @@ function left(limit: MicroUsd | null, spent: MicroUsd = 0): MicroUsd | null {
   return limit === null ? null : Math.max(0, limit - spent);
 }
 
-/** The parts of `skein.yml` that count as committed. */
-const committedParts = [
-  "providers",
-  "models",
-  "review",
-  "planner",
-  "chains",
-  "budgets",
-  "profile",
-  "features",
-] as const satisfies readonly (keyof Settings)[];
-
 function notesOn(working: Settings, committed: Settings): readonly string[] {
-  const other = committedParts.filter((part) => textOf(working[part]) !== textOf(committed[part]));
+  const parts: readonly (keyof Settings)[] = modelParts;
+  const other = parts.filter((part) => textOf(working[part]) !== textOf(committed[part]));
   return other.length === 0
     ? []
     : [

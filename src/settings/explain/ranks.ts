@@ -1,3 +1,5 @@
+import { modelParts } from "../model-parts.ts";
+
 /** A section of what counts as committed on the default branch, whatever the worktree says. */
 const committedSections: readonly string[] = [
   "checks",
@@ -5,14 +7,7 @@ const committedSections: readonly string[] = [
   "generated",
   "branches",
   "budget_usd",
-  "providers",
-  "models",
-  "review",
-  "planner",
-  "chains",
-  "budgets",
-  "profile",
-  "features",
+  ...modelParts,
   "rules",
   "github",
   "auth",
