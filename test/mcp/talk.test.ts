@@ -85,6 +85,26 @@ describe("ask_human", () => {
     expect(answered).toMatchObject({ state: "answered", answer: "b" });
   });
 
+  test("stays open for 30 s a task of its plan, 5 minutes at least", async () => {
+    const grace = await stand.connect();
+    const tasks = Array.from({ length: 12 }, (_, at) => ({ id: `T${String(at)}`, title: "Do" }));
+    const openFor = async (args: Answer): Promise<number> => {
+      const { id } = await grace.call("ask_human", { question: "Go on?", ...args });
+      const { approvals, store } = stand.repository.project.skein;
+      const found = await store.read((reader) => approvals.get(reader, String(id)));
+      return found === null ? 0 : (found.deadlineMs - found.askedAtMs) / 1_000;
+    };
+    await grace.call("propose_plan", { plan: "large", title: "Large", verify: "none", tasks });
+
+    const outside = await openFor({});
+    await grace.call("next_task");
+    const whileAtWork = await openFor({});
+    const ofTask = await openFor({ task: "large/T3" });
+    const asTold = await openFor({ task: "large/T3", deadline_minutes: 7 });
+
+    expect([outside, whileAtWork, ofTask, asTold]).toEqual([300, 360, 360, 420]);
+  });
+
   test("wakes while it waits when the answer is given elsewhere", async () => {
     const grace = await stand.connect();
     const waiting = grace.call("ask_human", { question: "Go on?", wait_seconds: 30 });

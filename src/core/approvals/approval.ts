@@ -22,11 +22,19 @@ export interface Approval {
   readonly answeredAtMs: number | null;
 }
 
-/** The shortest and the default time that a question stays open: 5 minutes. */
+/** The shortest time that a question stays open, and the usual one where it is about no plan: 5 minutes. */
 export const shortestDeadlineMs = 300_000;
 
 /** The longest time that a question stays open before its extension: 7 days. */
 export const longestDeadlineMs = 604_800_000;
+
+/** What each step of a plan adds to the time of a question about it. */
+const stepMs = 30_000;
+
+/** How long a question stays open unless its asker says otherwise (requirement A6), by the steps of the plan that it is about: 30 s each, at least 5 minutes. */
+export function usualDeadlineMs(steps: number): number {
+  return Math.min(Math.max(steps * stepMs, shortestDeadlineMs), longestDeadlineMs);
+}
 
 /** The state of a stored question at a time: at the very millisecond of its deadline it is expired. */
 export function stateAt(stored: ApprovalState, deadlineMs: number, nowMs: number): ApprovalState {

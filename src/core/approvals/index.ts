@@ -1,3 +1,4 @@
+export { usualDeadlineMs } from "./approval.ts";
 export type { Approval, ApprovalState } from "./approval.ts";
 export { createApprovals } from "./approvals.ts";
 export type { Approvals } from "./approvals.ts";

@@ -1,10 +1,11 @@
 import * as z from "zod";
+import { usualDeadlineMs } from "../../core/approvals/index.ts";
 import type { Approval } from "../../core/approvals/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import type { Json } from "../../core/base/json.ts";
 import type { Standing } from "../../core/dispatch/index.ts";
 import type { Skein } from "../../core/index.ts";
-import type { Transaction } from "../../core/store/index.ts";
+import type { Reader, Transaction } from "../../core/store/index.ts";
 import { mcpErrors } from "../errors.ts";
 import { keyField, sessionField, taskField, waitField, waitMsOf } from "../fields.ts";
 import { inSession } from "../in-session.ts";
@@ -113,8 +114,25 @@ async function ask(
     task: about?.id ?? null,
     question,
     options,
-    deadlineInMs: minutes === undefined ? null : Math.round(minutes * 60_000),
+    deadlineInMs:
+      minutes === undefined
+        ? usualDeadlineMs(await stepsAround(skein, tx, { given, asker, about }))
+        : Math.round(minutes * 60_000),
   });
+}
+
+/** How many tasks the plan has that the question is about: that of its task, else that of the task in its asker's hands; 0 without either. */
+async function stepsAround(
+  { plans }: Skein,
+  reader: Reader,
+  { about, asker }: Asked,
+): Promise<number> {
+  const task = about ?? (await plans.taskHeldBy(reader, asker));
+  return task === null ? 0 : sum(Object.values(await plans.counts(reader, task.plan)));
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 /** @throws {SkeinError} SKN-5901 for an unknown id, SKN-3902 for the question of another session. */

@@ -1,11 +1,24 @@
 import { beforeEach, describe, expect, test } from "vitest";
 
+import { usualDeadlineMs } from "../../../src/core/approvals/index.ts";
 import type { Approval } from "../../../src/core/approvals/index.ts";
 import { joined, nounMigrations, nounsOver, sessionNow } from "../../support/nouns.ts";
 import type { Nouns } from "../../support/nouns.ts";
 import { openMemoryStore } from "../../support/stores.ts";
 
 const minute = 60_000;
+
+describe("usualDeadlineMs", () => {
+  test.each([
+    [0, 5 * minute],
+    [10, 5 * minute],
+    [11, 5.5 * minute],
+    [500, 250 * minute],
+    [30_000, 7 * 24 * 60 * minute],
+  ])("of a plan of %i steps is %i ms: 30 s a step, 5 minutes to 7 days", (steps, ms) => {
+    expect(usualDeadlineMs(steps)).toBe(ms);
+  });
+});
 
 describe("createApprovals, as time goes by", () => {
   let nouns: Nouns;
