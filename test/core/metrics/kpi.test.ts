@@ -38,39 +38,49 @@ describe("decideKpi", () => {
     ["step_time_mean", 30, "ok"],
     ["step_time_mean", 30.1, "warn"],
     ["step_time_p95", 60, "ok"],
-    ["step_time_p95", 61, "warn"],
-    ["parallel_efficiency", 71, "ok"],
+    ["step_time_p95", 60.1, "warn"],
     ["parallel_efficiency", 50, "ok"],
     ["parallel_efficiency", 49.9, "warn"],
     ["consensus_quality", 70, "ok"],
     ["consensus_quality", 69.9, "warn"],
     ["plan_completion", 90, "ok"],
     ["plan_completion", 89.9, "warn"],
+    ["plan_completion", 70, "warn"],
     ["plan_completion", 69.9, "critical"],
     ["api_success", 95, "ok"],
     ["api_success", 94.9, "warn"],
+    ["api_success", 85, "warn"],
     ["api_success", 84.9, "critical"],
     ["api_latency", 5, "ok"],
     ["api_latency", 5.1, "warn"],
     ["rate_limit_hits", 5, "ok"],
+    ["rate_limit_hits", 5.1, "warn"],
     ["rate_limit_hits", 20, "warn"],
     ["rate_limit_hits", 20.1, "critical"],
     ["memory", 2.5e9, "ok"],
-    ["memory", 2.6e9, "warn"],
-    ["memory", 3.1e9, "critical"],
-    ["pool_use", 85, "ok"],
-    ["pool_use", 91, "warn"],
+    ["memory", 2.51e9, "warn"],
+    ["memory", 3e9, "warn"],
+    ["memory", 3.01e9, "critical"],
+    ["pool_use", 90, "ok"],
+    ["pool_use", 90.1, "warn"],
   ] as const)("calls %s of %s %s", (name, value, state) => {
     expect(stateOf(name, value)).toBe(state);
   });
 
-  test("tells a missed target from an alert", () => {
-    const between = decideKpi("parallel_efficiency", { value: 60, samples: 4 });
-    const low = decideKpi("pool_use", { value: 40, samples: 4 });
+  test.each([
+    ["parallel_efficiency", 69.9, 70],
+    ["consensus_quality", 79.9, 80],
+    ["pool_use", 59.9, 60],
+    ["pool_use", 80.1, 80],
+  ] as const)(
+    "of %s tells a missed target, %s, from an alert; %s meets it",
+    (name, missed, met) => {
+      const [short, enough] = [missed, met].map((value) => decideKpi(name, { value, samples: 4 }));
 
-    expect(between).toMatchObject({ state: "ok", isOnTarget: false });
-    expect(low).toMatchObject({ state: "ok", isOnTarget: false });
-  });
+      expect(short).toMatchObject({ state: "ok", isOnTarget: false });
+      expect(enough).toMatchObject({ state: "ok", isOnTarget: true });
+    },
+  );
 
   test("judges no share of four things, and shows it all the same", () => {
     const few = decideKpi("api_success", { value: 0, samples: 4 });
