@@ -134,4 +134,18 @@ describe("decideKpis", () => {
       pool_use: [null, 0],
     });
   });
+
+  test("takes the p95 of the steps: five of a hundred may be slower", () => {
+    const [quick, slow, slowest] = [10_000, 50_000, 90_000];
+    const hundred = [...many(90, quick), ...many(6, slow), ...many(4, slowest)];
+    const kpis = decideKpis(someFacts({ steps: distributionOf(hundred) }));
+    const p95 = kpis.find(({ name }) => name === "step_time_p95")?.value ?? 0;
+
+    // A percentile of a distribution errs by 2.2 % at most.
+    expect(Math.abs(p95 - 50)).toBeLessThan(1.2);
+  });
 });
+
+function many(times: number, value: number): readonly number[] {
+  return Array.from({ length: times }, () => value);
+}

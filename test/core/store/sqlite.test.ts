@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { openSqliteStore } from "../../../src/core/store/index.ts";
-import type { Migration, Store } from "../../../src/core/store/index.ts";
+import { openBetterSqlite, openSqliteStore } from "../../../src/core/store/index.ts";
+import type { Migration, OpenSqlite, Store } from "../../../src/core/store/index.ts";
 import { canBeginToWrite } from "../../support/note-store.ts";
 import { makeTemporaryDirectory } from "../../support/stores.ts";
 import { createSeededRandom, createVirtualTime } from "../../support/virtual-time.ts";
@@ -43,6 +43,33 @@ describe("openSqliteStore", () => {
   afterEach(async () => {
     await Promise.all(opened.splice(0).map(async (store) => store.close()));
     rmSync(directory, { recursive: true });
+  });
+
+  test("is tuned as told: WAL, 64 MB of cache, a checkpoint each 1,000 pages, 100 writers in the line", async () => {
+    const drivers: ReturnType<OpenSqlite>[] = [];
+    const store = await openSqliteStore({
+      file: join(directory, "skein", "skein.db"),
+      project: "demo",
+      migrations: [notes],
+      time,
+      random: createSeededRandom(),
+      openDriver: (file) => {
+        const driver = openBetterSqlite(file);
+        drivers.push(driver);
+        return driver;
+      },
+    });
+    opened.push(store);
+    const [driver] = drivers;
+    const names = ["journal_mode", "cache_size", "wal_autocheckpoint", "journal_size_limit"];
+
+    expect(names.map((name) => driver?.prepare(`PRAGMA ${name}`).all())).toEqual([
+      [{ journal_mode: "wal" }],
+      [{ cache_size: -65_536 }],
+      [{ wal_autocheckpoint: 1_000 }],
+      [{ journal_size_limit: 16_777_216 }],
+    ]);
+    expect(store.load().limit).toBe(100);
   });
 
   test("keeps what was written for the next opening", async () => {

@@ -322,9 +322,12 @@ describe("createSwarm", () => {
     expect(verdictOf(findings(outcome), outcome.isComplete)).toBe("incomplete");
   });
 
-  test("asks nobody again for a fault that stays", async () => {
-    const model = createScriptedPanel(() => ({ fault: "auth" }));
-    await run(model);
+  test.each([
+    ["for a fault that stays", "auth", undefined],
+    ["where it may not", "network", false],
+  ] as const)("asks nobody again %s", async (_, fault, mayFallBack) => {
+    const model = createScriptedPanel(() => ({ fault }));
+    await run(model, { mayFallBack });
 
     expect(model.requests).toHaveLength(4);
   });
