@@ -25,11 +25,13 @@ export interface LiveCheckOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Default 20 000. */
   readonly timeoutMs?: number | undefined;
+  /** How long the server may take to end once it was let go, in milliseconds. Default 5 000. */
+  readonly endMs?: number | undefined;
   /** Hears all that the server says of its tools. */
   readonly onTools?: ((tools: readonly LooseObject[]) => void) | undefined;
 }
 
-/** Starts a stdio server as a host would, shakes hands, lists its tools and lets it go. */
+/** Starts a stdio server as a host would, shakes hands, lists its tools, lets it go and waits for its end: whoever comes next has the ledger for themselves. */
 export async function checkServer(options: LiveCheckOptions): Promise<LiveCheck> {
   const startedAt = performance.now();
   const child = spawn(options.command.command, [...options.command.args], {
@@ -38,6 +40,7 @@ export async function checkServer(options: LiveCheckOptions): Promise<LiveCheck>
     stdio: ["pipe", "pipe", "pipe"],
   });
   const complaints = collect(child);
+  const ended = endOf(child);
   const timeoutMs = options.timeoutMs ?? 20_000;
   const late = new AbortController();
   const timer = setTimeout(() => {
@@ -57,9 +60,35 @@ export async function checkServer(options: LiveCheckOptions): Promise<LiveCheck>
     return { ok: false, detail: said === "" ? why : said };
   } finally {
     clearTimeout(timer);
-    child.stdin.end();
-    child.kill();
+    await letGo(child, ended, options.endMs ?? 5_000);
   }
+}
+
+/** Settles when a process is gone, or when it never began. */
+async function endOf(child: ChildProcessWithoutNullStreams): Promise<void> {
+  await new Promise<void>((resolve) => {
+    child.once("exit", () => {
+      resolve();
+    });
+    child.once("error", () => {
+      resolve();
+    });
+  });
+}
+
+/** A server may be opening the ledger just then, which it does to its end; one that does not end is stopped. */
+async function letGo(
+  child: ChildProcessWithoutNullStreams,
+  ended: Promise<void>,
+  endMs: number,
+): Promise<void> {
+  child.stdin.end();
+  child.kill();
+  const timer = setTimeout(() => {
+    child.kill("SIGKILL");
+  }, endMs);
+  await ended;
+  clearTimeout(timer);
 }
 
 function errorText(error: unknown): string {
