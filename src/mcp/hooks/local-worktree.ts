@@ -1,4 +1,6 @@
-import { lstatSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { join } from "node:path";
 import { createGit, dirtyPaths, touchedPaths } from "../../adapters/git/index.ts";
 import type { Repository } from "../../adapters/git/index.ts";
@@ -64,15 +66,34 @@ async function dirtyFiles(place: LocalPlace): Promise<readonly DirtyFile[]> {
 }
 
 function dirtyFile(absolute: string, path: string): DirtyFile {
-  const stats = lstatSync(absolute, { throwIfNoEntry: false });
+  // Before the look: what is written after it may be later by a tick, and is none that was seen.
+  const lookedAtMs = Date.now();
+  const stats = lstatSync(absolute, { throwIfNoEntry: false }) ?? null;
   // A move keeps the time of writing, and of what is gone only its folder knows the time.
   const { mtimeMs, ctimeMs } = stats ?? statSync(existingFolder(absolute));
   return {
     path,
     mtimeMs: stats?.mtimeMs ?? null,
     size: stats?.size ?? null,
-    touchedAtMs: stats === undefined ? mtimeMs : Math.max(mtimeMs, ctimeMs),
+    touchedAtMs: stats === null ? mtimeMs : Math.max(mtimeMs, ctimeMs),
+    lookedAtMs,
+    contentHash: () => (stats === null ? null : hashOf(absolute, stats)),
   };
+}
+
+/** The longest text that a hook reads, in bytes: of longer ones time and size alone tell. */
+const longestText = 16_000_000;
+
+function hashOf(absolute: string, stats: Stats): string | null {
+  if (stats.size > longestText || !(stats.isFile() || stats.isSymbolicLink())) {
+    return null;
+  }
+  try {
+    const text = stats.isFile() ? readFileSync(absolute) : readlinkSync(absolute);
+    return createHash("sha256").update(text).digest("hex");
+  } catch {
+    return null;
+  }
 }
 
 /** Paths that differ from HEAD, both sides of renames. */

@@ -60,8 +60,6 @@ describe("post-shell", () => {
   it("sees at its first look what was moved and removed since the session began", async () => {
     await repository.claim("codex:grace", ["src/b.ts"]);
     await hook("claude pre-edit", claudeEdit("ada", join(repository.root, "lib/new.ts")));
-    // A file system's clock may be a tick behind the session's.
-    await new Promise((resolve) => setTimeout(resolve, 30));
     mkdirSync(join(repository.root, "lib"));
     renameSync(join(repository.root, "src/a.ts"), join(repository.root, "lib/a.ts"));
     rmSync(join(repository.root, "src/b.ts"));
