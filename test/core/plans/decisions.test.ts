@@ -73,6 +73,8 @@ describe("isFailing()", () => {
     [7, 2, true],
     [20, 3, false],
     [20, 4, true],
+    [100, 15, false],
+    [100, 16, true],
   ])("of %i ended attempts with %i failures says %s", (ended, failed, expected) => {
     expect(isFailing({ ended, failed })).toBe(expected);
   });

@@ -108,6 +108,30 @@ describe("openSqliteStore", () => {
     expect([inRead, inWrite]).toEqual([true, false]);
   });
 
+  test("tidies: the journal is emptied, and what more than a quarter of the pages held is given back", async () => {
+    const store = await open();
+    const [file, text] = [join(directory, "skein", "skein.db"), "x".repeat(4_000)];
+    const sizes = (): readonly number[] => [file, `${file}-wal`].map((path) => statSync(path).size);
+    await store.write(async (tx) => {
+      for (let id = 0; id < 300; id += 1) {
+        const values = [tx.project, id, text];
+        await tx.run("INSERT INTO notes (project, id, text) VALUES (?, ?, ?)", values);
+      }
+    });
+
+    await store.maintenance.tidy();
+    const [full = 0, ...journal] = sizes();
+    await store.write(async (tx) =>
+      tx.run("DELETE FROM notes WHERE project = ? AND id > 9", [tx.project]),
+    );
+    await store.maintenance.tidy();
+    const [small = 0, ...after] = sizes();
+
+    expect(full).toBeGreaterThan(300 * 4_000);
+    expect(small).toBeLessThan(full / 4);
+    expect([journal, after]).toEqual([[0], [0]]);
+  });
+
   test("closes its file and directory to other users", async () => {
     await open();
 
