@@ -16,7 +16,7 @@ import type { Skein } from "./core/index.ts";
 import { createPostgresProjects } from "./core/store/index.ts";
 import { hindranceOfModels } from "./provider-trust.ts";
 import type { GivenSettings } from "./provider-trust.ts";
-import { settingsFiles } from "./settings.ts";
+import { keptFree, settingsFiles } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 import { findPlace, givenPlace, localProject, parseProjectName } from "./store-place.ts";
 import type { StorePlace } from "./store-place.ts";
@@ -71,10 +71,11 @@ export type ServerOptions = Pick<
  * Opens the store that the flag, the variable or `init` names for a server: a database with all of its projects, else the file of the
  * repository around the folder, which is one project.
  *
- * @throws {SkeinError} SKN-5951 where there is neither.
+ * @throws {SkeinError} SKN-5951 where there is neither, SKN-2005 for a wrong variable of the machine.
  */
 export async function openProjectServer(options: ServerOptions): Promise<ProjectServer> {
   const { cwd, env } = options;
+  keptFree(env);
   const repository = locateRepository(cwd);
   const root = repository?.root ?? cwd;
   const settings = options.settings ?? (await loadWorktreeSettings({ root, env })).settings;

@@ -21,7 +21,7 @@ import { openSqliteStore, parseDatabaseUrl } from "./core/store/index.ts";
 import type { OpenSqlite } from "./core/store/index.ts";
 import { keepable, openOwnStore, queueOfMany, resolveDatabase } from "./compose-database.ts";
 import type { WokenStore } from "./compose-database.ts";
-import { limitsOf, parseChecks } from "./settings.ts";
+import { keptFree, limitsOf, parseChecks } from "./settings.ts";
 import { watchSettings } from "./settings-watch.ts";
 import type { Settings } from "./settings.ts";
 import {
@@ -158,6 +158,8 @@ async function openAt(
   { repository, settings, options }: Opening,
 ): Promise<OpenProject> {
   const storeDir = storeDirOf(repository);
+  // A wrong variable is told before there is anything to close.
+  keptFree(options.env);
   const { store, bus } = await openStore(place, { storeDir, settings, options });
   const { root, ignoresCase } = repository;
   const { env, flags, follow } = options;
@@ -272,7 +274,7 @@ export function createProjectSkein(store: Store, around: Surroundings): Skein {
     leaseMs: around.leaseMs ?? durationMs,
     mayDegrade: settings.features.sequentialFallback,
     limits: limitsOf(settings.limits, store.project),
-    room: createRoomProbe(storeDir, env),
+    room: createRoomProbe(storeDir, keptFree(env)),
     shelf: createFileShelf(join(storeDir, "archive")),
     exempt: settings.generated,
     memoryBytes: residentBytes,

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { SkeinError } from "../../core/base/errors.ts";
 import { logFormats, serve as serveHttp } from "../../http/index.ts";
 import type { LogFormat } from "../../http/index.ts";
+import { isSwitchedOn, wordOf } from "../../settings.ts";
 import type { Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
 import { printRecord } from "../output.ts";
@@ -13,14 +14,14 @@ const usualPort = 7_433;
 /** `skein serve`: serves until it is told to stop. */
 export async function serve({ io, options, globals }: Call): Promise<number> {
   const tokenFile = options.text("tokenFile");
-  const logFormat = logFormatOf(options.text("logFormat") ?? io.env["SKEIN_LOG_FORMAT"]);
+  const logFormat = logFormatOf(options.text("logFormat"), io.env);
   return serveHttp({
     cwd: io.cwd,
     env: io.env,
     host: options.text("host") ?? "127.0.0.1",
     port: options.number("port") ?? usualPort,
     tokenFile: tokenFile === null ? null : resolve(io.cwd, tokenFile),
-    isAuthAsked: options.flag("auth") || io.env["SKEIN_AUTH"] === "1",
+    isAuthAsked: isSwitchedOn(io.env, "SKEIN_AUTH") || options.flag("auth"),
     version: readVersion(),
     commands: createCommandRunner(),
     signals: process,
@@ -41,14 +42,17 @@ export async function serve({ io, options, globals }: Call): Promise<number> {
   });
 }
 
-/** @throws {SkeinError} SKN-1005 for a form that there is not. */
-function logFormatOf(text: string | undefined): LogFormat {
-  const wanted = text === undefined || text.trim() === "" ? "text" : text.trim();
+/** @throws {SkeinError} SKN-1005 for a form that there is not, SKN-2005 where the variable names it. */
+function logFormatOf(text: string | null, env: Call["io"]["env"]): LogFormat {
+  const wanted = (text ?? "").trim();
+  if (wanted === "") {
+    return wordOf(env, "SKEIN_LOG_FORMAT", logFormats) ?? "text";
+  }
   const format = logFormats.find((each) => each === wanted);
   if (format === undefined) {
     throw new SkeinError(cliErrors.badValue, {
       message: `The log cannot be ${JSON.stringify(wanted.slice(0, 40))}.`,
-      fix: "Give --log-format or SKEIN_LOG_FORMAT as text or json.",
+      fix: "Give --log-format as text or json.",
       facts: { option: "--log-format", value: wanted.slice(0, 40) },
     });
   }

@@ -1,5 +1,6 @@
 import type { Repository } from "../../adapters/git/index.ts";
 import type { GuardSubject } from "../../core/guarding/index.ts";
+import { isSwitchedOn } from "../../settings.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -18,9 +19,12 @@ export interface EnvironmentIdentity {
   readonly externalId: string | null;
 }
 
-/** Reads who acts from the environment; null when it names no agent. `SKEIN_PERSON=1` is how a person says so. */
+/** Is 1 where a person says that they act. */
+const personVariable = "SKEIN_PERSON";
+
+/** Reads who acts from the environment; null when it names no agent. @throws {SkeinError} SKN-2005 for a `SKEIN_PERSON` that is neither 1 nor 0. */
 export function identityOfEnvironment(env: Env): EnvironmentIdentity | null {
-  if (filled(env["SKEIN_PERSON"]) !== null) {
+  if (isSwitchedOn(env, personVariable)) {
     return null;
   }
   const handle = filled(env["SKEIN_SESSION"]);
@@ -50,7 +54,7 @@ export interface IdentityFacts {
 
 /**
  * Who acts, as far as this machine can tell: whom the environment names, else whoever stamped this worktree with a live claim, else a
- * person. In the main worktree a terminal means a person: agents are given none.
+ * person. In the main worktree a terminal means a person: agents are given none. @throws {SkeinError} SKN-2005.
  */
 export function subjectOf({ env, repository, isTerminal, host }: IdentityFacts): GuardSubject {
   const named = identityOfEnvironment(env);
@@ -60,7 +64,7 @@ export function subjectOf({ env, repository, isTerminal, host }: IdentityFacts):
     gitDir: repository.gitDir,
     branch: repository.branch,
     host,
-    isPerson: filled(env["SKEIN_PERSON"]) !== null || (isTerminal && !repository.isWorktree),
+    isPerson: isSwitchedOn(env, personVariable) || (isTerminal && !repository.isWorktree),
   };
 }
 
