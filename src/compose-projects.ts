@@ -7,18 +7,25 @@ import type { Repository } from "./adapters/git/index.ts";
 import { closeDatabase, openDatabase, openDatabaseStore, queueOfMany } from "./compose-database.ts";
 import type { Database, DatabaseRequest } from "./compose-database.ts";
 import { closeAll, closingOnFailure } from "./core/base/closing.ts";
-import type { SkeinError } from "./core/base/errors.ts";
+import { SkeinError } from "./core/base/errors.ts";
 import { createProjectSkein, followSettings, needRepository, openProject } from "./compose.ts";
 import type { OpenOptions } from "./compose.ts";
 import { migrations } from "./core/index.ts";
 import type { BusHealth } from "./core/events/index.ts";
 import type { Skein } from "./core/index.ts";
-import { createPostgresProjects } from "./core/store/index.ts";
+import { createPostgresProjects, storeErrors } from "./core/store/index.ts";
 import { hindranceOfModels } from "./provider-trust.ts";
 import type { GivenSettings } from "./provider-trust.ts";
 import { keptFree, settingsFiles } from "./settings.ts";
 import type { Settings } from "./settings.ts";
-import { findPlace, givenPlace, localProject, parseProjectName } from "./store-place.ts";
+import {
+  findPlace,
+  givenPlace,
+  givenProject,
+  localProject,
+  parseProjectName,
+  projectVariable,
+} from "./store-place.ts";
 import type { StorePlace } from "./store-place.ts";
 import { loadWorktreeSettings } from "./worktree-settings.ts";
 
@@ -45,7 +52,7 @@ export interface ServedProject {
   readonly storeDir: string;
 }
 
-/** All projects of one store, over one pool of connections. */
+/** The projects of one store, over one pool of connections: all of them, or the one that the flag or the variable names. */
 export interface ProjectServer {
   readonly kind: StorePlace["kind"];
   /** The file, or the database's address without password. */
@@ -56,7 +63,7 @@ export interface ProjectServer {
   hindranceOfModels(): Promise<SkeinError | null>;
   /** The names of the projects that are there now. */
   projects(): Promise<readonly string[]>;
-  /** Opens a project, once for all who ask. @throws {SkeinError} SKN-5112 for one that is not there, SKN-2024. */
+  /** Opens a project, once for all who ask. @throws {SkeinError} SKN-5112 for one that is not there or not served, SKN-2024. */
   open(project: string): Promise<ServedProject>;
   /** Closes what was opened. */
   close(): Promise<void>;
@@ -69,9 +76,9 @@ export type ServerOptions = Pick<
 
 /**
  * Opens the store that the flag, the variable or `init` names for a server: a database with all of its projects, else the file of the
- * repository around the folder, which is one project.
+ * repository around the folder, which is one project. Where `--project` or `SKEIN_PROJECT` names a project of the database, that alone is served.
  *
- * @throws {SkeinError} SKN-5951 where there is neither, SKN-2005 for a wrong variable of the machine.
+ * @throws {SkeinError} SKN-5951 where there is neither, SKN-5112 for a project that a file does not have, SKN-2005 for a wrong variable of the machine.
  */
 export async function openProjectServer(options: ServerOptions): Promise<ProjectServer> {
   const { cwd, env } = options;
@@ -87,6 +94,14 @@ export async function openProjectServer(options: ServerOptions): Promise<Project
 
 /** A repository's own file: one project. */
 async function openFileServer(options: ServerOptions): Promise<ProjectServer> {
+  const named = givenProject(options.env) ?? localProject;
+  if (named !== localProject) {
+    throw new SkeinError(storeErrors.noProject, {
+      message: `The repository's own file is one project, and has no "${named}".`,
+      fix: `Name the database of that project with \`--db\`; or leave out \`--project\` and ${projectVariable} to serve the file.`,
+      facts: { project: named },
+    });
+  }
   needRepository(options.cwd);
   const { skein, repository, settings, storeDir, place, bus } = await openProject({
     ...options,
@@ -131,6 +146,7 @@ async function serveDatabase(
 ): Promise<ProjectServer> {
   const { env, settings } = request;
   const projects = createPostgresProjects(database.pool, migrations);
+  const served = givenProject(env);
   await projects.migrate();
   const models = await modelsOfServer(request);
   const watch = followSettings(request);
@@ -156,8 +172,15 @@ async function serveDatabase(
     busHealth: () => database.bus.health(),
     hindranceOfModels: async () =>
       hindranceOfModels({ repository: models.repository, settings }, models),
-    projects: () => projects.list(),
-    open: async (project) => serving.open(parseProjectName(project)),
+    projects: async () =>
+      (await projects.list()).filter((name) => served === null || name === served),
+    open: async (project) => {
+      const name = parseProjectName(project);
+      if (served !== null && name !== served) {
+        throw notServed(name);
+      }
+      return serving.open(name);
+    },
     close: async () => {
       await closeAll([
         watch.close,
@@ -166,6 +189,15 @@ async function serveDatabase(
       ]);
     },
   };
+}
+
+/** Says neither which project is served instead, nor whether the database has this one. */
+function notServed(project: string): SkeinError {
+  return new SkeinError(storeErrors.noProject, {
+    message: `This server has no project "${project}".`,
+    fix: "Ask the server of that project; `--project` chose another one for this server.",
+    facts: { project },
+  });
 }
 
 /**

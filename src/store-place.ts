@@ -79,6 +79,12 @@ export function findPlace({ repository, env, settings }: PlaceRequest): StorePla
   return placeAt(reference, { repository, env, settings });
 }
 
+/** The project that the flag or the variable names; null: neither does. @throws {SkeinError} SKN-2024. */
+export function givenProject(env: Env): string | null {
+  const given = filled(env[projectVariable]);
+  return given === null ? null : parseProjectName(given);
+}
+
 /** The database that the environment names, for a server that stands in no repository; null where it names none. */
 export function givenPlace(env: Env): StorePlace | null {
   const reference = givenReference(env);

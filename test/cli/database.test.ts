@@ -175,6 +175,42 @@ describe.skipIf(postgresUrl === null)("the command line on a database server", (
       await server.close();
     }
   });
+
+  test("serves the project alone that is named for a server, and tells others from none", async () => {
+    await line.skein("project add acme/shop --db env:TEAM_DATABASE", { env });
+    await line.skein("project add acme/tool --db env:TEAM_DATABASE", { env });
+    const stateDir = join(line.repository.root, "state");
+    const server = await openProjectServer({
+      cwd: line.repository.root,
+      env: {
+        SKEIN_DATABASE_URL: place.url,
+        SKEIN_PROJECT: "acme/tool",
+        SKEIN_STATE_DIR: stateDir,
+      },
+    });
+    try {
+      expect(await server.projects()).toEqual(["acme/tool"]);
+      expect((await server.open("acme/tool")).name).toBe("acme/tool");
+      for (const project of ["acme/shop", "acme/none"]) {
+        await expect(server.open(project)).rejects.toMatchObject({
+          code: "SKN-5112",
+          message: `This server has no project "${project}".`,
+        });
+      }
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+test("a server over a repository's own file refuses a project that it does not have", async () => {
+  const own = aCommandLine();
+  await own.skein("init --yes --agents none");
+
+  const { code, err } = await own.skein("serve --port 0 --project acme/shop");
+
+  expect([code, err]).toEqual([6, expect.stringContaining("SKN-5112")]);
+  expect(err).toContain('The repository\'s own file is one project, and has no "acme/shop".');
 });
 
 test("a server over a repository's own file has one project", async () => {

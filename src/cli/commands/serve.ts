@@ -3,6 +3,7 @@ import { SkeinError } from "../../core/base/errors.ts";
 import { logFormats, serve as serveHttp } from "../../http/index.ts";
 import type { LogFormat } from "../../http/index.ts";
 import { isSwitchedOn, wordOf } from "../../settings.ts";
+import { givenProject } from "../../store-place.ts";
 import type { Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
 import { printRecord } from "../output.ts";
@@ -30,7 +31,8 @@ export async function serve({ io, options, globals }: Call): Promise<number> {
         printRecord({ url, token_file: file, store, projects }, io);
         return;
       }
-      const none = "no project yet (`skein project add NAME` makes one)";
+      const name = givenProject(io.env) ?? "NAME";
+      const none = `no project yet (\`skein project add ${name}\` makes one)`;
       const served = projects.length === 0 ? none : projects.join(", ");
       io.write(`Skein serves ${served} of ${store} at ${url}.\n`);
       io.write(`The token for this machine is in ${file}.\n`);
