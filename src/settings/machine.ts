@@ -25,17 +25,31 @@ export function wordOf<Word extends string>(
   return word;
 }
 
-/** How much of a machine is kept free, in megabytes. */
-export interface KeptFree {
-  readonly memoryMb: number;
-  readonly diskMb: number;
+/** How much of the memory, or of the disk, is kept free: the larger of both. */
+export interface KeptPart {
+  /** In megabytes; 0 for nothing. */
+  readonly leastMb: number;
+  /** How much of the whole may be in use, from 1 to 99; null: no share counts. */
+  readonly mostPercent: number | null;
 }
 
-/** Reads what is kept free of this machine; 0 for nothing. @throws {SkeinError} SKN-2005. */
+/** How much of a machine is kept free. */
+export interface KeptFree {
+  readonly memory: KeptPart;
+  readonly disk: KeptPart;
+}
+
+/** Reads what is kept free of this machine. @throws {SkeinError} SKN-2005. */
 export function keptFree(env: Env): KeptFree {
   return {
-    memoryMb: megabytesOf(env, "SKEIN_MIN_FREE_MEMORY_MB") ?? 64,
-    diskMb: megabytesOf(env, "SKEIN_MIN_FREE_DISK_MB") ?? 256,
+    memory: {
+      leastMb: megabytesOf(env, "SKEIN_MIN_FREE_MEMORY_MB") ?? 64,
+      mostPercent: percentOf(env, "SKEIN_MAX_MEMORY_PERCENT"),
+    },
+    disk: {
+      leastMb: megabytesOf(env, "SKEIN_MIN_FREE_DISK_MB") ?? 256,
+      mostPercent: percentOf(env, "SKEIN_MAX_DISK_PERCENT"),
+    },
   };
 }
 
@@ -43,6 +57,14 @@ function megabytesOf(env: Env, name: string): number | null {
   const text = textOf(env, name);
   if (text !== null && !/^\d{1,9}$/u.test(text)) {
     throw wrongVariable(name, text, "a whole number of megabytes from 0 to 999,999,999");
+  }
+  return text === null ? null : Number(text);
+}
+
+function percentOf(env: Env, name: string): number | null {
+  const text = textOf(env, name);
+  if (text !== null && !/^[1-9]\d?$/u.test(text)) {
+    throw wrongVariable(name, text, "a whole number of percent from 1 to 99");
   }
   return text === null ? null : Number(text);
 }

@@ -32,12 +32,27 @@ describe("a variable of the machine", () => {
     );
   });
 
-  test("says how much of the machine is kept free, in whole megabytes", () => {
-    expect(keptFree({})).toEqual({ memoryMb: 64, diskMb: 256 });
-    expect(keptFree({ SKEIN_MIN_FREE_MEMORY_MB: "0", SKEIN_MIN_FREE_DISK_MB: "512" })).toEqual({
-      memoryMb: 0,
-      diskMb: 512,
+  test("says how much of the machine is kept free, in whole megabytes and in percent that may be in use", () => {
+    expect(keptFree({})).toEqual({
+      memory: { leastMb: 64, mostPercent: null },
+      disk: { leastMb: 256, mostPercent: null },
     });
+    expect(
+      keptFree({
+        SKEIN_MIN_FREE_MEMORY_MB: "0",
+        SKEIN_MIN_FREE_DISK_MB: "512",
+        SKEIN_MAX_MEMORY_PERCENT: "90",
+        SKEIN_MAX_DISK_PERCENT: "95",
+      }),
+    ).toEqual({
+      memory: { leastMb: 0, mostPercent: 90 },
+      disk: { leastMb: 512, mostPercent: 95 },
+    });
+    for (const text of ["0", "100", "-5", "9.5", "90 %"]) {
+      expect(() => keptFree({ SKEIN_MAX_DISK_PERCENT: text })).toThrow(
+        `The variable SKEIN_MAX_DISK_PERCENT is "${text}"; it takes a whole number of percent from 1 to 99.`,
+      );
+    }
     expect(() => keptFree({ SKEIN_MIN_FREE_DISK_MB: "1g" })).toThrow(
       expect.objectContaining({
         code: "SKN-2005",

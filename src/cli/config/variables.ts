@@ -22,6 +22,8 @@ export const machineVariables: readonly MachineVariable[] = [
   all("SKEIN_TRUSTED_PROVIDERS", "fingerprints of providers that are agreed to"),
   all("SKEIN_MIN_FREE_MEMORY_MB", "with less free memory no new task is handed out (default 64)"),
   all("SKEIN_MIN_FREE_DISK_MB", "the same for the disk of the store (default 256)"),
+  all("SKEIN_MAX_MEMORY_PERCENT", "with more memory in use no new task is handed out"),
+  all("SKEIN_MAX_DISK_PERCENT", "the same for the disk of the store"),
   all("SKEIN_PERSON", "says that a person acts, whatever else the environment names"),
   secret("SKEIN_SESSION", "the handle of the session that acts"),
   all("SKEIN_EXTERNAL_ID", "what its host calls the agent that acts"),

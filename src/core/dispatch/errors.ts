@@ -35,7 +35,7 @@ export const dispatchErrors = defineErrors({
     kind: "unavailable",
     title: "This machine has too little memory or disk for more work.",
     cause: "Agents that run out of either end in the middle of their work, and so may the store.",
-    fix: "Free some, or lower SKEIN_MIN_FREE_MEMORY_MB or SKEIN_MIN_FREE_DISK_MB; then ask again.",
+    fix: "Free some, or change what SKEIN_MIN_FREE_MEMORY_MB, SKEIN_MIN_FREE_DISK_MB, SKEIN_MAX_MEMORY_PERCENT and SKEIN_MAX_DISK_PERCENT say; then ask again.",
   },
   crowded: {
     code: "SKN-7802",
