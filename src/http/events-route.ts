@@ -20,7 +20,7 @@ export async function streamEvents(visit: Visit): Promise<void> {
   await inLane(visit, "wait", async () => stream(visit, await startOf(visit)));
 }
 
-/** @throws {SkeinError} SKN-1935 for what is no number, SKN-5201 when events after it were archived. */
+/** @throws {SkeinError} SKN-1935 for what is no number, SKN-5201 when events after it were archived, SKN-5202 where the log does not reach. */
 async function startOf({ request, query, project }: Visit): Promise<number> {
   const { store, events } = project.served.skein;
   const given = request.headers["last-event-id"] ?? query.get("since");
@@ -42,6 +42,7 @@ async function startOf({ request, query, project }: Visit): Promise<number> {
       facts: { archived_seq: archived.seq },
     });
   }
+  await store.read((reader) => events.ensureReached(reader, Number(given)));
   return Number(given);
 }
 

@@ -240,6 +240,17 @@ describe("events", () => {
     );
   });
 
+  test.each(["", " --follow"])("refuses a place behind the end of the log%s", async (more) => {
+    const line = await withPlan();
+    const { next_since: end } = await line.json("events");
+    const last = Number(end);
+
+    const { code, err } = await line.skein(`events --since ${String(last + 1)}${more}`);
+
+    expect([code, err]).toEqual([6, expect.stringContaining("SKN-5202")]);
+    expect(err).toContain(`The newest event is ${String(last)}; asked for those after`);
+  });
+
   test("rebuilds the state as it was at an event", async () => {
     const line = await withPlan();
     const { next_since: before } = await line.json("events");

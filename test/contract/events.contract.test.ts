@@ -133,6 +133,21 @@ eachStore("events", (open) => {
     });
   });
 
+  describe("ensureReached", () => {
+    test("refuses what lies behind the newest event, in an empty log, too", async () => {
+      const { store, events } = await stand(open);
+      const empty = store.read((reader) => events.ensureReached(reader, 1));
+
+      await expect(empty).rejects.toMatchObject({ code: "SKN-5202", facts: { last_seq: 0 } });
+      await store.write((tx) => events.append(tx, anEvent()));
+      await store.read((reader) => events.ensureReached(reader, 1));
+      await expect(store.read((reader) => events.ensureReached(reader, 2))).rejects.toMatchObject({
+        code: "SKN-5202",
+        facts: { last_seq: 1 },
+      });
+    });
+  });
+
   describe("archive", () => {
     test("removes old events and leaves a point from which the chain still verifies", async () => {
       const { store, events } = await stand(open);

@@ -94,6 +94,23 @@ describe("GET api/v1/events", () => {
     expect(answer.status).toBe(400);
   });
 
+  test("refuses a place behind the end of the log and tells the newest event", async () => {
+    stand = await createHttpStand();
+    await say(1);
+    const head = await headSeq();
+    const asked = await stand.ask(`api/v1/events?since=${String(head + 1)}`);
+    const headers = { authorization: `Bearer ${stand.token}`, "last-event-id": "999999999999999" };
+    const resumed = await fetch(`${stand.url}/api/v1/events?since=0`, { headers });
+
+    expect([asked.status, resumed.status]).toEqual([404, 404]);
+    expect(asked.body).toMatchObject({
+      error: {
+        code: "SKN-5202",
+        message: `The newest event is ${String(head)}; asked for those after ${String(head + 1)}.`,
+      },
+    });
+  });
+
   test("gives a sign of life, and a last word when the server ends", async () => {
     stand = await createHttpStand({ streams: { beatMs: 30, slowMs: 5_000 } });
     const headers = { authorization: `Bearer ${stand.token}` };

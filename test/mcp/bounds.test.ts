@@ -59,6 +59,22 @@ describe("the bounds of answers", () => {
     expect(finished).toMatchObject({ next_task: { task: { id: "T2" } } });
   });
 
+  test("look no further than the log reaches", async () => {
+    const agent = await stand.connect();
+    await agent.call("propose_plan", { plan: "p", title: "P", tasks: [longTask("T1")] });
+    const { cursor } = await agent.call("look", { at: "events" });
+    const since = Number(cursor) + 1;
+
+    for (const at of ["events", "board", "plan"]) {
+      const { error } = await agent.call("look", { at, since });
+
+      expect(error).toMatchObject({
+        code: "SKN-5202",
+        message: `The newest event is ${String(cursor)}; asked for those after ${String(since)}.`,
+      });
+    }
+  });
+
   test("show 20 rows and the count of all", async () => {
     const agent = await stand.connect();
     const tasks = Array.from({ length: 50 }, (_, index) => ({

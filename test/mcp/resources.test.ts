@@ -56,6 +56,18 @@ describe.each(["legacy", "modern"] as const)("resources for a %s client", (era) 
     expect(events).toMatchObject({ rows: [{ seq: 2 }, { seq: 3 }] });
   });
 
+  test("say that the log does not reach so far, and how far it does", async () => {
+    const agent = await stand.connect({ era });
+    await agent.call("propose_plan", plan);
+
+    for (const uri of ["skein://board?since=4", "skein://events?since=4"]) {
+      await expect(read(agent.client, uri)).rejects.toThrow(
+        "SKN-5202 The newest event is 3; asked for those after 4.",
+      );
+    }
+    await expect(read(agent.client, "skein://events?since=3")).resolves.toMatchObject({ rows: [] });
+  });
+
   test.each(["skein://nowhere", "skein://plan/none", "skein://task/none/T9", "file:///etc/passwd"])(
     "say that %s is not there",
     async (uri) => {

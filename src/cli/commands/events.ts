@@ -68,10 +68,16 @@ async function follow(call: Call, project: StoredProject): Promise<number> {
   return signal.aborted ? 130 : 0;
 }
 
-/** `--since`, else the oldest event that was not archived. */
+/** `--since`, else the oldest event that was not archived. @throws {SkeinError} SKN-5202. */
 async function startOf({ options }: Call, { skein }: StoredProject): Promise<number> {
   const since = options.number("since");
-  return since ?? (await skein.store.read((reader) => skein.events.archivedTo(reader))).seq;
+  return skein.store.read(async (reader) => {
+    if (since === null) {
+      return (await skein.events.archivedTo(reader)).seq;
+    }
+    await skein.events.ensureReached(reader, since);
+    return since;
+  });
 }
 
 function pageAfter({ skein }: StoredProject, seq: number): Promise<readonly Event[]> {

@@ -8,6 +8,14 @@ export const eventErrors = defineErrors({
     cause: "Maintenance moved events older than the retention time out of the live log.",
     fix: "Ask for a later event, or read the archive that `skein maintain` wrote.",
   },
+  ahead: {
+    code: "SKN-5202",
+    kind: "missing",
+    title: "The log does not reach that far.",
+    cause:
+      "The number is of another project's log, or this log was restored from a backup and is shorter than it was: what came after is gone, and its numbers are given again.",
+    fix: "Go on after the newest event, whose number the message tells; take what you know of later ones for gone.",
+  },
   full: {
     code: "SKN-4201",
     kind: "conflict",

@@ -36,6 +36,8 @@ export interface Events {
   head(reader: TimelessReader): Promise<ChainPoint>;
   /** Events after `seq`, oldest first. @throws {SkeinError} SKN-5201 when some of them were archived. */
   after(reader: TimelessReader, seq: number, limit: number): Promise<readonly Event[]>;
+  /** Refuses a place behind the end of the log: who waits there misses what comes before it. @throws {SkeinError} SKN-5202. */
+  ensureReached(reader: TimelessReader, seq: number): Promise<void>;
   /** The newest events of a kind, the newest first, as far as the last ten thousand of the log hold some. */
   newest(reader: Reader, kind: string): Promise<readonly Event[]>;
   /** The stored hash of an event; null when it is not in the live log. */
@@ -56,7 +58,7 @@ interface OpenHead {
   readonly isNew: boolean;
 }
 
-const reads = { head: readHead, after, newest, hashOf, check, archivedTo };
+const reads = { head: readHead, after, ensureReached, newest, hashOf, check, archivedTo };
 
 /** Where the log stands in each transaction that asked. */
 interface Heads {
@@ -166,6 +168,16 @@ async function hashAtStart(reader: TimelessReader, seq: number): Promise<string>
     });
   }
   return seq === archived.seq ? archived.hash : genesisHash;
+}
+
+async function ensureReached(reader: TimelessReader, seq: number): Promise<void> {
+  const last = (await readHead(reader)).seq;
+  if (seq > last) {
+    throw new SkeinError(eventErrors.ahead, {
+      message: `The newest event is ${String(last)}; asked for those after ${String(seq)}.`,
+      facts: { last_seq: last },
+    });
+  }
 }
 
 /** How far back is looked, and for how many: enough for what happened lately, and never a walk through a whole log. */

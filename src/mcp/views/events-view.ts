@@ -43,12 +43,13 @@ export interface ChangesRequest {
 const mostRows = 20;
 const mostRead = 500;
 
-/** The next rows after a place in the log; of one thing when it is named. */
+/** The next rows after a place in the log; of one thing when it is named. @throws {SkeinError} SKN-5201, SKN-5202. */
 export async function changesSince(
   skein: Skein,
   reader: Reader,
   { since, about }: ChangesRequest,
 ): Promise<Changes> {
+  await skein.events.ensureReached(reader, since);
   const events = await skein.events.after(reader, since, mostRead);
   const chosen = about === undefined ? events : events.filter((event) => touches(event, about));
   const shown = chosen.slice(0, mostRows);
