@@ -14,7 +14,12 @@ import {
   outcomesMigration,
 } from "./costs/index.ts";
 import type { Costs } from "./costs/index.ts";
-import { createDispatch, createNothingFound, readGiven } from "./dispatch/index.ts";
+import {
+  createComparedScopes,
+  createDispatch,
+  createNothingFound,
+  readGiven,
+} from "./dispatch/index.ts";
 import type { Dispatch, Room } from "./dispatch/index.ts";
 import { createEvents, eventsMigration, storeOfCallers } from "./events/index.ts";
 import type { Doorbell, EventOrigin, Events } from "./events/index.ts";
@@ -146,6 +151,7 @@ export function createCoordination(deps: CoordinationDeps): Coordination {
       mayDegrade: deps.mayDegrade ?? true,
       policy,
       nothing: createNothingFound(timer),
+      compared: createComparedScopes(),
     },
     probe,
   );

@@ -1,6 +1,8 @@
 import type { ProcessProbe } from "../sessions/index.ts";
 import { createChecking } from "./checking.ts";
 import { cancelPlan, cancelTask, importPlan, retryTask } from "./control.ts";
+import { createComparing, untilCompared } from "./comparing.ts";
+import type { Comparing } from "./comparing.ts";
 import type { DispatchDeps } from "./deps.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { releaseFiles, tryClaimFiles } from "./files.ts";
@@ -36,6 +38,7 @@ export function createDispatch(deps: DispatchDeps, probe: ProcessProbe | null): 
   const waiting = {
     deps,
     recovering,
+    comparing: createComparing(deps),
     line: createWaitingLine(deps),
     retell: createRetell(deps),
     wait: waitDeps(deps),
@@ -109,13 +112,14 @@ function createControls(deps: DispatchDeps): Controls {
 interface Waiting {
   readonly deps: DispatchDeps;
   readonly recovering: Recovering;
+  readonly comparing: Comparing;
   readonly line: WaitingLine;
   readonly retell: Retell;
   readonly wait: WaitDeps;
 }
 
 async function nextTask(
-  { deps, recovering, line, retell, wait }: Waiting,
+  { deps, recovering, comparing, line, retell, wait }: Waiting,
   request: NextTaskRequest,
 ): Promise<NextTaskOutcome> {
   let { caller } = request;
@@ -130,6 +134,7 @@ async function nextTask(
       last = (await line.tryAgain({ request, standing: last.standing }, attempt)) ?? last;
     }
     caller = knownCaller(caller, last.standing.handle);
+    last = await untilCompared(deps, comparing, { request, first: last, attempt });
     const retryAtMs = last.waiting?.retryAtMs ?? null;
     return {
       isFinal: last.claim !== null || last.inbox.length > 0,

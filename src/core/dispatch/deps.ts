@@ -7,6 +7,7 @@ import type { Leases, PathPattern, PathPolicy } from "../leases/index.ts";
 import type { Messages } from "../messages/index.ts";
 import type { Plans } from "../plans/index.ts";
 import type { Sessions } from "../sessions/index.ts";
+import type { ComparedScopes } from "./compared-scopes.ts";
 import type { NothingFound } from "./nothing-found.ts";
 import type { Room } from "./room.ts";
 import type { Store } from "../store/index.ts";
@@ -40,4 +41,6 @@ export interface DispatchDeps {
   readonly policy: PathPolicy;
   /** What this process found last when there was nothing to give. */
   readonly nothing: NothingFound;
+  /** What it found when it compared ready tasks with what is held. */
+  readonly compared: ComparedScopes;
 }

@@ -1,4 +1,5 @@
 export { createDispatch } from "./create.ts";
+export { createComparedScopes } from "./compared-scopes.ts";
 export { createNothingFound } from "./nothing-found.ts";
 export type { Room } from "./room.ts";
 export type { DispatchDeps, PathReading } from "./deps.ts";

@@ -82,6 +82,7 @@ function findings({
     leftCount: 0,
     left: [],
     overBudget: usedUp.all(),
+    uncompared: 0,
     isForAll: false,
     degraded: request.degraded,
   };

@@ -111,7 +111,7 @@ export interface NextTaskOutcome {
 }
 
 export interface WaitingSummary {
-  /** Ready, and not given because their plan has as many tasks in work as it may have; for a named task, all that are ready. */
+  /** Ready, and not given because their plan has as many tasks in work as it may have, or not compared yet; for a named task, all that are ready. */
   readonly ready: number;
   readonly onDependencies: number;
   /** Pending in a plan that is paused, whatever else they wait for. */
@@ -129,6 +129,8 @@ export interface WaitingSummary {
   readonly reasons: readonly string[];
   /** The earliest time at which something may change by itself, or null. */
   readonly retryAtMs: number | null;
+  /** How many of the ready ones were not compared yet with all that is held: whoever asks again goes on there. */
+  readonly uncompared: number;
   /** True when whoever holds no path and asks for the same would get nothing either, as long as the log and the time stand still. */
   readonly isForAll: boolean;
 }

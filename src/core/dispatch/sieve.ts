@@ -10,6 +10,7 @@ import { estimateOf } from "./reserve.ts";
 import { createScopes } from "./scope.ts";
 import { createUsedUp } from "./used-up.ts";
 import { createVerdicts } from "./verdicts.ts";
+import type { Verdict } from "./verdicts.ts";
 
 /** Ready tasks that were looked at and not given. */
 export interface PassedOver {
@@ -23,6 +24,8 @@ export interface PassedOver {
   readonly left: readonly LeftCandidate[];
   /** Hard budgets that did not allow a task, each once. */
   readonly overBudget: readonly Budget[];
+  /** How many nobody has compared yet with all that is held. */
+  readonly uncompared: number;
   /** True when leases and money alone were in the way: no matter of who asks, or who stood in a queue before. */
   readonly isForAll: boolean;
 }
@@ -53,30 +56,24 @@ export interface Sieve {
 const mostRefusals = 5;
 
 export function createSieve(deps: DispatchDeps, tx: Transaction, session: Session): Sieve {
-  const inTheWay: BlockedCandidate[] = [];
   const verdicts = createVerdicts(deps, tx, session);
   const scopes = createScopes(deps.paths);
   const usedUp = createUsedUp();
   /** A task may be looked at twice: in its turn, and as an equal of one before it. */
   const passedOver = new Set<Candidate>();
   const leaving = createLeaving(deps, tx, session);
-
-  let isForAll = true;
+  const ways = createWays();
 
   async function isRefused(task: Candidate): Promise<boolean> {
     if (usedUp.refusing(task.plan, estimateOf(deps.costs, task)) !== null) {
       return true;
     }
     if (await leaving.isLeft(task)) {
-      isForAll = false;
       return true;
     }
-    const refusal = await verdicts.of(task, scopes);
-    isForAll &&= refusal === null || refusal.by !== null;
-    if (refusal !== null && !passedOver.has(task) && inTheWay.length < mostRefusals) {
-      inTheWay.push({ task, refusal });
-    }
-    return refusal !== null;
+    const verdict = await verdicts.of(task, scopes);
+    ways.note(task, verdict, passedOver);
+    return verdict !== null;
   }
 
   return {
@@ -93,12 +90,45 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, session: Sessio
       passedOver.add(task);
       usedUp.add(budget);
     },
+    findings: () => {
+      const { isForAll, ...found } = ways.findings();
+      const left = leaving.findings();
+      return {
+        ...found,
+        passedOver: passedOver.size,
+        ...left,
+        overBudget: usedUp.all(),
+        isForAll: isForAll && left.leftCount === 0,
+      };
+    },
+  };
+}
+
+/** Keeps what is in the way of tasks. */
+interface Ways {
+  note(task: Candidate, verdict: Verdict, before: ReadonlySet<Candidate>): void;
+  findings(): Pick<PassedOver, "inTheWay" | "isForAll" | "uncompared">;
+}
+
+function createWays(): Ways {
+  const inTheWay: BlockedCandidate[] = [];
+  const uncompared = new Set<Candidate>();
+  let isWaitedFor = false;
+  return {
+    note: (task, verdict, before) => {
+      if (verdict === "uncompared") {
+        uncompared.add(task);
+        return;
+      }
+      isWaitedFor ||= verdict?.by === null;
+      if (verdict !== null && !before.has(task) && inTheWay.length < mostRefusals) {
+        inTheWay.push({ task, refusal: verdict });
+      }
+    },
     findings: () => ({
       inTheWay,
-      passedOver: passedOver.size,
-      ...leaving.findings(),
-      overBudget: usedUp.all(),
-      isForAll,
+      uncompared: uncompared.size,
+      isForAll: !isWaitedFor && uncompared.size === 0,
     }),
   };
 }

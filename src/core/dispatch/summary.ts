@@ -23,6 +23,7 @@ export const nothingFound: Findings = {
   leftCount: 0,
   left: [],
   overBudget: [],
+  uncompared: 0,
   isForAll: false,
   full: [],
   degraded: null,
@@ -41,7 +42,9 @@ export async function summarise(
   const counts = await plans.counts(reader, request.plan);
   const delayed = await plans.delayed(reader, request.plan);
   const isNamed = request.task !== null;
-  const onPaths = isNamed ? findings.inTheWay.length : findings.passedOver - findings.leftCount;
+  const onPaths = isNamed
+    ? findings.inTheWay.length
+    : findings.passedOver - findings.leftCount - findings.uncompared;
   const onOthers = findings.leftCount;
   const full = await fullWithWork(plans, reader, { plan: request.plan, findings });
   const onLimit = full.reduce((sum, { ready }) => sum + ready, 0);
@@ -49,23 +52,19 @@ export async function summarise(
   const onPause = paused.reduce((sum, { held }) => sum + held, 0);
   const reasons = [
     ...(findings.degraded === null ? [] : [findings.degraded]),
+    ...uncomparedTexts(findings.uncompared),
     ...findings.reasons,
-    ...findings.inTheWay.map(
-      ({ task, refusal }) =>
-        `${task.id} waits for ${refusal.path}, held by ${refusal.holderName} (${refusal.holder}).`,
-    ),
-    ...findings.left.map((each) => leftText(each)),
-    ...findings.overBudget.map(
-      (budget) => `The hard budget of ${budget.scope} has too little left: ${leftOf(budget)}.`,
-    ),
+    ...passedTexts(findings),
     ...full.map((each) => fullPlanText(each)),
     // A named task's own reasons say so of its plan.
     ...(isNamed ? [] : paused.map(({ text, next }) => `${text} ${next}`)),
   ];
-  const leaseEnds = findings.inTheWay.flatMap(({ refusal }) => refusal.untilMs ?? []);
-  const times = [...leaseEnds, ...(delayed.nextMs === null ? [] : [delayed.nextMs])];
+  const times = [
+    ...timesOf(findings, reader),
+    ...(delayed.nextMs === null ? [] : [delayed.nextMs]),
+  ];
   return {
-    ready: isNamed ? counts.ready : onLimit,
+    ready: isNamed ? counts.ready : onLimit + findings.uncompared,
     onDependencies: counts.waiting - onPause - delayed.count,
     onPause,
     onPaths,
@@ -77,8 +76,43 @@ export async function summarise(
     ended: counts.failed + counts.blocked + counts.canceled,
     reasons: reasons.slice(0, mostReasons),
     retryAtMs: times.length === 0 ? null : Math.min(...times),
+    uncompared: findings.uncompared,
     isForAll: findings.isForAll,
   };
+}
+
+/** Why some of the tasks were passed over. */
+function passedTexts({ inTheWay, left, overBudget }: Findings): readonly string[] {
+  return [
+    ...inTheWay.map(
+      ({ task, refusal }) =>
+        `${task.id} waits for ${refusal.path}, held by ${refusal.holderName} (${refusal.holder}).`,
+    ),
+    ...left.map((each) => leftText(each)),
+    ...overBudget.map(
+      (budget) => `The hard budget of ${budget.scope} has too little left: ${leftOf(budget)}.`,
+    ),
+  ];
+}
+
+/** When leases in the way end, and at once where there is more to compare. */
+function timesOf(
+  { inTheWay, uncompared }: Findings,
+  { nowMs }: Pick<Reader, "nowMs">,
+): readonly number[] {
+  const ends = inTheWay.flatMap(({ refusal }) => refusal.untilMs ?? []);
+  return uncompared === 0 ? ends : [...ends, nowMs];
+}
+
+function uncomparedTexts(count: number): readonly string[] {
+  if (count === 0) {
+    return [];
+  }
+  const text =
+    count === 1
+      ? "1 ready task was not compared yet with all that is held: ask again."
+      : `${String(count)} ready tasks were not compared yet with all that is held: ask again.`;
+  return [text];
 }
 
 function leftText({ task: { id, skills, assignedTo }, to }: LeftCandidate): string {

@@ -1,45 +1,56 @@
-import { patternText } from "../leases/index.ts";
-import type { PathPattern, Refusal } from "../leases/index.ts";
+import type { Effort, PathPattern, Refusal } from "../leases/index.ts";
 import type { Candidate } from "../plans/index.ts";
-import type { SessionId } from "../base/ids.ts";
 import type { Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
+import { createLooking } from "./looking.ts";
+import type { Asking, Look } from "./looking.ts";
 import type { Scopes } from "./scope.ts";
+
+/** What is in the way of a scope; null when all of it is free. */
+export type Verdict = Refusal | "uncompared" | null;
 
 /** What is in the way of the scopes of tasks, each looked up once. */
 export interface Verdicts {
   /** Says which tasks may be asked about next. */
   readonly expect: (tasks: readonly Candidate[]) => void;
-  /** What is in the way of a task's scope, or null when all of it is free. */
-  of(task: Candidate, scopes: Scopes): Promise<Refusal | null>;
+  /** `uncompared` once a transaction has compared as much as one may: the next one knows what this one found. */
+  of(task: Candidate, scopes: Scopes): Promise<Verdict>;
 }
 
 /** So many scopes are looked up alone: mostly the first is free. Whoever has found these taken looks at the others at once. */
 const alone = 2;
 
+/** Of scopes with more paths none is looked up alone. */
+const pathsAlone = 16;
+
 export function createVerdicts(deps: DispatchDeps, tx: Transaction, session: Asking): Verdicts {
-  const known = new Map<string, Refusal | null>();
-  /** Scopes that no lease is in the way of, though a waiter may be. */
-  const unheld = new Set<string>();
+  const known = new Map<string, Verdict>();
+  /** Scopes that no lease is in the way of as far as is known, though a waiter may be. */
+  const clear = new Set<string>();
+  const looking = createLooking(deps, tx, session);
   let expected: readonly Candidate[] = [];
 
   const lookAtAll = async (scopes: Scopes): Promise<void> => {
-    const open = new Map(expected.map((task) => [keyOf(task), scopes.of(task)] as const));
-    const asked = [...open].filter(([key]) => !known.has(key) && !unheld.has(key));
-    const refusals = await allRefusals(deps, tx, {
-      session,
-      patterns: asked.flatMap(([, all]) => all),
-    });
-    const hasWaiters = refusals.some(({ by }) => by === null);
-    for (const [key, patterns] of asked) {
-      const found = ofScope(refusals, patterns);
-      if (found !== null || !hasWaiters) {
-        known.set(key, found);
-      } else {
-        unheld.add(key);
-      }
+    const open = new Map(expected.map((task) => [keyOf(task), task] as const));
+    const unseen = [...open].filter(([key]) => !known.has(key) && !clear.has(key));
+    const { looks } = await looking.lookAt(
+      unseen.map(([, task]) => task),
+      { scopes, begun: null },
+    );
+    for (const [at, [key]] of unseen.entries()) {
+      noteLook(key, looks[at] ?? "uncompared");
     }
   };
+
+  const noteLook = (key: string, look: Look): void => {
+    if (look === "clear") {
+      clear.add(key);
+    } else {
+      known.set(key, look);
+    }
+  };
+
+  const ask = createAsking(deps, tx, { session, effort: looking.effort });
 
   return {
     expect: (tasks) => {
@@ -47,15 +58,35 @@ export function createVerdicts(deps: DispatchDeps, tx: Transaction, session: Ask
     },
     of: async (task, scopes) => {
       const key = keyOf(task);
-      if (!known.has(key) && !unheld.has(key) && known.size >= alone) {
+      const isAlone = known.size < alone && task.files.length <= pathsAlone;
+      if (!known.has(key) && !clear.has(key) && !isAlone) {
         await lookAtAll(scopes);
       }
       if (!known.has(key)) {
-        const patterns = scopes.of(task);
-        known.set(key, await firstRefusal(deps, tx, { session, patterns }));
+        known.set(key, await ask(task, scopes.of(task)));
       }
       return known.get(key) ?? null;
     },
+  };
+}
+
+/** Asks exactly, and of more than one only while there is effort left: of one in any case, or none would ever be found. */
+function createAsking(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { session, effort }: { readonly session: Asking; readonly effort: Effort },
+): (task: Candidate, patterns: readonly PathPattern[]) => Promise<Verdict> {
+  let asked = 0;
+  return async (task, patterns) => {
+    if (asked > 0 && effort.isSpent()) {
+      return "uncompared";
+    }
+    asked += 1;
+    const refusal = await firstRefusal(deps, tx, { session, patterns, effort });
+    if (refusal !== null && refusal.by !== null) {
+      deps.compared.forget(task);
+    }
+    return refusal;
   };
 }
 
@@ -63,55 +94,30 @@ function keyOf(task: Candidate): string {
   return task.files.join("\n");
 }
 
-/** Who waits is named once, for one of the paths that were asked for: it says nothing of the others. */
-function ofScope(refusals: readonly Refusal[], patterns: readonly PathPattern[]): Refusal | null {
-  const texts = new Set(patterns.map((pattern) => patternText(pattern)));
-  return refusals.find(({ path, by }) => by !== null && texts.has(path)) ?? null;
-}
-
 interface Asked {
   readonly session: Asking;
   readonly patterns: readonly PathPattern[];
+  /** Spends what it compares, if given. */
+  readonly effort?: Effort | undefined;
 }
 
 /** The first refusal of a task's scope for a session, or null when all of it is free. */
 export async function firstRefusal(
-  deps: DispatchDeps,
-  tx: Transaction,
-  { session, patterns }: Asked,
-): Promise<Refusal | null> {
-  const refusals = await refusalsOf(deps, tx, { session, patterns, enough: 1 });
-  return refusals[0] ?? null;
-}
-
-async function allRefusals(
-  deps: DispatchDeps,
-  tx: Transaction,
-  { session, patterns }: Asked,
-): Promise<readonly Refusal[]> {
-  const each = new Map(patterns.map((pattern) => [patternText(pattern), pattern]));
-  return refusalsOf(deps, tx, { session, patterns: [...each.values()] });
-}
-
-async function refusalsOf(
   { leases }: DispatchDeps,
   tx: Transaction,
-  { session, patterns, enough }: Asked & { readonly enough?: number },
-): Promise<readonly Refusal[]> {
+  { session, patterns, effort }: Asked,
+): Promise<Refusal | null> {
   if (patterns.length === 0) {
-    return [];
+    return null;
   }
-  return leases.conflicts(tx, {
+  const [first = null] = await leases.conflicts(tx, {
     session: session.id,
     ancestors: session.ancestors,
     patterns,
     mode: "exclusive",
     landing: "all",
-    enough,
+    enough: 1,
+    effort,
   });
-}
-
-interface Asking {
-  readonly id: SessionId;
-  readonly ancestors: readonly SessionId[];
+  return first;
 }

@@ -1,12 +1,13 @@
 import type { SessionId } from "../base/ids.ts";
 import type { Reader } from "../store/index.ts";
 import type { PathPolicy } from "./glob.ts";
+import { createComparer } from "./comparer.ts";
+import type { Effort } from "./effort.ts";
 import { countGlobs } from "./glob-bounds.ts";
-import { intersectorOf } from "./intersect.ts";
 import { isLive, judgePath, modesConflict, refusalOf, standingOf } from "./lease.ts";
 import type { Asker, Held, Lease, LeaseMode, LeaseVerdict, Refusal } from "./lease.ts";
 import { rowsNear } from "./near.ts";
-import { reachOf } from "./reach.ts";
+import { createNearby } from "./nearby.ts";
 import { literalPath, patternText } from "./path-pattern.ts";
 import type { PathPattern } from "./path-pattern.ts";
 import { heldOf, numberOf } from "./rows.ts";
@@ -25,6 +26,8 @@ export interface PathAsk extends Asker {
   readonly landing?: "others" | "all" | undefined;
   /** How many leases in the way are enough to know: what is left is not read, nor ended when its time is over. Default all. */
   readonly enough?: number | undefined;
+  /** Is told what was compared; it bounds nothing. Default none. */
+  readonly effort?: Effort | undefined;
 }
 
 /** Paths about to be written, or already written. */
@@ -54,7 +57,7 @@ export interface HoldingDeps {
   readonly renewedAt: FindHolders;
 }
 
-const leasePaths = {
+export const leasePaths = {
   at: sql.selectPathsAt,
   around: sql.selectPathsAround,
   below: sql.selectPathsBelow,
@@ -72,6 +75,7 @@ export function createHolding(deps: HoldingDeps): Holding {
           modesConflict(row.mode, ask.mode) && (ask.landing === "all" || isForeign(row.session)),
         isMeantLease: ({ origin, session }) => origin === "landing" || isForeign(session),
         enough: ask.enough,
+        effort: ask.effort,
       });
       return {
         refusals: refusalsOf(found, reader.nowMs),
@@ -103,45 +107,27 @@ interface Search {
   readonly isMeantLease?: ((lease: Lease) => boolean) | undefined;
   /** How many live leases are enough. Default all. */
   readonly enough?: number | undefined;
+  readonly effort?: Effort | undefined;
 }
 
 /** The leases that hold paths of some patterns. */
 async function meetings(deps: HoldingDeps, reader: Reader, search: Search): Promise<Meetings> {
   const { policy } = deps;
-  const { patterns, isMeant } = search;
+  const { patterns, isMeant, effort } = search;
   const near = await rowsNear<sql.PathRow>(reader, leasePaths, { patterns, policy });
   const globsNear = countGlobs(near);
   const meant = near.filter(isMeant);
   if (meant.length === 0) {
     return { byPattern: [], held: new Map(), globsNear };
   }
-  const nearTo = createNearTo(meant, policy);
+  const nearby = createNearby(meant, policy);
+  const meets = createComparer(policy, effort);
   const byPattern = patterns.map((pattern) => ({
     pattern,
-    leases: numbersOf(nearTo(pattern).filter(intersectorOf(pattern, policy))),
+    leases: numbersOf(nearby(pattern).filter(meets(pattern))),
   }));
   const numbers = [...new Set(byPattern.flatMap(({ leases }) => leases))];
   return { byPattern, held: await readHeld(deps, reader, { ...search, numbers }), globsNear };
-}
-
-/** Finds the rows that one path may meet by their keys: many paths are asked about at a time, and each has few rows near it. */
-function createNearTo(
-  rows: readonly sql.PathRow[],
-  policy: PathPolicy,
-): (pattern: PathPattern) => readonly sql.PathRow[] {
-  const byKey = new Map<string, sql.PathRow[]>();
-  for (const row of rows) {
-    const known = byKey.get(row.prefix);
-    if (known === undefined) {
-      byKey.set(row.prefix, [row]);
-    } else {
-      known.push(row);
-    }
-  }
-  return (pattern) =>
-    pattern.kind === "literal"
-      ? [...reachOf([pattern], policy).at].flatMap((key) => byKey.get(key) ?? [])
-      : rows;
 }
 
 /** Reads leases in order until enough of them are live. */
@@ -169,7 +155,7 @@ async function readHeld(
 }
 
 /** Mostly it is one; many are read some at a time. */
-async function leaseRows(
+export async function leaseRows(
   reader: Reader,
   numbers: readonly number[],
 ): Promise<readonly sql.LeaseRow[]> {

@@ -4,6 +4,8 @@ export { countGlobs, mostGlobsOfPlan, mostWildOfPlan, mostGlobsOfTask } from "./
 export type { Because, Ending, LeaseEvents } from "./granting.ts";
 export { clockText, heldText } from "./held-text.ts";
 export type { PathAsk, PathCheck } from "./holding.ts";
+export { createEffort } from "./effort.ts";
+export type { Effort } from "./effort.ts";
 export {
   anyIntersectorOf,
   commonPath,
@@ -33,5 +35,6 @@ export { leaseProbes } from "./probes.ts";
 export type { HandOver, PathRequest, Released, ReleaseTarget } from "./requesting.ts";
 export type { FindHolders } from "./rows.ts";
 export { leasesMigration } from "./tables.ts";
+export type { Found, Meeting, ScopeSearch, ScopesFound } from "./scope-search.ts";
 export { offerMs, placeKeptMs } from "./wait-queue.ts";
 export type { Waiting } from "./wait-queue.ts";

@@ -7,7 +7,7 @@ import { countGlobs } from "./glob-bounds.ts";
 import { meetingOf } from "./meeting.ts";
 import type { Meet } from "./meeting.ts";
 import { createMemo } from "../base/memo.ts";
-import { mayMeet, outlinesOf } from "./outline.ts";
+import { mayMeet, namesMayMeet, outlinesOf } from "./outline.ts";
 import type { Outline } from "./outline.ts";
 import type { PathPattern } from "./path-pattern.ts";
 
@@ -74,30 +74,50 @@ export function createTextIntersector(
   };
 }
 
-interface Outlined {
+/** A pattern that is read for many comparisons. */
+export interface Outlined {
   readonly pattern: PathPattern;
   readonly outlines: readonly Outline[];
+  /** Its alternatives. */
+  readonly alternatives: () => readonly (readonly SegmentPlace[])[];
 }
 
-function outlined(pattern: PathPattern, policy: PathPolicy): Outlined {
-  return { pattern, outlines: outlinesFor(pattern, policy) };
+export function outlined(pattern: PathPattern, policy: PathPolicy): Outlined {
+  let alternatives: readonly (readonly SegmentPlace[])[] | null = null;
+  return {
+    pattern,
+    outlines: outlinesFor(pattern, policy),
+    alternatives: () => (alternatives ??= compile(pattern, policy)),
+  };
 }
 
-function outlinedIntersect(left: Outlined, right: Outlined, policy: PathPolicy): boolean {
+/** As `patternsIntersect`, of patterns that were read before. */
+export function outlinedIntersect(left: Outlined, right: Outlined, policy: PathPolicy): boolean {
   const [one, other] = [left.pattern, right.pattern];
   if (one.kind !== "glob" && other.kind !== "glob") {
     return fixedIntersect(one, other, policy);
   }
-  if (!someMeet(left.outlines, right.outlines)) {
+  if (areApart(left, right) || areNamedApart(left, right)) {
     return false;
   }
   if (one.kind === "literal" || other.kind === "literal") {
-    const [glob, literal] = one.kind === "literal" ? [other, one] : [one, other];
-    return patternFits(compile(glob, policy), literal.text, policy);
+    const [glob, literal] = one.kind === "literal" ? [right, one] : [left, other];
+    return patternFits(glob.alternatives(), literal.text, policy);
   }
   return verdicts.of(`${keyOf(one, policy)}\0${keyOf(other, policy)}`, () => {
     return commonPath(one, other, policy) !== null;
   });
+}
+
+/** True where the first look tells that no path matches both: mostly it does. */
+export function areApart(left: Outlined, right: Outlined): boolean {
+  return !someMeet(left.outlines, right.outlines);
+}
+
+/** True where a second look does. What is left has to be compared sign by sign, which takes far longer. */
+export function areNamedApart(left: Outlined, right: Outlined): boolean {
+  const others = right.alternatives();
+  return !left.alternatives().some((one) => others.some((other) => namesMayMeet(one, other)));
 }
 
 /** Loops, since a claim asks this some fifty times: functions made for each pair would cost more than what they compare. */

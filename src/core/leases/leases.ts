@@ -26,6 +26,8 @@ import { createQueueing } from "./queueing.ts";
 import { conflicts, decideHandOver, decideRequest, freed, release } from "./requesting.ts";
 import type { HandOver, Parts, PathRequest, Released, ReleaseTarget } from "./requesting.ts";
 import type { FindHolders } from "./rows.ts";
+import { createScopeSearch } from "./scope-search.ts";
+import type { ScopeSearch, Searcher } from "./scope-search.ts";
 import type { Waiting } from "./wait-queue.ts";
 
 export interface LeasesDeps {
@@ -77,6 +79,8 @@ export interface Leases {
   waiting(reader: Reader): Promise<readonly Waiting[]>;
   /** What the ledger says of paths, by path as given. Never throws for a path that exists. */
   check(reader: Reader, check: PathCheck): Promise<ReadonlyMap<string, LeaseVerdict>>;
+  /** Begins a search for scopes of tasks that nothing holds, in one transaction. */
+  search(reader: Reader, searcher: Searcher): ScopeSearch;
   get(reader: Reader, id: string): Promise<Lease | null>;
   /** Live leases, oldest first. */
   list(reader: Reader, filter?: LeaseFilter): Promise<readonly Lease[]>;
@@ -142,6 +146,7 @@ export function createLeases(deps: LeasesDeps): Leases {
     cancelWait: (tx, session) => queueing.leave(tx, session),
     waiting: (reader) => queueing.kept(reader),
     check: (reader, check) => holding.check(reader, check),
+    search: (reader, searcher) => createScopeSearch(parts, reader, searcher),
     get: async (reader, id) => (await getLease(parts, reader, id))?.lease ?? null,
     list: (reader, filter = {}) => listLive(parts, reader, filter),
     touchedBy,

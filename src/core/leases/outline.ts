@@ -1,7 +1,7 @@
 import { expandBraces } from "./braces.ts";
 import { foldText } from "./fold.ts";
-import { segmentTexts } from "./glob.ts";
-import type { PathPolicy } from "./glob.ts";
+import { segmentTexts, star } from "./glob.ts";
+import type { PathPolicy, SegmentPlace } from "./glob.ts";
 import type { PathPattern } from "./path-pattern.ts";
 
 /** How every path of a pattern, or of one of its alternatives, begins and ends. */
@@ -25,6 +25,36 @@ export function mayMeet(one: Outline, other: Outline): boolean {
     (one.head.startsWith(other.head) || other.head.startsWith(one.head)) &&
     (one.tail.endsWith(other.tail) || other.tail.endsWith(one.tail))
   );
+}
+
+/** False when two names without a wildcard stand in the same place, counted from the first or from the last, and differ. */
+export function namesMayMeet(
+  one: readonly SegmentPlace[],
+  other: readonly SegmentPlace[],
+): boolean {
+  return agreeFrom(one, other, { of: 0, step: 1 }) && agreeFrom(one, other, { of: 1, step: -1 });
+}
+
+/** Up to the first place that stands for any run. `of` counts lengths: from the last place on, steps go back. */
+function agreeFrom(
+  one: readonly SegmentPlace[],
+  other: readonly SegmentPlace[],
+  { of, step }: { readonly of: 0 | 1; readonly step: 1 | -1 },
+): boolean {
+  let left = of * (one.length - 1);
+  let right = of * (other.length - 1);
+  for (;;) {
+    const mine = one[left];
+    const theirs = other[right];
+    if (mine === undefined || theirs === undefined || mine === star || theirs === star) {
+      return true;
+    }
+    if (mine.text !== null && theirs.text !== null && mine.text !== theirs.text) {
+      return false;
+    }
+    left += step;
+    right += step;
+  }
 }
 
 function outlineOf(text: string, kind: PathPattern["kind"]): Outline {
