@@ -42,14 +42,17 @@ const unproven: ReadonlySet<string> = new Set([
   identityErrors.badToken.code,
 ]);
 
+/** Those that HTTP has a status of its own for. */
+const ownStatuses: ReadonlyMap<string, number> = new Map([
+  [httpErrors.wrongMethod.code, 405],
+  [httpErrors.tooLarge.code, 413],
+]);
+
 export function statusOf(error: SkeinError): number {
   if (unproven.has(error.code)) {
     return 401;
   }
-  if (error.code === httpErrors.wrongMethod.code) {
-    return 405;
-  }
-  return isTooMuch(error) ? 429 : statuses[error.kind];
+  return ownStatuses.get(error.code) ?? (isTooMuch(error) ? 429 : statuses[error.kind]);
 }
 
 /** True for what is answered with 429. */

@@ -7,8 +7,10 @@ import type { JsonFault } from "../core/base/scan-json.ts";
 import type { BodyShare } from "./body-room.ts";
 import { httpErrors } from "./errors.ts";
 
+const megabyte = 1_024 * 1_024;
+
 /** The largest body of a call, in bytes. */
-export const largestBody = 4 * 1_024 * 1_024;
+export const largestBody = 4 * megabyte;
 
 /** What a body turned out to be. */
 export type Body =
@@ -99,8 +101,7 @@ function readBytes(
   });
 }
 
-const faultWords: Readonly<Record<BodyFault, string>> = {
-  "too-large": "The body is too large.",
+const faultWords: Readonly<Record<Exclude<BodyFault, "too-large">, string>> = {
   "not-utf8": "The body is not valid UTF-8.",
   "not-json": "The body is not valid JSON.",
   "cut-off": "The body ended before it was whole.",
@@ -111,22 +112,11 @@ const faultWords: Readonly<Record<BodyFault, string>> = {
   "no-room": "Too many large bodies are on their way.",
 };
 
-/** What a fault is called in words. */
-export function faultText(of: BodyFault): string {
-  return faultWords[of];
-}
-
-/** Reads the JSON object that a call of the API bears. @throws {SkeinError} SKN-1935, SKN-7931. */
+/** Reads the JSON object that a call of the API bears. @throws {SkeinError} SKN-1935, SKN-1937, SKN-7931. */
 export async function readObject(sent: Sent, limitBytes = largestBody): Promise<LooseObject> {
   const body = await readBody(sent, limitBytes);
-  if (body.kind === "fault" && body.fault === "no-room") {
-    throw noRoom();
-  }
   if (body.kind === "fault") {
-    throw new SkeinError(httpErrors.badRequest, {
-      message: faultText(body.fault),
-      facts: { fault: body.fault },
-    });
+    throw bodyError(body.fault, limitBytes);
   }
   if (!isLooseObject(body.value)) {
     throw new SkeinError(httpErrors.badRequest, { message: "The body is no JSON object." });
@@ -134,10 +124,17 @@ export async function readObject(sent: Sent, limitBytes = largestBody): Promise<
   return body.value;
 }
 
-/** The bodies that are here go first. */
-export function noRoom(): SkeinError {
-  return new SkeinError(httpErrors.overloaded, {
-    message: faultText("no-room"),
-    retryAfterMs: 2_000,
-  });
+/** What a fault of a body is told as, at whichever door it came. */
+export function bodyError(of: BodyFault, limitBytes: number): SkeinError {
+  if (of === "no-room") {
+    // The bodies that are here go first.
+    return new SkeinError(httpErrors.overloaded, { message: faultWords[of], retryAfterMs: 2_000 });
+  }
+  if (of === "too-large") {
+    return new SkeinError(httpErrors.tooLarge, {
+      message: `The body has more than ${String(limitBytes / megabyte)} MB, which is the most that is taken here.`,
+      facts: { fault: of, limit_bytes: limitBytes },
+    });
+  }
+  return new SkeinError(httpErrors.badRequest, { message: faultWords[of], facts: { fault: of } });
 }

@@ -4,7 +4,7 @@ import type { SkeinError } from "../core/base/errors.ts";
 import { asSkeinError } from "../mcp/index.ts";
 import { fixedHeaders, retryHeaders, sendJson, statusOf } from "./answers.ts";
 import type { Headers } from "./answers.ts";
-import { faultText, largestBody, noRoom, readBody } from "./body.ts";
+import { bodyError, largestBody, readBody } from "./body.ts";
 import type { BodyFault } from "./body.ts";
 import { contextOf } from "./context.ts";
 import { drains } from "./drains.ts";
@@ -175,17 +175,20 @@ function isCall(message: unknown): boolean {
   return isLooseObject(message) && ownText(message, "method") === "tools/call";
 }
 
-/** What parsers disagree on is no request; what cannot be parsed at all is a parse error. */
+/** What parsers disagree on is no request, nor is what is not read; what cannot be parsed at all is a parse error. */
 function refuseFrame(response: ServerResponse, fault: BodyFault): void {
+  const error = bodyError(fault, largestBody);
   if (fault === "no-room") {
-    refuseAs(response, noRoom(), null);
+    refuseAs(response, error, null);
     return;
   }
-  const isRequest = ["duplicate-key", "forbidden-key", "too-many-parts"].includes(fault);
-  sendRpcError(response, fault === "too-large" ? 413 : 400, {
+  noteRequest({ code: error.code });
+  const isRequest = ["duplicate-key", "forbidden-key", "too-many-parts", "too-large"];
+  sendRpcError(response, statusOf(error), {
     id: null,
-    code: isRequest || fault === "too-large" ? -32_600 : -32_700,
-    message: faultText(fault),
+    code: isRequest.includes(fault) ? -32_600 : -32_700,
+    message: error.message,
+    data: { code: error.code, fix: error.fix },
   });
 }
 

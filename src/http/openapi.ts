@@ -30,7 +30,7 @@ export function openApi(version: string, commands: readonly CommandWords[]): Jso
           responses: { "200": ok({ type: "object" }), ...failures },
         },
       },
-      "/api/v1/hooks/{event}": hooksPath(failures),
+      "/api/v1/hooks/{event}": hooksPath(sentFailures),
       ...serverPaths(failures),
     },
     components: {
@@ -54,7 +54,7 @@ function toolPath({ name, title, description, input, output }: AnyTool): unknown
       summary: title,
       description,
       requestBody: bodyOf(withWork(name, schemaOf(input, "input"))),
-      responses: { "200": okOrStream(schemaOf(output, "output")), ...failures },
+      responses: { "200": okOrStream(schemaOf(output, "output")), ...sentFailures },
     },
   };
 }
@@ -137,7 +137,7 @@ function commandsPath(commands: readonly CommandWords[]): unknown {
             stderr: { type: "string" },
           },
         }),
-        ...failures,
+        ...sentFailures,
       },
     },
   };
@@ -252,6 +252,7 @@ const errorResponses = {
   Missing: failure("No such thing."),
   Method: failure("Another method; `Allow` names those that are taken."),
   Conflict: failure("A conflict, or a budget that is used up."),
+  Large: failure("The body has more bytes than are taken; `facts.limit_bytes` says how many are."),
   Busy: failure("Too much at once; `Retry-After` says when."),
   Away: failure("The store is away, or the server is about to end."),
   Unsure: failure("It is not known whether it was done: repeat it with its key."),
@@ -268,3 +269,6 @@ const failures = {
   "503": { $ref: "#/components/responses/Away" },
   "504": { $ref: "#/components/responses/Unsure" },
 };
+
+/** Of doors that take a body. */
+const sentFailures = { ...failures, "413": { $ref: "#/components/responses/Large" } };

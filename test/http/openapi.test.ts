@@ -67,6 +67,7 @@ describe("GET api/v1/openapi.json", () => {
     for (const { door, isOpen, statuses } of doors) {
       const expected = isOpen ? ["200"] : ["401", "403", "429", "503"];
       expect(statuses, door).toEqual(expect.arrayContaining(expected));
+      expect(statuses.includes("413"), door).toBe(door.startsWith("post"));
     }
   });
 

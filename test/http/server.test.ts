@@ -257,9 +257,15 @@ describe("POST mcp", () => {
     expect(contents).toHaveLength(1);
   });
 
-  test("answers a body that is too large without taking it in", async () => {
-    const answer = await stand.ask("mcp", { method: "POST", body: `"${"x".repeat(5_000_000)}"` });
+  test.each(["mcp", "api/v1/tools/look", "api/v1/hooks/guard-check"])(
+    "answers a body that is too large for %s with the bound, without taking it in",
+    async (door) => {
+      const answer = await stand.ask(door, { method: "POST", body: `"${"x".repeat(5_000_000)}"` });
 
-    expect(answer.status).toBe(413);
-  });
+      expect(answer.status).toBe(413);
+      const told = JSON.stringify(answer.body);
+      expect(told).toContain("SKN-1937");
+      expect(told).toMatch(/The body has more than 4 MB, which is the most/u);
+    },
+  );
 });

@@ -63,8 +63,11 @@ describe("bodies over HTTP", () => {
 
       const answer = await post("api/v1/commands", await aToken(role), body);
 
-      expect(answer.status).toBe(400);
-      expect(answer.body["error"]).toMatchObject({ facts: { fault: "too-large" } });
+      expect(answer.status).toBe(413);
+      expect(answer.body["error"]).toMatchObject({
+        code: "SKN-1937",
+        facts: { fault: "too-large", limit_bytes: 4 * megabyte },
+      });
     },
   );
 
