@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createPostgresPool } from "../src/core/store/index.ts";
 import { atLeast, isQuick, report } from "./support/figure.ts";
+import type { Figure } from "./support/figure.ts";
 import {
-  claim,
+  claimAll,
   createScene,
   openPostgresStand,
   runOn,
@@ -20,34 +21,50 @@ const projects = 20;
 const claims = isQuick ? 60 : 300;
 const jobs = projects * claims;
 
+/** How many ask at once: one in each project, and a hundred in all. */
+const crowds = [projects, 5 * projects];
+
+/** Connections of each side. */
+const connections = 20;
+
 /**
  * The hand-out of work over 20 projects beside queues on the same server: graphile-worker, which completes each job by itself (no batches), and
- * pg-boss, which fetches one at a time. Ours takes leases, a reservation and an event with each; theirs take a row. They are
- * installed on demand into a temporary folder; `SKEIN_BENCH_QUEUES` names one where they are already.
+ * pg-boss, which fetches one at a time, each with as many workers as ours has clients, through as many connections. Ours takes leases, a reservation and an
+ * event with each; theirs take a row. They are installed on demand into a temporary folder; `SKEIN_BENCH_QUEUES` names one where they are already.
  */
 async function main(): Promise<void> {
-  const ours = await rateOfSkein();
-  const { worker, boss } = await inFolder(async (folder) => {
+  const figures = await inFolder(async (folder) => {
     const installed = process.env["SKEIN_BENCH_QUEUES"] ?? install(folder);
-    return { worker: await rateOfWorker(installed), boss: await rateOfBoss(installed) };
+    const all: Figure[] = [];
+    for (const clients of crowds) {
+      all.push(...(await compare(installed, clients)));
+    }
+    return all;
   });
-  const beside = (
-    name: string,
-    theirs: number,
-  ): readonly Parameters<typeof report>[0][number][] => [
+  report(figures);
+}
+
+async function compare(installed: string, clients: number): Promise<readonly Figure[]> {
+  const ours = await rateOfSkein(clients);
+  const beside = (name: string, theirs: number): readonly Figure[] => [
     {
-      name: `claims over ${String(projects)} projects over ${name}`,
+      name: `${String(clients)} clients over ${String(projects)} projects, claims over ${name}`,
       value: rounded(ours / theirs),
       unit: "x",
       target: atLeast(1),
     },
-    { name, value: rounded(theirs), unit: "/s", target: null },
+    {
+      name: `${String(clients)} clients, ${name}`,
+      value: rounded(theirs),
+      unit: "/s",
+      target: null,
+    },
   ];
-  report([
-    ...beside("graphile-worker, unbatched", worker),
-    ...beside("pg-boss, fetch 1", boss),
-    { name: "Skein, claims", value: rounded(ours), unit: "/s", target: null },
-  ]);
+  return [
+    ...beside("graphile-worker, unbatched", await rateOfWorker(installed, clients)),
+    ...beside("pg-boss, fetch 1", await rateOfBoss(installed, clients)),
+    { name: `${String(clients)} clients, Skein`, value: rounded(ours), unit: "/s", target: null },
+  ];
 }
 
 function install(folder: string): string {
@@ -68,21 +85,15 @@ function install(folder: string): string {
   return folder;
 }
 
-async function rateOfSkein(): Promise<number> {
+async function rateOfSkein(clients: number): Promise<number> {
   const scene = await createScene(claims, "peers");
   try {
     const names = Array.from({ length: projects }, (_, at) => `peer-${String(at)}`);
     await scene.copy(names);
-    const pool = await createPostgresPool({ url: scene.url, maxConnections: 20 });
+    const pool = await createPostgresPool({ url: scene.url, maxConnections: connections });
     const stands = await Promise.all(names.map((project) => openPostgresStand(pool, project)));
     const startedMs = performance.now();
-    await Promise.all(
-      stands.map(async (stand) => {
-        for (const caller of scene.callers) {
-          await claim(stand, caller);
-        }
-      }),
-    );
+    await Promise.all(stands.map((stand) => claimAll(stand, scene.callers, clients / projects)));
     const seconds = (performance.now() - startedMs) / 1_000;
     await Promise.all(stands.map((stand) => stand.close()));
     await pool.end();
@@ -131,7 +142,7 @@ interface WorkerPackage {
   readonly Logger: new (factory: () => () => void) => unknown;
 }
 
-async function rateOfWorker(folder: string): Promise<number> {
+async function rateOfWorker(folder: string, clients: number): Promise<number> {
   const worker: WorkerPackage = await load(folder, "graphile-worker");
   return inDatabase("worker", async (url) => {
     await worker.runMigrations({ connectionString: url });
@@ -145,8 +156,8 @@ async function rateOfWorker(folder: string): Promise<number> {
     const startedMs = performance.now();
     const runner = await worker.run({
       connectionString: url,
-      concurrency: projects,
-      maxPoolSize: 20,
+      concurrency: clients,
+      maxPoolSize: connections,
       noHandleSignals: true,
       logger: new worker.Logger(() => () => {}),
       taskList: {
@@ -183,10 +194,15 @@ interface Boss {
   complete(name: string, id: string): Promise<unknown>;
 }
 
-async function rateOfBoss(folder: string): Promise<number> {
+async function rateOfBoss(folder: string, clients: number): Promise<number> {
   const { PgBoss }: BossPackage = await load(folder, "pg-boss");
   return inDatabase("boss", async (url) => {
-    const boss = new PgBoss({ connectionString: url, max: 20, supervise: false, schedule: false });
+    const boss = new PgBoss({
+      connectionString: url,
+      max: connections,
+      supervise: false,
+      schedule: false,
+    });
     boss.on("error", (error) => {
       console.error(error);
     });
@@ -203,7 +219,7 @@ async function rateOfBoss(folder: string): Promise<number> {
     let done = 0;
     const startedMs = performance.now();
     await Promise.all(
-      Array.from({ length: projects }, async () => {
+      Array.from({ length: clients }, async () => {
         for (;;) {
           const [job] = await boss.fetch("noop", { batchSize: 1 });
           if (job === undefined) {

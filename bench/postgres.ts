@@ -1,16 +1,16 @@
 import { createPostgresPool } from "../src/core/store/index.ts";
 import type { PostgresPool } from "../src/core/store/index.ts";
-import type { Caller } from "../src/core/dispatch/index.ts";
 import { atLeast, atMost, isQuick, report } from "./support/figure.ts";
 import type { Figure } from "./support/figure.ts";
 import {
   claim,
+  claimAll,
   createScene,
   movedTo,
   openPostgresStand,
   recordClaims,
 } from "./support/postgres-scene.ts";
-import type { PostgresQuery, PostgresStand, Scene } from "./support/postgres-scene.ts";
+import type { PostgresQuery, Scene } from "./support/postgres-scene.ts";
 import { median, quantile, rounded } from "./support/statistics.ts";
 
 const claims = isQuick ? 60 : 300;
@@ -106,21 +106,6 @@ async function rateOfCore(
   await Promise.all(stands.map((stand) => stand.close()));
   await pool.end();
   return (projects.length * claims) / seconds;
-}
-
-async function claimAll(
-  stand: PostgresStand,
-  callers: readonly Caller[],
-  atOnce: number,
-): Promise<void> {
-  const left = [...callers];
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (let caller = left.pop(); caller !== undefined; caller = left.pop()) {
-        await claim(stand, caller);
-      }
-    }),
-  );
 }
 
 interface ByHand {

@@ -20,8 +20,8 @@ export const proofRows: readonly ProofRow[] = [
   },
   {
     name: "R2",
-    files: ["test/property/interleavings"],
-    full: { R2: 2_000, R2_POSTGRES: 200 },
+    files: ["test/property/interleavings", "test/property/batches"],
+    full: { R2: 2_000, R2_POSTGRES: 200, R2_BATCHES: 1_000, R2_BATCHES_POSTGRES: 100 },
     nightly: 25,
   },
   {

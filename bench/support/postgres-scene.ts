@@ -121,6 +121,22 @@ export async function claim(stand: Coordination, caller: Caller): Promise<void> 
   }
 }
 
+/** Claims a task for each caller, so many at once. */
+export async function claimAll(
+  stand: PostgresStand,
+  callers: readonly Caller[],
+  atOnce: number,
+): Promise<void> {
+  const left = [...callers];
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let caller = left.pop(); caller !== undefined; caller = left.pop()) {
+        await claim(stand, caller);
+      }
+    }),
+  );
+}
+
 /** What the write transaction of each claim sends, between its opening and its commit. */
 export async function recordClaims(
   scene: Scene,

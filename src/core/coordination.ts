@@ -148,6 +148,7 @@ export function createCoordination(deps: CoordinationDeps): Coordination {
       random,
       leaseMs: typeof leaseMs === "function" ? leaseMs : () => leaseMs,
       room: deps.room ?? (() => null),
+      caller: caller ?? (() => null),
       mayDegrade: deps.mayDegrade ?? true,
       policy,
       nothing: createNothingFound(timer),

@@ -35,6 +35,10 @@ import type { OutcomeRequest, PaidOutcome } from "./outcome.ts";
 import { paidOutcomes, recordOutcome } from "./outcomes.ts";
 import { retryMoney } from "./retries.ts";
 import type { RetryMoney } from "./retries.ts";
+import { openPurse } from "./purse.ts";
+import type { Purse } from "./purse.ts";
+import { reserveAll } from "./reserving-all.ts";
+import type { AllSetAside, CoveredRequest } from "./reserving-all.ts";
 import { covering, findRefusal, reserve, settle } from "./reserving.ts";
 import { deleteOldBudgets, deleteOldCalls } from "./call-tables.ts";
 import { budgetsOf, spendOf } from "./rows.ts";
@@ -59,6 +63,14 @@ export interface Costs {
   reserve(tx: Transaction, request: ReserveRequest): Promise<ReserveOutcome>;
   /** What covers a task, for a `reserve` of the same transaction: whoever knows early asks for it beside other things. */
   covering(reader: Reader, request: CoveringRequest): Promise<Covering>;
+  /** Looks at what covers some tasks, for a `reserveAll` of the same transaction. */
+  openPurse(reader: Reader, tasks: readonly CoveringRequest[]): Promise<Purse>;
+  /** Sets money aside for several claims at once, after the last number, which `lastReservationProbe` found in this transaction; in their order. */
+  reserveAll(
+    tx: Transaction,
+    requests: readonly CoveredRequest[],
+    lastNumber: number,
+  ): Promise<readonly AllSetAside[]>;
   /** The hard budget that would refuse such a reservation now, or null: why a task is not given. */
   refusal(reader: Reader, request: RefusalRequest): Promise<Budget | null>;
   /** Writes a spend down, takes it from the claim's reservation and adds it to each budget, over the limit too. */
@@ -113,6 +125,8 @@ export function createCosts({ events, prices = defaultPrices }: CostsDeps): Cost
     spentIn,
     reserve,
     covering,
+    openPurse,
+    reserveAll: (tx, requests, lastNumber) => reserveAll(tx, { requests, lastNumber }),
     refusal: findRefusal,
     record: async (tx, request) => record({ events, prices }, tx, request),
     settle: async (tx, request) => settle(events, tx, request),

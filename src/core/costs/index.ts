@@ -56,3 +56,6 @@ export { costsMigration } from "./tables.ts";
 export type { BudgetTally } from "./tally.ts";
 export { tokenHint } from "./token-hint.ts";
 export type { TokenHint } from "./token-hint.ts";
+export { lastReservationProbe } from "./probes.ts";
+export type { Purse } from "./purse.ts";
+export type { AllSetAside, CoveredRequest } from "./reserving-all.ts";

@@ -50,7 +50,8 @@ function scopeParams(plan: string | null, task: string | null): readonly SqlValu
   return [project, second, third, fourth];
 }
 
-async function take(tx: Transaction, scope: BudgetScope, microUsd: MicroUsd): Promise<void> {
+/** Counts money in a budget that has room for it. @throws {SkeinError} SKN-0701 when it has none after all. */
+export async function take(tx: Transaction, scope: BudgetScope, microUsd: MicroUsd): Promise<void> {
   const changed = await tx.run(sql.updateReserved, [microUsd, tx.project, scope, microUsd]);
   if (changed !== 1) {
     throw new SkeinError(costErrors.lostReservation, { facts: { scope, micro_usd: microUsd } });
@@ -79,7 +80,8 @@ async function insert(
   return { id: `R${String(number)}`, session, plan, task, fence, microUsd, leftMicroUsd: microUsd };
 }
 
-function warningsAfter(budgets: readonly Budget[], microUsd: MicroUsd): readonly string[] {
+/** One sentence for each budget that is nearly used up once so much more is set aside. */
+export function warningsAfter(budgets: readonly Budget[], microUsd: MicroUsd): readonly string[] {
   const after = budgets.map((budget) => ({
     ...budget,
     reservedMicroUsd: budget.reservedMicroUsd + microUsd,

@@ -1,4 +1,5 @@
 import type { SessionId } from "../base/ids.ts";
+import { forRows } from "../store/index.ts";
 import type { Migration } from "../store/index.ts";
 import type { BudgetScope } from "./cost.ts";
 
@@ -95,6 +96,13 @@ const budgetColumns = "scope, limit_micro_usd, is_hard, reserved_micro_usd, spen
 export const selectBudgetsOf = `SELECT ${budgetColumns} FROM budgets
   WHERE project = ? AND scope IN (?, ?, ?, ?) ORDER BY scope`;
 
+/** The budgets of some scopes. */
+export const selectBudgetsIn = forRows(
+  "?",
+  (scopes) =>
+    `SELECT ${budgetColumns} FROM budgets WHERE project = ? AND scope IN (${scopes}) ORDER BY scope`,
+);
+
 export const selectBudgets = `SELECT ${budgetColumns} FROM budgets WHERE project = ? ORDER BY scope`;
 
 export const upsertBudget = `INSERT INTO budgets (project, ${budgetColumns}) VALUES (?, ?, ?, ?, 0, ?)
@@ -120,6 +128,16 @@ export const insertReservation = `INSERT INTO reservations
     (project, number, session, plan, task, fence, scopes, micro_usd, left_micro_usd, made_at_ms, ended_at_ms)
   VALUES (?, (SELECT COALESCE(MAX(number), 0) + 1 FROM reservations WHERE project = ?), ?, ?, ?, ?, ?, ?, ?, ?, NULL)
   RETURNING number`;
+
+/** Some under numbers that are known to be the next. */
+export const insertReservations = forRows(
+  "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+  (rows) => `INSERT INTO reservations
+    (project, number, session, plan, task, fence, scopes, micro_usd, left_micro_usd, made_at_ms, ended_at_ms) VALUES ${rows}`,
+);
+
+/** The number of the last reservation. */
+export const selectLastReservation = "SELECT MAX(number) FROM reservations WHERE project = ?";
 
 export const selectOpenReservation = `SELECT number, scopes, left_micro_usd FROM reservations
   WHERE project = ? AND plan = ? AND task = ? AND fence = ? AND ended_at_ms IS NULL`;

@@ -1,8 +1,9 @@
 import { SkeinError } from "../base/errors.ts";
 import { sessionActor } from "../base/ids.ts";
 import { together } from "../base/together.ts";
+import type { EntityChange, EventDraft } from "../events/index.ts";
 import { leaseChange } from "../leases/index.ts";
-import type { LandedCommit, Lease } from "../leases/index.ts";
+import type { LandedCommit, Lease, LeaseRequest } from "../leases/index.ts";
 import type { Task } from "../plans/index.ts";
 import { silentAtMs } from "../sessions/index.ts";
 import type { Session } from "../sessions/index.ts";
@@ -40,24 +41,62 @@ export async function takeTask(
       retryAfterMs: 50,
     });
   }
-  await deps.events.append(tx, {
-    kind: "task.claimed",
-    actor: sessionActor(session.id),
-    cause: null,
-    data: {
-      task: `${task.plan}/${task.id}`,
-      fence,
-      reserved_micro_usd: money.reservation?.microUsd ?? 0,
-      ...(pick.degraded === null ? {} : { degraded: pick.degraded }),
-    },
-    changes: [claimed.change, ...leases.map(leaseChange)],
-  });
+  const reservedMicroUsd = money.reservation?.microUsd ?? 0;
+  await deps.events.append(
+    tx,
+    claimEvent({ session, pick, fence, reservedMicroUsd, change: claimed.change, leases }),
+  );
   const view = { session, task: claimed.task, leases, landed, isHeld: false };
   return { ...(await viewClaim(deps, tx, view)), warnings: money.warnings };
 }
 
+/** What a claim's event tells. */
+export interface ClaimFacts {
+  readonly session: Session;
+  readonly pick: PickedTask;
+  readonly fence: number;
+  readonly reservedMicroUsd: number;
+  readonly change: EntityChange;
+  readonly leases: readonly Lease[];
+}
+
+/** The one event that carries a claim with its leases. */
+export function claimEvent(facts: ClaimFacts): EventDraft {
+  const { session, pick, fence, reservedMicroUsd, change, leases } = facts;
+  return {
+    kind: "task.claimed",
+    actor: sessionActor(session.id),
+    cause: null,
+    data: {
+      task: `${pick.task.plan}/${pick.task.id}`,
+      fence,
+      reserved_micro_usd: reservedMicroUsd,
+      ...(pick.degraded === null ? {} : { degraded: pick.degraded }),
+    },
+    changes: [change, ...leases.map(leaseChange)],
+  };
+}
+
+/** The lease of a claim's scope. */
+export function scopeLease(
+  { leaseMs }: Pick<DispatchDeps, "leaseMs">,
+  { session, pick }: { readonly session: Session; readonly pick: PickedTask },
+): LeaseRequest {
+  return {
+    session: session.id,
+    patterns: pick.patterns,
+    mode: "exclusive",
+    origin: "claim",
+    reason: pick.task.title,
+    durationMs: leaseMs(),
+    plan: pick.task.plan,
+    task: pick.task.id,
+    branch: session.branch,
+  };
+}
+
 async function leaseScope(
-  { leases, leaseMs }: DispatchDeps,
+  deps: DispatchDeps,
   tx: Transaction,
   {
     session,
@@ -68,22 +107,7 @@ async function leaseScope(
   if (pick.patterns.length === 0) {
     return [];
   }
-  const lease = await leases.grant(
-    tx,
-    {
-      session: session.id,
-      patterns: pick.patterns,
-      mode: "exclusive",
-      origin: "claim",
-      reason: pick.task.title,
-      durationMs: leaseMs(),
-      plan: pick.task.plan,
-      task: pick.task.id,
-      branch: session.branch,
-    },
-    { fence },
-  );
-  return [lease];
+  return [await deps.leases.grant(tx, scopeLease(deps, { session, pick }), { fence })];
 }
 
 /** A held claim, as `next_task` and `update_task` tell it. */

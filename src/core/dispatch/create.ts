@@ -1,4 +1,7 @@
 import type { ProcessProbe } from "../sessions/index.ts";
+import type { Transaction } from "../store/index.ts";
+import { createBatching } from "./batching.ts";
+import type { Batching } from "./batching.ts";
 import { createChecking } from "./checking.ts";
 import { cancelPlan, cancelTask, importPlan, retryTask } from "./control.ts";
 import { createComparing, untilCompared } from "./comparing.ts";
@@ -7,9 +10,8 @@ import type { DispatchDeps } from "./deps.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { releaseFiles, tryClaimFiles } from "./files.ts";
 import { finishTask } from "./finish.ts";
-import { findSession, identify } from "./identify.ts";
+import { findSession, firstOf, identify } from "./identify.ts";
 import { withKeptTexts } from "./kept-texts.ts";
-import { tryNext } from "./next.ts";
 import { forceRelease, reassign, releaseTask, revoke } from "./override.ts";
 import { createPlaces, isGone } from "./places.ts";
 import { createRecovering } from "./recover.ts";
@@ -39,11 +41,13 @@ export function createDispatch(deps: DispatchDeps, probe: ProcessProbe | null): 
     deps,
     recovering,
     comparing: createComparing(deps),
+    batching: createBatching(deps, recovering),
     line: createWaitingLine(deps),
     retell: createRetell(deps),
     wait: waitDeps(deps),
   };
-  const write: Recovering["write"] = (work, caller) => recovering.write(work, caller);
+  const write = <T>(work: (tx: Transaction) => Promise<T>, caller?: Caller): Promise<T> =>
+    recovering.write(work, firstOf(deps, caller));
   return withKeptTexts({
     ...createReads(deps),
     ...createControls(deps),
@@ -113,20 +117,20 @@ interface Waiting {
   readonly deps: DispatchDeps;
   readonly recovering: Recovering;
   readonly comparing: Comparing;
+  readonly batching: Batching;
   readonly line: WaitingLine;
   readonly retell: Retell;
   readonly wait: WaitDeps;
 }
 
 async function nextTask(
-  { deps, recovering, comparing, line, retell, wait }: Waiting,
+  { deps, recovering, comparing, batching, line, retell, wait }: Waiting,
   request: NextTaskRequest,
 ): Promise<NextTaskOutcome> {
   let { caller } = request;
   let last: NextTaskOutcome | null = null;
   const outcome = await tryUntil(wait, request, async () => {
-    const attempt = (): Promise<NextTaskOutcome> =>
-      recovering.write((tx) => tryNext(deps, tx, { ...request, caller }), caller);
+    const attempt = (): Promise<NextTaskOutcome> => batching.next({ ...request, caller });
     if (last === null) {
       last = await attempt();
     } else {
@@ -158,7 +162,7 @@ async function claimFiles(
   return tryUntil(wait, request, async () => {
     const outcome = await recovering.write(
       (tx) => tryClaimFiles(deps, tx, { ...request, caller }),
-      caller,
+      firstOf(deps, caller),
     );
     caller = knownCaller(caller, outcome.standing.handle);
     // Whoever has no place in the queue holds paths, and does not wait for more.

@@ -2,7 +2,7 @@ import type { Random } from "../base/clock.ts";
 import type { Timer } from "../base/timer.ts";
 import type { Approvals } from "../approvals/index.ts";
 import type { Costs } from "../costs/index.ts";
-import type { Events } from "../events/index.ts";
+import type { EventOrigin, Events } from "../events/index.ts";
 import type { Leases, PathPattern, PathPolicy } from "../leases/index.ts";
 import type { Messages } from "../messages/index.ts";
 import type { Plans } from "../plans/index.ts";
@@ -37,6 +37,8 @@ export interface DispatchDeps {
   readonly room: () => Room | null;
   /** Whether tasks are handed out one at a time where choosing the best one fails by a fault; false: the fault is told. */
   readonly mayDegrade: boolean;
+  /** Whose call is under way; null: nobody asked a server for anything. */
+  readonly caller: () => EventOrigin | null;
   /** How the project compares paths. */
   readonly policy: PathPolicy;
   /** What this process found last when there was nothing to give. */

@@ -1,7 +1,7 @@
 import { isAtLeast } from "../access/index.ts";
 import { SkeinError } from "../base/errors.ts";
 import { cleanLine } from "../base/text.ts";
-import type { Query, Reader, Transaction } from "../store/index.ts";
+import type { FirstQuery, Query, Reader, Store, Transaction } from "../store/index.ts";
 import { externalIdQuery, handleQuery, sessionErrors } from "../sessions/index.ts";
 import type { RenewRequest, Session, Sessions } from "../sessions/index.ts";
 import type { Caller, Standing } from "./request.ts";
@@ -16,10 +16,17 @@ export async function findSession(
   caller: Caller,
 ): Promise<Session | null> {
   const found = await findNamed(sessions, reader, caller);
-  if (found !== null && !isOwn(found, caller)) {
-    throw new SkeinError(sessionErrors.foreign, { facts: { session: found.id } });
+  if (found !== null) {
+    ensureOwn(found, caller);
   }
   return found;
+}
+
+/** @throws {SkeinError} SKN-3303 for a session of another principal. */
+export function ensureOwn(session: Session, caller: Caller): void {
+  if (!isOwn(session, caller)) {
+    throw new SkeinError(sessionErrors.foreign, { facts: { session: session.id } });
+  }
 }
 
 function findNamed(sessions: Sessions, reader: Reader, caller: Caller): Promise<Session | null> {
@@ -31,12 +38,20 @@ function findNamed(sessions: Sessions, reader: Reader, caller: Caller): Promise<
 }
 
 /** What is asked first where a caller is looked for; null where nothing is. */
-export function firstQueryOf(project: string, caller: Caller): Query | null {
+function firstQueryOf(project: string, caller: Caller): Query | null {
   if (caller.handle !== null) {
     return handleQuery(project, caller.handle);
   }
   const externalId = externalIdOf(caller, caller.externalId);
   return externalId === null ? null : externalIdQuery(project, externalId);
+}
+
+/** The same for a store that may ask it sooner; whoever is nobody is not looked for. */
+export function firstOf(
+  { store }: { readonly store: Pick<Store, "project"> },
+  caller: Caller | undefined,
+): FirstQuery {
+  return () => (caller === undefined ? null : firstQueryOf(store.project, caller));
 }
 
 /** Who holds the secret of the server's own machine is as good as a process there: its sessions go on when the server is gone. */
@@ -58,23 +73,30 @@ function externalIdOf({ principal }: Caller, externalId: string | null): string 
 /** How far a written renewal may lag behind the last call: a quarter of the shortest lease there is. */
 export const renewalMs = 15_000;
 
-/** Finds the caller's session and renews it, or makes one: part of the transaction of whatever it asked for. */
-export async function identify(
-  sessions: Sessions,
-  tx: Transaction,
-  caller: Caller,
-): Promise<Standing> {
+/** Rejects where a caller counts no more, or has given this process up. */
+export async function ensureServed(tx: Transaction, caller: Caller): Promise<void> {
   if (caller.ensureAdmitted !== undefined) {
     await caller.ensureAdmitted(tx);
   }
   if (caller.ensureWanted !== undefined) {
     await caller.ensureWanted(tx.lockedAtMs);
   }
+}
+
+/** Finds the caller's session and renews it, or makes one: part of the transaction of whatever it asked for. */
+export async function identify(
+  sessions: Sessions,
+  tx: Transaction,
+  caller: Caller,
+): Promise<Standing> {
+  await ensureServed(tx, caller);
   const found = await findSession(sessions, tx, caller);
   if (found === null) {
     return join(sessions, tx, caller);
   }
-  sessions.admit(found.id);
+  if (caller.isCounted !== true) {
+    sessions.admit(found.id);
+  }
   const session = await sessions.renew(tx, found, renewalOf(caller));
   const handle = caller.handle ?? (await handleFor(sessions, tx, { caller, session }));
   return { session, handle, joined: false };

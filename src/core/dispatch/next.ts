@@ -4,7 +4,7 @@ import { together } from "../base/together.ts";
 import { shortfallOf } from "../costs/index.ts";
 import type { Message } from "../messages/index.ts";
 import type { Candidate, Task } from "../plans/index.ts";
-import type { Session } from "../sessions/index.ts";
+import type { OnceRequest, Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
 import { candidateOf } from "./candidate-of.ts";
 import { takeTask, viewClaim } from "./claim.ts";
@@ -45,29 +45,18 @@ export async function nextFor(
 ): Promise<NextTaskOutcome> {
   const { session } = standing;
   const fresh: Reply[] = [];
-  const { result } = await deps.sessions.once(
-    tx,
-    {
-      session: session.id,
-      key: request.key,
-      operation: "next_task",
-      args: { plan: request.plan, task: request.task },
-    },
-    async () => {
-      // What a choice will look at first is read beside the first look.
-      const isAny = request.task === null;
-      const [seen, ready] = await together([
-        firstLook(deps, tx, session),
-        isAny ? readyTasks(deps, tx, request.plan) : nothing,
-      ]);
-      const given = await give(deps, tx, { session, request, seen, ready });
-      const inbox = seen.hasMail
-        ? await deps.messages.drain(tx, session, { limit: inboxLimit })
-        : [];
-      fresh.push({ ...given, inbox });
-      return keptOf(given.claim, inbox);
-    },
-  );
+  const { result } = await deps.sessions.once(tx, callOf(session, request), async () => {
+    // What a choice will look at first is read beside the first look.
+    const isAny = request.task === null;
+    const [seen, ready] = await together([
+      firstLook(deps, tx, session),
+      isAny ? readyTasks(deps, tx, request) : nothing,
+    ]);
+    const given = await give(deps, tx, { session, request, seen, ready });
+    const inbox = seen.hasMail ? await deps.messages.drain(tx, session, { limit: inboxLimit }) : [];
+    fresh.push({ ...given, inbox });
+    return keptOf(given.claim, inbox);
+  });
   const { claim, findings, inbox } = fresh[0] ?? (await recall(deps, tx, { session, result }));
   return {
     standing,
@@ -76,6 +65,11 @@ export async function nextFor(
     waiting: claim === null ? await summarise(deps, tx, { request, findings }) : null,
     nowMs: tx.nowMs,
   };
+}
+
+/** What makes a request the same call as another. */
+export function callOf({ id }: Session, { key, plan, task }: NextTaskRequest): OnceRequest {
+  return { session: id, key, operation: "next_task", args: { plan, task } };
 }
 
 /** What a try gave, and what it found in the way. */
@@ -90,7 +84,7 @@ interface Reply extends Given {
 }
 
 /** What is remembered of a reply for its key; null when nothing was done. A reply that was lost brings its messages again. */
-function keptOf(claim: Claim | null, inbox: readonly Message[]): Json {
+export function keptOf(claim: Claim | null, inbox: readonly Message[]): Json {
   const messages = inbox.map(({ id }) => id);
   if (claim !== null) {
     return { plan: claim.task.plan, id: claim.task.id, messages };

@@ -14,7 +14,7 @@ import type { PickOutcome, PickedTask, SetAside } from "./picked-task.ts";
 import { estimateOf, reserveCovered } from "./reserve.ts";
 import { SchedulerFault, choosing, degradedText } from "./scheduler-fault.ts";
 import { createSieve } from "./sieve.ts";
-import type { Sieve } from "./sieve.ts";
+import type { Sieve, SieveFor } from "./sieve.ts";
 
 /** Who wants a task, of one plan or of any. */
 interface Wanted {
@@ -33,13 +33,13 @@ const firstPage = 8;
 const growth = 8;
 const largestPage = 512;
 
-/** The ready tasks that a choice looks at first. */
+/** The ready tasks that a choice looks at first; those of several choices, of which each takes one. */
 export async function readyTasks(
   { plans }: DispatchDeps,
   tx: Transaction,
-  plan: string | null,
+  { plan, choices = 1 }: { readonly plan: string | null; readonly choices?: number },
 ): Promise<readonly Candidate[]> {
-  return plans.candidates(tx, { plan, after: null, limit: firstPage });
+  return plans.candidates(tx, { plan, after: null, limit: firstPage + choices - 1 });
 }
 
 /**
@@ -67,7 +67,7 @@ async function pickBest(
   tx: Transaction,
   { session, plan, full, ready, hasTouched }: Wanted,
 ): Promise<PickOutcome> {
-  const sieve = createSieve(deps, tx, session);
+  const sieve = createSieve(deps, tx, { session });
   const without = full.map((each) => each.plan);
   if (plan !== null && without.includes(plan)) {
     return { pick: null, full, degraded: null, ...sieve.findings() };
@@ -85,6 +85,20 @@ async function pickBest(
       return { pick, full, degraded: null, ...sieve.findings() };
     }
   }
+}
+
+interface PickingFrom extends SieveFor, Pick<Search, "page">, Pick<Wanted, "hasTouched"> {}
+
+/** The same from some ready tasks alone; null when none of them is free. @throws {SchedulerFault} */
+export async function pickFrom(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { page, hasTouched, ...asking }: PickingFrom,
+): Promise<PickedTask | null> {
+  const { session } = asking;
+  const sieve = createSieve(deps, tx, asking);
+  const touched = hasTouched ? touchedBy(deps, tx, session) : null;
+  return pickOf(deps, tx, { session, page, sieve, touched });
 }
 
 interface Search {

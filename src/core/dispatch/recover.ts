@@ -1,12 +1,11 @@
 import type { Actor } from "../base/ids.ts";
 import type { Lease } from "../leases/index.ts";
 import type { OverReason, OverSession, ProcessProbe } from "../sessions/index.ts";
-import type { Reader, Transaction } from "../store/index.ts";
+import type { FirstQuery, Reader, Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { retryRule } from "./retry-money.ts";
 import { freeEnded } from "./finish.ts";
-import { firstQueryOf } from "./identify.ts";
-import type { Caller, Recovery } from "./request.ts";
+import type { Recovery } from "./request.ts";
 
 const system: Actor = "system";
 
@@ -25,8 +24,8 @@ export interface Recovering {
   recover(): Promise<Recovery>;
   /** The same, at most once a second, and silent: work of other calls. */
   recoverSometimes(): Promise<void>;
-  /** Looks like that, and then writes; `caller` is whom the work looks for first. What is over and not yet back is brought back in the same transaction. */
-  write<T>(work: (tx: Transaction) => Promise<T>, caller?: Caller): Promise<T>;
+  /** Looks like that, and then writes; `first` tells what the work most probably asks first. What is over and not yet back is brought back in the same transaction. */
+  write<T>(work: (tx: Transaction) => Promise<T>, first?: FirstQuery): Promise<T>;
 }
 
 export const nothingRecovered: Recovery = { ended: [], returnedTasks: [], releasedLeases: [] };
@@ -63,19 +62,16 @@ export function createRecovering(deps: DispatchDeps, probe: ProcessProbe | null)
   return {
     recover,
     recoverSometimes,
-    write: async (work, caller) => {
+    write: async (work, first) => {
       if (isLookDue()) {
         await recover();
       }
-      return deps.store.write(
-        async (tx) => {
-          if (tx.nowMs - clearMs > lateMs) {
-            await recoverIn(deps, tx, probe);
-          }
-          return work(tx);
-        },
-        () => (caller === undefined ? null : firstQueryOf(deps.store.project, caller)),
-      );
+      return deps.store.write(async (tx) => {
+        if (tx.nowMs - clearMs > lateMs) {
+          await recoverIn(deps, tx, probe);
+        }
+        return work(tx);
+      }, first);
     },
   };
 }

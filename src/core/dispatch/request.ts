@@ -27,6 +27,8 @@ export interface Caller {
   readonly skills: readonly string[] | null;
   /** False for a caller that lives for one call and shows its handle to nobody: none is minted for a session that is known. Default true. */
   readonly needsHandle?: boolean | undefined;
+  /** True where this very call was counted against its session's rate before. Default false. */
+  readonly isCounted?: boolean | undefined;
   /** Who proved to be somebody to a server: sessions of others are not theirs. Default null: a process that reaches the store itself. */
   readonly principal?: Pick<Principal, "id" | "kind" | "role"> | null | undefined;
   /**

@@ -10,7 +10,7 @@ import { estimateOf } from "./reserve.ts";
 import { createScopes } from "./scope.ts";
 import { createUsedUp } from "./used-up.ts";
 import { createVerdicts } from "./verdicts.ts";
-import type { Verdict } from "./verdicts.ts";
+import type { Verdict, Verdicts } from "./verdicts.ts";
 
 /** Ready tasks that were looked at and not given. */
 export interface PassedOver {
@@ -55,13 +55,22 @@ export interface Sieve {
 
 const mostRefusals = 5;
 
-export function createSieve(deps: DispatchDeps, tx: Transaction, session: Session): Sieve {
-  const verdicts = createVerdicts(deps, tx, session);
+/** Whose sieve it is. */
+export interface SieveFor {
+  readonly session: Session;
+  /** Who is about to get another task that is not written yet. Default: nobody. */
+  readonly isServed?: ((session: Session["id"]) => boolean) | undefined;
+  /** What is in the way of scopes, where it was looked at already. Default: it is looked at. */
+  readonly verdicts?: Verdicts | undefined;
+}
+
+export function createSieve(deps: DispatchDeps, tx: Transaction, asking: SieveFor): Sieve {
+  const verdicts = asking.verdicts ?? createVerdicts(deps, tx, asking.session);
   const scopes = createScopes(deps.paths);
   const usedUp = createUsedUp();
   /** A task may be looked at twice: in its turn, and as an equal of one before it. */
   const passedOver = new Set<Candidate>();
-  const leaving = createLeaving(deps, tx, session);
+  const leaving = createLeaving(deps, tx, asking);
   const ways = createWays();
 
   async function isRefused(task: Candidate): Promise<boolean> {
@@ -139,7 +148,8 @@ interface Leaving {
   findings(): Pick<PassedOver, "left" | "leftCount">;
 }
 
-function createLeaving(deps: DispatchDeps, tx: Transaction, session: Session): Leaving {
+function createLeaving(deps: DispatchDeps, tx: Transaction, asking: SieveFor): Leaving {
+  const { session } = asking;
   const left = new Map<Candidate, LeftCandidate["to"]>();
   let peers: readonly Peer[] | null = null;
 
@@ -151,7 +161,7 @@ function createLeaving(deps: DispatchDeps, tx: Transaction, session: Session): L
     if (!isAvoided && countSkills(task.skills, session.skills) === task.skills.length) {
       return null;
     }
-    peers ??= await peersOf(deps, tx, session);
+    peers ??= await peersOf(deps, tx, asking);
     if (isAvoided) {
       return peers.some((peer) => peer.isIdle) ? "another" : null;
     }
@@ -180,13 +190,14 @@ const hereMs = 120_000;
 async function peersOf(
   { sessions, plans }: DispatchDeps,
   tx: Transaction,
-  self: Session,
+  { session: self, isServed }: SieveFor,
 ): Promise<readonly Peer[]> {
   const others = (await sessions.list(tx, "living")).filter(({ id }) => id !== self.id);
   const peers: Peer[] = [];
   for (const { id, skills, renewedAtMs } of others) {
     const isHere = tx.nowMs - renewedAtMs < hereMs;
-    const isIdle = isHere && (await plans.taskHeldBy(tx, id)) === null;
+    const isFree = isHere && isServed?.(id) !== true;
+    const isIdle = isFree && (await plans.taskHeldBy(tx, id)) === null;
     peers.push({ skills, isIdle });
   }
   return peers;

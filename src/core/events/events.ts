@@ -1,4 +1,6 @@
 import { SkeinError } from "../base/errors.ts";
+import { together } from "../base/together.ts";
+import { groupsOf } from "../store/index.ts";
 import type { Reader, TimelessReader, Transaction } from "../store/index.ts";
 import { genesisHash, hashAfter } from "./chain.ts";
 import type { ChainPoint } from "./chain.ts";
@@ -22,12 +24,14 @@ export interface EventsDeps {
 export interface Events {
   /** Appends an event and tells its sequence number; rings the doorbell after the commit. */
   append(tx: Transaction, draft: EventDraft): Promise<number>;
-  /** Says who asked for what this transaction does: all its events carry it. Told once, before the first of them. */
-  setOrigin(tx: Transaction, origin: EventOrigin): void;
+  /** Appends events of several callers, each with whoever asked for it; tells the number of the first. */
+  appendAll(tx: Transaction, signed: readonly SignedDraft[]): Promise<number>;
+  /** Says who asked for what this transaction does: its events from now on carry it. */
+  setOrigin(tx: Transaction, origin: EventOrigin | null): void;
   /** The number that the next `append` of this transaction returns: a grant's fence, known before its event is written. */
   nextSeq(tx: Transaction): Promise<number>;
-  /** Refuses what a full log has no room for. @throws {SkeinError} SKN-4201. */
-  ensureRoom(tx: Transaction, work: Work): Promise<void>;
+  /** Refuses what a full log has no room for, where so many events come before it. Default: none. @throws {SkeinError} SKN-4201. */
+  ensureRoom(tx: Transaction, work: Work, ahead?: number): Promise<void>;
   /** True when `ensureRoom` would refuse. */
   isFull(tx: Transaction, work: Work): Promise<boolean>;
   /** Says where the log stands before this transaction, as `eventProbes` found it; what the transaction knows already stays. */
@@ -52,11 +56,19 @@ export interface Events {
   watch(onChange: () => void): () => void;
 }
 
+/** An event, and who asked for it. */
+export interface SignedDraft {
+  readonly draft: EventDraft;
+  readonly by: EventOrigin | null;
+}
+
 interface OpenHead {
   seq: number;
   hash: string;
   readonly isNew: boolean;
 }
+
+type EventRowValues = readonly [string, number, number, string, string, string];
 
 const reads = { head: readHead, after, ensureReached, newest, hashOf, check, archivedTo };
 
@@ -64,8 +76,8 @@ const reads = { head: readHead, after, ensureReached, newest, hashOf, check, arc
 interface Heads {
   of(tx: Transaction): OpenHead | undefined;
   keep(tx: Transaction, head: ChainPoint | null): OpenHead;
-  /** Reads it. */
-  open(tx: Transaction): Promise<OpenHead>;
+  /** As it is known, else read. */
+  get(tx: Transaction): Promise<OpenHead>;
 }
 
 function createHeads(): Heads {
@@ -78,7 +90,11 @@ function createHeads(): Heads {
   return {
     of: (tx) => heads.get(tx),
     keep,
-    open: async (tx) => {
+    get: async (tx) => {
+      const known = heads.get(tx);
+      if (known !== undefined) {
+        return known;
+      }
       const row = await tx.get<sql.HeadRow>(sql.selectHead, [tx.project]);
       return keep(tx, row === null ? null : { seq: row.last_seq, hash: row.last_hash });
     },
@@ -88,49 +104,69 @@ function createHeads(): Heads {
 export function createEvents({ doorbell, mostEvents = null }: EventsDeps): Events {
   const heads = createHeads();
   const room = createLogRoom(mostEvents);
-  const origins = new WeakMap<Transaction, EventOrigin>();
-
-  const headOf = async (tx: Transaction): Promise<OpenHead> =>
-    heads.of(tx) ?? (await heads.open(tx));
-
-  async function append(tx: Transaction, draft: EventDraft): Promise<number> {
-    const open = await headOf(tx);
-    const seq = open.seq + 1;
-    const text = textOf(draft, { seq, atMs: tx.nowMs, by: origins.get(tx) ?? null });
-    open.hash = hashAfter(open.hash, text);
-    open.seq = seq;
-    await tx.put(sql.insertEvent, [tx.project, seq, tx.nowMs, draft.kind, text, open.hash]);
-    tx.beforeCommit(open, async () => {
-      await flush(tx, open);
-    });
-    tx.afterCommit(doorbell, () => {
-      doorbell.ring();
-    });
-    return seq;
-  }
-
+  const appending = createAppending(heads, doorbell);
   return {
-    append,
-    setOrigin: (tx, origin) => {
-      origins.set(tx, origin);
-    },
-    nextSeq: async (tx) => (await headOf(tx)).seq + 1,
-    ensureRoom: async (tx, work) => {
+    ...appending,
+    nextSeq: async (tx) => (await heads.get(tx)).seq + 1,
+    ensureRoom: async (tx, work, ahead = 0) => {
       if (room.isLimited) {
-        await room.ensure(tx, { work, seq: (await headOf(tx)).seq });
+        await room.ensure(tx, { work, seq: (await heads.get(tx)).seq + ahead });
       }
     },
     isFull: async (tx, work) =>
-      room.isLimited && room.isFull(tx, { work, seq: (await headOf(tx)).seq }),
+      room.isLimited && room.isFull(tx, { work, seq: (await heads.get(tx)).seq }),
     startAt: (tx, head) => {
       if (heads.of(tx) === undefined) {
         heads.keep(tx, head);
       }
     },
     ...reads,
-    archive: (tx, beforeMs) => archive(tx, beforeMs, append),
+    archive: (tx, beforeMs) => archive(tx, beforeMs, appending.append),
     watch: (onChange) => doorbell.watch(onChange),
   };
+}
+
+type Appending = Pick<Events, "append" | "appendAll" | "setOrigin">;
+
+function createAppending(heads: Heads, doorbell: Doorbell): Appending {
+  const origins = new WeakMap<Transaction, EventOrigin | null>();
+  const willEnd = (tx: Transaction, open: OpenHead): void => {
+    tx.beforeCommit(open, () => flush(tx, open));
+    tx.afterCommit(doorbell, () => {
+      doorbell.ring();
+    });
+  };
+  return {
+    append: async (tx, draft) => {
+      const open = await heads.get(tx);
+      const row = rowOf(tx, open, { draft, by: origins.get(tx) ?? null });
+      const { seq } = open;
+      await tx.put(sql.insertEvent, row);
+      willEnd(tx, open);
+      return seq;
+    },
+    appendAll: async (tx, signed) => {
+      const open = await heads.get(tx);
+      const first = open.seq + 1;
+      // All are numbered before anything is waited for.
+      const groups = groupsOf(signed.map((each) => rowOf(tx, open, each)));
+      await together(groups.map((group) => tx.put(sql.insertEvents(group.length), group.flat())));
+      willEnd(tx, open);
+      return first;
+    },
+    setOrigin: (tx, origin) => {
+      origins.set(tx, origin);
+    },
+  };
+}
+
+/** Makes the row of an event, and moves the head on to it. */
+function rowOf(tx: Transaction, open: OpenHead, { draft, by }: SignedDraft): EventRowValues {
+  const seq = open.seq + 1;
+  const text = textOf(draft, { seq, atMs: tx.nowMs, by });
+  open.hash = hashAfter(open.hash, text);
+  open.seq = seq;
+  return [tx.project, seq, tx.nowMs, draft.kind, text, open.hash];
 }
 
 async function flush(tx: Transaction, open: OpenHead): Promise<void> {

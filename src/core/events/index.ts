@@ -8,7 +8,7 @@ export { eventKinds } from "./kinds.ts";
 export { createEventFeed } from "./feed.ts";
 export type { EventFeed, EventFeedDeps } from "./feed.ts";
 export { createEvents } from "./events.ts";
-export type { Events, EventsDeps } from "./events.ts";
+export type { Events, EventsDeps, SignedDraft } from "./events.ts";
 export { eventProbes } from "./probes.ts";
 export { readHead } from "./keeping.ts";
 export type { LogCheck } from "./keeping.ts";

@@ -1,3 +1,4 @@
+import { forRows } from "../store/index.ts";
 import type { Migration } from "../store/index.ts";
 
 /** The log and its head: one row a project, the last row that a write transaction touches. */
@@ -51,6 +52,12 @@ export const updateHead = "UPDATE event_heads SET last_seq = ?, last_hash = ? WH
 
 export const insertEvent =
   "INSERT INTO events (project, seq, at_ms, kind, text, hash) VALUES (?, ?, ?, ?, ?, ?)";
+
+/** The same for some events. */
+export const insertEvents = forRows(
+  "(?, ?, ?, ?, ?, ?)",
+  (rows) => `INSERT INTO events (project, seq, at_ms, kind, text, hash) VALUES ${rows}`,
+);
 
 export const selectAfter =
   "SELECT seq, at_ms, kind, text, hash FROM events WHERE project = ? AND seq > ? ORDER BY seq LIMIT ?";

@@ -1,7 +1,9 @@
 import { SkeinError } from "../base/errors.ts";
 import { sessionActor } from "../base/ids.ts";
 import type { Actor } from "../base/ids.ts";
+import { together } from "../base/together.ts";
 import type { Events } from "../events/index.ts";
+import { groupsOf } from "../store/index.ts";
 import type { SqlValue, Transaction } from "../store/index.ts";
 import { leaseErrors } from "./errors.ts";
 import type { PathPolicy } from "./glob.ts";
@@ -38,10 +40,13 @@ const maxPatterns = 256;
 /** A time that a check of leases never reaches. */
 const never = Number.MAX_SAFE_INTEGER;
 
-/** A lease to be written. */
-interface Grant {
+/** A lease to be written, and the number of the event that grants it. */
+export interface FencedRequest {
   readonly request: LeaseRequest;
   readonly fence: number;
+}
+
+interface Grant extends FencedRequest {
   /** False when it is known that the session does not stand in the queue. Default true. */
   readonly mayWait?: boolean;
 }
@@ -52,10 +57,31 @@ export async function writeGrant(
   tx: Transaction,
   { request, fence, mayWait = true }: Grant,
 ): Promise<Lease> {
+  const granted = grantedNow(tx, request, fence);
+  const row = await tx.get<{ readonly number: number }>(sql.insertNextLease, [
+    tx.project,
+    tx.project,
+    ...fieldsOf(granted, tx.nowMs),
+  ]);
+  const number = row?.number ?? 0;
+  const lease: Lease = { id: idOf(number), ...granted };
+  await insertPaths(tx, pathRows(policy, tx, { lease, number }));
+  if (mayWait) {
+    await tx.put(sql.deleteWait, [tx.project, request.session]);
+  }
+  return lease;
+}
+
+/** @throws {SkeinError} SKN-1508. */
+function grantedNow(
+  { nowMs }: Transaction,
+  request: LeaseRequest,
+  fence: number,
+): Omit<Lease, "id"> {
   if (request.patterns.length === 0 || request.patterns.length > maxPatterns) {
     throw new SkeinError(leaseErrors.nothingAsked, { facts: { paths: request.patterns.length } });
   }
-  const granted: Omit<Lease, "id"> = {
+  return {
     session: request.session,
     plan: request.plan,
     task: request.task,
@@ -65,24 +91,40 @@ export async function writeGrant(
     reason: request.reason,
     branch: request.branch,
     fence,
-    grantedAtMs: tx.nowMs,
+    grantedAtMs: nowMs,
     durationMs: request.durationMs,
-    untilMs: tx.nowMs + request.durationMs,
+    untilMs: nowMs + request.durationMs,
     releasedAtMs: null,
     releaseReason: null,
   };
-  const row = await tx.get<{ readonly number: number }>(sql.insertNextLease, [
-    tx.project,
-    tx.project,
-    ...fieldsOf(granted, tx.nowMs),
+}
+
+/** Writes several leases that nothing is in the way of, of sessions that stand in no queue, without an event; in their order. */
+export async function writeGrants(
+  policy: PathPolicy,
+  tx: Transaction,
+  {
+    grants,
+    lastNumber,
+  }: { readonly grants: readonly FencedRequest[]; readonly lastNumber: number },
+): Promise<readonly Lease[]> {
+  const numbered = grants.map(({ request, fence }, at) => {
+    const number = lastNumber + 1 + at;
+    return { number, lease: { id: idOf(number), ...grantedNow(tx, request, fence) } };
+  });
+  await together([
+    ...groupsOf(numbered).map((group) =>
+      tx.put(
+        sql.insertLeases(group.length),
+        group.flatMap(({ number, lease }) => [tx.project, number, ...fieldsOf(lease, tx.nowMs)]),
+      ),
+    ),
+    insertPaths(
+      tx,
+      numbered.flatMap((each) => pathRows(policy, tx, each)),
+    ),
   ]);
-  const number = row?.number ?? 0;
-  const lease: Lease = { id: idOf(number), ...granted };
-  await writePathsOf(policy, tx, { lease, number });
-  if (mayWait) {
-    await tx.put(sql.deleteWait, [tx.project, request.session]);
-  }
-  return lease;
+  return numbered.map(({ lease }) => lease);
 }
 
 /** Writes a lease's row as it is. */
@@ -91,7 +133,8 @@ export async function writeLease(
   lease: Lease,
   renewedAtMs: number,
 ): Promise<void> {
-  await tx.put(sql.insertLease, [tx.project, numberOf(lease.id), ...fieldsOf(lease, renewedAtMs)]);
+  const row = [tx.project, numberOf(lease.id), ...fieldsOf(lease, renewedAtMs)];
+  await tx.put(sql.insertLeases(1), row);
 }
 
 function fieldsOf(lease: Omit<Lease, "id">, renewedAtMs: number): readonly SqlValue[] {
@@ -116,25 +159,31 @@ function fieldsOf(lease: Omit<Lease, "id">, renewedAtMs: number): readonly SqlVa
 
 /** Indexes the paths of a live lease. */
 export async function writePaths(policy: PathPolicy, tx: Transaction, lease: Lease): Promise<void> {
-  await writePathsOf(policy, tx, { lease, number: numberOf(lease.id) });
+  await insertPaths(tx, pathRows(policy, tx, { lease, number: numberOf(lease.id) }));
 }
 
-async function writePathsOf(
+type Row = readonly SqlValue[];
+
+function pathRows(
   policy: PathPolicy,
-  tx: Transaction,
+  { project }: Transaction,
   { lease, number }: { readonly lease: Lease; readonly number: number | null },
-): Promise<void> {
-  for (const [ordinal, pattern] of lease.patterns.entries()) {
-    await tx.put(sql.insertPath, [
-      tx.project,
-      indexKey(pattern, policy),
-      number,
-      ordinal,
-      pattern.kind,
-      pattern.text,
-      lease.session,
-      lease.mode,
-    ]);
+): readonly Row[] {
+  return lease.patterns.map((pattern, ordinal) => [
+    project,
+    indexKey(pattern, policy),
+    number,
+    ordinal,
+    pattern.kind,
+    pattern.text,
+    lease.session,
+    lease.mode,
+  ]);
+}
+
+async function insertPaths(tx: Transaction, rows: readonly Row[]): Promise<void> {
+  for (const group of groupsOf(rows)) {
+    await tx.put(sql.insertPaths(group.length), group.flat());
   }
 }
 

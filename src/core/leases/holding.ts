@@ -60,7 +60,7 @@ export interface HoldingDeps {
 export const leasePaths = {
   at: sql.selectPathsAt,
   around: sql.selectPathsAround,
-  below: sql.selectPathsBelow,
+  belowAny: sql.selectPathsBelowAny,
   belowOrEnding: sql.selectPathsBelowOrEnding,
   belowRoot: sql.selectPathsBelowRoot,
 };
@@ -189,7 +189,8 @@ interface Meetings {
   readonly globsNear: number;
 }
 
-const refusalsAPattern = 5;
+/** How many leases in the way of one pattern are named at most. */
+export const refusalsAPattern = 5;
 
 function refusalsOf({ byPattern, held }: Meetings, nowMs: number): readonly Refusal[] {
   return byPattern.flatMap(({ pattern, leases }) =>

@@ -28,7 +28,7 @@ export interface TaskOfLeases extends Because {
 const landedPaths = {
   at: sql.selectLandedAt,
   around: sql.selectLandedAround,
-  below: sql.selectLandedBelow,
+  belowAny: sql.selectLandedBelowAny,
   belowOrEnding: sql.selectLandedBelowOrEnding,
   belowRoot: sql.selectLandedBelowRoot,
 };

@@ -1,8 +1,8 @@
 import type { SessionId } from "../base/ids.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import type { PathPolicy } from "./glob.ts";
-import { grantLogged, writeGrant } from "./granting.ts";
-import type { Because, Ending, LeaseEvents } from "./granting.ts";
+import { grantLogged, writeGrant, writeGrants } from "./granting.ts";
+import type { Because, Ending, FencedRequest, LeaseEvents } from "./granting.ts";
 import { createHolding } from "./holding.ts";
 import type { PathAsk, PathCheck } from "./holding.ts";
 import { createLanded, integrateLogged, landLogged } from "./landing.ts";
@@ -56,6 +56,15 @@ export interface Leases {
    * change (`leaseChange`); else an event `lease.granted` is appended and its number is the fence.
    */
   grant(tx: Transaction, request: LeaseRequest, options?: GrantOptions): Promise<Lease>;
+  /**
+   * The same for several at once, as claims that are granted together make them: after `lastNumber`, which `lastLeaseProbe` found in this transaction,
+   * for sessions of which none stands in the queue.
+   */
+  grantAll(
+    tx: Transaction,
+    grants: readonly FencedRequest[],
+    lastNumber: number,
+  ): Promise<readonly Lease[]>;
   /** Notes what `leaseProbes` found in this transaction, so that tables with nothing in them are not read. */
   noteSeen(tx: Transaction, seen: LeasesSeen): void;
   release(tx: Transaction, target: ReleaseTarget, ending: Ending): Promise<Released>;
@@ -118,14 +127,8 @@ export function createLeases(deps: LeasesDeps): Leases {
       ...(await holding.inTheWay(reader, ask)).refusals,
       ...(await queueing.preview(reader, ask)),
     ],
-    grant: (tx, request, options = {}) =>
-      options.fence === undefined
-        ? grantLogged(parts, tx, { request, because: options.because ?? null })
-        : writeGrant(policy, tx, {
-            request,
-            fence: options.fence,
-            mayWait: !queueing.isEmpty(tx),
-          }),
+    grant: (tx, request, options = {}) => grant(parts, tx, { request, ...options }),
+    grantAll: (tx, grants, lastNumber) => writeGrants(policy, tx, { grants, lastNumber }),
     noteSeen: (tx, { hasQueue, hasLanded }) => {
       queueing.noteSeen(tx, hasQueue);
       landed.noteSeen(tx, hasLanded);
@@ -154,4 +157,15 @@ export function createLeases(deps: LeasesDeps): Leases {
     restore: (tx, leases) => restore(parts, tx, leases),
     prune,
   };
+}
+
+/** Grants with an event of its own, or under the fence of the caller's. */
+async function grant(
+  parts: Parts,
+  tx: Transaction,
+  { request, fence, because }: GrantOptions & { readonly request: LeaseRequest },
+): Promise<Lease> {
+  return fence === undefined
+    ? grantLogged(parts, tx, { request, because: because ?? null })
+    : writeGrant(parts.policy, tx, { request, fence, mayWait: !parts.queueing.isEmpty(tx) });
 }

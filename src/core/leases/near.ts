@@ -3,6 +3,7 @@ import type { PathPolicy } from "./glob.ts";
 import type { PathPattern } from "./path-pattern.ts";
 import { endingKeys, reachOf } from "./reach.ts";
 import type { Reach } from "./reach.ts";
+import { groupsOf } from "../store/index.ts";
 import { together } from "../base/together.ts";
 import { prefixCounts } from "./tables.ts";
 import type { AroundSql, PrefixCount } from "./tables.ts";
@@ -11,7 +12,8 @@ import type { AroundSql, PrefixCount } from "./tables.ts";
 export interface PrefixSql {
   readonly at: Readonly<Record<PrefixCount, string>>;
   readonly around: AroundSql;
-  readonly below: string;
+  /** Below so many prefixes, of which none lies below another. */
+  readonly belowAny: (count: number) => string;
   readonly belowOrEnding: string;
   readonly belowRoot: string;
 }
@@ -64,7 +66,7 @@ function aroundOf(
   while (keys.length < 4) {
     keys.push("");
   }
-  const params = [project, ...keys, project, `${prefix}/`, `${prefix}0`];
+  const params = [project, ...keys, project, ...boundsOf(prefix)];
   return isAnyEnding ? [sql.around.orEnding, [...params, project]] : [sql.around.exact, params];
 }
 
@@ -106,13 +108,19 @@ async function rowsBelow<Row>(
   if (first === "") {
     return reader.all<Row>(sql.belowRoot, [reader.project]);
   }
-  const pages = await together(
-    below.map(async (prefix) => {
-      const bounds = [reader.project, `${prefix}/`, `${prefix}0`];
-      return isAnyEnding && prefix === first
-        ? reader.all<Row>(sql.belowOrEnding, [...bounds, reader.project])
-        : reader.all<Row>(sql.below, bounds);
-    }),
-  );
+  const { project } = reader;
+  const pages = await together([
+    ...(isAnyEnding
+      ? [reader.all<Row>(sql.belowOrEnding, [project, ...boundsOf(first), project])]
+      : []),
+    ...groupsOf(isAnyEnding ? below.slice(1) : below).map((group) =>
+      reader.all<Row>(sql.belowAny(group.length), [...group.flatMap(boundsOf), project]),
+    ),
+  ]);
   return pages.flat();
+}
+
+/** Everything strictly below a prefix: from `prefix/` to before `prefix0`, the sign after `/`. */
+function boundsOf(prefix: string): readonly [string, string] {
+  return [`${prefix}/`, `${prefix}0`];
 }

@@ -25,3 +25,11 @@ export const leaseProbes = {
     },
   },
 } as const satisfies Readonly<Record<string, Probe<{ readonly id: SessionId }>>>;
+
+/** The number of the last lease, for `Leases.grantAll`; null before the first. */
+export const lastLeaseProbe: Probe<unknown> = {
+  sql: "SELECT MAX(number) FROM leases WHERE project = ?",
+  bind: (params, { project }) => {
+    params.push(project);
+  },
+};

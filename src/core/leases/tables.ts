@@ -1,4 +1,5 @@
 import type { SessionId } from "../base/ids.ts";
+import { forRows } from "../store/index.ts";
 import type { Migration } from "../store/index.ts";
 import type { LeaseMode, LeaseOrigin } from "./lease.ts";
 import type { PathPattern } from "./path-pattern.ts";
@@ -95,11 +96,16 @@ export interface LeaseRow {
 const leaseColumns = `number, session, plan, task, mode, origin, patterns, reason, branch, fence,
   granted_at_ms, renewed_at_ms, duration_ms, released_at_ms, release_reason`;
 
-export const insertLease = `INSERT INTO leases (project, number, session, plan, task, mode, origin, patterns, reason,
+export const insertLeases = forRows(
+  "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  (
+    rows,
+  ) => `INSERT INTO leases (project, number, session, plan, task, mode, origin, patterns, reason,
   branch, fence, granted_at_ms, renewed_at_ms, duration_ms, check_at_ms, released_at_ms, release_reason)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  VALUES ${rows}`,
+);
 
-/** The same under the next number, which it returns. Parameters: the project in the number's place too. */
+/** One under the next number, which it returns. Parameters: the project in the number's place too. */
 export const insertNextLease = `INSERT INTO leases (project, number, session, plan, task, mode, origin, patterns, reason,
   branch, fence, granted_at_ms, renewed_at_ms, duration_ms, check_at_ms, released_at_ms, release_reason)
   VALUES (?, (SELECT COALESCE(MAX(number), 0) + 1 FROM leases WHERE project = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -161,8 +167,11 @@ export interface PathRow {
   readonly mode: LeaseMode;
 }
 
-export const insertPath = `INSERT INTO lease_paths (project, prefix, lease, ordinal, kind, text, session, mode)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+export const insertPaths = forRows(
+  "(?, ?, ?, ?, ?, ?, ?, ?)",
+  (rows) =>
+    `INSERT INTO lease_paths (project, prefix, lease, ordinal, kind, text, session, mode) VALUES ${rows}`,
+);
 
 export const deletePath = "DELETE FROM lease_paths WHERE project = ? AND prefix = ? AND lease = ?";
 
@@ -185,9 +194,7 @@ export const selectPathsAt: Readonly<Record<PrefixCount, string>> = atPrefixes(
 
 export const selectPathsAround: AroundSql = around(`SELECT ${pathColumns} FROM lease_paths`);
 
-/** Everything strictly below a prefix: from `prefix/` to before `prefix0`, the sign after `/`. */
-export const selectPathsBelow = `SELECT ${pathColumns} FROM lease_paths
-  WHERE project = ? AND prefix >= ? AND prefix < ?`;
+export const selectPathsBelowAny = belowAny(`SELECT ${pathColumns} FROM`, "lease_paths");
 
 /** The same, and everything that stands under an ending. */
 export const selectPathsBelowOrEnding = belowOrEnding(`SELECT ${pathColumns} FROM lease_paths`);
@@ -245,8 +252,7 @@ export const selectLandedAt: Readonly<Record<PrefixCount, string>> = atPrefixes(
 
 export const selectLandedAround: AroundSql = around(`SELECT ${landedColumns} FROM landed_paths`);
 
-export const selectLandedBelow = `SELECT ${landedColumns} FROM landed_paths
-  WHERE project = ? AND prefix >= ? AND prefix < ?`;
+export const selectLandedBelowAny = belowAny(`SELECT ${landedColumns} FROM`, "landed_paths");
 
 export const selectLandedBelowOrEnding = belowOrEnding(`SELECT ${landedColumns} FROM landed_paths`);
 
@@ -254,6 +260,15 @@ export const selectLandedBelowRoot = `SELECT ${landedColumns} FROM landed_paths
   WHERE project = ? AND prefix > ''`;
 
 export const deleteLandedBefore = "DELETE FROM landed_paths WHERE project = ? AND landed_at_ms < ?";
+
+/** Parameters: the two bounds of each, then the project. Written as a cross join, whose order SQLite keeps. */
+function belowAny(select: string, table: string): (count: number) => string {
+  return forRows(
+    "(?, ?)",
+    (bounds) => `${select} (VALUES ${bounds}) AS bounds CROSS JOIN ${table}
+  WHERE project = ? AND prefix >= bounds.column1 AND prefix < bounds.column2`,
+  );
+}
 
 function belowOrEnding(select: string): string {
   return `${select} WHERE project = ? AND prefix >= ? AND prefix < ?

@@ -1,5 +1,8 @@
+import type { JsonObject } from "../base/json.ts";
 import { together } from "../base/together.ts";
-import type { Transaction } from "../store/index.ts";
+import type { EntityChange } from "../events/index.ts";
+import { groupsOf } from "../store/index.ts";
+import type { SqlValue, Transaction } from "../store/index.ts";
 import { attemptViews, record, taskChange } from "./changes.ts";
 import type { PlanLog } from "./changes.ts";
 import { endAttempt, endClaim } from "./claim-end.ts";
@@ -33,25 +36,36 @@ export async function claimTask(tx: Transaction, claim: ClaimTask): Promise<Clai
   if (row === null) {
     return null;
   }
-  const earlier = task.attempts === 0 ? [] : await attemptViews(tx, task);
-  await tx.put(sql.insertAttempt, [
-    tx.project,
-    task.plan,
-    task.id,
-    task.attempts + 1,
-    session,
-    fence,
-    tx.nowMs,
-  ]);
+  const earlier = await earlierAttempts(tx, task);
+  await tx.put(sql.insertAttempt, attemptRow(tx, claim));
+  return { task: taskOf(row), change: claimChange(tx, claim, earlier) };
+}
+
+function earlierAttempts(tx: Transaction, task: ClaimTask["task"]): Promise<readonly JsonObject[]> {
+  return task.attempts === 0 ? noAttempts : attemptViews(tx, task);
+}
+
+const noAttempts: Promise<readonly JsonObject[]> = Promise.resolve([]);
+
+function attemptRow({ project, nowMs }: Transaction, claim: ClaimTask): readonly SqlValue[] {
+  const { task, session, fence } = claim;
+  return [project, task.plan, task.id, task.attempts + 1, session, fence, nowMs];
+}
+
+function claimChange(
+  { nowMs }: Transaction,
+  { task, session, fence }: ClaimTask,
+  earlier: readonly JsonObject[],
+): EntityChange {
   const attempt = {
     session,
     fence,
     outcome: null,
-    started_at: tx.nowMs,
+    started_at: nowMs,
     ended_at: null,
     cause: null,
   };
-  const change = taskChange(task, {
+  return taskChange(task, {
     status: "claimed",
     session,
     fence,
@@ -59,7 +73,49 @@ export async function claimTask(tx: Transaction, claim: ClaimTask): Promise<Clai
     reason: null,
     attempts: [...earlier, attempt],
   });
-  return { task: taskOf(row), change };
+}
+
+/** The same for several tasks at once; null for those that changed since they were read, in the order of the claims. */
+export async function claimTasks(
+  tx: Transaction,
+  claims: readonly ClaimTask[],
+): Promise<readonly (ClaimedTask | null)[]> {
+  const groups = groupsOf(claims);
+  const [rows, earlier] = await together([
+    together(groups.map((group) => tx.all<TaskRow>(...claimQuery(tx, group)))),
+    together(claims.map(({ task }) => earlierAttempts(tx, task))),
+    together(
+      groups.map((group) =>
+        tx.put(
+          sql.insertAttempts(group.length),
+          group.flatMap((claim) => attemptRow(tx, claim)),
+        ),
+      ),
+    ),
+  ]);
+  const byTask = new Map(rows.flat().map((row) => [`${row.plan}/${row.id}`, row]));
+  return claims.map((claim, at) => {
+    const row = byTask.get(`${claim.task.plan}/${claim.task.id}`);
+    return row === undefined
+      ? null
+      : { task: taskOf(row), change: claimChange(tx, claim, earlier[at] ?? []) };
+  });
+}
+
+function claimQuery(
+  { project, nowMs }: Transaction,
+  group: readonly ClaimTask[],
+): readonly [string, readonly SqlValue[]] {
+  const rows = group.flatMap(({ task, session, fence, gitDir, branch }) => [
+    task.plan,
+    task.id,
+    task.version,
+    session,
+    fence,
+    gitDir,
+    branch,
+  ]);
+  return [sql.claimTasks(group.length), [nowMs, nowMs, ...rows, project]];
 }
 
 /** Notes how far a claimed task is. */

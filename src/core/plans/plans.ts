@@ -3,7 +3,7 @@ import type { MicroUsd, SessionId } from "../base/ids.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import { prunePlan, readFinished } from "./archiving.ts";
 import type { PlanLog } from "./changes.ts";
-import { claimTask, noteProgress, releaseTask, submitTask } from "./claims.ts";
+import { claimTask, claimTasks, noteProgress, releaseTask, submitTask } from "./claims.ts";
 import type { ReleaseTask } from "./claims.ts";
 import { completeTask, markIntegrated } from "./completion.ts";
 import type { IntegratedTask } from "./completion.ts";
@@ -115,6 +115,8 @@ export interface Plans {
 
   /** Null when the task changed since it was read or is not free to be claimed. */
   claim(tx: Transaction, claim: ClaimTask): Promise<ClaimedTask | null>;
+  /** The same for several tasks at once, in their order. */
+  claimAll(tx: Transaction, claims: readonly ClaimTask[]): Promise<readonly (ClaimedTask | null)[]>;
   /** @throws {SkeinError} SKN-4401 under a stale fence, as do the next four. */
   progress(tx: Transaction, request: ProgressTask): Promise<Task>;
   submit(tx: Transaction, request: SubmitTask): Promise<Task>;
@@ -149,34 +151,39 @@ export interface Plans {
   prunePlan(tx: Transaction, plan: string): Promise<number>;
 }
 
+const looks = {
+  candidates: reads.readCandidates,
+  parallelLimit: readParallelLimit,
+  full: readFullPlans,
+  delayed: reads.readDelayed,
+  oldestReadyMs: reads.readOldestReady,
+  resolve: resolveTask,
+  find: reads.findTask,
+  get: needTask,
+  getPlan: needPlan,
+  findPlan: reads.findPlan,
+  listPlans: reads.listPlans,
+  listTasks: reads.listTasks,
+  attemptsOf: reads.readAttempts,
+  attemptsBy: reads.readAttemptsBy,
+  attemptsSince: reads.readAttemptsSince,
+  endsByDay: reads.readEndsByDay,
+  attemptsOfPlan: reads.readAttemptsOfPlan,
+  taskHeldBy: reads.readHeld,
+  tasksHeldBy: reads.readAllHeld,
+  counts: reads.countTasks,
+  obstacles: reads.readObstacles,
+  waits: readWaits,
+  draftOf: reads.readDraft,
+} as const;
+
 export function createPlans(deps: PlansDeps): Plans {
   const { events } = deps;
   return {
+    ...looks,
     importPlan: (tx, draft, options) => importPlan(deps, tx, { draft, options }),
-    candidates: reads.readCandidates,
-    parallelLimit: readParallelLimit,
-    full: readFullPlans,
-    delayed: reads.readDelayed,
-    oldestReadyMs: reads.readOldestReady,
-    resolve: resolveTask,
-    find: reads.findTask,
-    get: needTask,
-    getPlan: needPlan,
-    findPlan: reads.findPlan,
-    listPlans: reads.listPlans,
-    listTasks: reads.listTasks,
-    attemptsOf: reads.readAttempts,
-    attemptsBy: reads.readAttemptsBy,
-    attemptsSince: reads.readAttemptsSince,
-    endsByDay: reads.readEndsByDay,
-    attemptsOfPlan: reads.readAttemptsOfPlan,
-    taskHeldBy: reads.readHeld,
-    tasksHeldBy: reads.readAllHeld,
-    counts: reads.countTasks,
-    obstacles: reads.readObstacles,
-    waits: readWaits,
-    draftOf: reads.readDraft,
     claim: claimTask,
+    claimAll: claimTasks,
     progress: (tx, request) => noteProgress(events, tx, request),
     submit: (tx, request) => submitTask(events, tx, request),
     release: (tx, request) => releaseTask(events, tx, request),

@@ -1,5 +1,6 @@
 import type { SessionId } from "../base/ids.ts";
 import type { Reader } from "../store/index.ts";
+import { selectCandidates, selectDelayed, selectOldestReady } from "./candidate-statements.ts";
 import { findTaskRow, needPlanRow, needTaskRow } from "./lookups.ts";
 import type { Plan, PlanDraft, TaskDraft } from "./plan.ts";
 import { attemptOf, candidateOf, planOf, taskOf, taskStatusOf } from "./records.ts";
@@ -24,7 +25,7 @@ export async function readCandidates(
 ): Promise<readonly Candidate[]> {
   // Of one plan all are wanted, whether or not it is full.
   const named = plan === null ? without : [];
-  const text = sql.selectCandidates({
+  const text = selectCandidates({
     isOfPlan: plan !== null,
     without: named.length,
     isAfter: after !== null,
@@ -42,7 +43,7 @@ export async function readCandidates(
 
 /** Tasks that wait for nothing but their time, of one plan or of all. */
 export async function readDelayed(reader: Reader, plan: string | null): Promise<Delayed> {
-  const row = await reader.get<DelayedRow>(sql.selectDelayed({ isOfPlan: plan !== null }), [
+  const row = await reader.get<DelayedRow>(selectDelayed({ isOfPlan: plan !== null }), [
     reader.project,
     reader.nowMs,
     ...(plan === null ? [] : [plan]),
@@ -57,7 +58,7 @@ interface DelayedRow {
 
 /** Since when the task that is ready for longest is so; null when none is ready. */
 export async function readOldestReady(reader: Reader): Promise<number | null> {
-  const row = await reader.get<{ readonly since_ms: number | null }>(sql.selectOldestReady, [
+  const row = await reader.get<{ readonly since_ms: number | null }>(selectOldestReady, [
     reader.project,
     reader.nowMs,
   ]);

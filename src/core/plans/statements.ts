@@ -1,4 +1,4 @@
-import { createMemo } from "../base/memo.ts";
+import { forRows } from "../store/index.ts";
 
 /** Every statement on the tables of `tables.ts`. */
 
@@ -9,9 +9,6 @@ const taskColumns = `plan, id, position, title, spec, files, depends_on, priorit
   budget_micro_usd, not_before_ms, start_ms, verify, is_container, is_plan_active, unmet, dependents, rank, age, status, session, fence,
   claimed_at_ms, git_dir, branch, percent, note, summary, commit_id, integrated_commit, reason, cause, blocked_by, is_left_out,
   is_dead_letter, feedback, avoid_session, assigned_to, failures, attempts, spent_micro_usd, created_at_ms, updated_at_ms, version`;
-
-const candidateColumns = `plan, id, title, files, skills, priority, minutes, budget_micro_usd, rank, age, attempts, avoid_session,
-  assigned_to, version`;
 
 export const selectPlan = `SELECT ${planColumns} FROM plans WHERE project = ? AND id = ?`;
 
@@ -66,47 +63,6 @@ export const selectHeld = `SELECT ${taskColumns} FROM tasks WHERE project = ? AN
 export const selectAllHeld = `SELECT ${taskColumns} FROM tasks WHERE project = ? AND session = ? AND status = 'claimed'
   ORDER BY claimed_at_ms`;
 
-/** Which ready tasks a page of candidates has: of one plan, or of all but so many that are named. */
-export interface CandidateSql {
-  readonly isOfPlan: boolean;
-  readonly without: number;
-  /** False for the first page, which begins nowhere. */
-  readonly isAfter: boolean;
-  readonly limit: number;
-}
-
-/**
- * The limit is no parameter and a first page has no bound: else PostgreSQL takes a plan without the values for dear, and plans anew each time.
- * Parameters: project, plan if of one, rank and age if after one, now, the plans without.
- */
-export function selectCandidates(page: CandidateSql): string {
-  const { isOfPlan, without, isAfter, limit } = page;
-  const shape = `${String(isOfPlan)} ${String(without)} ${String(isAfter)} ${String(limit)}`;
-  return candidateTexts.of(shape, () => candidatesSql(page));
-}
-
-/** A text that is built anew has to be read through to find its prepared statement. */
-const candidateTexts = createMemo<string>(64);
-
-function candidatesSql({ isOfPlan, without, isAfter, limit }: CandidateSql): string {
-  const names = Array.from({ length: without }, () => "?").join(", ");
-  return `SELECT ${candidateColumns} FROM tasks
-  WHERE project = ?${isOfPlan ? " AND plan = ?" : ""} AND status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0
-    ${isAfter ? "AND (rank, age) > (?, ?) " : ""}AND (start_ms IS NULL OR start_ms <= ?)${without === 0 ? "" : ` AND plan NOT IN (${names})`}
-  ORDER BY rank, age LIMIT ${String(limit)}`;
-}
-
-/** Tasks that wait only for their time: how many, and when the first may start. Parameters: project, now, and the plan if of one. */
-export function selectDelayed({ isOfPlan }: Pick<CandidateSql, "isOfPlan">): string {
-  return `SELECT COUNT(*) AS count, MIN(start_ms) AS start_ms FROM tasks WHERE project = ? AND status = 'pending'
-    AND is_plan_active = 1 AND is_container = 0 AND unmet = 0 AND start_ms > ?${isOfPlan ? " AND plan = ?" : ""}`;
-}
-
-/** Since when the task that is ready for longest is so: its time came, or what it waited for ended. Parameters: project, now. */
-export const selectOldestReady = `SELECT MIN(CASE WHEN start_ms > updated_at_ms THEN start_ms ELSE updated_at_ms END) AS since_ms
-  FROM tasks WHERE project = ? AND status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0
-    AND (start_ms IS NULL OR start_ms <= ?)`;
-
 /** Parameters: now, project. */
 export const selectCounts = `SELECT plan, status,
     CASE WHEN unmet > 0 OR is_plan_active = 0 OR start_ms > ? THEN 1 ELSE 0 END AS is_waiting, COUNT(*) AS count
@@ -136,12 +92,30 @@ export const leaveOutTask = `UPDATE tasks SET status = 'canceled', reason = ?, c
 export const forgetTask = `UPDATE tasks SET is_left_out = 2, updated_at_ms = ?, version = version + 1
   WHERE project = ? AND plan = ? AND id = ?`;
 
+const asNewlyClaimed = `percent = NULL, note = NULL, assigned_to = NULL, start_ms = NULL, reason = NULL, cause = NULL,
+  attempts = attempts + 1, version = version + 1`;
+
+const mayBeClaimed = "status = 'pending' AND unmet = 0 AND is_container = 0 AND is_plan_active = 1";
+
 export const claimTask = `UPDATE tasks SET status = 'claimed', session = ?, fence = ?, claimed_at_ms = ?, git_dir = ?, branch = ?,
-  percent = NULL, note = NULL, assigned_to = NULL, start_ms = NULL, reason = NULL, cause = NULL, attempts = attempts + 1,
-  updated_at_ms = ?, version = version + 1
-  WHERE project = ? AND plan = ? AND id = ? AND status = 'pending' AND version = ?
-    AND unmet = 0 AND is_container = 0 AND is_plan_active = 1
+  updated_at_ms = ?, ${asNewlyClaimed}
+  WHERE project = ? AND plan = ? AND id = ? AND version = ? AND ${mayBeClaimed}
   RETURNING ${taskColumns}`;
+
+/**
+ * The same for some tasks. Parameters: now twice, for each task its plan, id and version with the session, fence, git directory and branch, then
+ * the project.
+ */
+export const claimTasks = forRows(
+  "(?, ?, CAST(? AS BIGINT), ?, CAST(? AS BIGINT), ?, ?)",
+  (
+    rows,
+  ) => `UPDATE tasks SET status = 'claimed', session = claims.column4, fence = claims.column5, claimed_at_ms = ?,
+  git_dir = claims.column6, branch = claims.column7, updated_at_ms = ?, ${asNewlyClaimed}
+  FROM (VALUES ${rows}) AS claims
+  WHERE project = ? AND plan = claims.column1 AND id = claims.column2 AND version = claims.column3 AND ${mayBeClaimed}
+  RETURNING ${taskColumns}`,
+);
 
 export const progressTask = `UPDATE tasks SET percent = COALESCE(?, percent), note = COALESCE(?, note), updated_at_ms = ?,
   version = version + 1
@@ -252,6 +226,12 @@ const attemptColumns = `task, number, session, fence, started_at_ms, ended_at_ms
 
 export const insertAttempt = `INSERT INTO attempts (project, plan, task, number, session, fence, started_at_ms, spent_micro_usd)
   VALUES (?, ?, ?, ?, ?, ?, ?, 0)`;
+
+export const insertAttempts = forRows(
+  "(?, ?, ?, ?, ?, ?, ?, 0)",
+  (rows) =>
+    `INSERT INTO attempts (project, plan, task, number, session, fence, started_at_ms, spent_micro_usd) VALUES ${rows}`,
+);
 
 export const endAttempt = `UPDATE attempts SET ended_at_ms = ?, outcome = ?, cause = ?, summary = ?, commit_id = ?
   WHERE project = ? AND plan = ? AND task = ? AND fence = ? AND ended_at_ms IS NULL`;

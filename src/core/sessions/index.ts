@@ -1,5 +1,6 @@
 export { sessionErrors } from "./errors.ts";
-export { handleQuery } from "./joining.ts";
+export type { RunCall } from "./once.ts";
+export { handleQuery, handlesQuery } from "./handles.ts";
 export { decideExpiry, deriveState, silentAtMs } from "./liveness.ts";
 export type { LivenessFacts } from "./liveness.ts";
 export type {

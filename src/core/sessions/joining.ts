@@ -1,16 +1,15 @@
-import { hash } from "node:crypto";
-
 import type { Random } from "../base/clock.ts";
 import { SkeinError } from "../base/errors.ts";
 import { randomToken, sessionActor } from "../base/ids.ts";
 import type { SessionId } from "../base/ids.ts";
 import { cleanLine } from "../base/text.ts";
 import type { Events } from "../events/index.ts";
-import type { Query, Reader, Transaction } from "../store/index.ts";
+import type { Reader, Transaction } from "../store/index.ts";
 import { sessionErrors } from "./errors.ts";
+import { authenticate, hashOf } from "./handles.ts";
 import { freeName, friendlyName } from "./names.ts";
 import type { Joined, JoinRequest } from "./requests.ts";
-import { findByExternalId, findSession, maxExternalId, sessionChange, sessionOf } from "./rows.ts";
+import { findByExternalId, findSession, maxExternalId, sessionChange } from "./rows.ts";
 import type { Session } from "./session.ts";
 import * as sql from "./tables.ts";
 import { maxDepth, rankOf } from "./tier.ts";
@@ -174,33 +173,6 @@ async function insert(tx: Transaction, session: Session): Promise<void> {
     session.renewedAtMs,
     session.principal,
   ]);
-}
-
-/** What `authenticate` asks. */
-export function handleQuery(project: string, handle: string): Query {
-  return { sql: sql.selectByHandle, params: [project, hashOf(handle)] };
-}
-
-/** A handle is looked up by its hash, so that the time of a failed look-up tells nothing about handles that exist. */
-async function authenticate(reader: Reader, handle: string): Promise<Session> {
-  const asked = handleQuery(reader.project, handle);
-  const row = await reader.get<sql.SessionRow>(asked.sql, asked.params);
-  if (row === null) {
-    throw new SkeinError(sessionErrors.unknownHandle);
-  }
-  const session = sessionOf(row);
-  if (session.endedAtMs !== null) {
-    throw new SkeinError(sessionErrors.ended, {
-      message: `Session ${session.id} (${session.name}) has ended: ${session.endReason ?? "no reason given"}.`,
-      facts: { session: session.id, ended_at: session.endedAtMs, reason: session.endReason },
-    });
-  }
-  return session;
-}
-
-/** Anew each time: a handle is a secret, and is not kept to save a microsecond. */
-function hashOf(handle: string): string {
-  return hash("sha256", handle);
 }
 
 /** A name as it is kept, or null when nothing of it is left. */

@@ -2,7 +2,9 @@ import { hash } from "node:crypto";
 
 import { SkeinError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
-import type { Transaction } from "../store/index.ts";
+import { together } from "../base/together.ts";
+import { groupsOf } from "../store/index.ts";
+import type { Reader, Transaction } from "../store/index.ts";
 import { sessionErrors } from "./errors.ts";
 import type { OnceOutcome, OnceRequest } from "./requests.ts";
 import * as sql from "./tables.ts";
@@ -40,6 +42,51 @@ export async function once(
   return { result, isReplay: false };
 }
 
+/** Those of some calls that are to be run one by one: their key is known, or is none. Calls without a key are never among them. */
+export async function repeatedOf(
+  reader: Reader,
+  requests: readonly OnceRequest[],
+): Promise<ReadonlySet<OnceRequest>> {
+  const keyed = requests.flatMap((request) => {
+    const { key } = request;
+    return key !== null && isKey(key) ? [{ request, key }] : [];
+  });
+  const rows = await together(
+    groupsOf(keyed).map((group) =>
+      reader.all<sql.KeyOfSession>(sql.selectKeys(group.length), [
+        ...group.flatMap(({ request, key }) => [sql.numberOf(request.session), key]),
+        reader.project,
+      ]),
+    ),
+  );
+  const known = new Set(rows.flat().map(({ session, key }) => `${String(session)} ${key}`));
+  const isFresh = ({ session, key }: OnceRequest): boolean =>
+    key === null || (isKey(key) && !known.has(`${String(sql.numberOf(session))} ${key}`));
+  return new Set(requests.filter((request) => !isFresh(request)));
+}
+
+/** A call that was run, and its result. */
+export interface RunCall {
+  readonly request: OnceRequest;
+  readonly result: Json;
+}
+
+/** Remembers calls of which `repeatedOf` told that none was run before, each of another session; those without a key are not kept. */
+export async function rememberAll(tx: Transaction, calls: readonly RunCall[]): Promise<void> {
+  const keyed = calls.flatMap(({ request, result }) =>
+    request.key === null ? [] : [{ request, result, key: request.key }],
+  );
+  for (const group of groupsOf(keyed)) {
+    const rows = group.flatMap(({ request, result, key }) => {
+      const owner = [tx.project, sql.numberOf(request.session)] as const;
+      return [...owner, ...owner, key, callHash(request), JSON.stringify(result), tx.nowMs];
+    });
+    const sessions = group.map(({ request }) => sql.numberOf(request.session));
+    await tx.put(sql.insertKeys(group.length), rows);
+    await tx.put(sql.deleteOldKeysOf(group.length), [tx.project, ...sessions, keptKeys]);
+  }
+}
+
 function replayOf(known: sql.KeyRow, call: string, request: OnceRequest): OnceOutcome {
   if (known.call_hash !== call) {
     throw new SkeinError(sessionErrors.keyReused, {
@@ -64,7 +111,14 @@ async function remember(
 ): Promise<void> {
   // Neither is waited for: a server is asked nothing more for a key.
   const owner = [tx.project, sql.numberOf(request.session)] as const;
-  await tx.put(sql.insertKey, [...owner, ...owner, key, call, JSON.stringify(result), tx.nowMs]);
+  await tx.put(sql.insertKeys(1), [
+    ...owner,
+    ...owner,
+    key,
+    call,
+    JSON.stringify(result),
+    tx.nowMs,
+  ]);
   await tx.put(sql.deleteOldKeys, [...owner, ...owner, keptKeys]);
 }
 

@@ -6,8 +6,10 @@ import { cleanLine } from "../base/text.ts";
 import type { Events } from "../events/index.ts";
 import type { Reader, Store, Transaction } from "../store/index.ts";
 import { sessionErrors } from "./errors.ts";
+import { authenticateAll } from "./handles.ts";
 import { createJoining } from "./joining.ts";
-import { once } from "./once.ts";
+import { once, rememberAll, repeatedOf } from "./once.ts";
+import type { RunCall } from "./once.ts";
 import {
   findNamed,
   listSessions,
@@ -43,6 +45,11 @@ export interface Sessions {
   mintHandle(tx: Transaction, session: Session): Promise<string>;
   /** @throws {SkeinError} SKN-3301 when no session has the handle, SKN-3302 when its session has ended. */
   authenticate(reader: Reader, handle: string): Promise<Session>;
+  /** The same for several at once: for each, in their order, its session or why there is none. */
+  authenticateAll(
+    reader: Reader,
+    handles: readonly string[],
+  ): Promise<readonly (Session | SkeinError)[]>;
   /** The living session of a host's id, or null. */
   byExternalId(reader: Reader, externalId: string): Promise<Session | null>;
   /** A session, living or ended, or null. */
@@ -81,6 +88,10 @@ export interface Sessions {
    * @throws {SkeinError} SKN-4301 when the key was used for something else.
    */
   once(tx: Transaction, request: OnceRequest, work: () => Promise<Json>): Promise<OnceOutcome>;
+  /** Those of some calls that `once` has to judge: their keys are known, or are none. */
+  repeatedOf(reader: Reader, requests: readonly OnceRequest[]): Promise<ReadonlySet<OnceRequest>>;
+  /** Remembers the results of others that were run beside each other, each of another session. */
+  rememberAll(tx: Transaction, calls: readonly RunCall[]): Promise<void>;
   /** Takes a token from the session's bucket in this process. @throws {SkeinError} SKN-7301 with `retryAfterMs` when it is empty. */
   admit(session: SessionId): void;
 }
@@ -108,8 +119,11 @@ export function createSessions(deps: SessionsDeps): Sessions {
     listeners: readListeners,
     end: async (tx, id, request) => endSession(events, tx, { id, ...request }),
     over: readOver,
+    authenticateAll,
     prune,
     once,
+    repeatedOf,
+    rememberAll,
     admit: createAdmission(clock),
   };
 }

@@ -1,4 +1,5 @@
 import type { SessionId } from "../base/ids.ts";
+import { forRows } from "../store/index.ts";
 import type { Migration } from "../store/index.ts";
 import type { Tier } from "./session.ts";
 
@@ -134,11 +135,21 @@ export const selectSilent = `SELECT ${columns} FROM sessions
     AND (call_until_ms IS NULL OR call_until_ms <= ?)
   ORDER BY number`;
 
-export const selectByHandle = `SELECT s.number, s.name, s.role, s.tier, s.depth, s.ancestors, s.skills, s.client,
+const ofHandle = `s.number, s.name, s.role, s.tier, s.depth, s.ancestors, s.skills, s.client,
     s.external_id, s.process, s.git_dir, s.branch, s.joined_at_ms, s.renewed_at_ms, s.call_until_ms, s.open_questions,
-    s.ended_at_ms, s.end_reason, s.principal
-  FROM session_handles h JOIN sessions s ON s.project = h.project AND s.number = h.session
-  WHERE h.project = ? AND h.hash = ?`;
+    s.ended_at_ms, s.end_reason, s.principal`;
+
+const handlesWithSessions =
+  "session_handles h JOIN sessions s ON s.project = h.project AND s.number = h.session";
+
+export const selectByHandle = `SELECT ${ofHandle} FROM ${handlesWithSessions} WHERE h.project = ? AND h.hash = ?`;
+
+/** The same for some handles, each with its hash. */
+export const selectByHandles = forRows(
+  "?",
+  (hashes) =>
+    `SELECT h.hash, ${ofHandle} FROM ${handlesWithSessions} WHERE h.project = ? AND h.hash IN (${hashes})`,
+);
 
 export const insertHandle =
   "INSERT INTO session_handles (project, hash, session, made_at_ms) VALUES (?, ?, ?, ?)";
@@ -168,13 +179,36 @@ export const selectKey =
 const lastPlace =
   "(SELECT COALESCE(MAX(place), 0) FROM session_keys WHERE project = ? AND session = ?)";
 
-/** The place comes after the last one: the project has one writer. */
-export const insertKey = `INSERT INTO session_keys (project, session, place, key, call_hash, result, made_at_ms)
-  VALUES (?, ?, ${lastPlace} + 1, ?, ?, ?, ?)`;
+/** A key that a session has used. */
+export interface KeyOfSession {
+  readonly session: number;
+  readonly key: string;
+}
+
+/** Those of some keys that their sessions have used. Parameters: session and key of each, then the project. */
+export const selectKeys = forRows(
+  "(CAST(? AS BIGINT), ?)",
+  (keys) => `SELECT session, key FROM (VALUES ${keys}) AS asked CROSS JOIN session_keys
+  WHERE project = ? AND session = asked.column1 AND key = asked.column2`,
+);
+
+/** The place comes after the last one: the project has one writer. Of one session there is one row at most. */
+export const insertKeys = forRows(
+  `(?, ?, ${lastPlace} + 1, ?, ?, ?, ?)`,
+  (rows) =>
+    `INSERT INTO session_keys (project, session, place, key, call_hash, result, made_at_ms) VALUES ${rows}`,
+);
 
 /** All but the last so many. */
 export const deleteOldKeys = `DELETE FROM session_keys
   WHERE project = ? AND session = ? AND place <= ${lastPlace} - ?`;
+
+/** The same for some sessions. */
+export const deleteOldKeysOf = forRows(
+  "?",
+  (sessions) => `DELETE FROM session_keys WHERE project = ? AND session IN (${sessions})
+  AND place <= (SELECT MAX(place) FROM session_keys k WHERE k.project = session_keys.project AND k.session = session_keys.session) - ?`,
+);
 
 const endedBefore = `SELECT number FROM sessions WHERE project = ? AND ended_at_ms < ?
   AND number < (SELECT MAX(number) FROM sessions WHERE project = ?)`;

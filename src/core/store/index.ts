@@ -12,8 +12,9 @@ export { openBetterSqlite, openNodeSqlite, quickestDriver } from "./dialects/sql
 export type { OpenSqlite, SqliteDriver, SqliteStatement } from "./dialects/sqlite-driver.ts";
 export { sharedFileSystem } from "./dialects/sqlite-place.ts";
 export { storeErrors } from "./errors.ts";
-export { probing } from "./probing.ts";
-export type { Probe, Probing } from "./probing.ts";
+export { probing, probingAll } from "./probing.ts";
+export type { Probe, Probing, ProbingAll } from "./probing.ts";
+export { forRows, groupsOf } from "./row-groups.ts";
 export type {
   Maintenance,
   FirstQuery,

@@ -27,7 +27,8 @@ function openingOf({ project, lockMs, statementMs }: PostgresDeps): Readonly<Rec
     read: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${limitsOf(statementMs)}; SELECT ${serverMs}`,
     // A row that many ask for is waited for several times over, for its line and for each holder, each under a lock_timeout of its own: only the statement's
     // end bounds it, until it is had. The clock is read outside of the locking part: inside, it would tell the time before the wait.
-    write: `BEGIN ISOLATION LEVEL READ COMMITTED; ${limitsOf(lockMs)}; SET LOCAL lock_timeout = ${String(lockMs)};
+    // A connection keeps the plans it made when a table was empty: its index is what every write wants, however few its rows were then.
+    write: `BEGIN ISOLATION LEVEL READ COMMITTED; ${limitsOf(lockMs)}; SET LOCAL lock_timeout = ${String(lockMs)}; SET LOCAL enable_seqscan = off;
       WITH held AS MATERIALIZED (SELECT project FROM store_projects WHERE project = ${literal(project)} FOR UPDATE)
       SELECT ${serverMs}, set_config('statement_timeout', '${String(statementMs)}', true) FROM held`,
   };

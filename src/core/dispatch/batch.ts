@@ -1,0 +1,190 @@
+import { SkeinError } from "../base/errors.ts";
+import { together } from "../base/together.ts";
+import type { EventOrigin } from "../events/index.ts";
+import type { Candidate } from "../plans/index.ts";
+import type { OnceRequest, Session } from "../sessions/index.ts";
+import type { Transaction } from "../store/index.ts";
+import { lookForAll } from "./batch-look.ts";
+import type { BatchLook } from "./batch-look.ts";
+import { openTable } from "./batch-table.ts";
+import type { Table } from "./batch-table.ts";
+import { takeTasks } from "./batch-take.ts";
+import type { BatchPick } from "./batch-take.ts";
+import type { DispatchDeps } from "./deps.ts";
+import { ensureOwn, ensureServed, renewalOf } from "./identify.ts";
+import { callOf } from "./next.ts";
+import { pickFrom, readyTasks } from "./pick.ts";
+import type { NextTaskOutcome, NextTaskRequest } from "./request.ts";
+import { checkRoom } from "./room.ts";
+
+/** One who asks for any task by a handle, at the same time as others. */
+export interface Asking {
+  readonly request: NextTaskRequest;
+  readonly handle: string;
+  /** Who asked a server for it. */
+  readonly origin: EventOrigin | null;
+  /** Runs work in the surroundings in which it asked. */
+  within<T>(this: void, work: () => T): T;
+}
+
+/** What became of one of them. */
+export type BatchAnswer =
+  | { readonly kind: "given"; readonly outcome: NextTaskOutcome }
+  | { readonly kind: "refused"; readonly error: SkeinError }
+  /** Something is not as usual: it has to ask by itself, and was counted against its session's rate where `isCounted`. */
+  | { readonly kind: "alone"; readonly isCounted: boolean };
+
+/** One whose session was found and renewed. */
+interface Present {
+  readonly asking: Asking;
+  readonly session: Session;
+  readonly call: OnceRequest;
+}
+
+/** One who is served here. */
+interface Usual extends Present {
+  readonly hasTouched: boolean;
+}
+
+/** The tasks that are looked at together name so many paths at most: all of them are compared with what is held while the project is locked. */
+const mostFiles = 128;
+
+/**
+ * Gives tasks to several sessions that ask for any of one plan, or of all: what each would get one after the other, in their order, with about as many
+ * statements as one needs. Whoever is not as usual is not served here: who holds a task, has mail, has a parent, repeats a call, finds nothing free, or is
+ * the second of one session. The answers are good once the transaction is committed.
+ */
+export async function giveToAll(
+  deps: DispatchDeps,
+  tx: Transaction,
+  all: readonly Asking[],
+): Promise<ReadonlyMap<Asking, BatchAnswer>> {
+  const answers = new Map<Asking, BatchAnswer>();
+  const present = await presentOf(deps, tx, { all, answers });
+  const [first, ...others] = present;
+  if (first === undefined) {
+    return answers;
+  }
+  const [look, ready, repeated] = await together([
+    lookForAll(deps, tx, [first.session, ...others.map(({ session }) => session)]),
+    readyTasks(deps, tx, { plan: first.asking.request.plan, choices: present.length }),
+    deps.sessions.repeatedOf(
+      tx,
+      present.map(({ call }) => call),
+    ),
+  ]);
+  const usual = usualOf(present, look).filter(({ call }) => !repeated.has(call));
+  const isSmall = ready.reduce((sum, { files }) => sum + files.length, 0) <= mostFiles;
+  const picks = usual.length > 0 && isSmall ? await picksOf(deps, tx, { usual, ready }) : [];
+  for (const [asking, outcome] of await takeTasks(deps, tx, { picks, look })) {
+    answers.set(asking, { kind: "given", outcome });
+  }
+  for (const { asking } of present) {
+    if (!answers.has(asking)) {
+      answers.set(asking, { kind: "alone", isCounted: true });
+    }
+  }
+  return answers;
+}
+
+interface Finding {
+  readonly all: readonly Asking[];
+  readonly answers: Map<Asking, BatchAnswer>;
+}
+
+/** Finds the session of each, counts the call and renews it, as `identify` does; answers the others. */
+async function presentOf(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { all, answers }: Finding,
+): Promise<readonly Present[]> {
+  const handles = all.map(({ handle }) => handle);
+  const found = await deps.sessions.authenticateAll(tx, handles);
+  const present = new Map<Session["id"], Present>();
+  for (const [at, asking] of all.entries()) {
+    const session = found[at];
+    const isAlone =
+      session === undefined ||
+      session instanceof SkeinError ||
+      session.ancestors.length > 0 ||
+      present.has(session.id);
+    if (isAlone) {
+      answers.set(asking, { kind: "alone", isCounted: false });
+      continue;
+    }
+    try {
+      const renewed = await admit(deps, tx, { asking, session });
+      const call = callOf(renewed, asking.request);
+      present.set(renewed.id, { asking, session: renewed, call });
+    } catch (error) {
+      answers.set(asking, refusalBy(error));
+    }
+  }
+  return [...present.values()];
+}
+
+/** @throws {SkeinError} SKN-3303, SKN-7301 and what the caller's own checks throw, before anything is written. */
+async function admit(
+  { sessions, events }: DispatchDeps,
+  tx: Transaction,
+  { asking, session }: Pick<Present, "asking" | "session">,
+): Promise<Session> {
+  const { caller } = asking.request;
+  await asking.within(() => ensureServed(tx, caller));
+  ensureOwn(session, caller);
+  sessions.admit(session.id);
+  events.setOrigin(tx, asking.origin);
+  return sessions.renew(tx, session, renewalOf(caller));
+}
+
+/** A failure of the store is one of all. */
+function refusalBy(error: unknown): BatchAnswer {
+  if (error instanceof SkeinError) {
+    return { kind: "refused", error };
+  }
+  throw error;
+}
+
+function usualOf(present: readonly Present[], { isPlain, each }: BatchLook): readonly Usual[] {
+  return present.flatMap((one, at) => {
+    const seen = each[at];
+    const isUsual = isPlain && seen !== undefined && !seen.holdsTask && !seen.hasMail;
+    return isUsual ? [{ ...one, hasTouched: seen.hasTouched }] : [];
+  });
+}
+
+interface Picking {
+  readonly usual: readonly Usual[];
+  readonly ready: readonly Candidate[];
+}
+
+/** Picks for one after the other, each from what those before it left. */
+async function picksOf(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { usual, ready }: Picking,
+): Promise<readonly BatchPick[]> {
+  checkRoom(deps.room());
+  await deps.events.ensureRoom(tx, "new", usual.length - 1);
+  const table = await openTable(deps, tx, { ready, pickers: usual.length });
+  const picks: BatchPick[] = [];
+  for (const one of usual) {
+    const pick = await one.asking.within(() => pickAt(table, tx, one));
+    if (pick !== null) {
+      picks.push(pick);
+    }
+  }
+  return picks;
+}
+
+async function pickAt(table: Table, tx: Transaction, one: Usual): Promise<BatchPick | null> {
+  const { session, hasTouched } = one;
+  const pick = await pickFrom(table.deps, tx, {
+    session,
+    page: table.left(),
+    hasTouched,
+    isServed: table.isServed,
+    verdicts: table.verdictsFor(session.id),
+  });
+  return pick === null ? null : { ...one, pick, ...table.take(session.id, pick) };
+}

@@ -1,0 +1,47 @@
+import { createMemo } from "../base/memo.ts";
+
+/** The statements that look for ready tasks. */
+
+const candidateColumns = `plan, id, title, files, skills, priority, minutes, budget_micro_usd, rank, age, attempts, avoid_session,
+  assigned_to, version`;
+
+/** Which ready tasks a page of candidates has: of one plan, or of all but so many that are named. */
+export interface CandidateSql {
+  readonly isOfPlan: boolean;
+  readonly without: number;
+  /** False for the first page, which begins nowhere. */
+  readonly isAfter: boolean;
+  readonly limit: number;
+}
+
+/**
+ * The limit is no parameter and a first page has no bound: else PostgreSQL takes a plan without the values for dear, and plans anew each time.
+ * Parameters: project, plan if of one, rank and age if after one, now, the plans without.
+ */
+export function selectCandidates(page: CandidateSql): string {
+  const { isOfPlan, without, isAfter, limit } = page;
+  const shape = `${String(isOfPlan)} ${String(without)} ${String(isAfter)} ${String(limit)}`;
+  return candidateTexts.of(shape, () => candidatesSql(page));
+}
+
+/** A text that is built anew has to be read through to find its prepared statement. */
+const candidateTexts = createMemo<string>(64);
+
+function candidatesSql({ isOfPlan, without, isAfter, limit }: CandidateSql): string {
+  const names = Array.from({ length: without }, () => "?").join(", ");
+  return `SELECT ${candidateColumns} FROM tasks
+  WHERE project = ?${isOfPlan ? " AND plan = ?" : ""} AND status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0
+    ${isAfter ? "AND (rank, age) > (?, ?) " : ""}AND (start_ms IS NULL OR start_ms <= ?)${without === 0 ? "" : ` AND plan NOT IN (${names})`}
+  ORDER BY rank, age LIMIT ${String(limit)}`;
+}
+
+/** Tasks that wait only for their time: how many, and when the first may start. Parameters: project, now, and the plan if of one. */
+export function selectDelayed({ isOfPlan }: Pick<CandidateSql, "isOfPlan">): string {
+  return `SELECT COUNT(*) AS count, MIN(start_ms) AS start_ms FROM tasks WHERE project = ? AND status = 'pending'
+    AND is_plan_active = 1 AND is_container = 0 AND unmet = 0 AND start_ms > ?${isOfPlan ? " AND plan = ?" : ""}`;
+}
+
+/** Since when the task that is ready for longest is so: its time came, or what it waited for ended. Parameters: project, now. */
+export const selectOldestReady = `SELECT MIN(CASE WHEN start_ms > updated_at_ms THEN start_ms ELSE updated_at_ms END) AS since_ms
+  FROM tasks WHERE project = ? AND status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0
+    AND (start_ms IS NULL OR start_ms <= ?)`;
