@@ -86,6 +86,31 @@ describe("readyz", () => {
     expect(metrics.text).toContain("skein_bus_up 0\n");
     await repository.remove();
   });
+
+  test("is 503 when a store does not answer, and names no project", async () => {
+    const repository = await createCoordinatedRepository();
+    const projects = await openProjectServer({ cwd: repository.root, env: plainEnv });
+    let isAway = false;
+    const open: typeof projects.open = async (name) => {
+      const served = await projects.open(name);
+      const { store } = served.skein;
+      const read: typeof store.read = async (work) =>
+        isAway ? Promise.reject(new Error("away")) : store.read(work);
+      return { ...served, skein: { ...served.skein, store: { ...store, read } } };
+    };
+    const stand = await aStand({ projects: { ...projects, open } });
+    await stand.call("look", { at: "board" });
+    isAway = true;
+
+    const { status, body } = await stand.ask("readyz");
+
+    expect(status).toBe(503);
+    expect(body).toEqual({
+      status: "not ready",
+      checks: { bus: "ok", store: "1 of 1 away", ending: "no" },
+    });
+    await repository.remove();
+  });
 });
 
 describe("startDailyAnchors", () => {
