@@ -8,8 +8,11 @@ import {
 
 const defaultUrl = "postgres://postgres@127.0.0.1:5432/postgres";
 
-/** Each run has a database of its own, which whoever else uses the server never sees. */
-const database = `skein_test_${String(process.pid)}`;
+/** The names of this process's databases begin so. */
+const ownPrefix = `skein_test_${String(process.pid)}_`;
+
+/** Each run has a database of its own, which whoever else uses the server never sees. A run that was killed leaves its own, and its number comes again. */
+const database = `${ownPrefix}${Date.now().toString(36)}`;
 
 /** Grow with each schema that a test makes and drops; a server that does not clean them up itself would need ten times as long for the last. */
 const catalogs = ["attrdef", "attribute", "class", "constraint", "depend", "index", "type"];
@@ -23,7 +26,7 @@ let cleaning: NodeJS.Timeout | null = null;
 /** Makes a database for the tests: in the server that is named or at hand, else in one of their own where its programs are; tests say that they were skipped where there are none. */
 export async function setup(): Promise<void> {
   const given = process.env["SKEIN_TEST_POSTGRES"];
-  if (given !== undefined && new URL(given).pathname === `/${database}`) {
+  if (given !== undefined && new URL(given).pathname.startsWith(`/${ownPrefix}`)) {
     return;
   }
   const url = given ?? (await serverAtHand());
