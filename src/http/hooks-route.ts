@@ -3,13 +3,14 @@ import { isLooseObject, ownText, ownValue } from "../core/base/loose-object.ts";
 import type { LooseObject } from "../core/base/loose-object.ts";
 import type { Caller } from "../core/dispatch/index.ts";
 import { createGuarding } from "../core/guarding/index.ts";
-import type { ClaimOfSession, Guarding } from "../core/guarding/index.ts";
+import type { ClaimOfSession, Guarding, JudgedClaim } from "../core/guarding/index.ts";
 import { answerRemoteHook } from "../mcp/index.ts";
 import { sendJson } from "./answers.ts";
 import { readObject } from "./body.ts";
 import { callerOfHeaders, clientOf } from "./caller.ts";
 import { httpErrors } from "./errors.ts";
 import { inLane } from "./in-lane.ts";
+import type { ServerParts } from "./parts.ts";
 import { noteRequest } from "./log/request-note.ts";
 import type { Visit } from "./visit.ts";
 
@@ -57,8 +58,11 @@ function callerOf({ request, principal }: Visit): Caller {
   };
 }
 
+/** So many marks of commits a server looks up in one round of events, whoever asks. */
+export const marksAtOnce = 64;
+
 type Reply = Readonly<Record<string, unknown>>;
-type Guard = (guarding: Guarding, body: LooseObject) => Promise<Reply>;
+type Guard = (guarding: Guarding, body: LooseObject, parts: ServerParts) => Promise<Reply>;
 
 /** The guard's questions; the answers are in the words of `Guarding`. */
 const guards: Readonly<Record<string, Guard>> = {
@@ -75,15 +79,31 @@ const guards: Readonly<Record<string, Guard>> = {
   needed: async (guarding) => ({ needed: await guarding.needed() }),
   lease: async (guarding, body) => ({ foreign: await guarding.lease(textsAt(body, "paths")) }),
   claims: async (guarding) => ({ claims: await guarding.claims() }),
-  judge: async (guarding, body) => ({ judged: await guarding.judge(marksAt(body)) }),
+  judge: async (guarding, body, parts) => ({
+    judged: await judgeInParts(guarding, parts, marksAt(body)),
+  }),
 };
+
+/** Judges marks in their order, some at a time. */
+export async function judgeInParts(
+  guarding: Pick<Guarding, "judge">,
+  { judging }: Pick<ServerParts, "judging">,
+  marks: readonly ClaimOfSession[],
+): Promise<readonly JudgedClaim[]> {
+  const judged: JudgedClaim[] = [];
+  for (let at = 0; at < marks.length; at += marksAtOnce) {
+    const part = marks.slice(at, at + marksAtOnce);
+    judged.push(...(await judging.run(part.length, async () => guarding.judge(part))));
+  }
+  return judged;
+}
 
 async function answerGuard(
   visit: Visit,
   question: string,
   body: LooseObject,
 ): Promise<Reply | null> {
-  const { principal, project } = visit;
+  const { principal, project, parts } = visit;
   const { handle, externalId, gitDir, branch } = callerOf(visit);
   const guarding = createGuarding(project.served.skein, {
     handle,
@@ -103,7 +123,7 @@ async function answerGuard(
     return {};
   }
   const guard = Object.hasOwn(guards, question) ? guards[question] : undefined;
-  return guard === undefined ? null : guard(guarding, body);
+  return guard === undefined ? null : guard(guarding, body, parts);
 }
 
 function textAt(body: LooseObject, key: string): string {

@@ -1,3 +1,4 @@
+import type { Rounds } from "../core/base/rounds.ts";
 import type { BodyRoom } from "./body-room.ts";
 import type { CommandRunner } from "./command-runner.ts";
 import type { Faults } from "./faults.ts";
@@ -25,6 +26,8 @@ export interface ServerParts {
   readonly only: string | null;
   readonly lanes: Lanes;
   readonly bodies: BodyRoom;
+  /** Where marks of commits are judged: so many in a round of events. */
+  readonly judging: Rounds;
   readonly refusals: Refusals;
   readonly traffic: Traffic;
   readonly faults: Faults;

@@ -3,6 +3,7 @@ import type { Server, ServerResponse } from "node:http";
 import { systemTimer } from "../adapters/process/timer.ts";
 import { closeAll, closingOnFailure } from "../core/base/closing.ts";
 import { SkeinError } from "../core/base/errors.ts";
+import { createRounds } from "../core/base/rounds.ts";
 import { createBodyRoom, usualBodyLimits } from "./body-room.ts";
 import type { BodyLimits } from "./body-room.ts";
 import type { CommandRunner } from "./command-runner.ts";
@@ -13,6 +14,7 @@ import { createFaults } from "./faults.ts";
 import type { Faults } from "./faults.ts";
 import type { Gate } from "./gate/index.ts";
 import { createHealth } from "./health.ts";
+import { marksAtOnce } from "./hooks-route.ts";
 import { createLag } from "./lag.ts";
 import type { ServerLog } from "./log/server-log.ts";
 import { createLanes, usualLimits } from "./lanes.ts";
@@ -85,6 +87,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     only,
     lanes: createLanes(limits, () => lag.ms()),
     bodies: createBodyRoom(options.bodies ?? usualBodyLimits),
+    judging: createRounds(marksAtOnce),
     refusals: createRefusals(refusals, { timer: systemTimer, ending: ending.signal }),
     traffic: createTraffic(),
     faults,

@@ -56,6 +56,34 @@ eachStore("a question about many paths", (open) => {
       expect(ended[0]).toBe("write");
     });
 
+    test("many small ones of one round of events are bounded together, and all are answered", async () => {
+      const [counted, counts] = countingOpener(open);
+      const { dispatch } = await createStand(counted);
+      counts.reads = 0;
+
+      const asking = Array.from({ length: 40 }, async () => dispatch.check(null, manyPaths(35)));
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      const begun = counts.reads;
+      const answers = await Promise.all(asking);
+
+      // Two have room in a round, and two rounds may have begun.
+      expect(begun).toBeLessThanOrEqual(4);
+      expect(counts.reads).toBe(40);
+      expect(answers.every((verdicts) => verdicts.size === 35)).toBe(true);
+    });
+
+    test("small ones go on when one of them cannot be answered", async () => {
+      const { dispatch, store } = await createStand(open);
+      await store.close();
+
+      const asking = Array.from({ length: 40 }, async () => dispatch.check(null, manyPaths(35)));
+
+      const ends = await Promise.allSettled(asking);
+      expect(ends.every(({ status }) => status === "rejected")).toBe(true);
+    });
+
     test("is asked at once where it is small", async () => {
       const [counted, counts] = countingOpener(open);
       const { dispatch } = await createStand(counted);

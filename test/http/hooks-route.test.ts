@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runGuard } from "../../src/cli/guard/guard.ts";
 import { hasStore, openProject } from "../../src/compose.ts";
+import { createRounds } from "../../src/core/base/rounds.ts";
+import type { Guarding } from "../../src/core/guarding/index.ts";
+import { judgeInParts, marksAtOnce } from "../../src/http/hooks-route.ts";
 import { openBetterSqlite } from "../../src/core/store/index.ts";
 import { runHook } from "../../src/mcp/hooks/run-hook.ts";
 import { createHttpStand } from "../support/http-stand.ts";
@@ -263,6 +266,21 @@ describe("git hooks on another machine", () => {
 });
 
 describe("the questions", () => {
+  test("of a thousand marks is judged in parts, and answered whole and in order", async () => {
+    const sizes: number[] = [];
+    const marks = Array.from({ length: 1_000 }, (_, at) => ({ task: `demo/T${at}`, fence: 1 }));
+    const judge: Guarding["judge"] = async (part) => {
+      sizes.push(part.length);
+      return Promise.resolve(part.map(({ task }) => ({ standing: "submitted", commits: [task] })));
+    };
+
+    const judged = await judgeInParts({ judge }, { judging: createRounds(marksAtOnce) }, marks);
+
+    expect(sizes).toHaveLength(Math.ceil(1_000 / marksAtOnce));
+    expect(Math.max(...sizes)).toBe(marksAtOnce);
+    expect(judged).toEqual(marks.map(({ task }) => ({ standing: "submitted", commits: [task] })));
+  });
+
   test.each([
     ["nonsense", {}],
     ["guard-nonsense", {}],

@@ -1,3 +1,4 @@
+import { createRounds } from "../base/rounds.ts";
 import type { LeaseVerdict } from "../leases/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { DispatchDeps } from "./deps.ts";
@@ -9,25 +10,30 @@ import type { Dispatch } from "./dispatch.ts";
  */
 export const charactersAtOnce = 16_384;
 
+/** A question counts as many at least: it reads all that lies around its paths, however few they are. */
+const leastCharacters = 1_024;
+
 /**
- * Answers what the ledger says of paths. A large question is taken apart: between its parts others come, and of all large ones that are under way one
- * part is asked at a time.
+ * Answers what the ledger says of paths. A large question is taken apart, and of all that are asked, large or small, only so much begins in one round
+ * of events: between the rounds others come.
  */
 export function createChecking({
   store,
   leases,
 }: Pick<DispatchDeps, "leases" | "store">): Dispatch["check"] {
-  const inTurn = createTurns();
+  const rounds = createRounds(charactersAtOnce);
   const ask = async (
     session: Session | null,
     paths: readonly string[],
   ): Promise<ReadonlyMap<string, LeaseVerdict>> =>
-    store.read((reader) =>
-      leases.check(reader, {
-        session: session?.id ?? null,
-        ancestors: session?.ancestors ?? [],
-        paths,
-      }),
+    rounds.run(sizeOf(paths), async () =>
+      store.read((reader) =>
+        leases.check(reader, {
+          session: session?.id ?? null,
+          ancestors: session?.ancestors ?? [],
+          paths,
+        }),
+      ),
     );
   return async (session, paths) => {
     const parts = partsOf(paths);
@@ -36,12 +42,17 @@ export function createChecking({
     }
     const all = new Map<string, LeaseVerdict>();
     for (const part of parts) {
-      for (const [path, verdict] of await inTurn(async () => ask(session, part))) {
+      for (const [path, verdict] of await ask(session, part)) {
         all.set(path, verdict);
       }
     }
     return all;
   };
+}
+
+function sizeOf(paths: readonly string[]): number {
+  const characters = paths.reduce((sum, path) => sum + path.length, 0);
+  return Math.max(leastCharacters, characters);
 }
 
 /** In their order; one that is longer than a part is one of its own. */
@@ -57,19 +68,4 @@ function partsOf(paths: readonly string[]): readonly (readonly string[])[] {
     room -= path.length;
   }
   return parts;
-}
-
-/** Runs one at a time, in order of arrival, each in a round of events of its own. */
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return async (work) => {
-    const mine = last.then(async () => {
-      await new Promise((resolve) => {
-        setImmediate(resolve);
-      });
-      return work();
-    });
-    last = mine.catch(() => undefined);
-    return mine;
-  };
 }

@@ -56,6 +56,29 @@ interface Leasing {
 /** As many paths as one lease takes, with room to spare. */
 const leaseSize = 200;
 
+/** So many characters of paths one transaction looks at: long ones take as much time as many. */
+const leaseCharacters = 16_384;
+
+function partsOf(paths: readonly string[]): readonly (readonly string[])[] {
+  const parts: string[][] = [];
+  let characters = leaseCharacters;
+  for (const path of paths) {
+    const last = parts.at(-1);
+    if (
+      last === undefined ||
+      last.length >= leaseSize ||
+      characters + path.length > leaseCharacters
+    ) {
+      parts.push([path]);
+      characters = path.length;
+    } else {
+      last.push(path);
+      characters += path.length;
+    }
+  }
+  return parts;
+}
+
 /** Leases paths for a session, as its commit changes them; gives what somebody else took meanwhile. */
 export async function leasePaths(
   deps: GuardingDeps,
@@ -66,11 +89,14 @@ export async function leasePaths(
   const handle = await store.write((tx) => sessions.mintHandle(tx, session));
   const { externalId, client } = session;
   const refused: Refusal[] = [];
-  for (let start = 0; start < paths.length && refused.length === 0; start += leaseSize) {
+  for (const part of partsOf(paths)) {
+    if (refused.length > 0) {
+      break;
+    }
     const outcome = await dispatch.claimFiles({
       // The session speaks for itself: what it is called stays as it is.
       caller: { ...nobody, handle, externalId, client, gitDir, branch, principal },
-      paths: paths.slice(start, start + leaseSize),
+      paths: part,
       mode: "exclusive",
       durationMs: null,
       reason: "committed it",
