@@ -134,7 +134,7 @@ export async function readResource(context: McpContext, uri: string): Promise<Re
 
 function protocolError({ kind, code, message, fix }: SkeinError, uri: string): ProtocolError {
   return kind === "missing"
-    ? new ResourceNotFoundError(uri, `${code} ${message} ${fix}`)
+    ? new ResourceNotFoundError(uri, `Resource not found: ${uri}. ${code} ${message} ${fix}`)
     : new ProtocolError(ProtocolErrorCode.InternalError, `${code} ${message} ${fix}`, {
         code,
         fix,
