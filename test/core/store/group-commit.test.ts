@@ -267,7 +267,9 @@ describe("groupCommit", () => {
 
     expect(await ids(store)).toEqual([0, 1, 2, 3]);
     expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(6);
-    expect(outcomes[9]).toMatchObject({ reason: { code: "SKN-7102" } });
+    expect(outcomes[9]).toMatchObject({
+      reason: { code: "SKN-7102", retryAfterMs: 100, facts: { queued: 4, limit: 4 } },
+    });
   });
 
   test("shares the file with a writer of another process, and waits for it no longer than it may", async () => {
