@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 
 import { createGit, locateRepository } from "./adapters/git/index.ts";
-import type { CodeHostOptions, Protection } from "./adapters/github/index.ts";
+import type { CodeHostOptions, Protection, RepositoryHook } from "./adapters/github/index.ts";
 import { wallClock } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
 import type { GivenSettings } from "./compose-models.ts";
@@ -53,6 +53,8 @@ export async function openCodeHost(options: OpenCodeHostOptions): Promise<CodeHo
 export interface HostProtection extends Protection {
   /** As `owner/name`. */
   readonly name: string;
+  /** Webhooks of the repository that lead to the path that was asked for; null where the token may not see them. */
+  readonly hooks: readonly RepositoryHook[] | null;
 }
 
 /**
@@ -60,17 +62,21 @@ export interface HostProtection extends Protection {
  * is asked. @throws {SkeinError} SKN-1654, SKN-x65x.
  */
 export async function readHostProtection(
-  options: Omit<OpenCodeHostOptions, "repository">,
+  options: Omit<OpenCodeHostOptions, "repository"> & { readonly hookPath: string },
 ): Promise<HostProtection | null> {
   const remote = await originOf(options.cwd, options.env);
   const access = remote === null ? null : accessTo(remote, options.env);
   if (remote === null || access === null) {
     return null;
   }
-  const { readProtection } = await loadClient();
+  const { readHooks, readProtection } = await loadClient();
   const given = hostOptions(options, remote, access);
   const quick = { ...given, limits: { retries: 0, maxWaits: 0 } };
-  return { name: remote.name, ...(await readProtection(quick)) };
+  const protection = await readProtection(quick);
+  // Nobody else is shown them.
+  const maySee = protection.rights?.mayAdminister === true;
+  const hooks = maySee ? await readHooks(quick, options.hookPath) : null;
+  return { name: remote.name, ...protection, hooks };
 }
 
 /** Where the API of a host is, and with what it is asked. */

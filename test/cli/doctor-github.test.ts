@@ -1,5 +1,10 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { Server } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rulesCheckName } from "../../src/cli/doctor/github.ts";
+import { hookEvents, hookPath } from "../../src/cli/doctor/webhooks.ts";
+import { appEvents, webhookPath } from "../../src/bot/app/manifest.ts";
 import { rulesCheck } from "../../src/bot/rules/judge.ts";
 import { removeRepositories } from "../adapters/git/repositories.ts";
 import { startGithub } from "../support/github/server.ts";
@@ -18,6 +23,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  hooksServer?.close();
   await github.close();
   removeRepositories();
 });
@@ -49,6 +55,42 @@ const required = (check: JsonObject): readonly JsonObject[] => [
     parameters: { required_status_checks: [check], strict_required_status_checks_policy: false },
   },
 ];
+
+let hooksServer: Server | null = null;
+
+/** The same GitHub, with webhooks of the repository. */
+async function withHooks(
+  hooks: readonly JsonObject[],
+  deliveries: readonly JsonObject[],
+): Promise<string> {
+  const rows = hooks.map((hook) => ({
+    active: true,
+    events: [...hookEvents],
+    config: { url: "https://bot.example/api/github/webhooks?secret=1" },
+    ...hook,
+  }));
+  const answers: Readonly<Record<string, unknown>> = {
+    "/repos/ada/engine/hooks": rows,
+    "/repos/ada/engine/hooks/5/deliveries": deliveries,
+  };
+  const server = createServer((request, response) => {
+    const path = (request.url ?? "").split("?")[0] ?? "";
+    void (async () => {
+      const { authorization = "" } = request.headers;
+      const reply =
+        path in answers
+          ? Response.json(answers[path])
+          : await fetch(`${github.url}${request.url ?? ""}`, { headers: { authorization } });
+      response.writeHead(reply.status, { "content-type": "application/json" });
+      response.end(await reply.text());
+    })();
+  });
+  hooksServer = server;
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === "object" ? String(address?.port) : ""}`;
+}
 
 describe("doctor, on GitHub", () => {
   test("asks nothing without a token", async () => {
@@ -89,7 +131,27 @@ describe("doctor, on GitHub", () => {
     ]);
   });
 
-  test("asks for the check that the bot reports", () => {
+  test("asks for the check that the bot reports, and for the webhooks that it takes", () => {
     expect(rulesCheckName).toBe(rulesCheck);
+    expect(hookPath).toBe(webhookPath);
+    expect(hookEvents).toEqual(appEvents);
+  });
+
+  test.each([
+    ["ok github-webhook", { id: 5 }, [{ status_code: 202, status: "Accepted" }]],
+    ["ok github-webhook", { id: 5, events: ["*"] }, []],
+    ["warn github-webhook-failing", { id: 5 }, [{ status_code: 0, status: "failed to connect" }]],
+    ["warn github-webhook-failing", { id: 5 }, [{ status_code: 401, status: "Unauthorized" }]],
+    ["warn github-webhook-off", { id: 5, active: false }, []],
+    ["warn github-webhook-deaf", { id: 5, events: ["push"] }, []],
+  ])("names %s for %j with the deliveries %j", async (finding, hook, deliveries) => {
+    const url = await withHooks(
+      [hook, { id: 6, config: { url: "https://ci.example/" } }],
+      deliveries,
+    );
+
+    const ids = await found({ ...as("ada"), GITHUB_API_URL: url });
+
+    expect(ids.filter((id) => id.includes("webhook"))).toEqual([finding]);
   });
 });

@@ -12,6 +12,8 @@ export type { MissedEvent } from "./changes.ts";
 export { createCodeHost } from "./code-host.ts";
 export type { CodeHostOptions } from "./code-host.ts";
 export type { Limits } from "./limits.ts";
+export { readHooks } from "./hooks.ts";
+export type { RepositoryHook } from "./hooks.ts";
 export { readProtection } from "./protection.ts";
 export type { Protection, RequiredCheck } from "./protection.ts";
 export type { Wait } from "./octokit.ts";

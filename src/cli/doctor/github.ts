@@ -4,6 +4,7 @@ import { SkeinError } from "../../core/base/errors.ts";
 import { readVersion } from "../version.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
+import { hookPath, webhookFindings } from "./webhooks.ts";
 
 /** How long the doctor waits for a code host, in milliseconds. */
 const patienceMs = 8_000;
@@ -11,7 +12,7 @@ const patienceMs = 8_000;
 /** What a rule of the repository's own should ask for; a test holds it to the check's name. */
 export const rulesCheckName = "skein/rules";
 
-/** Looks at the token for the code host and at what protects the default branch there; nothing is asked where the environment has no token for it. */
+/** Looks at the token for the code host, at what protects the default branch there and at the webhooks to Skein; nothing is asked where the environment has no token for it. */
 export async function examineGithub({ cwd, env }: Patient): Promise<readonly Finding[]> {
   try {
     const found = await readHostProtection({
@@ -19,8 +20,11 @@ export async function examineGithub({ cwd, env }: Patient): Promise<readonly Fin
       env,
       version: readVersion(),
       signal: AbortSignal.timeout(patienceMs),
+      hookPath,
     });
-    return found === null ? [] : [...tokenFindings(found), ...branchFindings(found)];
+    return found === null
+      ? []
+      : [...tokenFindings(found), ...branchFindings(found), ...webhookFindings(found)];
   } catch (error) {
     if (error instanceof SkeinError) {
       return [untold(error)];
