@@ -9,7 +9,7 @@ import type { DispatchDeps } from "./deps.ts";
 import type { PickedTask } from "./picked-task.ts";
 import { estimateOf } from "./reserve.ts";
 import { createScopes } from "./scope.ts";
-import type { Scopes } from "./scope.ts";
+import { firstRefusal } from "./verdicts.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 /** Ready tasks from which several sessions pick, one after the other: what is in their way and what covers them is looked at once for all. */
@@ -47,9 +47,15 @@ export async function openTable(
   { ready, pickers }: Opening,
 ): Promise<Table> {
   const scopes = createScopes(deps.paths);
-  const first = ready.slice(0, pickers + spare);
+  const lookAtAll = (tasks: readonly Candidate[]): Promise<HeldPaths> =>
+    lookAt(
+      deps,
+      tx,
+      tasks.flatMap((task) => scopes.of(task)),
+    );
+  const at = pickers + spare;
   const [held, purse] = await together([
-    lookAt(deps, tx, { scopes, tasks: first }),
+    lookAtAll(ready.slice(0, at)),
     deps.costs.openPurse(
       tx,
       ready.map(({ plan, id }) => ({ plan, task: id })),
@@ -59,8 +65,9 @@ export async function openTable(
   const served = new Set<SessionId>();
   const way = createWay(deps, {
     held,
-    lookFurther: () =>
-      lookAt(deps, tx, { scopes, tasks: ready.filter((task) => !first.includes(task)) }),
+    lookFurther: () => lookAtAll(ready.slice(at)),
+    ask: (session, patterns) =>
+      firstRefusal(deps, tx, { session: { id: session, ancestors: [] }, patterns }),
   });
   return {
     deps: {
@@ -85,7 +92,7 @@ export async function openTable(
   };
 }
 
-/** What lies on paths, by path; a path that was looked at and is free has an empty list. */
+/** What lies on paths, by path and kind; a path that was looked at and is free has an empty list. */
 type HeldPaths = ReadonlyMap<string, readonly Refusal[]>;
 
 /** Nobody: every lease is another's. */
@@ -94,11 +101,9 @@ const nobody = { session: "s0", ancestors: [] } as const;
 async function lookAt(
   deps: DispatchDeps,
   tx: Transaction,
-  { scopes, tasks }: { readonly scopes: Scopes; readonly tasks: readonly Candidate[] },
+  all: readonly PathPattern[],
 ): Promise<HeldPaths> {
-  const patterns = new Map(
-    tasks.flatMap((task) => scopes.of(task)).map((each) => [patternText(each), each]),
-  );
+  const patterns = new Map(all.map((each) => [keyOf(each), each]));
   if (patterns.size === 0) {
     return new Map();
   }
@@ -109,8 +114,16 @@ async function lookAt(
     landing: "all",
   });
   return new Map(
-    [...patterns.keys()].map((text) => [text, refusals.filter(({ path }) => path === text)]),
+    [...patterns].map(([key, each]) => {
+      const text = patternText(each);
+      return [key, refusals.filter(({ path }) => path === text)];
+    }),
   );
+}
+
+/** A file may bear the name that is a glob elsewhere. */
+function keyOf({ kind, text }: PathPattern): string {
+  return `${kind} ${text}`;
 }
 
 /** What is in the way of each picker. */
@@ -123,27 +136,39 @@ interface Known {
   readonly held: HeldPaths;
   /** Looks at all paths that were not looked at. */
   readonly lookFurther: () => Promise<HeldPaths>;
+  /** Asks what is in the way of one session alone. */
+  readonly ask: (session: SessionId, patterns: readonly PathPattern[]) => Promise<Refusal | null>;
 }
 
-function createWay({ policy }: Pick<DispatchDeps, "policy">, { held, lookFurther }: Known): Way {
+function createWay(
+  { policy }: Pick<DispatchDeps, "policy">,
+  { held, lookFurther, ask }: Known,
+): Way {
   const known = new Map(held);
   const taken: PathPattern[] = [];
   let further: Promise<HeldPaths> | null = null;
-  const lookIfNew = async (texts: readonly string[]): Promise<void> => {
-    if (texts.every((text) => known.has(text))) {
+  const lookIfNew = async (patterns: readonly PathPattern[]): Promise<void> => {
+    if (patterns.every((each) => known.has(keyOf(each)))) {
       return;
     }
     further ??= lookFurther();
-    for (const [text, refusals] of await further) {
-      known.set(text, refusals);
+    for (const [key, refusals] of await further) {
+      known.set(key, refusals);
     }
   };
+  /** Whoever works in another worktree may read a path otherwise, and behind as many leases as are named there may be others. */
+  const isUnsure = (pattern: PathPattern): boolean =>
+    (known.get(keyOf(pattern))?.length ?? refusalsAPattern) >= refusalsAPattern;
   return {
     refusalOf: async (session, patterns) => {
-      const texts = patterns.map((each) => patternText(each));
-      await lookIfNew(texts);
-      const [refusal] = texts.flatMap((text) => refusalsFor(session, known.get(text) ?? []));
-      return refusal ?? (anyIntersectorOf(taken, policy)(patterns) ? justTaken : null);
+      await lookIfNew(patterns);
+      const [refusal] = patterns.flatMap((each) =>
+        refusalsFor(session, known.get(keyOf(each)) ?? []),
+      );
+      if (refusal !== undefined || anyIntersectorOf(taken, policy)(patterns)) {
+        return refusal ?? justTaken;
+      }
+      return ask(session, patterns.filter(isUnsure));
     },
     take: (patterns) => {
       taken.push(...patterns);
@@ -151,11 +176,11 @@ function createWay({ policy }: Pick<DispatchDeps, "policy">, { held, lookFurther
   };
 }
 
-/** A session's own leases refuse it nothing but what waits for integration; where as many are named as ever are, there may be others behind them. */
+/** A session's own leases refuse it nothing but what waits for integration. */
 function refusalsFor(session: SessionId, refusals: readonly Refusal[]): readonly Refusal[] {
-  return refusals.length < refusalsAPattern
-    ? refusals.filter(({ by }) => by === null || by.session !== session || by.origin === "landing")
-    : refusals;
+  return refusals.filter(
+    ({ by }) => by === null || by.session !== session || by.origin === "landing",
+  );
 }
 
 /** Stands for a lease that is about to be granted; nobody is told of it. */
