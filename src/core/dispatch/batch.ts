@@ -13,7 +13,7 @@ import type { BatchPick } from "./batch-take.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { ensureOwn, ensureServed, renewalOf } from "./identify.ts";
 import { callOf } from "./next.ts";
-import { pickFrom, readyTasks } from "./pick.ts";
+import { firstPage, pickFrom, readyTasks } from "./pick.ts";
 import type { NextTaskOutcome, NextTaskRequest } from "./request.ts";
 import { checkRoom } from "./room.ts";
 
@@ -31,8 +31,15 @@ export interface Asking {
 export type BatchAnswer =
   | { readonly kind: "given"; readonly outcome: NextTaskOutcome }
   | { readonly kind: "refused"; readonly error: SkeinError }
-  /** Something is not as usual: it has to ask by itself, and was counted against its session's rate where `isCounted`. */
-  | { readonly kind: "alone"; readonly isCounted: boolean };
+  /** Something is not as usual: it has to ask by itself. */
+  | { readonly kind: "alone" };
+
+/** Those who are answered together. */
+export interface Asked {
+  readonly all: readonly Asking[];
+  /** Those who were counted against their sessions' rates; it outlives a write that is tried again or fails. */
+  readonly counted: Set<Asking>;
+}
 
 /** One whose session was found and renewed. */
 interface Present {
@@ -57,10 +64,10 @@ const mostFiles = 128;
 export async function giveToAll(
   deps: DispatchDeps,
   tx: Transaction,
-  all: readonly Asking[],
+  asked: Asked,
 ): Promise<ReadonlyMap<Asking, BatchAnswer>> {
   const answers = new Map<Asking, BatchAnswer>();
-  const present = await presentOf(deps, tx, { all, answers });
+  const present = await presentOf(deps, tx, { ...asked, answers });
   const [first, ...others] = present;
   if (first === undefined) {
     return answers;
@@ -81,14 +88,13 @@ export async function giveToAll(
   }
   for (const { asking } of present) {
     if (!answers.has(asking)) {
-      answers.set(asking, { kind: "alone", isCounted: true });
+      answers.set(asking, { kind: "alone" });
     }
   }
   return answers;
 }
 
-interface Finding {
-  readonly all: readonly Asking[];
+interface Finding extends Asked {
   readonly answers: Map<Asking, BatchAnswer>;
 }
 
@@ -96,7 +102,7 @@ interface Finding {
 async function presentOf(
   deps: DispatchDeps,
   tx: Transaction,
-  { all, answers }: Finding,
+  { all, counted, answers }: Finding,
 ): Promise<readonly Present[]> {
   const handles = all.map(({ handle }) => handle);
   const found = await deps.sessions.authenticateAll(tx, handles);
@@ -109,11 +115,11 @@ async function presentOf(
       session.ancestors.length > 0 ||
       present.has(session.id);
     if (isAlone) {
-      answers.set(asking, { kind: "alone", isCounted: false });
+      answers.set(asking, { kind: "alone" });
       continue;
     }
     try {
-      const renewed = await admit(deps, tx, { asking, session });
+      const renewed = await admit(deps, tx, { asking, session, counted });
       const call = callOf(renewed, asking.request);
       present.set(renewed.id, { asking, session: renewed, call });
     } catch (error) {
@@ -127,12 +133,15 @@ async function presentOf(
 async function admit(
   { sessions, events }: DispatchDeps,
   tx: Transaction,
-  { asking, session }: Pick<Present, "asking" | "session">,
+  { asking, session, counted }: Pick<Present, "asking" | "session"> & Pick<Asked, "counted">,
 ): Promise<Session> {
   const { caller } = asking.request;
   await asking.within(() => ensureServed(tx, caller));
   ensureOwn(session, caller);
-  sessions.admit(session.id);
+  if (!counted.has(asking)) {
+    sessions.admit(session.id);
+    counted.add(asking);
+  }
   events.setOrigin(tx, asking.origin);
   return sessions.renew(tx, session, renewalOf(caller));
 }
@@ -166,9 +175,12 @@ async function picksOf(
 ): Promise<readonly BatchPick[]> {
   checkRoom(deps.room());
   await deps.events.ensureRoom(tx, "new", usual.length - 1);
+  // What was held too long ends for whoever comes first.
+  deps.events.setOrigin(tx, usual[0]?.asking.origin ?? null);
   const table = await openTable(deps, tx, { ready, pickers: usual.length });
   const picks: BatchPick[] = [];
   for (const one of usual) {
+    deps.events.setOrigin(tx, one.asking.origin);
     const pick = await one.asking.within(() => pickAt(table, tx, one));
     if (pick !== null) {
       picks.push(pick);
@@ -179,12 +191,30 @@ async function picksOf(
 
 async function pickAt(table: Table, tx: Transaction, one: Usual): Promise<BatchPick | null> {
   const { session, hasTouched } = one;
-  const pick = await pickFrom(table.deps, tx, {
-    session,
-    page: table.left(),
-    hasTouched,
-    isServed: table.isServed,
-    verdicts: table.verdictsFor(session.id),
-  });
-  return pick === null ? null : { ...one, pick, ...table.take(session.id, pick) };
+  for (const page of pagesFor(one, table.left())) {
+    const pick = await pickFrom(table.deps, tx, {
+      session,
+      page,
+      hasTouched,
+      isServed: table.isServed,
+      verdicts: table.verdictsFor(session.id),
+    });
+    if (pick !== null) {
+      return { ...one, pick, ...table.take(session.id, pick) };
+    }
+  }
+  return null;
+}
+
+/** Whoever has a choice has it among the equals of a page, as by itself; behind the last tasks there may be more of their score. */
+function pagesFor(
+  { session, hasTouched }: Usual,
+  left: readonly Candidate[],
+): readonly (readonly Candidate[])[] {
+  if (!hasTouched && session.skills.length === 0) {
+    return [left];
+  }
+  const further = left.slice(firstPage);
+  const last = further.at(-1)?.scoreTenths;
+  return [left.slice(0, firstPage), further.filter(({ scoreTenths }) => scoreTenths !== last)];
 }

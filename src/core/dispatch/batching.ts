@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { SkeinError } from "../base/errors.ts";
 import { handlesQuery } from "../sessions/index.ts";
+import { storeErrors } from "../store/index.ts";
 import type { Query, Transaction } from "../store/index.ts";
 import { giveToAll } from "./batch.ts";
-import type { Asking, BatchAnswer } from "./batch.ts";
+import type { Asked, Asking, BatchAnswer } from "./batch.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { firstOf } from "./identify.ts";
 import { tryNext } from "./next.ts";
@@ -24,8 +26,8 @@ interface Entry extends Asking {
 interface Line {
   readonly plan: string | null;
   readonly waiting: Entry[];
-  /** True while a write was asked for that has not begun: it takes whoever waits when it does. */
-  isCalled: boolean;
+  /** How many writes were asked for that have not begun: each takes whoever has waited longest when it does. */
+  called: number;
 }
 
 /** How many are answered together at most: others want to write, too. */
@@ -33,25 +35,23 @@ const mostTogether = 32;
 
 export function createBatching(deps: DispatchDeps, recovering: Recovering): Batching {
   const lines = new Map<string | null, Line>();
+  /** How many wait in all lines. */
+  let waiting = 0;
   const alone: Alone = (request) =>
     recovering.write((tx) => tryNext(deps, tx, request), firstOf(deps, request.caller));
   const lineOf = (plan: string | null): Line => {
-    const line = lines.get(plan) ?? { plan, waiting: [], isCalled: false };
+    const line = lines.get(plan) ?? { plan, waiting: [], called: 0 };
     lines.set(plan, line);
     return line;
   };
   const call = (line: Line): void => {
-    line.isCalled = true;
+    line.called += 1;
     void serve({ deps, recovering, alone }, () => {
       const taken = line.waiting.splice(0, mostTogether);
-      line.isCalled = false;
-      const [next] = line.waiting;
-      if (next === undefined) {
+      line.called -= 1;
+      waiting -= taken.length;
+      if (line.waiting.length === 0) {
         lines.delete(line.plan);
-      } else {
-        next.within(() => {
-          call(line);
-        });
       }
       return taken;
     });
@@ -62,7 +62,7 @@ export function createBatching(deps: DispatchDeps, recovering: Recovering): Batc
       const { queued, limit } = deps.store.load();
       // A store at hand has begun a write before another could come.
       const isAtHand = deps.store.dialect === "sqlite" && queued === 0;
-      const isFull = queued + (lines.get(request.plan)?.waiting.length ?? 0) >= limit;
+      const isFull = queued + waiting >= limit;
       if (handle === null || request.task !== null || isAtHand || isFull) {
         return alone(request);
       }
@@ -70,7 +70,9 @@ export function createBatching(deps: DispatchDeps, recovering: Recovering): Batc
       return new Promise((resolve, reject) => {
         const within = AsyncLocalStorage.snapshot();
         line.waiting.push({ request, handle, origin: deps.caller(), within, resolve, reject });
-        if (!line.isCalled) {
+        waiting += 1;
+        // Nobody waits for a write that is asked for when another begins: each has a place among the writers from when it came.
+        if (line.waiting.length > line.called * mostTogether) {
           call(line);
         }
       });
@@ -87,14 +89,24 @@ interface Serving {
 }
 
 /** Answers whoever `take` gives, which is asked when the write begins. */
-async function serve(serving: Serving, take: () => readonly Entry[]): Promise<void> {
-  const { deps, recovering } = serving;
+async function serve(
+  { deps, recovering, alone }: Serving,
+  take: () => readonly Entry[],
+): Promise<void> {
   let taken: readonly Entry[] | null = null;
   const entries = (): readonly Entry[] => (taken ??= take());
+  const counted = new Set<Asking>();
+  const byItself = (entry: Entry): void => {
+    const { request, resolve, reject } = entry;
+    const caller = { ...request.caller, isCounted: counted.has(entry) };
+    entry.within(() => {
+      alone({ ...request, caller }).then(resolve, reject);
+    });
+  };
   let failure: unknown = null;
   const work = async (tx: Transaction): Promise<ReadonlyMap<Asking, BatchAnswer>> => {
     try {
-      return await answersTo(deps, tx, entries());
+      return await answersTo(deps, tx, { all: entries(), counted });
     } catch (error) {
       failure = error;
       throw error;
@@ -103,14 +115,14 @@ async function serve(serving: Serving, take: () => readonly Entry[]): Promise<vo
   try {
     const answers = await recovering.write(work, () => firstQuery(deps, entries()));
     for (const entry of entries()) {
-      settle(serving, entry, answers.get(entry) ?? aloneAnswer);
+      settle(entry, answers.get(entry) ?? { kind: "alone" }, byItself);
     }
   } catch (error) {
     // What one of them led to is not told the others.
-    const isOfOne = error === failure && entries().length > 1;
+    const isShared = entries().length > 1 && (error === failure || isOfOne(error));
     for (const entry of entries()) {
-      if (isOfOne) {
-        settle(serving, entry, aloneAnswer);
+      if (isShared) {
+        byItself(entry);
       } else {
         entry.reject(error);
       }
@@ -118,7 +130,10 @@ async function serve(serving: Serving, take: () => readonly Entry[]): Promise<vo
   }
 }
 
-const aloneAnswer: BatchAnswer = { kind: "alone", isCounted: false };
+/** True for a failure that a statement of one may have caused, though the commit told it; the others are those of the store or the way to it. */
+function isOfOne(error: unknown): boolean {
+  return !(error instanceof SkeinError) || error.code === storeErrors.slow.code;
+}
 
 function firstQuery({ store }: DispatchDeps, entries: readonly Entry[]): Query | null {
   const [only] = entries;
@@ -136,30 +151,26 @@ function firstQuery({ store }: DispatchDeps, entries: readonly Entry[]): Query |
 async function answersTo(
   deps: DispatchDeps,
   tx: Transaction,
-  entries: readonly Entry[],
+  asked: Asked,
 ): Promise<ReadonlyMap<Asking, BatchAnswer>> {
-  const [only] = entries;
-  if (only === undefined || entries.length > 1) {
-    return giveToAll(deps, tx, entries);
+  const [only, ...others] = asked.all;
+  if (only === undefined || others.length > 0) {
+    return giveToAll(deps, tx, asked);
   }
   const outcome = await tryNext(deps, tx, only.request);
   return new Map([[only, { kind: "given", outcome }]]);
 }
 
-function settle({ alone }: Serving, entry: Entry, answer: BatchAnswer): void {
-  const { request, resolve, reject } = entry;
+function settle(entry: Entry, answer: BatchAnswer, byItself: (entry: Entry) => void): void {
   switch (answer.kind) {
     case "given":
-      resolve(answer.outcome);
+      entry.resolve(answer.outcome);
       return;
     case "refused":
-      reject(answer.error);
+      entry.reject(answer.error);
       return;
     case "alone":
-      entry.within(() => {
-        const { isCounted } = answer;
-        alone({ ...request, caller: { ...request.caller, isCounted } }).then(resolve, reject);
-      });
+      byItself(entry);
       return;
     default:
       answer satisfies never;

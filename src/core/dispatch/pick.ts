@@ -29,7 +29,7 @@ interface Wanted {
 }
 
 /** The first page is small, since mostly the first candidate is free; each page after it is larger, since whoever finds much taken looks at much. */
-const firstPage = 8;
+export const firstPage = 8;
 const growth = 8;
 const largestPage = 512;
 
