@@ -1,14 +1,17 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { expect, test } from "vitest";
+import type { SessionId } from "../../src/core/base/ids.ts";
 import { noLimits } from "../../src/core/base/project-limits.ts";
 import type { SkeinError } from "../../src/core/base/errors.ts";
 import type { Caller, NextTaskOutcome, NextTaskRequest } from "../../src/core/dispatch/index.ts";
 import type { EventOrigin } from "../../src/core/events/index.ts";
+import type { Store } from "../../src/core/store/index.ts";
 import { checkInvariants, readStateFacts } from "../../src/core/upkeep/index.ts";
 import { aCaller, aPlan, aTask, createStand, finish, next } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
 import { countingOpener } from "../support/counted-store.ts";
 import type { StoreCounts } from "../support/counted-store.ts";
-import { eachStore } from "../support/stores.ts";
+import { eachStore, openMemoryStore } from "../support/stores.ts";
 import type { OpenTestStore } from "../support/stores.ts";
 
 interface Board extends CoordinationStand {
@@ -238,7 +241,216 @@ eachStore("sessions that ask for work at the same time", (open) => {
     expect(outcomes.every(({ status }) => status === "fulfilled")).toBe(true);
     expect(await violationsOf(board)).toEqual([]);
   });
+
+  test("whose worktrees read a path otherwise are given no path that another holds", async () => {
+    const worktree = new AsyncLocalStorage<Readonly<Record<string, "file" | "directory">>>();
+    const board = await boardOf(open, { pathKind: (path) => worktree.getStore()?.[path] ?? null });
+    const tasks = ["lib/x", "lib/y", "own/*", "lib/z"].map((file, at) =>
+      aTask(String.fromCodePoint(65 + at), { files: [file] }),
+    );
+    await board.dispatch.importPlan(aPlan(tasks, { id: "odd" }), { actor: "person:ana" });
+    const [ada, bob] = await Promise.all(["ada", "bob"].map((name) => joined(board, name)));
+    await hold(board, aCaller("holder"), ["lib/y/one.ts", "own/one.ts"]);
+    await board.dispatch.recover();
+    const writing = board.store.write((tx) => tx.get("SELECT 1 AS one", []));
+
+    const asked = [
+      worktree.run({ "own/*": "file" }, () =>
+        board.dispatch.nextTask(next(ada ?? raise(), { plan: "odd" })),
+      ),
+      worktree.run({ "lib/y": "directory" }, () =>
+        board.dispatch.nextTask(next(bob ?? raise(), { plan: "odd" })),
+      ),
+    ];
+    const outcomes = await Promise.allSettled(asked);
+    await writing;
+
+    expect(outcomes.map(taskOf)).toEqual(["A", "D"]);
+    expect(await violationsOf(board)).toEqual([]);
+  });
+
+  test("are refused nothing for many leases of their own", async () => {
+    const board = await boardOf(open);
+    const tasks = [aTask("O", { files: ["own/**"], priority: "critical" }), aTask("P")];
+    await board.dispatch.importPlan(aPlan(tasks, { id: "own" }), { actor: "person:ana" });
+    const [ada, bob] = await Promise.all(["ada", "bob"].map((name) => joined(board, name)));
+    for (const at of [1, 2, 3, 4, 5, 6]) {
+      await hold(board, ada ?? raise(), [`own/${String(at)}.ts`]);
+    }
+
+    const outcomes = await askTogether(
+      board,
+      [ada, bob].map((caller) => next(caller ?? raise())),
+    );
+
+    expect(outcomes.map(taskOf)).toEqual(["O", "T0"]);
+  });
+
+  test("choose among as many equals as one by itself", async () => {
+    const board = await boardOf(open);
+    const tasks = Array.from({ length: 12 }, (_, at) =>
+      aTask(`E${String(at)}`, { files: [`equal/${String(at)}`], skills: at === 9 ? ["css"] : [] }),
+    );
+    await board.dispatch.importPlan(aPlan(tasks, { id: "equals" }), { actor: "person:ana" });
+    const [ada, bob, eve] = await Promise.all(
+      ["ada", "bob", "eve"].map((name) => joined(board, name)),
+    );
+
+    const outcomes = await askTogether(
+      board,
+      [{ ...(ada ?? raise()), skills: ["css"] }, bob, eve].map((caller) =>
+        next(caller ?? raise(), { plan: "equals" }),
+      ),
+    );
+
+    expect(outcomes.map(taskOf)).toEqual(["E0", "E1", "E2"]);
+  });
+
+  test("are counted once against their rate where choosing fails", async () => {
+    let isBroken = false;
+    const board = await boardOf(open, {
+      pathKind: () => {
+        if (isBroken) {
+          throw new Error("This path cannot be looked at.");
+        }
+        return null;
+      },
+    });
+    const callers = await Promise.all(["ada", "bob"].map((name) => joined(board, name)));
+    const ada = await board.dispatch.identify(callers[0] ?? raise());
+    await spendRate(board, ada.session.id);
+    isBroken = true;
+
+    const outcomes = await askTogether(
+      board,
+      callers.map((caller) => next(caller)),
+    );
+
+    expect(outcomes.map(codeOf)).toEqual([undefined, undefined]);
+  });
+
+  test("are not harmed by a key that is no text", async () => {
+    const board = await boardOf(open);
+    const [ada, bob] = await Promise.all(["ada", "bob"].map((name) => joined(board, name)));
+    const odd = next(ada ?? raise(), { key: "k\uD800" });
+    const { claim } = await board.dispatch.nextTask(odd);
+    const held = { task: claim?.task.id ?? "", fence: claim?.fence ?? 0 };
+    await board.dispatch.finishTask(finish(ada ?? raise(), held));
+
+    const outcomes = await askTogether(board, [odd, next(bob ?? raise())]);
+
+    expect(outcomes.map(taskOf)).toEqual(["T0", "T1"]);
+  });
+
+  test("ask by themselves where their write fails for a reason of its own", async () => {
+    let isFailing = false;
+    const board = await boardOf(async (options) => {
+      const opened = await open(options);
+      const write: Store["write"] = (work, first) =>
+        opened.store.write(async (tx) => {
+          const result = await work(tx);
+          if (isFailing && result instanceof Map) {
+            isFailing = false;
+            throw new Error("A row is there already.");
+          }
+          return result;
+        }, first);
+      return { ...opened, store: { ...opened.store, write } };
+    });
+    const callers = await Promise.all(["ada", "bob"].map((name) => joined(board, name)));
+    isFailing = true;
+
+    const outcomes = await askTogether(
+      board,
+      callers.map((caller) => next(caller)),
+    );
+
+    expect(isFailing).toBe(false);
+    expect(outcomes.map(taskOf)).toEqual(["T0", "T1"]);
+    expect(await violationsOf(board)).toEqual([]);
+  });
+
+  test("stand in the store's line from when they came, and no more of them than it holds", async () => {
+    const board = await boardOf(open);
+    const callers = await Promise.all(["a", "b", "c", "d"].map((name) => joined(board, name)));
+    await board.dispatch.recover();
+    const { limit } = board.store.load();
+    const ends: (() => void)[] = [];
+    const held = new Promise<void>((resolve) => {
+      ends.push(resolve);
+    });
+    const writing = board.store.write(() => held);
+    const { writes } = board.counts;
+
+    const asked = Array.from({ length: 70 }, (_, at) =>
+      board.dispatch.nextTask(next(callers[at % 4] ?? raise())),
+    );
+    // 32 are answered by one write.
+    expect(board.counts.writes - writes).toBe(3);
+
+    let refused = 0;
+    for (let at = 0; at < limit * 4; at += 1) {
+      const request = next(callers[at % 4] ?? raise(), { plan: `plan-${String(at % 20)}` });
+      asked.push(board.dispatch.nextTask(request));
+    }
+    for (const each of asked) {
+      each.catch(() => {
+        refused += 1;
+      });
+    }
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    expect(asked.length - refused).toBeLessThanOrEqual(limit * 2);
+    ends[0]?.();
+    await Promise.allSettled([writing, ...asked]);
+  });
 });
+
+test("A lease that ended long ago is ended for whoever asked for a task", async () => {
+  let origin: EventOrigin | null = null;
+  const board = await boardOf(openMemoryStore, { caller: () => origin });
+  const callers = await Promise.all(["ada", "busy"].map((name) => joined(board, name)));
+  await board.dispatch.nextTask(next(callers[1] ?? raise()));
+  await hold(board, aCaller("holder"), ["src/1/one.ts"]);
+  board.time.advance(59_500);
+  await board.dispatch.recover();
+  board.time.advance(600);
+  const writing = board.store.write((tx) => tx.get("SELECT 1 AS one", []));
+
+  const asked = callers.map((caller, at) => {
+    origin = { principal: `token:t${String(at)}`, name: "", action: "tool:next_task" };
+    return board.dispatch.nextTask(next(caller));
+  });
+  origin = null;
+  await Promise.all(asked);
+  await writing;
+
+  const events = await board.store.read((reader) => board.events.after(reader, 0, 100));
+  const ended = events.filter(({ kind }) => kind === "lease.released");
+  expect(ended.map(({ by }) => by?.principal)).toEqual(["token:t0"]);
+});
+
+/** Leaves a session one call. */
+async function spendRate({ sessions }: Board, session: SessionId): Promise<void> {
+  for (let at = 0; at < 98; at += 1) {
+    sessions.admit(session);
+  }
+}
+
+async function hold({ dispatch }: Board, caller: Caller, paths: readonly string[]): Promise<void> {
+  await dispatch.claimFiles({
+    caller,
+    paths,
+    mode: "exclusive",
+    durationMs: 60_000,
+    reason: "mine",
+    waitMs: 0,
+    origin: "files",
+    key: null,
+    signal: null,
+  });
+}
 
 function raise(): never {
   throw new Error("There is no such session.");
