@@ -258,6 +258,7 @@ export const documents: Readonly<Record<string, z.ZodObject>> = {
   approve: document({ questions: z.array(question) }),
   events: document({ events: z.array(event), next_since: whole }),
   "events --follow": document(event.shape),
+  "events --why": document({ events: z.array(event), archived_cause: orNull(whole) }),
   "events --at": document({
     seq: whole,
     at: orNull(time),

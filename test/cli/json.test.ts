@@ -73,6 +73,7 @@ const calls: Readonly<Record<string, string>> = {
   approve: "approve",
   events: "events",
   "events --follow": "events --follow --limit 1",
+  "events --why": "events --why 1",
   "events --at": "events --at 1",
   status: "status",
   top: "top --count 1",

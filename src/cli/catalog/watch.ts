@@ -24,7 +24,7 @@ export const watchCommands: readonly CommandSpec[] = [
   },
   {
     name: "events",
-    summary: "print the log, or the state as it was at an event",
+    summary: "print the log, what led to an event, or the state as it was at one",
     args: [],
     options: [
       {
@@ -42,6 +42,11 @@ export const watchCommands: readonly CommandSpec[] = [
         flags: "--limit <count>",
         summary: "at most so many (default 1000)",
         value: { is: "number", min: 1, max: 1_000_000 },
+      },
+      {
+        flags: "--why <seq>",
+        summary: "print this event and those that led to it, back to the first, instead",
+        value: { is: "number", min: 1, max: Number.MAX_SAFE_INTEGER },
       },
       {
         flags: "--at <seq>",

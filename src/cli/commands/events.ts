@@ -16,7 +16,7 @@ import { needOwnMachine } from "../within.ts";
 
 const pageSize = 1_000;
 
-/** `skein events`: the log, a stream of it, or the state at one of its events. */
+/** `skein events`: the log, a stream of it, what led to one of its events, or the state at it. */
 export async function events(call: Call): Promise<Answer | number> {
   wantedKind(call.options);
   if (call.options.flag("follow")) {
@@ -24,7 +24,10 @@ export async function events(call: Call): Promise<Answer | number> {
     needOwnMachine(call.io.within, "Following the log as output of a command");
   }
   return withStore(call, async (project) => {
-    const at = call.options.number("at");
+    const [why, at] = [call.options.number("why"), call.options.number("at")];
+    if (why !== null) {
+      return causesOf(project, why);
+    }
     if (at !== null) {
       return stateAt(project, at);
     }
@@ -164,6 +167,28 @@ async function checkKept(
       facts: { at, first, last },
     });
   }
+}
+
+/** An event and those that led to it, back to the first that is still in the log. */
+async function causesOf({ skein }: StoredProject, of: number): Promise<Answer> {
+  await checkKept(skein, of);
+  const { chain, archived } = await skein.store.read(async (reader) => {
+    const first = (await skein.events.archivedTo(reader)).seq;
+    const found: Event[] = [];
+    let seq: number | null = of;
+    while (seq !== null && seq > first) {
+      const [event]: readonly Event[] = await skein.events.after(reader, seq - 1, 1);
+      seq = event?.cause ?? null;
+      found.push(...(event === undefined ? [] : [event]));
+    }
+    return { chain: found, archived: seq };
+  });
+  const end =
+    archived === null ? [] : [`Event ${String(archived)} was archived.`];
+  return {
+    data: { events: chain.map(eventJson), archived_cause: archived },
+    lines: [...chain.map(eventLine), ...end],
+  };
 }
 
 async function stateAt({ skein }: StoredProject, at: number): Promise<Answer> {

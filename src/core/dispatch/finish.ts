@@ -133,13 +133,14 @@ async function endBy(
       return submit(deps, tx, { task, request, under });
     case "released":
       await deps.plans.release(tx, { ...under, reason: request.summary });
-      await freeTask(deps, tx, { task, under, reason: "released" });
+      await freeTask(deps, tx, { task, under, reason: "released", cause: await lastSeq(deps, tx) });
       return { landing: [], retryAtMs: null, unblocked: [] };
     case "failed": {
       const failure = request.cause ?? "agent_error";
       const rule = await retryRule(deps.costs, tx, { plan: task.plan, summary: request.summary });
+      const cause = await deps.events.nextSeq(tx);
       const outcome = await deps.plans.fail(tx, { ...under, failure, ...rule });
-      await freeTask(deps, tx, { task, under, reason: "failed" });
+      await freeTask(deps, tx, { task, under, reason: "failed", cause });
       await freeEnded(deps, tx, outcome.canceled);
       return { landing: [], retryAtMs: outcome.retryAtMs, unblocked: [] };
     }
@@ -158,33 +159,43 @@ async function submit(
   const { summary } = request;
   const commit = request.commit ?? request.head ?? null;
   await deps.plans.submit(tx, { ...under, summary, commit, branch: request.caller.branch });
+  const cause = await lastSeq(deps, tx);
   if (task.verify !== "none") {
     const landing = await deps.leases.toLanding(tx, {
       plan: task.plan,
       task: task.id,
       actor: under.actor,
-      cause: null,
+      cause,
     });
     return { landing, retryAtMs: null, unblocked: [] };
   }
-  await freeTask(deps, tx, { task, under, reason: "finished" });
-  const done = await deps.plans.done(tx, { task, actor: under.actor });
+  await freeTask(deps, tx, { task, under, reason: "finished", cause });
+  const done = await deps.plans.done(tx, { task, actor: under.actor, cause });
   return { landing: [], retryAtMs: null, unblocked: done.unblocked };
+}
+
+/** The number of the newest event, which this transaction has written: its head is known, so that nothing is asked. */
+async function lastSeq({ events }: DispatchDeps, tx: Transaction): Promise<number> {
+  return (await events.nextSeq(tx)) - 1;
+}
+
+interface Freeing {
+  readonly task: Task;
+  readonly under: UnderClaim;
+  readonly reason: string;
+  /** The event that ended the claim. */
+  readonly cause: number;
 }
 
 async function freeTask(
   { leases }: DispatchDeps,
   tx: Transaction,
-  {
-    task,
-    under,
-    reason,
-  }: { readonly task: Task; readonly under: UnderClaim; readonly reason: string },
+  { task, under, reason, cause }: Freeing,
 ): Promise<void> {
   await leases.release(
     tx,
     { kind: "task", plan: task.plan, task: task.id },
-    { actor: under.actor, cause: null, reason },
+    { actor: under.actor, cause, reason },
   );
 }
 

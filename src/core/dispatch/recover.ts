@@ -135,6 +135,7 @@ export async function endSession(
   { over, actor, reason }: EndSession,
 ): Promise<Omit<Recovery, "ended">> {
   const { session, why } = over;
+  const cause = await deps.events.nextSeq(tx);
   const ended = await deps.sessions.end(tx, session.id, { reason, actor, cause: null });
   if (ended === null) {
     return nothingRecovered;
@@ -152,13 +153,14 @@ export async function endSession(
       session: session.id,
       fence,
       actor,
+      cause,
       failure: why === "silence" ? "timeout" : "session_lost",
       ...rule,
     });
     const ofTask = await deps.leases.release(
       tx,
       { kind: "task", plan: task.plan, task: task.id },
-      { actor, cause: null, reason: "dead" },
+      { actor, cause, reason: "dead" },
     );
     released.push(...ofTask.leases);
     await deps.costs.settle(tx, { plan: task.plan, task: task.id, fence, isFailed: true, actor });
@@ -167,7 +169,7 @@ export async function endSession(
   const { leases } = await deps.leases.release(
     tx,
     { kind: "session", session: session.id },
-    { actor, cause: null, reason: "dead" },
+    { actor, cause, reason: "dead" },
   );
   await deps.plans.unassign(tx, session.id);
   await deps.approvals.withdrawAll(tx, session.id, actor);
