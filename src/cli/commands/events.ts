@@ -183,8 +183,7 @@ async function causesOf({ skein }: StoredProject, of: number): Promise<Answer> {
     }
     return { chain: found, archived: seq };
   });
-  const end =
-    archived === null ? [] : [`Event ${String(archived)} was archived.`];
+  const end = archived === null ? [] : [`Event ${String(archived)} was archived.`];
   return {
     data: { events: chain.map(eventJson), archived_cause: archived },
     lines: [...chain.map(eventLine), ...end],
