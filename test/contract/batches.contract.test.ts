@@ -219,6 +219,26 @@ eachStore("sessions that ask for work at the same time", (open) => {
     expect(board.counts.writes - writes).toBe(4);
   });
 
+  test("ask by themselves where the tasks' globs take long to compare", async () => {
+    const board = await boardOf(open);
+    const tasks = ["A", "B", "C", "D", "E", "F"].map((id) => {
+      const parts = "{a,b,c,d}*/**/*{e,f,g,h}*/**/*{i,j,k,l}";
+      return aTask(id, { files: [`src/${id}${parts}`] });
+    });
+    await board.dispatch.importPlan(aPlan(tasks, { id: "wild" }), { actor: "person:ana" });
+    const callers = await Promise.all(["a", "b"].map((name) => joined(board, name)));
+    await board.dispatch.recover();
+    const { writes } = board.counts;
+
+    const outcomes = await askTogether(
+      board,
+      callers.map((caller) => next(caller, { plan: "wild" })),
+    );
+
+    expect(outcomes.map(taskOf)).toEqual(["A", "B"]);
+    expect(board.counts.writes - writes).toBe(4);
+  });
+
   test("are told what a fault in choosing leaves to each", async () => {
     let isBroken = false;
     const board = await boardOf(open, {

@@ -8,7 +8,7 @@ import type { Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 import type { PickedTask } from "./picked-task.ts";
 import { estimateOf } from "./reserve.ts";
-import { createScopes } from "./scope.ts";
+import type { Scopes } from "./scope.ts";
 import { firstRefusal } from "./verdicts.ts";
 import type { Verdicts } from "./verdicts.ts";
 
@@ -33,6 +33,8 @@ export interface Taken {
 
 interface Opening {
   readonly ready: readonly Candidate[];
+  /** What they name, as the first reads it. */
+  readonly scopes: Scopes;
   /** How many sessions pick. */
   readonly pickers: number;
 }
@@ -44,9 +46,8 @@ const spare = 2;
 export async function openTable(
   deps: DispatchDeps,
   tx: Transaction,
-  { ready, pickers }: Opening,
+  { ready, scopes, pickers }: Opening,
 ): Promise<Table> {
-  const scopes = createScopes(deps.paths);
   const lookAtAll = (tasks: readonly Candidate[]): Promise<HeldPaths> =>
     lookAt(
       deps,

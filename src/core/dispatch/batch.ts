@@ -1,6 +1,7 @@
 import { SkeinError } from "../base/errors.ts";
 import { together } from "../base/together.ts";
 import type { EventOrigin } from "../events/index.ts";
+import { countGlobs, mostGlobsOfTask } from "../leases/index.ts";
 import type { Candidate } from "../plans/index.ts";
 import type { OnceRequest, Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
@@ -16,6 +17,8 @@ import { callOf } from "./next.ts";
 import { firstPage, pickFrom, readyTasks } from "./pick.ts";
 import type { NextTaskOutcome, NextTaskRequest } from "./request.ts";
 import { checkRoom } from "./room.ts";
+import { createScopes } from "./scope.ts";
+import type { Scopes } from "./scope.ts";
 
 /** One who asks for any task by a handle, at the same time as others. */
 export interface Asking {
@@ -81,8 +84,7 @@ export async function giveToAll(
     ),
   ]);
   const usual = usualOf(present, look).filter(({ call }) => !repeated.has(call));
-  const isSmall = ready.reduce((sum, { files }) => sum + files.length, 0) <= mostFiles;
-  const picks = usual.length > 0 && isSmall ? await picksOf(deps, tx, { usual, ready }) : [];
+  const picks = usual.length > 0 ? await picksOf(deps, tx, { usual, ready }) : [];
   for (const [asking, outcome] of await takeTasks(deps, tx, { picks, look })) {
     answers.set(asking, { kind: "given", outcome });
   }
@@ -167,17 +169,21 @@ interface Picking {
   readonly ready: readonly Candidate[];
 }
 
-/** Picks for one after the other, each from what those before it left. */
+/** Picks for one after the other, each from what those before it left; none where it would take long. */
 async function picksOf(
   deps: DispatchDeps,
   tx: Transaction,
   { usual, ready }: Picking,
 ): Promise<readonly BatchPick[]> {
+  const scopes = createScopes(deps.paths);
+  if (!isSmall(ready, scopes)) {
+    return [];
+  }
   checkRoom(deps.room());
   await deps.events.ensureRoom(tx, "new", usual.length - 1);
   // What was held too long ends for whoever comes first.
   deps.events.setOrigin(tx, usual[0]?.asking.origin ?? null);
-  const table = await openTable(deps, tx, { ready, pickers: usual.length });
+  const table = await openTable(deps, tx, { ready, scopes, pickers: usual.length });
   const picks: BatchPick[] = [];
   for (const one of usual) {
     deps.events.setOrigin(tx, one.asking.origin);
@@ -187,6 +193,14 @@ async function picksOf(
     }
   }
   return picks;
+}
+
+/** Their globs count no more than those that one task may have, which whoever asks by itself is compared with in any case. */
+function isSmall(ready: readonly Candidate[], scopes: Scopes): boolean {
+  const files = ready.reduce((sum, task) => sum + task.files.length, 0);
+  return (
+    files <= mostFiles && countGlobs(ready.flatMap((task) => scopes.of(task))) <= mostGlobsOfTask
+  );
 }
 
 async function pickAt(table: Table, tx: Transaction, one: Usual): Promise<BatchPick | null> {
