@@ -357,9 +357,14 @@ eachStore("sessions that ask for work at the same time", (open) => {
     const held = { task: claim?.task.id ?? "", fence: claim?.fence ?? 0 };
     await board.dispatch.finishTask(finish(ada ?? raise(), held));
 
+    await board.dispatch.recover();
+    const { writes } = board.counts;
+
     const outcomes = await askTogether(board, [odd, next(bob ?? raise())]);
 
     expect(outcomes.map(taskOf)).toEqual(["T0", "T1"]);
+    // One behind which they meet, theirs, and that of the key's owner by itself.
+    expect(board.counts.writes - writes).toBe(3);
   });
 
   test("ask by themselves where their write fails for a reason of its own", async () => {

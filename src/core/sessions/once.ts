@@ -61,8 +61,13 @@ export async function repeatedOf(
   );
   const known = new Set(rows.flat().map(({ session, key }) => `${String(session)} ${key}`));
   const isFresh = ({ session, key }: OnceRequest): boolean =>
-    key === null || (isKey(key) && !known.has(`${String(sql.numberOf(session))} ${key}`));
+    key === null || (isKey(key) && !known.has(`${String(sql.numberOf(session))} ${keptKey(key)}`));
   return new Set(requests.filter((request) => !isFresh(request)));
+}
+
+/** As every database keeps it: none has half of a character. */
+function keptKey(key: string): string {
+  return key.replaceAll(/\p{Cs}/gu, "\u{FFFD}");
 }
 
 /** A call that was run, and its result. */
