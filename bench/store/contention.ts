@@ -87,8 +87,9 @@ async function warmUp(file: string): Promise<Store> {
 async function nextMessage<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
     child.once("message", resolve);
-    child.once("exit", () => {
-      reject(new Error("A competing process ended before its report."));
+    child.once("exit", (code, signal) => {
+      const how = signal ?? `code ${String(code)}`;
+      reject(new Error(`A competing process ended (${how}) before its report.`));
     });
   });
 }
