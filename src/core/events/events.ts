@@ -141,7 +141,7 @@ function createAppending(heads: Heads, doorbell: Doorbell): Appending {
       const open = await heads.get(tx);
       const row = rowOf(tx, open, { draft, by: origins.get(tx) ?? null });
       const { seq } = open;
-      await tx.put(sql.insertEvent, row);
+      await tx.put(sql.insertEvents(1), row);
       willEnd(tx, open);
       return seq;
     },

@@ -50,10 +50,6 @@ export const upsertHead = `INSERT INTO event_heads (project, last_seq, last_hash
 
 export const updateHead = "UPDATE event_heads SET last_seq = ?, last_hash = ? WHERE project = ?";
 
-export const insertEvent =
-  "INSERT INTO events (project, seq, at_ms, kind, text, hash) VALUES (?, ?, ?, ?, ?, ?)";
-
-/** The same for some events. */
 export const insertEvents = forRows(
   "(?, ?, ?, ?, ?, ?)",
   (rows) => `INSERT INTO events (project, seq, at_ms, kind, text, hash) VALUES ${rows}`,

@@ -37,7 +37,7 @@ export async function claimTask(tx: Transaction, claim: ClaimTask): Promise<Clai
     return null;
   }
   const earlier = await earlierAttempts(tx, task);
-  await tx.put(sql.insertAttempt, attemptRow(tx, claim));
+  await tx.put(sql.insertAttempts(1), attemptRow(tx, claim));
   return { task: taskOf(row), change: claimChange(tx, claim, earlier) };
 }
 

@@ -224,9 +224,6 @@ export const selectRoots = `SELECT ${taskColumns} FROM tasks WHERE project = ? A
 const attemptColumns = `task, number, session, fence, started_at_ms, ended_at_ms, outcome, cause, summary, commit_id,
   spent_micro_usd`;
 
-export const insertAttempt = `INSERT INTO attempts (project, plan, task, number, session, fence, started_at_ms, spent_micro_usd)
-  VALUES (?, ?, ?, ?, ?, ?, ?, 0)`;
-
 export const insertAttempts = forRows(
   "(?, ?, ?, ?, ?, ?, ?, 0)",
   (rows) =>
