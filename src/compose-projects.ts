@@ -13,7 +13,8 @@ import type { OpenOptions } from "./compose.ts";
 import { migrations } from "./core/index.ts";
 import type { BusHealth } from "./core/events/index.ts";
 import type { Skein } from "./core/index.ts";
-import { createPostgresProjects, storeErrors } from "./core/store/index.ts";
+import { createPostgresProjects, storeErrors, tellingLongLine } from "./core/store/index.ts";
+import type { TellLongLine } from "./core/store/index.ts";
 import { hindranceOfModels } from "./provider-trust.ts";
 import type { GivenSettings } from "./provider-trust.ts";
 import { keptFree, settingsFiles } from "./settings.ts";
@@ -71,7 +72,7 @@ export interface ProjectServer {
 
 export type ServerOptions = Pick<
   OpenOptions,
-  "cwd" | "env" | "follow" | "onBusChange" | "settings"
+  "cwd" | "env" | "follow" | "onBusChange" | "onLongLine" | "settings"
 >;
 
 /**
@@ -127,7 +128,8 @@ async function openFileServer(options: ServerOptions): Promise<ProjectServer> {
   };
 }
 
-interface DatabaseServerRequest extends DatabaseRequest, Pick<ServerOptions, "follow"> {
+interface DatabaseServerRequest
+  extends DatabaseRequest, Pick<ServerOptions, "follow" | "onLongLine"> {
   /** The folder of `skein.yml`. */
   readonly root: string;
 }
@@ -163,7 +165,7 @@ async function serveDatabase(
     const { bus } = database;
     const { leaseMs } = watch;
     const around = { root: null, storeDir, settings, env, bus, leaseMs };
-    const skein = createProjectSkein(store, around);
+    const skein = createProjectSkein(tellingLongLine(store, tellOf(request, name)), around);
     return { name, skein, settings, repository: null, models, storeDir };
   });
   return {
@@ -189,6 +191,11 @@ async function serveDatabase(
       ]);
     },
   };
+}
+
+/** One line is of one project, so that it says which. */
+function tellOf({ onLongLine }: DatabaseServerRequest, project: string): TellLongLine | undefined {
+  return onLongLine && ((sentence) => onLongLine(`${project}: ${sentence}`));
 }
 
 /** Says neither which project is served instead, nor whether the database has this one. */

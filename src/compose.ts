@@ -17,8 +17,8 @@ import { SkeinError } from "./core/base/errors.ts";
 import type { Bus, BusHealth } from "./core/events/index.ts";
 import { createSkein, migrations, readHead } from "./core/index.ts";
 import type { Skein, Store } from "./core/index.ts";
-import { openSqliteStore, parseDatabaseUrl } from "./core/store/index.ts";
-import type { OpenSqlite } from "./core/store/index.ts";
+import { openSqliteStore, parseDatabaseUrl, tellingLongLine } from "./core/store/index.ts";
+import type { OpenSqlite, TellLongLine } from "./core/store/index.ts";
 import { keepable, openOwnStore, queueOfMany, resolveDatabase } from "./compose-database.ts";
 import type { WokenStore } from "./compose-database.ts";
 import { keptFree, limitsOf, parseChecks } from "./settings.ts";
@@ -61,6 +61,8 @@ export interface OpenOptions {
   readonly unknownProject?: "add" | "refuse" | undefined;
   /** Told when what wakes the other processes goes down and when it is well again. */
   readonly onBusChange?: ((health: BusHealth) => void) | undefined;
+  /** Told when the line of those who want to write in this process is nearly full. */
+  readonly onLongLine?: TellLongLine | undefined;
   /** Follows `skein.yml` while the project is open, and tells what came of it. Default: what it says at the start holds to the end. */
   readonly follow?: FollowSettings | undefined;
 }
@@ -160,12 +162,12 @@ async function openAt(
   const storeDir = storeDirOf(repository);
   // A wrong variable is told before there is anything to close.
   keptFree(options.env);
-  const { store, bus } = await openStore(place, { storeDir, settings, options });
-  const { root, ignoresCase } = repository;
-  const { env, flags, follow } = options;
+  const opened = await openStore(place, { storeDir, settings, options });
+  const [{ root, ignoresCase }, { env, flags, follow }] = [repository, options];
   const watch = followSettings({ root, env, flags, settings, follow });
-  const { leaseMs } = watch;
-  const around = { root, storeDir, settings, env, ignoresCase, bus, leaseMs };
+  const { bus } = opened;
+  const around = { root, storeDir, settings, env, ignoresCase, bus, leaseMs: watch.leaseMs };
+  const store = tellingLongLine(opened.store, options.onLongLine);
   const skein = closing(createProjectSkein(store, around), watch.close);
   return { skein, repository, settings, storeDir, place, bus };
 }

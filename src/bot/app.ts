@@ -7,7 +7,8 @@ import { systemTimer } from "../adapters/process/timer.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { createDeliveries, deliveryMigrations } from "../core/hosting/index.ts";
 import type { Deliveries } from "../core/hosting/index.ts";
-import { openSqliteStore } from "../core/store/index.ts";
+import { openSqliteStore, tellingLongLine } from "../core/store/index.ts";
+import type { TellLongLine } from "../core/store/index.ts";
 import { boundsOf } from "../provider-bounds.ts";
 import type { ProviderBounds } from "../provider-bounds.ts";
 import { createDoor } from "./app/door.ts";
@@ -80,7 +81,7 @@ export async function openBot(options: BotOptions): Promise<RunningBot> {
   const log = createAppLog(options.write, now);
   const ending = new AbortController();
   const work = await openRuns(options, openApp(options), log);
-  const store = await openQueue(options.dataDir);
+  const store = await openQueue(options.dataDir, log.forHandlers.warn);
   const deliveries = createDeliveries(store);
   const worker = createWorker({ deliveries, work, ...workerSettings(options, log) });
   const { wake } = worker;
@@ -175,9 +176,9 @@ async function openRuns(options: BotOptions, app: App, log: AppLog): Promise<Run
   );
 }
 
-async function openQueue(dataDir: string) {
+async function openQueue(dataDir: string, onLongLine: TellLongLine) {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  return openSqliteStore({
+  const store = await openSqliteStore({
     file: join(dataDir, "deliveries.db"),
     project: "bot",
     migrations: deliveryMigrations,
@@ -185,6 +186,7 @@ async function openQueue(dataDir: string) {
     random: systemRandom,
     settings: { queueLimit: 500 },
   });
+  return tellingLongLine(store, onLongLine);
 }
 
 interface Behind {

@@ -118,7 +118,7 @@ function signOf({ env }: BotContext): Sign | null {
  * @throws {SkeinError} SKN-5942 without a checkout; SKN-71xx where a database stopped answering.
  */
 export async function openLedger(
-  { cwd, env, isDurable, database }: BotContext,
+  { cwd, env, isDurable, database, log }: BotContext,
   { settings }: Workplace,
 ): Promise<OpenProject> {
   if (cwd === null) {
@@ -129,11 +129,12 @@ export async function openLedger(
   }
   // Which database and which project of it, is for whoever runs this to say: a repository's settings could name another's, and are for its clones.
   const store = { ...settings.store, url: null, project: null };
+  // A database that whoever runs the App names has a project for each repository that it is installed in.
+  const given = { cwd, env, unknownProject: "add", onLongLine: log.warn } as const;
   if (database !== "open") {
-    // A database that whoever runs the App names has a project for each repository that it is installed in.
-    return openProject({ cwd, env, settings: { ...settings, store }, unknownProject: "add" });
+    return openProject({ ...given, settings: { ...settings, store } });
   }
   // Nothing in this process waits for a ring, and what wakes others is at the database itself.
   const bus = { ...settings.bus, kind: "postgres", url: null } as const;
-  return openProject({ cwd, env, settings: { ...settings, store, bus }, unknownProject: "add" });
+  return openProject({ ...given, settings: { ...settings, store, bus } });
 }

@@ -92,6 +92,9 @@ async function openingProject<T>(
     env: io.env,
     flags: method === null ? {} : { "integration.method": method },
     unknownProject,
+    onLongLine: (sentence) => {
+      io.warn(sentence);
+    },
   });
   try {
     return await work(project);

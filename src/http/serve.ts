@@ -60,7 +60,13 @@ export async function serve(options: ServeOptions): Promise<number> {
   const onBusChange = (health: BusHealth): void => {
     (health.state === "down" ? written.warn : log)(busLine(health));
   };
-  const projects = await openProjectServer({ cwd, env, onBusChange, follow: { log } });
+  const projects = await openProjectServer({
+    cwd,
+    env,
+    onBusChange,
+    onLongLine: written.warn,
+    follow: { log },
+  });
   const person = personName();
   const origins = auth?.allowedOrigins ?? [];
   // Connections that stay open would keep a process alive that has said why it cannot serve.

@@ -65,6 +65,7 @@ async function openThere(place: ProjectPlace): Promise<Opened> {
     unknownProject: "add",
     // Whoever comes to lead has the calls of many: they share transactions, and with them a turn among the processes.
     groupCommit: true,
+    onLongLine: log,
     follow: { log },
   });
   const { skein, repository } = project;

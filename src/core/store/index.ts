@@ -12,6 +12,8 @@ export { openBetterSqlite, openNodeSqlite, quickestDriver } from "./dialects/sql
 export type { OpenSqlite, SqliteDriver, SqliteStatement } from "./dialects/sqlite-driver.ts";
 export { sharedFileSystem } from "./dialects/sqlite-place.ts";
 export { storeErrors } from "./errors.ts";
+export { tellingLongLine } from "./long-line.ts";
+export type { TellLongLine } from "./long-line.ts";
 export { probing, probingAll } from "./probing.ts";
 export type { Probe, Probing, ProbingAll } from "./probing.ts";
 export { forRows, groupsOf } from "./row-groups.ts";
