@@ -2,71 +2,20 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { expect, test } from "vitest";
 import type { SessionId } from "../../src/core/base/ids.ts";
 import { noLimits } from "../../src/core/base/project-limits.ts";
-import type { SkeinError } from "../../src/core/base/errors.ts";
-import type { Caller, NextTaskOutcome, NextTaskRequest } from "../../src/core/dispatch/index.ts";
+import type { Caller } from "../../src/core/dispatch/index.ts";
 import type { EventOrigin } from "../../src/core/events/index.ts";
 import type { Store } from "../../src/core/store/index.ts";
-import { checkInvariants, readStateFacts } from "../../src/core/upkeep/index.ts";
+import {
+  askTogether,
+  boardOf,
+  codeOf,
+  joined,
+  taskOf,
+  violationsOf,
+} from "../support/asked-together.ts";
+import type { Board } from "../support/asked-together.ts";
 import { aCaller, aPlan, aTask, createStand, finish, next } from "../support/coordination.ts";
-import type { CoordinationStand } from "../support/coordination.ts";
-import { countingOpener } from "../support/counted-store.ts";
-import type { StoreCounts } from "../support/counted-store.ts";
 import { eachStore, openMemoryStore } from "../support/stores.ts";
-import type { OpenTestStore } from "../support/stores.ts";
-
-interface Board extends CoordinationStand {
-  readonly counts: StoreCounts;
-}
-
-/** A plan of some tasks, each with a folder of its own. */
-async function boardOf(
-  open: OpenTestStore,
-  odd: Parameters<typeof createStand>[2] = {},
-): Promise<Board> {
-  const [counting, counts] = countingOpener(open);
-  const stand = await createStand(counting, 1, odd);
-  const tasks = Array.from({ length: 12 }, (_, at) =>
-    aTask(`T${String(at)}`, { files: [`src/${String(at)}/**`] }),
-  );
-  await stand.dispatch.importPlan(aPlan(tasks, { budgetMicroUsd: 50_000_000 }), {
-    actor: "person:ana",
-  });
-  return { ...stand, counts };
-}
-
-async function joined({ dispatch }: Board, name: string): Promise<Caller> {
-  const { handle } = await dispatch.identify(aCaller(name));
-  return { ...aCaller(name), handle };
-}
-
-/** What came of some requests that meet in one line behind a write. */
-async function askTogether(
-  { dispatch, store }: CoordinationStand,
-  requests: readonly NextTaskRequest[],
-): Promise<readonly PromiseSettledResult<NextTaskOutcome>[]> {
-  await dispatch.recover();
-  const writing = store.write((tx) => tx.get("SELECT 1 AS one", []));
-  const asked = requests.map((request) => dispatch.nextTask(request));
-  const outcomes = await Promise.allSettled(asked);
-  await writing;
-  return outcomes;
-}
-
-function taskOf(outcome: PromiseSettledResult<NextTaskOutcome> | undefined): string | undefined {
-  return outcome?.status === "fulfilled" ? outcome.value.claim?.task.id : undefined;
-}
-
-function codeOf(outcome: PromiseSettledResult<NextTaskOutcome> | undefined): string | undefined {
-  const reason: SkeinError | undefined =
-    outcome?.status === "rejected" ? outcome.reason : undefined;
-  return reason?.code;
-}
-
-async function violationsOf(board: Board): Promise<readonly unknown[]> {
-  const policy = { caseInsensitive: false };
-  const facts = await board.store.read((reader) => readStateFacts({ ...board, policy }, reader));
-  return checkInvariants(facts);
-}
 
 eachStore("sessions that ask for work at the same time", (open) => {
   test("are served by one write, each with a task, leases and an event of its own", async () => {

@@ -1,5 +1,5 @@
 import { together } from "../base/together.ts";
-import { groupsOf } from "../store/index.ts";
+import { filledUp, groupsOf } from "../store/index.ts";
 import type { Reader } from "../store/index.ts";
 import { scopesOf } from "./budget.ts";
 import type { Budget, BudgetScope, Covering } from "./cost.ts";
@@ -19,9 +19,10 @@ export interface Purse {
 export async function openPurse(reader: Reader, tasks: readonly CoveringRequest[]): Promise<Purse> {
   const scopes = [...new Set(tasks.flatMap(({ plan, task }) => scopesOf(plan, task)))];
   const rows = await together(
-    groupsOf(scopes).map((group) =>
-      reader.all<sql.BudgetRow>(sql.selectBudgetsIn(group.length), [reader.project, ...group]),
-    ),
+    groupsOf(scopes, 64).map((group) => {
+      const [size, values] = filledUp(group);
+      return reader.all<sql.BudgetRow>(sql.selectBudgetsIn(size), [reader.project, ...values]);
+    }),
   );
   const byScope = new Map(rows.flat().map((row) => [row.scope, row]));
   const taken = new Map<BudgetScope, number>();

@@ -6,7 +6,7 @@ import type { Candidate } from "../plans/index.ts";
 import type { OnceRequest, Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
 import { lookForAll } from "./batch-look.ts";
-import type { BatchLook } from "./batch-look.ts";
+import type { Askers, BatchLook, SessionLook } from "./batch-look.ts";
 import { openTable } from "./batch-table.ts";
 import type { Table } from "./batch-table.ts";
 import { takeTasks } from "./batch-take.ts";
@@ -14,7 +14,7 @@ import type { BatchPick } from "./batch-take.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { ensureOwn, ensureServed, renewalOf } from "./identify.ts";
 import { callOf } from "./next.ts";
-import { firstPage, pickFrom, readyTasks } from "./pick.ts";
+import { firstPage, pickFrom } from "./pick.ts";
 import type { NextTaskOutcome, NextTaskRequest } from "./request.ts";
 import { checkRoom } from "./room.ts";
 import { createScopes } from "./scope.ts";
@@ -49,11 +49,8 @@ interface Present {
   readonly asking: Asking;
   readonly session: Session;
   readonly call: OnceRequest;
-}
-
-/** One who is served here. */
-interface Usual extends Present {
-  readonly hasTouched: boolean;
+  /** What was found of it, before it was renewed. */
+  readonly seen: SessionLook;
 }
 
 /** The tasks that are looked at together name so many paths at most: all of them are compared with what is held while the project is locked. */
@@ -70,21 +67,10 @@ export async function giveToAll(
   asked: Asked,
 ): Promise<ReadonlyMap<Asking, BatchAnswer>> {
   const answers = new Map<Asking, BatchAnswer>();
-  const present = await presentOf(deps, tx, { ...asked, answers });
-  const [first, ...others] = present;
-  if (first === undefined) {
-    return answers;
-  }
-  const [look, ready, repeated] = await together([
-    lookForAll(deps, tx, [first.session, ...others.map(({ session }) => session)]),
-    readyTasks(deps, tx, { plan: first.asking.request.plan, choices: present.length }),
-    deps.sessions.repeatedOf(
-      tx,
-      present.map(({ call }) => call),
-    ),
-  ]);
-  const usual = usualOf(present, look).filter(({ call }) => !repeated.has(call));
-  const picks = usual.length > 0 ? await picksOf(deps, tx, { usual, ready }) : [];
+  const look = await lookForAll(deps, tx, askersOf(asked.all));
+  const present = await presentOf(deps, tx, { ...asked, answers, look });
+  const usual = look.isPlain ? present.filter(isUsual) : [];
+  const picks = usual.length > 0 ? await picksOf(deps, tx, { usual, ready: look.ready }) : [];
   for (const [asking, outcome] of await takeTasks(deps, tx, { picks, look })) {
     answers.set(asking, { kind: "given", outcome });
   }
@@ -96,34 +82,38 @@ export async function giveToAll(
   return answers;
 }
 
+/** What is asked about those who are answered together. */
+export function askersOf(all: readonly Asking[]): Askers {
+  return { handles: all.map(({ handle }) => handle), plan: all[0]?.request.plan ?? null };
+}
+
 interface Finding extends Asked {
   readonly answers: Map<Asking, BatchAnswer>;
+  readonly look: BatchLook;
 }
 
 /** Finds the session of each, counts the call and renews it, as `identify` does; answers the others. */
 async function presentOf(
   deps: DispatchDeps,
   tx: Transaction,
-  { all, counted, answers }: Finding,
+  { all, counted, answers, look }: Finding,
 ): Promise<readonly Present[]> {
-  const handles = all.map(({ handle }) => handle);
-  const found = await deps.sessions.authenticateAll(tx, handles);
   const present = new Map<Session["id"], Present>();
   for (const [at, asking] of all.entries()) {
-    const session = found[at];
+    const seen = look.each[at];
     const isAlone =
-      session === undefined ||
-      session instanceof SkeinError ||
-      session.ancestors.length > 0 ||
-      present.has(session.id);
+      seen === undefined ||
+      seen instanceof SkeinError ||
+      seen.session.ancestors.length > 0 ||
+      present.has(seen.session.id);
     if (isAlone) {
       answers.set(asking, { kind: "alone" });
       continue;
     }
     try {
-      const renewed = await admit(deps, tx, { asking, session, counted });
-      const call = callOf(renewed, asking.request);
-      present.set(renewed.id, { asking, session: renewed, call });
+      const session = await admit(deps, tx, { asking, session: seen.session, counted });
+      const call = callOf(session, asking.request);
+      present.set(session.id, { asking, session, call, seen });
     } catch (error) {
       answers.set(asking, refusalBy(error));
     }
@@ -156,16 +146,13 @@ function refusalBy(error: unknown): BatchAnswer {
   throw error;
 }
 
-function usualOf(present: readonly Present[], { isPlain, each }: BatchLook): readonly Usual[] {
-  return present.flatMap((one, at) => {
-    const seen = each[at];
-    const isUsual = isPlain && seen !== undefined && !seen.holdsTask && !seen.hasMail;
-    return isUsual ? [{ ...one, hasTouched: seen.hasTouched }] : [];
-  });
+/** One who comes with another role has the mail of that role, which was not looked at. */
+function isUsual({ session, seen }: Present): boolean {
+  return !seen.holdsTask && !seen.hasMail && session.role === seen.session.role;
 }
 
 interface Picking {
-  readonly usual: readonly Usual[];
+  readonly usual: readonly Present[];
   readonly ready: readonly Candidate[];
 }
 
@@ -183,9 +170,15 @@ async function picksOf(
   await deps.events.ensureRoom(tx, "new", usual.length - 1);
   // What was held too long ends for whoever comes first.
   deps.events.setOrigin(tx, usual[0]?.asking.origin ?? null);
-  const table = await openTable(deps, tx, { ready, scopes, pickers: usual.length });
+  const [table, repeated] = await together([
+    openTable(deps, tx, { ready, scopes, pickers: usual.length }),
+    deps.sessions.repeatedOf(
+      tx,
+      usual.map(({ call }) => call),
+    ),
+  ]);
   const picks: BatchPick[] = [];
-  for (const one of usual) {
+  for (const one of usual.filter(({ call }) => !repeated.has(call))) {
     deps.events.setOrigin(tx, one.asking.origin);
     const pick = await one.asking.within(() => pickAt(table, tx, one));
     if (pick !== null) {
@@ -203,8 +196,11 @@ function isSmall(ready: readonly Candidate[], scopes: Scopes): boolean {
   );
 }
 
-async function pickAt(table: Table, tx: Transaction, one: Usual): Promise<BatchPick | null> {
-  const { session, hasTouched } = one;
+async function pickAt(table: Table, tx: Transaction, one: Present): Promise<BatchPick | null> {
+  const {
+    session,
+    seen: { hasTouched },
+  } = one;
   for (const page of pagesFor(one, table.left())) {
     const pick = await pickFrom(table.deps, tx, {
       session,
@@ -222,10 +218,10 @@ async function pickAt(table: Table, tx: Transaction, one: Usual): Promise<BatchP
 
 /** Whoever has a choice has it among the equals of a page, as by itself; behind the last tasks there may be more of their score. */
 function pagesFor(
-  { session, hasTouched }: Usual,
+  { session, seen }: Present,
   left: readonly Candidate[],
 ): readonly (readonly Candidate[])[] {
-  if (!hasTouched && session.skills.length === 0) {
+  if (!seen.hasTouched && session.skills.length === 0) {
     return [left];
   }
   const further = left.slice(firstPage);

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { SkeinError } from "../base/errors.ts";
-import { handlesQuery } from "../sessions/index.ts";
 import { storeErrors } from "../store/index.ts";
 import type { Query, Transaction } from "../store/index.ts";
-import { giveToAll } from "./batch.ts";
+import { askersOf, giveToAll } from "./batch.ts";
 import type { Asked, Asking, BatchAnswer } from "./batch.ts";
+import { batchQueries } from "./batch-look.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { firstOf } from "./identify.ts";
 import { tryNext } from "./next.ts";
@@ -113,7 +113,7 @@ async function serve(
     }
   };
   try {
-    const answers = await recovering.write(work, () => firstQuery(deps, entries()));
+    const answers = await recovering.write(work, () => firstQueries(deps, entries()));
     for (const entry of entries()) {
       settle(entry, answers.get(entry) ?? { kind: "alone" }, byItself);
     }
@@ -135,17 +135,11 @@ function isOfOne(error: unknown): boolean {
   return !(error instanceof SkeinError) || error.code === storeErrors.slow.code;
 }
 
-function firstQuery({ store }: DispatchDeps, entries: readonly Entry[]): Query | null {
-  const [only] = entries;
-  if (only === undefined) {
-    return null;
-  }
-  return entries.length === 1
-    ? firstOf({ store }, only.request.caller)()
-    : handlesQuery(
-        store.project,
-        entries.map(({ handle }) => handle),
-      );
+function firstQueries({ store }: DispatchDeps, entries: readonly Entry[]): readonly Query[] {
+  const [only, ...others] = entries;
+  return others.length > 0
+    ? batchQueries(store.project, askersOf(entries))
+    : firstOf({ store }, only?.request.caller)();
 }
 
 async function answersTo(

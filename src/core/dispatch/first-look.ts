@@ -4,7 +4,7 @@ import { messageProbes } from "../messages/index.ts";
 import { planProbes } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import { probing } from "../store/index.ts";
-import type { Probing, SqlValue, Transaction } from "../store/index.ts";
+import type { SqlValue, Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 
 /** What a request for work finds at its start; mostly it is nothing, and then what each of these stands for is not read. */
@@ -21,8 +21,7 @@ export interface FirstLook {
   readonly seq: number;
 }
 
-const probes = { ...eventProbes, ...planProbes, ...messageProbes, ...leaseProbes } as const;
-const look: Probing<Session, keyof typeof probes> = probing(probes);
+const look = probing({ ...eventProbes, ...planProbes, ...messageProbes, ...leaseProbes });
 
 /** Looks at all that a request for work may have to know, in one statement, and tells each module what it found of it. */
 export async function firstLook(
@@ -30,7 +29,7 @@ export async function firstLook(
   tx: Transaction,
   session: Session,
 ): Promise<FirstLook> {
-  const found = await look(tx, session);
+  const found = await look.ask(tx, session);
   const { lastSeq, lastHash } = found;
   events.startAt(tx, lastHash === null ? null : { seq: numberOf(lastSeq), hash: String(lastHash) });
   leases.noteSeen(tx, { hasQueue: found.hasQueue !== null, hasLanded: found.hasLanded !== null });

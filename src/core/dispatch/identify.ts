@@ -1,7 +1,7 @@
 import { isAtLeast } from "../access/index.ts";
 import { SkeinError } from "../base/errors.ts";
 import { cleanLine } from "../base/text.ts";
-import type { FirstQuery, Query, Reader, Store, Transaction } from "../store/index.ts";
+import type { FirstQueries, Query, Reader, Store, Transaction } from "../store/index.ts";
 import { externalIdQuery, handleQuery, sessionErrors } from "../sessions/index.ts";
 import type { RenewRequest, Session, Sessions } from "../sessions/index.ts";
 import type { Caller, Standing } from "./request.ts";
@@ -37,21 +37,21 @@ function findNamed(sessions: Sessions, reader: Reader, caller: Caller): Promise<
   return externalId === null ? Promise.resolve(null) : sessions.byExternalId(reader, externalId);
 }
 
-/** What is asked first where a caller is looked for; null where nothing is. */
-function firstQueryOf(project: string, caller: Caller): Query | null {
+/** What is asked first where a caller is looked for. */
+function firstQueriesOf(project: string, caller: Caller): readonly Query[] {
   if (caller.handle !== null) {
-    return handleQuery(project, caller.handle);
+    return [handleQuery(project, caller.handle)];
   }
   const externalId = externalIdOf(caller, caller.externalId);
-  return externalId === null ? null : externalIdQuery(project, externalId);
+  return externalId === null ? [] : [externalIdQuery(project, externalId)];
 }
 
 /** The same for a store that may ask it sooner; whoever is nobody is not looked for. */
 export function firstOf(
   { store }: { readonly store: Pick<Store, "project"> },
   caller: Caller | undefined,
-): FirstQuery {
-  return () => (caller === undefined ? null : firstQueryOf(store.project, caller));
+): FirstQueries {
+  return () => (caller === undefined ? [] : firstQueriesOf(store.project, caller));
 }
 
 /** Who holds the secret of the server's own machine is as good as a process there: its sessions go on when the server is gone. */

@@ -33,13 +33,13 @@ export const firstPage = 8;
 const growth = 8;
 const largestPage = 512;
 
-/** The ready tasks that a choice looks at first; those of several choices, of which each takes one. */
+/** The ready tasks that a choice looks at first. */
 export async function readyTasks(
   { plans }: DispatchDeps,
   tx: Transaction,
-  { plan, choices = 1 }: { readonly plan: string | null; readonly choices?: number },
+  { plan }: { readonly plan: string | null },
 ): Promise<readonly Candidate[]> {
-  return plans.candidates(tx, { plan, after: null, limit: firstPage + choices - 1 });
+  return plans.candidates(tx, { plan, after: null, limit: firstPage });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Actor } from "../base/ids.ts";
 import type { Lease } from "../leases/index.ts";
 import type { OverReason, OverSession, ProcessProbe } from "../sessions/index.ts";
-import type { FirstQuery, Reader, Transaction } from "../store/index.ts";
+import type { FirstQueries, Reader, Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { retryRule } from "./retry-money.ts";
 import { freeEnded } from "./finish.ts";
@@ -25,7 +25,7 @@ export interface Recovering {
   /** The same, at most once a second, and silent: work of other calls. */
   recoverSometimes(): Promise<void>;
   /** Looks like that, and then writes; `first` tells what the work most probably asks first. What is over and not yet back is brought back in the same transaction. */
-  write<T>(work: (tx: Transaction) => Promise<T>, first?: FirstQuery): Promise<T>;
+  write<T>(work: (tx: Transaction) => Promise<T>, first?: FirstQueries): Promise<T>;
 }
 
 export const nothingRecovered: Recovery = { ended: [], returnedTasks: [], releasedLeases: [] };

@@ -1,16 +1,15 @@
-import type { Reader } from "../store/index.ts";
+import { together } from "../base/together.ts";
+import { filledUp, groupsOf } from "../store/index.ts";
+import type { ListSize, Reader } from "../store/index.ts";
 import type { PathPolicy } from "./glob.ts";
 import type { PathPattern } from "./path-pattern.ts";
 import { endingKeys, reachOf } from "./reach.ts";
 import type { Reach } from "./reach.ts";
-import { groupsOf } from "../store/index.ts";
-import { together } from "../base/together.ts";
-import { prefixCounts } from "./tables.ts";
-import type { AroundSql, PrefixCount } from "./tables.ts";
+import type { AroundSql } from "./tables.ts";
 
 /** The statements that look rows up by their key in one table. */
 export interface PrefixSql {
-  readonly at: Readonly<Record<PrefixCount, string>>;
+  readonly at: Readonly<Record<ListSize, string>>;
   readonly around: AroundSql;
   /** Below so many prefixes, of which none lies below another. */
   readonly belowAny: (count: number) => string;
@@ -40,11 +39,11 @@ async function rowsWithin<Row extends { readonly prefix: string }>(
   sql: PrefixSql,
   reach: Reach,
 ): Promise<readonly Row[]> {
-  const rows = await rowsAt<Row>(reader, sql, [...reach.at]);
+  const at = rowsAt<Row>(reader, sql, [...reach.at]);
   if (reach.below.length === 0) {
-    return rows;
+    return at;
   }
-  const below = await rowsBelow<Row>(reader, sql, reach);
+  const [rows, below] = await together([at, rowsBelow<Row>(reader, sql, reach)]);
   return below.length === 0
     ? rows
     : [...rows, ...below.filter(({ prefix }) => !reach.at.has(prefix))];
@@ -75,28 +74,12 @@ async function rowsAt<Row>(
   sql: PrefixSql,
   keys: readonly string[],
 ): Promise<readonly Row[]> {
-  if (keys.length <= 256) {
-    return reader.all<Row>(...atKeys(reader, sql, keys));
-  }
-  const rows: Row[] = [];
-  for (let start = 0; start < keys.length; start += 256) {
-    rows.push(...(await reader.all<Row>(...atKeys(reader, sql, keys.slice(start, start + 256)))));
-  }
-  return rows;
-}
-
-/** The statement for up to 256 keys, with its parameters. */
-function atKeys(
-  { project }: Reader,
-  sql: PrefixSql,
-  keys: readonly string[],
-): readonly [string, readonly string[]] {
-  const count = prefixCounts.find((size) => size >= keys.length) ?? 256;
-  const params = [project, ...keys];
-  while (params.length <= count) {
-    params.push(keys[0] ?? "");
-  }
-  return [sql.at[count], params];
+  const pages = groupsOf(keys, 256).map((group) => {
+    const [size, values] = filledUp(group);
+    return reader.all<Row>(sql.at[size], [reader.project, ...values]);
+  });
+  const [only] = pages;
+  return only !== undefined && pages.length === 1 ? only : (await together(pages)).flat();
 }
 
 async function rowsBelow<Row>(
@@ -114,7 +97,10 @@ async function rowsBelow<Row>(
       ? [reader.all<Row>(sql.belowOrEnding, [project, ...boundsOf(first), project])]
       : []),
     ...groupsOf(isAnyEnding ? below.slice(1) : below).map((group) =>
-      reader.all<Row>(sql.belowAny(group.length), [...group.flatMap(boundsOf), project]),
+      reader.all<Row>(
+        sql.belowAny(group.length),
+        group.flatMap((prefix) => [project, ...boundsOf(prefix)]),
+      ),
     ),
   ]);
   return pages.flat();

@@ -1,6 +1,6 @@
 import type { SessionId } from "../base/ids.ts";
 import { forRows } from "../store/index.ts";
-import type { Migration } from "../store/index.ts";
+import type { ListSize, Migration } from "../store/index.ts";
 import type { LeaseMode, LeaseOrigin } from "./lease.ts";
 import type { PathPattern } from "./path-pattern.ts";
 import { endingKeys } from "./reach.ts";
@@ -177,24 +177,19 @@ export const deletePath = "DELETE FROM lease_paths WHERE project = ? AND prefix 
 
 const pathColumns = "prefix, lease, kind, text, session, mode";
 
-/** How many prefixes a statement takes: the next larger size is filled up by repeating one. */
-export const prefixCounts = [4, 16, 64, 256] as const;
-
-export type PrefixCount = (typeof prefixCounts)[number];
-
 /** A look at up to four prefixes and below one, which is what most requests need; `orEnding` also reads all that stands under an ending. */
 export interface AroundSql {
   readonly exact: string;
   readonly orEnding: string;
 }
 
-export const selectPathsAt: Readonly<Record<PrefixCount, string>> = atPrefixes(
+export const selectPathsAt: Readonly<Record<ListSize, string>> = atPrefixes(
   `SELECT ${pathColumns} FROM lease_paths`,
 );
 
 export const selectPathsAround: AroundSql = around(`SELECT ${pathColumns} FROM lease_paths`);
 
-export const selectPathsBelowAny = belowAny(`SELECT ${pathColumns} FROM`, "lease_paths");
+export const selectPathsBelowAny = belowAny(`SELECT ${pathColumns} FROM lease_paths`);
 
 /** The same, and everything that stands under an ending. */
 export const selectPathsBelowOrEnding = belowOrEnding(`SELECT ${pathColumns} FROM lease_paths`);
@@ -246,13 +241,13 @@ export const upsertLanded = `INSERT INTO landed_paths (project, prefix, kind, te
   ON CONFLICT (project, prefix, kind, text) DO UPDATE SET plan = excluded.plan, task = excluded.task,
     commit_id = excluded.commit_id, landed_at_ms = excluded.landed_at_ms`;
 
-export const selectLandedAt: Readonly<Record<PrefixCount, string>> = atPrefixes(
+export const selectLandedAt: Readonly<Record<ListSize, string>> = atPrefixes(
   `SELECT ${landedColumns} FROM landed_paths`,
 );
 
 export const selectLandedAround: AroundSql = around(`SELECT ${landedColumns} FROM landed_paths`);
 
-export const selectLandedBelowAny = belowAny(`SELECT ${landedColumns} FROM`, "landed_paths");
+export const selectLandedBelowAny = belowAny(`SELECT ${landedColumns} FROM landed_paths`);
 
 export const selectLandedBelowOrEnding = belowOrEnding(`SELECT ${landedColumns} FROM landed_paths`);
 
@@ -261,13 +256,14 @@ export const selectLandedBelowRoot = `SELECT ${landedColumns} FROM landed_paths
 
 export const deleteLandedBefore = "DELETE FROM landed_paths WHERE project = ? AND landed_at_ms < ?";
 
-/** Parameters: the two bounds of each, then the project. Written as a cross join, whose order SQLite keeps. */
-function belowAny(select: string, table: string): (count: number) => string {
-  return forRows(
-    "(?, ?)",
-    (bounds) => `${select} (VALUES ${bounds}) AS bounds CROSS JOIN ${table}
-  WHERE project = ? AND prefix >= bounds.column1 AND prefix < bounds.column2`,
-  );
+/** Parameters: for each the project and its two bounds. A look of its own for each: joined with a list of bounds, PostgreSQL reads the whole project. */
+function belowAny(select: string): (count: number) => string {
+  const below = `${select} WHERE project = ? AND prefix >= ? AND prefix < ?`;
+  const texts: string[] = [];
+  return (count) => {
+    texts[count] ??= Array.from({ length: count }, () => below).join(" UNION ALL ");
+    return texts[count];
+  };
 }
 
 function belowOrEnding(select: string): string {
@@ -285,8 +281,8 @@ function around(select: string): AroundSql {
   };
 }
 
-function atPrefixes(select: string): Readonly<Record<PrefixCount, string>> {
-  const sql = (count: number): string =>
+function atPrefixes(select: string): Readonly<Record<ListSize, string>> {
+  const sql = (count: ListSize): string =>
     `${select} WHERE project = ? AND prefix IN (${Array.from({ length: count }, () => "?").join(", ")})`;
   return { 4: sql(4), 16: sql(16), 64: sql(64), 256: sql(256) };
 }

@@ -1,6 +1,6 @@
 import { SkeinError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
-import type { FirstQuery, Store, Transaction } from "../store/index.ts";
+import type { FirstQueries, Store, Transaction } from "../store/index.ts";
 import type { HoldingMeter } from "./meter.ts";
 
 /**
@@ -20,7 +20,7 @@ export function meterStore(store: Store, meter: HoldingMeter, clock: Clock): Sto
   let writes = 0;
   return {
     ...store,
-    write: <T>(work: (tx: Transaction) => Promise<T>, first?: FirstQuery): Promise<T> => {
+    write: <T>(work: (tx: Transaction) => Promise<T>, first?: FirstQueries): Promise<T> => {
       writes += 1;
       const written =
         writes % measuredOneIn === firstMeasured

@@ -24,24 +24,38 @@ export function selectCandidates(page: CandidateSql): string {
   return candidateTexts.of(shape, () => candidatesSql(page));
 }
 
+/**
+ * The first page, and those tasks among it whose time has not come: all that is known of it before a transaction tells its time. Parameters: project, plan
+ * if of one.
+ */
+export function selectFirst({ isOfPlan, limit }: Pick<CandidateSql, "isOfPlan" | "limit">): string {
+  return candidateTexts.of(
+    `first ${String(isOfPlan)} ${String(limit)}`,
+    () => `SELECT ${candidateColumns}, start_ms FROM tasks WHERE project = ?${isOfPlan ? " AND plan = ?" : ""} AND ${isReady}
+  ORDER BY rank, age LIMIT ${String(limit)}`,
+  );
+}
+
+const isReady = "status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0";
+
 /** A text that is built anew has to be read through to find its prepared statement. */
 const candidateTexts = createMemo<string>(64);
 
 function candidatesSql({ isOfPlan, without, isAfter, limit }: CandidateSql): string {
   const names = Array.from({ length: without }, () => "?").join(", ");
   return `SELECT ${candidateColumns} FROM tasks
-  WHERE project = ?${isOfPlan ? " AND plan = ?" : ""} AND status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0
+  WHERE project = ?${isOfPlan ? " AND plan = ?" : ""} AND ${isReady}
     ${isAfter ? "AND (rank, age) > (?, ?) " : ""}AND (start_ms IS NULL OR start_ms <= ?)${without === 0 ? "" : ` AND plan NOT IN (${names})`}
   ORDER BY rank, age LIMIT ${String(limit)}`;
 }
 
 /** Tasks that wait only for their time: how many, and when the first may start. Parameters: project, now, and the plan if of one. */
 export function selectDelayed({ isOfPlan }: Pick<CandidateSql, "isOfPlan">): string {
-  return `SELECT COUNT(*) AS count, MIN(start_ms) AS start_ms FROM tasks WHERE project = ? AND status = 'pending'
-    AND is_plan_active = 1 AND is_container = 0 AND unmet = 0 AND start_ms > ?${isOfPlan ? " AND plan = ?" : ""}`;
+  return `SELECT COUNT(*) AS count, MIN(start_ms) AS start_ms FROM tasks WHERE project = ? AND ${isReady}
+    AND start_ms > ?${isOfPlan ? " AND plan = ?" : ""}`;
 }
 
 /** Since when the task that is ready for longest is so: its time came, or what it waited for ended. Parameters: project, now. */
 export const selectOldestReady = `SELECT MIN(CASE WHEN start_ms > updated_at_ms THEN start_ms ELSE updated_at_ms END) AS since_ms
-  FROM tasks WHERE project = ? AND status = 'pending' AND is_plan_active = 1 AND is_container = 0 AND unmet = 0
+  FROM tasks WHERE project = ? AND ${isReady}
     AND (start_ms IS NULL OR start_ms <= ?)`;

@@ -19,6 +19,7 @@ export type { PlanAct, PlanChange } from "./plan-acts.ts";
 export type { Plan, PlanDraft, PlanStatus, Priority, TaskDraft, Verify } from "./plan.ts";
 export { createPlans } from "./plans.ts";
 export { planProbes } from "./probes.ts";
+export { firstCandidatesQuery } from "./candidates.ts";
 export type { Plans, PlansDeps, TaskSpend } from "./plans.ts";
 export { isTaskStatus } from "./records.ts";
 export type {

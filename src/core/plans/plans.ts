@@ -17,6 +17,7 @@ import type { FullPlan, ParallelLimit } from "./parallel-limit.ts";
 import { cancelPlan, editPlan, pausePlan, resumePlan } from "./plan-acts.ts";
 import type { PlanAct, PlanChange } from "./plan-acts.ts";
 import type { Plan, PlanDraft } from "./plan.ts";
+import * as candidates from "./candidates.ts";
 import * as reads from "./reads.ts";
 import type {
   By,
@@ -75,6 +76,11 @@ export interface Plans {
   importPlan(tx: Transaction, draft: PlanDraft, options: ImportOptions): Promise<ImportResult>;
   /** Ready tasks of active plans, by score and then by age; their paths may be leased. */
   candidates(reader: Reader, page: CandidatePage): Promise<readonly Candidate[]>;
+  /** The first page of them, which a store may be asked for before its work begins: `firstCandidatesQuery`. */
+  firstCandidates(
+    reader: Reader,
+    page: Pick<CandidatePage, "plan" | "limit">,
+  ): Promise<readonly Candidate[]>;
   /** How many tasks of each plan may be claimed at once; null: as many as there are. */
   parallelLimit(reader: Reader): Promise<ParallelLimit | null>;
   /** Plans of which no further task may be claimed now; exact in the transaction that claims. */
@@ -152,11 +158,12 @@ export interface Plans {
 }
 
 const looks = {
-  candidates: reads.readCandidates,
+  candidates: candidates.readCandidates,
+  firstCandidates: candidates.readFirstCandidates,
   parallelLimit: readParallelLimit,
   full: readFullPlans,
-  delayed: reads.readDelayed,
-  oldestReadyMs: reads.readOldestReady,
+  delayed: candidates.readDelayed,
+  oldestReadyMs: candidates.readOldestReady,
   resolve: resolveTask,
   find: reads.findTask,
   get: needTask,

@@ -1,69 +1,12 @@
 import type { SessionId } from "../base/ids.ts";
 import type { Reader } from "../store/index.ts";
-import { selectCandidates, selectDelayed, selectOldestReady } from "./candidate-statements.ts";
 import { findTaskRow, needPlanRow, needTaskRow } from "./lookups.ts";
 import type { Plan, PlanDraft, TaskDraft } from "./plan.ts";
-import { attemptOf, candidateOf, planOf, taskOf, taskStatusOf } from "./records.ts";
-import type {
-  Candidate,
-  CandidatePage,
-  Delayed,
-  Obstacle,
-  TaskCounts,
-  TaskEnds,
-  TaskFilter,
-  TaskKey,
-} from "./requests.ts";
+import { attemptOf, planOf, taskOf, taskStatusOf } from "./records.ts";
+import type { Obstacle, TaskCounts, TaskEnds, TaskFilter, TaskKey } from "./requests.ts";
 import * as sql from "./statements.ts";
-import type { AttemptRow, CandidateRow, CountRow, EndsRow, PlanRow, TaskRow } from "./tables.ts";
+import type { AttemptRow, CountRow, EndsRow, PlanRow, TaskRow } from "./tables.ts";
 import type { Attempt, Task, TaskAttempt } from "./task.ts";
-
-/** A page of ready tasks, the highest score first, the oldest first among equals. */
-export async function readCandidates(
-  reader: Reader,
-  { plan, after, limit, without = [] }: CandidatePage,
-): Promise<readonly Candidate[]> {
-  // Of one plan all are wanted, whether or not it is full.
-  const named = plan === null ? without : [];
-  const text = selectCandidates({
-    isOfPlan: plan !== null,
-    without: named.length,
-    isAfter: after !== null,
-    limit,
-  });
-  const rows = await reader.all<CandidateRow>(text, [
-    reader.project,
-    ...(plan === null ? [] : [plan]),
-    ...(after === null ? [] : [-after.scoreTenths, after.age]),
-    reader.nowMs,
-    ...named,
-  ]);
-  return rows.map((row) => candidateOf(row));
-}
-
-/** Tasks that wait for nothing but their time, of one plan or of all. */
-export async function readDelayed(reader: Reader, plan: string | null): Promise<Delayed> {
-  const row = await reader.get<DelayedRow>(selectDelayed({ isOfPlan: plan !== null }), [
-    reader.project,
-    reader.nowMs,
-    ...(plan === null ? [] : [plan]),
-  ]);
-  return { count: row?.count ?? 0, nextMs: row?.start_ms ?? null };
-}
-
-interface DelayedRow {
-  readonly count: number;
-  readonly start_ms: number | null;
-}
-
-/** Since when the task that is ready for longest is so; null when none is ready. */
-export async function readOldestReady(reader: Reader): Promise<number | null> {
-  const row = await reader.get<{ readonly since_ms: number | null }>(selectOldestReady, [
-    reader.project,
-    reader.nowMs,
-  ]);
-  return row?.since_ms ?? null;
-}
 
 export async function findTask(reader: Reader, key: TaskKey): Promise<Task | null> {
   const row = await findTaskRow(reader, key);

@@ -253,6 +253,11 @@ export interface CandidateRow {
   readonly version: number;
 }
 
+/** A ready task whose time may not have come. */
+export interface SoonRow extends CandidateRow {
+  readonly start_ms: number | null;
+}
+
 export interface CountRow {
   readonly plan: string;
   readonly status: string;

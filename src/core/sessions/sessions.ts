@@ -6,7 +6,6 @@ import { cleanLine } from "../base/text.ts";
 import type { Events } from "../events/index.ts";
 import type { Reader, Store, Transaction } from "../store/index.ts";
 import { sessionErrors } from "./errors.ts";
-import { authenticateAll } from "./handles.ts";
 import { createJoining } from "./joining.ts";
 import { once, rememberAll, repeatedOf } from "./once.ts";
 import type { RunCall } from "./once.ts";
@@ -45,11 +44,6 @@ export interface Sessions {
   mintHandle(tx: Transaction, session: Session): Promise<string>;
   /** @throws {SkeinError} SKN-3301 when no session has the handle, SKN-3302 when its session has ended. */
   authenticate(reader: Reader, handle: string): Promise<Session>;
-  /** The same for several at once: for each, in their order, its session or why there is none. */
-  authenticateAll(
-    reader: Reader,
-    handles: readonly string[],
-  ): Promise<readonly (Session | SkeinError)[]>;
   /** The living session of a host's id, or null. */
   byExternalId(reader: Reader, externalId: string): Promise<Session | null>;
   /** A session, living or ended, or null. */
@@ -119,7 +113,6 @@ export function createSessions(deps: SessionsDeps): Sessions {
     listeners: readListeners,
     end: async (tx, id, request) => endSession(events, tx, { id, ...request }),
     over: readOver,
-    authenticateAll,
     prune,
     once,
     repeatedOf,

@@ -144,12 +144,22 @@ const handlesWithSessions =
 
 export const selectByHandle = `SELECT ${ofHandle} FROM ${handlesWithSessions} WHERE h.project = ? AND h.hash = ?`;
 
-/** The same for some handles, each with its hash. */
-export const selectByHandles = forRows(
-  "?",
-  (hashes) =>
-    `SELECT h.hash, ${ofHandle} FROM ${handlesWithSessions} WHERE h.project = ? AND h.hash IN (${hashes})`,
-);
+/** The same for some handles, each with its hash and what else is asked about its session, where `sessionColumns` stand for what is known of it. */
+export function selectByHandles(further: string): (count: number) => string {
+  return forRows(
+    "?",
+    (hashes) =>
+      `SELECT h.hash, ${ofHandle}, ${further} FROM ${handlesWithSessions} WHERE h.project = ? AND h.hash IN (${hashes})`,
+  );
+}
+
+/** What questions may be about. */
+export const sessionColumns = {
+  project: "h.project",
+  id: "'s' || s.number",
+  role: "s.role",
+  joinedAtMs: "s.joined_at_ms",
+} as const;
 
 export const insertHandle =
   "INSERT INTO session_handles (project, hash, session, made_at_ms) VALUES (?, ?, ?, ?)";

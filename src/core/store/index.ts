@@ -14,12 +14,13 @@ export { sharedFileSystem } from "./dialects/sqlite-place.ts";
 export { storeErrors } from "./errors.ts";
 export { tellingLongLine } from "./long-line.ts";
 export type { TellLongLine } from "./long-line.ts";
-export { probing, probingAll } from "./probing.ts";
-export type { Probe, Probing, ProbingAll } from "./probing.ts";
-export { forRows, groupsOf } from "./row-groups.ts";
+export { inOrder, probeColumns, probing } from "./probing.ts";
+export type { Found, Probe, Probes, Probing } from "./probing.ts";
+export { filledUp, forRows, groupsOf, listSizes } from "./row-groups.ts";
+export type { ListSize } from "./row-groups.ts";
 export type {
   Maintenance,
-  FirstQuery,
+  FirstQueries,
   Migration,
   Query,
   Reader,

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { TransactionHooks } from "./hooks.ts";
-import type { FirstQuery, Transaction } from "./store.ts";
+import type { FirstQueries, Transaction } from "./store.ts";
 
 /** One writer of a group. */
 export interface Member {
@@ -14,7 +14,7 @@ export interface Member {
   lose(error: unknown): void;
   readonly sinceMs: number;
   /** Tells what it most probably asks first. */
-  readonly first: FirstQuery;
+  readonly first: FirstQueries;
 }
 
 /** A transaction with room for one member. */
@@ -39,7 +39,7 @@ export interface GroupCaller<T> {
 export function memberOf<T>(
   work: (tx: Transaction) => Promise<T>,
   caller: GroupCaller<T>,
-  first: FirstQuery = () => null,
+  first: FirstQueries = () => [],
 ): Member {
   let outcome: MemberOutcome<T> | null = null;
   // What the caller's surroundings say of it is looked up where it asked, not where the group runs.

@@ -1,73 +1,89 @@
-import { together } from "../base/together.ts";
-import { groupsOf } from "./row-groups.ts";
 import type { Reader, SqlValue } from "./store.ts";
 
 /** A question that one value answers, as one query in the common subset; `null` where it finds no row. */
-export interface Probe<Asked> {
+export interface Probe<Field extends string = never> {
   readonly sql: string;
-  /** Adds the values of its parameters to those of the questions before it. */
-  readonly bind: (params: SqlValue[], reader: Reader, asked: Asked) => void;
+  /** What stands for its parameters, in order: the project, or a field of whoever it is about. */
+  readonly about: readonly (Field | "project")[];
 }
 
-/** Answers some questions at once. */
-export type Probing<Asked, Name extends string> = (
-  reader: Reader,
-  asked: Asked,
-) => Promise<Readonly<Record<Name, SqlValue>>>;
+/**
+ * The condition that a column has a value, for a query that orders by that column. PostgreSQL plans a statement once a connection, maybe while its table is
+ * empty; then all indexes cost the same to it, and it may choose one that begins with the project alone. In this order only one needs no sort.
+ * The value's parameter comes twice.
+ */
+export function inOrder(column: string, value = "?"): string {
+  return `${column} >= ${value} AND ${column} <= ${value}`;
+}
+
+/** The fields of whoever questions are about. */
+export type About<Field extends string> = Readonly<Record<Field, SqlValue>>;
+
+/** Some questions with their names. */
+export type Probes<Field extends string, Name extends string> = Readonly<
+  Record<Name, Probe<Field>>
+>;
+
+/** What they found. */
+export type Found<Name extends string> = Readonly<Record<Name, SqlValue>>;
+
+/** Questions in one statement, which a store may be asked before its work begins. */
+export interface Probing<Field extends string, Name extends string> {
+  readonly sql: string;
+  params(project: string, about: About<Field>): readonly SqlValue[];
+  ask(reader: Reader, about: About<Field>): Promise<Found<Name>>;
+}
 
 /**
  * Puts questions into one statement. Most looks at the start of a piece of work find nothing; asked so, they cost one statement, and only
  * those that find something are followed by the statement that reads it.
  */
-export function probing<Asked, const Name extends string>(
-  probes: Readonly<Record<Name, Probe<Asked>>>,
-): Probing<Asked, Name> {
-  const all: readonly (readonly [string, Probe<Asked>])[] = Object.entries(probes);
+export function probing<const Field extends string = never, const Name extends string = string>(
+  probes: Probes<Field, Name>,
+): Probing<Field, Name> {
+  const all = entriesOf(probes);
   const sql = `SELECT ${all.map(([name, probe]) => `(${probe.sql}) AS "${name}"`).join(", ")}`;
-  return async (reader, asked) => {
-    const params: SqlValue[] = [];
-    for (const [, probe] of all) {
-      probe.bind(params, reader, asked);
-    }
-    const row = await reader.get<Readonly<Record<Name, SqlValue>>>(sql, params);
-    if (row === null) {
-      throw new Error("A SELECT without FROM gave no row.");
-    }
-    return row;
+  const fields = all.flatMap(([, { about }]) => about);
+  const params = (project: string, about: About<Field>): readonly SqlValue[] =>
+    fields.map((field) => (field === "project" ? project : about[field]));
+  return {
+    sql,
+    params,
+    ask: async (reader, about) => {
+      const row = await reader.get<Found<Name>>(sql, params(reader.project, about));
+      if (row === null) {
+        throw new Error("A SELECT without FROM gave no row.");
+      }
+      return row;
+    },
   };
 }
 
-/** Answers the same questions for several at once, in their order. */
-export type ProbingAll<Asked, Name extends string> = (
-  reader: Reader,
-  all: readonly Asked[],
-) => Promise<readonly Readonly<Record<Name, SqlValue>>[]>;
+/** The same questions as columns of a statement that reads whoever they are about; `columns` tells what stands for each field there. */
+export function probeColumns<const Field extends string>(
+  probes: Probes<Field, string>,
+  columns: Readonly<Record<Field | "project", string>>,
+): string {
+  return entriesOf(probes)
+    .map(([name, { sql, about }]) => {
+      const fields = about.values();
+      return `(${sql.replaceAll("?", () => columnOf(columns, fields.next()))}) AS "${name}"`;
+    })
+    .join(", ");
+}
 
-/** Puts the questions of several into as few statements as can be. */
-export function probingAll<Asked, const Name extends string>(
-  probes: Readonly<Record<Name, Probe<Asked>>>,
-): ProbingAll<Asked, Name> {
-  const all: readonly (readonly [string, Probe<Asked>])[] = Object.entries(probes);
-  const columns = all.map(([name, probe]) => `(${probe.sql}) AS "${name}"`).join(", ");
-  const texts: string[] = [];
-  const textFor = (count: number): string => {
-    texts[count] ??= Array.from(
-      { length: count },
-      (_, at) => `SELECT ${String(at)} AS place, ${columns}`,
-    ).join(" UNION ALL ");
-    return texts[count];
-  };
-  type Row = Readonly<Record<Name, SqlValue>> & { readonly place: number };
-  const ask = async (reader: Reader, group: readonly Asked[]): Promise<readonly Row[]> => {
-    const params: SqlValue[] = [];
-    for (const asked of group) {
-      for (const [, probe] of all) {
-        probe.bind(params, reader, asked);
-      }
-    }
-    const rows = await reader.all<Row>(textFor(group.length), params);
-    return rows.toSorted((one, other) => one.place - other.place);
-  };
-  return async (reader, asked) =>
-    (await together(groupsOf(asked).map((group) => ask(reader, group)))).flat();
+function columnOf<Field extends string>(
+  columns: Readonly<Record<Field, string>>,
+  { value }: IteratorResult<Field, undefined>,
+): string {
+  if (value === undefined) {
+    throw new Error("A question has more parameters than it says.");
+  }
+  return columns[value];
+}
+
+function entriesOf<Field extends string>(
+  probes: Probes<Field, string>,
+): readonly (readonly [string, Probe<Field>])[] {
+  return Object.entries(probes);
 }

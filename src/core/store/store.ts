@@ -21,8 +21,8 @@ export interface Query {
   readonly params: readonly SqlValue[];
 }
 
-/** Tells what work most probably asks first; null: nothing that is known. Only a store that can ask it sooner wants to know. */
-export type FirstQuery = () => Query | null;
+/** Tells what work most probably asks first, in no order; none: nothing that is known. Only a store that can ask it sooner wants to know. */
+export type FirstQueries = () => readonly Query[];
 
 /** Reads rows of one snapshot, and knows no time. */
 export type TimelessReader = Omit<Reader, "nowMs">;
@@ -71,10 +71,10 @@ export interface Store {
   glance<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
   /**
    * Runs one write transaction; rolls back when `work` throws. `first` tells what the work most probably asks before anything else: a server is asked it
-   * with the opening, a way there and back sooner. Work that asks for something else first changes nothing by it.
+   * with the opening, a way there and back sooner. Work that asks for something else before changes nothing by it.
    * @throws {SkeinError} SKN-7xxx when busy, full or broken.
    */
-  write<T>(work: (tx: Transaction) => Promise<T>, first?: FirstQuery): Promise<T>;
+  write<T>(work: (tx: Transaction) => Promise<T>, first?: FirstQueries): Promise<T>;
   load(): StoreLoad;
   /** Names this boot of this host: processes of another boot are dead. */
   readonly bootId: string;

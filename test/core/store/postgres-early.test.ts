@@ -6,19 +6,20 @@ import type { HeldServer } from "../../support/held-postgres.ts";
 
 const first: Query = { sql: "SELECT a = ?", params: [1] };
 
-/** Writes by work that is told to ask `first` before anything else, and answers whatever is asked, in order. */
+/** Writes by work that is told to ask some queries before anything else, and answers whatever is asked, in order. */
 async function written(
   server: HeldServer,
   work: (tx: Transaction) => Promise<void>,
+  queries: readonly Query[] = [first],
 ): Promise<readonly string[]> {
   const asked: string[] = [];
-  const member = memberOf(work, { resolve: () => {}, reject: () => {} }, () => first);
+  const member = memberOf(work, { resolve: () => {}, reject: () => {} }, () => queries);
   const group = { members: [member], next: () => null, hasNext: () => false };
   const state = { isOver: false };
   const writing = server.attempts.write(group).finally(() => {
     state.isOver = true;
   });
-  await expect.poll(() => server.asked()).toEqual(["BEGIN", "SELECT"]);
+  await expect.poll(() => server.asked()).toEqual(["BEGIN", ...queries.map(() => "SELECT")]);
   while (!state.isOver) {
     const [next] = server.asked();
     if (next !== undefined) {
@@ -63,12 +64,32 @@ describe("what a write asks first", () => {
     expect(asked).toEqual(["BEGIN", "SELECT", "SELECT", "COMMIT"]);
   });
 
+  test("may be several, each of which answers in any order while nothing else was asked", async () => {
+    const server = aServer();
+    const second: Query = { sql: "SELECT b = ?", params: [2] };
+    const told: unknown[] = [];
+    const work = async (tx: Transaction): Promise<void> => {
+      told.push(await tx.get(second.sql, [2]), await tx.get(first.sql, [1]));
+      await tx.get("WITH c", []);
+      told.push(await tx.get(second.sql, [2]));
+    };
+
+    const asked = await written(server, work, [first, second]);
+
+    expect(asked).toEqual(["BEGIN", "SELECT", "SELECT", "WITH", "SELECT", "COMMIT"]);
+    expect(told).toEqual([
+      { now_ms: 1, text: "SELECT b = $1" },
+      { now_ms: 1, text: "SELECT a = $1" },
+      { now_ms: 1, text: "SELECT b = $1" },
+    ]);
+  });
+
   test("leaves it to the opening to say why there is no transaction", async () => {
     const server = aServer();
     const member = memberOf(
       async () => {},
       { resolve: () => {}, reject: () => {} },
-      () => first,
+      () => [first],
     );
     const group = { members: [member], next: () => null, hasNext: () => false };
 
@@ -89,7 +110,7 @@ describe("what a write asks first", () => {
     const work = async (): Promise<void> => {
       hasRun = true;
     };
-    const member = memberOf(work, { resolve: () => {}, reject: () => {} }, () => first);
+    const member = memberOf(work, { resolve: () => {}, reject: () => {} }, () => [first]);
     const group = { members: [member], next: () => null, hasNext: () => false };
 
     const writing = server.attempts.write(group);

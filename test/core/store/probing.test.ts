@@ -16,18 +16,14 @@ function aReader(row: Readonly<Record<string, SqlValue>> | null): {
   return { reader: { project: "p", nowMs: 5, get, all: async () => [] }, asked };
 }
 
-const look = probing<{ readonly id: string }, "hasOne" | "newest">({
+const look = probing({
   hasOne: {
     sql: "SELECT 1 FROM ones WHERE project = ? AND id = ? LIMIT 1",
-    bind: (params, { project }, { id }) => {
-      params.push(project, id);
-    },
+    about: ["project", "id"],
   },
   newest: {
     sql: "SELECT MAX(number) FROM news WHERE project = ?",
-    bind: (params, { project }) => {
-      params.push(project);
-    },
+    about: ["project"],
   },
 });
 
@@ -35,7 +31,7 @@ describe("probing", () => {
   test("asks all questions in one statement, each with its own parameters in their order", async () => {
     const { reader, asked } = aReader({ hasOne: null, newest: 7 });
 
-    expect(await look(reader, { id: "S1" })).toEqual({ hasOne: null, newest: 7 });
+    expect(await look.ask(reader, { id: "S1" })).toEqual({ hasOne: null, newest: 7 });
     expect(asked).toEqual([
       {
         sql: 'SELECT (SELECT 1 FROM ones WHERE project = ? AND id = ? LIMIT 1) AS "hasOne", (SELECT MAX(number) FROM news WHERE project = ?) AS "newest"',
@@ -47,6 +43,6 @@ describe("probing", () => {
   test("says that a database without an answer is none", async () => {
     const { reader } = aReader(null);
 
-    await expect(look(reader, { id: "S1" })).rejects.toThrow("gave no row");
+    await expect(look.ask(reader, { id: "S1" })).rejects.toThrow("gave no row");
   });
 });

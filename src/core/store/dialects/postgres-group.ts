@@ -2,7 +2,7 @@ import { SkeinError } from "../../base/errors.ts";
 import { storeErrors } from "../errors.ts";
 import { memberOf } from "../member.ts";
 import type { Member } from "../member.ts";
-import type { FirstQuery, Transaction } from "../store.ts";
+import type { FirstQueries, Transaction } from "../store.ts";
 import { queueFull, waitedTooLong } from "../turn.ts";
 import { untilDone } from "./postgres-patience.ts";
 import type { Patience } from "./postgres-patience.ts";
@@ -14,7 +14,7 @@ const mostMembers = 32;
 /** The writers of one process to one project. */
 export interface PostgresWriters {
   /** Runs work in its turn. @throws {SkeinError} SKN-7102 when the queue is full, SKN-7101 when it stood still for too long. */
-  write<T>(work: (tx: Transaction) => Promise<T>, first?: FirstQuery): Promise<T>;
+  write<T>(work: (tx: Transaction) => Promise<T>, first?: FirstQueries): Promise<T>;
   /** Those waiting and those that run. */
   queued(): number;
   /** Ends when all that was asked for has ended. */

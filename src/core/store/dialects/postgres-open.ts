@@ -24,10 +24,8 @@ export interface OpenTransaction {
 
 /** Makes the transaction that work is given; the caller has begun it and will commit it. */
 export function openTransaction(link: Link, facts: Facts): OpenTransaction {
-  const { project, nowMs, lockedAtMs, hooks } = facts;
+  const { project, nowMs, lockedAtMs, hooks, early } = facts;
   let isOpen = true;
-  /** Good for the first statement alone: one before it may have changed what it tells. */
-  let early = facts.early ?? null;
   const ensureOpen = (): void => {
     if (!isOpen) {
       throw new Error("A statement was run after its transaction had ended; an await is missing.");
@@ -35,9 +33,7 @@ export function openTransaction(link: Link, facts: Facts): OpenTransaction {
   };
   const ask = <Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>> => {
     ensureOpen();
-    const known = early?.of(sql, params) ?? null;
-    early = null;
-    return known ?? link.query<Row>(sql, params);
+    return early?.of(sql, params) ?? link.query<Row>(sql, params);
   };
   return {
     tx: {
@@ -53,7 +49,7 @@ export function openTransaction(link: Link, facts: Facts): OpenTransaction {
       run: async (sql, params) => (await ask(sql, params)).rowCount ?? 0,
       put: async (sql, params) => {
         ensureOpen();
-        early = null;
+        early?.end();
         link.send(sql, params);
       },
       beforeCommit: (key, work) => {

@@ -28,7 +28,7 @@ function openingOf({ project, lockMs, statementMs }: PostgresDeps): Readonly<Rec
     // A row that many ask for is waited for several times over, for its line and for each holder, each under a lock_timeout of its own: only the statement's
     // end bounds it, until it is had. The clock is read outside of the locking part: inside, it would tell the time before the wait.
     // A connection keeps the plans it made when a table was empty: its index is what every write wants, however few its rows were then.
-    write: `BEGIN ISOLATION LEVEL READ COMMITTED; ${limitsOf(lockMs)}; SET LOCAL lock_timeout = ${String(lockMs)}; SET LOCAL enable_seqscan = off;
+    write: `BEGIN ISOLATION LEVEL READ COMMITTED; ${limitsOf(lockMs)}; SET LOCAL lock_timeout = ${String(lockMs)}; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan;
       WITH held AS MATERIALIZED (SELECT project FROM store_projects WHERE project = ${literal(project)} FOR UPDATE)
       SELECT ${serverMs}, set_config('statement_timeout', '${String(statementMs)}', true) FROM held`,
   };
@@ -89,8 +89,7 @@ export function createAttempts(deps: PostgresDeps): PostgresAttempts {
       attempt({
         run: async (link) => {
           const opened = openAt(link, project, opening.write);
-          const first = group.members[0]?.first() ?? null;
-          const early = first === null ? null : askEarly(link, first);
+          const early = askEarly(link, group.members[0]?.first() ?? []);
           await runGroup(link, { project, nowMs: await opened, early }, group);
         },
         end: (taken) => {

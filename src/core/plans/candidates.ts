@@ -1,0 +1,81 @@
+import type { Query, Reader } from "../store/index.ts";
+import {
+  selectCandidates,
+  selectDelayed,
+  selectFirst,
+  selectOldestReady,
+} from "./candidate-statements.ts";
+import { candidateOf } from "./records.ts";
+import type { Candidate, CandidatePage, Delayed } from "./requests.ts";
+import type { CandidateRow, SoonRow } from "./tables.ts";
+
+/** A page of ready tasks, the highest score first, the oldest first among equals. */
+export async function readCandidates(
+  reader: Reader,
+  { plan, after, limit, without = [] }: CandidatePage,
+): Promise<readonly Candidate[]> {
+  // Of one plan all are wanted, whether or not it is full.
+  const named = plan === null ? without : [];
+  const text = selectCandidates({
+    isOfPlan: plan !== null,
+    without: named.length,
+    isAfter: after !== null,
+    limit,
+  });
+  const rows = await reader.all<CandidateRow>(text, [
+    reader.project,
+    ...(plan === null ? [] : [plan]),
+    ...(after === null ? [] : [-after.scoreTenths, after.age]),
+    reader.nowMs,
+    ...named,
+  ]);
+  return rows.map((row) => candidateOf(row));
+}
+
+type FirstPage = Pick<CandidatePage, "plan" | "limit">;
+
+/** What `readFirstCandidates` asks. */
+export function firstCandidatesQuery(project: string, { plan, limit }: FirstPage): Query {
+  return {
+    sql: selectFirst({ isOfPlan: plan !== null, limit }),
+    params: plan === null ? [project] : [project, plan],
+  };
+}
+
+/** The first page, asked for in words that are known before the transaction tells its time. */
+export async function readFirstCandidates(
+  reader: Reader,
+  page: FirstPage,
+): Promise<readonly Candidate[]> {
+  const asked = firstCandidatesQuery(reader.project, page);
+  const rows = await reader.all<SoonRow>(asked.sql, asked.params);
+  const { nowMs } = reader;
+  // Those whose time has not come stand in the place of others, which come behind the page.
+  return rows.some(({ start_ms: startMs }) => startMs !== null && startMs > nowMs)
+    ? readCandidates(reader, { ...page, after: null })
+    : rows.map((row) => candidateOf(row));
+}
+
+/** Tasks that wait for nothing but their time, of one plan or of all. */
+export async function readDelayed(reader: Reader, plan: string | null): Promise<Delayed> {
+  const row = await reader.get<DelayedRow>(selectDelayed({ isOfPlan: plan !== null }), [
+    reader.project,
+    reader.nowMs,
+    ...(plan === null ? [] : [plan]),
+  ]);
+  return { count: row?.count ?? 0, nextMs: row?.start_ms ?? null };
+}
+
+interface DelayedRow {
+  readonly count: number;
+  readonly start_ms: number | null;
+}
+
+/** Since when the task that is ready for longest is so; null when none is ready. */
+export async function readOldestReady(reader: Reader): Promise<number | null> {
+  const row = await reader.get<{ readonly since_ms: number | null }>(selectOldestReady, [
+    reader.project,
+    reader.nowMs,
+  ]);
+  return row?.since_ms ?? null;
+}
