@@ -67,7 +67,7 @@ function watchedClient(client: PostgresClient, { pass, armed }: Arming): Postgre
     query: async (query) => {
       const { text } = query;
       if (text.startsWith("BEGIN")) {
-        isWrite = text.includes("FOR UPDATE");
+        isWrite = !text.includes("READ ONLY");
       }
       if (!isWrite) {
         return client.query(query);
@@ -112,7 +112,7 @@ function watched(
 }
 
 function afterwards(sql: string): readonly Failpoint[] {
-  if (sql.startsWith("BEGIN")) {
+  if (sql.startsWith("BEGIN IMMEDIATE") || sql.includes("FOR UPDATE")) {
     return ["begin"];
   }
   if (sql === "COMMIT") {

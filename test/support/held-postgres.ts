@@ -17,7 +17,12 @@ export interface HeldServer {
   released(): readonly boolean[];
 }
 
-/** Makes one; each of its answers is a row with the time and the text that asked. */
+/** Opens a transaction and sets its limits: what an opening asks before the statement that tells the time, and what it is told by. */
+function isBeforeTime(text: string): boolean {
+  return text.startsWith("BEGIN") || text.startsWith("SELECT set_config");
+}
+
+/** Makes one; each of its answers is a row with the time and the text that asked. An opening is shown and answered as one, `BEGIN`. */
 export function aServer(): HeldServer {
   const waiting: {
     readonly text: string;
@@ -32,7 +37,11 @@ export function aServer(): HeldServer {
         const settle = (): void => {
           resolve({ rows, rowCount: 1 });
         };
-        waiting.push({ text, resolve: settle, reject });
+        if (isBeforeTime(text)) {
+          settle();
+        } else {
+          waiting.push({ text: text.includes("now_ms") ? "BEGIN" : text, resolve: settle, reject });
+        }
       }),
     release: (isBroken = false) => {
       released.push(isBroken);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { SqlValue } from "../store.ts";
+import type { Query, SqlValue } from "../store.ts";
 import { explainPostgres, faultOf } from "./postgres-faults.ts";
 import type { PostgresFault } from "./postgres-faults.ts";
 import { numberParameters, plainTypes } from "./postgres-driver.ts";
@@ -19,10 +19,13 @@ export type PostgresOutcome<T> =
   /** Nothing was written; the same work may succeed later. */
   | { readonly kind: "again"; readonly error: unknown };
 
+/** What opens a transaction; the last tells the time as `now_ms`. */
+export type Opening = readonly Query[];
+
 /** One connection during one attempt; remembers which failures were the server's. */
 export interface Link {
   /** Opens the transaction and tells the time; null when there was no row to lock. */
-  open(text: string): Promise<number | null>;
+  open(opening: Opening): Promise<number | null>;
   /** The time that the opening told; null before its answer, which comes before that of every statement. */
   openedAtMs(): number | null;
   plain(text: string): Promise<void>;
@@ -68,10 +71,10 @@ function createLink(client: PostgresClient, statements: Statements): Link {
   const underWay: Promise<unknown>[] = [];
   const watch = createWatch();
   // No promise more than it needs: each statement of each claim passes here.
+  const send = <Row>({ sql, params }: Query): Promise<PostgresResult<Row>> =>
+    client.query<Row>({ ...statements.of(sql), values: params.map(storable), types: plainTypes });
   const ask = <Row>(sql: string, params: readonly SqlValue[]): Promise<PostgresResult<Row>> =>
-    watch.guarded(
-      client.query<Row>({ ...statements.of(sql), values: params.map(storable), types: plainTypes }),
-    );
+    watch.guarded(send<Row>({ sql, params }));
   const later = (answer: Promise<unknown>): void => {
     // It is looked at before the commit; until then nobody may wait for it.
     answer.catch(() => {});
@@ -79,7 +82,7 @@ function createLink(client: PostgresClient, statements: Statements): Link {
   };
 
   return {
-    ...createOpening({ client, watch }),
+    ...createOpening({ send, watch }),
     plain: async (text) => {
       await client.query({ text });
     },
@@ -113,21 +116,26 @@ function storable(value: SqlValue): SqlValue {
 }
 
 interface OpeningDeps {
-  readonly client: PostgresClient;
+  send<Row>(this: void, query: Query): Promise<PostgresResult<Row>>;
   readonly watch: Watch;
 }
 
-function createOpening({ client, watch }: OpeningDeps): Pick<Link, "open" | "openedAtMs"> {
+function createOpening({ send, watch }: OpeningDeps): Pick<Link, "open" | "openedAtMs"> {
   let openedAtMs: number | null = null;
   return {
-    open: async (text) => {
-      const answer = client.query<{ now_ms: number }>({ text, types: plainTypes });
+    open: async (opening) => {
+      const answers = opening.map((query) => send<{ readonly now_ms: number }>(query));
+      for (const answer of answers) {
+        watch.guarded(answer).catch(() => {});
+      }
       // The first that is told of the answer: whoever has that of a later statement finds the time.
       // And the first that is told of its failure: that of a statement behind it only says that there was one before.
-      return answer.then((answers) => {
-        openedAtMs = timeIn(answers);
-        return openedAtMs;
-      }, watch.failed);
+      return (
+        answers.at(-1)?.then(({ rows }) => {
+          openedAtMs = rows[0]?.now_ms ?? null;
+          return openedAtMs;
+        }, watch.failed) ?? null
+      );
     },
     openedAtMs: () => openedAtMs,
   };
@@ -165,14 +173,6 @@ function createWatch(): Watch {
     },
     faultOf: (error) => (faulty !== null && faulty.error === error ? faulty : null),
   };
-}
-
-/** `pg` answers a message of several statements with a list; the last tells the time. */
-function timeIn(answers: PostgresResult<{ now_ms: number }>): number | null {
-  const told: PostgresResult<{ now_ms: number }> | undefined = Array.isArray(answers)
-    ? answers.at(-1)
-    : answers;
-  return told?.rows[0]?.now_ms ?? null;
 }
 
 /** After a statement that failed the server answers a commit with a rollback, and no error: the statements are asked first. */

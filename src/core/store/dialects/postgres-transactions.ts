@@ -8,7 +8,7 @@ import { askEarly } from "./postgres-early.ts";
 import { runGroup } from "./postgres-group-run.ts";
 import type { Group } from "./postgres-group-run.ts";
 import { createStatements, openSession } from "./postgres-link.ts";
-import type { Link, PostgresOutcome, ServerFault, Session } from "./postgres-link.ts";
+import type { Link, Opening, PostgresOutcome, ServerFault, Session } from "./postgres-link.ts";
 import { openTransaction } from "./postgres-open.ts";
 import type { Facts } from "./postgres-open.ts";
 
@@ -19,31 +19,54 @@ const serverMs = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint AS now_
 const idleMs = 30_000;
 
 /**
- * Opens a transaction, sets its limits and tells the time, all in one message: each round trip counts twice where others wait for the lock.
- * The limits are the transaction's own, since a pooler may hand the connection to another program after it.
+ * Opens a transaction, sets its limits and tells the time. All of it leaves in one message and has one answer: each round trip counts twice where others wait
+ * for the lock. The limits are the transaction's own, since a pooler may hand the connection to another program after it.
  */
-function openingOf({ project, lockMs, statementMs }: PostgresDeps): Readonly<Record<Mode, string>> {
-  return {
-    read: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${limitsOf(statementMs)}; SELECT ${serverMs}`,
+function openingOf({
+  project,
+  lockMs,
+  statementMs,
+}: PostgresDeps): Readonly<Record<Mode, Opening>> {
+  const standing = { idle_in_transaction_session_timeout: String(idleMs) };
+  const read = settingsOf({ ...standing, statement_timeout: String(statementMs) });
+  const write = settingsOf({
+    ...standing,
     // A row that many ask for is waited for several times over, for its line and for each holder, each under a lock_timeout of its own: only the statement's
-    // end bounds it, until it is had. The clock is read outside of the locking part: inside, it would tell the time before the wait.
-    // A connection keeps the plans it made when a table was empty: its index is what every write wants, however few its rows were then.
-    write: `BEGIN ISOLATION LEVEL READ COMMITTED; ${limitsOf(lockMs)}; SET LOCAL lock_timeout = ${String(lockMs)}; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan;
-      WITH held AS MATERIALIZED (SELECT project FROM store_projects WHERE project = ${literal(project)} FOR UPDATE)
-      SELECT ${serverMs}, set_config('statement_timeout', '${String(statementMs)}', true) FROM held`,
+    // end bounds it, until it is had.
+    statement_timeout: String(lockMs),
+    lock_timeout: String(lockMs),
+    // A connection keeps the plans it made when a table was empty: its index is what every write wants, however few its rows were then. And the plan without
+    // the values is the one with them, so that it is made once, and not at each of the first five times.
+    enable_seqscan: "off",
+    plan_cache_mode: "force_generic_plan",
+  });
+  return {
+    read: [
+      { sql: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", params: [] },
+      { sql: `SELECT ${serverMs}, ${read.columns}`, params: read.values },
+    ],
+    write: [
+      { sql: "BEGIN ISOLATION LEVEL READ COMMITTED", params: [] },
+      { sql: `SELECT ${write.columns}`, params: write.values },
+      // The clock is read outside of the locking part: inside, it would tell the time before the wait.
+      {
+        sql: `WITH held AS MATERIALIZED (SELECT project FROM store_projects WHERE project = ? FOR UPDATE)
+      SELECT ${serverMs}, set_config('statement_timeout', ?, true) FROM held`,
+        params: [project, String(statementMs)],
+      },
+    ],
   };
 }
 
 type Mode = "read" | "write";
 
-function limitsOf(longestMs: number): string {
-  return `SET LOCAL statement_timeout = ${String(longestMs)};
-    SET LOCAL idle_in_transaction_session_timeout = ${String(idleMs)}`;
-}
-
-/** A text as it stands in SQL, whatever the server thinks of backslashes. */
-function literal(text: string): string {
-  return `E'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+/** Settings of a transaction, as columns of a query. */
+function settingsOf(settings: Readonly<Record<string, string>>): {
+  readonly columns: string;
+  readonly values: readonly string[];
+} {
+  const columns = Object.keys(settings).map((name) => `set_config('${name}', ?, true) AS ${name}`);
+  return { columns: columns.join(", "), values: Object.values(settings) };
 }
 
 export interface PostgresDeps {
@@ -81,7 +104,7 @@ export function createAttempts(deps: PostgresDeps): PostgresAttempts {
       }),
     glance: async (work) =>
       attempt({
-        run: async (link) => glanceAt(link, { project, text: opening.read }, work),
+        run: async (link) => glanceAt(link, { project, opening: opening.read }, work),
         end: (taken) => void endRead(taken),
         opensByLock: false,
       }),
@@ -134,8 +157,8 @@ function faultIn({ opensByLock }: Plan<unknown>, link: Link, error: unknown): Se
 }
 
 /** Opens a transaction and tells its time. */
-async function openAt(link: Link, project: string, text: string): Promise<number> {
-  const nowMs = await link.open(text);
+async function openAt(link: Link, project: string, opening: Opening): Promise<number> {
+  const nowMs = await link.open(opening);
   if (nowMs === null) {
     throw new SkeinError(storeErrors.foreign, {
       message: `The project ${project} has no row in store_projects, so no writer can lock it.`,
@@ -171,17 +194,16 @@ async function inside<T>(
 
 interface Glance {
   readonly project: string;
-  /** What opens the transaction. */
-  readonly text: string;
+  readonly opening: Opening;
 }
 
 /** Asks before the opening is answered: the server takes both in order, and what was read outside of a transaction that could not be opened is thrown away. */
 async function glanceAt<T>(
   link: Link,
-  { project, text }: Glance,
+  { project, opening: queries }: Glance,
   work: (reader: Reader) => Promise<T>,
 ): Promise<T> {
-  const opening = link.open(text);
+  const opening = link.open(queries);
   opening.catch(() => {});
   const nowMs = (): number => link.openedAtMs() ?? raiseTimeless();
   const result = await inside(link, { project, nowMs }, work);
