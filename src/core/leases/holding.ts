@@ -60,7 +60,7 @@ export interface HoldingDeps {
 export const leasePaths = {
   at: sql.selectPathsAt,
   around: sql.selectPathsAround,
-  belowAny: sql.selectPathsBelowAny,
+  below: sql.selectPathsBelow,
   belowOrEnding: sql.selectPathsBelowOrEnding,
   belowRoot: sql.selectPathsBelowRoot,
 };

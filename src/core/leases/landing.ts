@@ -28,7 +28,7 @@ export interface TaskOfLeases extends Because {
 const landedPaths = {
   at: sql.selectLandedAt,
   around: sql.selectLandedAround,
-  belowAny: sql.selectLandedBelowAny,
+  below: sql.selectLandedBelow,
   belowOrEnding: sql.selectLandedBelowOrEnding,
   belowRoot: sql.selectLandedBelowRoot,
 };

@@ -12,8 +12,9 @@ export interface PrefixSql {
   readonly at: Readonly<Record<ListSize, string>>;
   readonly around: AroundSql;
   /** Below so many prefixes, of which none lies below another. */
-  readonly belowAny: (count: number) => string;
-  readonly belowOrEnding: string;
+  readonly below: (count: number) => string;
+  /** The same, and everything that stands under an ending. */
+  readonly belowOrEnding: (count: number) => string;
   readonly belowRoot: string;
 }
 
@@ -92,18 +93,13 @@ async function rowsBelow<Row>(
     return reader.all<Row>(sql.belowRoot, [reader.project]);
   }
   const { project } = reader;
-  const pages = await together([
-    ...(isAnyEnding
-      ? [reader.all<Row>(sql.belowOrEnding, [project, ...boundsOf(first), project])]
-      : []),
-    ...groupsOf(isAnyEnding ? below.slice(1) : below).map((group) =>
-      reader.all<Row>(
-        sql.belowAny(group.length),
-        group.flatMap((prefix) => [project, ...boundsOf(prefix)]),
-      ),
-    ),
-  ]);
-  return pages.flat();
+  const pages = groupsOf(below).map((group, at) => {
+    const bounds = group.flatMap((prefix) => [project, ...boundsOf(prefix)]);
+    return isAnyEnding && at === 0
+      ? reader.all<Row>(sql.belowOrEnding(group.length), [...bounds, project])
+      : reader.all<Row>(sql.below(group.length), bounds);
+  });
+  return (await together(pages)).flat();
 }
 
 /** Everything strictly below a prefix: from `prefix/` to before `prefix0`, the sign after `/`. */

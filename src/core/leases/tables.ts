@@ -189,10 +189,13 @@ export const selectPathsAt: Readonly<Record<ListSize, string>> = atPrefixes(
 
 export const selectPathsAround: AroundSql = around(`SELECT ${pathColumns} FROM lease_paths`);
 
-export const selectPathsBelowAny = belowAny(`SELECT ${pathColumns} FROM lease_paths`);
+export const selectPathsBelow = below(`SELECT ${pathColumns} FROM lease_paths`, "without");
 
 /** The same, and everything that stands under an ending. */
-export const selectPathsBelowOrEnding = belowOrEnding(`SELECT ${pathColumns} FROM lease_paths`);
+export const selectPathsBelowOrEnding = below(
+  `SELECT ${pathColumns} FROM lease_paths`,
+  "with endings",
+);
 
 /** Everything below the root. */
 export const selectPathsBelowRoot = `SELECT ${pathColumns} FROM lease_paths
@@ -247,37 +250,39 @@ export const selectLandedAt: Readonly<Record<ListSize, string>> = atPrefixes(
 
 export const selectLandedAround: AroundSql = around(`SELECT ${landedColumns} FROM landed_paths`);
 
-export const selectLandedBelowAny = belowAny(`SELECT ${landedColumns} FROM landed_paths`);
+export const selectLandedBelow = below(`SELECT ${landedColumns} FROM landed_paths`, "without");
 
-export const selectLandedBelowOrEnding = belowOrEnding(`SELECT ${landedColumns} FROM landed_paths`);
+export const selectLandedBelowOrEnding = below(
+  `SELECT ${landedColumns} FROM landed_paths`,
+  "with endings",
+);
 
 export const selectLandedBelowRoot = `SELECT ${landedColumns} FROM landed_paths
   WHERE project = ? AND prefix > ''`;
 
 export const deleteLandedBefore = "DELETE FROM landed_paths WHERE project = ? AND landed_at_ms < ?";
 
-/** Parameters: for each the project and its two bounds. A look of its own for each: joined with a list of bounds, PostgreSQL reads the whole project. */
-function belowAny(select: string): (count: number) => string {
-  const below = `${select} WHERE project = ? AND prefix >= ? AND prefix < ?`;
+/**
+ * Parameters: for each prefix the project and its two bounds, for endings the project. A look of its own for each: joined with a list of bounds, PostgreSQL
+ * reads the whole project.
+ */
+function below(select: string, endings: "with endings" | "without"): (count: number) => string {
+  const one = `${select} WHERE project = ? AND prefix >= ? AND prefix < ?`;
+  const ending = `${select} WHERE project = ? AND prefix >= '${endingKeys.from}' AND prefix < '${endingKeys.to}'`;
+  const further = endings === "without" ? [] : [ending];
   const texts: string[] = [];
   return (count) => {
-    texts[count] ??= Array.from({ length: count }, () => below).join(" UNION ALL ");
+    texts[count] ??= [...Array.from({ length: count }, () => one), ...further].join(" UNION ALL ");
     return texts[count];
   };
-}
-
-function belowOrEnding(select: string): string {
-  return `${select} WHERE project = ? AND prefix >= ? AND prefix < ?
-  UNION ALL ${select} WHERE project = ? AND prefix >= '${endingKeys.from}' AND prefix < '${endingKeys.to}'`;
 }
 
 /** In one statement: the keys must not lie in the ranges. */
 function around(select: string): AroundSql {
   const at = atPrefixes(select)[4];
-  const below = `${select} WHERE project = ? AND prefix >= ? AND prefix < ?`;
   return {
-    exact: `${at} UNION ALL ${below}`,
-    orEnding: `${at} UNION ALL ${belowOrEnding(select)}`,
+    exact: `${at} UNION ALL ${below(select, "without")(1)}`,
+    orEnding: `${at} UNION ALL ${below(select, "with endings")(1)}`,
   };
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { migrations } from "../../../src/core/index.ts";
 import { leaseProbes } from "../../../src/core/leases/index.ts";
-import { selectPathsBelowAny } from "../../../src/core/leases/tables.ts";
+import { selectPathsBelow } from "../../../src/core/leases/tables.ts";
 import { messageProbes } from "../../../src/core/messages/index.ts";
 import { planProbes } from "../../../src/core/plans/index.ts";
 import { createPostgresPool, openPostgresStore, probing } from "../../../src/core/store/index.ts";
@@ -17,7 +17,7 @@ const look = probing({ ...messageProbes, ...leaseProbes, ...planProbes });
 const asked: readonly Query[] = [
   { sql: look.sql, params: look.params("demo", { id: "s1", role: "worker", joinedAtMs: 0 }) },
   {
-    sql: selectPathsBelowAny(2),
+    sql: selectPathsBelow(2),
     params: ["src/a", "src/b"].flatMap((prefix) => ["demo", `${prefix}/`, `${prefix}0`]),
   },
 ];
