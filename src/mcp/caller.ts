@@ -26,7 +26,8 @@ export interface Surroundings {
   readonly branch: () => string | null;
 }
 
-interface Identity {
+/** Whom a call is of. */
+export interface Identity {
   readonly handle: string | null;
   readonly externalId: string | null;
   readonly parentExternalId: string | null;
@@ -81,7 +82,8 @@ function identityOfMeta(meta: CallerFacts["meta"], client: string | null): Ident
     : { ...nobody, externalId: `${main}:${thread}`, parentExternalId: main, isHosted: true };
 }
 
-function identityOfEnvironment(env: Surroundings["env"]): Identity | null {
+/** Who calls, by the environment of this process alone; null where it does not say. */
+export function identityOfEnvironment(env: Surroundings["env"]): Identity | null {
   const handle = filled(env["SKEIN_SESSION"]);
   if (handle !== null) {
     return { ...nobody, handle };

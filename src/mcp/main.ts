@@ -49,6 +49,7 @@ export async function runMcpServer(options: McpServerOptions): Promise<void> {
   const context = createMcpContext(options, source);
   const closed = new AbortController();
   const backend = createBackend(options, context, source);
+  const relay = createRelay(context, backend.leading);
   const handle = serveStdio(() => createServerOver(context, backend.acts), {
     transport: createStdioTransport({
       input: streams.input,
@@ -56,7 +57,8 @@ export async function runMcpServer(options: McpServerOptions): Promise<void> {
       onInbound: (message) => {
         foresee(context, backend, message);
       },
-      takeOver: createRelay(context, backend.leading),
+      takeOver: relay.takeOver,
+      takeLine: relay.takeLine,
       onClosed: () => {
         closed.abort();
       },

@@ -30,7 +30,7 @@ export interface RemoteContextOptions {
   readonly principal: NonNullable<Caller["principal"]> | null;
   readonly person: Actor;
   readonly handles: Handles;
-  readonly hurry: AbortSignal;
+  readonly hurry: AbortSignal | null;
   open(): Promise<OpenProject>;
   readonly ensureAdmitted?: Caller["ensureAdmitted"];
   mayUse(tool: string): void;

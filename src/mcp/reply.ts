@@ -16,6 +16,12 @@ export function reply(answer: Readonly<Record<string, unknown>>): CallToolResult
   };
 }
 
+/** The same as JSON, with each form made once. */
+export function replyText(answer: Readonly<Record<string, unknown>>): string {
+  const text = JSON.stringify(answer);
+  return `{"content":[{"type":"text","text":${JSON.stringify(text)}}],"structuredContent":${text}}`;
+}
+
 /** A promise that could not be kept, with what to do about it. */
 export function refusal(error: SkeinError): CallToolResult {
   return { ...reply(errorAnswer(error)), isError: true };

@@ -3,8 +3,12 @@ import type { Socket } from "node:net";
 import { ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { createLineSplitter } from "../process/line-splitter.ts";
-import { stateOf } from "../server/local-server.ts";
+import { agentLine } from "./agent-line.ts";
 import { answerIn } from "./answer-line.ts";
+import { createWatch } from "./leader-watch.ts";
+import type { Watch } from "./leader-watch.ts";
+import { createOwed } from "./owed.ts";
+import type { Owed, Owing } from "./owed.ts";
 import type { HandedCall } from "./listener.ts";
 import type { Seat } from "./seat.ts";
 
@@ -19,34 +23,34 @@ export interface ChannelCall extends HandedCall {
   readonly signal: AbortSignal;
 }
 
+/** A line of an agent, and what the call in it may need. */
+export interface ChannelLine {
+  /** As a text of bytes (`latin1`), without its end. */
+  readonly line: string;
+  readonly key: string;
+  /** Who speaks: told the leader once, as long as it is the same object. */
+  readonly speaker: LooseObject;
+}
+
 /** The connection to the process that leads. */
 export interface Channel {
   /** Never rejects. */
   ask(call: ChannelCall): Promise<ChannelAnswer>;
+  /**
+   * Hands a line over, and calls back once with the line to answer with, later or at once. What this gives back tells the leader that nobody wants it any
+   * more.
+   */
+  hand(this: void, line: ChannelLine, settle: (owing: Owing) => void): () => void;
   /** False once the other side is gone, or was given up. */
   isOpen(): boolean;
   close(): void;
 }
 
-/** How often a leader that owes an answer is looked at, in milliseconds: one that stands still is noticed within two looks. */
-const lookMs = 100;
-
-/**
- * How long a leader that runs may owe an answer before it is asked whether it lives, and how long for that answer. Where the system does not tell
- * that a process stands still, silence is the only sign of it; elsewhere silence is a busy machine's, and whoever gives its leader up for that
- * makes it busier.
- */
-const silentMs = process.platform === "linux" ? 1_000 : 120;
-const pingMs = 200;
-
-/** How much longer one may say nothing that owes only answers to calls that wait. */
-const waitingMs = 5_000;
-
 /** Connects to a leader. Rejects where nobody listens. */
 export async function openChannel(seat: Seat): Promise<Channel> {
-  const socket = await connected(seat.socket);
   const owed = createOwed();
-  let ids = 0;
+  const hearing = createHearing(owed);
+  const socket = await connected(seat.socket, hearing.onBytes);
   const say = (message: LooseObject): void => {
     if (!socket.destroyed) {
       socket.write(`${JSON.stringify(message)}\n`);
@@ -63,90 +67,114 @@ export async function openChannel(seat: Seat): Promise<Channel> {
   const close = (): void => {
     lose(false);
   };
-  const onAnswer = (id: number, answer: ChannelAnswer): void => {
-    owed.settle(id, answer);
-    watch.rest();
-  };
-  listenTo(socket, { onAnswer, onEnd: close });
+  hearing.begin({ onAnswer: watch.rest, onTooLong: close });
+  socket.on("error", close);
+  socket.on("close", close);
   say({ key: seat.key });
+  const ways = createWays({ socket, owed, say, watch });
+  return { close, isOpen: () => !socket.destroyed, ask: createAsk(ways), hand: createHand(ways) };
+}
+
+/** What both ways of handing over share. */
+interface Ways extends Ids {
+  readonly socket: Socket;
+  readonly owed: Owed;
+  readonly watch: Watch;
+  say(this: void, message: LooseObject): void;
+}
+
+interface Ids {
+  next(this: void): number;
+}
+
+function createWays(parts: Omit<Ways, keyof Ids>): Ways {
+  let ids = 0;
   return {
-    close,
-    isOpen: () => !socket.destroyed,
-    ask: async ({ isWaiting, signal, ...call }) => {
-      if (socket.destroyed || signal.aborted) {
-        return lost;
-      }
+    ...parts,
+    next: () => {
       ids += 1;
-      const id = ids;
-      const cancel = (): void => {
-        say({ id, cancel: true });
-      };
-      signal.addEventListener("abort", cancel, { once: true });
-      say({ id, call });
-      watch.begin();
-      const answer = await owed.add(id, isWaiting);
-      signal.removeEventListener("abort", cancel);
-      return answer;
+      return ids;
     },
   };
 }
 
-const lost: ChannelAnswer = { kind: "lost", isFrozen: false };
-
-/** The answers that the leader owes. */
-interface Owed {
-  add(id: number, isWaiting: boolean): Promise<ChannelAnswer>;
-  settle(this: void, id: number, answer: ChannelAnswer): void;
-  lose(isFrozen: boolean): void;
-  isNothing(): boolean;
-  /** How long the leader has owed an answer and said nothing, in milliseconds; for a call that waits, beyond `waitingMs`. */
-  silenceMs(): number;
-}
-
-interface Debt {
-  settle(this: void, answer: ChannelAnswer): void;
-  readonly sinceMs: number;
-  /** How long the leader may say nothing before this counts as owed, in milliseconds. */
-  readonly graceMs: number;
-}
-
-function createOwed(): Owed {
-  const debts = new Map<number, Debt>();
-  let heardMs = performance.now();
-  return {
-    add: async (id, isWaiting) =>
-      new Promise((resolve) => {
-        const graceMs = isWaiting ? waitingMs : 0;
-        debts.set(id, { settle: resolve, sinceMs: performance.now(), graceMs });
-      }),
-    settle: (id, answer) => {
-      heardMs = performance.now();
-      const debt = debts.get(id);
-      debts.delete(id);
-      debt?.settle(answer);
-    },
-    lose: (isFrozen) => {
-      for (const { settle } of debts.values()) {
-        settle({ kind: "lost", isFrozen });
-      }
-      debts.clear();
-    },
-    isNothing: () => debts.size === 0,
-    silenceMs: () => {
-      const owedMs = [...debts.values()].map(
-        ({ sinceMs, graceMs }) => Math.max(sinceMs, heardMs) + graceMs,
-      );
-      return Math.max(0, performance.now() - Math.min(...owedMs));
-    },
+function createAsk({ socket, owed, watch, say, next }: Ways): Channel["ask"] {
+  return async ({ isWaiting, signal, ...call }) => {
+    if (socket.destroyed || signal.aborted) {
+      return lost;
+    }
+    const id = next();
+    const cancel = (): void => {
+      say({ id, cancel: true });
+    };
+    signal.addEventListener("abort", cancel, { once: true });
+    say({ id, call });
+    watch.begin();
+    const answer = await new Promise<ChannelAnswer>((resolve) => {
+      owed.add(id, {
+        isWaiting,
+        settle: (owing) => {
+          resolve(textOf(owing));
+        },
+      });
+    });
+    signal.removeEventListener("abort", cancel);
+    return answer;
   };
 }
+
+function textOf(owing: Owing): ChannelAnswer {
+  switch (owing.kind) {
+    case "answered":
+      return { kind: "answered", text: textIn(owing.answer) };
+    case "odd":
+      return lost;
+    case "lost":
+      return owing;
+  }
+}
+
+function createHand({ socket, owed, watch, say, next }: Ways): Channel["hand"] {
+  let told: LooseObject | null = null;
+  return ({ line, key, speaker }, settle) => {
+    if (socket.destroyed) {
+      settle(lost);
+      return () => undefined;
+    }
+    if (told !== speaker) {
+      say({ speaker });
+      told = speaker;
+    }
+    const id = next();
+    owed.add(id, { isWaiting: false, settle });
+    socket.write(agentLine(id, key, line), "latin1");
+    watch.begin();
+    return () => {
+      say({ id, cancel: true });
+    };
+  };
+}
+
+const lost = { kind: "lost", isFrozen: false } as const;
 
 /** How long a leader may take to take a connection, in milliseconds. */
 const connectMs = 1_000;
 
-async function connected(path: string): Promise<Socket> {
+const bufferBytes = 16_384;
+
+async function connected(path: string, onBytes: (bytes: Uint8Array) => void): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect(path);
+    const socket = connect({
+      path,
+      onread: {
+        // One for all reads: a buffer for each would wait for the collector.
+        buffer: Buffer.allocUnsafe(bufferBytes),
+        callback: (length, buffer) => {
+          onBytes(buffer.subarray(0, length));
+          return true;
+        },
+      },
+    });
     const late = setTimeout(() => {
       socket.destroy(new Error("nobody took the connection"));
     }, connectMs);
@@ -161,73 +189,50 @@ async function connected(path: string): Promise<Socket> {
   });
 }
 
-interface SocketEvents {
-  onAnswer(this: void, id: number, answer: ChannelAnswer): void;
-  onEnd(this: void): void;
+interface HearingEvents {
+  onAnswer(this: void): void;
+  onTooLong(this: void): void;
 }
 
-function listenTo(socket: Socket, { onAnswer, onEnd }: SocketEvents): void {
+/** Takes in what the leader says. */
+interface Hearing {
+  begin(events: HearingEvents): void;
+  onBytes(this: void, bytes: Uint8Array): void;
+}
+
+function createHearing(owed: Owed): Hearing {
+  let events: HearingEvents | null = null;
+  const hear = (line: Uint8Array): void => {
+    const answered = answerIn(line);
+    if (answered === null) {
+      hearOther(owed, parseLooseObject(textIn(line)) ?? {});
+    } else {
+      owed.settle(answered.id, { kind: "answered", answer: answered.answer });
+    }
+    events?.onAnswer();
+  };
   const split = createLineSplitter({
-    onLine: (line) => {
-      const text = Buffer.from(line).toString("utf8");
-      const answered = answerIn(text);
-      const id = answered?.id ?? ownValue(parseLooseObject(text) ?? {}, "id");
-      if (typeof id === "number") {
-        onAnswer(id, answered === null ? lost : { kind: "answered", text: answered.text });
-      }
+    onLine: hear,
+    onTooLong: () => {
+      events?.onTooLong();
     },
-    onTooLong: onEnd,
   });
-  socket.on("data", split);
-  socket.on("error", onEnd);
-  socket.on("close", onEnd);
-}
-
-interface WatchDeps {
-  readonly seat: Seat;
-  readonly owed: Owed;
-  ping(this: void): void;
-  lose(this: void, isFrozen: boolean): void;
-}
-
-interface Watch {
-  /** Is told of each call. */
-  begin(): void;
-  /** Is told of each answer: a process that waits for nothing is not woken for a look. */
-  rest(): void;
-}
-
-/** Looks at the leader while it owes answers: one that stands still, is gone or says nothing is given up. One that lives may take its time. */
-function createWatch({ seat, owed, ping, lose }: WatchDeps): Watch {
-  let timer: NodeJS.Timeout | null = null;
-  let isPinged = false;
-  const look = (): void => {
-    timer = null;
-    if (owed.isNothing()) {
-      return;
-    }
-    const state = stateOf(seat);
-    const silence = owed.silenceMs();
-    if (state !== "running" || (isPinged && silence > silentMs + pingMs)) {
-      lose(state === "frozen");
-      return;
-    }
-    if (silence >= silentMs && !isPinged) {
-      ping();
-    }
-    isPinged = silence >= silentMs;
-    begin();
-  };
-  const begin = (): void => {
-    timer ??= setTimeout(look, lookMs);
-  };
   return {
-    begin,
-    rest: () => {
-      if (timer !== null && owed.isNothing()) {
-        clearTimeout(timer);
-        timer = null;
-      }
+    begin: (given) => {
+      events = given;
     },
+    onBytes: split,
   };
+}
+
+/** What is no answer: a call that the leader does not, or a sign of life. */
+function hearOther(owed: Owed, message: LooseObject): void {
+  const id = ownValue(message, "id");
+  if (typeof id === "number") {
+    owed.settle(id, ownValue(message, "odd") === true ? { kind: "odd" } : lost);
+  }
+}
+
+function textIn({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
 }

@@ -10,6 +10,8 @@ import {
 } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { createLineSplitter } from "../process/line-splitter.ts";
+import { agentLineIn } from "./agent-line.ts";
+import type { AgentLine } from "./agent-line.ts";
 import { answerLine } from "./answer-line.ts";
 import { clearSocket } from "./place.ts";
 
@@ -26,11 +28,22 @@ export type HandedAnswer =
   | { readonly kind: "answered"; readonly text: string }
   | { readonly kind: "away" };
 
+/** A line of an agent that another process hands over as it came. */
+export interface HandedLine extends Pick<AgentLine, "key" | "line"> {
+  /** Who speaks, as the other process said it last; the same object until it says another. */
+  readonly speaker: LooseObject;
+}
+
+/** What became of it, as the line to answer with; `odd`: it is for the other process to see what it is. */
+export type LineOutcome = HandedAnswer | { readonly kind: "odd" };
+
 export interface ListenerDeps {
   readonly socket: string;
   readonly key: string;
   /** Does a call; never rejects. The signal aborts when whoever called is gone or no longer wants it. */
   serve(this: void, call: HandedCall, signal: AbortSignal): Promise<HandedAnswer>;
+  /** The same for a line, whose memory may be used again once this returns. */
+  serveLine(this: void, line: HandedLine, signal: AbortSignal): Promise<LineOutcome>;
 }
 
 /** Takes the calls of other processes until it is closed. */
@@ -128,55 +141,125 @@ const longestCall = 4 * 1_024 * 1_024 + 65_536;
 /** How long a connection may take to say the key, in milliseconds. */
 const keyMs = 2_000;
 
-/** One connection: its first line is the key, each other one a call, the end of one, or a question whether this process lives. */
+/** One connection: its first line is the key, each other one a call, the end of one, who speaks, or a question whether this process lives. */
 function serveSocket(socket: Socket, deps: ListenerDeps, state: ListenerState): void {
-  const running = new Map<number, AbortController>();
-  let isKnown = false;
-  const late = setTimeout(() => socket.destroy(), keyMs).unref();
-  const say = (line: string): void => {
+  const calls = createCalls(state, (line) => {
     if (!socket.destroyed) {
       socket.write(`${line}\n`);
     }
-  };
-  const take = (id: number, call: HandedCall): void => {
-    const over = new AbortController();
-    running.set(id, over);
-    state.lastAskedMs = performance.now();
-    const done = serveCall({ id, call, signal: over.signal }, deps, say).finally(() => {
-      running.delete(id);
-      state.open.delete(done);
-    });
-    state.open.add(done);
-  };
-  const heed = (id: number, message: LooseObject): void => {
-    const call = callIn(message);
-    if (call !== null && !state.isClosing) {
-      take(id, call);
-    } else if (Object.hasOwn(message, "cancel")) {
-      running.get(id)?.abort();
-    } else {
-      say(JSON.stringify({ id, away: state.isClosing }));
-    }
-  };
+  });
+  const heed = createHeed(deps, calls, state);
+  let isKnown = false;
+  const late = setTimeout(() => socket.destroy(), keyMs).unref();
   const onLine = (line: Uint8Array): void => {
+    const spoken = isKnown ? agentLineIn(line) : null;
+    if (spoken !== null) {
+      heed.line(spoken);
+      return;
+    }
     const message = parseLooseObject(Buffer.from(line).toString("utf8"));
     if (message === null || (!isKnown && !isKey(message, deps.key))) {
       socket.destroy();
       return;
     }
-    const id = ownValue(message, "id");
-    if (isKnown && typeof id === "number") {
-      heed(id, message);
+    if (isKnown) {
+      heed.message(message);
     }
     isKnown = true;
     clearTimeout(late);
   };
-  listenTo(socket, {
-    onLine,
-    onGone: () => {
-      running.forEach((over) => over.abort());
+  listenTo(socket, { onLine, onGone: calls.abort });
+}
+
+/** The calls of a connection that are in work. */
+interface Calls {
+  /** Begins one; what comes of it is told the other side. */
+  begin(id: number, work: (signal: AbortSignal) => Promise<LineOutcome>): void;
+  cancel(id: number): void;
+  /** Nobody is there to hear of any. */
+  abort(this: void): void;
+  tell(id: number, what: LooseObject): void;
+}
+
+function createCalls(state: ListenerState, say: (line: string) => void): Calls {
+  const running = new Map<number, AbortController>();
+  const tell: Calls["tell"] = (id, what) => {
+    say(JSON.stringify({ id, ...what }));
+  };
+  return {
+    begin: (id, work) => {
+      const over = new AbortController();
+      running.set(id, over);
+      state.lastAskedMs = performance.now();
+      const done = finish(work(over.signal), (outcome) => {
+        running.delete(id);
+        state.open.delete(done);
+        if (outcome.kind === "answered") {
+          say(answerLine(id, outcome.text));
+        } else {
+          tell(id, outcome.kind === "odd" ? { odd: true } : { away: true });
+        }
+      });
+      state.open.add(done);
     },
-  });
+    cancel: (id) => {
+      running.get(id)?.abort();
+    },
+    abort: () => {
+      running.forEach((over) => {
+        over.abort();
+      });
+    },
+    tell,
+  };
+}
+
+async function finish(
+  work: Promise<LineOutcome>,
+  end: (outcome: LineOutcome) => void,
+): Promise<void> {
+  let outcome: LineOutcome = { kind: "away" };
+  try {
+    outcome = await work;
+  } catch {
+    // The other process does it itself.
+  }
+  end(outcome);
+}
+
+/** Does what a connection says. */
+interface Heed {
+  line(spoken: AgentLine): void;
+  message(message: LooseObject): void;
+}
+
+function createHeed(deps: ListenerDeps, calls: Calls, state: ListenerState): Heed {
+  let speaker: LooseObject | null = null;
+  return {
+    line: ({ id, ...line }) => {
+      if (state.isClosing || speaker === null) {
+        calls.tell(id, { away: state.isClosing });
+        return;
+      }
+      const handed = { ...line, speaker };
+      calls.begin(id, async (signal) => deps.serveLine(handed, signal));
+    },
+    message: (message) => {
+      speaker = Object.hasOwn(message, "speaker") ? ownObject(message, "speaker") : speaker;
+      const id = ownValue(message, "id");
+      if (typeof id !== "number") {
+        return;
+      }
+      const call = callIn(message);
+      if (call !== null && !state.isClosing) {
+        calls.begin(id, async (signal) => deps.serve(call, signal));
+      } else if (Object.hasOwn(message, "cancel")) {
+        calls.cancel(id);
+      } else {
+        calls.tell(id, { away: state.isClosing });
+      }
+    },
+  };
 }
 
 interface SocketEvents {
@@ -193,25 +276,6 @@ function listenTo(socket: Socket, { onLine, onGone }: SocketEvents): void {
   socket.on("error", drop);
   socket.once("end", onGone);
   socket.once("close", onGone);
-}
-
-interface RunningCall {
-  readonly id: number;
-  readonly call: HandedCall;
-  readonly signal: AbortSignal;
-}
-
-async function serveCall(
-  { id, call, signal }: RunningCall,
-  { serve }: ListenerDeps,
-  say: (line: string) => void,
-): Promise<void> {
-  const outcome = await serve(call, signal).catch((): HandedAnswer => ({ kind: "away" }));
-  say(
-    outcome.kind === "answered"
-      ? answerLine({ id, text: outcome.text })
-      : JSON.stringify({ id, away: true }),
-  );
 }
 
 function callIn(message: LooseObject): HandedCall | null {

@@ -2,7 +2,7 @@
 export const longestLineBytes = 4 * 1_024 * 1_024;
 
 export interface LineSplitterEvents {
-  /** A whole line without its line end. */
+  /** A whole line without its line end; its memory may be used again once this returns. */
   onLine(line: Uint8Array): void;
   /** A line passed the limit; it was thrown away as it came. */
   onTooLong(): void;
@@ -19,33 +19,20 @@ export function createLineSplitter(
   events: LineSplitterEvents,
   limitBytes = longestLineBytes,
 ): LineSplitter {
-  let parts: Uint8Array[] = [];
-  let heldBytes = 0;
-  let isSkipping = false;
+  const held = createHeld(limitBytes);
 
-  function hold(part: Uint8Array): void {
-    heldBytes += part.length;
-    if (isSkipping || part.length === 0) {
+  function finish(last: Uint8Array): void {
+    if (held.isNothing() && last.length <= limitBytes) {
+      // Most lines come whole: nothing is copied.
+      events.onLine(withoutReturn(last));
       return;
     }
-    if (heldBytes > limitBytes) {
-      isSkipping = true;
-      parts = [];
-      return;
-    }
-    parts.push(Uint8Array.from(part));
-  }
-
-  function finish(): void {
-    const wasTooLong = isSkipping;
-    const held = parts;
-    parts = [];
-    heldBytes = 0;
-    isSkipping = false;
-    if (wasTooLong) {
+    held.add(last);
+    const line = held.take();
+    if (line === null) {
       events.onTooLong();
     } else {
-      events.onLine(withoutReturn(joined(held)));
+      events.onLine(withoutReturn(line));
     }
   }
 
@@ -53,12 +40,43 @@ export function createLineSplitter(
     let start = 0;
     let end = chunk.indexOf(lineFeed);
     while (end !== -1) {
-      hold(chunk.subarray(start, end));
-      finish();
+      finish(chunk.subarray(start, end));
       start = end + 1;
       end = chunk.indexOf(lineFeed, start);
     }
-    hold(chunk.subarray(start));
+    if (start < chunk.length) {
+      held.add(chunk.subarray(start));
+    }
+  };
+}
+
+/** The parts of a line that has not ended. */
+interface Held {
+  isNothing(): boolean;
+  add(part: Uint8Array): void;
+  /** The whole line, null when it passed the limit; nothing is held afterwards. */
+  take(): Uint8Array | null;
+}
+
+function createHeld(limitBytes: number): Held {
+  let parts: Uint8Array[] = [];
+  let heldBytes = 0;
+  return {
+    isNothing: () => heldBytes === 0,
+    add: (part) => {
+      heldBytes += part.length;
+      if (heldBytes > limitBytes) {
+        parts = [];
+      } else if (part.length > 0) {
+        parts.push(new Uint8Array(part));
+      }
+    },
+    take: () => {
+      const line = heldBytes > limitBytes ? null : joined(parts);
+      parts = [];
+      heldBytes = 0;
+      return line;
+    },
   };
 }
 

@@ -34,13 +34,18 @@ export function argumentsFor({ tool, input, place }: Sending): UnknownRecord {
     field === undefined || place === null || !Array.isArray(written)
       ? {}
       : { [field]: written.flatMap((path: unknown) => rootPaths(place, path)) };
-  const key = "key" in tool.input.shape && given["key"] === undefined ? { key: newKey() } : {};
-  return {
-    ...given,
-    ...paths,
-    ...placeOfLook(tool, given, place),
-    ...key,
-  };
+  return withKey(tool, { ...given, ...paths, ...placeOfLook(tool, given, place) }, newKey);
+}
+
+/** The arguments of a call with a key, where its tool takes one and its agent gave none. */
+export function withKey(tool: AnyTool, given: UnknownRecord, key: () => string): UnknownRecord {
+  return "key" in tool.input.shape && given["key"] === undefined ? { ...given, key: key() } : given;
+}
+
+/** True for arguments with paths, which count from where the agent is. */
+export function namesPaths(tool: AnyTool, given: UnknownRecord): boolean {
+  const field = pathFields[tool.name];
+  return field !== undefined && given[field] !== undefined;
 }
 
 /** True for a call that hands in what the caller's worktree stands at: a server has no worktree to look at. */
@@ -56,7 +61,8 @@ const ownPart = randomBytes(12).toString("base64url");
 
 let keys = 0;
 
-function newKey(): string {
+/** A key that no other call has. */
+export function newKey(): string {
   keys += 1;
   return `auto-${ownPart}-${String(keys)}`;
 }

@@ -5,22 +5,27 @@ import { callerText } from "../../adapters/server/caller-text.ts";
 import { stampIn } from "../../adapters/server/process-stamp.ts";
 import type { SkeinError } from "../../core/base/errors.ts";
 import { ownObject, ownText } from "../../core/base/loose-object.ts";
+import type { LooseObject } from "../../core/base/loose-object.ts";
 import { catalog } from "../catalog.ts";
 import type { McpContext } from "../context.ts";
 import { ensureWanted } from "../ensure-wanted.ts";
 import { createHandleBook } from "../handles.ts";
 import { asSkeinError, performCall } from "../perform-call.ts";
+import type { PlainCall } from "../perform-call.ts";
 import { createRemoteContext } from "../remote-context.ts";
 import type { RemoteCaller } from "../remote-context.ts";
-import { refusal, reply } from "../reply.ts";
+import { refusal, replyText } from "../reply.ts";
 import { forwarded } from "./forwarded.ts";
 
 /**
  * Does the calls that other processes of this user hand to this one, each as its own caller: with its worktree and branch, and with the process
  * by whose end its session ends. `ending` aborts when this process leads no more: those that wait are answered then.
  */
-export function createHandedCalls(context: McpContext, ending: AbortSignal): ListenerDeps["serve"] {
-  const handles = createHandleBook().of("handed");
+export function createHandedCalls(
+  context: McpContext,
+  ending: AbortSignal,
+  handles = createHandleBook().of("handed"),
+): ListenerDeps["serve"] {
   return async (call, signal): Promise<HandedAnswer> => {
     const tool = forwarded.has(call.tool) ? catalog.get(call.tool) : undefined;
     if (tool === undefined) {
@@ -43,25 +48,36 @@ export function createHandedCalls(context: McpContext, ending: AbortSignal): Lis
         context.log(line);
       },
     });
-    try {
-      const answer = await performCall(their, {
-        tool,
-        input: call.body,
-        meta: undefined,
-        client: callerText(ownText(call.caller, "client")),
-        signal,
-        ensureWanted: async (lockedAtMs) => ensureWanted(signal, lockedAtMs),
-        askPerson: null,
-        tellProgress: () => undefined,
-      });
-      return { kind: "answered", text: JSON.stringify(reply(answer)) };
-    } catch (error) {
-      const fault = asSkeinError(context, error);
-      return isOfTheWay(fault)
-        ? { kind: "away" }
-        : { kind: "answered", text: JSON.stringify(refusal(fault)) };
-    }
+    return performHanded(their, {
+      tool,
+      input: call.body,
+      meta: undefined,
+      client: callerText(ownText(call.caller, "client")),
+      signal,
+    });
   };
+}
+
+/** Does a call as whoever handed it over, and gives its result as JSON. */
+export async function performHanded(
+  their: McpContext,
+  call: Pick<PlainCall, "tool" | "input" | "meta" | "client" | "signal">,
+): Promise<HandedAnswer> {
+  const { signal } = call;
+  try {
+    const answer = await performCall(their, {
+      ...call,
+      ensureWanted: async (lockedAtMs) => ensureWanted(signal, lockedAtMs),
+      askPerson: null,
+      tellProgress: () => undefined,
+    });
+    return { kind: "answered", text: replyText(answer) };
+  } catch (error) {
+    const fault = asSkeinError(their, error);
+    return isOfTheWay(fault)
+      ? { kind: "away" }
+      : { kind: "answered", text: JSON.stringify(refusal(fault)) };
+  }
 }
 
 /** What says nothing of the call itself, as a full line of writers: its own process may do it. A session that calls too often is told so. */
@@ -85,6 +101,11 @@ function callerIn(caller: HandedCall["caller"]): RemoteCaller {
 
 /** The root of the caller's worktree: it is on this machine, and another branch than this process's may be checked out there. */
 function rootIn(caller: HandedCall["caller"]): string | null {
-  const root = ownText(caller, "root");
-  return root !== null && isAbsolute(root) ? root : null;
+  return folderIn(caller, "root");
+}
+
+/** The full path of a folder of this machine; null where none is named. */
+export function folderIn(said: LooseObject, name: string): string | null {
+  const folder = ownText(said, name);
+  return folder !== null && isAbsolute(folder) ? folder : null;
 }

@@ -9,7 +9,9 @@ import { readLocalServer, stateOf } from "../../adapters/server/local-server.ts"
 import { closingOnFailure } from "../../core/base/closing.ts";
 import { databaseOf } from "../../store-place.ts";
 import type { McpContext } from "../context.ts";
+import { createHandleBook } from "../handles.ts";
 import { createHandedCalls } from "./handed-calls.ts";
+import { createHandedLines } from "./handed-lines.ts";
 
 /** This process as the one that leads. */
 export interface Lead {
@@ -34,7 +36,13 @@ export async function takeLead(context: McpContext, storeDir: string): Promise<L
   const socket = freshSocket(storeDir);
   const key = randomBytes(32).toString("base64url");
   const ending = new AbortController();
-  const listener = await listen({ socket, key, serve: createHandedCalls(context, ending.signal) });
+  const handles = createHandleBook().of("handed");
+  const listener = await listen({
+    socket,
+    key,
+    serve: createHandedCalls(context, ending.signal, handles),
+    serveLine: createHandedLines(context, handles),
+  });
   const said = { socket, key, version: context.version, store: databaseOf(storeDir) };
   const seat = await closingOnFailure(
     async () => listener.close(0),

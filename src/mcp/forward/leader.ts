@@ -8,7 +8,7 @@ import type { LocalServer, NamedProcess } from "../../adapters/server/local-serv
 import { databaseOf } from "../../store-place.ts";
 import { wayToSeat } from "./seat-way.ts";
 import { wayToServer } from "./server-way.ts";
-import type { LeaderCall, Way } from "./way.ts";
+import type { HandLine, LeaderCall, Way } from "./way.ts";
 
 /**
  * Who writes this store for everybody: `skein serve` on this machine, else the process that was elected among those that share the store. One
@@ -24,6 +24,8 @@ export interface Leader {
   isNear(): boolean;
   /** Has the leader at hand do a call, and gives its result as JSON; null as with `ask`. Never rejects. */
   askNear(call: LeaderCall): Promise<string | null>;
+  /** Hands a line to the leader at hand; `lost` where there is none, or it was lost with it. See `Channel`. */
+  readonly handNear: HandLine;
   close(): void;
 }
 
@@ -55,6 +57,12 @@ export function createLeader(place: LeaderPlace): Leader {
   const rest = createRest();
   const finding = createFinding(place, rest);
   const lost = createLost(place, rest);
+  const blame = (leader: Known, { signal }: LeaderCall, isFrozen: boolean): void => {
+    // Where nobody wants the answer any more, the leader is not to blame.
+    if (!signal.aborted) {
+      lost(leader, isFrozen);
+    }
+  };
   return {
     ask: async (call) => {
       const leader = await finding.find();
@@ -62,7 +70,11 @@ export function createLeader(place: LeaderPlace): Leader {
         return null;
       }
       const outcome = await leader.way.ask(call);
-      return outcome.kind === "answered" ? outcome.result : lost(leader, call, outcome.isFrozen);
+      if (outcome.kind === "answered") {
+        return outcome.result;
+      }
+      blame(leader, call, outcome.isFrozen);
+      return null;
     },
     isNear: () => finding.near() !== null,
     askNear: async (call) => {
@@ -71,11 +83,38 @@ export function createLeader(place: LeaderPlace): Leader {
       if (leader === null || outcome === undefined) {
         return null;
       }
-      return outcome.kind === "answered" ? outcome.text : lost(leader, call, outcome.isFrozen);
+      if (outcome.kind === "answered") {
+        return outcome.text;
+      }
+      blame(leader, call, outcome.isFrozen);
+      return null;
     },
+    handNear: createHandNear(finding, lost),
     close: () => {
       finding.close();
     },
+  };
+}
+
+function createHandNear(finding: Finding, lost: Lost): HandLine {
+  return (line, settle) => {
+    const leader = finding.near();
+    if (leader === null || leader.way.hand === null) {
+      settle({ kind: "lost", isFrozen: false });
+      return () => undefined;
+    }
+    let isWanted = true;
+    const cancel = leader.way.hand(line, (owing) => {
+      // Where nobody wants the answer any more, the leader is not to blame.
+      if (owing.kind === "lost" && isWanted) {
+        lost(leader, owing.isFrozen);
+      }
+      settle(owing);
+    });
+    return () => {
+      isWanted = false;
+      cancel();
+    };
   };
 }
 
@@ -131,14 +170,10 @@ function createFinding(place: LeaderPlace, rest: Rest): Finding {
 }
 
 /** What follows from a leader that gave no answer. */
-type Lost = (leader: Known, call: LeaderCall, isFrozen: boolean) => null;
+type Lost = (leader: Known, isFrozen: boolean) => void;
 
 function createLost({ onFrozen, onLost }: LeaderPlace, rest: Rest): Lost {
-  return ({ way, stamp }, { signal }, isFrozen) => {
-    // Where nobody wants the answer any more, the leader is not to blame.
-    if (signal.aborted) {
-      return null;
-    }
+  return ({ way, stamp }, isFrozen) => {
     rest.begin(way.process);
     if (isFrozen) {
       onFrozen(way.process);
@@ -146,7 +181,6 @@ function createLost({ onFrozen, onLost }: LeaderPlace, rest: Rest): Lost {
     if (stamp !== null) {
       onLost();
     }
-    return null;
   };
 }
 

@@ -1,34 +1,48 @@
 import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/server";
-import { catalog } from "../catalog.ts";
+import type { LooseObject } from "../../core/base/loose-object.ts";
 import { clientNameIn } from "../client-name.ts";
-import type { McpContext } from "../context.ts";
-import { fieldAt, isRecord } from "../record.ts";
-import type { UnknownRecord } from "../record.ts";
+import type { McpContext, OpenProject } from "../context.ts";
+import { fieldAt } from "../record.ts";
+import type { TakeLine } from "../stdio/line-entry.ts";
 import { canceledId } from "../stdio/open-requests.ts";
 import type { TakeOver, TakenMessage } from "../stdio/transport.ts";
-import type { AnyTool } from "../tool.ts";
-import { forwarded } from "./forwarded.ts";
 import { leaderCallOf } from "./leader-call.ts";
+import { createLineRelay } from "./line-relay.ts";
 import type { Leading } from "./local-acts.ts";
+import { plainRequestIn } from "./plain-request.ts";
+import type { PlainRequest } from "./plain-request.ts";
+import { speakerOf } from "./speaker.ts";
 import type { LeaderCall } from "./way.ts";
+import { withArguments } from "./with-arguments.ts";
+
+/** Hands what comes in on to an elected leader. */
+export interface Relay {
+  readonly takeOver: TakeOver;
+  readonly takeLine: TakeLine;
+}
 
 /**
  * Hands calls on to an elected leader as they come, and its answers back as they come: what many processes do with a call between two waits is cold
  * code, and this is the least of it. Calls that ask for more than the plain tool (a task, progress of a later edition, a wait) go their usual way, as all do
- * while no leader is at hand; and so does a call whose leader is lost, under the same key.
+ * while no leader is at hand; and so does a call whose leader is lost, under the same key. Once it is known who speaks, most lines are not even read.
  */
-export function createRelay(context: McpContext, leading: () => Leading | null): TakeOver {
+export function createRelay(context: McpContext, leading: () => Leading | null): Relay {
   const greeting = createGreeting();
   const open = new Map<RequestId, AbortController>();
+  let speaker: Told | null = null;
+  const lines = createLineRelay({
+    leading,
+    speaker: () => (speaker?.client === greeting.client() ? speaker.said : null),
+  });
   const relay = async (call: PlainRequest, taken: TakenMessage): Promise<void> => {
     const over = new AbortController();
     open.set(call.id, over);
-    const outcome = await handOn(context, leading(), {
-      ...call,
-      client: greeting.client(),
-      signal: over.signal,
-    });
+    const client = greeting.client();
+    const outcome = await handOn(context, leading(), { ...call, client, signal: over.signal });
     open.delete(call.id);
+    if (outcome.project !== null && speaker?.client !== client) {
+      speaker = { client, said: speakerOf(context, outcome.project, client) };
+    }
     if (over.signal.aborted) {
       return;
     }
@@ -38,19 +52,29 @@ export function createRelay(context: McpContext, leading: () => Leading | null):
       taken.answer(call.id, outcome.text);
     }
   };
-  return (message, taken) => {
-    greeting.hear(message);
-    const canceled = canceledId(message);
-    if (canceled !== null) {
-      open.get(canceled)?.abort();
-    }
-    const call = greeting.isOver() ? plainRequestIn(message) : null;
-    if (call === null || open.has(call.id) || !isAtHand(leading())) {
-      return false;
-    }
-    void relay(call, taken);
-    return true;
+  return {
+    takeLine: lines.takeLine,
+    takeOver: (message, taken) => {
+      greeting.hear(message);
+      const canceled = canceledId(message);
+      if (canceled !== null) {
+        open.get(canceled)?.abort();
+        lines.cancel(canceled);
+      }
+      const call = greeting.isOver() ? plainRequestIn(message) : null;
+      if (call === null || open.has(call.id) || !isAtHand(leading())) {
+        return false;
+      }
+      void relay(call, taken);
+      return true;
+    },
   };
+}
+
+/** Who speaks, and which client that is told for. */
+interface Told {
+  readonly client: string | null;
+  readonly said: LooseObject;
 }
 
 function isAtHand(leading: Leading | null): boolean {
@@ -82,57 +106,18 @@ function createGreeting(): Greeting {
   };
 }
 
-/** A call of a tool that changes the ledger, and asks for nothing else. */
-interface PlainRequest {
-  readonly id: RequestId;
-  readonly message: JSONRPCMessage;
-  readonly tool: AnyTool;
-  readonly input: UnknownRecord;
-  readonly meta: unknown;
-}
-
-const plainParams: ReadonlySet<string> = new Set(["name", "arguments", "_meta"]);
-
-/** What the protocol itself says in `_meta`, in editions in which each request tells its own. */
-const ofProtocol = "io.modelcontextprotocol/";
-
-function plainRequestIn(message: JSONRPCMessage): PlainRequest | null {
-  const id = idIn(message, "id");
-  const params = fieldAt(message, "params");
-  if (fieldAt(message, "method") !== "tools/call" || id === null || !isRecord(params)) {
-    return null;
-  }
-  const tool = toolOf(params["name"]);
-  const { arguments: input = {}, _meta: meta } = params;
-  const isOurs = tool !== undefined && isRecord(input) && isPlain(params, meta);
-  return isOurs && fieldAt(input, "wait_seconds") === undefined
-    ? { id, message, tool, input, meta }
-    : null;
-}
-
-function toolOf(name: unknown): AnyTool | undefined {
-  return typeof name === "string" && forwarded.has(name) ? catalog.get(name) : undefined;
-}
-
-function idIn(from: unknown, key: string): RequestId | null {
-  const id = fieldAt(from, key);
-  return typeof id === "string" || typeof id === "number" ? id : null;
-}
-
-function isPlain(params: UnknownRecord, meta: unknown): boolean {
-  return (
-    Object.keys(params).every((key) => plainParams.has(key)) &&
-    !Object.keys(Object(meta)).some((key) => key.startsWith(ofProtocol))
-  );
-}
-
 interface Handing extends PlainRequest {
   readonly client: string | null;
   readonly signal: AbortSignal;
 }
 
 /** What came of it: the result as JSON, or the request that is to be served here, under the key that the leader was told. */
-type Handed = { readonly text: string } | { readonly text: null; readonly message: JSONRPCMessage };
+interface Handed {
+  readonly text: string | null;
+  readonly message: JSONRPCMessage;
+  /** Null where it could not be opened. */
+  readonly project: OpenProject | null;
+}
 
 async function handOn(
   context: McpContext,
@@ -140,21 +125,16 @@ async function handOn(
   request: Handing,
 ): Promise<Handed> {
   const { message } = request;
+  let project: OpenProject;
   let call: LeaderCall;
   try {
-    const project = await context.open();
+    project = await context.open();
     call = leaderCallOf(context, { ...request, project });
   } catch {
     // It is told where the call goes its usual way.
-    return { text: null, message };
+    return { text: null, message, project: null };
   }
   // Whatever goes wrong on the way: the agent waits for an answer.
   const text = (await leading?.leader.askNear(call).catch(() => null)) ?? null;
-  return text === null ? { text, message: withArguments(message, call.body) } : { text };
-}
-
-function withArguments(message: JSONRPCMessage, body: UnknownRecord): JSONRPCMessage {
-  return "method" in message
-    ? { ...message, params: { ...message.params, arguments: body } }
-    : message;
+  return { text, message: withArguments(message, call.body), project };
 }

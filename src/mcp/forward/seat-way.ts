@@ -18,6 +18,7 @@ export async function wayToSeat(seat: Seat): Promise<Way> {
       return answer.kind === "lost" ? answer : { kind: "answered", result: resultIn(answer.text) };
     },
     askText,
+    hand: channel.hand,
     close: () => {
       channel.close();
     },

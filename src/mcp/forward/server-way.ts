@@ -33,6 +33,7 @@ export function wayToServer(
     isOpen: () => true,
     ask: async (call) => askWatched({ server, client }, call),
     askText: null,
+    hand: null,
     close: () => {
       client.close();
     },

@@ -1,4 +1,5 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { Channel } from "../../adapters/leading/channel.ts";
 import type { WireCaller } from "../../adapters/server/caller-headers.ts";
 import type { NamedProcess } from "../../adapters/server/local-server.ts";
 import type { UnknownRecord } from "../record.ts";
@@ -28,6 +29,9 @@ export type WayText =
   | { readonly kind: "answered"; readonly text: string }
   | { readonly kind: "lost"; readonly isFrozen: boolean };
 
+/** Hands a line over; see `Channel`. */
+export type HandLine = Channel["hand"];
+
 /** The way to one process that leads. */
 export interface Way {
   readonly process: NamedProcess;
@@ -36,5 +40,7 @@ export interface Way {
   ask(call: LeaderCall): Promise<WayAnswer>;
   /** The same, never to be read here; null where answers come otherwise. */
   readonly askText: ((this: void, call: LeaderCall) => Promise<WayText>) | null;
+  /** Hands a line over as it came; null where that is not possible. */
+  readonly hand: HandLine | null;
   close(): void;
 }

@@ -8,6 +8,9 @@ export interface OpenRequests {
   /** Notes a request that came in, or forgets one that was canceled. */
   received(message: JSONRPCMessage): void;
   answered(message: JSONRPCMessage): void;
+  /** Notes a line with a request that is not read here, until it ends. */
+  lineBegan(): void;
+  lineEnded(): void;
   /** Calls back once none is open, at the latest after `graceMs`. */
   whenDone(graceMs: number, done: () => void): void;
   /** Lets go of a running grace time. */
@@ -16,11 +19,12 @@ export interface OpenRequests {
 
 export function createOpenRequests(): OpenRequests {
   const open = new Set<RequestId>();
+  let lines = 0;
   let timer: NodeJS.Timeout | null = null;
   let onDone: (() => void) | null = null;
 
   function check(): void {
-    if (open.size === 0) {
+    if (open.size === 0 && lines === 0) {
       onDone?.();
     }
   }
@@ -44,6 +48,13 @@ export function createOpenRequests(): OpenRequests {
         open.delete(message.id);
         check();
       }
+    },
+    lineBegan: () => {
+      lines += 1;
+    },
+    lineEnded: () => {
+      lines -= 1;
+      check();
     },
     whenDone: (graceMs, done) => {
       onDone = done;

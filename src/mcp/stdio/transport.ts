@@ -3,8 +3,10 @@ import type { JSONRPCMessage, RequestId, Transport } from "@modelcontextprotocol
 import { createLineSplitter, longestLineBytes } from "../../adapters/process/line-splitter.ts";
 import { createOpenRequests } from "./open-requests.ts";
 import type { OpenRequests } from "./open-requests.ts";
-import { readFrame } from "./read-frame.ts";
+import { createLineEntry } from "./line-entry.ts";
+import type { TakeLine } from "./line-entry.ts";
 import type { Frame } from "./read-frame.ts";
+import { writeFault, writeMessage, writeText } from "./write-line.ts";
 
 export interface StdioTransportOptions {
   readonly input: Readable;
@@ -17,6 +19,8 @@ export interface StdioTransportOptions {
   readonly onInbound?: ((message: JSONRPCMessage) => void) | undefined;
   /** Asked of every message before it is served. Default: nothing is taken. */
   readonly takeOver?: TakeOver | undefined;
+  /** Asked of every line before it is read. Default: nothing is taken. */
+  readonly takeLine?: TakeLine | undefined;
 }
 
 /** Takes a message that it will answer or give back; false: it is served now. */
@@ -30,7 +34,7 @@ export interface TakenMessage {
   serve(this: void, message: JSONRPCMessage): void;
 }
 
-const tooLong: Frame = {
+const tooLong: Extract<Frame, { kind: "fault" }> = {
   kind: "fault",
   id: null,
   code: -32_700,
@@ -58,12 +62,13 @@ export function createStdioTransport(options: StdioTransportOptions): Transport 
     await Promise.resolve();
   }
 
-  const letIn = createEntry(options, requests, {
+  const serving = {
     isClosed: () => isClosed,
-    serve: (message) => transport.onmessage?.(message),
-  });
+    serve: (message: JSONRPCMessage) => transport.onmessage?.(message),
+  };
+  const letIn = createEntry(options, requests, serving);
   const unlisten = listen(options, {
-    onMessage: letIn,
+    onLine: createLineEntry({ ...serving, output, takeLine: options.takeLine, requests, letIn }),
     onEnd: () => {
       requests.whenDone(graceMs, () => void close());
     },
@@ -79,7 +84,7 @@ export function createStdioTransport(options: StdioTransportOptions): Transport 
     },
     send: async (message) => {
       if (!isClosed) {
-        await writeLine(output, message);
+        await writeMessage(output, message);
         requests.answered(message);
       }
     },
@@ -125,26 +130,17 @@ function createEntry(
 }
 
 interface WireEvents {
-  onMessage(this: void, message: JSONRPCMessage): void;
+  onLine(this: void, line: Uint8Array): void;
   onEnd(this: void): void;
   onError(this: void, error: Error): void;
 }
 
 /** Listens to both streams, with the input still at rest. Errors stay listened to: a broken pipe may come after the close. */
 function listen({ input, output }: StdioTransportOptions, events: WireEvents): () => void {
-  const receive = (frame: Frame | null): void => {
-    if (frame?.kind === "fault") {
-      writeText(output, faultText(frame));
-    } else if (frame !== null) {
-      events.onMessage(frame.message);
-    }
-  };
   const split = createLineSplitter({
-    onLine: (line) => {
-      receive(readFrame(line));
-    },
+    onLine: events.onLine,
     onTooLong: () => {
-      receive(tooLong);
+      writeFault(output, tooLong);
     },
   });
   input.on("data", split);
@@ -158,28 +154,4 @@ function listen({ input, output }: StdioTransportOptions, events: WireEvents): (
     input.off("end", events.onEnd);
     input.off("close", events.onEnd);
   };
-}
-
-function faultText({ id, code, text }: Extract<Frame, { kind: "fault" }>): string {
-  return JSON.stringify({ jsonrpc: "2.0", id, error: { code, message: text } });
-}
-
-async function writeLine(output: Writable, message: JSONRPCMessage): Promise<void> {
-  if (writeText(output, JSON.stringify(message))) {
-    return;
-  }
-  await new Promise<void>((resolve) => {
-    const finish = (): void => {
-      output.off("drain", finish);
-      output.off("close", finish);
-      resolve();
-    };
-    output.on("drain", finish);
-    output.on("close", finish);
-  });
-}
-
-/** True while the stream has room; a stream that is gone takes everything. */
-function writeText(output: Writable, line: string): boolean {
-  return output.destroyed || output.writableEnded || output.write(`${line}\n`);
 }

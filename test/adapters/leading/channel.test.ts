@@ -44,7 +44,10 @@ afterEach(async () => {
 });
 
 /** Listens at the seat, and notes each call. */
-async function lead(serve: ListenerDeps["serve"]): Promise<void> {
+async function lead(
+  serve: ListenerDeps["serve"],
+  serveLine: ListenerDeps["serveLine"] = noLine,
+): Promise<void> {
   listener = await listen({
     socket: seat.socket,
     key: seat.key,
@@ -52,8 +55,11 @@ async function lead(serve: ListenerDeps["serve"]): Promise<void> {
       served.push(call);
       return serve(call, signal);
     },
+    serveLine,
   });
 }
+
+const noLine: ListenerDeps["serveLine"] = async () => Promise.resolve({ kind: "odd" });
 
 async function joinIn(odd: Partial<Seat> = {}): Promise<Channel> {
   const channel = await openChannel({ ...seat, ...odd });
@@ -320,7 +326,7 @@ ${line}
   test("leaves no folder of a socket that had to be elsewhere", async () => {
     const deep = join(dir, "a".repeat(120));
     const socket = freshSocket(deep);
-    const far = await listen({ socket, key: seat.key, serve: done });
+    const far = await listen({ socket, key: seat.key, serve: done, serveLine: noLine });
 
     await far.close(0);
 

@@ -29,6 +29,23 @@ describe("createLineSplitter", () => {
     expect(split(["xxxx", "xxxx", "xx\nok\n"], 8)).toEqual(["TOO LONG", "ok"]);
   });
 
+  test("keeps what it holds of a line when the memory of its chunk is used again", () => {
+    const lines: string[] = [];
+    const push = createLineSplitter({
+      onLine: (line) => {
+        lines.push(Buffer.from(line).toString("utf8"));
+      },
+      onTooLong: () => undefined,
+    });
+    const memory = Buffer.from("one\ntwo");
+
+    push(memory);
+    memory.write("x\nthree");
+    push(memory.subarray(0, 2));
+
+    expect(lines).toEqual(["one", "twox"]);
+  });
+
   test("keeps a line of exactly the limit", () => {
     expect(split(["12345678\n123456789\n"], 8)).toEqual(["12345678", "TOO LONG"]);
   });

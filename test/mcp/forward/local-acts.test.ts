@@ -33,6 +33,7 @@ beforeEach(async () => {
       });
       return { kind: "away" };
     },
+    serveLine: async () => Promise.resolve({ kind: "odd" }),
   });
   const stamp = createProcessProbe().stampOf(other.pid ?? 0);
   const { host = "", bootId = "", namespace = "", startedAt = "" } = stamp ?? {};

@@ -1,20 +1,23 @@
 import { PassThrough } from "node:stream";
 import type { JSONRPCMessage } from "@modelcontextprotocol/server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { ChannelLine } from "../../../src/adapters/leading/channel.ts";
 import type { Leading } from "../../../src/mcp/forward/local-acts.ts";
 import { createRelay } from "../../../src/mcp/forward/relay.ts";
+import type { Relay } from "../../../src/mcp/forward/relay.ts";
 import type { LeaderCall } from "../../../src/mcp/forward/way.ts";
 import { createMcpContext } from "../../../src/mcp/main.ts";
 import { createProjectSource } from "../../../src/mcp/project-source.ts";
 import type { ProjectSource } from "../../../src/mcp/project-source.ts";
-import type { TakeOver } from "../../../src/mcp/stdio/transport.ts";
 import { createCoordinatedRepository, plainEnv } from "../../support/coordinated-repository.ts";
 import type { CoordinatedRepository } from "../../support/coordinated-repository.ts";
 
 let repository: CoordinatedRepository;
 let source: ProjectSource;
-let relay: TakeOver;
+let relay: Relay;
 let handed: LeaderCall[];
+let lines: ChannelLine[];
+let canceled: number;
 let settle: ((text: string | null) => void)[];
 let [isNear, isLeading, isBroken] = [true, false, false];
 let answered: (readonly [string | number, string])[];
@@ -34,6 +37,19 @@ const leading: Leading = {
         settle.push(resolve);
       });
     },
+    handNear: (line, end) => {
+      lines.push(line);
+      settle.push((text) => {
+        end(
+          text === null
+            ? { kind: "lost", isFrozen: false }
+            : { kind: "answered", answer: Buffer.from(text) },
+        );
+      });
+      return () => {
+        canceled += 1;
+      };
+    },
     close: () => undefined,
   },
   candidate: {
@@ -51,6 +67,7 @@ beforeEach(async () => {
   const streams = { input: new PassThrough(), output: new PassThrough(), log: new PassThrough() };
   relay = createRelay(createMcpContext({ ...place, streams }, source), () => leading);
   [handed, settle, answered, served] = [[], [], [], []];
+  [lines, canceled] = [[], 0];
   [isNear, isLeading, isBroken] = [true, false, false];
 });
 
@@ -60,7 +77,7 @@ afterEach(async () => {
 });
 
 function take(message: JSONRPCMessage): boolean {
-  return relay(message, {
+  return relay.takeOver(message, {
     answer: (id, result) => {
       answered.push([id, result]);
     },
@@ -81,6 +98,10 @@ const plain = { name: "send_message", arguments: { to: "all", text: "hello" } };
 
 function call(params: Readonly<Record<string, unknown>> = plain, id = 1): JSONRPCMessage {
   return { jsonrpc: "2.0", id, method: "tools/call", params: { ...params } };
+}
+
+function ignore(): void {
+  // Nothing is looked at.
 }
 
 async function until(isSo: () => boolean): Promise<void> {
@@ -203,6 +224,42 @@ describe("createRelay", () => {
     expect(isTaken).toBe(true);
     expect(served).toEqual([message]);
     expect(handed).toEqual([]);
+  });
+
+  test("hands lines on unread once it is known who speaks, of one client", async () => {
+    const isTaken = (): boolean => relay.takeLine(Buffer.from(JSON.stringify(call())), ignore);
+    const taken = [isTaken()];
+    greet();
+    taken.push(isTaken());
+    take(call());
+    await until(() => handed.length === 1);
+    settle[0]?.("{}");
+    await until(() => answered.length === 1);
+
+    taken.push(isTaken());
+    const clientInfo = { name: "claude-code", version: "1" };
+    take({ jsonrpc: "2.0", id: 9, method: "initialize", params: { clientInfo } });
+    taken.push(isTaken());
+
+    expect(taken).toEqual([false, false, true, false]);
+    expect(lines[0]?.speaker).toMatchObject({
+      client: "codex-mcp-client",
+      root: repository.root,
+      gitDir: repository.project.repository.gitDir,
+    });
+  });
+
+  test("tells the leader of a line that its agent has canceled", async () => {
+    greet();
+    take(call());
+    await until(() => handed.length === 1);
+    settle[0]?.("{}");
+    await until(() => answered.length === 1);
+    relay.takeLine(Buffer.from(JSON.stringify(call(plain, 7))), ignore);
+
+    take({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 7 } });
+
+    expect(canceled).toBe(1);
   });
 
   test("leaves a second call of the same id to its usual way while the first is open", async () => {

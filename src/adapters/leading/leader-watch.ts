@@ -1,0 +1,63 @@
+import { stateOf } from "../server/local-server.ts";
+import type { Owed } from "./owed.ts";
+import type { Seat } from "./seat.ts";
+
+/** How often a leader that owes an answer is looked at, in milliseconds: one that stands still is noticed within two looks. */
+const lookMs = 100;
+
+/**
+ * How long a leader that runs may owe an answer before it is asked whether it lives, and how long for that answer. Where the system does not tell
+ * that a process stands still, silence is the only sign of it; elsewhere silence is a busy machine's, and whoever gives its leader up for that
+ * makes it busier.
+ */
+const silentMs = process.platform === "linux" ? 1_000 : 120;
+const pingMs = 200;
+
+export interface WatchDeps {
+  readonly seat: Seat;
+  readonly owed: Owed;
+  ping(this: void): void;
+  lose(this: void, isFrozen: boolean): void;
+}
+
+export interface Watch {
+  /** Is told of each call. */
+  begin(): void;
+  /** Is told of each answer: a process that waits for nothing is not woken for a look. */
+  rest(this: void): void;
+}
+
+/** Looks at the leader while it owes answers: one that stands still, is gone or says nothing is given up. One that lives may take its time. */
+export function createWatch({ seat, owed, ping, lose }: WatchDeps): Watch {
+  let timer: NodeJS.Timeout | null = null;
+  let isPinged = false;
+  const look = (): void => {
+    timer = null;
+    if (owed.isNothing()) {
+      return;
+    }
+    const state = stateOf(seat);
+    const silence = owed.silenceMs();
+    if (state !== "running" || (isPinged && silence > silentMs + pingMs)) {
+      lose(state === "frozen");
+      return;
+    }
+    if (silence >= silentMs && !isPinged) {
+      ping();
+    }
+    isPinged = silence >= silentMs;
+    begin();
+  };
+  const begin = (): void => {
+    timer ??= setTimeout(look, lookMs);
+  };
+  return {
+    begin,
+    rest: () => {
+      if (timer !== null && owed.isNothing()) {
+        clearTimeout(timer);
+        timer = null;
+      }
+    },
+  };
+}
