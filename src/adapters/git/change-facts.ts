@@ -4,6 +4,7 @@ import { absent, failed, known } from "../../core/rules/index.ts";
 import type { ChangeCommit, Fact, SizedFile } from "../../core/rules/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { changesDependencies, isLockFile, isManifest } from "../../core/base/package-managers.ts";
+import { withSubmodules } from "./changes.ts";
 import { gitErrors } from "./errors.ts";
 import type { Git } from "./git.ts";
 import { parseNumstat } from "./numstat.ts";
@@ -190,7 +191,8 @@ async function pathsOfCommits(
   git: Git,
   commits: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const args = ["diff-tree", "--stdin", "-r", "-z", "-M", "-c", "--root", "--raw", "--abbrev=40"];
+  const how = ["-r", "-z", "-M", "-c", "--root", "--raw", "--abbrev=40", withSubmodules];
+  const args = ["diff-tree", "--stdin", ...how];
   const { stdout } = await git.run(args, { input: commits.map((name) => `${name}\n`).join("") });
   return parseCommitPaths(stdout);
 }

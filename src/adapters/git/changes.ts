@@ -28,9 +28,13 @@ export async function dirtyPaths(git: Git): Promise<readonly ChangedPath[]> {
     "-z",
     "--untracked-files=all",
     "--renames",
+    "--ignore-submodules=none",
   ]);
   return parseStatus(stdout);
 }
+
+/** A committed `.gitmodules` may tell git to look at no change of a submodule: which commit of it is meant is a change as any other. */
+export const withSubmodules = "--ignore-submodules=dirty";
 
 /**
  * What the next commit would change against HEAD.
@@ -42,7 +46,7 @@ export async function stagedPaths(
   indexFile: string | null,
 ): Promise<readonly ChangedPath[]> {
   const { stdout } = await git.run(
-    ["diff", "--cached", "--name-status", "-z", "-M", "--no-ext-diff"],
+    ["diff", "--cached", "--name-status", "-z", "-M", "--no-ext-diff", withSubmodules],
     indexFile === null ? {} : { env: { GIT_INDEX_FILE: indexFile } },
   );
   return parseNameStatus(stdout);

@@ -66,6 +66,7 @@ const fixedEnv = {
   SSH_ASKPASS: "false",
 };
 
+/** What of somebody's own configuration would change what git does or writes: signatures would stand among the lines of a log. */
 const fixedArgs = [
   "--no-pager",
   "-c",
@@ -76,6 +77,10 @@ const fixedArgs = [
   "core.quotePath=false",
   "-c",
   "color.ui=false",
+  "-c",
+  "log.showSignature=false",
+  "-c",
+  "i18n.logOutputEncoding=UTF-8",
   "-c",
   "submodule.recurse=false",
   "-c",

@@ -1,3 +1,4 @@
+import { withSubmodules } from "./changes.ts";
 import type { Git } from "./git.ts";
 
 /** Where to look for the work of a commit. */
@@ -11,7 +12,14 @@ export interface PatchSearch {
 /** Newest commits of the branch that are looked at. */
 const searchedCommits = 500;
 
-const plainDiff = ["-p", "--no-ext-diff", "--no-textconv", "--full-index", "--no-renames"];
+const plainDiff = [
+  "-p",
+  "--no-ext-diff",
+  "--no-textconv",
+  "--full-index",
+  "--no-renames",
+  withSubmodules,
+];
 
 /**
  * Finds the commit of the branch by which the work of `commit` is there under another name: one commit with the same whole change

@@ -10,6 +10,7 @@ import { runCheckAt } from "./checks.ts";
 import type { CheckCommand } from "./checks.ts";
 import { readCommitted } from "./committed.ts";
 import { gitErrors } from "./errors.ts";
+import { withSubmodules } from "./changes.ts";
 import { createGit } from "./git.ts";
 import type { Git } from "./git.ts";
 import { mergeOnto, rebaseOnto } from "./merging.ts";
@@ -153,7 +154,16 @@ async function mergeBaseOf(git: Git, left: string, right: string): Promise<strin
 
 /** Without rename detection each rename is a deletion and an addition: both sides. */
 async function pathsBetween(git: Git, from: string, to: string): Promise<readonly string[]> {
-  const text = await git.text(["diff", "--name-only", "-z", "--no-renames", from, to, "--"]);
+  const text = await git.text([
+    "diff",
+    "--name-only",
+    "-z",
+    "--no-renames",
+    withSubmodules,
+    from,
+    to,
+    "--",
+  ]);
   return text.split("\0").filter((path) => path !== "");
 }
 

@@ -37,6 +37,14 @@ export const guardErrors = defineErrors({
     cause: "`branches` in skein.yml says on which branches agents work.",
     fix: "Work on a branch of your own; `skein integrate` brings it in.",
   },
+  strayWorktree: {
+    code: "SKN-8962",
+    kind: "unsafe",
+    title: "The files of this commit lie in no worktree of the repository.",
+    cause:
+      "`GIT_DIR` names another repository than the one around the files, so that nobody can look at what changes there.",
+    fix: "Commit from a worktree of the repository: `git worktree add` makes one.",
+  },
   cannotCheck: {
     code: "SKN-7961",
     kind: "unavailable",

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import { createGit, locateRepository, readCommitted } from "../../adapters/git/index.ts";
+import { createGit, readCommitted } from "../../adapters/git/index.ts";
 import type { Git, Repository } from "../../adapters/git/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { findServer } from "../../compose-server.ts";
@@ -13,6 +13,7 @@ import type { Settings } from "../../settings.ts";
 import { findPublisher } from "../../adapters/process/publisher.ts";
 import { guardErrors } from "./errors.ts";
 import type { Actor, Guarded, Objection } from "./guarded.ts";
+import { hookPlaceOf } from "./hook-place.ts";
 import { identityOfEnvironment } from "./identity.ts";
 import { openLedgerPlace } from "./ledger-place.ts";
 import type { LedgerPlace } from "./ledger-place.ts";
@@ -54,15 +55,19 @@ export async function runGuard(args: readonly string[], io: GuardIo): Promise<nu
   if (!["pre-commit", "commit-msg", "pre-push"].includes(hook)) {
     throw new SkeinError(guardErrors.usage, { facts: { hook } });
   }
-  const repository = locateRepository(io.cwd);
-  if (repository === null || repository.isBare) {
+  const place = hookPlaceOf(io.cwd, io.env);
+  if (place === null || place.repository.isBare) {
     return 0;
   }
+  const { repository } = place;
   try {
     const server = findServer({ storeDir: storeDirOf(repository), env: io.env });
     if (server === null && !io.hasStore(repository, io.env)) {
       sayUncoordinated(repository, io);
       return 0;
+    }
+    if (!place.isWorktree) {
+      throw new SkeinError(guardErrors.strayWorktree, { facts: { folder: io.cwd } });
     }
     return await guard({ hook, rest, repository, io, server });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { parseNameStatus } from "../../adapters/git/changes.ts";
+import { parseNameStatus, withSubmodules } from "../../adapters/git/changes.ts";
 import { stagedPaths, touchedPaths } from "../../adapters/git/index.ts";
 import type { GuardedSession } from "../../core/guarding/index.ts";
 import { missingBase } from "./base-commits.ts";
@@ -51,7 +51,16 @@ async function committedPaths({ git, indexFile, repository }: Guarded): Promise<
     return paths;
   }
   const { stdout } = await git.run(
-    ["diff", "--cached", "--name-status", "-z", "-M", "--no-ext-diff", "MERGE_HEAD"],
+    [
+      "diff",
+      "--cached",
+      "--name-status",
+      "-z",
+      "-M",
+      "--no-ext-diff",
+      withSubmodules,
+      "MERGE_HEAD",
+    ],
     indexFile === null ? {} : { env: { GIT_INDEX_FILE: indexFile } },
   );
   const fromOther = new Set(touchedPaths(parseNameStatus(stdout)));

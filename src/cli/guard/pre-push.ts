@@ -1,6 +1,6 @@
 import { touchedPaths } from "../../adapters/git/index.ts";
 import type { Git } from "../../adapters/git/index.ts";
-import { parseNameStatus } from "../../adapters/git/changes.ts";
+import { parseNameStatus, withSubmodules } from "../../adapters/git/changes.ts";
 import { readMarks } from "../../core/rules/index.ts";
 import type { ClaimMark } from "../../core/rules/index.ts";
 import type { GuardedSession, JudgedClaim } from "../../core/guarding/index.ts";
@@ -174,6 +174,7 @@ async function pathsOf(
       "-r",
       "-z",
       "-M",
+      withSubmodules,
       name,
     ]);
     for (const path of touchedPaths(parseNameStatus(stdout))) {

@@ -1,0 +1,203 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createGit, createWorkspace, readChangeFacts } from "../../src/adapters/git/index.ts";
+import { runGuard } from "../../src/cli/guard/guard.ts";
+import { hasStore, openProject } from "../../src/compose.ts";
+import { createCoordinatedRepository, plainEnv } from "../support/coordinated-repository.ts";
+import type { CoordinatedRepository } from "../support/coordinated-repository.ts";
+
+let repository: CoordinatedRepository;
+
+beforeEach(async () => {
+  repository = await createCoordinatedRepository();
+});
+
+afterEach(async () => {
+  await repository.remove();
+});
+
+interface Answer {
+  readonly code: number;
+  readonly said: string;
+}
+
+interface Call {
+  readonly cwd?: string;
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+async function guard(words: string, call: Call = {}): Promise<Answer> {
+  const { cwd = repository.root, input = "" } = call;
+  const env = { ...plainEnv, SKEIN_EXTERNAL_ID: "claude:attacker", ...call.env };
+  const lines: string[] = [];
+  const code = await runGuard(words.split(" "), {
+    cwd,
+    env,
+    isTerminal: false,
+    readInput: () => input,
+    warn: (line) => lines.push(line),
+    hasStore,
+    open: () => openProject({ cwd, env }),
+  });
+  return { code, said: lines.join("\n") };
+}
+
+function git(...args: readonly string[]): string {
+  return repository.git(repository.root, ...args);
+}
+
+function push(head: string): string {
+  return `refs/heads/x ${head} refs/heads/x ${"0".repeat(40)}\n`;
+}
+
+/** A program in the place of gpg that says of every signature what gpg would. */
+function putGpg(): void {
+  const program = join(dirname(repository.root), "gpg");
+  writeFileSync(
+    program,
+    "#!/bin/sh\necho 'gpg: Signature made today' >&2\necho '[GNUPG:] GOODSIG 1 ada'\n",
+  );
+  chmodSync(program, 0o755);
+  git("config", "gpg.program", program);
+  git("config", "log.showSignature", "true");
+}
+
+/** The commit of HEAD, signed. */
+function signedHead(): string {
+  const [head = "", ...message] = git("cat-file", "commit", "HEAD").split("\n\n");
+  const signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----";
+  const text = `${head}\n${signature}\n\n${message.join("\n\n")}\n`;
+  return execFileSync("git", ["hash-object", "-t", "commit", "-w", "--stdin"], {
+    cwd: repository.root,
+    encoding: "utf8",
+    env: { ...plainEnv },
+    input: text,
+  }).trim();
+}
+
+describe("a repository whose git shows signatures in logs", () => {
+  test("hides no signed commit with a foreign file from the guard of a push", async () => {
+    git("update-ref", "refs/remotes/origin/main", "HEAD");
+    await repository.claim("claude:victim", ["src/a.ts"]);
+    repository.write("src/a.ts", "mine\n");
+    await guard("pre-commit");
+    git("commit", "--quiet", "--all", "-m", "Mine");
+    const head = signedHead();
+    putGpg();
+
+    // What stands before the commit in git's own words is there.
+    expect(git("log", "-1", "--format=%H", head)).toContain("gpg: Signature");
+    expect((await guard("pre-push origin x", { input: push(head) })).code).toBe(1);
+  });
+
+  test("lets no word of gpg into the message of a commit that is landed", async () => {
+    git("switch", "--quiet", "-c", "work");
+    repository.write("src/a.ts", "mine\n");
+    git("commit", "--quiet", "--all", "-m", "Mine");
+    const commit = signedHead();
+    git("switch", "--quiet", "main");
+    repository.write("docs/readme.md", "# On main\n");
+    git("commit", "--quiet", "--all", "-m", "Theirs");
+    putGpg();
+    const workspace = createWorkspace({
+      root: repository.root,
+      env: plainEnv,
+      parseChecks: async () => Promise.resolve(new Map()),
+    });
+
+    const landed = await workspace.integrate({
+      branch: "main",
+      commit,
+      method: "rebase",
+      checks: [],
+      message: "T1: mine",
+    });
+
+    expect(landed).toMatchObject({ kind: "integrated" });
+    expect(git("cat-file", "commit", "main")).not.toContain("gpg:");
+  });
+});
+
+/** A submodule whose other commit is staged, in a repository that tells git to look at none of its changes. */
+function stageSubmodule(): string {
+  const other = join(dirname(repository.root), "other");
+  mkdirSync(other);
+  repository.git(other, "init", "--quiet");
+  repository.git(other, "commit", "--quiet", "--allow-empty", "-m", "One");
+  git("-c", "protocol.file.allow=always", "submodule", "add", "--quiet", other, "vendor/lib");
+  git("config", "-f", ".gitmodules", "submodule.vendor/lib.ignore", "all");
+  git("add", ".gitmodules");
+  git("commit", "--quiet", "-m", "Library");
+  const before = git("rev-parse", "HEAD");
+  repository.git(other, "commit", "--quiet", "--allow-empty", "-m", "Two");
+  const next = repository.git(other, "rev-parse", "HEAD");
+  git("update-index", "--cacheinfo", `160000,${next},vendor/lib`);
+  return before;
+}
+
+describe("a committed `.gitmodules` that tells git to ignore a submodule", () => {
+  test("hides none of its changes from the guard of a commit, nor of a push", async () => {
+    stageSubmodule();
+    await repository.claim("claude:victim", ["vendor/lib"]);
+
+    const committing = await guard("pre-commit");
+    git("commit", "--quiet", "-m", "Two");
+    const pushing = await guard("pre-push origin x", { input: push(git("rev-parse", "HEAD")) });
+
+    expect(committing.said).toContain("vendor/lib is held by");
+    expect([committing.code, pushing.code]).toEqual([1, 1]);
+  });
+
+  test("hides none from the scope of a task, nor from the rules", async () => {
+    const base = stageSubmodule();
+    git("commit", "--quiet", "-m", "Two");
+    git("branch", "before", base);
+    const head = git("rev-parse", "HEAD");
+    const workspace = createWorkspace({
+      root: repository.root,
+      env: plainEnv,
+      parseChecks: async () => Promise.resolve(new Map()),
+    });
+
+    const changed = await workspace.changedPaths(head, "before");
+    const facts = await readChangeFacts(createGit({ cwd: repository.root, env: plainEnv }), {
+      base,
+      head,
+    });
+
+    expect(changed).toEqual(["vendor/lib"]);
+    expect(facts.commits).toMatchObject({ value: [{ paths: ["vendor/lib"] }] });
+  });
+});
+
+describe("a commit whose files stand elsewhere", () => {
+  test.each([
+    ["in no repository", () => undefined],
+    ["in another repository", (folder: string) => repository.git(folder, "init", "--quiet")],
+  ])("is stopped for an agent, and let through for a person, %s", async (_, prepare) => {
+    const cwd = join(dirname(repository.root), "elsewhere");
+    mkdirSync(cwd);
+    prepare(cwd);
+    const env = { GIT_DIR: join(repository.root, ".git"), GIT_WORK_TREE: cwd };
+
+    const agent = await guard("pre-commit", { cwd, env });
+    const person = await guard("pre-commit", { cwd, env: { ...env, SKEIN_EXTERNAL_ID: "" } });
+
+    expect(agent.said).toContain("SKN-8962");
+    expect([agent.code, person.code]).toEqual([1, 0]);
+  });
+
+  test("is none in a linked worktree, and none where git names the repository itself", async () => {
+    const linked = join(dirname(repository.root), "linked");
+    git("worktree", "add", "--quiet", "--detach", linked);
+    const gitDir = repository.git(linked, "rev-parse", "--absolute-git-dir");
+
+    const there = await guard("pre-commit", { cwd: linked, env: { GIT_DIR: gitDir } });
+    const here = await guard("pre-commit", { env: { GIT_DIR: ".git" } });
+
+    expect([there.code, here.code]).toEqual([0, 0]);
+  });
+});
