@@ -126,7 +126,9 @@ eachStore("approvals", (open) => {
 
     const one = await store.write(async (tx) => approvals.withdraw(tx, first, "session:s1"));
     const again = await store.write(async (tx) => approvals.withdraw(tx, first, "session:s1"));
-    const rest = await store.write(async (tx) => approvals.withdrawAll(tx, session, "system"));
+    const rest = await store.write(async (tx) =>
+      approvals.withdrawAll(tx, session, { actor: "system", cause: null }),
+    );
 
     expect([one, again, rest.length]).toEqual([true, false, 1]);
     const left = await store.read(async (reader) => approvals.open(reader));

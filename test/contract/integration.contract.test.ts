@@ -99,6 +99,21 @@ eachStore("integration", (open) => {
       expect(await stand.store.read((reader) => stand.leases.list(reader))).toEqual([]);
     });
 
+    test.each([
+      [{ kind: "integrated", commit } as const, "task.integrated"],
+      [{ kind: "conflict", files: ["a.ts"], detail: "both changed it" } as const, "task.failed"],
+    ])("names what led to the end of the leases, after %j", async (result, kind) => {
+      const stand = await aStand(open);
+
+      await stand.workspaceOf(result).integrate(options);
+
+      const events = await stand.store.read((reader) => stand.events.after(reader, 0, 100));
+      const because = events.find((event) => event.kind === kind)?.seq;
+      const led = events.filter(({ cause }) => cause === because).map((event) => event.kind);
+      expect(led.slice(0, 1)).toEqual(["lease.released"]);
+      expect(led).toContain(kind === "task.failed" ? "message.sent" : "task.done");
+    });
+
     test("gives the turn to one integrator at a time, and back when it ends", async () => {
       const stand = await aStand(open);
       const second = stand.workspaceOf({ kind: "already", commit });

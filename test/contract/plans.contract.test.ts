@@ -488,7 +488,7 @@ eachStore("plans", (open) => {
     const act = { ...system, plan: "demo", reason: "Not needed" };
     const canceled = await store.write((tx) => plans.cancelPlan(tx, act));
 
-    expect(canceled.ended).toEqual([{ plan: "demo", id: "B", session: "s1", fence }]);
+    expect(canceled.ended).toEqual([{ plan: "demo", id: "B", session: "s1", fence, cause: 8 }]);
     expect(await statuses()).toEqual({ A: "done", B: "canceled", C: "canceled" });
     expect(await replayed()).toEqual(await statuses());
 

@@ -23,9 +23,15 @@ export interface Closing {
   /** Takes an open question back; false when it is not open. @throws {SkeinError} SKN-5604, SKN-3601 for another session. */
   withdraw(tx: Transaction, id: string, by: Actor): Promise<boolean>;
   /** Takes back all open questions of a session that has ended. */
-  withdrawAll(tx: Transaction, session: SessionId, by: Actor): Promise<readonly Approval[]>;
+  withdrawAll(tx: Transaction, session: SessionId, end: EndOfAsker): Promise<readonly Approval[]>;
   /** Closes the questions whose deadline has passed. */
   expire(tx: Transaction): Promise<readonly Approval[]>;
+}
+
+/** Who ended a session, and the event that says so. */
+export interface EndOfAsker {
+  readonly actor: Actor;
+  readonly cause: number | null;
 }
 
 /** How a question is closed. */
@@ -33,6 +39,8 @@ interface Close {
   readonly state: Exclude<ApprovalState, "open">;
   readonly answer: string | null;
   readonly by: Actor;
+  /** The event that led to it. */
+  readonly cause: number | null;
 }
 
 export function createClosing(deps: ApprovalsDeps): Closing {
@@ -43,31 +51,35 @@ export function createClosing(deps: ApprovalsDeps): Closing {
       const approval = await approvalNamed(tx, id);
       refuseForeign(approval, by);
       const isOpen = approval.state === "open";
-      await closeAll(deps, tx, {
-        state: "withdrawn",
-        answer: null,
-        by,
-        approvals: isOpen ? [approval] : [],
-      });
+      if (isOpen) {
+        await close(deps, tx, { approval, state: "withdrawn", answer: null, by, cause: null });
+      }
       return isOpen;
     },
-    withdrawAll: async (tx, session, by) =>
-      closeAll(deps, tx, {
-        state: "withdrawn",
-        answer: null,
-        by,
-        approvals: await storedOpen(tx, session),
-      }),
+    withdrawAll: async (tx, session, { actor: by, cause }) => {
+      const how = { state: "withdrawn", answer: null, by } as const;
+      const open = await storedOpen(tx, session);
+      return closeAll(deps, tx, { ...how, closing: open.map((approval) => ({ approval, cause })) });
+    },
     expire: async (tx) => {
-      const open = await storedOpen(tx, null);
-      return closeAll(deps, tx, {
-        state: "expired",
-        answer: null,
-        by: "system",
-        approvals: open.filter(({ state }) => state === "expired"),
-      });
+      const how = { state: "expired", answer: null, by: "system" } as const;
+      const over = (await storedOpen(tx, null)).filter(({ state }) => state === "expired");
+      const asked = over.length === 0 ? noneAsked : await askedBy(deps, tx);
+      const closing = over.map((approval) => ({ approval, cause: asked.get(approval.id) ?? null }));
+      return closeAll(deps, tx, { ...how, closing });
     },
   };
+}
+
+const noneAsked: ReadonlyMap<string, number> = new Map();
+
+/** The event in which each question was asked, as far as the newest of the log tell. */
+async function askedBy(
+  { events }: ApprovalsDeps,
+  tx: Transaction,
+): Promise<ReadonlyMap<string, number>> {
+  const asked = await events.newest(tx, "approval.asked");
+  return new Map(asked.flatMap(({ seq, changes }) => changes.map(({ id }) => [id, seq] as const)));
 }
 
 async function answer(
@@ -81,7 +93,8 @@ async function answer(
     return { kind: "over", approval };
   }
   const meant = allowedAnswer(approval, text);
-  const closed = await close(deps, tx, { approval, state: "answered", answer: meant, by });
+  const how = { state: "answered", answer: meant, by, cause: null } as const;
+  const closed = await close(deps, tx, { approval, ...how });
   return { kind: "answered", approval: closed };
 }
 
@@ -98,18 +111,23 @@ async function extend(
   const deadlineMs = extendedDeadlineMs(approval);
   await tx.put(sql.updateExtended, [deadlineMs, tx.project, numberOf(id)]);
   const extended: Approval = { ...approval, deadlineMs, isExtended: true };
-  await append(events, tx, { kind: "approval.extended", approval: extended, by });
+  await append(events, tx, { kind: "approval.extended", approval: extended, by, cause: null });
   return { kind: "extended", approval: extended };
 }
 
 async function closeAll(
   deps: ApprovalsDeps,
   tx: Transaction,
-  { approvals, ...how }: Close & { readonly approvals: readonly Approval[] },
+  {
+    closing,
+    ...how
+  }: Omit<Close, "cause"> & {
+    readonly closing: readonly (Pick<Close, "cause"> & { readonly approval: Approval })[];
+  },
 ): Promise<readonly Approval[]> {
   const closed: Approval[] = [];
-  for (const approval of approvals) {
-    closed.push(await close(deps, tx, { approval, ...how }));
+  for (const each of closing) {
+    closed.push(await close(deps, tx, { ...how, ...each }));
   }
   return closed;
 }
@@ -117,7 +135,7 @@ async function closeAll(
 async function close(
   { events, parking }: ApprovalsDeps,
   tx: Transaction,
-  { approval, state, answer: text, by }: Close & { readonly approval: Approval },
+  { approval, state, answer: text, by, cause }: Close & { readonly approval: Approval },
 ): Promise<Approval> {
   const isAnswered = state === "answered";
   const closed: Approval = {
@@ -136,23 +154,24 @@ async function close(
     numberOf(approval.id),
   ]);
   await parking.unpark(tx, approval.session);
-  await append(events, tx, { kind: `approval.${state}`, approval: closed, by });
+  await append(events, tx, { kind: `approval.${state}`, approval: closed, by, cause });
   return closed;
 }
 
 async function append(
   events: Events,
   tx: Transaction,
-  { kind, approval, by }: Told,
+  { kind, approval, by, cause }: Told,
 ): Promise<void> {
   const changes = [approvalChange(approval)];
-  await events.append(tx, { kind, actor: by, cause: null, data: {}, changes });
+  await events.append(tx, { kind, actor: by, cause, data: {}, changes });
 }
 
 interface Told {
   readonly kind: string;
   readonly approval: Approval;
   readonly by: Actor;
+  readonly cause: number | null;
 }
 
 /** Questions that nobody has closed yet, those whose deadline has passed included. */

@@ -2,6 +2,7 @@ import type { Actor, MicroUsd } from "../base/ids.ts";
 import { issueOfPlan } from "../base/issue-plan.ts";
 import type { Costs, OutcomeRequest } from "../costs/index.ts";
 import type { Dispatch } from "../dispatch/index.ts";
+import type { Events } from "../events/index.ts";
 import type { Leases } from "../leases/index.ts";
 import type { PlanDraft, Plans, TaskStatus } from "../plans/index.ts";
 import type { Store } from "../store/index.ts";
@@ -53,6 +54,7 @@ export interface Work {
 
 export interface WorkDeps {
   readonly store: Store;
+  readonly events: Pick<Events, "nextSeq">;
   readonly plans: Plans;
   readonly costs: Costs;
   readonly leases: Leases;
@@ -60,7 +62,8 @@ export interface WorkDeps {
   readonly actor: Actor;
 }
 
-export function createWork({ store, plans, costs, leases, dispatch, actor }: WorkDeps): Work {
+export function createWork(deps: WorkDeps): Work {
+  const { store, events, plans, costs, leases, dispatch, actor } = deps;
   return {
     read: async (id) =>
       store.read(async (reader) => {
@@ -95,9 +98,9 @@ export function createWork({ store, plans, costs, leases, dispatch, actor }: Wor
     finish: async ({ plan, task, person, reason }) => {
       const by: Actor = `person:${person}`;
       await store.write(async (tx) => {
-        const ending = { actor: by, cause: null, reason };
-        await leases.release(tx, { kind: "task", plan, task }, ending);
+        const cause = await events.nextSeq(tx);
         await plans.done(tx, { task: { plan, id: task }, actor: by });
+        await leases.release(tx, { kind: "task", plan, task }, { actor: by, cause, reason });
       });
     },
     cancel: async ({ plan, task, person, reason }) => {

@@ -175,7 +175,10 @@ async function submit(
 }
 
 /** The number of the newest event, which this transaction has written: its head is known, so that nothing is asked. */
-async function lastSeq({ events }: DispatchDeps, tx: Transaction): Promise<number> {
+export async function lastSeq(
+  { events }: Pick<DispatchDeps, "events">,
+  tx: Transaction,
+): Promise<number> {
   return (await events.nextSeq(tx)) - 1;
 }
 
@@ -205,8 +208,8 @@ export async function freeEnded(
   tx: Transaction,
   ended: readonly EndedClaim[],
 ): Promise<void> {
-  for (const { plan, id, fence } of ended) {
-    const ending = { actor: "system", cause: null, reason: "canceled" } as const;
+  for (const { plan, id, fence, cause } of ended) {
+    const ending = { actor: "system", cause, reason: "canceled" } as const;
     await leases.release(tx, { kind: "task", plan, task: id }, ending);
     await costs.settle(tx, { plan, task: id, fence, isFailed: true, actor: "system" });
   }

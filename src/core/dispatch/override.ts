@@ -11,6 +11,7 @@ import type { Assignee } from "./affinity.ts";
 import type { DispatchDeps } from "./deps.ts";
 import type { OverrideRequest, ReassignRequest } from "./dispatch.ts";
 import { dispatchErrors } from "./errors.ts";
+import { lastSeq } from "./finish.ts";
 import { endSession } from "./recover.ts";
 import { scopeOf } from "./scope.ts";
 
@@ -71,6 +72,7 @@ async function takeBack(
     session: task.session,
     fence: task.fence,
     actor,
+    cause: task.fence,
     reason: request.reason,
     outcome: "canceled",
     assignTo: to,
@@ -78,7 +80,7 @@ async function takeBack(
   await deps.leases.release(
     tx,
     { kind: "task", plan: task.plan, task: task.id },
-    { actor, cause: null, reason: "forced" },
+    { actor, cause: await lastSeq(deps, tx), reason: "forced" },
   );
   await deps.costs.settle(tx, {
     plan: task.plan,
@@ -109,7 +111,7 @@ export async function forceRelease(
     });
   }
   const actor = actorOf(request);
-  const ending = { actor, cause: null, reason: `forced: ${request.reason}` };
+  const ending = { actor, cause: lease.fence, reason: `forced: ${request.reason}` };
   await deps.leases.release(tx, { kind: "leases", ids: [lease.id] }, ending);
   return (await deps.leases.get(tx, lease.id)) ?? lease;
 }

@@ -1,4 +1,5 @@
 import type { Actor } from "../base/ids.ts";
+import { timeIsOver } from "../leases/index.ts";
 import type { Lease } from "../leases/index.ts";
 import type { OverReason, OverSession, ProcessProbe } from "../sessions/index.ts";
 import type { FirstQueries, Reader, Transaction } from "../store/index.ts";
@@ -110,7 +111,7 @@ async function recoverIn(
   const { leases } = await deps.leases.release(
     tx,
     { kind: "leases", ids: expired.map(({ id }) => id) },
-    { actor: system, cause: null, reason: "expired" },
+    timeIsOver(expired),
   );
   releasedLeases.push(...leases.map(({ id }) => id));
   return { ended: over.map(({ session }) => session.id), returnedTasks, releasedLeases };
@@ -172,7 +173,7 @@ export async function endSession(
     { actor, cause, reason: "dead" },
   );
   await deps.plans.unassign(tx, session.id);
-  await deps.approvals.withdrawAll(tx, session.id, actor);
+  await deps.approvals.withdrawAll(tx, session.id, { actor, cause });
   return {
     returnedTasks: tasks.map(({ plan, id }) => `${plan}/${id}`),
     releasedLeases: [...released, ...leases].map(({ id }) => id),

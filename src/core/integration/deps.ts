@@ -1,6 +1,7 @@
 import type { Random } from "../base/clock.ts";
 import type { Timer } from "../base/timer.ts";
 import type { Costs } from "../costs/index.ts";
+import type { Events } from "../events/index.ts";
 import type { Leases, PathPattern, PathPolicy } from "../leases/index.ts";
 import type { Messages } from "../messages/index.ts";
 import type { Plans } from "../plans/index.ts";
@@ -11,6 +12,7 @@ import type { Workspace } from "./integration.ts";
 /** What integration is made of. */
 export interface IntegrationDeps {
   readonly store: Store;
+  readonly events: Pick<Events, "nextSeq">;
   readonly sessions: Sessions;
   readonly plans: Plans;
   readonly leases: Leases;

@@ -29,7 +29,7 @@ export interface SentBack {
  * then nothing is recorded, and the work simply is on the branch.
  */
 export async function recordLanded(
-  { plans, leases }: IntegrationDeps,
+  { plans, leases, events }: IntegrationDeps,
   tx: Transaction,
   { task, commit, by, isDone }: Landed,
 ): Promise<boolean> {
@@ -37,13 +37,14 @@ export async function recordLanded(
   if (now.status !== "submitted" || now.fence !== task.fence) {
     return false;
   }
+  let cause: number | null = null;
   if (now.integratedCommit === null) {
+    cause = await events.nextSeq(tx);
     await plans.integrated(tx, { task, commit, actor: by });
-    const landing = { plan: task.plan, task: task.id, commit, actor: by, cause: null };
-    await leases.integrated(tx, landing);
+    await leases.integrated(tx, { plan: task.plan, task: task.id, commit, actor: by, cause });
   }
   if (isDone) {
-    await plans.done(tx, { task, actor: by });
+    await plans.done(tx, { task, actor: by, cause });
   }
   return true;
 }
@@ -66,23 +67,28 @@ export async function recordSentBack(
   }
   const summary = cleanText(feedback, longestFeedback);
   const rule = await retryRule(deps.costs, tx, { plan: task.plan, summary });
+  const cause = await deps.events.nextSeq(tx);
   const outcome = await deps.plans.reject(tx, { task, failure, ...rule, actor: by });
-  const ending = { actor: by, cause: null, reason: "failed" };
+  const ending = { actor: by, cause, reason: "failed" };
   await deps.leases.release(tx, { kind: "task", plan: task.plan, task: task.id }, ending);
-  for (const { plan, id, fence } of outcome.canceled) {
-    const stopped = { actor: by, cause: null, reason: "canceled" };
+  for (const { plan, id, fence, cause: canceled } of outcome.canceled) {
+    const stopped = { actor: by, cause: canceled, reason: "canceled" };
     await deps.leases.release(tx, { kind: "task", plan, task: id }, stopped);
     await deps.costs.settle(tx, { plan, task: id, fence, isFailed: true, actor: "system" });
   }
-  await tellWorker(deps, tx, { task, feedback: summary, by });
+  await tellWorker(deps, tx, { task, feedback: summary, because: { actor: by, cause } });
   return true;
+}
+
+interface Told {
+  readonly because: { readonly actor: Actor; readonly cause: number };
 }
 
 /** A worker that is gone hears nothing: the feedback waits at the task for whoever takes it next. */
 async function tellWorker(
   { sessions, messages }: IntegrationDeps,
   tx: Transaction,
-  { task, feedback, by }: Pick<SentBack, "task" | "feedback" | "by">,
+  { task, feedback, because }: Pick<SentBack, "task" | "feedback"> & Told,
 ): Promise<void> {
   const listener = task.session === null ? null : await sessions.listener(tx, task.session);
   if (listener === null) {
@@ -92,12 +98,11 @@ async function tellWorker(
   await messages.send(tx, {
     from: null,
     fromName: "skein integrate",
-    actor: by,
+    ...because,
     to: { kind: "session", session: listener.id },
     text: cleanText(text, 1_000),
     thread: null,
     expiresInMs: null,
-    cause: null,
     isNotice: true,
   });
 }

@@ -34,6 +34,12 @@ export interface Ending extends Because {
   readonly reason: string;
 }
 
+/** Why leases end whose time is over: the newest of the grants that said how long they last led to it. */
+export function timeIsOver(leases: readonly Pick<Lease, "fence">[]): Ending {
+  const cause = leases.reduce((newest, { fence }) => Math.max(newest, fence), 0);
+  return { actor: "system", cause, reason: "expired" };
+}
+
 /** How many patterns one lease holds at most. */
 const maxPatterns = 256;
 

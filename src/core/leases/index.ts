@@ -1,6 +1,7 @@
 export { leaseErrors } from "./errors.ts";
 export type { PathPolicy } from "./glob.ts";
 export { countGlobs, mostGlobsOfPlan, mostWildOfPlan, mostGlobsOfTask } from "./glob-bounds.ts";
+export { timeIsOver } from "./granting.ts";
 export type { Because, Ending, FencedRequest, LeaseEvents } from "./granting.ts";
 export { clockText, heldText } from "./held-text.ts";
 export { refusalsAPattern } from "./holding.ts";

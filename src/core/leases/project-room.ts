@@ -2,7 +2,7 @@ import { SkeinError } from "../base/errors.ts";
 import type { Transaction } from "../store/index.ts";
 import { leaseErrors } from "./errors.ts";
 import { isOfFiles } from "./glob-bounds.ts";
-import { endLogged } from "./granting.ts";
+import { endLogged, timeIsOver } from "./granting.ts";
 import type { GrantingDeps } from "./granting.ts";
 import type { HoldingDeps } from "./holding.ts";
 import { expired } from "./ledger.ts";
@@ -30,8 +30,7 @@ export async function ensureRoomInProject(
     return;
   }
   const over = await expired(deps, tx);
-  const ending = { actor: "system", cause: null, reason: "expired" } as const;
-  await endLogged(deps, tx, { leases: over, ending });
+  await endLogged(deps, tx, { leases: over, ending: timeIsOver(over) });
   if (over.length > 0 && (await isRoom(tx, most))) {
     return;
   }

@@ -4,7 +4,7 @@ import { together } from "../base/together.ts";
 import type { Transaction } from "../store/index.ts";
 import { leaseErrors } from "./errors.ts";
 import { ensureFewGlobs, ensureRoomAround } from "./glob-bounds.ts";
-import { endLogged, grantLogged } from "./granting.ts";
+import { endLogged, grantLogged, timeIsOver } from "./granting.ts";
 import type { Because, Ending, GrantingDeps } from "./granting.ts";
 import type { Holding, HoldingDeps, PathAsk } from "./holding.ts";
 import { handOverLogged } from "./landing.ts";
@@ -211,16 +211,16 @@ async function byIds(
 
 /** Ends leases whose time is over, so that a late renewal does not bring them back beside their successors. */
 async function endStale(parts: Parts, tx: Transaction, stale: readonly Held[]): Promise<void> {
-  for (const reason of ["dead", "expired"]) {
-    await endLogged(parts, tx, {
-      leases: stale.filter((held) => causeOfEnd(held) === reason).map(({ lease }) => lease),
-      ending: { actor: "system", cause: null, reason },
-    });
-  }
+  const dead = stale.filter(isOfDead).map(({ lease }) => lease);
+  // The event that ended the session is not known here.
+  const ending = { actor: "system", cause: null, reason: "dead" } as const;
+  await endLogged(parts, tx, { leases: dead, ending });
+  const expired = stale.filter((held) => !isOfDead(held)).map(({ lease }) => lease);
+  await endLogged(parts, tx, { leases: expired, ending: timeIsOver(expired) });
 }
 
-function causeOfEnd({ holder }: Held): "dead" | "expired" {
-  return holder === null || holder.ended ? "dead" : "expired";
+function isOfDead({ holder }: Held): boolean {
+  return holder === null || holder.ended;
 }
 
 /** Asking again lengthens a lease and never shortens it: what was promised before stays. */

@@ -88,9 +88,17 @@ export function record(log: PlanLog, tx: Transaction, entry: LogEntry): Promise<
   });
 }
 
-/** Appends as many events as keep each to a bounded number of tasks; none when nothing changed. */
-export async function recordMany(log: PlanLog, tx: Transaction, entry: LogEntry): Promise<void> {
+/** Appends as many events as keep each to a bounded number of tasks; none when nothing changed. Tells the event of each change, in their order. */
+export async function recordMany(
+  log: PlanLog,
+  tx: Transaction,
+  entry: LogEntry,
+): Promise<readonly number[]> {
+  const seqs: number[] = [];
   for (let start = 0; start < entry.changes.length; start += tasksAnEvent) {
-    await record(log, tx, { ...entry, changes: entry.changes.slice(start, start + tasksAnEvent) });
+    const changes = entry.changes.slice(start, start + tasksAnEvent);
+    const seq = await record(log, tx, { ...entry, changes });
+    seqs.push(...changes.map(() => seq));
   }
+  return seqs;
 }

@@ -7,8 +7,9 @@ import type { PlanLog } from "./changes.ts";
 import { planErrors } from "./errors.ts";
 import { needPlan, needPlanRow } from "./lookups.ts";
 import type { Plan } from "./plan.ts";
-import { canceledChange } from "./propagation.ts";
-import type { By, CancelOutcome, EndedClaim, PlanEdit } from "./requests.ts";
+import { canceledChange, endedBy } from "./propagation.ts";
+import type { LostClaim } from "./propagation.ts";
+import type { By, CancelOutcome, PlanEdit } from "./requests.ts";
 import * as sql from "./statements.ts";
 import type { TaskRow } from "./tables.ts";
 import { cancelRow, isOver } from "./task-acts.ts";
@@ -69,23 +70,24 @@ export async function cancelPlan(
   const all = await tx.all<TaskRow>(sql.selectTasksOfPlan, [tx.project, plan.id]);
   const rows = all.filter((row) => !isOver(row));
   const { reason } = act;
-  const ended: EndedClaim[] = [];
+  const ends: (LostClaim | null)[] = [];
   const changes: EntityChange[] = [];
   for (const row of rows) {
-    ended.push(...(await cancelRow(tx, row, { reason, blockedBy: null })));
+    ends.push(await cancelRow(tx, row, { reason, blockedBy: null }));
     if (row.parent !== null) {
       await tx.put(sql.adjustContainer, [-1, tx.nowMs, tx.project, plan.id, row.parent]);
     }
     changes.push(await canceledChange(tx, row, reason));
   }
   await setPlanStatus(tx, plan.id, { status: "canceled", reason });
-  await recordPlan(log, tx, {
+  const cause = await recordPlan(log, tx, {
     kind: "plan.canceled",
     act,
     set: { status: "canceled", pause_reason: reason },
   });
-  await recordMany(log, tx, { kind: "task.canceled", by: act, data: { reason }, changes });
-  return { canceled: rows.map(({ id }) => id), blocked: [], ended };
+  const by = { actor: act.actor, cause };
+  const seqs = await recordMany(log, tx, { kind: "task.canceled", by, data: { reason }, changes });
+  return { canceled: rows.map(({ id }) => id), blocked: [], ended: endedBy(ends, seqs) };
 }
 
 /**

@@ -42,14 +42,28 @@ export async function stopDependents(log: PlanLog, tx: Transaction, stop: Stop):
   const running = rows.filter(({ status }) => status === "claimed");
   const blocked = await blockAll(tx, queued, why);
   await recordMany(log, tx, { ...entry, kind: "task.blocked", changes: blocked });
-  const canceled: EndedClaim[] = [];
+  const ends: (LostClaim | null)[] = [];
   const changes: EntityChange[] = [];
   for (const row of running) {
-    canceled.push(...(await cancelClaim(tx, row, why)));
+    ends.push(await cancelClaim(tx, row, why));
     changes.push(await canceledChange(tx, row, why.reason));
   }
-  await recordMany(log, tx, { ...entry, kind: "task.canceled", changes });
-  return { blocked: queued.map(({ id }) => id), canceled };
+  const seqs = await recordMany(log, tx, { ...entry, kind: "task.canceled", changes });
+  return { blocked: queued.map(({ id }) => id), canceled: endedBy(ends, seqs) };
+}
+
+/** A claim that ended, before the event that says so is written. */
+export type LostClaim = Omit<EndedClaim, "cause">;
+
+/** The claims among the ends of some tasks, each with the event of its task. */
+export function endedBy(
+  ends: readonly (LostClaim | null)[],
+  seqs: readonly number[],
+): readonly EndedClaim[] {
+  return ends.flatMap((end, at) => {
+    const cause = seqs[at];
+    return end === null || cause === undefined ? [] : [{ ...end, cause }];
+  });
 }
 
 async function blockAll(
@@ -75,12 +89,12 @@ export async function cancelClaim(
   tx: Transaction,
   row: TaskRow,
   { reason, blockedBy }: Cancellation,
-): Promise<readonly EndedClaim[]> {
+): Promise<LostClaim | null> {
   const { session, fence } = taskOf(row);
   await endClaim(tx, row, { status: "canceled", reason, cause: "canceled", blockedBy });
   await endAttempt(tx, row, { outcome: "canceled", cause: "canceled", summary: reason });
   await tx.put(sql.countOpen, [-1, tx.project, row.plan]);
-  return session === null || fence === null ? [] : [{ plan: row.plan, id: row.id, session, fence }];
+  return session === null || fence === null ? null : { plan: row.plan, id: row.id, session, fence };
 }
 
 /** The change that `cancelClaim` made. */

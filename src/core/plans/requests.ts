@@ -132,6 +132,8 @@ export interface FailTask extends UnderClaim {
 export interface EndedClaim extends TaskKey {
   readonly session: SessionId;
   readonly fence: number;
+  /** The event that ended it. */
+  readonly cause: number;
 }
 
 /** What a failure led to. */

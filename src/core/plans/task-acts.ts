@@ -4,10 +4,16 @@ import { record, recordMany, taskChange } from "./changes.ts";
 import type { PlanLog } from "./changes.ts";
 import { leaveContainer } from "./completion.ts";
 import { needTask, needTaskRow, wrongState } from "./lookups.ts";
-import { cancelClaim, canceledChange, reviveDependents, stopDependents } from "./propagation.ts";
-import type { Cancellation } from "./propagation.ts";
+import {
+  cancelClaim,
+  canceledChange,
+  endedBy,
+  reviveDependents,
+  stopDependents,
+} from "./propagation.ts";
+import type { Cancellation, LostClaim } from "./propagation.ts";
 import { taskStatusOf } from "./records.ts";
-import type { By, CancelOutcome, EndedClaim, RetryOutcome, TaskKey } from "./requests.ts";
+import type { By, CancelOutcome, RetryOutcome, TaskKey } from "./requests.ts";
 import * as sql from "./statements.ts";
 import type { TaskRow } from "./tables.ts";
 import { hasEnded } from "./task-machine.ts";
@@ -28,20 +34,23 @@ export async function cancelTask(
   if (row.status === "done" || row.status === "canceled") {
     throw wrongState(row, "Only a task that is neither done nor canceled can be canceled.");
   }
-  const rows = row.is_container === 1 ? await openBelow(tx, row) : [];
-  const ended: EndedClaim[] = [];
+  const rows = [row, ...(row.is_container === 1 ? await openBelow(tx, row) : [])];
+  const ends: (LostClaim | null)[] = [];
   const changes: EntityChange[] = [];
-  for (const one of [row, ...rows]) {
+  for (const one of rows) {
     const blockedBy = one === row ? null : row.id;
-    ended.push(...(await cancelRow(tx, one, { reason: act.reason, blockedBy })));
+    ends.push(await cancelRow(tx, one, { reason: act.reason, blockedBy }));
     changes.push(await canceledChange(tx, one, act.reason));
   }
   const { reason } = act;
-  await recordMany(log, tx, { kind: "task.canceled", by: act, data: { reason }, changes });
+  const entry = { kind: "task.canceled", by: act, data: { reason }, changes };
+  const seqs = await recordMany(log, tx, entry);
+  const ended = [...endedBy(ends, seqs)];
   const blocked: string[] = [];
-  for (const one of [row, ...rows]) {
+  for (const [at, one] of rows.entries()) {
     const stopped = await stopDependents(log, tx, {
-      ...act,
+      actor: act.actor,
+      cause: seqs[at],
       root: one,
       how: "canceled",
       blamed: one === row ? undefined : row.id,
@@ -49,8 +58,9 @@ export async function cancelTask(
     blocked.push(...stopped.blocked);
     ended.push(...stopped.canceled);
   }
-  const above = await closeContainer(log, tx, { ...act, task: row, parent: row.parent });
-  const canceled = [row, ...rows].map(({ id }) => id);
+  const because = { ...act, cause: seqs[0] };
+  const above = await closeContainer(log, tx, { ...because, task: row, parent: row.parent });
+  const canceled = rows.map(({ id }) => id);
   return {
     canceled: [...canceled, ...above.canceled],
     blocked: [...blocked, ...above.blocked],
@@ -81,7 +91,7 @@ export async function cancelRow(
   tx: Transaction,
   row: TaskRow,
   why: Cancellation,
-): Promise<readonly EndedClaim[]> {
+): Promise<LostClaim | null> {
   if (row.status === "claimed" || row.status === "submitted") {
     return cancelClaim(tx, row, why);
   }
@@ -99,7 +109,7 @@ export async function cancelRow(
   if (row.is_container === 0 && row.status !== "failed") {
     await tx.put(sql.countOpen, [-1, tx.project, row.plan]);
   }
-  return [];
+  return null;
 }
 
 /**
@@ -129,7 +139,8 @@ async function closeContainer(
       : { canceled: [], blocked: [], ended: [] };
   const blocker = left?.container.blocked_by ?? null;
   if (blocker !== null) {
-    await reviveDependents(log, tx, { plan: act.task.plan, id: blocker, actor: act.actor });
+    const { actor, cause, task } = act;
+    await reviveDependents(log, tx, { plan: task.plan, id: blocker, actor, cause });
   }
   return outcome;
 }
@@ -155,10 +166,10 @@ export async function retryTask(
     data: {},
     changes: [taskChange(row, { status: "pending", session: null, fence: null, reason: null })],
   });
-  if (row.status === "canceled" && row.parent !== null) {
-    await reopenContainer(log, tx, { ...act, task: { plan: row.plan, id: row.parent } });
-  }
   const because = { actor: act.actor, cause: seq };
+  if (row.status === "canceled" && row.parent !== null) {
+    await reopenContainer(log, tx, { ...because, task: { plan: row.plan, id: row.parent } });
+  }
   const revived = await reviveDependents(log, tx, { plan: row.plan, id: row.id, ...because });
   return { task: await needTask(tx, row), revived };
 }
