@@ -9,7 +9,10 @@ import type { TimeSource } from "../../core/store/index.ts";
 export function createTimeSource(): TimeSource {
   return {
     wallMs: () => Date.now(),
-    monotonicMs: () => Number(process.hrtime.bigint() / 1_000_000n),
+    monotonicMs: () => {
+      const [seconds, nanoseconds] = process.hrtime();
+      return seconds * 1_000 + Math.floor(nanoseconds / 1_000_000);
+    },
     bootId: readBootId(),
   };
 }

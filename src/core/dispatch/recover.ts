@@ -54,6 +54,17 @@ export function createRecovering(deps: DispatchDeps, probe: ProcessProbe | null)
 
   const isLookDue = (): boolean => deps.timer.nowMs() - lookedAtMs >= lookEveryMs;
 
+  const write: Recovering["write"] = (work, first) =>
+    deps.store.write(
+      (tx) => (tx.nowMs - clearMs > lateMs ? recoverAnd({ deps, probe }, tx, work) : work(tx)),
+      first,
+    );
+
+  const lookAndWrite: Recovering["write"] = async (work, first) => {
+    await recover();
+    return write(work, first);
+  };
+
   async function recoverSometimes(): Promise<void> {
     if (isLookDue()) {
       await recover();
@@ -63,18 +74,22 @@ export function createRecovering(deps: DispatchDeps, probe: ProcessProbe | null)
   return {
     recover,
     recoverSometimes,
-    write: async (work, first) => {
-      if (isLookDue()) {
-        await recover();
-      }
-      return deps.store.write(async (tx) => {
-        if (tx.nowMs - clearMs > lateMs) {
-          await recoverIn(deps, tx, probe);
-        }
-        return work(tx);
-      }, first);
-    },
+    write: (work, first) => (isLookDue() ? lookAndWrite(work, first) : write(work, first)),
   };
+}
+
+interface RecoveringDeps {
+  readonly deps: DispatchDeps;
+  readonly probe: ProcessProbe | null;
+}
+
+async function recoverAnd<T>(
+  { deps, probe }: RecoveringDeps,
+  tx: Transaction,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  await recoverIn(deps, tx, probe);
+  return work(tx);
 }
 
 /** Tells whether anything is to be brought back, and when that was so. */

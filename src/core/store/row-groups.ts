@@ -3,6 +3,9 @@ export const rowsAtOnce = 8;
 
 /** Splits rows into groups of which each fits into one statement. */
 export function groupsOf<T>(all: readonly T[], most = rowsAtOnce): readonly (readonly T[])[] {
+  if (all.length <= most) {
+    return all.length === 0 ? [] : [all];
+  }
   return Array.from({ length: Math.ceil(all.length / most) }, (_, at) =>
     all.slice(at * most, (at + 1) * most),
   );

@@ -86,14 +86,15 @@ export function openTransaction(
     project: facts.project,
     nowMs: facts.nowMs,
     lockedAtMs: facts.lockedAtMs,
-    get: async <Row>(sql: string, params: readonly SqlValue[]) =>
-      statementOf(sql).get<Row>(...params) ?? null,
-    all: async <Row>(sql: string, params: readonly SqlValue[]) =>
-      statementOf(sql).all<Row>(...params),
-    run: async (sql, params) => Number(statementOf(sql).run(...params).changes),
-    put: async (sql, params) => {
-      statementOf(sql).run(...params);
-    },
+    get: <Row>(sql: string, params: readonly SqlValue[]) =>
+      answer(() => statementOf(sql).get<Row>(...params) ?? null),
+    all: <Row>(sql: string, params: readonly SqlValue[]) =>
+      answer(() => statementOf(sql).all<Row>(...params)),
+    run: (sql, params) => answer(() => Number(statementOf(sql).run(...params).changes)),
+    put: (sql, params) =>
+      answer(() => {
+        statementOf(sql).run(...params);
+      }),
     beforeCommit: (key, work) => {
       hooks.before(key, work);
     },
@@ -108,4 +109,13 @@ export function openTransaction(
       isOpen = false;
     },
   };
+}
+
+/** What an async function would answer, with one object less: a claim runs a dozen statements. */
+function answer<T>(ask: () => T): Promise<T> {
+  try {
+    return Promise.resolve(ask());
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }

@@ -19,7 +19,15 @@ export async function untilFree<T>(
   { backoff, waitMs }: Pick<Waiting, "backoff" | "waitMs">,
   attempt: () => Promise<T>,
 ): Promise<T> {
-  return repeat(waitMs, attempt, async () => sleep(backoff.retryMs()));
+  const startedMs = performance.now();
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      refuseFurther(error, performance.now() - startedMs, waitMs);
+    }
+    await sleep(backoff.retryMs());
+  }
 }
 
 /** Tries to write, in turn with other processes: a newcomer lets those go first who have waited long. */
@@ -35,30 +43,26 @@ export async function inTurn<T>(
     if (turns.isContended()) {
       await wait();
     }
-    return await repeat(waitMs, attempt, wait);
+    const startedMs = performance.now();
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        refuseFurther(error, performance.now() - startedMs, waitMs);
+      }
+      await wait();
+    }
   } finally {
     turns.leave();
   }
 }
 
-async function repeat<T>(
-  waitMs: number,
-  attempt: () => Promise<T>,
-  pause: () => Promise<void>,
-): Promise<T> {
-  const startedMs = performance.now();
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isBusy(error)) {
-        throw error;
-      }
-    }
-    const waitedMs = performance.now() - startedMs;
-    if (waitedMs >= waitMs) {
-      throw waitedTooLong(waitedMs);
-    }
-    await pause();
+/** @throws the error of an attempt that nobody else was in the way of, and SKN-7101 when the wait is over. */
+function refuseFurther(error: unknown, waitedMs: number, waitMs: number): void {
+  if (!isBusy(error)) {
+    throw error;
+  }
+  if (waitedMs >= waitMs) {
+    throw waitedTooLong(waitedMs);
   }
 }

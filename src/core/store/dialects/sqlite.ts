@@ -152,9 +152,10 @@ function storeOf(
   { connection, transactions, queueLimit, shared, waits }: StoreParts,
 ): Store {
   let closing: Promise<void> | null = null;
+  const isClosed = (): SkeinError => new SkeinError(storeErrors.closed, { facts: { file } });
   const ensureOpen = (): void => {
     if (closing !== null) {
-      throw new SkeinError(storeErrors.closed, { facts: { file } });
+      throw isClosed();
     }
   };
   const close = async (): Promise<void> => {
@@ -175,10 +176,7 @@ function storeOf(
     bootId: time.bootId,
     read,
     glance: read,
-    write: async (work) => {
-      ensureOpen();
-      return transactions.write(work);
-    },
+    write: (work) => (closing === null ? transactions.write(work) : Promise.reject(isClosed())),
     load: () => ({ queued: transactions.queued(), limit: queueLimit, waits: waits.count }),
     maintenance: createMaintenance({
       driver: connection.driver,
