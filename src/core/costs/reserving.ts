@@ -29,7 +29,7 @@ export async function reserve(tx: Transaction, request: ReserveRequest): Promise
   }
   const [reservation] = await together([
     insert(tx, request, scopes),
-    ...scopes.map(async (scope) => take(tx, scope, request.microUsd)),
+    ...scopes.map((scope) => take(tx, scope, request.microUsd)),
   ]);
   return { kind: "reserved", reservation, warnings: warningsAfter(budgets, request.microUsd) };
 }

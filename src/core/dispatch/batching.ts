@@ -57,7 +57,7 @@ export function createBatching(deps: DispatchDeps, recovering: Recovering): Batc
     });
   };
   return {
-    next: async (request) => {
+    next: (request) => {
       const { handle } = request.caller;
       const { queued, limit } = deps.store.load();
       // A store at hand has begun a write before another could come.

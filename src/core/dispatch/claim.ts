@@ -24,7 +24,7 @@ export async function takeTask(
   const fence = await deps.events.nextSeq(tx);
   const { task } = pick;
   const [money, claimed, leases, landed] = await together([
-    pick.reserve(),
+    pick.reserve(fence),
     deps.plans.claim(tx, {
       task,
       session: session.id,
@@ -124,7 +124,7 @@ export async function viewClaim(
   },
 ): Promise<Claim> {
   const { session, task, leases, landed, isHeld } = held;
-  const results = await resultsOf(deps, reader, task);
+  const results = await (task.dependsOn.length === 0 ? noResults : resultsOf(deps, reader, task));
   return {
     task,
     fence: task.fence ?? 0,
@@ -137,6 +137,8 @@ export async function viewClaim(
     warnings: [],
   };
 }
+
+const noResults: Promise<readonly never[]> = Promise.resolve([]);
 
 async function resultsOf(
   { plans }: DispatchDeps,

@@ -1,3 +1,4 @@
+import { createEffort } from "../leases/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Candidate, CandidateCursor } from "../plans/index.ts";
 import type { Reader } from "../store/index.ts";
@@ -43,7 +44,7 @@ export async function untilCompared(
 ): Promise<NextTaskOutcome> {
   const deadlineMs = timer.nowMs() + longestMs;
   let last = first;
-  for (let tries = 0; tries < mostTries && isLeft(last); tries += 1) {
+  for (let tries = 0; tries < mostTries && isUncompared(last); tries += 1) {
     if (timer.nowMs() >= deadlineMs || isGone(signal)) {
       break;
     }
@@ -60,7 +61,8 @@ interface Retrying {
   readonly attempt: () => Promise<NextTaskOutcome>;
 }
 
-function isLeft({ claim, inbox, waiting }: NextTaskOutcome): boolean {
+/** True for an answer that gives nothing, and leaves tasks uncompared. */
+export function isUncompared({ claim, inbox, waiting }: NextTaskOutcome): boolean {
   return claim === null && inbox.length === 0 && (waiting?.uncompared ?? 0) > 0;
 }
 
@@ -112,6 +114,7 @@ async function compareSome(
   const news = new Set(page.filter((task) => deps.compared.at(task)?.kind !== "clear"));
   const { looks, begun } = await createLooking(deps, reader, session).lookAt(page, {
     scopes: createScopes(deps.paths),
+    effort: createEffort(),
     begun: here.begun,
   });
   const isFound = page.some((task, at) => looks[at] === "clear" && news.has(task));

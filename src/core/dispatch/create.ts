@@ -4,7 +4,7 @@ import { createBatching } from "./batching.ts";
 import type { Batching } from "./batching.ts";
 import { createChecking } from "./checking.ts";
 import { cancelPlan, cancelTask, importPlan, retryTask } from "./control.ts";
-import { createComparing, untilCompared } from "./comparing.ts";
+import { createComparing, isUncompared, untilCompared } from "./comparing.ts";
 import type { Comparing } from "./comparing.ts";
 import type { DispatchDeps } from "./deps.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -138,7 +138,9 @@ async function nextTask(
       last = (await line.tryAgain({ request, standing: last.standing }, attempt)) ?? last;
     }
     caller = knownCaller(caller, last.standing.handle);
-    last = await untilCompared(deps, comparing, { request, first: last, attempt });
+    if (isUncompared(last)) {
+      last = await untilCompared(deps, comparing, { request, first: last, attempt });
+    }
     const retryAtMs = last.waiting?.retryAtMs ?? null;
     return {
       isFinal: last.claim !== null || last.inbox.length > 0,

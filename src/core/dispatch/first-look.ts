@@ -31,10 +31,12 @@ export async function firstLook(
 ): Promise<FirstLook> {
   const found = await look.ask(tx, session);
   const { lastSeq, lastHash } = found;
-  events.startAt(tx, lastHash === null ? null : { seq: numberOf(lastSeq), hash: String(lastHash) });
-  leases.noteSeen(tx, { hasQueue: found.hasQueue !== null, hasLanded: found.hasLanded !== null });
   // With what this transaction itself has appended: a dead session's end frees paths.
-  const seq = (await events.nextSeq(tx)) - 1;
+  const seq = events.startAt(
+    tx,
+    lastHash === null ? null : { seq: numberOf(lastSeq), hash: String(lastHash) },
+  );
+  leases.noteSeen(tx, { hasQueue: found.hasQueue !== null, hasLanded: found.hasLanded !== null });
   const newest = Math.max(
     numberOf(found.newestToSession),
     numberOf(found.newestToRole),

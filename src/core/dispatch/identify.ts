@@ -83,13 +83,20 @@ export async function ensureServed(tx: Transaction, caller: Caller): Promise<voi
   }
 }
 
+/** False for a caller of whom it is plain. */
+function isInDoubt({ ensureAdmitted, ensureWanted }: Caller): boolean {
+  return ensureAdmitted !== undefined || ensureWanted !== undefined;
+}
+
 /** Finds the caller's session and renews it, or makes one: part of the transaction of whatever it asked for. */
 export async function identify(
   sessions: Sessions,
   tx: Transaction,
   caller: Caller,
 ): Promise<Standing> {
-  await ensureServed(tx, caller);
+  if (isInDoubt(caller)) {
+    await ensureServed(tx, caller);
+  }
   const found = await findSession(sessions, tx, caller);
   if (found === null) {
     return join(sessions, tx, caller);

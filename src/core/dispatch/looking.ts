@@ -1,4 +1,3 @@
-import { createEffort } from "../leases/index.ts";
 import type {
   Effort,
   Meeting,
@@ -27,12 +26,13 @@ export interface Begun {
 
 /** Looks at many tasks in one transaction, and compares only so much. What was compared before, here or in another one, is not compared again. */
 export interface Looking {
-  readonly effort: Effort;
   lookAt(tasks: readonly Candidate[], over: Over): Promise<Looks>;
 }
 
 export interface Over {
   readonly scopes: Scopes;
+  /** Bounds what is compared, and spends it. */
+  readonly effort: Effort;
   /** Where an earlier look stopped. */
   readonly begun: Begun | null;
 }
@@ -53,10 +53,8 @@ const patternsAtOnce = 128;
 
 export function createLooking(deps: DispatchDeps, reader: Reader, asking: Asking): Looking {
   const search = deps.leases.search(reader, asking);
-  const effort = createEffort();
   return {
-    effort,
-    lookAt: async (tasks, { scopes, begun }) => {
+    lookAt: async (tasks, { scopes, effort, begun }) => {
       const looks = await remembered(deps, search, tasks);
       const open = tasks.filter((task) => !looks.has(task));
       let left = begun;
@@ -103,7 +101,6 @@ async function remembered(
 interface Part extends Over {
   readonly part: readonly Candidate[];
   readonly search: ScopeSearch;
-  readonly effort: Effort;
 }
 
 /** Compares some tasks that nothing is known of, and keeps what was found. */

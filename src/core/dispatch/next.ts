@@ -113,12 +113,15 @@ async function give(
   }
   checkRoom(deps.room());
   await deps.events.ensureRoom(tx, "new");
-  const { pick, ...findings } =
+  const picked =
     request.task === null
       ? await pickAny(deps, tx, { session, plan: request.plan, ready, seen })
       : await pickNamed(deps, tx, { session, name: request.task });
-  const claim = pick === null ? null : await takeTask(deps, tx, { session, pick });
-  return { claim, findings: { reasons: [], ...findings } };
+  if (picked.pick === null) {
+    return { claim: null, findings: picked.findings };
+  }
+  const claim = await takeTask(deps, tx, { session, pick: picked.pick });
+  return { claim, findings: nothingFound };
 }
 
 interface PickingAny {
@@ -140,13 +143,12 @@ async function pickAny(
     known !== null &&
     (!hasTouched || (await deps.leases.list(tx, { session: session.id })).length === 0);
   if (isLikeOthers) {
-    return { ...known, pick: null };
+    return { pick: null, findings: known };
   }
   const full = seen.isLimited ? await deps.plans.full(tx) : [];
   const picked = await pickTask(deps, tx, { session, plan, full, ready, hasTouched });
-  if (picked.pick === null && picked.isForAll) {
-    const { pick: _, ...findings } = picked;
-    deps.nothing.keep(tx, plan, { seq, findings: { reasons: [], ...findings } });
+  if (picked.pick === null && picked.findings.isForAll) {
+    deps.nothing.keep(tx, plan, { seq, findings: picked.findings });
   }
   return picked;
 }
@@ -195,20 +197,20 @@ async function pickNamed(
   deps: DispatchDeps,
   tx: Transaction,
   { session, name }: { readonly session: Session; readonly name: string },
-): Promise<PickOutcome & { readonly reasons: readonly string[] }> {
+): Promise<PickOutcome> {
   const task = await deps.plans.resolve(tx, name, session.id);
   const why = await whyOf(deps, tx, { task, session });
   const refused = { ...nothingFound, passedOver: 1 };
   const blocking = why.reasons.filter(({ code }) => code !== "affinity" && code !== "skills");
   if (blocking.length > 0) {
-    return { pick: null, ...refused, reasons: blocking.map(({ text }) => text) };
+    return { pick: null, findings: { ...refused, reasons: blocking.map(({ text }) => text) } };
   }
   const candidate = candidateOf(task, why.score);
   const patterns = scopeOf(deps.paths, task);
   const refusal = await firstRefusal(deps, tx, { session, patterns });
   if (refusal !== null) {
     const inTheWay = [{ task: candidate, refusal }];
-    return { pick: null, ...refused, inTheWay, reasons: [] };
+    return { pick: null, findings: { ...refused, inTheWay } };
   }
   const reserved = await reserveFor(deps, tx, { session, task: candidate });
   if (reserved.kind === "exceeded") {
@@ -219,6 +221,5 @@ async function pickNamed(
   }
   const { reservation, warnings } = reserved;
   const reserve = async () => Promise.resolve({ reservation, warnings });
-  const pick = { task: candidate, patterns, reserve, degraded: null };
-  return { ...nothingFound, pick };
+  return { pick: { task: candidate, patterns, reserve, degraded: null } };
 }

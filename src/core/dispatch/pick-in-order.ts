@@ -8,6 +8,8 @@ import type { PickOutcome, PickedTask } from "./picked-task.ts";
 import { reserveFor } from "./reserve.ts";
 import { SchedulerFault } from "./scheduler-fault.ts";
 import { scopeOf } from "./scope.ts";
+import type { BlockedCandidate } from "./sieve.ts";
+import type { Findings } from "./summary.ts";
 import { createUsedUp } from "./used-up.ts";
 import type { UsedUp } from "./used-up.ts";
 import { firstRefusal } from "./verdicts.ts";
@@ -48,10 +50,10 @@ export async function pickInOrder(
     }
     const pick = await firstOf(deps, tx, { ...search, tasks });
     if (pick !== null) {
-      return { pick, full, ...findings(search) };
+      return { pick };
     }
   }
-  return { pick: null, full, ...findings(search) };
+  return { pick: null, findings: findingsOf(search, full) };
 }
 
 function isAsked(
@@ -63,20 +65,20 @@ function isAsked(
 
 interface Search {
   readonly request: Request;
-  readonly inTheWay: PickOutcome["inTheWay"][number][];
+  readonly inTheWay: BlockedCandidate[];
   readonly usedUp: UsedUp;
   readonly passedOver: { count: number };
 }
 
 const mostRefusals = 5;
 
-function findings({
-  request,
-  inTheWay,
-  usedUp,
-  passedOver,
-}: Search): Omit<PickOutcome, "pick" | "full"> {
+function findingsOf(
+  { request, inTheWay, usedUp, passedOver }: Search,
+  full: readonly FullPlan[],
+): Findings {
   return {
+    full,
+    reasons: [],
     inTheWay: inTheWay.slice(0, mostRefusals),
     passedOver: passedOver.count,
     leftCount: 0,

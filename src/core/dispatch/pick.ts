@@ -15,6 +15,7 @@ import { estimateOf, reserveCovered } from "./reserve.ts";
 import { SchedulerFault, choosing, degradedText } from "./scheduler-fault.ts";
 import { createSieve } from "./sieve.ts";
 import type { Sieve, SieveFor } from "./sieve.ts";
+import type { Findings } from "./summary.ts";
 
 /** Who wants a task, of one plan or of any. */
 interface Wanted {
@@ -34,7 +35,7 @@ const growth = 8;
 const largestPage = 512;
 
 /** The ready tasks that a choice looks at first. */
-export async function readyTasks(
+export function readyTasks(
   { plans }: DispatchDeps,
   tx: Transaction,
   { plan }: { readonly plan: string | null },
@@ -70,7 +71,7 @@ async function pickBest(
   const sieve = createSieve(deps, tx, { session });
   const without = full.map((each) => each.plan);
   if (plan !== null && without.includes(plan)) {
-    return { pick: null, full, degraded: null, ...sieve.findings() };
+    return { pick: null, findings: findingsOf(sieve, full) };
   }
   const touched = hasTouched ? touchedBy(deps, tx, session) : null;
   let after: CandidateCursor | null = null;
@@ -81,10 +82,17 @@ async function pickBest(
       : await deps.plans.candidates(tx, { plan, after, limit, without });
     const pick = await pickOf(deps, tx, { session, page, sieve, touched });
     after = page.at(-1) ?? after;
-    if (pick !== null || page.length < limit) {
-      return { pick, full, degraded: null, ...sieve.findings() };
+    if (pick !== null) {
+      return { pick };
+    }
+    if (page.length < limit) {
+      return { pick: null, findings: findingsOf(sieve, full) };
     }
   }
+}
+
+function findingsOf(sieve: Sieve, full: readonly FullPlan[]): Findings {
+  return { ...sieve.findings(), full, degraded: null, reasons: [] };
 }
 
 interface PickingFrom extends SieveFor, Pick<Search, "page">, Pick<Wanted, "hasTouched"> {}
@@ -155,7 +163,8 @@ async function lookAt(
   if (task === undefined) {
     throw new RangeError(`A page of ${String(page.length)} tasks has none at ${String(index)}.`);
   }
-  const equals = equalsOf(page, index);
+  const isChoice = search.touched !== null || search.session.skills.length > 0;
+  const equals = isChoice ? equalsOf(page, index) : [];
   const [isFree, touched, covering] = await together([
     sieve.isFree(task),
     equals.length === 0 || search.touched === null ? nothingTouched : search.touched(),
@@ -184,8 +193,8 @@ async function firstAffordable(
     const known = covering ?? (await deps.costs.covering(tx, { plan, task: id }));
     const refusing = decideReserve(known.budgets, estimateOf(deps.costs, task));
     if (refusing === null) {
-      const reserve = async (): Promise<SetAside> =>
-        reserveCovered(deps, tx, { session, task, covering: known });
+      const reserve = (fence: number): Promise<SetAside> =>
+        reserveCovered(deps, tx, { session, task, covering: known, fence });
       return { task, patterns: sieve.scopeOf(task), reserve, degraded: null };
     }
     sieve.refuse(task, refusing);

@@ -1,14 +1,14 @@
 import type { Reservation } from "../costs/index.ts";
 import type { PathPattern } from "../leases/index.ts";
-import type { Candidate, FullPlan } from "../plans/index.ts";
-import type { PassedOver } from "./sieve.ts";
+import type { Candidate } from "../plans/index.ts";
+import type { Findings } from "./summary.ts";
 
 /** A task that can be given now, with its scope. */
 export interface PickedTask {
   readonly task: Candidate;
   readonly patterns: readonly PathPattern[];
-  /** Sets money aside for it, or tells what was set aside: the budgets have room. Its taker asks beside what else it writes. */
-  readonly reserve: () => Promise<SetAside>;
+  /** Sets money aside for it under the number of its event, or tells what was set aside: the budgets have room. Its taker asks beside what else it writes. */
+  readonly reserve: (fence: number) => Promise<SetAside>;
   /** Why it was not chosen but taken in the plan's order; null as a rule. */
   readonly degraded: string | null;
 }
@@ -22,10 +22,6 @@ export interface SetAside {
 }
 
 /** The best free task, or what was in the way of those that were not free. */
-export interface PickOutcome extends PassedOver {
-  readonly pick: PickedTask | null;
-  /** Plans that were left out: they have as many tasks in work as they may have. */
-  readonly full: readonly FullPlan[];
-  /** Why tasks are handed out one at a time, in one sentence; null as a rule. */
-  readonly degraded: string | null;
-}
+export type PickOutcome =
+  | { readonly pick: PickedTask }
+  | { readonly pick: null; readonly findings: Findings };

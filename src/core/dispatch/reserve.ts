@@ -10,15 +10,19 @@ import type { SetAside } from "./picked-task.ts";
 interface Reserving {
   readonly session: Session;
   readonly task: Candidate;
-  /** What covers the task, where it was looked at. Default: it is looked at. */
-  readonly covering?: Covering | undefined;
+}
+
+/** The same where it is known what covers the task, and the number of the claim's event. */
+interface ReservingCovered extends Reserving {
+  readonly covering: Covering;
+  readonly fence: number;
 }
 
 /** Sets money aside for a claim, under the fence that its event is about to get. */
 export async function reserveFor(
   { costs, events }: DispatchDeps,
   tx: Transaction,
-  { session, task, covering }: Reserving,
+  { session, task }: Reserving,
 ): Promise<ReserveOutcome> {
   return costs.reserve(tx, {
     plan: task.plan,
@@ -26,17 +30,23 @@ export async function reserveFor(
     session: session.id,
     fence: await events.nextSeq(tx),
     microUsd: estimateOf(costs, task),
-    covering,
   });
 }
 
-/** The same where what covers the task has room. @throws {SkeinError} SKN-0701 when it has none after all. */
+/** Sets money aside where what covers the task has room. @throws {SkeinError} SKN-0701 when it has none after all. */
 export async function reserveCovered(
-  deps: DispatchDeps,
+  { costs }: DispatchDeps,
   tx: Transaction,
-  request: Reserving,
+  { session, task, covering, fence }: ReservingCovered,
 ): Promise<SetAside> {
-  const reserved = await reserveFor(deps, tx, request);
+  const reserved = await costs.reserve(tx, {
+    plan: task.plan,
+    task: task.id,
+    session: session.id,
+    fence,
+    microUsd: estimateOf(costs, task),
+    covering,
+  });
   if (reserved.kind === "exceeded") {
     throw new SkeinError(costErrors.lostReservation, { facts: { scope: reserved.budget.scope } });
   }

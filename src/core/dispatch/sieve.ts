@@ -73,26 +73,23 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, asking: SieveFo
   const leaving = createLeaving(deps, tx, asking);
   const ways = createWays();
 
-  async function isRefused(task: Candidate): Promise<boolean> {
-    if (usedUp.refusing(task.plan, estimateOf(deps.costs, task)) !== null) {
-      return true;
-    }
-    if (await leaving.isLeft(task)) {
-      return true;
-    }
-    const verdict = await verdicts.of(task, scopes);
-    ways.note(task, verdict, passedOver);
-    return verdict !== null;
-  }
+  /** No money for it, or left to another session. */
+  const isNotForIt = async (task: Candidate): Promise<boolean> =>
+    usedUp.refusing(task.plan, estimateOf(deps.costs, task)) !== null || leaving.isLeft(task);
 
   return {
     expect: verdicts.expect,
     isFree: async (task) => {
-      const isFree = !(await isRefused(task));
-      if (!isFree) {
+      if ((usedUp.isAny() || leaving.mayLeave(task)) && (await isNotForIt(task))) {
+        passedOver.add(task);
+        return false;
+      }
+      const verdict = await verdicts.of(task, scopes);
+      ways.note(task, verdict, passedOver);
+      if (verdict !== null) {
         passedOver.add(task);
       }
-      return isFree;
+      return verdict === null;
     },
     scopeOf: (task) => scopes.of(task),
     refuse: (task, budget) => {
@@ -144,6 +141,8 @@ function createWays(): Ways {
 
 /** Tells whether a task is left to another session, and keeps which were. */
 interface Leaving {
+  /** False where it is plain that it is not. */
+  mayLeave(task: Candidate): boolean;
   isLeft(task: Candidate): Promise<boolean>;
   findings(): Pick<PassedOver, "left" | "leftCount">;
 }
@@ -169,6 +168,8 @@ function createLeaving(deps: DispatchDeps, tx: Transaction, asking: SieveFor): L
   }
 
   return {
+    mayLeave: ({ assignedTo, avoidSession, skills }) =>
+      assignedTo !== null || avoidSession === session.id || skills.length > 0,
     isLeft: async (task) => {
       const to = await leftTo(task);
       if (to !== null) {

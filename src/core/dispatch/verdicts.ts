@@ -1,9 +1,10 @@
+import { createEffort } from "../leases/index.ts";
 import type { Effort, PathPattern, Refusal } from "../leases/index.ts";
 import type { Candidate } from "../plans/index.ts";
 import type { Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { createLooking } from "./looking.ts";
-import type { Asking, Look } from "./looking.ts";
+import type { Asking, Looking } from "./looking.ts";
 import type { Scopes } from "./scope.ts";
 
 /** What is in the way of a scope; null when all of it is free. */
@@ -27,30 +28,28 @@ export function createVerdicts(deps: DispatchDeps, tx: Transaction, session: Ask
   const known = new Map<string, Verdict>();
   /** Scopes that no lease is in the way of as far as is known, though a waiter may be. */
   const clear = new Set<string>();
-  const looking = createLooking(deps, tx, session);
+  const effort = createEffort();
+  /** Made where it is used: mostly the first scope is free. */
+  let looking: Looking | null = null;
   let expected: readonly Candidate[] = [];
 
   const lookAtAll = async (scopes: Scopes): Promise<void> => {
     const open = new Map(expected.map((task) => [keyOf(task), task] as const));
     const unseen = [...open].filter(([key]) => !known.has(key) && !clear.has(key));
-    const { looks } = await looking.lookAt(
-      unseen.map(([, task]) => task),
-      { scopes, begun: null },
-    );
+    looking ??= createLooking(deps, tx, session);
+    const tasks = unseen.map(([, task]) => task);
+    const { looks } = await looking.lookAt(tasks, { scopes, effort, begun: null });
     for (const [at, [key]] of unseen.entries()) {
-      noteLook(key, looks[at] ?? "uncompared");
+      const look = looks[at] ?? "uncompared";
+      if (look === "clear") {
+        clear.add(key);
+      } else {
+        known.set(key, look);
+      }
     }
   };
 
-  const noteLook = (key: string, look: Look): void => {
-    if (look === "clear") {
-      clear.add(key);
-    } else {
-      known.set(key, look);
-    }
-  };
-
-  const ask = createAsking(deps, tx, { session, effort: looking.effort });
+  const ask = createAsking(deps, tx, { session, effort });
 
   return {
     expect: (tasks) => {
@@ -62,12 +61,22 @@ export function createVerdicts(deps: DispatchDeps, tx: Transaction, session: Ask
       if (!known.has(key) && !clear.has(key) && !isAlone) {
         await lookAtAll(scopes);
       }
-      if (!known.has(key)) {
-        known.set(key, await ask(task, scopes.of(task)));
+      const seen = known.get(key);
+      if (seen !== undefined) {
+        return seen;
       }
-      return known.get(key) ?? null;
+      const verdict = await ask(scopes.of(task));
+      known.set(key, verdict);
+      if (isOfLease(verdict)) {
+        deps.compared.forget(task);
+      }
+      return verdict;
     },
   };
+}
+
+function isOfLease(verdict: Verdict): boolean {
+  return verdict !== null && verdict !== "uncompared" && verdict.by !== null;
 }
 
 /** Asks exactly, and of more than one only while there is effort left: of one in any case, or none would ever be found. */
@@ -75,20 +84,18 @@ function createAsking(
   deps: DispatchDeps,
   tx: Transaction,
   { session, effort }: { readonly session: Asking; readonly effort: Effort },
-): (task: Candidate, patterns: readonly PathPattern[]) => Promise<Verdict> {
+): (patterns: readonly PathPattern[]) => Promise<Verdict> {
   let asked = 0;
-  return async (task, patterns) => {
+  return (patterns) => {
     if (asked > 0 && effort.isSpent()) {
-      return "uncompared";
+      return uncompared;
     }
     asked += 1;
-    const refusal = await firstRefusal(deps, tx, { session, patterns, effort });
-    if (refusal !== null && refusal.by !== null) {
-      deps.compared.forget(task);
-    }
-    return refusal;
+    return firstRefusal(deps, tx, { session, patterns, effort });
   };
 }
+
+const uncompared: Promise<Verdict> = Promise.resolve("uncompared");
 
 function keyOf(task: Candidate): string {
   return task.files.join("\n");

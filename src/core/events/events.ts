@@ -34,8 +34,11 @@ export interface Events {
   ensureRoom(tx: Transaction, work: Work, ahead?: number): Promise<void>;
   /** True when `ensureRoom` would refuse. */
   isFull(tx: Transaction, work: Work): Promise<boolean>;
-  /** Says where the log stands before this transaction, as `eventProbes` found it; what the transaction knows already stays. */
-  startAt(tx: Transaction, head: ChainPoint | null): void;
+  /**
+   * Says where the log stands before this transaction, as `eventProbes` found it; what the transaction knows already stays. Tells the number of the last
+   * event, with those that the transaction has appended.
+   */
+  startAt(tx: Transaction, head: ChainPoint | null): number;
   /** The last event, or seq 0 with the genesis hash. */
   head(reader: TimelessReader): Promise<ChainPoint>;
   /** Events after `seq`, oldest first. @throws {SkeinError} SKN-5201 when some of them were archived. */
@@ -76,8 +79,8 @@ const reads = { head: readHead, after, ensureReached, newest, hashOf, check, arc
 interface Heads {
   of(tx: Transaction): OpenHead | undefined;
   keep(tx: Transaction, head: ChainPoint | null): OpenHead;
-  /** As it is known, else read. */
-  get(tx: Transaction): Promise<OpenHead>;
+  /** For a transaction that does not know it. */
+  read(tx: Transaction): Promise<OpenHead>;
 }
 
 function createHeads(): Heads {
@@ -90,11 +93,7 @@ function createHeads(): Heads {
   return {
     of: (tx) => heads.get(tx),
     keep,
-    get: async (tx) => {
-      const known = heads.get(tx);
-      if (known !== undefined) {
-        return known;
-      }
+    read: async (tx) => {
       const row = await tx.get<sql.HeadRow>(sql.selectHead, [tx.project]);
       return keep(tx, row === null ? null : { seq: row.last_seq, hash: row.last_hash });
     },
@@ -105,21 +104,18 @@ export function createEvents({ doorbell, mostEvents = null }: EventsDeps): Event
   const heads = createHeads();
   const room = createLogRoom(mostEvents);
   const appending = createAppending(heads, doorbell);
+  const lastSeq = async (tx: Transaction): Promise<number> =>
+    (heads.of(tx) ?? (await heads.read(tx))).seq;
   return {
     ...appending,
-    nextSeq: async (tx) => (await heads.get(tx)).seq + 1,
+    nextSeq: async (tx) => (heads.of(tx) ?? (await heads.read(tx))).seq + 1,
     ensureRoom: async (tx, work, ahead = 0) => {
       if (room.isLimited) {
-        await room.ensure(tx, { work, seq: (await heads.get(tx)).seq + ahead });
+        await room.ensure(tx, { work, seq: (await lastSeq(tx)) + ahead });
       }
     },
-    isFull: async (tx, work) =>
-      room.isLimited && room.isFull(tx, { work, seq: (await heads.get(tx)).seq }),
-    startAt: (tx, head) => {
-      if (heads.of(tx) === undefined) {
-        heads.keep(tx, head);
-      }
-    },
+    isFull: async (tx, work) => room.isLimited && room.isFull(tx, { work, seq: await lastSeq(tx) }),
+    startAt: (tx, head) => (heads.of(tx) ?? heads.keep(tx, head)).seq,
     ...reads,
     archive: (tx, beforeMs) => archive(tx, beforeMs, appending.append),
     watch: (onChange) => doorbell.watch(onChange),
@@ -138,7 +134,7 @@ function createAppending(heads: Heads, doorbell: Doorbell): Appending {
   };
   return {
     append: async (tx, draft) => {
-      const open = await heads.get(tx);
+      const open = heads.of(tx) ?? (await heads.read(tx));
       const row = rowOf(tx, open, { draft, by: origins.get(tx) ?? null });
       const { seq } = open;
       await tx.put(sql.insertEvents(1), row);
@@ -146,7 +142,7 @@ function createAppending(heads: Heads, doorbell: Doorbell): Appending {
       return seq;
     },
     appendAll: async (tx, signed) => {
-      const open = await heads.get(tx);
+      const open = heads.of(tx) ?? (await heads.read(tx));
       const first = open.seq + 1;
       // All are numbered before anything is waited for.
       const groups = groupsOf(signed.map((each) => rowOf(tx, open, each)));

@@ -68,9 +68,14 @@ export const leasePaths = {
 export function createHolding(deps: HoldingDeps): Holding {
   return {
     inTheWay: async (reader, ask) => {
+      const near = await nearOf(deps, reader, ask.patterns);
+      if (near.length === 0) {
+        return nothingInTheWay;
+      }
       const isForeign = (session: SessionId): boolean => standingOf(ask, session) === "foreign";
       const found = await meetings(deps, reader, {
         patterns: ask.patterns,
+        near,
         isMeant: (row) =>
           modesConflict(row.mode, ask.mode) && (ask.landing === "all" || isForeign(row.session)),
         isMeantLease: ({ origin, session }) => origin === "landing" || isForeign(session),
@@ -84,8 +89,11 @@ export function createHolding(deps: HoldingDeps): Holding {
       };
     },
     check: async (reader, { session, ancestors, paths }) => {
+      const patterns = paths.map(literalPath);
+      const near = await nearOf(deps, reader, patterns);
       const { byPattern, held } = await meetings(deps, reader, {
-        patterns: paths.map(literalPath),
+        patterns,
+        near,
         isMeant: () => true,
       });
       const verdictOf = (path: string, leases: readonly number[]): LeaseVerdict =>
@@ -99,8 +107,21 @@ export function createHolding(deps: HoldingDeps): Holding {
   };
 }
 
+const nothingInTheWay: InTheWay = { refusals: [], stale: [], globsNear: 0 };
+
+/** The stored patterns that may meet some patterns. */
+function nearOf(
+  { policy }: HoldingDeps,
+  reader: Reader,
+  patterns: readonly PathPattern[],
+): Promise<readonly sql.PathRow[]> {
+  return rowsNear<sql.PathRow>(reader, leasePaths, { patterns, policy });
+}
+
 interface Search {
   readonly patterns: readonly PathPattern[];
+  /** What `nearOf` them was found. */
+  readonly near: readonly sql.PathRow[];
   /** Which of the stored patterns count, before they are compared. */
   readonly isMeant: (row: sql.PathRow) => boolean;
   /** Which leases count once they are read. Default all. */
@@ -113,8 +134,7 @@ interface Search {
 /** The leases that hold paths of some patterns. */
 async function meetings(deps: HoldingDeps, reader: Reader, search: Search): Promise<Meetings> {
   const { policy } = deps;
-  const { patterns, isMeant, effort } = search;
-  const near = await rowsNear<sql.PathRow>(reader, leasePaths, { patterns, policy });
+  const { patterns, near, isMeant, effort } = search;
   const globsNear = countGlobs(near);
   const meant = near.filter(isMeant);
   if (meant.length === 0) {

@@ -160,7 +160,7 @@ export function createLeases(deps: LeasesDeps): Leases {
 }
 
 /** Grants with an event of its own, or under the fence of the caller's. */
-async function grant(
+function grant(
   parts: Parts,
   tx: Transaction,
   { request, fence, because }: GrantOptions & { readonly request: LeaseRequest },

@@ -22,15 +22,12 @@ export interface Renewing {
 }
 
 export function createRenewing(events: Events): Renewing {
-  async function renew(tx: Transaction, session: Session, request: RenewRequest): Promise<Session> {
-    if (!needsRenewal(tx, session, request)) {
-      return session;
-    }
+  async function write(tx: Transaction, session: Session, request: RenewRequest): Promise<Session> {
     const wanted = withParticulars(session, request);
     const isShown = !isSameShown(session, wanted);
     const tier = wanted.role === session.role ? session.tier : await tierOf(tx, wanted);
     const renewed: Session = { ...wanted, tier, renewedAtMs: tx.nowMs };
-    await write(tx, renewed);
+    await writeRow(tx, renewed);
     if (isShown) {
       await events.append(tx, {
         kind: "session.updated",
@@ -42,6 +39,9 @@ export function createRenewing(events: Events): Renewing {
     }
     return renewed;
   }
+
+  const renew: Renewing["renew"] = (tx, session, request) =>
+    needsRenewal(tx, session, request) ? write(tx, session, request) : Promise.resolve(session);
 
   return { renew, needsRenewal, renewIfDue, beginCall, endCall, park, unpark };
 }
@@ -107,7 +107,7 @@ async function tierOf(tx: Transaction, session: Session): Promise<Session["tier"
   return isCut ? session.tier : rankOf(session.role, parent).tier;
 }
 
-async function write(tx: Transaction, session: Session): Promise<void> {
+async function writeRow(tx: Transaction, session: Session): Promise<void> {
   await tx.put(sql.updateRenewal, [
     session.name,
     session.role,
