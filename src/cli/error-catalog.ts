@@ -9,6 +9,7 @@ import { appErrors } from "../bot/app/errors.ts";
 import { botErrors } from "../bot/errors.ts";
 import { accessErrors } from "../core/access/index.ts";
 import { approvalErrors } from "../core/approvals/index.ts";
+import { bodyErrors } from "../core/base/errors.ts";
 import type { ErrorEntry } from "../core/base/errors.ts";
 import { costErrors } from "../core/costs/index.ts";
 import { decompositionErrors } from "../core/decomposition/index.ts";
@@ -71,6 +72,7 @@ const parts: readonly Readonly<Record<string, ErrorEntry>>[] = [
   rulesErrors,
   mcpErrors,
   httpErrors,
+  bodyErrors,
   botErrors,
   appErrors,
 ];

@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { identityErrors } from "../adapters/identity/index.ts";
 import { accessErrors } from "../core/access/index.ts";
-import { SkeinError } from "../core/base/errors.ts";
+import { errorBody } from "../core/base/error-body.ts";
+import { SkeinError, bodyErrors } from "../core/base/errors.ts";
 import type { ErrorKind } from "../core/base/errors.ts";
 import { dispatchErrors } from "../core/dispatch/index.ts";
 import { leaseErrors } from "../core/leases/index.ts";
@@ -45,7 +46,7 @@ const unproven: ReadonlySet<string> = new Set([
 /** Those that HTTP has a status of its own for. */
 const ownStatuses: ReadonlyMap<string, number> = new Map([
   [httpErrors.wrongMethod.code, 405],
-  [httpErrors.tooLarge.code, 413],
+  [bodyErrors.tooLarge.code, 413],
 ]);
 
 export function statusOf(error: SkeinError): number {
@@ -58,14 +59,6 @@ export function statusOf(error: SkeinError): number {
 /** True for what is answered with 429. */
 export function isTooMuch(error: unknown): boolean {
   return error instanceof SkeinError && busy.has(error.code);
-}
-
-/** An error as the body of an answer. */
-export function errorBody(error: SkeinError): Readonly<Record<string, unknown>> {
-  const { code, kind, message, why, fix, facts, retryAfterMs } = error;
-  return {
-    error: { code, kind, message, cause: why, fix, retry_after_ms: retryAfterMs, facts },
-  };
 }
 
 /** Tells when to try again, in whole seconds as the header has it. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { SkeinError } from "../core/base/errors.ts";
+import { SkeinError, bodyErrors } from "../core/base/errors.ts";
 import { isLooseObject } from "../core/base/loose-object.ts";
 import type { LooseObject } from "../core/base/loose-object.ts";
 import { scanJson } from "../core/base/scan-json.ts";
@@ -131,7 +131,7 @@ export function bodyError(of: BodyFault, limitBytes: number): SkeinError {
     return new SkeinError(httpErrors.overloaded, { message: faultWords[of], retryAfterMs: 2_000 });
   }
   if (of === "too-large") {
-    return new SkeinError(httpErrors.tooLarge, {
+    return new SkeinError(bodyErrors.tooLarge, {
       message: `The body has more than ${String(limitBytes / megabyte)} MB, which is the most that is taken here.`,
       facts: { fault: of, limit_bytes: limitBytes },
     });

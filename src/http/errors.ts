@@ -10,14 +10,6 @@ export const httpErrors = defineErrors({
       "Its body, or a number in its address or headers, is not of the form that docs/serve.md describes; a body is one JSON object.",
     fix: "Correct what the message names, then send the request again.",
   },
-  tooLarge: {
-    code: "SKN-1937",
-    kind: "usage",
-    title: "The body is too large.",
-    cause:
-      "A body has a bound: 4 MB, and 64 MB for a command of whoever may import plans. It is not read any further.",
-    fix: "Send less at once: part the plan or the list, or point at what is long instead of sending it.",
-  },
   wrongMethod: {
     code: "SKN-1936",
     kind: "usage",

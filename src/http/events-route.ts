@@ -1,9 +1,10 @@
 import type { ServerResponse } from "node:http";
+import { errorBody } from "../core/base/error-body.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { eventErrors, eventJson } from "../core/events/index.ts";
 import type { Event } from "../core/index.ts";
 import { asSkeinError } from "../mcp/index.ts";
-import { errorBody, fixedHeaders } from "./answers.ts";
+import { fixedHeaders } from "./answers.ts";
 import { drains } from "./drains.ts";
 import { httpErrors } from "./errors.ts";
 import { inLane } from "./in-lane.ts";

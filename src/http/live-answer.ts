@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { asSkeinError } from "../mcp/index.ts";
-import { errorBody, fixedHeaders, sendError, sendJson } from "./answers.ts";
+import { errorBody } from "../core/base/error-body.ts";
+import { fixedHeaders, sendError, sendJson } from "./answers.ts";
 import { noteRequest } from "./log/request-note.ts";
 import type { Visit } from "./visit.ts";
 

@@ -1,4 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { errorBody } from "../../core/base/error-body.ts";
+import { SkeinError, bodyErrors } from "../../core/base/errors.ts";
 import { parseLooseObject } from "../../core/base/loose-object.ts";
 import type { Deliveries } from "../../core/hosting/index.ts";
 import { describeDelivery } from "./describe.ts";
@@ -109,7 +111,17 @@ async function look(
 const guidForm = /^[0-9A-Za-z-]{8,64}$/u;
 const eventForm = /^[a-z_]{1,64}$/u;
 
-const tooLarge: Reply = { status: 413, body: { error: "too large" }, isLast: true };
+/** As every door of a server of Skein says it. */
+const tooLarge: Reply = {
+  status: 413,
+  body: errorBody(
+    new SkeinError(bodyErrors.tooLarge, {
+      message: "The body has more than 25 MB, which is the most that is taken here.",
+      facts: { fault: "too-large", limit_bytes: maxBodyBytes },
+    }),
+  ),
+  isLast: true,
+};
 const unsigned: Reply = { status: 401, body: { error: "wrong signature" } };
 const noDelivery: Reply = { status: 400, body: { error: "no delivery of GitHub" } };
 const noJson: Reply = {

@@ -76,3 +76,15 @@ export class SkeinError extends Error {
 export function defineErrors<const E extends Readonly<Record<string, ErrorEntry>>>(entries: E): E {
   return entries;
 }
+
+/** What every door of every server says of a body alike. */
+export const bodyErrors = defineErrors({
+  tooLarge: {
+    code: "SKN-1937",
+    kind: "usage",
+    title: "The body is too large.",
+    cause:
+      "A body has a bound: 4 MB, 64 MB for a command of whoever may import plans, and 25 MB for a webhook. It is not read any further.",
+    fix: "Send less at once: part the plan or the list, or point at what is long instead of sending it.",
+  },
+});

@@ -213,6 +213,9 @@ describe("the door", () => {
     }).catch(() => ({ status: 413 }));
 
     expect([said.status, unsaid.status]).toEqual([413, 413]);
+    expect(JSON.parse(said.body)).toMatchObject({
+      error: { code: "SKN-1937", kind: "usage", facts: { limit_bytes: maxBodyBytes } },
+    });
     expect(await waiting()).toBe(0);
   });
 
