@@ -8,7 +8,7 @@ import type { Actor } from "./core/base/ids.ts";
 import { isLoopbackUrl } from "./core/base/loopback.ts";
 import { modelErrors } from "./core/models/index.ts";
 import type { OpenOptions, OpenProject } from "./compose.ts";
-import { loadSettings, settingsFiles } from "./settings.ts";
+import { loadSettings, settingsFiles, trustedProviders } from "./settings.ts";
 import type { ProviderSetting, Settings } from "./settings.ts";
 
 /** A provider that a repository names and that a person has to agree to, once. */
@@ -29,9 +29,6 @@ export interface ProviderTrust {
   replace(asked: readonly AskedProvider[]): Promise<void>;
 }
 
-/** Fingerprints that are trusted in a place where no person can be asked, as in CI; apart by commas. */
-const trustVariable = "SKEIN_TRUSTED_PROVIDERS";
-
 interface ProviderTrustDeps {
   readonly repository: Pick<OpenProject["repository"], "commonDir">;
   readonly env: OpenOptions["env"];
@@ -41,13 +38,12 @@ interface ProviderTrustDeps {
 
 /**
  * Who clones a repository takes over its `skein.yml`. So a provider that sends prompts and keys to an address of its own, or runs a program or asks
- * Vault for its key, is used only after a person has agreed to just that, in this repository.
+ * Vault for its key, is used only after a person has agreed to just that, in this repository. @throws {SkeinError} SKN-2005.
  */
 export function createProviderTrust({ repository, env, actor }: ProviderTrustDeps): ProviderTrust {
   const file = createTrustFile({ env, home: homedir() });
   const { commonDir } = repository;
-  const given = actor.startsWith("session:") ? "" : (env[trustVariable] ?? "");
-  const named = new Set(given.split(",").map((each) => each.trim()));
+  const named = trustedProviders(actor.startsWith("session:") ? {} : env);
   return {
     missing: async (providers) => {
       const asked = askedOf(providers);

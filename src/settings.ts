@@ -11,7 +11,7 @@ import type { SettingsFile } from "./settings/schema.ts";
 import { toSettings } from "./settings/values.ts";
 import type { CheckSetting, Settings } from "./settings/values.ts";
 
-export { isSwitchedOn, keptFree, wordOf } from "./settings/machine.ts";
+export { isSwitchedOn, keptFree, trustedProviders, wordOf } from "./settings/machine.ts";
 export { modelParts } from "./settings/model-parts.ts";
 export { settingsErrors } from "./settings/errors.ts";
 export { overrideNames, variableOf } from "./settings/overrides.ts";

@@ -11,6 +11,7 @@ import { openSqliteStore, tellingLongLine } from "../core/store/index.ts";
 import type { TellLongLine } from "../core/store/index.ts";
 import { boundsOf } from "../provider-bounds.ts";
 import type { ProviderBounds } from "../provider-bounds.ts";
+import { trustedProviders } from "../settings.ts";
 import { createDoor } from "./app/door.ts";
 import { appErrors } from "./app/errors.ts";
 import { listen } from "./app/listen.ts";
@@ -74,7 +75,7 @@ const usualReconcileMs = 5 * 60_000;
 /**
  * Starts the App: a door that stores, a worker that works, and a look for what was missed.
  *
- * @throws {SkeinError} SKN-1691 for bounds that are written wrongly, SKN-2691 without Probot, SKN-2692 for a weak secret, SKN-7691 for a port in use.
+ * @throws {SkeinError} SKN-1691 and SKN-2005 for bounds that are written wrongly, SKN-2691 without Probot, SKN-2692 for a weak secret, SKN-7691 for a port in use.
  */
 export async function openBot(options: BotOptions): Promise<RunningBot> {
   checkSecrets(options.webhookSecrets);
@@ -147,8 +148,9 @@ function openApp(options: BotOptions, signal?: AbortSignal): App {
   return createApp({ appId, privateKey, baseUrl, userAgent, timer, clock, signal });
 }
 
-/** @throws {SkeinError} SKN-1691. */
+/** A fingerprint that is none is told at the start as well. @throws {SkeinError} SKN-1691, SKN-2005. */
 function readBounds(env: BotEnv): ProviderBounds {
+  trustedProviders(env);
   return boundsOf(
     env,
     (variable, message) => new SkeinError(appErrors.badOption, { message, facts: { variable } }),

@@ -20,9 +20,23 @@ export function wordOf<Word extends string>(
   }
   const word = words.find((each) => each === text);
   if (word === undefined) {
-    throw wrongVariable(name, text, words.join(" or "));
+    throw wrongVariable({ name, text, allowed: words.join(" or ") });
   }
   return word;
+}
+
+/** Reads the providers that are trusted where nobody can be asked, by their fingerprints; apart by commas. @throws {SkeinError} SKN-2005. */
+export function trustedProviders(env: Env): ReadonlySet<string> {
+  const name = "SKEIN_TRUSTED_PROVIDERS";
+  const given = (env[name] ?? "").split(",").map((each) => each.trim());
+  const fingerprints = given.filter((each) => each !== "");
+  const wrong = fingerprints.find((each) => !/^[\da-f]{32}$/u.test(each));
+  if (wrong !== undefined) {
+    const allowed =
+      "fingerprints of 32 digits and letters from a to f, as `skein models trust` shows them, apart by commas";
+    throw wrongVariable({ name, text: wrong, allowed, verb: "names" });
+  }
+  return new Set(fingerprints);
 }
 
 /** How much of the memory, or of the disk, is kept free: the larger of both. */
@@ -56,7 +70,11 @@ export function keptFree(env: Env): KeptFree {
 function megabytesOf(env: Env, name: string): number | null {
   const text = textOf(env, name);
   if (text !== null && !/^\d{1,9}$/u.test(text)) {
-    throw wrongVariable(name, text, "a whole number of megabytes from 0 to 999,999,999");
+    throw wrongVariable({
+      name,
+      text,
+      allowed: "a whole number of megabytes from 0 to 999,999,999",
+    });
   }
   return text === null ? null : Number(text);
 }
@@ -64,7 +82,7 @@ function megabytesOf(env: Env, name: string): number | null {
 function percentOf(env: Env, name: string): number | null {
   const text = textOf(env, name);
   if (text !== null && !/^[1-9]\d?$/u.test(text)) {
-    throw wrongVariable(name, text, "a whole number of percent from 1 to 99");
+    throw wrongVariable({ name, text, allowed: "a whole number of percent from 1 to 99" });
   }
   return text === null ? null : Number(text);
 }
@@ -74,10 +92,18 @@ function textOf(env: Env, name: string): string | null {
   return text === "" ? null : text;
 }
 
-function wrongVariable(name: string, text: string, allowed: string): SkeinError {
+interface Wrong {
+  readonly name: string;
+  readonly text: string;
+  readonly allowed: string;
+  /** Where the text is one of several: `names`. Default `is`. */
+  readonly verb?: "is" | "names";
+}
+
+function wrongVariable({ name, text, allowed, verb = "is" }: Wrong): SkeinError {
   const value = text.slice(0, 40);
   return new SkeinError(settingsErrors.settingsOverride, {
-    message: `The variable ${name} is ${JSON.stringify(value)}; it takes ${allowed}.`,
+    message: `The variable ${name} ${verb} ${JSON.stringify(value)}; it takes ${allowed}.`,
     facts: { variable: name, value },
   });
 }

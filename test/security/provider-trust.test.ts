@@ -152,7 +152,10 @@ describe("agreeing to a provider", () => {
     const { out } = await skein(line, "models trust --json", { answers: ["y"] });
     const fingerprint = /[\da-f]{32}/u.exec(out)?.[0] ?? "";
     rmSync(trustFile());
-    const env = { SKEIN_TRUSTED_PROVIDERS: `aaaa, ${fingerprint}`, XDG_CONFIG_HOME: config };
+    const env = {
+      SKEIN_TRUSTED_PROVIDERS: `${"a".repeat(32)}, ${fingerprint}`,
+      XDG_CONFIG_HOME: config,
+    };
     const providers = await providersOf(settingsWith({ base_url: away() }));
 
     expect((await skein(line, "models check", { env })).code).toBe(0);
@@ -169,6 +172,22 @@ describe("agreeing to a provider", () => {
     });
     expect(await person.missing(providers)).toEqual([]);
   });
+
+  test.each(["aaaa", `${"a".repeat(32)} ${"b".repeat(32)}`, "A".repeat(32), "a".repeat(33)])(
+    "tells that the variable names %s, which is no fingerprint, whatever else it names",
+    async (slip) => {
+      const line = clone({ base_url: away() });
+      const env = { SKEIN_TRUSTED_PROVIDERS: `${"c".repeat(32)},${slip}`, XDG_CONFIG_HOME: config };
+
+      const { code, err } = await skein(line, "models check", { env });
+
+      expect(code).toBe(3);
+      expect(err).toContain(
+        `SKN-2005 The variable SKEIN_TRUSTED_PROVIDERS names ${JSON.stringify(slip.slice(0, 40))}; it takes fingerprints of 32 digits`,
+      );
+      expect(server.calls).toEqual([]);
+    },
+  );
 
   test("is kept where this user alone reads and writes", async () => {
     await skein(clone({ base_url: away() }), "models trust", { answers: ["y"] });

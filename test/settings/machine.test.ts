@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isSwitchedOn, keptFree, wordOf } from "../../src/settings.ts";
+import { isSwitchedOn, keptFree, trustedProviders, wordOf } from "../../src/settings.ts";
 
 describe("a variable of the machine", () => {
   test.each([
@@ -30,6 +30,14 @@ describe("a variable of the machine", () => {
     expect(() => wordOf({ SKEIN_LOG_FORMAT: "JSON" }, "SKEIN_LOG_FORMAT", words)).toThrow(
       'The variable SKEIN_LOG_FORMAT is "JSON"; it takes text or json.',
     );
+  });
+
+  test.each([
+    [undefined, []],
+    [" , ", []],
+    [` ${"0".repeat(32)},,${"f".repeat(32)} `, ["0".repeat(32), "f".repeat(32)]],
+  ])("that names fingerprints and says %j names %j", (text, fingerprints) => {
+    expect([...trustedProviders({ SKEIN_TRUSTED_PROVIDERS: text })]).toEqual(fingerprints);
   });
 
   test("says how much of the machine is kept free, in whole megabytes and in percent that may be in use", () => {

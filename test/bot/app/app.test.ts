@@ -281,6 +281,12 @@ describe("startBot", () => {
     await expect(start({}, { webhookSecrets })).rejects.toMatchObject({ code });
   });
 
+  test("does not start with a provider to trust that has no fingerprint", async () => {
+    const env = { SKEIN_TRUSTED_PROVIDERS: "router" };
+
+    await expect(start({}, { env })).rejects.toMatchObject({ code: "SKN-2005" });
+  });
+
   test("says that a port is in use", async () => {
     const { port } = await start({});
 
