@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { rmSync } from "node:fs";
+import { readdirSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createEvents, eventsMigration } from "../../../src/core/events/index.ts";
@@ -22,6 +22,8 @@ const migrations = [
 let directory: string;
 let commits = 0;
 let failNextCommit: Error | null = null;
+/** What the driver was told apart from its statements. */
+const said: string[] = [];
 const opened: Store[] = [];
 
 beforeEach(() => {
@@ -56,7 +58,10 @@ async function open(
 function watched(file: string): SqliteDriver {
   const driver = openBetterSqlite(file);
   return {
-    exec: (sql) => driver.exec(sql),
+    exec: (sql) => {
+      said.push(sql);
+      return driver.exec(sql);
+    },
     prepare: (sql) => {
       const statement = driver.prepare(sql);
       return sql !== "COMMIT"
@@ -299,4 +304,51 @@ describe("groupCommit", () => {
 
     await expect(last).resolves.toBe(1);
   });
+
+  test.runIf(process.platform === "linux")(
+    "makes no file for what a member would be undone with, however much it changes",
+    async () => {
+      const store = await open();
+      for (let from = 0; from < 20_000; from += 5_000) {
+        await store.write(async (tx) => {
+          for (let id = from; id < from + 5_000; id += 1) {
+            await add(tx, id);
+          }
+        });
+      }
+
+      const files = await store.write(async (tx) => {
+        await tx.run("UPDATE notes SET id = id + 100000 WHERE project = ?", [tx.project]);
+        return openFiles().filter((file) => file.endsWith(" (deleted)"));
+      });
+
+      expect(files).toEqual([]);
+    },
+  );
+
+  test("rewrites the file with its copy on the disk", async () => {
+    const store = await open();
+    await store.write(async (tx) => {
+      for (let id = 0; id < 20_000; id += 1) {
+        await add(tx, id);
+      }
+    });
+    await store.write(async (tx) => tx.run("DELETE FROM notes WHERE project = ?", [tx.project]));
+    said.length = 0;
+
+    await store.maintenance.tidy();
+
+    expect(said).toEqual(["PRAGMA temp_store = FILE", "VACUUM", "PRAGMA temp_store = 2"]);
+  });
 });
+
+/** The files that this process has open; those that have no name end with `(deleted)`. */
+function openFiles(): readonly string[] {
+  return readdirSync("/proc/self/fd").flatMap((descriptor) => {
+    try {
+      return [readlinkSync(join("/proc/self/fd", descriptor))];
+    } catch {
+      return [];
+    }
+  });
+}

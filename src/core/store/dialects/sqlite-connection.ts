@@ -54,6 +54,14 @@ export function configure(driver: SqliteDriver, synchronous: "full" | "normal"):
   }
 }
 
+/**
+ * For a connection whose writers share transactions: what each would be undone with stays in memory. Of that SQLite keeps 64 KB there by itself, which
+ * is less than most calls write, and makes a file for each call that writes more.
+ */
+export function keepUndoInMemory(driver: SqliteDriver): void {
+  driver.exec("PRAGMA temp_store = MEMORY");
+}
+
 /** A transaction that runs, and the switch that ends it for those who kept it. */
 export interface OpenTransaction {
   readonly tx: Transaction;

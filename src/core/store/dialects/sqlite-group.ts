@@ -2,6 +2,7 @@ import { memberOf } from "../member.ts";
 import type { Member } from "../member.ts";
 import type { Transaction } from "../store.ts";
 import { queueFull } from "../turn.ts";
+import { keepUndoInMemory } from "./sqlite-connection.ts";
 import { createCommit } from "./sqlite-group-commit.ts";
 import type { CommitGroup, CommittedGroup, GroupDeps } from "./sqlite-group-commit.ts";
 
@@ -47,6 +48,7 @@ export function createGroupWriting(deps: GroupDeps, limits: GroupLimits): GroupW
     heldAfterMs: null,
     lonely: Promise.resolve(),
   };
+  keepUndoInMemory(deps.connection.driver);
   const commit = createCommit(deps, { pending: line.pending, most: limits.members });
   const begin = (): void => {
     if (line.leading === null && mayLead(line)) {

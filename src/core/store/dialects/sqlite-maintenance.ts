@@ -46,8 +46,19 @@ function tidy(driver: SqliteDriver): void {
   checkpoint(driver);
   // VACUUM rewrites every page and keeps all writers out meanwhile, so it must be worth it.
   if (readPragma(driver, "freelist_count") * 4 > readPragma(driver, "page_count")) {
-    driver.exec("VACUUM");
+    rewrite(driver);
     checkpoint(driver);
+  }
+}
+
+/** Rewrites the file; the copy that this takes is on the disk, however small things are kept. */
+function rewrite(driver: SqliteDriver): void {
+  const kept = readPragma(driver, "temp_store");
+  driver.exec("PRAGMA temp_store = FILE");
+  try {
+    driver.exec("VACUUM");
+  } finally {
+    driver.exec(`PRAGMA temp_store = ${String(kept)}`);
   }
 }
 
