@@ -4,14 +4,7 @@ import { together } from "../base/together.ts";
 import type { Events } from "../events/index.ts";
 import type { Reader, SqlValue, Transaction } from "../store/index.ts";
 import { decideReserve, scopesOf, unlimited, warningsOf } from "./budget.ts";
-import type {
-  Budget,
-  BudgetScope,
-  ClaimKey,
-  Covering,
-  Reservation,
-  ReserveOutcome,
-} from "./cost.ts";
+import type { Budget, BudgetScope, ClaimKey, Covering, ReserveOutcome } from "./cost.ts";
 import { costErrors } from "./errors.ts";
 import type { CoveringRequest, RefusalRequest, ReserveRequest, SettleRequest } from "./requests.ts";
 import { budgetsOf } from "./rows.ts";
@@ -27,11 +20,17 @@ export async function reserve(tx: Transaction, request: ReserveRequest): Promise
   if (refusing !== null) {
     return { kind: "exceeded", budget: refusing };
   }
-  const [reservation] = await together([
-    insert(tx, request, scopes),
-    ...scopes.map((scope) => take(tx, scope, request.microUsd)),
+  const { session, plan, task, fence, microUsd } = request;
+  const [made, ...taken] = await together([
+    tx.get<{ readonly number: number }>(sql.insertReservation, rowOf(tx, request, scopes)),
+    ...scopes.map((scope) => tx.run(sql.updateReserved, takeParams(tx, scope, microUsd))),
   ]);
-  return { kind: "reserved", reservation, warnings: warningsAfter(budgets, request.microUsd) };
+  for (const [at, scope] of scopes.entries()) {
+    ensureTaken(taken[at], scope, microUsd);
+  }
+  const id = `R${String(made?.number ?? 0)}`;
+  const reservation = { id, session, plan, task, fence, microUsd, leftMicroUsd: microUsd };
+  return { kind: "reserved", reservation, warnings: warningsAfter(budgets, microUsd) };
 }
 
 /** Looks at what covers a task. */
@@ -52,32 +51,31 @@ function scopeParams(plan: string | null, task: string | null): readonly SqlValu
 
 /** Counts money in a budget that has room for it. @throws {SkeinError} SKN-0701 when it has none after all. */
 export async function take(tx: Transaction, scope: BudgetScope, microUsd: MicroUsd): Promise<void> {
-  const changed = await tx.run(sql.updateReserved, [microUsd, tx.project, scope, microUsd]);
+  const changed = await tx.run(sql.updateReserved, takeParams(tx, scope, microUsd));
+  ensureTaken(changed, scope, microUsd);
+}
+
+function takeParams(
+  { project }: Transaction,
+  scope: BudgetScope,
+  microUsd: MicroUsd,
+): readonly SqlValue[] {
+  return [microUsd, project, scope, microUsd];
+}
+
+function ensureTaken(changed: number | undefined, scope: BudgetScope, microUsd: MicroUsd): void {
   if (changed !== 1) {
     throw new SkeinError(costErrors.lostReservation, { facts: { scope, micro_usd: microUsd } });
   }
 }
 
-async function insert(
-  tx: Transaction,
-  request: ReserveRequest,
+function rowOf(
+  { project, nowMs }: Transaction,
+  { session, plan, task, fence, microUsd }: ReserveRequest,
   scopes: readonly BudgetScope[],
-): Promise<Reservation> {
-  const { session, plan, task, fence, microUsd } = request;
-  const made = await tx.get<{ readonly number: number }>(sql.insertReservation, [
-    tx.project,
-    tx.project,
-    session,
-    plan,
-    task,
-    fence,
-    JSON.stringify(scopes),
-    microUsd,
-    microUsd,
-    tx.nowMs,
-  ]);
-  const number = made?.number ?? 0;
-  return { id: `R${String(number)}`, session, plan, task, fence, microUsd, leftMicroUsd: microUsd };
+): readonly SqlValue[] {
+  const text = JSON.stringify(scopes);
+  return [project, project, session, plan, task, fence, text, microUsd, microUsd, nowMs];
 }
 
 /** One sentence for each budget that is nearly used up once so much more is set aside. */

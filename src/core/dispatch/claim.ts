@@ -1,6 +1,7 @@
 import { SkeinError } from "../base/errors.ts";
 import { sessionActor } from "../base/ids.ts";
 import { together } from "../base/together.ts";
+import { costErrors } from "../costs/index.ts";
 import type { EntityChange, EventDraft } from "../events/index.ts";
 import { leaseChange } from "../leases/index.ts";
 import type { LandedCommit, Lease, LeaseRequest } from "../leases/index.ts";
@@ -23,7 +24,7 @@ export async function takeTask(
 ): Promise<Claim> {
   const fence = await deps.events.nextSeq(tx);
   const { task } = pick;
-  const [money, claimed, leases, landed] = await together([
+  const [money, claimed, lease, landed] = await together([
     pick.reserve(fence),
     deps.plans.claim(tx, {
       task,
@@ -32,23 +33,34 @@ export async function takeTask(
       gitDir: session.gitDir,
       branch: session.branch,
     }),
-    leaseScope(deps, tx, { session, pick, fence }),
+    pick.patterns.length === 0
+      ? noLease
+      : deps.leases.grant(tx, scopeLease(deps, { session, pick }), { fence }),
     deps.leases.landedCommits(tx, pick.patterns),
   ]);
+  if (money.kind === "exceeded") {
+    throw new SkeinError(costErrors.lostReservation, { facts: { scope: money.budget.scope } });
+  }
   if (claimed === null) {
     throw new SkeinError(dispatchErrors.notReady, {
       message: `${task.plan}/${task.id} was taken meanwhile.`,
       retryAfterMs: 50,
     });
   }
+  const leases = lease === null ? [] : [lease];
   const reservedMicroUsd = money.reservation?.microUsd ?? 0;
   await deps.events.append(
     tx,
     claimEvent({ session, pick, fence, reservedMicroUsd, change: claimed.change, leases }),
   );
-  const view = { session, task: claimed.task, leases, landed, isHeld: false };
-  return { ...(await viewClaim(deps, tx, view)), warnings: money.warnings };
+  const results =
+    claimed.task.dependsOn.length === 0 ? [] : await resultsOf(deps, tx, claimed.task);
+  const { warnings } = money;
+  const { task: taken } = claimed;
+  return claimView({ session, task: taken, leases, landed, isHeld: false, results, warnings });
 }
+
+const noLease: Promise<null> = Promise.resolve(null);
 
 /** What a claim's event tells. */
 export interface ClaimFacts {
@@ -95,36 +107,28 @@ export function scopeLease(
   };
 }
 
-async function leaseScope(
-  deps: DispatchDeps,
-  tx: Transaction,
-  {
-    session,
-    pick,
-    fence,
-  }: { readonly session: Session; readonly pick: PickedTask; readonly fence: number },
-): Promise<readonly Lease[]> {
-  if (pick.patterns.length === 0) {
-    return [];
-  }
-  return [await deps.leases.grant(tx, scopeLease(deps, { session, pick }), { fence })];
+/** What is told of a claim. */
+interface HeldClaim {
+  readonly session: Session;
+  readonly task: Task;
+  readonly leases: readonly Lease[];
+  /** What landed on the task's scope. */
+  readonly landed: readonly LandedCommit[];
+  readonly isHeld: boolean;
 }
 
 /** A held claim, as `next_task` and `update_task` tell it. */
 export async function viewClaim(
   deps: DispatchDeps,
   reader: Reader,
-  held: {
-    readonly session: Session;
-    readonly task: Task;
-    readonly leases: readonly Lease[];
-    /** What landed on the task's scope. */
-    readonly landed: readonly LandedCommit[];
-    readonly isHeld: boolean;
-  },
+  held: HeldClaim,
 ): Promise<Claim> {
-  const { session, task, leases, landed, isHeld } = held;
-  const results = await (task.dependsOn.length === 0 ? noResults : resultsOf(deps, reader, task));
+  const results = await resultsOf(deps, reader, held.task);
+  return claimView({ ...held, results, warnings: [] });
+}
+
+function claimView(held: HeldClaim & Pick<Claim, "results" | "warnings">): Claim {
+  const { session, task, leases, landed, isHeld, results, warnings } = held;
   return {
     task,
     fence: task.fence ?? 0,
@@ -134,11 +138,9 @@ export async function viewClaim(
     results,
     baseCommits: baseCommitsOf(landed, results),
     feedback: task.feedback,
-    warnings: [],
+    warnings,
   };
 }
-
-const noResults: Promise<readonly never[]> = Promise.resolve([]);
 
 async function resultsOf(
   { plans }: DispatchDeps,

@@ -68,7 +68,7 @@ async function nextAfter(
     return null;
   }
   return nextFor(deps, tx, {
-    standing,
+    standing: Promise.resolve(standing),
     request: {
       caller: request.caller,
       plan: null,

@@ -97,14 +97,17 @@ export async function identify(
   if (isInDoubt(caller)) {
     await ensureServed(tx, caller);
   }
-  const found = await findSession(sessions, tx, caller);
+  const found = await findNamed(sessions, tx, caller);
   if (found === null) {
     return join(sessions, tx, caller);
   }
+  ensureOwn(found, caller);
   if (caller.isCounted !== true) {
     sessions.admit(found.id);
   }
-  const session = await sessions.renew(tx, found, renewalOf(caller));
+  const renewal = renewalOf(caller);
+  const isDue = sessions.needsRenewal(tx, found, renewal);
+  const session = isDue ? await sessions.renew(tx, found, renewal) : found;
   const handle = caller.handle ?? (await handleFor(sessions, tx, { caller, session }));
   return { session, handle, joined: false };
 }

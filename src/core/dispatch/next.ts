@@ -28,21 +28,21 @@ import { firstRefusal } from "./verdicts.ts";
 const inboxLimit = 20;
 
 /** One try at `next_task`: the whole start of work in one transaction. */
-export async function tryNext(
+export function tryNext(
   deps: DispatchDeps,
   tx: Transaction,
   request: NextTaskRequest,
 ): Promise<NextTaskOutcome> {
-  const standing = await identify(deps.sessions, tx, request.caller);
-  return nextFor(deps, tx, { standing, request });
+  return nextFor(deps, tx, { standing: identify(deps.sessions, tx, request.caller), request });
 }
 
-/** The same for a session that is known already, as after `finish_task`. */
+/** The same for a session that is looked for already, as in `finish_task`. */
 export async function nextFor(
   deps: DispatchDeps,
   tx: Transaction,
-  { standing, request }: { readonly standing: Standing; readonly request: NextTaskRequest },
+  { standing: whose, request }: NextFor,
 ): Promise<NextTaskOutcome> {
+  const standing = await whose;
   const { session } = standing;
   const fresh: Reply[] = [];
   const { result } = await deps.sessions.once(tx, callOf(session, request), async () => {
@@ -65,6 +65,11 @@ export async function nextFor(
     waiting: claim === null ? await summarise(deps, tx, { request, findings }) : null,
     nowMs: tx.nowMs,
   };
+}
+
+interface NextFor {
+  readonly standing: Promise<Standing>;
+  readonly request: NextTaskRequest;
 }
 
 /** What makes a request the same call as another. */
@@ -219,7 +224,6 @@ async function pickNamed(
       facts: { scope: reserved.budget.scope, task: `${task.plan}/${task.id}` },
     });
   }
-  const { reservation, warnings } = reserved;
-  const reserve = async () => Promise.resolve({ reservation, warnings });
+  const reserve = () => Promise.resolve(reserved);
   return { pick: { task: candidate, patterns, reserve, degraded: null } };
 }

@@ -140,9 +140,8 @@ async function tried(
     usedUp.add(reserved.budget);
     return null;
   }
-  const { reservation, warnings } = reserved;
-  const money = { reservation, warnings: [degraded, ...warnings] };
-  return { task, patterns, reserve: async () => Promise.resolve(money), degraded };
+  const money = { ...reserved, warnings: [degraded, ...reserved.warnings] };
+  return { task, patterns, reserve: () => Promise.resolve(money), degraded };
 }
 
 /** Null for a scope that cannot be read: without leases nothing would keep others out of it. */

@@ -1,6 +1,6 @@
 import { together } from "../base/together.ts";
 import { decideReserve } from "../costs/index.ts";
-import type { Covering } from "../costs/index.ts";
+import type { Covering, ReserveOutcome } from "../costs/index.ts";
 import { anyIntersectorOf } from "../leases/index.ts";
 import type { PathPattern } from "../leases/index.ts";
 import type { Candidate, CandidateCursor, FullPlan } from "../plans/index.ts";
@@ -10,7 +10,7 @@ import { compareFits, countSkills } from "./affinity.ts";
 import type { Fit } from "./affinity.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { pickInOrder } from "./pick-in-order.ts";
-import type { PickOutcome, PickedTask, SetAside } from "./picked-task.ts";
+import type { PickOutcome, PickedTask } from "./picked-task.ts";
 import { estimateOf, reserveCovered } from "./reserve.ts";
 import { SchedulerFault, choosing, degradedText } from "./scheduler-fault.ts";
 import { createSieve } from "./sieve.ts";
@@ -131,8 +131,13 @@ async function pickOf(
         isChoice && equals.length > 0
           ? await bestOfEquals(deps, { ...search, first: task, equals, touched })
           : task;
-      const tasks = new Map([[best, best === task ? covering : null]]).set(task, covering);
-      const pick = await firstAffordable(deps, tx, { ...search, tasks });
+      const pick =
+        best === task && covering !== null
+          ? affordable(deps, tx, { ...search, task, covering })
+          : await firstAffordable(deps, tx, {
+              ...search,
+              tasks: new Map([[best, best === task ? covering : null]]).set(task, covering),
+            });
       if (pick !== null) {
         return pick;
       }
@@ -186,20 +191,38 @@ interface Affording extends Search {
 async function firstAffordable(
   deps: DispatchDeps,
   tx: Transaction,
-  { session, sieve, tasks }: Affording,
+  { tasks, ...search }: Affording,
 ): Promise<PickedTask | null> {
-  for (const [task, covering] of tasks) {
+  for (const [task, known] of tasks) {
     const { plan, id } = task;
-    const known = covering ?? (await deps.costs.covering(tx, { plan, task: id }));
-    const refusing = decideReserve(known.budgets, estimateOf(deps.costs, task));
-    if (refusing === null) {
-      const reserve = (fence: number): Promise<SetAside> =>
-        reserveCovered(deps, tx, { session, task, covering: known, fence });
-      return { task, patterns: sieve.scopeOf(task), reserve, degraded: null };
+    const covering = known ?? (await deps.costs.covering(tx, { plan, task: id }));
+    const pick = affordable(deps, tx, { ...search, task, covering });
+    if (pick !== null) {
+      return pick;
     }
-    sieve.refuse(task, refusing);
   }
   return null;
+}
+
+interface Covered extends Search {
+  readonly task: Candidate;
+  readonly covering: Covering;
+}
+
+/** A free task, if what covers it allows it. */
+function affordable(
+  deps: DispatchDeps,
+  tx: Transaction,
+  { session, sieve, task, covering }: Covered,
+): PickedTask | null {
+  const refusing = decideReserve(covering.budgets, estimateOf(deps.costs, task));
+  if (refusing !== null) {
+    sieve.refuse(task, refusing);
+    return null;
+  }
+  const reserve = (fence: number): Promise<ReserveOutcome> =>
+    reserveCovered(deps, tx, { session, task, covering, fence });
+  return { task, patterns: sieve.scopeOf(task), reserve, degraded: null };
 }
 
 /** How many of a session's latest leases count as its file context. */

@@ -1,4 +1,4 @@
-import type { Reservation } from "../costs/index.ts";
+import type { ReserveOutcome } from "../costs/index.ts";
 import type { PathPattern } from "../leases/index.ts";
 import type { Candidate } from "../plans/index.ts";
 import type { Findings } from "./summary.ts";
@@ -8,17 +8,9 @@ export interface PickedTask {
   readonly task: Candidate;
   readonly patterns: readonly PathPattern[];
   /** Sets money aside for it under the number of its event, or tells what was set aside: the budgets have room. Its taker asks beside what else it writes. */
-  readonly reserve: (fence: number) => Promise<SetAside>;
+  readonly reserve: (fence: number) => Promise<ReserveOutcome>;
   /** Why it was not chosen but taken in the plan's order; null as a rule. */
   readonly degraded: string | null;
-}
-
-/** Money for a claim. */
-export interface SetAside {
-  /** Null where no budget covers it. */
-  readonly reservation: Reservation | null;
-  /** One sentence for each budget that is nearly used up with it. */
-  readonly warnings: readonly string[];
 }
 
 /** The best free task, or what was in the way of those that were not free. */

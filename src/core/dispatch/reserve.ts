@@ -1,11 +1,8 @@
-import { SkeinError } from "../base/errors.ts";
-import { costErrors } from "../costs/index.ts";
 import type { Costs, Covering, ReserveOutcome } from "../costs/index.ts";
 import type { Candidate } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
-import type { SetAside } from "./picked-task.ts";
 
 interface Reserving {
   readonly session: Session;
@@ -33,13 +30,13 @@ export async function reserveFor(
   });
 }
 
-/** Sets money aside where what covers the task has room. @throws {SkeinError} SKN-0701 when it has none after all. */
-export async function reserveCovered(
+/** The same where it is known what covers the task. */
+export function reserveCovered(
   { costs }: DispatchDeps,
   tx: Transaction,
   { session, task, covering, fence }: ReservingCovered,
-): Promise<SetAside> {
-  const reserved = await costs.reserve(tx, {
+): Promise<ReserveOutcome> {
+  return costs.reserve(tx, {
     plan: task.plan,
     task: task.id,
     session: session.id,
@@ -47,10 +44,6 @@ export async function reserveCovered(
     microUsd: estimateOf(costs, task),
     covering,
   });
-  if (reserved.kind === "exceeded") {
-    throw new SkeinError(costErrors.lostReservation, { facts: { scope: reserved.budget.scope } });
-  }
-  return reserved;
 }
 
 /** What is set aside for a task: what its size makes likely, at most its own budget. */

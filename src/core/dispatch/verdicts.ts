@@ -4,7 +4,7 @@ import type { Candidate } from "../plans/index.ts";
 import type { Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { createLooking } from "./looking.ts";
-import type { Asking, Looking } from "./looking.ts";
+import type { Asking, Look, Looking } from "./looking.ts";
 import type { Scopes } from "./scope.ts";
 
 /** What is in the way of a scope; null when all of it is free. */
@@ -40,16 +40,11 @@ export function createVerdicts(deps: DispatchDeps, tx: Transaction, session: Ask
     const tasks = unseen.map(([, task]) => task);
     const { looks } = await looking.lookAt(tasks, { scopes, effort, begun: null });
     for (const [at, [key]] of unseen.entries()) {
-      const look = looks[at] ?? "uncompared";
-      if (look === "clear") {
-        clear.add(key);
-      } else {
-        known.set(key, look);
-      }
+      noteLook({ known, clear }, key, looks[at] ?? "uncompared");
     }
   };
 
-  const ask = createAsking(deps, tx, { session, effort });
+  const mayAsk = createPatience(effort);
 
   return {
     expect: (tasks) => {
@@ -65,7 +60,10 @@ export function createVerdicts(deps: DispatchDeps, tx: Transaction, session: Ask
       if (seen !== undefined) {
         return seen;
       }
-      const verdict = await ask(scopes.of(task));
+      const patterns = scopes.of(task);
+      const [verdict = null] = mayAsk()
+        ? await refusalsOf(deps, tx, { session, patterns, effort })
+        : uncompared;
       known.set(key, verdict);
       if (isOfLease(verdict)) {
         deps.compared.forget(task);
@@ -75,27 +73,34 @@ export function createVerdicts(deps: DispatchDeps, tx: Transaction, session: Ask
   };
 }
 
+interface Seen {
+  readonly known: Map<string, Verdict>;
+  readonly clear: Set<string>;
+}
+
+function noteLook({ known, clear }: Seen, key: string, look: Look): void {
+  if (look === "clear") {
+    clear.add(key);
+  } else {
+    known.set(key, look);
+  }
+}
+
 function isOfLease(verdict: Verdict): boolean {
   return verdict !== null && verdict !== "uncompared" && verdict.by !== null;
 }
 
-/** Asks exactly, and of more than one only while there is effort left: of one in any case, or none would ever be found. */
-function createAsking(
-  deps: DispatchDeps,
-  tx: Transaction,
-  { session, effort }: { readonly session: Asking; readonly effort: Effort },
-): (patterns: readonly PathPattern[]) => Promise<Verdict> {
-  let asked = 0;
-  return (patterns) => {
-    if (asked > 0 && effort.isSpent()) {
-      return uncompared;
-    }
-    asked += 1;
-    return firstRefusal(deps, tx, { session, patterns, effort });
+/** Whether to ask exactly, of more than one only while there is effort left: of one in any case, or none would ever be found. */
+function createPatience(effort: Effort): () => boolean {
+  let hasAsked = false;
+  return () => {
+    const may = !hasAsked || !effort.isSpent();
+    hasAsked = true;
+    return may;
   };
 }
 
-const uncompared: Promise<Verdict> = Promise.resolve("uncompared");
+const uncompared: readonly Verdict[] = ["uncompared"];
 
 function keyOf(task: Candidate): string {
   return task.files.join("\n");
@@ -110,14 +115,23 @@ interface Asked {
 
 /** The first refusal of a task's scope for a session, or null when all of it is free. */
 export async function firstRefusal(
+  deps: DispatchDeps,
+  tx: Transaction,
+  asked: Asked,
+): Promise<Refusal | null> {
+  const [first = null] = await refusalsOf(deps, tx, asked);
+  return first;
+}
+
+function refusalsOf(
   { leases }: DispatchDeps,
   tx: Transaction,
   { session, patterns, effort }: Asked,
-): Promise<Refusal | null> {
+): Promise<readonly Refusal[]> {
   if (patterns.length === 0) {
-    return null;
+    return noRefusals;
   }
-  const [first = null] = await leases.conflicts(tx, {
+  return leases.conflicts(tx, {
     session: session.id,
     ancestors: session.ancestors,
     patterns,
@@ -126,5 +140,6 @@ export async function firstRefusal(
     enough: 1,
     effort,
   });
-  return first;
 }
+
+const noRefusals: Promise<readonly never[]> = Promise.resolve([]);

@@ -165,12 +165,10 @@ function rowOf(tx: Transaction, open: OpenHead, { draft, by }: SignedDraft): Eve
   return [tx.project, seq, tx.nowMs, draft.kind, text, open.hash];
 }
 
-async function flush(tx: Transaction, open: OpenHead): Promise<void> {
-  if (open.isNew) {
-    await tx.put(sql.upsertHead, [tx.project, open.seq, open.hash, 0, genesisHash]);
-  } else {
-    await tx.put(sql.updateHead, [open.seq, open.hash, tx.project]);
-  }
+function flush(tx: Transaction, { isNew, seq, hash }: OpenHead): Promise<void> {
+  return isNew
+    ? tx.put(sql.upsertHead, [tx.project, seq, hash, 0, genesisHash])
+    : tx.put(sql.updateHead, [seq, hash, tx.project]);
 }
 
 async function after(

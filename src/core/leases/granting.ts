@@ -71,7 +71,9 @@ export async function writeGrant(
   ]);
   const number = row?.number ?? 0;
   const lease: Lease = { id: idOf(number), ...granted };
-  await insertPaths(tx, pathRows(policy, tx, { lease, number }));
+  for (const group of groupsOf(pathRows(policy, tx, { lease, number }))) {
+    await insertSome(tx, group);
+  }
   if (mayWait) {
     await tx.put(sql.deleteWait, [tx.project, request.session]);
   }
@@ -189,8 +191,13 @@ function pathRows(
 
 async function insertPaths(tx: Transaction, rows: readonly Row[]): Promise<void> {
   for (const group of groupsOf(rows)) {
-    await tx.put(sql.insertPaths(group.length), group.flat());
+    await insertSome(tx, group);
   }
+}
+
+/** As many as one statement writes. */
+function insertSome(tx: Transaction, rows: readonly Row[]): Promise<void> {
+  return tx.put(sql.insertPaths(rows.length), rows.flat());
 }
 
 /** Ends leases, without an event; returns them as they are now, without those that had ended before. */

@@ -98,7 +98,15 @@ export async function conflicts(
   tx: Transaction,
   ask: PathAsk,
 ): Promise<readonly Refusal[]> {
-  return (await lookAround(parts, tx, ask)).refused;
+  const { holding, queueing } = parts;
+  if (!queueing.isEmpty(tx)) {
+    return (await lookAround(parts, tx, ask)).refused;
+  }
+  const { refusals, stale } = await holding.inTheWay(tx, ask);
+  if (stale.length > 0) {
+    await endStale(parts, tx, stale);
+  }
+  return refusals;
 }
 
 interface Around {

@@ -12,8 +12,10 @@ export interface Flush {
   close(): Promise<void>;
 }
 
+const flushed: Promise<void> = Promise.resolve();
+
 /** For stores whose commits are not flushed one by one. */
-export const noFlush: Flush = { start: async () => {}, close: async () => {} };
+export const noFlush: Flush = { start: () => flushed, close: () => flushed };
 
 /**
  * Makes the flushing of one process for a store's file.
