@@ -1,13 +1,13 @@
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
 import type { AgentJob, Report } from "./agent-job.ts";
+import { appendEdit } from "./append-edit.ts";
 import type { Board, Turn } from "./board.ts";
 import { createChance } from "./chance.ts";
 import { createChecklistBoard } from "./checklist-board.ts";
 import { pause } from "./processes.ts";
 import { createSkeinBoard } from "./skein-board.ts";
 import { createStopwatch } from "./stopwatch.ts";
-import type { Edit, TaskWork } from "./work.ts";
+import type { TaskWork } from "./work.ts";
 
 /** One agent as a process of its own: `node agent.js JOB_FILE`. It works until nothing is left, and reports on standard output. */
 async function main(): Promise<void> {
@@ -70,7 +70,7 @@ async function editAll(
     if (refusal !== null) {
       return refusal;
     }
-    append(worktree, edit);
+    appendEdit(worktree, edit);
     report({ kind: "edited", task: work.id, left: work.edits.length - index - 1 });
   }
   await think();
@@ -86,12 +86,6 @@ async function handIn({ board, watch }: Agent, work: TaskWork): Promise<string |
   await watch.coordinating(() => board.handIn(work, commit));
   report({ kind: "handed-in", task: work.id, commit });
   return null;
-}
-
-function append(worktree: string, { path, text }: Edit): void {
-  const file = join(worktree, path);
-  mkdirSync(dirname(file), { recursive: true });
-  appendFileSync(file, text);
 }
 
 function report(line: Report): void {

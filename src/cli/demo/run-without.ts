@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createWorkspace } from "../../adapters/git/index.ts";
 import { checklistFile } from "./checklist-board.ts";
@@ -73,7 +73,10 @@ async function pushChecklist(
   { scratch, env }: RunOptions,
 ): Promise<void> {
   const git = createDemoGit(repository, demoEnv(env, "skein"));
-  writeFileSync(join(repository, checklistFile), writeChecklist(scratch.plan.title, scratch.work));
+  const file = join(repository, checklistFile);
+  // A repository may bring a link of this name, which leads elsewhere.
+  rmSync(file, { recursive: true, force: true });
+  writeFileSync(file, writeChecklist(scratch.plan.title, scratch.work));
   await git.text("add", "--force", "--", checklistFile);
   await git.text("commit", "--quiet", "-m", "Add the plan");
   await git.text("push", "--quiet", origin, "HEAD:main");

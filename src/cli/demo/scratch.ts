@@ -171,8 +171,12 @@ function cloneEnv(env: Env): Env {
 }
 
 async function filesOf(source: string, env: Env): Promise<readonly string[]> {
-  const text = await createDemoGit(source, demoEnv(env, "skein")).text("ls-files", "-z");
-  return text.split("\0").filter((path) => path !== "" && !path.startsWith("."));
+  const text = await createDemoGit(source, demoEnv(env, "skein")).text("ls-files", "--stage", "-z");
+  return text.split("\0").flatMap((entry) => {
+    // A symbolic link of a repository leads wherever its author wanted: what is written to it, is written there.
+    const path = /^100\d{3} [0-9a-f]+ \d\t(.+)$/su.exec(entry)?.[1] ?? ".";
+    return path.startsWith(".") ? [] : [path];
+  });
 }
 
 function readPlan(file: string): PlanDraft {
