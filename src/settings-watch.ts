@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 
 import { SkeinError } from "./core/base/errors.ts";
+import { showHidden } from "./core/base/text.ts";
 import type { Timer } from "./core/base/timer.ts";
 import { settingsFiles } from "./settings.ts";
 import type { Settings, SettingsRequest } from "./settings.ts";
@@ -109,7 +110,10 @@ async function readAnew({ root, env, flags, log }: SettingsWatchDeps): Promise<S
     return settings;
   } catch (error) {
     const said =
-      error instanceof SkeinError ? `${error.code} ${error.message}` : "it cannot be read.";
+      // What the file says stands in the message: it begins no line of the log.
+      error instanceof SkeinError
+        ? `${error.code} ${showHidden(error.message)}`
+        : "it cannot be read.";
     const isDotEnv = error instanceof SkeinError && error.facts["origin"] === "dotenv";
     log(`${isDotEnv ? dotEnvFile : "skein.yml"} is wrong, and what held before goes on: ${said}`);
     return null;

@@ -50,6 +50,14 @@ describe("watchSettings", () => {
     expect(lines).toEqual(["skein.yml was read anew. Now: leases.minutes, integration."]);
   });
 
+  test("says of a file that is wrong in one line, whatever stands in it", async () => {
+    write('"x\\nskein serve: all is well": 1\n');
+    await watch.look();
+
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).not.toContain("\n");
+  });
+
   test("keeps the last good ones while the file is wrong, says so once, and goes on with the next good one", async () => {
     write("leases: { minuts: 20 }\n");
     await watch.look();

@@ -18,7 +18,7 @@ export function laneOfTool(name: string, input: unknown): Lane {
     typeof input === "object" &&
     input !== null &&
     Number(ownValue({ ...input }, "wait_seconds") ?? 0) > 0;
-  return isWaiting || asksModels(name, input) ? "wait" : (lanes[name] ?? "take");
+  return isWaiting || asksModels(name, input) ? "wait" : (lanes.get(name) ?? "take");
 }
 
 /** Models take their time, and nobody's place meanwhile. */
@@ -30,12 +30,13 @@ function isGoal(input: unknown): boolean {
   return isLooseObject(input) && ownValue(input, "goal") !== undefined;
 }
 
-const lanes: Readonly<Record<string, Lane>> = {
-  update_task: "keep",
-  finish_task: "keep",
-  release_files: "keep",
-  look: "read",
-};
+/** By name of the tool, which may be any word. */
+const lanes: ReadonlyMap<string, Lane> = new Map([
+  ["update_task", "keep"],
+  ["finish_task", "keep"],
+  ["release_files", "keep"],
+  ["look", "read"],
+]);
 
 /** `POST api/v1/tools/{tool}`: the tool's arguments in, and what is sent of the caller's repository as `work`; its structured answer out. */
 export async function callToolOver(visit: Visit): Promise<void> {

@@ -191,16 +191,19 @@ describe("the status", () => {
         plan: null,
         task: null,
         question: "Delete the table?",
-        options: ["yes", "no"],
+        options: ["yes", "no", "$(rm x) it's"],
         deadlineInMs: null,
       }),
     );
 
     const { out } = await line.skein("status");
+    const hint = (await line.skein("approve")).out;
 
     expect(out.indexOf("Delete the table?")).toBeGreaterThan(0);
     expect(out.indexOf("Delete the table?")).toBeLessThan(out.indexOf("Sessions"));
     expect(out).toContain("ada");
+    // A line to be run as it stands: no word of an agent is read by the shell.
+    expect(hint).toContain(String.raw`--answer yes | no | '$(rm x) it'\''s'`);
     expect((await line.skein("approve A1 --answer maybe")).code).toBe(2);
     expect((await line.skein("approve A1 --answer yes")).out).toContain("answered");
     const late = await line.skein("approve A1 --answer no");

@@ -308,6 +308,21 @@ describe("tokens over HTTP", () => {
   );
 
   test.each([
+    ["a part of its path", (token: string) => `p/${encodeURIComponent(token)}/api/v1/ledger`],
+    ["the end of its path", (token: string) => `api/v1/tools/${token}`],
+    ["a value as a header has it", (token: string) => `api/v1/ledger?x=Bearer%20${token}`],
+  ])("refuses an address with a token as %s", async (_, pathOf) => {
+    const token = await personalToken("admin");
+
+    const answer = await stand.ask(pathOf(token), {
+      headers: { authorization: `Bearer ${token}` },
+    });
+
+    expect(answer.body["error"]).toMatchObject({ code: "SKN-1934" });
+    expect(answer.text + stand.log.join("\n")).not.toContain(token);
+  });
+
+  test.each([
     ["two headers' worth", "Bearer a, Bearer b"],
     ["another scheme", "Basic YTpi"],
     ["no scheme", "abc"],

@@ -72,11 +72,10 @@ const prefixed: readonly (readonly [kind: string, prefix: string, rest: string])
   ["heroku-key", "HRKU-", String.raw`[\w-]{36,80}`],
   ["crates-token", "cio", "(?=[A-Za-z]{0,40}[0-9])[A-Za-z0-9]{32}(?![A-Za-z0-9])"],
   ["fly-token", "fm[12]_", "[A-Za-z0-9+/=_-]{40,1500}"],
-  ["json-web-token", "eyJ", String.raw`[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{10,1000}`],
 ];
 
 /** How keys begin; sources of regular expressions, for a first look at a line. */
-export const secretPrefixes: readonly string[] = prefixed.map(([, prefix]) => prefix);
+export const secretPrefixes: readonly string[] = [...prefixed.map(([, prefix]) => prefix), "eyJ"];
 
 interface Pattern {
   readonly kind: string;
@@ -150,6 +149,30 @@ const patterns: readonly Pattern[] = [
 
 /** Secrets in the formats of their providers, and such as stand where secrets stand. */
 export function patternSpans(text: string): readonly Span[] {
+  return [...webTokenSpans(text), ...listedSpans(text)];
+}
+
+/** What follows the first part of a JSON Web Token. */
+const behindHead = /\.eyJ[\w-]{10,4000}\.[\w-]{10,1000}/gu;
+const longestHead = 2_003;
+const shortestHead = 13;
+
+/** They are looked for from their middle on: from each of many beginnings in a row, thousands of characters would be read in vain. */
+function webTokenSpans(text: string): readonly Span[] {
+  return Array.from(text.matchAll(behindHead)).flatMap((match) => {
+    let from = match.index;
+    while (from > match.index - longestHead && /[\w-]/u.test(text.charAt(from - 1))) {
+      from -= 1;
+    }
+    const at = text.slice(from, match.index).search(/(?<![A-Za-z0-9])eyJ/u);
+    const start = from + at;
+    return at === -1 || match.index - start < shortestHead
+      ? []
+      : [{ start, end: match.index + match[0].length, kind: "json-web-token" }];
+  });
+}
+
+function listedSpans(text: string): readonly Span[] {
   return patterns.flatMap(({ kind, pattern, isSecret }) =>
     Array.from(text.matchAll(pattern))
       .filter(([secret]) => isSecret?.(secret) ?? true)

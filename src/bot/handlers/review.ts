@@ -174,18 +174,18 @@ async function triggerOf(context: BotContext, place: Workplace): Promise<Trigger
   }
   return event.action === "labeled"
     ? labeled(context, place, event.label)
-    : (triggers[event.action ?? ""] ?? null);
+    : (triggers.get(event.action ?? "") ?? null);
 }
 
 /** What the events of a pull request ask for by themselves. */
-const triggers: Readonly<Record<string, Trigger>> = {
-  opened: { kind: "opened" },
-  reopened: { kind: "opened" },
-  ready_for_review: { kind: "ready" },
-  synchronize: { kind: "pushed" },
+const triggers: ReadonlyMap<string, Trigger> = new Map([
+  ["opened", { kind: "opened" }],
+  ["reopened", { kind: "opened" }],
+  ["ready_for_review", { kind: "ready" }],
+  ["synchronize", { kind: "pushed" }],
   // Its base may be another.
-  edited: { kind: "pushed" },
-};
+  ["edited", { kind: "pushed" }],
+]);
 
 async function labeled(
   context: BotContext,

@@ -6,6 +6,7 @@ import type { Answer, Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
 import { didYouMean } from "../program.ts";
 import { whoCalls, withStore } from "../project.ts";
+import { shellWord } from "../shell-word.ts";
 import { approvalData, clip } from "../views.ts";
 
 /** `skein approve [A3 --answer TEXT]`: without an id, the open questions. */
@@ -32,7 +33,7 @@ function questionLine({ id, session, question, deadlineMs }: Approval): string {
 }
 
 function answerHint({ id, options }: Approval): string {
-  const answers = options.length === 0 ? "TEXT" : options.map((one) => `"${one}"`).join(" | ");
+  const answers = options.length === 0 ? "TEXT" : options.map(shellWord).join(" | ");
   return `    skein approve ${id} --answer ${answers}`;
 }
 
@@ -115,7 +116,7 @@ async function answerFor(call: Call, { id, question, options }: Approval): Promi
   }
   throw new SkeinError(cliErrors.missingArgument, {
     message: `${id} needs an answer.`,
-    fix: `Add \`--answer ${options[0] === undefined ? "TEXT" : JSON.stringify(options[0])}\`.`,
+    fix: `Add \`--answer ${options[0] === undefined ? "TEXT" : shellWord(options[0])}\`.`,
     facts: { question: id, options },
   });
 }

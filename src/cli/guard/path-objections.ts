@@ -1,5 +1,6 @@
 import type { GuardedPaths } from "../../core/guarding/index.ts";
 import { parsePathPattern, patternMatches } from "../../core/leases/index.ts";
+import { shellWord } from "../shell-word.ts";
 import { guardErrors } from "./errors.ts";
 import type { Guarded, Objection } from "./guarded.ts";
 
@@ -44,8 +45,4 @@ export function foreignObjection(found: Omit<PathsFound, "free">): Objection {
         ? fix
         : `Commit your own paths alone: git commit --only -- ${own}`,
   };
-}
-
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -2,9 +2,10 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import type { Git, Repository } from "../../adapters/git/index.ts";
 import type { FileChange } from "./file-change.ts";
-import { commandLine, commandOf, programPath, quoted } from "./launch.ts";
+import { commandLine, commandOf, programPath } from "./launch.ts";
 import type { Launch } from "./launch.ts";
 import { blockOf, removeBlock, setBlock } from "./marked-block.ts";
+import { shellWord } from "../shell-word.ts";
 
 /** The git hooks that guard a repository. */
 export const guardHooks = ["pre-commit", "commit-msg", "pre-push"] as const;
@@ -150,7 +151,7 @@ function guardLines(hook: GuardHook, launch: Launch, feed: string): readonly str
   const program = programTest(launch);
   const line = commandLine(launch, ["guard", hook], null);
   return [
-    `if command -v ${quoted(command)} >/dev/null 2>&1${program}; then`,
+    `if command -v ${shellWord(command)} >/dev/null 2>&1${program}; then`,
     `  ${feed}${line} "$@" || exit $?`,
     "else",
     `  echo "skein: the guard cannot start; run \\\`skein init\\\` again." >&2`,

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { shellWord } from "../shell-word.ts";
 
 /** How a host starts Skein. */
 export type Launch =
@@ -66,14 +67,14 @@ export function commandLine(
     return `node ${projectPath(rootVariable)} ${words.join(" ")}`;
   }
   const { command, args } = commandOf(launch, words);
-  return [command, ...args].map(quoted).join(" ");
+  return [command, ...args].map(shellWord).join(" ");
 }
 
 /** Skein's own file as a word of a shell, or null where npx finds it; `rootVariable` as in `commandLine`. */
 export function programPath(launch: Launch, rootVariable: string | null): string | null {
   switch (launch.kind) {
     case "absolute":
-      return quoted(launch.bin);
+      return shellWord(launch.bin);
     case "project":
       return projectPath(rootVariable);
     case "npx":
@@ -86,9 +87,4 @@ export function programPath(launch: Launch, rootVariable: string | null): string
 function projectPath(rootVariable: string | null): string {
   const root = rootVariable === null ? "$(git rev-parse --show-toplevel)" : `$${rootVariable}`;
   return `"${root}/${projectBin}"`;
-}
-
-/** A word as a POSIX shell reads it; left alone where it needs no quotes. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -28,11 +28,15 @@ const tokenForms = /^(?:skein_[\w.~-]+_t\d+_[A-Za-z\d]{20,}|eyJ[\w-]+\.[\w-]+\.[
 
 /** True when the address bears what looks like a token: proxies, logs and histories keep addresses. */
 export function hasTokenInAddress({ url = "" }: IncomingMessage): boolean {
-  const at = url.indexOf("?");
-  if (at < 0) {
-    return false;
-  }
-  return [...new URLSearchParams(url.slice(at + 1))].some(
-    ([name, value]) => value !== "" && (tokenNames.test(name) || tokenForms.test(value)),
+  const [path = "", ...query] = url.split("?");
+  return (
+    path.split("/").some(isToken) ||
+    [...new URLSearchParams(query.join("?"))].some(
+      ([name, value]) => value !== "" && (tokenNames.test(name) || isToken(value)),
+    )
   );
+}
+
+function isToken(text: string): boolean {
+  return tokenForms.test(text.replace(/^bearer(?:%20|\s)+/iu, "").replaceAll(/%7e/giu, "~"));
 }
