@@ -42,5 +42,33 @@ eachStore("texts that no database keeps as they are", (open) => {
       expect(violations).toEqual([]);
       expect(leases.map(({ reason }) => reason)).toContain("half \u{FFFD} of\u{FFFD}it");
     });
+
+    test.each(["a\u0000b", "\u{D800}", "x\u{DFFF}y"])(
+      "finds them alike for the name of a worktree and of an edited file: %j",
+      async (text) => {
+        const stand = await lively(open);
+        const { dispatch, upkeep } = stand;
+        const caller = aCaller("eve", { gitDir: text });
+        await dispatch.nextTask(next(caller));
+        await dispatch.nextTask(next({ ...caller, gitDir: `${text}2` }));
+        const { granted } = await dispatch.claimFiles({
+          caller,
+          paths: [text],
+          mode: "exclusive",
+          durationMs: null,
+          reason: "edited it",
+          waitMs: 0,
+          origin: "edit",
+          key: null,
+          signal: null,
+        });
+
+        const { violations } = await upkeep.verify();
+        const held = await dispatch.check(null, [text]);
+
+        expect([granted, violations]).toEqual([true, []]);
+        expect([...held.values()]).toMatchObject([{ kind: "foreign" }]);
+      },
+    );
   });
 });

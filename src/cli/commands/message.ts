@@ -1,3 +1,4 @@
+import { isAtLeast } from "../../core/access/index.ts";
 import { isoTime } from "../../core/base/iso.ts";
 import type { Skein } from "../../core/index.ts";
 import { audienceText, parseAudience } from "../../core/messages/index.ts";
@@ -24,7 +25,7 @@ export async function sendMessage(call: Call): Promise<Answer> {
     const reach = await skein.store.write((tx) =>
       skein.messages.send(tx, {
         from: who.session?.id ?? null,
-        fromName: who.session?.name ?? who.person ?? "",
+        fromName: who.session?.name ?? speakerOf(who.person ?? "", call),
         actor: who.actor,
         to,
         text,
@@ -46,6 +47,15 @@ export async function sendMessage(call: Call): Promise<Answer> {
       ],
     };
   });
+}
+
+/**
+ * Who speaks that is no session: `person:ada`, so that no name passes for a session's, nor for Skein's own. A token that may not manage is as a rule an agent's,
+ * and is called by its role.
+ */
+function speakerOf(name: string, { io }: Call): string {
+  const role = io.within?.principal.role ?? "manager";
+  return `${isAtLeast(role, "manager") ? "person" : role}:${name}`;
 }
 
 /** An audience as written, or a session by its name. */

@@ -60,6 +60,25 @@ export function showHidden(text: string): string {
   });
 }
 
+/** One plain word, in which nobody can say anything: no space, no quote, no bracket. */
+const plainWord = /^[\w@%+=:,./~*?[\]{}#$-]+$/u;
+
+/** A name or a path of others as it stands in a sentence of ours: cleaned, cut, and in quotes unless it is one plain word. */
+export function wordOfOthers(text: string, maxChars: number): string {
+  const word = cleanLine(text, maxChars);
+  return plainWord.test(word) ? word : quotedWords(word, maxChars);
+}
+
+/** What others wrote, in quotes that it does not end: it tells, and gives no orders. */
+export function quotedWords(text: string, maxChars: number): string {
+  return `"${cleanLine(text, maxChars).replaceAll('"', "'")}"`;
+}
+
+/** The text as every store keeps it: U+FFFD stands for half of a character, and for the one of number 0, which is in no name and no path. */
+export function storable(text: string): string {
+  return text.replaceAll(/[\0\u{D800}-\u{DFFF}]/gu, "\u{FFFD}");
+}
+
 /** The size of a text in UTF-8 bytes. */
 export function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;

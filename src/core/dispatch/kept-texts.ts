@@ -1,3 +1,4 @@
+import { storable } from "../base/text.ts";
 import type { Dispatch } from "./dispatch.ts";
 
 /** What a caller says in words of its own, and finds again. */
@@ -33,12 +34,8 @@ function kept<T extends Said>(request: T): T {
   const { reason, summary, note } = request;
   return {
     ...request,
-    ...(reason === undefined ? {} : { reason: keptText(reason) }),
-    ...(summary === undefined ? {} : { summary: keptText(summary) }),
-    ...(note === undefined ? {} : { note: note === null ? null : keptText(note) }),
+    ...(reason === undefined ? {} : { reason: storable(reason) }),
+    ...(summary === undefined ? {} : { summary: storable(summary) }),
+    ...(note === undefined ? {} : { note: note === null ? null : storable(note) }),
   };
-}
-
-function keptText(text: string): string {
-  return text.replaceAll("\0", "\u{FFFD}").replaceAll(/[\u{D800}-\u{DFFF}]/gu, "\u{FFFD}");
 }

@@ -1,4 +1,5 @@
 import { SkeinError } from "../base/errors.ts";
+import { wordOfOthers } from "../base/text.ts";
 import { isSessionId, sessionActor } from "../base/ids.ts";
 import type { Actor, SessionId } from "../base/ids.ts";
 import { patternsIntersect } from "../leases/index.ts";
@@ -154,7 +155,7 @@ async function authorise(
   const held = await sessions.get(tx, holder);
   if (held?.ancestors.includes(request.by.id) !== true) {
     throw new SkeinError(dispatchErrors.notYours, {
-      message: `${request.target} belongs to ${held?.name ?? "a session"} (${holder}).`,
+      message: `${request.target} belongs to ${wordOfOthers(held?.name ?? "session", 40)} (${holder}).`,
       facts: { holder },
     });
   }

@@ -1,3 +1,4 @@
+import { wordOfOthers } from "../base/text.ts";
 import { leftOf } from "../costs/index.ts";
 import type { Reader } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
@@ -86,7 +87,7 @@ function passedTexts({ inTheWay, left, overBudget }: Findings): readonly string[
   return [
     ...inTheWay.map(
       ({ task, refusal }) =>
-        `${task.id} waits for ${refusal.path}, held by ${refusal.holderName} (${refusal.holder}).`,
+        `${task.id} waits for ${wordOfOthers(refusal.path, 300)}, held by ${wordOfOthers(refusal.holderName, 40)} (${refusal.holder}).`,
     ),
     ...left.map((each) => leftText(each)),
     ...overBudget.map(

@@ -1,4 +1,5 @@
 import { minuteText } from "../base/iso.ts";
+import { quotedWords, wordOfOthers } from "../base/text.ts";
 import { shortfallOf } from "../costs/index.ts";
 import type { PathPattern } from "../leases/index.ts";
 import type { Obstacle, Task } from "../plans/index.ts";
@@ -89,7 +90,7 @@ async function pathReasons(
   });
   return refusals.map((refusal) => ({
     code: "paths",
-    text: `${refusal.path} is held by ${refusal.holderName} (${refusal.holder})${until(refusal.untilMs, reader.nowMs)}: ${refusal.reason}`,
+    text: `${wordOfOthers(refusal.path, 300)} is held by ${wordOfOthers(refusal.holderName, 40)} (${refusal.holder})${until(refusal.untilMs, reader.nowMs)}${refusal.reason === "" ? "" : `: ${quotedWords(refusal.reason, 200)}`}`,
     next: "Wait for it, or ask the holder with send_message.",
   }));
 }

@@ -1,3 +1,4 @@
+import { sessionActor } from "../base/ids.ts";
 import type { Task, TaskAttempt } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Reader } from "../store/index.ts";
@@ -47,10 +48,12 @@ export function createGuarding(deps: GuardingDeps, subject: GuardSubject): Guard
       );
     },
     override: async (person, { code, what }) => {
+      // Over a server anybody asks that may ask for an agent: what an agent went on against is no person's act.
+      const acting = await session();
       await store.write((tx) =>
         deps.events.append(tx, {
           kind: "guard.overridden",
-          actor: `person:${person}`,
+          actor: acting === null ? `person:${person}` : sessionActor(acting.id),
           cause: null,
           data: { code, what },
           changes: [],

@@ -1,17 +1,16 @@
 import { isoTime } from "../base/iso.ts";
-import { cleanLine } from "../base/text.ts";
+import { cleanLine, quotedWords, wordOfOthers } from "../base/text.ts";
 import type { Lease, Refusal } from "./lease.ts";
 
 /**
- * Who holds a path, for what and until when, as one clause for an agent or a person. The holder's own words are quoted and cut: they come
- * from another agent.
+ * Who holds a path, for what and until when, as one clause for an agent or a person. The holder's own words are quoted and cut, and so is every
+ * name and path that is more than a word: they come from another agent.
  */
 export function heldText(refusal: Refusal, nowMs: number): string {
   const { path, holder, holderName, by, untilMs, reason } = refusal;
-  const words = cleanLine(reason, 120);
-  const why = words === "" ? "" : ` ("${words.replaceAll('"', "'")}")`;
+  const why = cleanLine(reason, 120) === "" ? "" : ` (${quotedWords(reason, 120)})`;
   const until = untilText(untilMs, by?.origin === "landing", nowMs);
-  return `${cleanLine(path, 300)} is held by ${cleanLine(holderName, 40)} (${holder})${workText(by)}${why} ${until}`;
+  return `${wordOfOthers(path, 300)} is held by ${wordOfOthers(holderName, 40)} (${holder})${workText(by)}${why} ${until}`;
 }
 
 /** The time of day, as `14:05 UTC`. */

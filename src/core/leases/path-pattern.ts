@@ -1,4 +1,5 @@
 import { SkeinError } from "../base/errors.ts";
+import { storable } from "../base/text.ts";
 import { expandBraces } from "./braces.ts";
 import { leaseErrors } from "./errors.ts";
 import { compileGlob, hasGlobCharacters, segmentTexts } from "./glob.ts";
@@ -51,7 +52,7 @@ function patternOf(
 
 /** A path as git or the file system names it, taken as it is: what exists may bear a name that a request may not. */
 export function literalPath(path: string): PathPattern {
-  return { kind: "literal", text: path.normalize("NFC") };
+  return { kind: "literal", text: storable(path).normalize("NFC") };
 }
 
 /** The pattern as it is shown and stored in events: a directory ends in `/`, the whole repository is `.`. */

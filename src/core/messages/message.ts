@@ -14,7 +14,7 @@ export interface Message {
   readonly id: string;
   /** The place in the project's order of messages. */
   readonly order: number;
-  /** Set by the server: a session, or null for a person or Skein itself (then `fromName` tells). */
+  /** Set by the server: a session, or null for a person (`fromName` is `person:ada`) or Skein itself. */
   readonly from: SessionId | null;
   readonly fromName: string;
   readonly to: Audience;

@@ -2,7 +2,7 @@ import type { Random } from "../base/clock.ts";
 import { SkeinError } from "../base/errors.ts";
 import { randomToken, sessionActor } from "../base/ids.ts";
 import type { SessionId } from "../base/ids.ts";
-import { cleanLine } from "../base/text.ts";
+import { cleanLine, storable } from "../base/text.ts";
 import type { Events } from "../events/index.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import { sessionErrors } from "./errors.ts";
@@ -124,7 +124,7 @@ function particularsOf(request: JoinRequest): Particulars {
     client: lineOrNull(request.client, 80),
     externalId: lineOrNull(request.externalId, maxExternalId),
     process: request.process ?? null,
-    gitDir: request.gitDir ?? null,
+    gitDir: placeOf(request.gitDir),
     branch: lineOrNull(request.branch, 250),
     principal: request.principal ?? null,
   };
@@ -191,6 +191,11 @@ export function skillsOf(texts: readonly string[]): readonly string[] {
     throw new SkeinError(sessionErrors.badSkills, { facts: { skills: texts.length, limit: 32 } });
   }
   return [...new Set(texts.map((text) => cleanLine(text, 40)))].filter((text) => text !== "");
+}
+
+/** A folder as it is kept: its name is compared, and never shown to people as it is. */
+export function placeOf(text: string | null | undefined): string | null {
+  return text === null || text === undefined ? null : storable(text);
 }
 
 /** A text of one line, cut to its limit, or null when nothing of it is left. */

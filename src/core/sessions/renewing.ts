@@ -2,7 +2,7 @@ import { sessionActor } from "../base/ids.ts";
 import type { SessionId } from "../base/ids.ts";
 import type { Events } from "../events/index.ts";
 import type { Reader, Store, Transaction } from "../store/index.ts";
-import { lineOrNull, nameOf, roleOf, skillsOf } from "./joining.ts";
+import { lineOrNull, nameOf, placeOf, roleOf, skillsOf } from "./joining.ts";
 import { longestCallMs, renewalMs } from "./liveness.ts";
 import type { RenewRequest } from "./requests.ts";
 import { findSession, sessionChange } from "./rows.ts";
@@ -73,7 +73,7 @@ function withParticulars(session: Session, request: RenewRequest): Session {
         ? session.skills
         : skillsOf(request.skills),
     process: request.process ?? session.process,
-    gitDir: request.gitDir ?? session.gitDir,
+    gitDir: placeOf(request.gitDir) ?? session.gitDir,
     branch: lineOrNull(request.branch, 250) ?? session.branch,
   };
 }

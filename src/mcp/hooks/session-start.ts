@@ -1,4 +1,4 @@
-import { cleanLine } from "../../core/base/text.ts";
+import { quotedWords, wordOfOthers } from "../../core/base/text.ts";
 import { clockText, patternText } from "../../core/leases/index.ts";
 import type { Lease } from "../../core/leases/index.ts";
 import type { Task } from "../../core/plans/index.ts";
@@ -36,7 +36,7 @@ async function briefing({ skein }: HookContext, session: Session): Promise<strin
     ]);
     const unread = await skein.messages.unread(reader, session);
     const heads = [
-      `Skein coordinates the agents on this repository. This session is ${session.id} (${session.name}).`,
+      `Skein coordinates the agents on this repository. This session is ${session.id} (${wordOfOthers(session.name, 40)}).`,
       ...held.map(claimText),
       `Tasks: ${String(counts.ready)} ready, ${String(counts.claimed)} claimed, ${String(counts.submitted)} submitted, ${String(counts.done)} done.`,
       ...(unread > 0 ? [unreadText(unread)] : []),
@@ -50,14 +50,17 @@ async function briefing({ skein }: HookContext, session: Session): Promise<strin
 }
 
 function claimText({ plan, id, title, fence }: Task): string {
-  return `It holds task ${plan}/${id} ("${cleanLine(title, 80)}", fence ${String(fence)}).`;
+  return `It holds task ${plan}/${id} (${quotedWords(title, 80)}, fence ${String(fence)}).`;
 }
 
 function leaseLine({ patterns, session, untilMs }: Lease, name: string): string {
-  const paths = patterns.slice(0, 3).map(patternText).join(", ");
+  const paths = patterns
+    .slice(0, 3)
+    .map((pattern) => wordOfOthers(patternText(pattern), 80))
+    .join(", ");
   const more = patterns.length > 3 ? ` and ${String(patterns.length - 3)} more` : "";
   const until = untilMs === null ? "" : ` until ${clockText(untilMs)}`;
-  return `- ${cleanLine(paths, 120)}${more}: ${cleanLine(name, 40)} (${session})${until}`;
+  return `- ${paths}${more}: ${wordOfOthers(name, 40)} (${session})${until}`;
 }
 
 /** As many lines as fit; the rest is counted. */

@@ -1,5 +1,5 @@
 import { sessionActor } from "../../core/base/ids.ts";
-import { cleanLine } from "../../core/base/text.ts";
+import { quotedWords } from "../../core/base/text.ts";
 import { importUsage } from "../../core/index.ts";
 import type { Session } from "../../core/sessions/index.ts";
 import { silent } from "./answer.ts";
@@ -35,7 +35,7 @@ export async function stop(context: HookContext, call: HookCall): Promise<HookAn
   });
   return {
     kind: "hold",
-    reason: `Task ${task.plan}/${task.id} ("${cleanLine(task.title, 80)}") is still claimed by this session. If it is done, commit and call finish_task with outcome "submitted" and the commit; if not, finish it, or give it back with finish_task ${fields}.`,
+    reason: `Task ${task.plan}/${task.id} (${quotedWords(task.title, 80)}) is still claimed by this session. If it is done, commit and call finish_task with outcome "submitted" and the commit; if not, finish it, or give it back with finish_task ${fields}.`,
   };
 }
 

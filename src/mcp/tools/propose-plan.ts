@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { SkeinError } from "../../core/base/errors.ts";
 import { isSessionId, sessionActor } from "../../core/base/ids.ts";
+import { wordOfOthers } from "../../core/base/text.ts";
 import { longestWaitMs } from "../../core/dispatch/index.ts";
 import { parsePlan } from "../../core/plans/index.ts";
 import type { PlanDraft } from "../../core/plans/index.ts";
@@ -195,7 +196,7 @@ async function checkProposer(
     kind === "session" && isSessionId(name) ? await skein.sessions.get(reader, name) : null;
   if (proposer === null || proposer.endedAtMs === null) {
     throw new SkeinError(mcpErrors.notYourPlan, {
-      message: `The plan ${id} was proposed by ${proposer === null ? "a person" : `${proposer.id} ${proposer.name}`}.`,
+      message: `The plan ${id} was proposed by ${proposer === null ? "a person" : `${proposer.id} ${wordOfOthers(proposer.name, 40)}`}.`,
       facts: { plan: id, proposed_by: plan.proposedBy },
     });
   }

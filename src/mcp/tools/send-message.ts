@@ -82,8 +82,13 @@ async function audienceOf(skein: Skein, reader: Reader, to: string): Promise<Aud
   }
   const found = await skein.sessions.find(reader, to);
   if (found === null) {
+    const living = await skein.sessions.list(reader, "living");
+    const alike = living.filter(({ name }) => name === to).map(({ id }) => id);
     throw new SkeinError(mcpErrors.nothingThere, {
-      message: `No living session is called ${JSON.stringify(to.slice(0, 60))}.`,
+      message:
+        alike.length === 0
+          ? `No living session is called ${JSON.stringify(to.slice(0, 60))}.`
+          : `Several living sessions are called ${JSON.stringify(to.slice(0, 60))}: ${alike.slice(0, 10).join(", ")}.`,
       fix: 'Name a session id from look {at: "sessions"}, role:NAME or all.',
     });
   }

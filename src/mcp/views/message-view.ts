@@ -4,7 +4,7 @@ import { clip, clipToBytes, isoTime } from "./text.ts";
 /** A message as its reader sees it. The text is quoted: it tells, it does not command. */
 export interface MessageView {
   readonly id: string;
-  /** Set by Skein: `s3 grace`, or a person's name. */
+  /** Set by Skein: `s3 grace` for a session, `person:ada` for a person, `agent:ci` for a token of that role without a session, `skein integrate` for itself. */
   readonly from: string;
   readonly to: string;
   readonly thread: string;
