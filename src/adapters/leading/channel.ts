@@ -67,7 +67,7 @@ export async function openChannel(seat: Seat): Promise<Channel> {
   const close = (): void => {
     lose(false);
   };
-  hearing.begin({ onAnswer: watch.rest, onTooLong: close });
+  hearing.begin(close);
   socket.on("error", close);
   socket.on("close", close);
   say({ key: seat.key });
@@ -189,39 +189,33 @@ async function connected(path: string, onBytes: (bytes: Uint8Array) => void): Pr
   });
 }
 
-interface HearingEvents {
-  onAnswer(this: void): void;
-  onTooLong(this: void): void;
-}
-
 /** Takes in what the leader says. */
 interface Hearing {
-  begin(events: HearingEvents): void;
+  /** Says what is done where that cannot be taken in. */
+  begin(onTooLong: () => void): void;
   onBytes(this: void, bytes: Uint8Array): void;
 }
 
 function createHearing(owed: Owed): Hearing {
-  let events: HearingEvents | null = null;
-  const hear = (line: Uint8Array): void => {
-    const answered = answerIn(line);
-    if (answered === null) {
-      hearOther(owed, parseLooseObject(textIn(line)) ?? {});
-    } else {
-      owed.settle(answered.id, { kind: "answered", answer: answered.answer });
-    }
-    events?.onAnswer();
-  };
-  const split = createLineSplitter({
-    onLine: hear,
+  let tooLong: (() => void) | null = null;
+  const onBytes = createLineSplitter({
+    onLine: (line) => {
+      const answered = answerIn(line);
+      if (answered === null) {
+        hearOther(owed, parseLooseObject(textIn(line)) ?? {});
+      } else {
+        owed.settle(answered.id, { kind: "answered", answer: answered.answer });
+      }
+    },
     onTooLong: () => {
-      events?.onTooLong();
+      tooLong?.();
     },
   });
   return {
-    begin: (given) => {
-      events = given;
+    begin: (onTooLong) => {
+      tooLong = onTooLong;
     },
-    onBytes: split,
+    onBytes,
   };
 }
 

@@ -23,11 +23,12 @@ export interface WatchDeps {
 export interface Watch {
   /** Is told of each call. */
   begin(): void;
-  /** Is told of each answer: a process that waits for nothing is not woken for a look. */
-  rest(this: void): void;
 }
 
-/** Looks at the leader while it owes answers: one that stands still, is gone or says nothing is given up. One that lives may take its time. */
+/**
+ * Looks at the leader while it owes answers: one that stands still, is gone or says nothing is given up. One that lives may take its time. A process
+ * that waits for nothing is woken for one look at most: to take each back that an answer overtakes would cost more than the look.
+ */
 export function createWatch({ seat, owed, ping, lose }: WatchDeps): Watch {
   let timer: NodeJS.Timeout | null = null;
   let isPinged = false;
@@ -49,15 +50,7 @@ export function createWatch({ seat, owed, ping, lose }: WatchDeps): Watch {
     begin();
   };
   const begin = (): void => {
-    timer ??= setTimeout(look, lookMs);
+    timer ??= setTimeout(look, lookMs).unref();
   };
-  return {
-    begin,
-    rest: () => {
-      if (timer !== null && owed.isNothing()) {
-        clearTimeout(timer);
-        timer = null;
-      }
-    },
-  };
+  return { begin };
 }

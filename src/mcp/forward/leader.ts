@@ -24,8 +24,8 @@ export interface Leader {
   isNear(): boolean;
   /** Has the leader at hand do a call, and gives its result as JSON; null as with `ask`. Never rejects. */
   askNear(call: LeaderCall): Promise<string | null>;
-  /** Hands a line to the leader at hand; `lost` where there is none, or it was lost with it. See `Channel`. */
-  readonly handNear: HandLine;
+  /** Hands a line to the leader at hand; null where there is none. See `Channel`. */
+  handNear(...handing: Parameters<HandLine>): ReturnType<HandLine> | null;
   close(): void;
 }
 
@@ -96,12 +96,11 @@ export function createLeader(place: LeaderPlace): Leader {
   };
 }
 
-function createHandNear(finding: Finding, lost: Lost): HandLine {
+function createHandNear(finding: Finding, lost: Lost): Leader["handNear"] {
   return (line, settle) => {
     const leader = finding.near();
     if (leader === null || leader.way.hand === null) {
-      settle({ kind: "lost", isFrozen: false });
-      return () => undefined;
+      return null;
     }
     let isWanted = true;
     const cancel = leader.way.hand(line, (owing) => {

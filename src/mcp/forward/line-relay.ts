@@ -1,9 +1,11 @@
 import type { RequestId } from "@modelcontextprotocol/server";
+import type { ChannelLine } from "../../adapters/leading/channel.ts";
 import type { Owing } from "../../adapters/leading/owed.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { readFrame } from "../stdio/read-frame.ts";
 import type { LineEnd, TakeLine } from "../stdio/line-entry.ts";
 import { newKey, withKey } from "./arguments.ts";
+import type { Leader } from "./leader.ts";
 import type { Leading } from "./local-acts.ts";
 import { plainRequestIn } from "./plain-request.ts";
 import type { PlainRequest } from "./plain-request.ts";
@@ -39,12 +41,9 @@ export function createLineRelay({ leading, speaker }: LineRelayDeps): LineRelay 
   return {
     takeLine: (bytes, end) => {
       const said = speaker();
-      const way = said === null ? null : wayAtHand(leading());
-      if (way === null || said === null || bytes.length > longest) {
-        return false;
-      }
-      const line = textOf(bytes);
-      if (!looksPlain(line)) {
+      const line = said === null || bytes.length > longest ? "" : textOf(bytes);
+      const who = leading();
+      if (said === null || who === null || who.candidate.isLeading() || !looksPlain(line)) {
         return false;
       }
       const key = newKey();
@@ -56,12 +55,12 @@ export function createLineRelay({ leading, speaker }: LineRelayDeps): LineRelay 
           end(handed.isCanceled ? dropped : endOf(owing, line, key));
         }
       };
-      try {
-        handed.cancel = way.handNear({ line, key, speaker: said }, settle);
-      } catch {
-        // Whatever goes wrong on the way: the agent waits for an answer.
-        settle({ kind: "lost", isFrozen: false });
+      const cancel = handOn(who.leader, { line, key, speaker: said }, settle);
+      if (cancel === null) {
+        open.delete(handed);
+        return false;
       }
+      handed.cancel = cancel;
       return true;
     },
     cancel: (id) => {
@@ -84,14 +83,26 @@ function nothing(): void {
   // The leader has not heard of it yet.
 }
 
-function wayAtHand(leading: Leading | null): Leading["leader"] | null {
-  const isAtHand = leading !== null && !leading.candidate.isLeading() && leading.leader.isNear();
-  return isAtHand ? leading.leader : null;
+/** Null where no leader is at hand. */
+function handOn(
+  leader: Leader,
+  line: ChannelLine,
+  settle: (owing: Owing) => void,
+): (() => void) | null {
+  try {
+    return leader.handNear(line, settle);
+  } catch {
+    // Whatever goes wrong on the way: the agent waits for an answer.
+    settle({ kind: "lost", isFrozen: false });
+    return nothing;
+  }
 }
 
 /** The bytes as a text, one character each. */
-function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
+function textOf(bytes: Uint8Array): string {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const own = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength);
+  return own.toString("latin1");
 }
 
 function bytesOf(line: string): Uint8Array {

@@ -25,6 +25,9 @@ const leading: Leading = {
       if (isBroken) {
         throw new Error("the way to it is broken");
       }
+      if (!isNear) {
+        return null;
+      }
       const at = handed.push(line) - 1;
       settle.push(end);
       return () => {
