@@ -1,7 +1,13 @@
 import { createHmac } from "node:crypto";
 
 import { createGit, locateRepository } from "./adapters/git/index.ts";
-import type { CodeHostOptions, Protection, RepositoryHook } from "./adapters/github/index.ts";
+import type {
+  AppHook,
+  CodeHostOptions,
+  DeliveryAttempt,
+  Protection,
+  RepositoryHook,
+} from "./adapters/github/index.ts";
 import { wallClock } from "./adapters/process/clock.ts";
 import { systemTimer } from "./adapters/process/timer.ts";
 import type { GivenSettings } from "./compose-models.ts";
@@ -79,6 +85,54 @@ export async function readHostProtection(
   return { name: remote.name, ...protection, hooks };
 }
 
+/** An App's own webhook, and how it does. */
+export interface AppWebhook {
+  /** The repository, as `owner/name`. */
+  readonly name: string;
+  /** As `skein-review`. */
+  readonly slug: string;
+  /** What the App is told of. */
+  readonly events: readonly string[];
+  readonly hook: AppHook;
+  /** Null: nothing was delivered of late. */
+  readonly last: DeliveryAttempt | null;
+  readonly isInstalled: boolean;
+}
+
+/** Who an App is. */
+export interface AppCredentials {
+  readonly appId: number;
+  /** PEM. */
+  readonly privateKey: string;
+}
+
+/**
+ * Looks at the webhook of an App, and whether the repository that `origin` names has it. Null where it names none, or a host of which the
+ * environment says nothing: what proves to be the App goes to no host that a checkout merely names. @throws {SkeinError} SKN-1654, SKN-x65x.
+ */
+export async function readAppWebhook(
+  options: Omit<OpenCodeHostOptions, "repository"> & { readonly app: AppCredentials },
+): Promise<AppWebhook | null> {
+  const { cwd, env, app: credentials } = options;
+  const remote = await originOf(cwd, env);
+  if (remote === null || !(isPublic(remote.host) || isNamed(remote.host, env))) {
+    return null;
+  }
+  const { createApp } = await loadClient();
+  const given = hostOptions(options, remote, { baseUrl: apiOf(remote, env) });
+  const limits = { retries: 0, maxWaits: 0 };
+  const app = createApp({ ...given, ...credentials, limits });
+  const { slug, events } = await app.self();
+  return {
+    name: remote.name,
+    slug,
+    events,
+    hook: await app.hook(),
+    last: await app.newestDelivery(),
+    isInstalled: await app.isInstalledIn(remote.name),
+  };
+}
+
 /** Where the API of a host is, and with what it is asked. */
 interface Access {
   readonly baseUrl: string;
@@ -87,17 +141,22 @@ interface Access {
 
 /** Null where the environment has no token for the host. @throws {SkeinError} SKN-1654. */
 function accessTo({ host }: Remote, env: OpenOptions["env"]): Access | null {
-  const given = env["GITHUB_API_URL"] ?? "";
-  const baseUrl = given === "" ? apiAddressOf(host) : safeAddress(given);
-  const token = tokenFor(host, env, given !== "");
+  const baseUrl = apiOf({ host }, env);
+  const token = tokenFor(host, env);
   return token === null ? null : { baseUrl, token };
 }
 
-function hostOptions(
+/** @throws {SkeinError} SKN-1654. */
+function apiOf({ host }: Pick<Remote, "host">, env: OpenOptions["env"]): string {
+  const given = env["GITHUB_API_URL"] ?? "";
+  return given === "" ? apiAddressOf(host) : safeAddress(given);
+}
+
+function hostOptions<A extends Pick<Access, "baseUrl">>(
   { version, signal, onWait }: OpenCodeHostOptions,
   { name }: Remote,
-  access: Access,
-): CodeHostOptions {
+  access: A,
+): A & Omit<CodeHostOptions, keyof Access> {
   return {
     name,
     ...access,
@@ -170,13 +229,19 @@ function mayHaveToken({ protocol, hostname, username, password, search }: URL): 
  * The token for a host, by the names that GitHub's own program reads: a token of github.com is never sent to a host that a checkout merely
  * names, only to one that the environment names too.
  */
-function tokenFor(host: string, env: OpenOptions["env"], isGivenApi: boolean): string | null {
-  const isPublic = /(?:^|\.)(?:github\.com|ghe\.com)$/u.test(host);
-  const isNamed = isGivenApi || env["GH_HOST"]?.toLowerCase() === host;
+function tokenFor(host: string, env: OpenOptions["env"]): string | null {
   const own = ["GH_TOKEN", "GITHUB_TOKEN"];
   const enterprise = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
-  const usable = isPublic ? own : isNamed ? [...enterprise, ...own] : enterprise;
+  const usable = isPublic(host) ? own : isNamed(host, env) ? [...enterprise, ...own] : enterprise;
   return usable.map((variable) => env[variable] ?? "").find((token) => token !== "") ?? null;
+}
+
+function isPublic(host: string): boolean {
+  return /(?:^|\.)(?:github\.com|ghe\.com)$/u.test(host);
+}
+
+function isNamed(host: string, env: OpenOptions["env"]): boolean {
+  return (env["GITHUB_API_URL"] ?? "") !== "" || env["GH_HOST"]?.toLowerCase() === host;
 }
 
 export interface OpenDecompositionOptions {

@@ -27,6 +27,7 @@ async function look(text: string | null = null): Promise<readonly Finding[]> {
     cwd: root,
     env: {},
     repository: project.repository,
+    app: null,
     storeDir: project.storeDir,
     project: { ...project, settings },
   });

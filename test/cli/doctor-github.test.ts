@@ -29,10 +29,13 @@ afterEach(async () => {
 });
 
 /** What the doctor finds about GitHub, as `level id`. */
-async function found(env: Readonly<Record<string, string>>): Promise<readonly string[]> {
+async function found(
+  env: Readonly<Record<string, string>>,
+  { options = "", host = "github.com" } = {},
+): Promise<readonly string[]> {
   const line = aCommandLine();
-  line.repository.git("remote", "add", "origin", "git@github.com:ada/engine.git");
-  const { out } = await line.skein("doctor --json", { env });
+  line.repository.git("remote", "add", "origin", `git@${host}:ada/engine.git`);
+  const { out } = await line.skein(`doctor --json${options}`, { env });
   const {
     findings,
   }: { readonly findings: readonly { readonly id: string; readonly level: string }[] } =
@@ -62,6 +65,7 @@ let hooksServer: Server | null = null;
 async function withHooks(
   hooks: readonly JsonObject[],
   deliveries: readonly JsonObject[],
+  others: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
   const rows = hooks.map((hook) => ({
     active: true,
@@ -72,6 +76,7 @@ async function withHooks(
   const answers: Readonly<Record<string, unknown>> = {
     "/repos/ada/engine/hooks": rows,
     "/repos/ada/engine/hooks/5/deliveries": deliveries,
+    ...others,
   };
   const server = createServer((request, response) => {
     const path = (request.url ?? "").split("?")[0] ?? "";
@@ -153,5 +158,122 @@ describe("doctor, on GitHub", () => {
     const ids = await found({ ...as("ada"), GITHUB_API_URL: url });
 
     expect(ids.filter((id) => id.includes("webhook"))).toEqual([finding]);
+  });
+
+  test.each([
+    [7, [], ["note github-webhook-none"]],
+    [15_368, [], []],
+    [7, [{ id: 5 }], ["ok github-webhook"]],
+  ])("with a check of the App %i and the webhooks %j finds %j", async (app, hooks, ids) => {
+    const url = await withHooks(hooks, []);
+    const check = { context: rulesCheckName, integration_id: app };
+    github.addRuleset("ada/engine", ["main"], required(check));
+
+    const all = await found({ ...as("ada"), GITHUB_API_URL: url });
+
+    expect(all.filter((id) => id.includes("webhook"))).toEqual(ids);
+  });
+});
+
+const appRights = { contents: "read", issues: "write", checks: "write" } as const;
+
+/** What the doctor finds about an App of Skein whose key it was given. */
+async function foundOfApp(
+  config: JsonObject | null,
+  {
+    deliveries = [],
+    events = appEvents,
+    hooks = null,
+    isInstalled = true,
+    host = "github.com",
+  }: {
+    readonly deliveries?: readonly JsonObject[];
+    readonly events?: readonly string[];
+    readonly hooks?: readonly JsonObject[] | null;
+    readonly isInstalled?: boolean;
+    readonly host?: string;
+  } = {},
+): Promise<readonly string[]> {
+  const { app, privateKey } = github.addApp("skein", appRights);
+  if (isInstalled) {
+    github.install(app, "ada");
+  }
+  const url = await withHooks(hooks ?? [], [], {
+    "/app": { id: app.id, slug: "skein", permissions: appRights, events },
+    ...(config === null ? {} : { "/app/hook/config": config }),
+    "/app/hook/deliveries": deliveries,
+  });
+  const key = { APP_KEY: privateKey };
+  const env = hooks === null ? key : { ...key, ...as("ada") };
+  const options = ` --app-id ${String(app.id)} --private-key env:APP_KEY`;
+  const api = host === "github.com" ? { GITHUB_API_URL: url } : {};
+  const all = await found({ ...env, ...api }, { options, host });
+  return all.filter((id) => id.includes("webhook") || id.includes("app"));
+}
+
+const address = "https://bot.example/api/github/webhooks";
+const well = { url: address, content_type: "json", insecure_ssl: "0", secret: "********" };
+
+function aDelivery(status_code: number): JsonObject {
+  return {
+    id: 1,
+    guid: "g",
+    delivered_at: "2026-11-30T12:00:00Z",
+    redelivery: false,
+    status: "",
+    status_code,
+    event: "push",
+  };
+}
+
+describe("doctor, on an App's own webhook", () => {
+  test("is content where it leads to the bot and is taken", async () => {
+    const taken = { deliveries: [aDelivery(202)] };
+
+    expect(await foundOfApp(well, taken)).toEqual(["ok github-app-webhook"]);
+    expect(github.calls.every(({ method }) => method === "GET")).toBe(true);
+  });
+
+  test.each([
+    ["missing", null],
+    ["missing", { content_type: "form", insecure_ssl: "0" }],
+    ["elsewhere", { ...well, url: "https://bot.example/hooks?secret=1" }],
+    ["form", { ...well, content_type: "form" }],
+    ["unsigned", { ...well, secret: "" }],
+    ["open", { ...well, insecure_ssl: 1 }],
+  ])("names what is %s in %j", async (id, config) => {
+    expect(await foundOfApp(config)).toEqual([`warn github-app-webhook-${id}`]);
+  });
+
+  test("is content without one where a webhook of the repository tells the bot", async () => {
+    const ids = await foundOfApp(null, { hooks: [{ id: 5 }] });
+
+    expect(ids).toEqual(["ok github-webhook", "ok github-app-webhook"]);
+  });
+
+  test("names a failed delivery, events that it is not told of, and that it is not installed", async () => {
+    const all = { deliveries: [aDelivery(0)], events: ["push"], isInstalled: false };
+
+    expect(await foundOfApp(well, all)).toEqual([
+      "warn github-app-absent",
+      "warn github-app-webhook-deaf",
+      "warn github-app-webhook-failing",
+    ]);
+  });
+
+  test("asks no host that the checkout alone names", async () => {
+    expect(await foundOfApp(well, { host: "evil.example" })).toEqual(["note github-app-unknown"]);
+    expect(github.calls).toEqual([]);
+  });
+
+  test("says what a key that is none, and half of the options, are", async () => {
+    const env = { GITHUB_API_URL: github.url, APP_KEY: "nothing-like-a-key-77" };
+
+    const ids = await found(env, { options: " --app-id 7 --private-key env:APP_KEY" });
+    const { code, err } = await aCommandLine().skein("doctor --app-id 7");
+
+    expect(ids).toEqual(["note github-app-unknown"]);
+    expect(code).toBe(2);
+    expect(err).toContain("SKN-1010 An App is looked at with both");
   });
 });

@@ -1,5 +1,5 @@
 import { SkeinError } from "../../core/base/errors.ts";
-import { ownObject, ownText, ownValue } from "../../core/base/loose-object.ts";
+import { isLooseObject, ownObject, ownText, ownValue } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import { hostingErrors } from "../../core/hosting/index.ts";
 import type { CodeHost, RepositoryName } from "../../core/hosting/index.ts";
@@ -51,10 +51,26 @@ export interface AppIdentity {
   readonly events: readonly string[];
 }
 
+/** How the host delivers to an App. */
+export interface AppHook {
+  /** Null: it delivers nowhere. */
+  readonly address: string | null;
+  /** As `json` or `form`. */
+  readonly contentType: string;
+  /** True where the certificate of the address is verified. */
+  readonly isVerified: boolean;
+  readonly hasSecret: boolean;
+}
+
 /** A GitHub App. It holds no token of its own: each is for one repository and one run. */
 export interface App {
   /** The host's word, asked once. */
   self(): Promise<AppIdentity>;
+  /** The App's own webhook. */
+  hook(): Promise<AppHook>;
+  /** The newest attempt to deliver to it; null: there was none of late. */
+  newestDelivery(): Promise<DeliveryAttempt | null>;
+  isInstalledIn(name: RepositoryName): Promise<boolean>;
   /** Makes a token for one repository with these permissions and no others. @throws {SkeinError} SKN-3651, SKN-5651 or SKN-7651 */
   tokenFor(name: RepositoryName, permissions: TokenPermissions): Promise<MintedToken>;
   /** The same as an open repository; closing it ends the token. */
@@ -73,6 +89,18 @@ export function createApp(options: AppOptions): App {
     mint(await wire(), { name, permissions, options });
   return {
     self: once(async () => readIdentity(await (await wire()).read("GET /app"))),
+    hook: async () => readHook(await (await wire()).find("GET /app/hook/config")),
+    newestDelivery: async () => {
+      const values = { per_page: 1 };
+      const rows = await (await wire()).list("GET /app/hook/deliveries", values, () => true);
+      return rows.map(readAttempt)[0] ?? null;
+    },
+    isInstalledIn: async (name) => {
+      const found = await inRepository(await wire(), name).find(
+        "GET /repos/{owner}/{repo}/installation",
+      );
+      return found !== null;
+    },
     tokenFor,
     open: async (name, permissions) => {
       const minted = await tokenFor(name, permissions);
@@ -195,6 +223,19 @@ function readIdentity(value: unknown): AppIdentity {
     events: Array.isArray(events)
       ? events.filter((each): each is string => typeof each === "string")
       : [],
+  };
+}
+
+/** An App that never had a webhook has no configuration, or one without an address. */
+function readHook(value: unknown): AppHook {
+  const config = isLooseObject(value) ? value : {};
+  const address = ownText(config, "url") ?? "";
+  return {
+    address: address === "" ? null : address,
+    contentType: ownText(config, "content_type") ?? "form",
+    // The host writes it as a number or as a text.
+    isVerified: [undefined, null, 0, "0"].some((each) => each === ownValue(config, "insecure_ssl")),
+    hasSecret: (ownText(config, "secret") ?? "") !== "",
   };
 }
 

@@ -2,6 +2,7 @@ export type { AnswerCache, KeptAnswer } from "./answers.ts";
 export { createApp } from "./app.ts";
 export type {
   App,
+  AppHook,
   AppIdentity,
   AppOptions,
   DeliveryAttempt,

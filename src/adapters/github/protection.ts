@@ -8,8 +8,8 @@ import { createWire, inRepository } from "./wire.ts";
 export interface RequiredCheck {
   /** As `skein/rules`. */
   readonly name: string;
-  /** True where only one App's report of it counts. */
-  readonly isPinned: boolean;
+  /** The App whose report of it alone counts; null: anybody's does. */
+  readonly appId: number | null;
 }
 
 /** What a token may do to a repository, and what holds for its default branch. */
@@ -54,7 +54,11 @@ function checksOf(rule: LooseObject): readonly RequiredCheck[] {
   return Array.isArray(checks)
     ? checks.filter(isLooseObject).map((check) => ({
         name: ownText(check, "context") ?? "",
-        isPinned: typeof ownValue(check, "integration_id") === "number",
+        appId: numberOrNull(ownValue(check, "integration_id")),
       }))
     : [];
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
 }

@@ -29,6 +29,16 @@ export const repositoryCommands: readonly CommandSpec[] = [
     args: [],
     options: [
       { flags: "--fix", summary: "mend what can be mended without asking", value: { is: "flag" } },
+      {
+        flags: "--app-id <id>",
+        summary: "look at the webhook of this GitHub App, too; with --private-key",
+        value: { is: "number", min: 1, max: 9_007_199_254_740_991 },
+      },
+      {
+        flags: "--private-key <reference>",
+        summary: "where the App's key is: file:/path/key.pem, env:NAME or cmd:PROGRAM",
+        value: { is: "text" },
+      },
     ],
     load: async () => (await import("../commands/doctor.ts")).doctor,
   },

@@ -1,11 +1,17 @@
+import { homedir } from "node:os";
+import { createSecrets } from "../../adapters/secrets/index.ts";
+import type { AppCredentials } from "../../compose-github.ts";
+import { SkeinError } from "../../core/base/errors.ts";
 import type { Answer, Call } from "../command.ts";
 import { examine } from "../doctor/index.ts";
 import type { Finding, Level } from "../doctor/index.ts";
+import { cliErrors } from "../errors.ts";
 import { painter } from "../output.ts";
 
 /** `skein doctor [--fix]`: ends with 1 when something fails. */
 export async function doctor({ io, options, globals }: Call): Promise<Answer> {
-  const findings = await examine(io, { mends: options.flag("fix") });
+  const app = await appOf({ io, options });
+  const findings = await examine(io, { mends: options.flag("fix"), app });
   const fails = findings.filter(({ level }) => level === "fail").length;
   const warns = findings.filter(({ level }) => level === "warn").length;
   return {
@@ -31,6 +37,25 @@ export async function doctor({ io, options, globals }: Call): Promise<Answer> {
     ],
     exitCode: fails === 0 ? 0 : 1,
   };
+}
+
+/** @throws {SkeinError} SKN-1010 where one of the two options is missing, SKN-2971, SKN-397x. */
+async function appOf({
+  io,
+  options,
+}: Pick<Call, "io" | "options">): Promise<AppCredentials | null> {
+  const [appId, key] = [options.number("appId"), options.text("privateKey")];
+  if (appId === null && key === null) {
+    return null;
+  }
+  if (appId === null || key === null) {
+    throw new SkeinError(cliErrors.badUsage, {
+      message: "An App is looked at with both of `--app-id` and `--private-key`.",
+      fix: "Give both, as `skein bot` has them.",
+    });
+  }
+  const secrets = createSecrets({ env: io.env, home: homedir() });
+  return { appId, privateKey: await secrets.resolve(key, "with --private-key") };
 }
 
 function docsOf(id: string): string {

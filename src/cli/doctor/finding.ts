@@ -1,4 +1,5 @@
 import type { Repository } from "../../adapters/git/index.ts";
+import type { AppCredentials } from "../../compose-github.ts";
 import type { OpenProject } from "../../compose.ts";
 
 /** How bad a finding is: `fail` stops work, `warn` weakens a promise, `note` is to know, `ok` is well. */
@@ -28,6 +29,8 @@ export interface Patient {
   readonly storeDir: string;
   /** Null where it cannot be opened, or nobody has set Skein up. */
   readonly project: OpenProject | null;
+  /** The App that works on this repository, where its key was given; null: it was not. */
+  readonly app: AppCredentials | null;
 }
 
 /** Something that is not as it should be. */

@@ -2,6 +2,7 @@ import { readHostProtection } from "../../compose-github.ts";
 import type { HostProtection } from "../../compose-github.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { readVersion } from "../version.ts";
+import { examineApp } from "./app-webhook.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
 import { hookPath, webhookFindings } from "./webhooks.ts";
@@ -12,30 +13,58 @@ const patienceMs = 8_000;
 /** What a rule of the repository's own should ask for; a test holds it to the check's name. */
 export const rulesCheckName = "skein/rules";
 
-/** Looks at the token for the code host, at what protects the default branch there and at the webhooks to Skein; nothing is asked where the environment has no token for it. */
-export async function examineGithub({ cwd, env }: Patient): Promise<readonly Finding[]> {
+/**
+ * Looks at the token for the code host, at what protects the default branch there and at the webhooks to Skein, the App's own too where its key was
+ * given; nothing is asked where the environment has no token for it.
+ */
+export async function examineGithub(patient: Patient): Promise<readonly Finding[]> {
+  const { cwd, env, app } = patient;
+  const call = { cwd, env, version: readVersion(), signal: AbortSignal.timeout(patienceMs) };
+  const found = await unlessUntold("github-unknown", async () =>
+    readHostProtection({ ...call, hookPath }),
+  );
+  const hooks = found.said?.hooks ?? null;
+  const ofApp = await unlessUntold("github-app-unknown", async () =>
+    examineApp({ patient, ...call, hooks }),
+  );
+  return [
+    ...found.findings,
+    ...(found.said === null ? [] : protectionFindings(found.said, app !== null)),
+    ...ofApp.findings,
+    ...(ofApp.said ?? []),
+  ];
+}
+
+function protectionFindings(found: HostProtection, isAppAsked: boolean): readonly Finding[] {
+  const check = rulesCheckName;
+  return [
+    ...tokenFindings(found),
+    ...branchFindings(found),
+    ...webhookFindings(found, { check, isAppAsked }),
+  ];
+}
+
+interface Said<T> {
+  /** Null: it is not known. */
+  readonly said: T | null;
+  readonly findings: readonly Finding[];
+}
+
+/** What the code host does not say is told, and hides nothing else. */
+async function unlessUntold<T>(id: string, look: () => Promise<T>): Promise<Said<T>> {
   try {
-    const found = await readHostProtection({
-      cwd,
-      env,
-      version: readVersion(),
-      signal: AbortSignal.timeout(patienceMs),
-      hookPath,
-    });
-    return found === null
-      ? []
-      : [...tokenFindings(found), ...branchFindings(found), ...webhookFindings(found)];
+    return { said: await look(), findings: [] };
   } catch (error) {
     if (error instanceof SkeinError) {
-      return [untold(error)];
+      return { said: null, findings: [untold(id, error)] };
     }
     throw error;
   }
 }
 
-function untold({ code, message, why, fix }: SkeinError): Finding {
-  const what = `What the code host says of this repository is not known. ${code} ${message}`;
-  return trouble("note", "github-unknown", { what, why, fix });
+function untold(id: string, { code, message, why, fix }: SkeinError): Finding {
+  const what = `What the code host says of this ${id === "github-unknown" ? "repository" : "App"} is not known. ${code} ${message}`;
+  return trouble("note", id, { what, why, fix });
 }
 
 function tokenFindings({ name, rights }: HostProtection): readonly Finding[] {
@@ -74,7 +103,7 @@ function branchFindings(found: HostProtection): readonly Finding[] {
     ];
   }
   const check = requiredChecks.find((each) => each.name === rulesCheckName);
-  if (check?.isPinned === false) {
+  if (check?.appId === null) {
     return [
       trouble("warn", "github-check-open", {
         what: `${defaultBranch} of ${name} requires ${rulesCheckName}, whoever reports it.`,

@@ -1,5 +1,6 @@
 import { hasStore, openProject, storeDirOf } from "../../compose.ts";
 import type { OpenProject } from "../../compose.ts";
+import type { AppCredentials } from "../../compose-github.ts";
 import type { Repository } from "../../adapters/git/index.ts";
 import { locateRepository } from "../../adapters/git/index.ts";
 import { findServer } from "../../compose-server.ts";
@@ -35,10 +36,16 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+export interface ExamineOptions {
+  readonly mends: boolean;
+  /** The App whose webhook is to be looked at as well. Default: none. */
+  readonly app?: AppCredentials | null | undefined;
+}
+
 /** Looks at everything that Skein needs here and tells what it found; mends what can be mended when `mends` is true. */
 export async function examine(
   { cwd, env }: Surroundings,
-  { mends }: { readonly mends: boolean },
+  { mends, app = null }: ExamineOptions,
 ): Promise<readonly Finding[]> {
   const machine = await examineMachine(env);
   const repository = locateRepository(cwd);
@@ -69,6 +76,7 @@ export async function examine(
     repository,
     storeDir,
     project: opened.project,
+    app,
   };
   try {
     const remote = server.place === null ? [] : await examineRemote(server.place, env);

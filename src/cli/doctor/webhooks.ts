@@ -17,9 +17,29 @@ export const hookEvents = [
 
 type Hook = NonNullable<HostProtection["hooks"]>[number];
 
-/** Judges the webhooks of a repository that lead to Skein; an App's own are told to nobody but the App. */
-export function webhookFindings({ name, hooks }: HostProtection): readonly Finding[] {
-  return (hooks ?? []).map((hook) => judge(name, hook));
+/** The App of GitHub's own that reports the checks of workflows. */
+const actionsApp = 15_368;
+
+/**
+ * Judges the webhooks of a repository that lead to Skein; an App's own are told to nobody but the App. Where there is none, and a rule waits for the
+ * check of an App that is no workflow, somebody has to see that the App has one.
+ */
+export function webhookFindings(
+  { name, hooks, requiredChecks }: HostProtection,
+  { check, isAppAsked }: { readonly check: string; readonly isAppAsked: boolean },
+): readonly Finding[] {
+  const app = requiredChecks.find((each) => each.name === check)?.appId ?? actionsApp;
+  return hooks?.length === 0 && !isAppAsked && app !== actionsApp
+    ? [unseen(name, check)]
+    : (hooks ?? []).map((hook) => judge(name, hook));
+}
+
+function unseen(name: string, check: string): Finding {
+  return trouble("note", "github-webhook-none", {
+    what: `${name} requires ${check} of an App, and has no webhook to Skein.`,
+    why: "It needs none where the App has its own, which is told to nobody but the App: without either, no pull request can be merged.",
+    fix: "Look at the App's: `skein doctor --app-id ID --private-key file:/path/key.pem`.",
+  });
 }
 
 function judge(name: string, hook: Hook): Finding {
@@ -56,7 +76,8 @@ function judge(name: string, hook: Hook): Finding {
   );
 }
 
-function isWell(statusCode: number): boolean {
+/** True for an answer that took the delivery. */
+export function isWell(statusCode: number): boolean {
   return statusCode >= 200 && statusCode < 300;
 }
 
@@ -66,7 +87,8 @@ function answerOf({ statusCode, status }: NonNullable<Hook["last"]>): string {
   return statusCode === 0 ? `no answer (${said})` : `${String(statusCode)} (${said})`;
 }
 
-function fixOf(statusCode: number, settings: string): string {
+/** What mends deliveries that end so. */
+export function fixOf(statusCode: number, settings: string): string {
   if (statusCode === 401 || statusCode === 400) {
     return `Give the webhook the secret that \`skein bot --webhook-secret\` has (${settings}), then choose "Redeliver".`;
   }
