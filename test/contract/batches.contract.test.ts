@@ -36,6 +36,23 @@ eachStore("sessions that ask for work at the same time", (open) => {
     expect(await violationsOf(board)).toEqual([]);
   });
 
+  test.each([1, 2, 8, 11])("ask first what was told of them: %i at once", async (count) => {
+    const board = await boardOf(open);
+    const names = Array.from({ length: count }, (_, at) => `agent-${String(at)}`);
+    const callers = await Promise.all(names.map((name) => joined(board, name)));
+    await board.dispatch.recover();
+    const { foreseen, missed } = board.counts;
+
+    const outcomes = await askTogether(
+      board,
+      callers.map((caller) => next(caller)),
+    );
+
+    expect(outcomes.map(taskOf)).toEqual(names.map((_, at) => `T${String(at)}`));
+    expect(board.counts.missed - missed).toBe(0);
+    expect(board.counts.foreseen - foreseen).toBeGreaterThanOrEqual(count === 1 ? 1 : 3);
+  });
+
   test("each get what is theirs where some are not as usual", async () => {
     const board = await boardOf(open);
     const { dispatch, store, messages } = board;
