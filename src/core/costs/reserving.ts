@@ -25,8 +25,9 @@ export async function reserve(tx: Transaction, request: ReserveRequest): Promise
     tx.get<{ readonly number: number }>(sql.insertReservation, rowOf(tx, request, scopes)),
     ...scopes.map((scope) => tx.run(sql.updateReserved, takeParams(tx, scope, microUsd))),
   ]);
-  for (const [at, scope] of scopes.entries()) {
-    ensureTaken(taken[at], scope, microUsd);
+  const lost = taken.findIndex((changed) => changed !== 1);
+  if (lost >= 0) {
+    throw lostReservation(scopes[lost], microUsd);
   }
   const id = `R${String(made?.number ?? 0)}`;
   const reservation = { id, session, plan, task, fence, microUsd, leftMicroUsd: microUsd };
@@ -52,7 +53,9 @@ function scopeParams(plan: string | null, task: string | null): readonly SqlValu
 /** Counts money in a budget that has room for it. @throws {SkeinError} SKN-0701 when it has none after all. */
 export async function take(tx: Transaction, scope: BudgetScope, microUsd: MicroUsd): Promise<void> {
   const changed = await tx.run(sql.updateReserved, takeParams(tx, scope, microUsd));
-  ensureTaken(changed, scope, microUsd);
+  if (changed !== 1) {
+    throw lostReservation(scope, microUsd);
+  }
 }
 
 function takeParams(
@@ -63,10 +66,8 @@ function takeParams(
   return [microUsd, project, scope, microUsd];
 }
 
-function ensureTaken(changed: number | undefined, scope: BudgetScope, microUsd: MicroUsd): void {
-  if (changed !== 1) {
-    throw new SkeinError(costErrors.lostReservation, { facts: { scope, micro_usd: microUsd } });
-  }
+function lostReservation(scope: BudgetScope | undefined, microUsd: MicroUsd): SkeinError {
+  return new SkeinError(costErrors.lostReservation, { facts: { scope, micro_usd: microUsd } });
 }
 
 function rowOf(

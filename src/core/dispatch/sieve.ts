@@ -9,6 +9,7 @@ import type { DispatchDeps } from "./deps.ts";
 import { estimateOf } from "./reserve.ts";
 import { createScopes } from "./scope.ts";
 import { createUsedUp } from "./used-up.ts";
+import type { UsedUp } from "./used-up.ts";
 import { createVerdicts } from "./verdicts.ts";
 import type { Verdict, Verdicts } from "./verdicts.ts";
 
@@ -67,41 +68,45 @@ export interface SieveFor {
 export function createSieve(deps: DispatchDeps, tx: Transaction, asking: SieveFor): Sieve {
   const verdicts = asking.verdicts ?? createVerdicts(deps, tx, asking.session);
   const scopes = createScopes(deps.paths);
-  const usedUp = createUsedUp();
-  /** A task may be looked at twice: in its turn, and as an equal of one before it. */
-  const passedOver = new Set<Candidate>();
-  const leaving = createLeaving(deps, tx, asking);
-  const ways = createWays();
+  /** Made where something is passed over: mostly the first task is free. */
+  let passing: Passing | null = null;
+  const passed = (): Passing => (passing ??= createPassing(deps, tx, asking));
 
   /** No money for it, or left to another session. */
-  const isNotForIt = async (task: Candidate): Promise<boolean> =>
-    usedUp.refusing(task.plan, estimateOf(deps.costs, task)) !== null || leaving.isLeft(task);
+  const isNotForIt = async (task: Candidate): Promise<boolean> => {
+    const { usedUp, leaving } = passed();
+    return (
+      usedUp.refusing(task.plan, estimateOf(deps.costs, task)) !== null || leaving.isLeft(task)
+    );
+  };
 
   return {
     expect: verdicts.expect,
     isFree: async (task) => {
-      if ((usedUp.isAny() || leaving.mayLeave(task)) && (await isNotForIt(task))) {
-        passedOver.add(task);
+      const mayBePassed = passing !== null || mayLeave(task, asking.session);
+      if (mayBePassed && (await isNotForIt(task))) {
+        passed().all.add(task);
         return false;
       }
       const verdict = await verdicts.of(task, scopes);
-      ways.note(task, verdict, passedOver);
       if (verdict !== null) {
-        passedOver.add(task);
+        passed().ways.note(task, verdict, passed().all);
+        passed().all.add(task);
       }
       return verdict === null;
     },
     scopeOf: (task) => scopes.of(task),
     refuse: (task, budget) => {
-      passedOver.add(task);
-      usedUp.add(budget);
+      passed().all.add(task);
+      passed().usedUp.add(budget);
     },
     findings: () => {
+      const { all, usedUp, leaving, ways } = passed();
       const { isForAll, ...found } = ways.findings();
       const left = leaving.findings();
       return {
         ...found,
-        passedOver: passedOver.size,
+        passedOver: all.size,
         ...left,
         overBudget: usedUp.all(),
         isForAll: isForAll && left.leftCount === 0,
@@ -110,9 +115,32 @@ export function createSieve(deps: DispatchDeps, tx: Transaction, asking: SieveFo
   };
 }
 
+/** What was passed over, and why. */
+interface Passing {
+  /** A task may be looked at twice: in its turn, and as an equal of one before it. */
+  readonly all: Set<Candidate>;
+  readonly usedUp: UsedUp;
+  readonly leaving: Leaving;
+  readonly ways: Ways;
+}
+
+function createPassing(deps: DispatchDeps, tx: Transaction, asking: SieveFor): Passing {
+  return {
+    all: new Set(),
+    usedUp: createUsedUp(),
+    leaving: createLeaving(deps, tx, asking),
+    ways: createWays(),
+  };
+}
+
+/** False where it is plain that a task is left to nobody else. */
+function mayLeave({ assignedTo, avoidSession, skills }: Candidate, { id }: Session): boolean {
+  return assignedTo !== null || avoidSession === id || skills.length > 0;
+}
+
 /** Keeps what is in the way of tasks. */
 interface Ways {
-  note(task: Candidate, verdict: Verdict, before: ReadonlySet<Candidate>): void;
+  note(task: Candidate, verdict: Exclude<Verdict, null>, before: ReadonlySet<Candidate>): void;
   findings(): Pick<PassedOver, "inTheWay" | "isForAll" | "uncompared">;
 }
 
@@ -126,8 +154,8 @@ function createWays(): Ways {
         uncompared.add(task);
         return;
       }
-      isWaitedFor ||= verdict?.by === null;
-      if (verdict !== null && !before.has(task) && inTheWay.length < mostRefusals) {
+      isWaitedFor ||= verdict.by === null;
+      if (!before.has(task) && inTheWay.length < mostRefusals) {
         inTheWay.push({ task, refusal: verdict });
       }
     },
@@ -141,8 +169,6 @@ function createWays(): Ways {
 
 /** Tells whether a task is left to another session, and keeps which were. */
 interface Leaving {
-  /** False where it is plain that it is not. */
-  mayLeave(task: Candidate): boolean;
   isLeft(task: Candidate): Promise<boolean>;
   findings(): Pick<PassedOver, "left" | "leftCount">;
 }
@@ -168,8 +194,6 @@ function createLeaving(deps: DispatchDeps, tx: Transaction, asking: SieveFor): L
   }
 
   return {
-    mayLeave: ({ assignedTo, avoidSession, skills }) =>
-      assignedTo !== null || avoidSession === session.id || skills.length > 0,
     isLeft: async (task) => {
       const to = await leftTo(task);
       if (to !== null) {

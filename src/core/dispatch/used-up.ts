@@ -4,8 +4,6 @@ import type { MicroUsd } from "../base/ids.ts";
 
 /** Hard budgets that have refused a task in this pick. Nothing is reserved between two refusals, so each also refuses what is as dear. */
 export interface UsedUp {
-  /** True once a budget refused. */
-  isAny(): boolean;
   /** Remembers a budget that refused. */
   add(budget: Budget): void;
   /** The remembered budget that has no room for a task of a plan, or null when none is known. */
@@ -17,7 +15,6 @@ export interface UsedUp {
 export function createUsedUp(): UsedUp {
   const known = new Map<BudgetScope, Budget>();
   return {
-    isAny: () => known.size > 0,
     add: (budget) => {
       known.set(budget.scope, budget);
     },

@@ -197,7 +197,8 @@ async function insertPaths(tx: Transaction, rows: readonly Row[]): Promise<void>
 
 /** As many as one statement writes. */
 function insertSome(tx: Transaction, rows: readonly Row[]): Promise<void> {
-  return tx.put(sql.insertPaths(rows.length), rows.flat());
+  const [only = []] = rows;
+  return tx.put(sql.insertPaths(rows.length), rows.length === 1 ? only : rows.flat());
 }
 
 /** Ends leases, without an event; returns them as they are now, without those that had ended before. */

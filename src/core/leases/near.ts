@@ -56,18 +56,22 @@ function aroundOf(
   sql: PrefixSql,
   { at, below, isAnyEnding }: Reach,
 ): readonly [string, readonly string[]] | null {
-  const [prefix = "", ...others] = below;
+  const [prefix = ""] = below;
+  const [from, to] = boundsOf(prefix);
   const isTwice = (key: string): boolean =>
-    key.startsWith(`${prefix}/`) || (isAnyEnding && key.startsWith(endingKeys.from));
+    key.startsWith(from) || (isAnyEnding && key.startsWith(endingKeys.from));
   const keys = [...at];
-  if (prefix === "" || others.length > 0 || keys.length > 4 || keys.some(isTwice)) {
+  if (prefix === "" || below.length > 1 || keys.length > 4 || keys.some(isTwice)) {
     return null;
   }
   while (keys.length < 4) {
     keys.push("");
   }
-  const params = [project, ...keys, project, ...boundsOf(prefix)];
-  return isAnyEnding ? [sql.around.orEnding, [...params, project]] : [sql.around.exact, params];
+  const params = [project, ...keys, project, from, to];
+  if (isAnyEnding) {
+    params.push(project);
+  }
+  return [isAnyEnding ? sql.around.orEnding : sql.around.exact, params];
 }
 
 async function rowsAt<Row>(

@@ -10,31 +10,39 @@ export interface TransactionHooks {
 
 /** Makes the hooks of one transaction; nothing is allocated until one is registered. */
 export function createHooks(): TransactionHooks {
-  let befores: Map<object, () => Promise<void>> | null = null;
-  let afters: Map<object, () => void> | null = null;
+  let befores: Hook<() => Promise<void>>[] | null = null;
+  let afters: Hook<() => void>[] | null = null;
   return {
     before: (key, work) => {
-      befores ??= new Map();
-      if (!befores.has(key)) {
-        befores.set(key, work);
-      }
+      befores ??= [];
+      register(befores, { key, work });
     },
     after: (key, work) => {
-      afters ??= new Map();
-      if (!afters.has(key)) {
-        afters.set(key, work);
-      }
+      afters ??= [];
+      register(afters, { key, work });
     },
     runBefore: async () => {
-      // A Map's iterator also visits what the work itself registers.
-      for (const work of befores?.values() ?? []) {
+      // The iterator of an array also visits what the work itself registers.
+      for (const { work } of befores ?? []) {
         await work();
       }
     },
     runAfter: () => {
-      for (const work of afters?.values() ?? []) {
+      for (const { work } of afters ?? []) {
         work();
       }
     },
   };
+}
+
+interface Hook<Work> {
+  readonly key: object;
+  readonly work: Work;
+}
+
+/** There are two or three of them, mostly one. */
+function register<Work>(hooks: Hook<Work>[], hook: Hook<Work>): void {
+  if (!hooks.some(({ key }) => key === hook.key)) {
+    hooks.push(hook);
+  }
 }
