@@ -210,6 +210,18 @@ describe("doctor on one planted fault", () => {
     ]);
   });
 
+  test("a file of an agent program that is no JSON hides no fault of another file", async () => {
+    const line = await aSetUp();
+    edit(line, ".claude/settings.json", (text) => text.replaceAll("pre-edit", "stop"));
+    expect(await troubles(line)).toEqual(["agent-config"]);
+
+    edit(line, ".mcp.json", () => '{ "mcpServers": ');
+    expect(await troubles(line)).toEqual(["agent-file", "agent-config"]);
+
+    edit(line, ".mcp.json", () => '{ "mcpServers": { "skein": { "command": "/gone/node" } } }');
+    expect(await troubles(line)).toEqual(["agent-command", "agent-config"]);
+  });
+
   test("a clock that is behind the store's", async () => {
     const line = await aSetUp();
     const database = new DatabaseSync(join(storeOf(line), "skein.db"));

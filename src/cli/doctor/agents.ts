@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { agentChanges, detectAgents, mergeFaults } from "../init/plan-changes.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import { detectAgents, outlooks } from "../init/plan-changes.ts";
+import type { Outlook } from "../init/plan-changes.ts";
 import { agents } from "../init/agents.ts";
 import type { AgentName } from "../init/agents.ts";
 import { isChange } from "../init/file-change.ts";
+import type { FileChange } from "../init/file-change.ts";
 import { missingPrograms } from "./commands.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
@@ -20,56 +23,68 @@ export function examineAgents(patient: Patient): readonly Finding[] {
   ];
 }
 
-function examineAgent(name: AgentName, { repository }: Patient): readonly Finding[] {
-  const { root } = repository;
+/** Each file is judged by itself, so that a fault of one hides none of another. */
+function examineAgent(name: AgentName, { repository: { root } }: Patient): readonly Finding[] {
   const launches = launchesOf(root);
-  const [own] = launches;
-  const paths = agents[name].files(own).map(({ path }) => path);
-  const texts = paths.map((path) => ({ path, text: readText(join(root, path)) }));
-  const dead = texts.flatMap(({ path, text }) =>
-    missingPrograms(text ?? "").map((program) => ({ path, program })),
+  const broken = outlooks(root, name, launches[0]).flatMap((outlook) =>
+    [...unmergeable(outlook), ...deadCommands(name, root, outlook)].map((finding) => ({
+      path: outlook.path,
+      finding,
+    })),
   );
-  if (dead.length > 0) {
-    return dead.map(({ path, program }) =>
-      trouble("fail", "agent-command", {
-        what: `${path} calls ${program}, which is not there.`,
-        why: `${agents[name].title} then starts neither Skein's server nor its hooks.`,
-        fix: "skein init --yes",
-      }),
-    );
-  }
-  return examineFiles(name, root, launches);
+  const left = launches.map((launch) =>
+    outlooks(root, name, launch)
+      .filter(({ path }) => broken.every((other) => other.path !== path))
+      .flatMap(({ found }) => (found instanceof SkeinError || !isChange(found) ? [] : [found])),
+  );
+  const best = left.toSorted((one, other) => one.length - other.length)[0] ?? [];
+  const found = [
+    ...broken.map(({ finding }) => finding),
+    ...best.map((change) => unlike(name, root, change)),
+  ];
+  return found.length > 0 ? found : [fine("agent", `${agents[name].title} is configured.`)];
 }
 
-function examineFiles(
+function unmergeable({ found }: Outlook): readonly Finding[] {
+  return found instanceof SkeinError
+    ? [
+        trouble("fail", "agent-file", {
+          what: found.message,
+          why: found.why,
+          fix: found.fix,
+        }),
+      ]
+    : [];
+}
+
+function deadCommands(
   name: AgentName,
   root: string,
-  launches: ReturnType<typeof launchesOf>,
+  { path, before }: Outlook,
 ): readonly Finding[] {
+  return missingPrograms(before ?? "").map((program) =>
+    trouble("fail", "agent-command", {
+      what: `${relative(root, path)} calls ${program}, which is not there.`,
+      why: `${agents[name].title} then starts neither Skein's server nor its hooks.`,
+      fix: "skein init --yes",
+    }),
+  );
+}
+
+/** A file that `init` would write otherwise, or that does not name Skein at all. */
+function unlike(name: AgentName, root: string, { path, before }: FileChange): Finding {
   const { title } = agents[name];
-  const [own] = launches;
-  const faults = mergeFaults(root, name, own);
-  if (faults.length > 0) {
-    return faults.map(({ message, why, fix }) =>
-      trouble("fail", "agent-file", { what: message, why, fix }),
-    );
-  }
-  const left = launches.map((launch) => agentChanges(root, [name], launch).filter(isChange));
-  const best = left.toSorted((one, other) => one.length - other.length)[0] ?? [];
-  return best.length === 0
-    ? [fine("agent", `${title} is configured.`)]
-    : best.map(({ path, before }) => {
-        const file = relative(root, path);
-        const names = before?.includes("skein") === true;
-        return trouble("warn", names ? "agent-config" : "agent-missing", {
-          what: names
-            ? `${file} is not as this Skein would write it.`
-            : `${title} is used here, but ${file} does not name Skein.`,
-          why: names
-            ? "Some of its hooks are missing, or it was written by another installation."
-            : "Its agents see no board and their edits are not checked before the commit.",
-          fix: "skein init --dry-run, then skein init --yes",
-        });
+  const file = relative(root, path);
+  return before?.includes("skein") === true
+    ? trouble("warn", "agent-config", {
+        what: `${file} is not as this Skein would write it.`,
+        why: "Some of its hooks are missing, or it was written by another installation.",
+        fix: "skein init --dry-run, then skein init --yes",
+      })
+    : trouble("warn", "agent-missing", {
+        what: `${title} is used here, but ${file} does not name Skein.`,
+        why: "Its agents see no board and their edits are not checked before the commit.",
+        fix: "skein init --dry-run, then skein init --yes",
       });
 }
 

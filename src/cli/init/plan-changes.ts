@@ -43,15 +43,27 @@ export function agentChanges(
   );
 }
 
-/** Why files of an agent program cannot be merged, each of them once. */
-export function mergeFaults(root: string, name: AgentName, launch: Launch): readonly SkeinError[] {
-  return agents[name].files(launch).flatMap((file) => {
+/** A file of an agent program, and what `init` would do to it. */
+export interface Outlook {
+  /** Absolute. */
+  readonly path: string;
+  /** The text now; null when there is no file. */
+  readonly before: string | null;
+  /** The change, or why the file cannot be merged. */
+  readonly found: FileChange | SkeinError;
+}
+
+/** What `init` would do to each file of an agent program; a file that cannot be merged hides no other. */
+export function outlooks(root: string, name: AgentName, launch: Launch): readonly Outlook[] {
+  return agents[name].files(launch).map((file) => {
+    const path = pathOf(root, file);
+    const before = readText(path);
     try {
-      wished(file, readText(pathOf(root, file)));
-      return [];
+      const after = wished(file, before);
+      return { path, before, found: { path, before, after, mode: null } };
     } catch (error) {
       if (error instanceof SkeinError) {
-        return [error];
+        return { path, before, found: error };
       }
       throw error;
     }
