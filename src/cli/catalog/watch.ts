@@ -40,7 +40,7 @@ export const watchCommands: readonly CommandSpec[] = [
       },
       {
         flags: "--limit <count>",
-        summary: "at most so many (default 1000)",
+        summary: "at most so many, the oldest first (default 1000)",
         value: { is: "number", min: 1, max: 1_000_000 },
       },
       {

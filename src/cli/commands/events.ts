@@ -38,15 +38,19 @@ export async function events(call: Call): Promise<Answer | number> {
 async function list(call: Call, project: StoredProject): Promise<Answer> {
   const since = await startOf(call, project);
   const limit = call.options.number("limit") ?? pageSize;
-  const found: Event[] = [];
+  const wanted: Event[] = [];
   let seq = since;
-  while (found.length < limit) {
+  while (wanted.length <= limit) {
     const page = await pageAfter(project, seq);
-    found.push(...page.filter(isWanted(call)).slice(0, limit - found.length));
+    wanted.push(...page.filter(isWanted(call)));
     seq = page.at(-1)?.seq ?? seq;
     if (page.length < pageSize) {
       break;
     }
+  }
+  const found = wanted.slice(0, limit);
+  if (wanted.length > limit && !call.globals.json) {
+    call.io.warn(`There is more: go on with \`--since ${String(found.at(-1)?.seq ?? since)}\`.`);
   }
   return {
     data: { events: found.map(eventJson), next_since: found.at(-1)?.seq ?? since },

@@ -10,6 +10,8 @@ import { findLiving } from "../sessions.ts";
 import { statusText, taskLines } from "../task-lines.ts";
 import { attemptData, clip, taskData } from "../views.ts";
 
+const usualLimit = 1_000;
+
 /** `skein task list`. */
 export async function listTasks(call: Call): Promise<Answer> {
   return withStore(call, async ({ skein }) => {
@@ -18,7 +20,16 @@ export async function listTasks(call: Call): Promise<Answer> {
       await namingPlan(skein, plan, (reader) => skein.plans.getPlan(reader, plan));
     }
     const filter = await filterOf(call, skein);
-    const tasks = await skein.store.read((reader) => skein.plans.listTasks(reader, filter));
+    const limit = call.options.number("limit") ?? usualLimit;
+    const found = await skein.store.read((reader) =>
+      skein.plans.listTasks(reader, { ...filter, limit: limit + 1 }),
+    );
+    const tasks = found.slice(0, limit);
+    if (found.length > limit && !call.globals.json) {
+      call.io.warn(
+        `There are more than ${String(limit)}: name a plan or a status, or raise --limit.`,
+      );
+    }
     return { data: { tasks: tasks.map(taskData) }, lines: taskLines(tasks) };
   });
 }
@@ -32,7 +43,6 @@ async function filterOf({ options }: Call, skein: Skein): Promise<TaskFilter> {
     plan: options.text("plan") ?? undefined,
     status: wanted,
     session: session?.id,
-    limit: options.number("limit") ?? undefined,
   };
 }
 
