@@ -20,7 +20,8 @@ export function openScreen({ io, globals }: Call): Screen {
       close: () => undefined,
     };
   }
-  io.draw("\u{1b}[?1049h\u{1b}[?25l");
+  // A line that is wider than the terminal is cut there: wrapped, it would push the first lines off the screen.
+  io.draw("\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l");
   return {
     isLive,
     show: (lines) => {
@@ -30,7 +31,7 @@ export function openScreen({ io, globals }: Call): Screen {
       io.draw(`\u{1b}[H${drawn}\u{1b}[J`);
     },
     close: () => {
-      io.draw("\u{1b}[?25h\u{1b}[?1049l");
+      io.draw("\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l");
     },
   };
 }

@@ -168,6 +168,9 @@ describe("skein top", () => {
       expect(code).toBe(0);
       expect(drawn.startsWith("\u{1b}[?1049h")).toBe(true);
       expect(drawn.endsWith("\u{1b}[?25h\u{1b}[?1049l")).toBe(true);
+      // Lines wider than the terminal are cut while it draws, and wrapped again afterwards.
+      expect(drawn.split("\u{1b}[H")[0]).toContain("\u{1b}[?7l");
+      expect(drawn.split("\u{1b}[H").at(-1)).toContain("\u{1b}[?7h");
       // Each view after the first begins at the top of the same screen.
       expect(drawn.split("\u{1b}[H").length).toBeGreaterThan(2);
     },

@@ -38,24 +38,35 @@ export async function events(call: Call): Promise<Answer | number> {
 async function list(call: Call, project: StoredProject): Promise<Answer> {
   const since = await startOf(call, project);
   const limit = call.options.number("limit") ?? pageSize;
-  const wanted: Event[] = [];
+  const wanted = await wantedAfter(call, project, { since, count: limit + 1 });
+  const found = wanted.slice(0, limit);
+  const last = found.at(-1)?.seq ?? since;
+  if (wanted.length > limit && !call.globals.json) {
+    call.io.warn(`There is more: go on with \`--since ${String(last)}\`.`);
+  }
+  return {
+    data: { events: found.map(eventJson), next_since: last },
+    lines: found.length === 0 ? ["No events."] : found.map(eventLine),
+  };
+}
+
+/** The first events of the wanted kind, at least `count` where there are so many. */
+async function wantedAfter(
+  call: Call,
+  project: StoredProject,
+  { since, count }: { readonly since: number; readonly count: number },
+): Promise<readonly Event[]> {
+  const found: Event[] = [];
   let seq = since;
-  while (wanted.length <= limit) {
+  while (found.length < count) {
     const page = await pageAfter(project, seq);
-    wanted.push(...page.filter(isWanted(call)));
+    found.push(...page.filter(isWanted(call)));
     seq = page.at(-1)?.seq ?? seq;
     if (page.length < pageSize) {
       break;
     }
   }
-  const found = wanted.slice(0, limit);
-  if (wanted.length > limit && !call.globals.json) {
-    call.io.warn(`There is more: go on with \`--since ${String(found.at(-1)?.seq ?? since)}\`.`);
-  }
-  return {
-    data: { events: found.map(eventJson), next_since: found.at(-1)?.seq ?? since },
-    lines: found.length === 0 ? ["No events."] : found.map(eventLine),
-  };
+  return found;
 }
 
 /** Prints what comes until the process is asked to stop; each event is one line of JSON with `--json`. */
