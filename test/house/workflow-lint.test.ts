@@ -184,6 +184,22 @@ describe("lintWorkflow", () => {
   });
 
   test.each([
+    ["the dependencies", "- run: npm publish", "- run: npm ci\n      - run: npm publish"],
+    [
+      "a program of the repository",
+      "- run: npm publish",
+      "- run: node a.js\n      - run: npm publish",
+    ],
+    ["scripts of the package", " --ignore-scripts", ""],
+    ["the tests", "      contents: read\n", "      contents: read\n      id-token: write\n"],
+  ])("finds an identity where %s run", (_, from, to) => {
+    const planted = release.replace(from, () => to);
+
+    expect(planted).not.toBe(release);
+    expect(lintWorkflow(planted).map(({ rule }) => rule)).toEqual(["identity-of-strangers"]);
+  });
+
+  test.each([
     ["package-manager-cache: false", "cache: npm"],
     ["          package-manager-cache: false\n", ""],
     ["- run: npm ci", `- uses: actions/cache@${pinned} # v4.0.0\n      - run: npm ci`],

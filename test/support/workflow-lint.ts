@@ -8,7 +8,7 @@ export interface LintFault {
   readonly where: string;
 }
 
-/** The rules by their names at zizmor; the last four are ours. */
+/** The rules by their names at zizmor; the last five are ours. */
 export type LintRule =
   | "template-injection"
   | "dangerous-triggers"
@@ -28,6 +28,7 @@ export type LintRule =
   | "no-timeout"
   | "no-version-comment"
   | "shared-powers"
+  | "identity-of-strangers"
   | "no-concurrency";
 
 const text = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -131,6 +132,7 @@ function lintJob(each: Job, where: string): readonly LintFault[] {
     ["insecure-commands", allowsCommands(env)],
     ["unpinned-uses", !isPinned(each.uses)],
     ["shared-powers", holdsModelKey(each) && mayWrite(powers)],
+    ["identity-of-strangers", mayAskForIdentity(powers) && each.steps.some(runsDependencies)],
     ...conditionFaults(each.if),
   ]);
 }
@@ -192,6 +194,17 @@ function hasPassword(part: unknown): boolean {
 
 function holdsModelKey(each: Job): boolean {
   return /secrets\.(?:ANTHROPIC|OPENAI)_API_KEY/.test(JSON.stringify(each));
+}
+
+function mayAskForIdentity(powers: Job["permissions"]): boolean {
+  return powers === "write-all" || (typeof powers === "object" && powers?.["id-token"] === "write");
+}
+
+/** True for what installs or runs anything but the tools of the runner itself; of a package that is published its own scripts are meant, too. */
+function runsDependencies({ run }: Step): boolean {
+  const isOther =
+    /\b(?:npm (?:ci|i|install|test|t|run|exec|x|start)|npx|node|yarn|pnpm|bash|sh)\b/.test(run);
+  return isOther || (/\bnpm publish\b/.test(run) && !run.includes("--ignore-scripts"));
 }
 
 function mayWrite(powers: Job["permissions"]): boolean {
