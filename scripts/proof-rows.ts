@@ -114,6 +114,7 @@ export const proofRows: readonly ProofRow[] = [
     files: [
       "test/security/git-arguments",
       "test/security/init-links",
+      "test/security/demo-links",
       "test/mcp/paths",
       "test/adapters/git/repo-path",
     ],
@@ -158,7 +159,13 @@ export const proofRows: readonly ProofRow[] = [
   },
   {
     name: "T18",
-    files: ["test/security/cross-agent", "test/security/principals"],
+    files: [
+      "test/security/cross-agent",
+      "test/security/principals",
+      "test/security/speakers",
+      "test/security/words-of-others",
+      "test/security/guard-evasion",
+    ],
     full: {},
     nightly: 1,
   },
@@ -176,6 +183,7 @@ export const proofRows: readonly ProofRow[] = [
     full: {},
     nightly: 1,
   },
+  { name: "T24", files: ["test/security/addresses"], full: {}, nightly: 1 },
   { name: "T25", files: ["test/security/injection"], full: { T25: 10_000 }, nightly: 10 },
   { name: "T26", files: ["test/security/secrets"], full: {}, nightly: 1 },
 ];
