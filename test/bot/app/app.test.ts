@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { startBot } from "../../../src/bot/index.ts";
 import type { BotOptions, RunningBot } from "../../../src/bot/index.ts";
 import { plainOutcome } from "../../../src/bot/context.ts";
@@ -299,6 +299,9 @@ describe("startBot", () => {
 test("without Probot one line says what to install", async () => {
   vi.doMock("probot", () => {
     throw new Error("Cannot find package 'probot'");
+  });
+  onTestFinished(() => {
+    vi.doUnmock("probot");
   });
 
   await expect(
