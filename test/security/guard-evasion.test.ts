@@ -201,3 +201,40 @@ describe("a commit whose files stand elsewhere", () => {
     expect([there.code, here.code]).toEqual([0, 0]);
   });
 });
+
+/** The name of a merge of `main` and `side` whose tree has another `src/a.ts` than both, made past the hooks of git. */
+function mergeWith(text: string): string {
+  git("update-ref", "refs/remotes/origin/main", "HEAD");
+  git("switch", "--quiet", "-c", "side");
+  repository.write("docs/side.md", "# Side\n");
+  git("add", "--all");
+  git("commit", "--quiet", "--no-verify", "-m", "Side");
+  git("switch", "--quiet", "main");
+  repository.write("docs/readme.md", "# On main\n");
+  git("commit", "--quiet", "--all", "--no-verify", "-m", "Main");
+  git("merge", "--quiet", "--no-commit", "--no-ff", "side");
+  if (text !== "") {
+    repository.write("src/a.ts", text);
+  }
+  git("commit", "--quiet", "--all", "--no-verify", "-m", "Merge side");
+  return git("rev-parse", "HEAD");
+}
+
+describe("a merge that was made past the guard of a commit", () => {
+  test("hides no foreign file that it changes itself from the guard of a push", async () => {
+    await repository.claim("claude:victim", ["src/a.ts"]);
+
+    const pushing = await guard("pre-push origin x", { input: push(mergeWith("mine\n")) });
+
+    expect(pushing.said).toContain("src/a.ts is held by");
+    expect(pushing.code).toBe(1);
+  });
+
+  test("is pushed when it changes nothing but what its sides brought", async () => {
+    await repository.claim("claude:victim", ["src/a.ts"]);
+
+    const pushing = await guard("pre-push origin x", { input: push(mergeWith("")) });
+
+    expect(pushing).toEqual({ code: 0, said: "" });
+  });
+});

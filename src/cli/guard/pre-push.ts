@@ -55,6 +55,7 @@ export async function checkPush(guarded: Guarded, push: Push): Promise<Objection
 
 interface PushedCommit {
   readonly name: string;
+  readonly isMerge: boolean;
   /** In whole seconds. */
   readonly committedAtMs: number;
   readonly message: string;
@@ -72,18 +73,17 @@ async function commitsOf(
     "log",
     "-z",
     `--max-count=${String(commitLimit)}`,
-    "--format=%H %ct%n%B",
-    "--no-merges",
+    "--format=%H %ct %P%n%B",
     commit,
     "--not",
     `--remotes=${/^[\w./-]+$/u.test(remote) ? remote : "*"}`,
   ]);
   return stdout.split("\0").flatMap((entry) => {
     const [head = "", ...message] = entry.trim().split("\n");
-    const [name = "", seconds = ""] = head.split(" ");
-    return name === ""
-      ? []
-      : [{ name, committedAtMs: Number(seconds) * 1_000, message: message.join("\n") }];
+    const [name = "", seconds = "", ...parents] = head.split(" ");
+    const committedAtMs = Number(seconds) * 1_000;
+    const isMerge = parents.length > 1;
+    return name === "" ? [] : [{ name, isMerge, committedAtMs, message: message.join("\n") }];
   });
 }
 
@@ -96,7 +96,8 @@ async function checkCommits(
   for (const commit of commits) {
     const standings = await standingsOf(guarded, commit);
     const over = standings.find(({ standing }) => standing === "over");
-    if (over !== undefined) {
+    // A merge brings the work of others: only what it changes itself is asked about.
+    if (over !== undefined && !commit.isMerge) {
       return staleFence(commit, over.mark);
     }
     const isMarked = standings.some(({ standing }) => standing === "good");
@@ -165,23 +166,43 @@ async function pathsOf(
   commits: readonly PushedCommit[],
 ): Promise<readonly string[]> {
   const paths = new Set<string>();
-  for (const { name } of commits) {
-    const { stdout } = await git.run([
-      "diff-tree",
-      "--root",
-      "--no-commit-id",
-      "--name-status",
-      "-r",
-      "-z",
-      "-M",
-      withSubmodules,
-      name,
-    ]);
-    for (const path of touchedPaths(parseNameStatus(stdout))) {
+  for (const { name, isMerge } of commits) {
+    for (const path of await (isMerge ? mergedPaths(git, name) : changedPaths(git, name))) {
       paths.add(path);
     }
   }
   return [...paths];
+}
+
+/** Both sides of renames. */
+async function changedPaths(git: Git, name: string): Promise<readonly string[]> {
+  const { stdout } = await git.run([
+    "diff-tree",
+    "--root",
+    "--no-commit-id",
+    "--name-status",
+    "-r",
+    "-z",
+    "-M",
+    withSubmodules,
+    name,
+  ]);
+  return touchedPaths(parseNameStatus(stdout));
+}
+
+/** The paths that differ from all parents of a merge, as before a commit. */
+async function mergedPaths(git: Git, name: string): Promise<readonly string[]> {
+  const { stdout } = await git.run([
+    "diff-tree",
+    "--no-commit-id",
+    "--name-only",
+    "-r",
+    "-c",
+    "-z",
+    withSubmodules,
+    name,
+  ]);
+  return stdout.split("\0").filter((path) => path !== "");
 }
 
 function staleFence({ name }: PushedCommit, { task, fence }: ClaimMark): Objection {
