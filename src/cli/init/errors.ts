@@ -30,6 +30,14 @@ export const initErrors = defineErrors({
     cause: "It is a bare repository.",
     fix: "Run `skein init` in a worktree of it.",
   },
+  hasOwnEntry: {
+    code: "SKN-2093",
+    kind: "config",
+    title: "A configuration file names a server `skein` of its own.",
+    cause:
+      "Its program reads no file in which one name stands twice, and what you wrote is not overwritten.",
+    fix: "Take those lines out, or leave that program out with `--agents`; then run `skein init` again.",
+  },
   leavesRepository: {
     code: "SKN-8091",
     kind: "unsafe",

@@ -19,6 +19,11 @@ export function removeBlock(text: string): string {
   return text.replace(block, "");
 }
 
+/** The text with Skein's block emptied, so that all other lines keep their numbers. */
+export function besideBlock(text: string): string {
+  return text.replace(block, (found) => found.replaceAll(/[^\n]/gu, ""));
+}
+
 /** Skein's block; empty where there is none. */
 export function blockOf(text: string): string {
   return block.exec(text)?.[0] ?? "";

@@ -7,8 +7,10 @@ import type { FileChange } from "./file-change.ts";
 import { mainWorktreeOf } from "./main-worktree.ts";
 import { withWish, withoutWish } from "./json-host.ts";
 import type { Launch } from "./launch.ts";
-import { removeBlock, setBlock } from "./marked-block.ts";
+import { besideBlock, removeBlock, setBlock } from "./marked-block.ts";
+import { initErrors } from "./errors.ts";
 import type { RecordedFile } from "./record.ts";
+import { lineOfEntry } from "./toml-entry.ts";
 
 export interface Surroundings {
   readonly root: string;
@@ -28,7 +30,7 @@ export function detectAgents({ root, env }: Surroundings): readonly AgentName[] 
   return found.length === 0 ? ["claude", "codex"] : found;
 }
 
-/** What changes in the files of agent programs. @throws {SkeinError} SKN-2091 when a file cannot be merged. */
+/** What changes in the files of agent programs. @throws {SkeinError} SKN-2091, SKN-2093 when a file cannot be merged. */
 export function agentChanges(
   root: string,
   names: readonly AgentName[],
@@ -157,11 +159,23 @@ function wished({ path, content }: WishedFile, before: string | null): string {
     case "json":
       return withWish(path, before, content.wish);
     case "block":
+      checkFree(path, before ?? "");
       return setBlock(before ?? "", content.lines);
     case "whole":
       return content.text;
     default:
       return content satisfies never;
+  }
+}
+
+/** @throws {SkeinError} SKN-2093 with the line, where the file sets up a server of Skein's name by itself. */
+function checkFree(path: string, before: string): void {
+  const line = lineOfEntry(besideBlock(before), "mcp_servers", "skein");
+  if (line !== null) {
+    throw new SkeinError(initErrors.hasOwnEntry, {
+      message: `${path}, line ${String(line)}: a server \`skein\` is set up there already.`,
+      facts: { file: path, line },
+    });
   }
 }
 
