@@ -127,6 +127,27 @@ describe("skein integrate --watch", () => {
   });
 });
 
+describe("skein integrate --watch over work of another clone", () => {
+  test("says once that its commit is not here, and lands it when it is", async () => {
+    const { repository, own } = await aProject(2);
+    const other = aRepository({ "README.md": "hello\n" });
+    const commit = other.commitOn("elsewhere", { "src/1.ts": "T1\n" });
+    const { claim } = await own.skein.dispatch.nextTask(next(aCaller("ada")));
+    const held = { task: claim?.task.id ?? "", fence: claim?.fence ?? 0 };
+    await own.skein.dispatch.finishTask(finish(aCaller("ada"), held, { commit }));
+    const watcher = skein(repository, "integrate", "--watch");
+
+    await until(() => watcher.out().includes("demo/T1 is skipped"));
+    await handIn(own, repository, "bob");
+    await until(() => watcher.out().includes("demo/T2 landed"));
+    expect(watcher.out()).toContain(`This repository does not have ${commit}`);
+    expect(watcher.out().split("is skipped")).toHaveLength(2);
+
+    repository.git("fetch", "-q", other.root, "elsewhere");
+    await until(() => watcher.out().includes("demo/T1 landed"));
+  });
+});
+
 describe("skein top", () => {
   test("prints the board again when it changes, as NDJSON, until Ctrl-C ends it with 130", async () => {
     const { repository, own } = await aProject(1);

@@ -45,12 +45,15 @@ async function once(call: Call, project: OpenProject): Promise<Answer> {
 async function watch(call: Call, project: OpenProject): Promise<number> {
   const { signal } = call.io;
   const bell = ringing(project, signal);
+  const told = new Set<string>();
   try {
     while (!signal.aborted) {
       const landings = await landInTurn(call, project);
-      landings.filter(isNews).forEach((landing) => {
-        print(landing, call);
-      });
+      landings
+        .filter((landing) => isNews(landing, told))
+        .forEach((landing) => {
+          print(landing, call);
+        });
       await bell.next();
     }
   } finally {
@@ -142,9 +145,15 @@ function hasLanded({ result }: Landing): boolean {
   return result.kind === "integrated" || result.kind === "already";
 }
 
-/** Work that waits for something is named once it moves, not at every look. */
-function isNews({ result }: Landing): boolean {
-  return result.kind !== "skipped" && result.kind !== "retry";
+/** Work that waits for another moment is named once it moves; what somebody has to bring here is named once, not at every look. */
+function isNews(landing: Landing, told: Set<string>): boolean {
+  if (landing.result.kind === "skipped") {
+    const line = landingLine(landing);
+    const isNew = !told.has(line);
+    told.add(line);
+    return isNew;
+  }
+  return landing.result.kind !== "retry";
 }
 
 function landingData({ task, result }: Landing): JsonObject {

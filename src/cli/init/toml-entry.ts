@@ -25,7 +25,7 @@ interface Name {
 function namesIn(text: string): readonly Name[] {
   let table = "";
   let isInText = false;
-  return text.split("\n").flatMap((line, index) => {
+  return text.split("\n").flatMap((line, index): readonly Name[] => {
     const wasInText = isInText;
     isInText = (line.split(/"""|'''/u).length % 2 === 0) !== isInText;
     const named = wasInText ? undefined : head.exec(line)?.[1];
