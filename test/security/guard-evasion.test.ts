@@ -223,6 +223,8 @@ function mergeWith(text: string): string {
 describe("a merge that was made past the guard of a commit", () => {
   test("hides no foreign file that it changes itself from the guard of a push", async () => {
     await repository.claim("claude:victim", ["src/a.ts"]);
+    // The session begins here: what is older is not its doing.
+    await guard("pre-commit");
 
     const pushing = await guard("pre-push origin x", { input: push(mergeWith("mine\n")) });
 
@@ -232,6 +234,8 @@ describe("a merge that was made past the guard of a commit", () => {
 
   test("is pushed when it changes nothing but what its sides brought", async () => {
     await repository.claim("claude:victim", ["src/a.ts"]);
+    // The session begins here: what is older is not its doing.
+    await guard("pre-commit");
 
     const pushing = await guard("pre-push origin x", { input: push(mergeWith("")) });
 
