@@ -67,6 +67,22 @@ describe("skein integrate", () => {
     },
   );
 
+  test("is what `task why` names for work that waits to land", async () => {
+    const line = await handedIn(["src"]);
+    writeFileSync(
+      join(line.repository.root, "more.yml"),
+      `plan: more\ntasks:\n  - { id: A, title: a, files: ["src/**"] }\n`,
+    );
+    await line.skein("plan import more.yml");
+
+    const { out } = await line.skein("task why A");
+
+    expect(out).toContain("until its work is integrated");
+    expect(out).toContain("`skein integrate` lands it");
+    await line.skein("integrate");
+    expect((await line.skein("task why A")).out).not.toContain("skein integrate");
+  });
+
   test("runs the checks that the default branch names, whatever the worktree's file leaves out", async () => {
     const line = await handedIn(["src"], {
       "skein.yml":

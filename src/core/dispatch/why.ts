@@ -91,7 +91,7 @@ async function pathReasons(
   return refusals.map((refusal) => ({
     code: "paths",
     text: `${wordOfOthers(refusal.path, 300)} is held by ${wordOfOthers(refusal.holderName, 40)} (${refusal.holder})${until(refusal.untilMs, reader.nowMs)}${refusal.reason === "" ? "" : `: ${quotedWords(refusal.reason, 200)}`}`,
-    next: "Wait for it, or ask the holder with send_message.",
+    next: refusal.untilMs === null ? landsIt : "Wait for it, or ask the holder with send_message.",
   }));
 }
 
@@ -108,6 +108,10 @@ function patternsOf(
     throw error;
   }
 }
+
+/** What brings submitted work on, where no process watches for it. */
+const landsIt =
+  "Wait until it has landed: `skein integrate` lands it, `skein integrate --watch` whatever comes.";
 
 function until(untilMs: number | null, nowMs: number): string {
   return untilMs === null
@@ -191,7 +195,7 @@ function reasonOf(obstacle: Obstacle, nowMs: number): WhyReason {
       return {
         code: "dependency",
         text: `It waits for ${obstacle.task}, which is ${obstacle.status}.`,
-        next: `Look at ${obstacle.task}.`,
+        next: obstacle.status === "submitted" ? landsIt : `Look at ${obstacle.task}.`,
       };
     case "container":
       return {
