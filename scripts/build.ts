@@ -1,6 +1,7 @@
 /**
  * `npm run build`: writes `dist/`, and takes out of it what has no source any more; `dist/action/`, which is committed, is written anew. With
- * `--without-action`, as after an install, the committed files stay: a clone that a person only uses has to take the next `git pull`.
+ * `--without-action`, as after an install, the committed files stay: a clone that a person only uses has to take the next `git pull`. With
+ * `--only-action` they alone are written.
  */
 import { copyFileSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -77,18 +78,32 @@ async function writeBundles(): Promise<void> {
   }
 }
 
-const isWhole = !process.argv.includes("--without-action");
+/** Says when it was begun, so that what was changed meanwhile is newer. */
+function stampAs(names: readonly string[], begunAt: Date): void {
+  for (const name of names) {
+    writeFileSync(join(target, name), "");
+    utimesSync(join(target, name), begunAt, begunAt);
+  }
+}
+
+async function buildAll({ withAction }: { readonly withAction: boolean }): Promise<number> {
+  const sources = filesBelow(source);
+  const typesStatus = run("tsc", ["-p", "tsconfig.build.json"]);
+  copyAssets(sources);
+  await writeBundles();
+  if (withAction) {
+    await buildAction();
+  }
+  takeOutStrays(sources);
+  return typesStatus;
+}
+
 const begunAt = new Date();
-const sources = filesBelow(source);
-const typesStatus = run("tsc", ["-p", "tsconfig.build.json"]);
-copyAssets(sources);
-await writeBundles();
-if (isWhole) {
+if (process.argv.includes("--only-action")) {
   await buildAction();
+  stampAs([actionStamp], begunAt);
+} else {
+  const withAction = !process.argv.includes("--without-action");
+  process.exitCode = await buildAll({ withAction });
+  stampAs(withAction ? [stamp, actionStamp] : [stamp], begunAt);
 }
-takeOutStrays(sources);
-for (const name of isWhole ? [stamp, actionStamp] : [stamp]) {
-  writeFileSync(join(target, name), "");
-  utimesSync(join(target, name), begunAt, begunAt);
-}
-process.exitCode = typesStatus;

@@ -2,10 +2,14 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { filesBelow, root, run } from "./run.ts";
 
-/** Builds again if a source is newer than `dist/`, since tests that start `bin/skein.js` would run yesterday's code. */
+/** Builds again if a source is newer than `dist/`, since tests that start `bin/skein.js` would run yesterday's code; only the Action after an install, which builds all else. */
 export function setup(): void {
-  if (newestSource() > Math.min(changedAt("dist/.built"), changedAt("dist/.built-action"))) {
-    run(process.execPath, [join(root, "scripts/build.ts")]);
+  const newest = newestSource();
+  const build = join(root, "scripts/build.ts");
+  if (newest > changedAt("dist/.built")) {
+    run(process.execPath, [build]);
+  } else if (newest > changedAt("dist/.built-action")) {
+    run(process.execPath, [build, "--only-action"]);
   }
 }
 

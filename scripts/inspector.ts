@@ -2,7 +2,8 @@
  * Drives `skein mcp` over stdio and `skein serve` over HTTP with the official Inspector's command line: lists and calls tools as a person would. Needs npm; everything
  * else stays on this machine. `npx node scripts/inspector.ts`
  */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { createCoordinatedRepository, plainEnv } from "../test/support/coordinated-repository.ts";
 import { mountOverHttp } from "../test/support/mcp-http.ts";
@@ -55,6 +56,12 @@ interface Way {
   readonly cwd: string;
 }
 
+/** Found once: npx would look for it before each step. */
+const bin = realpathSync(
+  execFileSync("npx", ["-y", "-p", inspector, "-c", "command -v mcp-inspector"], {
+    encoding: "utf8",
+  }).trim(),
+);
 const repository = await createCoordinatedRepository();
 const mount = await mountOverHttp();
 const ways: readonly Way[] = [
@@ -86,8 +93,8 @@ async function inspect(
   { target, cwd }: Way,
   args: readonly string[],
 ): Promise<{ readonly code: number | null; readonly output: string }> {
-  const command = ["-y", inspector, "--cli", ...target, ...args, "--format", "json"];
-  const child = spawn("npx", command, {
+  const command = [bin, "--cli", ...target, ...args, "--format", "json"];
+  const child = spawn(process.execPath, command, {
     cwd,
     env: {
       ...process.env,

@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { setup as buildIfStale } from "./fresh-build.ts";
 import { createGround } from "./newcomer/ground.ts";
 import type { Ground } from "./newcomer/ground.ts";
 import { planText, taskIds } from "./newcomer/plan.ts";
@@ -40,7 +41,9 @@ function check(name: string, isGood: boolean, seen: unknown): void {
 function install(): string {
   const folder = join(scratch, "install");
   mkdirSync(folder);
-  runQuietly("npm", ["pack", "--pack-destination", scratch]);
+  buildIfStale();
+  // Built already; what an install would build again is read by others meanwhile.
+  runQuietly("npm", ["pack", "--ignore-scripts", "--pack-destination", scratch]);
   const tarball = filesBelow(scratch).find((path) => path.endsWith(".tgz")) ?? "";
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "someone", private: true }));
   runQuietly("npm", ["install", "--no-audit", "--no-fund", join(scratch, tarball)], {

@@ -18,8 +18,9 @@ function changedFiles(): string {
   return runQuietly("git", ["status", "--porcelain"]);
 }
 
+/** Packs what the install has just built. */
 function pack(): string {
-  runQuietly("npm", ["pack", "--pack-destination", directory]);
+  runQuietly("npm", ["pack", "--ignore-scripts", "--pack-destination", directory]);
   const name = filesBelow(directory).find((path) => path.endsWith(".tgz"));
   if (name === undefined) {
     throw new Error(`npm pack left no tarball in ${directory}.`);
