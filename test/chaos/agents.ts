@@ -14,6 +14,7 @@ import {
 } from "../../src/core/store/index.ts";
 import { checkInvariants, readStateFacts } from "../../src/core/upkeep/index.ts";
 import type { StateFacts } from "../../src/core/upkeep/index.ts";
+import { bundled } from "../support/bundled.ts";
 import { aPlan, createStand } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
 import { createPostgresPlace, postgresUrl } from "../support/postgres.ts";
@@ -148,9 +149,14 @@ async function inStand<T>(
 
 const program = join(import.meta.dirname, "agent.ts");
 
+/** Where a bug is planted, each process loads the sources itself. */
+function programNow(): string {
+  return process.env["SKEIN_PLANT_OPTIONS"] === undefined ? bundled(program) : program;
+}
+
 async function startAgent(file: string, name: string, odd: AgentOptions): Promise<Agent> {
   const { speed = 1, skewMs = 0, life = "own" } = odd;
-  const args = [program, file, name, String(speed), String(skewMs), life];
+  const args = [programNow(), file, name, String(speed), String(skewMs), life];
   const child = spawn(process.execPath, ["--no-warnings", ...args], { env: childEnv() });
   const acks: Ack[] = [];
   const waiting = new Map<number, (answer: Answer | null) => void>();
