@@ -109,7 +109,10 @@ async function run(texts: readonly string[]): Promise<void> {
 async function told<Row>(text: string): Promise<readonly Row[]> {
   const client = await pool.connect();
   try {
-    await client.query({ text: "SET plan_cache_mode = force_generic_plan" });
+    // The server may analyse the tables meanwhile, and plan anew.
+    await client.query({
+      text: "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off",
+    });
     return (await client.query<Row>({ text })).rows;
   } finally {
     client.release();
