@@ -19,8 +19,8 @@ const unit = ["core", "mcp", "http", "bot", "cli", "adapters", "settings", "hous
 export default defineConfig({
   test: {
     pool: "forks",
-    // Three more than the smallest machine has cores: many tests wait for programs, servers and clocks.
-    maxWorkers: 5,
+    // Two more than the smallest machine has cores: many tests wait for programs, servers and clocks. With three more, agents that wait for a server took it for frozen.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     restoreMocks: true,
     projects: [
