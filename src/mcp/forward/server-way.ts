@@ -12,9 +12,12 @@ import type { LeaderCall, Way, WayAnswer } from "./way.ts";
 /** How often a leader that has not answered yet is looked at. */
 const lookMs = 40;
 
-/** A leader that runs, answers nothing for so long and does not say that it lives either, counts as frozen. */
-const silentMs = 120;
-const pingMs = 80;
+/**
+ * A leader that runs, answers nothing for so long and does not say that it lives either, is given up. Where the system does not tell that a process stands
+ * still, its silence is the only sign of that; elsewhere it is a busy machine's, and whoever goes on without its leader makes that busier.
+ */
+const silentMs = process.platform === "linux" ? 1_000 : 120;
+const pingMs = process.platform === "linux" ? 200 : 80;
 
 interface Known {
   readonly server: LocalServer;
