@@ -41,8 +41,8 @@ type RunContest = (contest: ClaimContest) => Promise<ClaimResult>;
 
 async function claimFigures(what: string, run: RunContest): Promise<readonly Figure[]> {
   return [
-    ...pacedFigures(what, await claimsOf(run, { sessionsEach: 3, thinkMs: 50, tasks: 16_000 })),
-    ...flatOutFigures(what, await claimsOf(run, { sessionsEach: 4, thinkMs: 0, tasks: 24_000 })),
+    ...pacedFigures(what, await claimsOf(run, { sessionsEach: 3, thinkMs: 50, tasks: 32_000 })),
+    ...flatOutFigures(what, await claimsOf(run, { sessionsEach: 4, thinkMs: 0, tasks: 64_000 })),
   ];
 }
 
