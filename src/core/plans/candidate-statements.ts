@@ -49,6 +49,24 @@ function candidatesSql({ isOfPlan, without, isAfter, limit }: CandidateSql): str
   ORDER BY rank, age LIMIT ${String(limit)}`;
 }
 
+/** Which tasks are counted: those of one plan, or of all. */
+type CountSql = Pick<CandidateSql, "isOfPlan">;
+
+/**
+ * Tasks by state. An index has all that it reads: whoever asks for work in vain counts, under the lock, and a project may have tens of thousands that are
+ * done. Parameters: project, plan if of one.
+ */
+export function selectStates({ isOfPlan }: CountSql): string {
+  return `SELECT status, COUNT(*) AS count FROM tasks
+  WHERE project = ?${isOfPlan ? " AND plan = ?" : ""} AND is_container = 0 GROUP BY status`;
+}
+
+/** How many tasks are ready, in an index as well. Parameters: project, plan if of one, now. */
+export function countReady({ isOfPlan }: CountSql): string {
+  return `SELECT COUNT(*) AS count FROM tasks
+  WHERE project = ?${isOfPlan ? " AND plan = ?" : ""} AND ${isReady} AND (start_ms IS NULL OR start_ms <= ?)`;
+}
+
 /** Tasks that wait only for their time: how many, and when the first may start. Parameters: project, now, and the plan if of one. */
 export function selectDelayed({ isOfPlan }: Pick<CandidateSql, "isOfPlan">): string {
   return `SELECT COUNT(*) AS count, MIN(start_ms) AS start_ms FROM tasks WHERE project = ? AND ${isReady}

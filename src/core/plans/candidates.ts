@@ -1,13 +1,17 @@
+import { together } from "../base/together.ts";
 import type { Query, Reader } from "../store/index.ts";
 import {
+  countReady,
   selectCandidates,
   selectDelayed,
   selectFirst,
   selectOldestReady,
+  selectStates,
 } from "./candidate-statements.ts";
-import { candidateOf } from "./records.ts";
-import type { Candidate, CandidatePage, Delayed } from "./requests.ts";
-import type { CandidateRow, SoonRow } from "./tables.ts";
+import { candidateOf, taskStatusOf } from "./records.ts";
+import type { Candidate, CandidatePage, Delayed, TaskCounts } from "./requests.ts";
+import type { CandidateRow, SoonRow, StateRow } from "./tables.ts";
+import type { TaskStatus } from "./task.ts";
 
 /** A page of ready tasks, the highest score first, the oldest first among equals. */
 export async function readCandidates(
@@ -78,4 +82,33 @@ export async function readOldestReady(reader: Reader): Promise<number | null> {
     reader.nowMs,
   ]);
   return row?.since_ms ?? null;
+}
+
+/** Tasks by state, of one plan or of all. */
+export async function countTasks(reader: Reader, plan: string | null): Promise<TaskCounts> {
+  const isOfPlan = plan !== null;
+  const params = isOfPlan ? [reader.project, plan] : [reader.project];
+  const [states, found] = await together([
+    reader.all<StateRow>(selectStates({ isOfPlan }), params),
+    reader.get<{ readonly count: number }>(countReady({ isOfPlan }), [...params, reader.nowMs]),
+  ]);
+  const { pending, ...others } = byState(states);
+  const ready = found?.count ?? 0;
+  return { ready, waiting: pending - ready, ...others };
+}
+
+function byState(rows: readonly StateRow[]): Record<TaskStatus, number> {
+  const counts = {
+    pending: 0,
+    claimed: 0,
+    submitted: 0,
+    done: 0,
+    failed: 0,
+    blocked: 0,
+    canceled: 0,
+  };
+  for (const { status, count } of rows) {
+    counts[taskStatusOf(status)] += count;
+  }
+  return counts;
 }

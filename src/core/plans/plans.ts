@@ -178,7 +178,7 @@ const looks = {
   attemptsOfPlan: reads.readAttemptsOfPlan,
   taskHeldBy: reads.readHeld,
   tasksHeldBy: reads.readAllHeld,
-  counts: reads.countTasks,
+  counts: candidates.countTasks,
   obstacles: reads.readObstacles,
   waits: readWaits,
   draftOf: reads.readDraft,

@@ -3,9 +3,9 @@ import type { Reader } from "../store/index.ts";
 import { findTaskRow, needPlanRow, needTaskRow } from "./lookups.ts";
 import type { Plan, PlanDraft, TaskDraft } from "./plan.ts";
 import { attemptOf, planOf, taskOf, taskStatusOf } from "./records.ts";
-import type { Obstacle, TaskCounts, TaskEnds, TaskFilter, TaskKey } from "./requests.ts";
+import type { Obstacle, TaskEnds, TaskFilter, TaskKey } from "./requests.ts";
 import * as sql from "./statements.ts";
-import type { AttemptRow, CountRow, EndsRow, PlanRow, TaskRow } from "./tables.ts";
+import type { AttemptRow, EndsRow, PlanRow, TaskRow } from "./tables.ts";
 import type { Attempt, Task, TaskAttempt } from "./task.ts";
 
 export async function findTask(reader: Reader, key: TaskKey): Promise<Task | null> {
@@ -125,30 +125,6 @@ export async function readAttemptsOfPlan(
     byTask.set(row.task, list);
   }
   return byTask;
-}
-
-/** Tasks by state, of one plan or of all. */
-export async function countTasks(reader: Reader, plan: string | null): Promise<TaskCounts> {
-  const counts = {
-    ready: 0,
-    waiting: 0,
-    claimed: 0,
-    submitted: 0,
-    done: 0,
-    failed: 0,
-    blocked: 0,
-    canceled: 0,
-  };
-  const rows = await reader.all<CountRow>(sql.selectCounts, [reader.nowMs, reader.project]);
-  for (const row of rows.filter((one) => plan === null || one.plan === plan)) {
-    const status = taskStatusOf(row.status);
-    counts[status === "pending" ? pendingAs(row) : status] += row.count;
-  }
-  return counts;
-}
-
-function pendingAs(row: CountRow): "ready" | "waiting" {
-  return row.is_waiting === 1 ? "waiting" : "ready";
 }
 
 /** What stands in the way of a task, as far as plans know; empty when it waits for paths or a session only. */

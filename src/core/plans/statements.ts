@@ -63,11 +63,6 @@ export const selectHeld = `SELECT ${taskColumns} FROM tasks WHERE project = ? AN
 export const selectAllHeld = `SELECT ${taskColumns} FROM tasks WHERE project = ? AND session = ? AND status = 'claimed'
   ORDER BY claimed_at_ms`;
 
-/** Parameters: now, project. */
-export const selectCounts = `SELECT plan, status,
-    CASE WHEN unmet > 0 OR is_plan_active = 0 OR start_ms > ? THEN 1 ELSE 0 END AS is_waiting, COUNT(*) AS count
-  FROM tasks WHERE project = ? AND is_container = 0 GROUP BY plan, status, is_waiting`;
-
 /** What a task still waits for. */
 export const selectUnmet = `SELECT t.id, t.status FROM task_dependencies d
   JOIN tasks t ON t.project = d.project AND t.plan = d.plan AND t.id = d.depends_on

@@ -258,11 +258,8 @@ export interface SoonRow extends CandidateRow {
   readonly start_ms: number | null;
 }
 
-export interface CountRow {
-  readonly plan: string;
+export interface StateRow {
   readonly status: string;
-  /** 1 when a pending one waits for dependencies, its plan or its time. */
-  readonly is_waiting: number;
   readonly count: number;
 }
 

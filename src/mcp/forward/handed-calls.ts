@@ -13,7 +13,7 @@ import { createHandleBook } from "../handles.ts";
 import { asSkeinError, performCall } from "../perform-call.ts";
 import type { PlainCall } from "../perform-call.ts";
 import { createRemoteContext } from "../remote-context.ts";
-import type { RemoteCaller } from "../remote-context.ts";
+import type { RemoteCaller, RemoteContextOptions } from "../remote-context.ts";
 import { refusal, replyText } from "../reply.ts";
 import { forwarded } from "./forwarded.ts";
 
@@ -32,21 +32,12 @@ export function createHandedCalls(
       return { kind: "away" };
     }
     const root = rootIn(call.caller);
-    const their = createRemoteContext({
-      version: context.version,
+    const their = handedContext(context, {
       caller: callerIn(call.caller),
       connection: context.connection,
-      principal: null,
-      person: context.person,
       handles,
       hurry: ending,
-      open: async () => context.open(),
-      mayUse: () => undefined,
-      under: async (name, work) => inWorktree(root, async () => context.under(name, work)),
-      newFaultId: () => context.newFaultId(),
-      log: (line) => {
-        context.log(line);
-      },
+      root,
     });
     return performHanded(their, {
       tool,
@@ -56,6 +47,31 @@ export function createHandedCalls(
       signal,
     });
   };
+}
+
+interface Handing extends Pick<
+  RemoteContextOptions,
+  "caller" | "connection" | "handles" | "hurry"
+> {
+  /** Of the caller's worktree. */
+  readonly root: string | null;
+}
+
+/** What the tools know of a caller whose process is another one of this user: it asks here as it would ask there. */
+export function handedContext(context: McpContext, { root, ...handing }: Handing): McpContext {
+  return createRemoteContext({
+    version: context.version,
+    ...handing,
+    principal: null,
+    person: context.person,
+    open: async () => context.open(),
+    mayUse: () => undefined,
+    under: async (name, work) => inWorktree(root, async () => context.under(name, work)),
+    newFaultId: () => context.newFaultId(),
+    log: (line) => {
+      context.log(line);
+    },
+  });
 }
 
 /** Does a call as whoever handed it over, and gives its result as JSON. */

@@ -1,13 +1,11 @@
 import { currentBranchOf, headCommitOf } from "../../adapters/git/index.ts";
-import { inWorktree } from "../../adapters/git/worktree-in-use.ts";
 import type { HandedLine, LineOutcome, ListenerDeps } from "../../adapters/leading/listener.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
 import type { McpContext, Worktree } from "../context.ts";
 import { createHandleBook } from "../handles.ts";
-import { createRemoteContext } from "../remote-context.ts";
 import { readFrame } from "../stdio/read-frame.ts";
 import { handsInHead, namesPaths, withKey } from "./arguments.ts";
-import { performHanded } from "./handed-calls.ts";
+import { handedContext, performHanded } from "./handed-calls.ts";
 import { plainRequestIn } from "./plain-request.ts";
 import type { PlainRequest } from "./plain-request.ts";
 import { speakerIn } from "./speaker.ts";
@@ -89,8 +87,7 @@ function contextFor(
   handles: McpContext["handles"],
 ): McpContext {
   const { root, gitDir, processes, externalId, parentExternalId } = speaker;
-  const their = createRemoteContext({
-    version: context.version,
+  const their = handedContext(context, {
     caller: {
       session: speaker.handle,
       externalId,
@@ -101,17 +98,9 @@ function contextFor(
       process: null,
     },
     connection: speaker.connection ?? context.connection,
-    principal: null,
-    person: context.person,
     handles,
     hurry: null,
-    open: async () => context.open(),
-    mayUse: () => undefined,
-    under: async (name, work) => inWorktree(root, async () => context.under(name, work)),
-    newFaultId: () => context.newFaultId(),
-    log: (line) => {
-      context.log(line);
-    },
+    root,
   });
   return { ...their, processes: () => processes };
 }
