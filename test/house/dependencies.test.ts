@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
 
@@ -12,6 +12,7 @@ const lock = z
         hasInstallScript: z.boolean().default(false),
         resolved: z.string().default(""),
         integrity: z.string().default(""),
+        dependencies: z.record(z.string(), z.string()).default({}),
       }),
     ),
   })
@@ -34,6 +35,50 @@ test("a user of Skein installs at most 60 packages", () => {
   expect(atRuntime.length).toBeGreaterThanOrEqual(Object.keys(manifest.dependencies).length);
   expect(atRuntime.length).toBeLessThanOrEqual(60);
 });
+
+test("core and the MCP server need at most 40 packages", () => {
+  const forCommandLine = new Set(["commander", "listr2"]);
+  const needed = needs(
+    Object.keys(manifest.dependencies).filter((name) => !forCommandLine.has(name)),
+  );
+  const sources = globSync("src/{core,mcp,adapters,settings}/**/*.ts").map((file) =>
+    readFileSync(file, "utf8"),
+  );
+
+  expect(sources.filter((text) => /from "(?:commander|listr2)"/u.test(text))).toEqual([]);
+  expect(needed.size).toBeGreaterThan(20);
+  expect(needed.size).toBeLessThanOrEqual(40);
+});
+
+/** The places of some packages and of all that they bring. */
+function needs(names: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const need = (from: string, name: string): void => {
+    const place = placeOf(from, name);
+    if (place === null || found.has(place)) {
+      return;
+    }
+    found.add(place);
+    for (const further of Object.keys(lock.packages[place]?.dependencies ?? {})) {
+      need(place, further);
+    }
+  };
+  for (const name of names) {
+    need("", name);
+  }
+  return found;
+}
+
+/** Where a package finds another: beside itself, or further up; null for one that is not installed. */
+function placeOf(from: string, name: string): string | null {
+  const place = `${from === "" ? "" : `${from}/`}node_modules/${name}`;
+  if (lock.packages[place] !== undefined) {
+    return place;
+  }
+  return from === ""
+    ? null
+    : placeOf(from.replace(/(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+$/u, ""), name);
+}
 
 test("every runtime dependency is one of those that a decision explains", () => {
   expect(Object.keys(manifest.dependencies)).toEqual([
