@@ -12,7 +12,7 @@ export function groupsOf<T>(all: readonly T[], most = rowsAtOnce): readonly (rea
 }
 
 /** How many values a statement that looks for any of them takes. */
-export const listSizes = [4, 16, 64, 256] as const;
+const listSizes = [4, 16, 64, 256] as const;
 
 export type ListSize = (typeof listSizes)[number];
 
