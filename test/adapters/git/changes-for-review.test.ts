@@ -187,6 +187,7 @@ describe("readChange", () => {
     vi.stubEnv("TMPDIR", own);
 
     const change = await read(repo, { kind: "worktree" });
+    vi.unstubAllEnvs();
 
     expect(change.files).not.toEqual([]);
     expect(readdirSync(own)).toEqual([]);
