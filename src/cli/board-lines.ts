@@ -13,6 +13,8 @@ export interface BoardStyle {
   readonly hasColor: boolean;
   /** The most rows of one section. */
   readonly most: number;
+  /** Where lines are cut; null: nowhere. */
+  readonly columns: number | null;
 }
 
 /** The board for people: what is wrong first, then who works, then what waits. */
@@ -30,12 +32,28 @@ export function boardLines(
     ["Sessions", sessionLines(board)],
     ["Claims", [...board.claimed, ...board.submitted].map((task) => claimLine(task, board))],
     ["Leases that end soon", leaseLines(board)],
-    ["Waiting", waits.map(({ task, why }) => `${task}: ${clip(why, 140)}`)],
+    ["Waiting", [...integrateLines(board), ...waits.map(waitLine)]],
   ];
   return [
     headLine(board),
-    ...planLines(board),
+    ...planLines(board, style.columns),
     ...sections.flatMap(([title, rows]) => section(paint.bold(title), rows, style.most)),
+  ];
+}
+
+function waitLine({ task, why }: Wait): string {
+  return `${task}: ${clip(why, 140)}`;
+}
+
+/** What lands submitted work, where no process watches for it. */
+function integrateLines({ submitted }: Board): readonly string[] {
+  const count = submitted.filter(({ integratedCommit }) => integratedCommit === null).length;
+  if (count === 0) {
+    return [];
+  }
+  const [verb, them] = count === 1 ? ["waits", "it"] : ["wait", "them"];
+  return [
+    `${counted(count, "submitted task")} ${verb} to be integrated: \`skein integrate\` lands ${them}`,
   ];
 }
 
@@ -50,7 +68,8 @@ function headLine({ sessions, leases, spentMicroUsd, lastSeq, plans }: Board): s
   ].join(", ");
 }
 
-function planLines({ plans }: Board): readonly string[] {
+/** The table of plans. Where it is cut, long names are, and no counts. */
+function planLines({ plans }: Board, columns: number | null): readonly string[] {
   if (plans.length === 0) {
     return ["", "There is no plan yet. Bring one in with `skein plan import FILE`."];
   }
@@ -80,8 +99,24 @@ function planLines({ plans }: Board): readonly string[] {
         counts.blocked,
       ].map(String),
     ]);
-  return ["", ...tableLines(head, rows)];
+  const lines = tableLines(head, rows);
+  const tooWide = columns === null ? 0 : Math.max(...lines.map((line) => line.length)) - columns;
+  if (tooWide <= 0) {
+    return ["", ...lines];
+  }
+  const longest = Math.max(...rows.map(([id = ""]) => id.length));
+  const most = Math.max(shortestName, longest - tooWide);
+  return [
+    "",
+    ...tableLines(
+      head,
+      rows.map(([id = "", ...cells]) => [clip(id, most), ...cells]),
+    ),
+  ];
 }
+
+/** A plan's name is cut to no fewer characters. */
+const shortestName = 8;
 
 function section(title: string, rows: readonly string[], most: number): readonly string[] {
   if (rows.length === 0) {

@@ -111,6 +111,12 @@ export function redItems(board: Board): readonly RedItem[] {
       text: `${task.plan}/${task.id} failed for good: ${task.reason ?? task.cause ?? "no reason given"}`,
       next: `skein task retry ${task.plan}/${task.id}`,
     })),
+    ...board.submitted
+      .filter(({ integratedCommit }) => integratedCommit !== null)
+      .map(({ plan, id, title }) => ({
+        text: `${plan}/${id} is integrated and to be accepted: ${title}`,
+        next: `skein task verify ${plan}/${id}`,
+      })),
     ...warningsOf(currentBudgets(board)).map((text) => ({
       text,
       next: "raise it in the plan file and import it again",

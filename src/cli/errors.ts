@@ -55,7 +55,8 @@ export const cliErrors = defineErrors({
     code: "SKN-1008",
     kind: "usage",
     title: "The file cannot be read.",
-    cause: "It does not exist, is a folder, is too large, or this user may not read it.",
+    cause:
+      "It does not exist, is a folder, is too large, is no text in UTF-8, or this user may not read it.",
     fix: "Name a file that this user can read, or `-` for standard input.",
   },
   unwritableFile: {

@@ -16,3 +16,6 @@ export const exitCodes = {
 
 /** The code of a process that Ctrl-C ended: 128 and the signal's number. */
 export const interruptedCode = 130;
+
+/** The code of a process that still ran when whoever read its output had gone: 128 and the number of SIGPIPE. */
+export const unreadCode = 141;

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { SkeinError } from "../core/base/errors.ts";
 import { cliErrors } from "./errors.ts";
 import type { CliIo } from "./io.ts";
-import { textOf } from "./utf8-text.ts";
+import { NoUtf8Error, textOf } from "../core/base/utf8-text.ts";
 import { needOwnMachine } from "./within.ts";
 
 /** Reads a text file that a person named, or standard input for `-`. @throws {SkeinError} SKN-1008. */
@@ -16,6 +16,7 @@ export async function readGiven(path: string, maxBytes: number, io: CliIo): Prom
   } catch (error) {
     throw new SkeinError(cliErrors.unreadableFile, {
       message: `${path === "-" ? "Standard input" : JSON.stringify(path)} cannot be read: ${wordsOf(error)}.`,
+      ...(error instanceof NoUtf8Error ? { fix: "Save it as UTF-8, and try again." } : {}),
       facts: { file: path },
       cause: error,
     });

@@ -2,8 +2,8 @@ import { getEventListeners } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { buffer as readAll } from "node:stream/consumers";
 import { asciiText, wantsAscii } from "./ascii.ts";
-import { interruptedCode } from "./exit.ts";
-import { textOf } from "./utf8-text.ts";
+import { interruptedCode, unreadCode } from "./exit.ts";
+import { textOf } from "../core/base/utf8-text.ts";
 import type { Within } from "./within.ts";
 import { plainText, visibleText } from "./visible.ts";
 
@@ -86,8 +86,8 @@ export function processIo(): CliIo {
   let stopping: AbortSignal | null = null;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") {
-      // Whoever read, as `head`, has gone.
-      process.exit(0);
+      // Whoever read, as `head`, has gone. A command that has ended meanwhile keeps its code: what it found holds, whoever heard of it.
+      setImmediate(() => process.exit(process.exitCode ?? unreadCode));
     }
   });
   // Nobody reads what is said meanwhile: the work goes on. Unheard, the fault would be said there, too, without end.

@@ -54,6 +54,7 @@ export function historyData({ history, costBySize }: Report): JsonObject {
       retries: day.retries,
       step_mean_ms: day.stepMeanMs === null ? null : rounded(day.stepMeanMs),
       step_p95_ms: day.stepP95Ms === null ? null : rounded(day.stepP95Ms),
+      parallel_efficiency: day.parallelEfficiency === null ? null : rounded(day.parallelEfficiency),
       model_calls: day.modelCalls,
       usd: usd(day.microUsd),
     })),

@@ -51,6 +51,7 @@ function dayLines({ history }: Report): readonly string[] {
     "RETRIED",
     "STEP MEAN",
     "STEP P95",
+    "PARALLEL",
     "CALLS",
     "USD",
   ];
@@ -64,6 +65,7 @@ function dayLines({ history }: Report): readonly string[] {
       day.attempts === 0 ? "-" : percentText(day.retries / day.attempts),
       day.stepMeanMs === null ? "-" : secondsText(day.stepMeanMs / 1_000),
       day.stepP95Ms === null ? "-" : secondsText(day.stepP95Ms / 1_000),
+      day.parallelEfficiency === null ? "-" : percentText(day.parallelEfficiency),
       String(day.modelCalls),
       exactUsd(day.microUsd),
     ];

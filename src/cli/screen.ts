@@ -4,6 +4,8 @@ import { visibleText } from "./visible.ts";
 /** Where a live view is shown. */
 export interface Screen {
   readonly isLive: boolean;
+  /** How many columns a line may have; null where nothing cuts it. */
+  columns(): number | null;
   show(lines: readonly string[]): void;
   close(): void;
 }
@@ -14,6 +16,7 @@ export function openScreen({ io, globals }: Call): Screen {
   if (!isLive) {
     return {
       isLive,
+      columns: () => null,
       show: (lines) => {
         io.write(`${lines.join("\n")}\n\n`);
       },
@@ -24,10 +27,12 @@ export function openScreen({ io, globals }: Call): Screen {
   io.draw("\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l");
   return {
     isLive,
+    columns: () => process.stdout.columns || 80,
     show: (lines) => {
       const rows = process.stdout.rows || 24;
       const shown = [...lines.slice(0, rows - 2), "", "q ends this"];
-      const drawn = shown.map((line) => `${visibleText(line)}\u{1b}[K`).join("\r\n");
+      // Cleared before it is written: behind a line as wide as the terminal the cursor stands on its last character.
+      const drawn = shown.map((line) => `\u{1b}[K${visibleText(line)}`).join("\r\n");
       io.draw(`\u{1b}[H${drawn}\u{1b}[J`);
     },
     close: () => {

@@ -1,5 +1,6 @@
 import type { Command, CommanderError } from "commander";
 import { SkeinError } from "../core/base/errors.ts";
+import type { ErrorEntry } from "../core/base/errors.ts";
 import { nearest } from "../core/base/nearest.ts";
 import type { CommandSpec } from "./command.ts";
 import { cliErrors } from "./errors.ts";
@@ -24,16 +25,37 @@ export function wrongWords(
     return missingSubcommand(program, specs);
   }
   const excess = error.code === "commander.excessArguments";
-  return (excess ? unknownSubcommand(program) : null) ?? asSaid(error);
+  return (excess ? unknownSubcommand(program) : null) ?? asSaid(error, program);
 }
 
-function asSaid({ code, message }: CommanderError): SkeinError {
-  const entry = Object.entries(entries).find(([each]) => each === code)?.[1];
+/** Where the words of a command are told. */
+function helpOf(program: Command): string {
+  const called = program.commands.find((each) => each.name() === program.args[0]);
+  const second = called?.commands.find((each) => each.name() === called.args[0]);
+  const names = [called, second].flatMap((each) => (each === undefined ? [] : [each.name()]));
+  return `\`${["skein", ...names, "--help"].join(" ")}\``;
+}
+
+/** What to do about a wrong word where nothing better is known. */
+function fixOf(entry: ErrorEntry, program: Command): string {
+  switch (entry.code) {
+    case cliErrors.excessArguments.code:
+      return `Put quotes around texts with spaces, or leave the last words out; ${helpOf(program)} shows what it takes.`;
+    case cliErrors.missingArgument.code:
+    case cliErrors.unknownOption.code:
+      return `${helpOf(program)} shows what it takes.`;
+    default:
+      return entry.fix;
+  }
+}
+
+function asSaid({ code, message }: CommanderError, program: Command): SkeinError {
+  const entry = Object.entries(entries).find(([each]) => each === code)?.[1] ?? cliErrors.badUsage;
   const [first = "", suggestion] = message.replace(/^error: /u, "").split("\n");
   const guess = /\(Did you mean (.+?)\?\)/u.exec(suggestion ?? "")?.[1] ?? null;
-  return new SkeinError(entry ?? cliErrors.badUsage, {
+  return new SkeinError(entry, {
     message: sentence(withoutValue(first)),
-    ...(guess === null ? {} : { fix: `Did you mean \`${guess}\`?` }),
+    fix: guess === null ? fixOf(entry, program) : `Did you mean \`${guess}\`?`,
     facts: guess === null ? {} : { did_you_mean: guess },
   });
 }

@@ -27,6 +27,7 @@ export interface World {
   readonly onWrite?: ((text: string) => void) | undefined;
   /** Hears every line for people as it comes. */
   readonly onWarn?: ((line: string) => void) | undefined;
+  readonly onDraw?: ((sequences: string) => void) | undefined;
 }
 
 /** A repository, and `skein` in it: the whole command line, in this process. JSON that no published schema describes fails the test. */
@@ -57,7 +58,17 @@ export function aCommandLine(files: Readonly<Record<string, string>> = {}): Comm
 
 async function call(
   argv: readonly string[],
-  { cwd = "", input = "", env = {}, answers, signal, onWrite, onWarn, isTerminal = false }: World,
+  {
+    cwd = "",
+    input = "",
+    env = {},
+    answers,
+    signal,
+    onWrite,
+    onWarn,
+    onDraw,
+    isTerminal = false,
+  }: World,
 ): Promise<Outcome> {
   let out = "";
   let err = "";
@@ -71,7 +82,7 @@ async function call(
       out += text;
       onWrite?.(text);
     },
-    draw: () => undefined,
+    draw: (sequences) => onDraw?.(sequences),
     warn: (line) => {
       err += `${line}\n`;
       onWarn?.(line);

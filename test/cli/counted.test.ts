@@ -68,6 +68,7 @@ describe("commands", () => {
     expect(revoked.out).toContain("which holds 1 task and 1 lease.");
     expect(sent.out).toContain("goes to 1 session: ");
     expect(archived.out).toContain("Archived 0 plans, 0 tasks and 0 events.");
+    expect(canceled.out).toBe("Canceled demo/T2.\n");
     expect([canceled.code, ended.out]).toEqual([0, "Plan demo is canceled with 1 task.\n"]);
   });
 

@@ -29,3 +29,25 @@ test("a list of tasks that is cut off says so", async () => {
   expect((await line.skein("task list --limit 2")).err).toBe("");
   expect((await line.skein("task list --limit 1 --json")).err).toBe("");
 });
+
+/** A plan of so many tasks that all share their paths. */
+function sharing(count: number): string {
+  const rows = Array.from(
+    { length: count },
+    (_, at) => `  - { id: T${String(at)}, title: Do, files: ["src/**"] }`,
+  );
+  return `plan: shared\ntasks:\n${rows.join("\n")}\n`;
+}
+
+test("tasks that share paths are named until the search ends early, which is said", async () => {
+  const line = aCommandLine({ "few.yml": sharing(3), "many.yml": sharing(12) });
+  const last = "Note: not all tasks were compared; more of them may share paths.\n";
+
+  const few = await line.skein("plan import few.yml");
+  const many = await line.skein("plan import many.yml");
+
+  expect(few.out.match(/ share paths; /gu)).toHaveLength(3);
+  expect(few.out).not.toContain(last);
+  expect(many.out.match(/ share paths; /gu)).toHaveLength(20);
+  expect(many.out).toContain(last);
+});

@@ -297,16 +297,28 @@ describe("doctor on one planted fault", () => {
     expect(await troubles(line)).toEqual(expect.arrayContaining(["store", "git-hook-missing"]));
   });
 
-  test("a settings file of an agent program that cannot be read hides nothing behind it", async () => {
+  test("what git itself cannot read hides nothing behind it", async () => {
     const line = await aSetUp();
-    rmSync(join(line.repository.root, ".mcp.json"));
-    mkdirSync(join(line.repository.root, ".mcp.json"));
+    edit(line, ".git/config", (text) => `${text}[core\n`);
 
     const { findings } = await examine(line);
 
     const ids = new Set(findings.map(({ id }) => id));
     expect(ids).toContain("unfinished");
     expect(ids).toContain("mcp");
+  });
+
+  test("a settings file of an agent program that cannot be read is told once, and hides nothing behind it", async () => {
+    const line = await aSetUp();
+    rmSync(join(line.repository.root, ".mcp.json"));
+    mkdirSync(join(line.repository.root, ".mcp.json"));
+
+    const { findings } = await examine(line);
+
+    expect(findings.filter(({ level }) => level !== "ok")).toMatchObject([
+      { id: "agent-file", what: ".mcp.json is a folder, where a file belongs." },
+    ]);
+    expect(findings.map(({ id }) => id)).toContain("mcp");
   });
 
   test("sessions that left with empty hands are no trouble", async () => {

@@ -130,6 +130,25 @@ describe("doctor, on GitHub", () => {
     expect(await found(as("tim"))).toEqual(["ok github", "ok github-branch"]);
   });
 
+  test("names the App where it may pass the rules by", async () => {
+    github.setPermission("ada/engine", "tim", "write");
+    const check = { context: rulesCheckName, integration_id: 7 };
+    github.addRuleset("ada/engine", ["main"], required(check));
+    const [id] = github.repository("ada/engine").rulesets.keys();
+    const foundWith = async (actor_id: number, actor_type: string): Promise<readonly string[]> => {
+      const ruleset = { id, bypass_actors: [{ actor_id, actor_type, bypass_mode: "always" }] };
+      const place = `/repos/ada/engine/rulesets/${String(id)}`;
+      const url = await withHooks([], [], { [place]: ruleset });
+      const names = await found({ ...as("tim"), GITHUB_API_URL: url });
+      hooksServer?.close();
+      return names.filter((name) => !name.includes("webhook"));
+    };
+
+    expect(await foundWith(7, "Integration")).toEqual(["ok github", "warn github-app-exempt"]);
+    expect(await foundWith(7, "Team")).toEqual(["ok github", "ok github-branch"]);
+    expect(await foundWith(8, "Integration")).toEqual(["ok github", "ok github-branch"]);
+  });
+
   test("says so where it is not told", async () => {
     expect(await found({ GITHUB_API_URL: github.url, GH_TOKEN: "ghp_wrong" })).toEqual([
       "note github-unknown",

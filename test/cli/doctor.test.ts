@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, test } from "vitest";
 import { missingPrograms, namedPrograms } from "../../src/cli/doctor/commands.ts";
+import { leastCpuMs } from "../support/cpu-time.ts";
 import { examineNode } from "../../src/cli/doctor/machine.ts";
 import { createProcessProbe } from "../../src/adapters/process/probe.ts";
 import type { ProcessStamp } from "../../src/core/sessions/index.ts";
@@ -195,6 +196,17 @@ describe("doctor", () => {
     expect(await troubles(forged)).toContain("ledger");
   });
 
+  test("says of a store's folder that all may write how it is closed, and names no link", async () => {
+    const line = await aSetUp();
+    chmodSync(join(line.repository.root, ".git/skein"), 0o777);
+
+    const { out } = await line.skein("doctor");
+
+    expect(out).toContain("SKN-7113");
+    expect(out).toContain("`chmod 700` that directory");
+    expect(out).not.toContain("Replace the link");
+  });
+
   test("says where there is no ledger and where there is no repository", async () => {
     const bare = aCommandLine();
     const { out } = await bare.skein("doctor", { cwd: "/" });
@@ -254,5 +266,12 @@ describe("namedPrograms", () => {
     expect(namedPrograms(text)).toEqual(["/opt/my node/bin/node", "/x/bin/skein.js"]);
     expect(missingPrograms(text)).toHaveLength(2);
     expect(missingPrograms(`"${process.execPath}"`)).toEqual([]);
+  });
+
+  test("reads a line of paths that are no programs in time that grows with it alone", () => {
+    const text = " /a".repeat(200_000);
+
+    expect(leastCpuMs(() => namedPrograms(text))).toBeLessThan(400);
+    expect(namedPrograms(`${text}\n/x/bin/skein.js`)).toEqual(["/x/bin/skein.js"]);
   });
 });

@@ -32,6 +32,19 @@ async function shown(line: CommandLine, words: string): Promise<readonly Shown[]
   return Array.isArray(events) ? events : [];
 }
 
+describe("skein events", () => {
+  test("shows who acted in one column, whatever the kind", async () => {
+    const line = aCommandLine({ "plan.yml": twoTasks });
+    await line.skein("plan import plan.yml");
+
+    const { out } = await line.skein("events");
+
+    const rows = out.split("\n").filter((row) => row !== "");
+    expect(rows.join("\n")).toContain("plan.tasks_imported");
+    expect(new Set(rows.map((row) => row.indexOf("person:"))).size).toBe(1);
+  });
+});
+
 describe("skein events --why", () => {
   test("goes from an event to the one that led to it, back to the first", async () => {
     const line = await aTaskGivenBack();

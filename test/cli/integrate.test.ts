@@ -13,9 +13,10 @@ afterAll(removeRepositories);
 async function handedIn(
   commits: readonly string[],
   files: Readonly<Record<string, string>> = {},
+  verify = "merge",
 ): Promise<CommandLine> {
   const plan = twoTasks
-    .replace("verify: none", "verify: merge")
+    .replace("verify: none", `verify: ${verify}`)
     .replace("    depends_on: [T1]\n", "");
   const line = aCommandLine({ "plan.yml": plan, ...files });
   await line.skein("plan import plan.yml");
@@ -81,6 +82,26 @@ describe("skein integrate", () => {
     expect(out).toContain("`skein integrate` lands it");
     await line.skein("integrate");
     expect((await line.skein("task why A")).out).not.toContain("skein integrate");
+  });
+
+  test("leaves work to be accepted that its plan wants a lead for, and the status asks a person", async () => {
+    const line = await handedIn(["src"], {}, "lead");
+    const before = await line.skein("status");
+
+    await line.skein("integrate");
+    const after = await line.skein("status");
+    await line.skein("task verify demo/T1");
+    const accepted = await line.skein("status");
+
+    expect(before.out).not.toContain("Needs a person");
+    expect(before.out).toContain(
+      "1 submitted task waits to be integrated: `skein integrate` lands it",
+    );
+    expect(after.out).not.toContain("to be integrated");
+    expect(after.out).toMatch(
+      /Needs a person\n {2}demo\/T1 is integrated and to be accepted: .*\n {4}skein task verify demo\/T1\n/u,
+    );
+    expect(accepted.out).not.toContain("Needs a person");
   });
 
   test("runs the checks that the default branch names, whatever the worktree's file leaves out", async () => {

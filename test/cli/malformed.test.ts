@@ -210,7 +210,16 @@ describe("words that are wrong", () => {
     const [ahead] = latin.split("\u{E9}");
     const row = String(ahead?.split("\n").length);
     expect(err).toContain(`it is no UTF-8 from line ${row}, column`);
-    expect(err).toContain("save it as UTF-8");
+    expect(err).toContain("  Next: Save it as UTF-8, and try again.\n");
+    expect(err).not.toContain("Name a file");
+  });
+
+  test.each([
+    ["plan import a.yml b.yml", "skein plan import --help"],
+    ["message send", "skein message send --help"],
+    ["verify --seq 1", "skein verify --help"],
+  ])("`skein %s` is sent to the command's own help", async (words, help) => {
+    expect((await line.skein(words)).err).toContain(`\`${help}\` shows what it takes.`);
   });
 
   test.each(["hook", "guard"])("`skein %s` says what it is when asked", async (word) => {

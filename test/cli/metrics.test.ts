@@ -63,7 +63,9 @@ describe("skein metrics", () => {
 
     expect(code).toBe(0);
     expect(out).toMatch(/^METRIC +COUNT +MEAN +P50 +P95 +P99 +TREND\n/u);
-    expect(out).toMatch(/^DAY +DONE +UNDONE +COMPLETION +RETRIED +STEP MEAN/mu);
+    expect(out).toMatch(
+      /^DAY +DONE +UNDONE +COMPLETION +RETRIED +STEP MEAN +STEP P95 +PARALLEL +CALLS +USD/mu,
+    );
     expect(out).toMatch(/^90-100 % +[1-9]/mu);
     expect(out).toMatch(/^models: (?:small|medium|large) /mu);
   });

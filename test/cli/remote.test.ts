@@ -237,15 +237,18 @@ describe("skein over a server", () => {
     expect(JSON.parse(out)).toMatchObject({ schema_version: 1, sessions: [] });
   });
 
-  test.each(["integrate", "task verify T1", "rules explain", "review --verify true"])(
-    "says that `%s` cannot run through a server, and does nothing",
-    async (words) => {
-      const { code, err } = await skein(words);
+  test.each([
+    "integrate",
+    "task verify T1",
+    "rules explain",
+    "github sync",
+    "review --verify true",
+  ])("says that `%s` cannot run through a server, and does nothing", async (words) => {
+    const { code, err } = await skein(words);
 
-      expect([code, err]).toEqual([2, expect.stringContaining("SKN-1922")]);
-      expect(existsSync(join(clone.root, ".git/skein/skein.db"))).toBe(false);
-    },
-  );
+    expect([code, err]).toEqual([2, expect.stringContaining("SKN-1922")]);
+    expect(existsSync(join(clone.root, ".git/skein/skein.db"))).toBe(false);
+  });
 
   test("integrates from a clone of the server when its database is named", async () => {
     const words = "integrate --db postgres://nobody@127.0.0.1:9/none --project shop";

@@ -356,6 +356,7 @@ describe("export and import", () => {
 
     expect(code).toBe(1);
     expect(out).toContain("invariant 9");
+    expect(out).toMatch(/\n {2}Next: .*restore a backup/u);
   });
 });
 

@@ -121,6 +121,9 @@ export interface LinedEvent extends Pick<Event, "seq" | "atMs" | "kind" | "cause
   readonly changes: readonly { readonly entity: string; readonly id: string }[];
 }
 
+/** The longest kinds have so many characters. */
+const longestKind = 20;
+
 /** One event in one line for people. */
 export function eventLine(event: LinedEvent): string {
   const { seq, atMs, kind, actor, cause, data, changes } = event;
@@ -128,7 +131,7 @@ export function eventLine(event: LinedEvent): string {
   const more = changes.length > 3 ? [`and ${String(changes.length - 3)} more`] : [];
   const facts = Object.keys(data).length === 0 ? "" : ` ${clip(JSON.stringify(data), 120)}`;
   const because = cause === null ? "" : ` because of ${String(cause)}`;
-  return `${String(seq).padStart(5)}  ${isoTime(atMs)}  ${kind.padEnd(18)}  ${actor}  ${[...about, ...more].join(", ")}${facts}${because}`;
+  return `${String(seq).padStart(5)}  ${isoTime(atMs)}  ${kind.padEnd(longestKind)}  ${actor}  ${[...about, ...more].join(", ")}${facts}${because}`;
 }
 
 /** A wait for the log to grow, with a look every second in case a ring is lost. */

@@ -98,6 +98,9 @@ function resultLines(result: ImportResult, isDryRun: boolean): readonly string[]
       ({ tasks, files }) =>
         `Note: ${tasks[0]} (${files[0]}) and ${tasks[1]} (${files[1]}) share paths; they run one after the other.`,
     ),
+    ...(result.isOverlapComplete
+      ? []
+      : ["Note: not all tasks were compared; more of them may share paths."]),
     ...(isDryRun ? ["Nothing was changed."] : []),
   ];
 }

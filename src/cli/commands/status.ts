@@ -16,7 +16,7 @@ export async function status(call: Call): Promise<Answer> {
     const waits = await readWaits(skein, board, 8);
     return {
       data: boardData(board, waits),
-      lines: boardLines(board, waits, { hasColor: call.globals.color, most: 12 }),
+      lines: boardLines(board, waits, { hasColor: call.globals.color, most: 12, columns: null }),
     };
   });
 }

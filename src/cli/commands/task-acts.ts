@@ -66,10 +66,11 @@ export async function cancelTask(call: Call): Promise<Answer> {
 }
 
 function cancelAnswer(name: string, { canceled, blocked, ended }: CancelOutcome): Answer {
+  const inside = canceled.filter((id) => !name.endsWith(`/${id}`));
   const also = blocked.length === 0 ? "" : ` Blocked by it: ${blocked.join(", ")}.`;
   return {
     data: { task: name, canceled, blocked, ended_claims: ended.length },
-    lines: [`Canceled ${canceled.join(", ")}.${also}`],
+    lines: [`Canceled ${name}${inside.length === 0 ? "" : `, with ${inside.join(", ")}`}.${also}`],
   };
 }
 

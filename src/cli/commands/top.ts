@@ -48,6 +48,6 @@ async function show(call: Call, { skein }: OpenProject, screen: Screen): Promise
     printRecord(boardData(board, waits), call.io);
     return;
   }
-  const style = { hasColor: call.globals.color, most: 8 };
+  const style = { hasColor: call.globals.color, most: 8, columns: screen.columns() };
   screen.show(boardLines(board, waits, style).flatMap((line) => line.split("\n")));
 }

@@ -17,6 +17,7 @@ export async function verify(call: Call): Promise<Answer> {
         : [
             `${counted(violations.length, "thing")} ${violations.length === 1 ? "does" : "do"} not hold (of ${counted(events, "event")}):`,
             ...violations.map(({ invariant, text }) => `  invariant ${String(invariant)}: ${text}`),
+            "  Next: rows were changed by something else than Skein, or Skein has a bug. Keep a copy of the store, and restore a backup (docs/operations.md).",
           ],
       exitCode: isClean ? 0 : 1,
     };

@@ -1,13 +1,20 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { SkeinError } from "../../core/base/errors.ts";
+import { furtherFaults } from "../../core/base/further-faults.ts";
 import { detectAgents, outlooks } from "../init/plan-changes.ts";
 import type { Outlook } from "../init/plan-changes.ts";
+import { readAgentFile, readableText } from "../init/agent-file.ts";
 import { agents } from "../init/agents.ts";
 import type { AgentName } from "../init/agents.ts";
 import { isChange } from "../init/file-change.ts";
 import type { FileChange } from "../init/file-change.ts";
-import { missingPrograms } from "./commands.ts";
+import { withWish } from "../init/json-host.ts";
+import { projectBin } from "../init/launch.ts";
+import { tomlFault } from "../init/toml-host.ts";
+import { examineJson } from "./agent-json.ts";
+import { examineStrays } from "./agent-strays.ts";
+import { examineSwitches, switchesIn } from "./agent-switches.ts";
+import { installsProject, lacksProject, missingPrograms } from "./commands.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
 import { launchesOf } from "./launches.ts";
@@ -15,19 +22,23 @@ import { launchesOf } from "./launches.ts";
 /** Looks at the configuration of the agent programs that are used here. */
 export function examineAgents(patient: Patient): readonly Finding[] {
   const { repository, env } = patient;
-  const names = detectAgents({ root: repository.root, env });
+  const { root } = repository;
+  const names = detectAgents({ root, env });
   return [
     ...names.flatMap((name) => examineAgent(name, patient)),
-    ...examineFlags(repository.root),
-    ...examineSwitches(repository.root),
+    ...(names.includes("claude") ? examineOwn(root, ".claude/settings.local.json") : []),
+    ...(names.includes("codex") ? examineHome(patient) : []),
+    ...examineFlags(root),
+    ...examineSwitches(root),
   ];
 }
 
 /** Each file is judged by itself, so that a fault of one hides none of another. */
 function examineAgent(name: AgentName, { repository: { root } }: Patient): readonly Finding[] {
   const launches = launchesOf(root);
-  const broken = outlooks(root, name, launches[0]).flatMap((outlook) =>
-    [...unmergeable(outlook), ...deadCommands(name, root, outlook)].map((finding) => ({
+  const all = outlooks(root, name, launches[0]);
+  const broken = all.flatMap((outlook) =>
+    [...unreadable(root, outlook), ...deadCommands(name, root, outlook)].map((finding) => ({
       path: outlook.path,
       finding,
     })),
@@ -40,21 +51,64 @@ function examineAgent(name: AgentName, { repository: { root } }: Patient): reado
   const best = left.toSorted((one, other) => one.length - other.length)[0] ?? [];
   const found = [
     ...broken.map(({ finding }) => finding),
+    ...all.flatMap(({ path, before }) => oddities(relative(root, path), before)),
     ...best.map((change) => unlike(name, root, change)),
   ];
   return found.length > 0 ? found : [fine("agent", `${agents[name].title} is configured.`)];
 }
 
-function unmergeable({ found }: Outlook): readonly Finding[] {
-  return found instanceof SkeinError
-    ? [
-        trouble("fail", "agent-file", {
-          what: found.message,
-          why: found.why,
-          fix: found.fix,
-        }),
-      ]
-    : [];
+/** What a file says to its program that it does not say to Skein, or the other way round. */
+function oddities(label: string, text: string | null): readonly Finding[] {
+  if (text === null || label.endsWith(".js")) {
+    return [];
+  }
+  return label.endsWith(".toml") ? examineStrays(label, text) : examineJson(label, text);
+}
+
+/** A person's own settings of Codex hold in every repository: where they are no TOML, it reads none at all. */
+function examineHome({ repository: { root }, env }: Patient): readonly Finding[] {
+  const home = env["HOME"] ?? "";
+  const folder = env["CODEX_HOME"] ?? (home === "" ? null : join(home, ".codex"));
+  const file = ".codex/config.toml";
+  const path = folder === null ? null : join(folder, "config.toml");
+  const text = path === null || path === join(root, file) ? null : readableText(path);
+  if (path === null || text === null) {
+    return [];
+  }
+  const error = tomlFault(path, text);
+  return error === null ? switchesIn(file, text, path) : [told(error)];
+}
+
+/** A file of a person's own that `init` does not write, and that may turn off what it wrote. */
+function examineOwn(root: string, file: string): readonly Finding[] {
+  try {
+    const text = readAgentFile(join(root, file), file);
+    // Nothing is wished of it but that it can be read.
+    withWish(file, text, { values: [], hooks: [] });
+    return oddities(file, text);
+  } catch (error) {
+    if (error instanceof SkeinError) {
+      return [told(error)];
+    }
+    throw error;
+  }
+}
+
+/** What keeps `init` from the file, or its own program. */
+function unreadable(root: string, { path, before, found }: Outlook): readonly Finding[] {
+  const isToml = path.endsWith(".toml") && before !== null;
+  const error =
+    found instanceof SkeinError ? found : isToml ? tomlFault(relative(root, path), before) : null;
+  return error === null ? [] : [told(error)];
+}
+
+function told(error: SkeinError): Finding {
+  return trouble("fail", "agent-file", {
+    what: error.message,
+    why: error.why,
+    fix: error.fix,
+    also: furtherFaults(error),
+  });
 }
 
 function deadCommands(
@@ -62,22 +116,35 @@ function deadCommands(
   root: string,
   { path, before }: Outlook,
 ): readonly Finding[] {
-  return missingPrograms(before ?? "").map((program) =>
+  const file = relative(root, path);
+  const text = before ?? "";
+  const why = `${agents[name].title} then starts neither Skein's server nor its hooks.`;
+  const dead = missingPrograms(text).map((program) =>
     trouble("fail", "agent-command", {
-      what: `${relative(root, path)} calls ${program}, which is not there.`,
-      why: `${agents[name].title} then starts neither Skein's server nor its hooks.`,
+      what: `${file} calls ${program}, which is not there.`,
+      why,
       fix: "skein init --yes",
     }),
   );
+  return lacksProject(text, root)
+    ? [
+        ...dead,
+        trouble("fail", "agent-command", {
+          what: `${file} calls ${projectBin}, which is not installed here.`,
+          why,
+          fix: installsProject,
+        }),
+      ]
+    : dead;
 }
 
 /** A file that `init` would write otherwise, or that does not name Skein at all. */
-function unlike(name: AgentName, root: string, { path, before }: FileChange): Finding {
+function unlike(name: AgentName, root: string, { path, before, after }: FileChange): Finding {
   const { title } = agents[name];
   const file = relative(root, path);
   return before?.includes("skein") === true
     ? trouble("warn", "agent-config", {
-        what: `${file} is not as this Skein would write it.`,
+        what: `${file} is not as this Skein would write it, from line ${String(firstUnlike(before, after ?? ""))} on.`,
         why: "Some of its hooks are missing, or it was written by another installation.",
         fix: "skein init --dry-run, then skein init --yes",
       })
@@ -86,6 +153,13 @@ function unlike(name: AgentName, root: string, { path, before }: FileChange): Fi
         why: "Its agents see no board and their edits are not checked before the commit.",
         fix: "skein init --dry-run, then skein init --yes",
       });
+}
+
+/** The first line, from 1, in which two texts differ. */
+function firstUnlike(before: string, after: string): number {
+  const wanted = after.split("\n");
+  const index = before.split("\n").findIndex((line, at) => line !== wanted[at]);
+  return index === -1 ? wanted.length : index + 1;
 }
 
 /** Words in the files of agent programs that let an agent pass its own safeguards. */
@@ -99,7 +173,7 @@ const unsafe: readonly (readonly [file: string, pattern: RegExp])[] = [
 
 function examineFlags(root: string): readonly Finding[] {
   return unsafe.flatMap(([file, pattern]) => {
-    const word = pattern.exec(readText(join(root, file)) ?? "")?.[0];
+    const word = pattern.exec(readableText(join(root, file)) ?? "")?.[0];
     return word === undefined
       ? []
       : [
@@ -110,36 +184,4 @@ function examineFlags(root: string): readonly Finding[] {
           }),
         ];
   });
-}
-
-/** Words in the files of agent programs that turn off what Skein has put there. */
-const switches: readonly (readonly [file: string, pattern: RegExp, off: string])[] = [
-  [".claude/settings.json", /"disableAllHooks"\s*:\s*true/u, "hooks"],
-  [".claude/settings.local.json", /"disableAllHooks"\s*:\s*true/u, "hooks"],
-  [".claude/settings.json", /"disabledMcpjsonServers"\s*:\s*\[[^\]]*"skein"/u, "server"],
-  [".claude/settings.local.json", /"disabledMcpjsonServers"\s*:\s*\[[^\]]*"skein"/u, "server"],
-  [".codex/config.toml", /^[ \t]*(?:features\.)?(?:codex_)?hooks[ \t]*=[ \t]*false/mu, "hooks"],
-  [".gemini/settings.json", /"hooksConfig"\s*:\s*\{[^{}]*"enabled"\s*:\s*false/u, "hooks"],
-];
-
-function examineSwitches(root: string): readonly Finding[] {
-  return switches.flatMap(([file, pattern, off]) => {
-    const word = pattern.exec(readText(join(root, file)) ?? "")?.[0];
-    return word === undefined
-      ? []
-      : [
-          trouble("warn", "agent-off", {
-            what: `${file} says ${word.replaceAll(/\s+/gu, " ").trim()}: the ${off} of this program ${off === "hooks" ? "do" : "does"} not run.`,
-            why:
-              off === "hooks"
-                ? "Edits of files that others hold are then stopped at the commit, and not before."
-                : "Its agents then see no board and get no tasks.",
-            fix: `Take it out of ${file}.`,
-          }),
-        ];
-  });
-}
-
-function readText(path: string): string | null {
-  return existsSync(path) ? readFileSync(path, "utf8") : null;
 }

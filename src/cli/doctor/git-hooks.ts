@@ -12,10 +12,12 @@ import { join } from "node:path";
 import { createGit } from "../../adapters/git/index.ts";
 import type { Git } from "../../adapters/git/index.ts";
 import { isChange } from "../init/file-change.ts";
+import { blockOf } from "../init/marked-block.ts";
 import { blockScript, findHookPlace, guardChanges, guardHooks } from "../init/git-hooks.ts";
 import type { GuardHook, HookPlace } from "../init/git-hooks.ts";
+import { projectBin } from "../init/launch.ts";
 import type { Launch } from "../init/launch.ts";
-import { missingPrograms } from "./commands.ts";
+import { installsProject, lacksProject, missingPrograms } from "./commands.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
 import { isThisInstallation, launchIn, launchesOf } from "./launches.ts";
@@ -52,8 +54,11 @@ interface Examined {
 async function examineHook(examined: Examined): Promise<Finding> {
   const { patient, place, hook } = examined;
   const path = join(place.folder, hook);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+    return noFile(path, hook);
+  }
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-  const flaw = flawOf({ path, text, hook });
+  const flaw = flawOf({ path, text, hook, root: patient.repository.root });
   if (flaw !== null) {
     return flaw;
   }
@@ -65,6 +70,19 @@ async function examineHook(examined: Examined): Promise<Finding> {
       fix: `Look at ${path}, then \`skein init --yes\`.`,
     });
   }
+  const endsIn = place.kind === "append" ? lineOfEnd(text) : null;
+  return endsIn === null
+    ? tried(launch, text, examined)
+    : trouble("warn", "git-hook-unreached", {
+        what: `The git hook ${hook} ends in line ${String(endsIn)}, before it asks Skein.`,
+        why: "Skein's lines stand at its end and are not reached, so that nothing stops a commit of files that another agent holds.",
+        fix: `Move Skein's lines in ${path} above that line, or take it out.`,
+      });
+}
+
+/** What a hook does that is as Skein would write it. */
+async function tried(launch: Launch, text: string, examined: Examined): Promise<Finding> {
+  const { patient, hook } = examined;
   const isTried = patient.project !== null && isTrusted(launch, examined);
   const fault = isTried ? await tryHook(text, examined) : null;
   return fault === null
@@ -76,14 +94,32 @@ async function examineHook(examined: Examined): Promise<Finding> {
       });
 }
 
+function noFile(path: string, hook: GuardHook): Finding {
+  return trouble("fail", "git-hook-missing", {
+    what: `The git hook ${hook} is no file: ${path}.`,
+    why: "Git runs nothing there, so that nothing stops a commit of files that another agent holds.",
+    fix: `Move ${path} away, then run \`skein init --yes\`.`,
+  });
+}
+
+/** The line, from 1, on which a script ends in any case before Skein's lines; null where it goes on to them. */
+function lineOfEnd(text: string): number | null {
+  const before = text.slice(0, Math.max(0, text.indexOf(blockOf(text)))).split("\n");
+  // What is indented may be under a condition; `exec` with a redirection alone ends nothing.
+  const index = before.findIndex((line) => /^(?:exit\b|exec\s+[^\s<>&\d])/u.test(line));
+  return index === -1 ? null : index + 1;
+}
+
 interface Script {
   readonly path: string;
   readonly text: string;
   readonly hook: GuardHook;
+  /** The top of the worktree. */
+  readonly root: string;
 }
 
 /** What can be seen without running it; null when nothing. */
-function flawOf({ path, text, hook }: Script): Finding | null {
+function flawOf({ path, text, hook, root }: Script): Finding | null {
   if (!text.includes(`guard ${hook}`)) {
     return trouble("fail", "git-hook-missing", {
       what: `The git hook ${hook} does not ask Skein.`,
@@ -102,13 +138,20 @@ function flawOf({ path, text, hook }: Script): Finding | null {
     });
   }
   const [missing] = missingPrograms(text);
-  return missing === undefined
-    ? null
-    : trouble("fail", "git-hook-command", {
-        what: `The git hook ${hook} calls ${missing}, which is not there.`,
-        why: "Node or Skein was moved or removed since `skein init`.",
-        fix: "skein init --yes",
-      });
+  if (missing !== undefined) {
+    return trouble("fail", "git-hook-command", {
+      what: `The git hook ${hook} calls ${missing}, which is not there.`,
+      why: "Node or Skein was moved or removed since `skein init`.",
+      fix: "skein init --yes",
+    });
+  }
+  return lacksProject(text, root)
+    ? trouble("fail", "git-hook-command", {
+        what: `The git hook ${hook} calls ${projectBin}, which is not installed here.`,
+        why: "It then stops every commit of an agent, and lets people's pass unchecked.",
+        fix: installsProject,
+      })
+    : null;
 }
 
 /** The command for which `init` would have written this very text; null when somebody else wrote it. */
@@ -119,7 +162,9 @@ function writtenBy(text: string, { patient, place, hook }: Examined): Launch | n
   return (
     launches.find(
       (launch) =>
-        !guardChanges(place, launch).some((change) => change.path === path && isChange(change)),
+        !guardChanges(place, launch, [hook]).some(
+          (change) => change.path === path && isChange(change),
+        ),
     ) ?? null
   );
 }

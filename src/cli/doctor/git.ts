@@ -43,8 +43,8 @@ function apart(path: string): Finding {
 function goneWorktree(path: string): Finding {
   return trouble("note", "worktree-gone", {
     what: `Git still lists the worktree ${path}, whose folder is gone.`,
-    why: "Its branch counts as checked out, so that no other worktree can take it.",
-    fix: "git worktree prune",
+    why: "Its branch counts as checked out, so that no other worktree can take it; one that was moved sees no board.",
+    fix: "Where it was moved: git worktree repair NEW-PLACE. Where it was removed: git worktree prune.",
   });
 }
 

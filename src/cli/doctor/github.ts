@@ -112,6 +112,15 @@ function branchFindings(found: HostProtection): readonly Finding[] {
       }),
     ];
   }
+  if (check !== undefined && found.exemptApps.some((id) => id === check.appId)) {
+    return [
+      trouble("warn", "github-app-exempt", {
+        what: `Skein's App may pass the rules of ${defaultBranch} of ${name} by.`,
+        why: "Who takes over the App's key could move the branch past every rule, its own check among them.",
+        fix: "Take the App off the ruleset's bypass list: it needs no exemption.",
+      }),
+    ];
+  }
   return [
     fine(
       "github-branch",

@@ -23,8 +23,10 @@ import { examineGithub } from "./github.ts";
 import { examineHabits } from "./habits.ts";
 import { examineMachine } from "./machine.ts";
 import { examineNpx } from "./npx.ts";
+import { examineRecord } from "./record.ts";
 import { examineRemote } from "./remote.ts";
 import { examineServer } from "./server.ts";
+import { examineSettingsFiles } from "./settings-files.ts";
 import { examineSockets } from "./sockets.ts";
 import { examinePlace, examineStore } from "./store.ts";
 import { examineVersions } from "./versions.ts";
@@ -148,11 +150,13 @@ function isElsewhere(repository: Repository, env: Surroundings["env"]): boolean 
 type Look = (patient: Patient) => Promise<readonly Finding[]>;
 
 const looks: readonly Look[] = [
+  examineSettingsFiles,
   examineDotEnv,
   examineStore,
   examineSockets,
   examineVersions,
   examineRepository,
+  examineRecord,
   async (patient) => examineAgents(patient),
   tryAgentHooks,
   examineNpx,

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { createGit } from "../../adapters/git/index.ts";
+import { readableText } from "../init/agent-file.ts";
 import { findHookPlace, guardHooks } from "../init/git-hooks.ts";
 import { agentFiles } from "../init/plan-changes.ts";
 import { fine, trouble } from "./finding.ts";
@@ -26,7 +27,7 @@ export async function examineNpx({ repository, env }: Patient): Promise<readonly
     ...agentFiles(root, launchesOf(root)[0]),
     ...guardHooks.map((hook) => join(place.folder, hook)),
   ];
-  const first = paths.find((path) => existsSync(path) && startsByNpx.test(readText(path)));
+  const first = paths.find((path) => startsByNpx.test(readableText(path) ?? ""));
   if (first === undefined || existsSync(join(root, "node_modules/.bin/skein"))) {
     return [];
   }
@@ -52,8 +53,4 @@ async function isFound(env: Patient["env"]): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function readText(path: string): string {
-  return readFileSync(path, "utf8");
 }

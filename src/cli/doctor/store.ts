@@ -5,6 +5,7 @@ import {
   constants,
   existsSync,
   lstatSync,
+  statSync,
   statfsSync,
   writeFileSync,
 } from "node:fs";
@@ -37,6 +38,9 @@ export function examinePlace(
   storeDir: string,
   { isServer }: { readonly isServer: boolean },
 ): readonly Finding[] {
+  if (statSync(storeDir, { throwIfNoEntry: false })?.isDirectory() === false) {
+    return [noFolder(storeDir)];
+  }
   try {
     accessSync(storeDir, constants.R_OK | constants.X_OK);
   } catch (error) {
@@ -46,6 +50,7 @@ export function examinePlace(
     examineMode(storeDir, 0o700, "store-folder-mode"),
     examineMode(databaseOf(storeDir), 0o600, "store-file-mode"),
     examineWriting(storeDir),
+    examineSize(databaseOf(storeDir)),
     // Notes and caches may lie anywhere; only a database that processes share may not.
     isServer ? null : examineFileSystem(statfsSync(storeDir).type),
   ].flatMap((finding) => finding ?? []);
@@ -53,6 +58,27 @@ export function examinePlace(
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+function noFolder(storeDir: string): Finding {
+  return trouble("fail", "store-unreadable", {
+    what: `${storeDir} is a file, where the folder of the ledger belongs.`,
+    why: "Nothing can be written there, so that nobody is coordinated.",
+    fix: `Move ${storeDir} away, then run \`skein init --yes\`.`,
+  });
+}
+
+/** A file without bytes is taken for a new ledger by whoever opens it next. */
+function examineSize(file: string): Finding | null {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  const hasJournal = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  return stats?.isFile() !== true || stats.size > 0 || hasJournal
+    ? null
+    : trouble("fail", "store-empty", {
+        what: `${file} has no bytes: what was in the ledger is gone.`,
+        why: "Somebody emptied it, or the disk was full; the next command makes a new ledger of it, without tasks, leases and history.",
+        fix: "Stop all agents and restore the last backup made by `skein maintain`; without one, `skein init --yes`.",
+      });
 }
 
 function unreadable(storeDir: string): Finding {
@@ -65,9 +91,11 @@ function unreadable(storeDir: string): Finding {
 
 /** Judges where the store lies, by the type number that the operating system gives. */
 export function examineFileSystem(type: number): Finding {
-  const shared = process.platform === "linux" ? sharedFileSystem(type) : null;
+  const isKnown = process.platform === "linux";
+  const shared = isKnown ? sharedFileSystem(type) : null;
+  const says = isKnown ? ", none that machines share" : "";
   return shared === null
-    ? fine("file-system", `The store's file system has the type 0x${type.toString(16)}.`)
+    ? fine("file-system", `The store's file system has the type 0x${type.toString(16)}${says}.`)
     : trouble("fail", "file-system", {
         what: `The store lies on ${shared}.`,
         why: "Locks and shared memory do not hold there, so that two writers could break the database.",

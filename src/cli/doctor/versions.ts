@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { createGit } from "../../adapters/git/index.ts";
 import { ownText, parseLooseObject } from "../../core/base/loose-object.ts";
 import { agentFiles } from "../init/plan-changes.ts";
+import { readableText } from "../init/agent-file.ts";
 import { findHookPlace, guardHooks } from "../init/git-hooks.ts";
 import { readVersion } from "../version.ts";
 import { namedPrograms } from "./commands.ts";
@@ -20,7 +21,10 @@ export async function examineVersions(patient: Patient): Promise<readonly Findin
   const git = createGit({ cwd: root, env });
   const place = await findHookPlace(git, repository);
   const hooks = guardHooks.map((hook) => join(place.folder, hook));
-  const named = programsIn([...hooks, ...agentFiles(root, launchesOf(root)[0])]);
+  const ofAgents = agentFiles(root, launchesOf(root)[0]).flatMap(
+    (path) => readableText(path) ?? [],
+  );
+  const named = [...new Set([...programsIn(hooks), ...ofAgents.flatMap(namedPrograms)])];
   const bins = [...named, join(root, "node_modules/skein/bin/skein.js")];
   // A program that a file of the repository names is not run; those in git's own folder are this machine's.
   const nodes = place.kind === "wrap" ? programsIn(hooks) : [];
@@ -28,7 +32,9 @@ export async function examineVersions(patient: Patient): Promise<readonly Findin
 }
 
 function programsIn(paths: readonly string[]): readonly string[] {
-  const texts = paths.filter((path) => existsSync(path)).map((path) => readFileSync(path, "utf8"));
+  const texts = paths
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+    .map((path) => readFileSync(path, "utf8"));
   return [...new Set(texts.flatMap((text) => namedPrograms(text)))];
 }
 

@@ -40,10 +40,10 @@ export const guardErrors = defineErrors({
   strayWorktree: {
     code: "SKN-8962",
     kind: "unsafe",
-    title: "The files of this commit lie in no worktree of the repository.",
+    title: "The files of this commit do not lie in the worktree that it is made in.",
     cause:
-      "`GIT_DIR` names another repository than the one around the files, so that nobody can look at what changes there.",
-    fix: "Commit from a worktree of the repository: `git worktree add` makes one.",
+      "`GIT_DIR` names another repository, or another worktree, than the one around the files, so that nobody can look at what changes there.",
+    fix: "Commit in the worktree around the files, without `GIT_DIR`: `git worktree add` makes one.",
   },
   cannotCheck: {
     code: "SKN-7961",

@@ -156,6 +156,10 @@ function indexOf({ root }: Repository, { env }: GuardIo): string | null {
   return file === "" ? null : resolve(root, file);
 }
 
+function titleOf(code: string): string {
+  return Object.values(guardErrors).find((each) => each.code === code)?.title ?? "";
+}
+
 async function answer(
   { actor, ledger }: Guarded,
   objection: Objection | null,
@@ -165,7 +169,7 @@ async function answer(
     return 0;
   }
   const { code, what, next } = objection;
-  io.warn(`skein: ${code}`);
+  io.warn(`skein: ${code} ${titleOf(code)}`.trimEnd());
   io.warn(`  ${what}`);
   if (actor.kind === "agent") {
     io.warn(`  Next: ${next}`);

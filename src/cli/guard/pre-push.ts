@@ -16,10 +16,10 @@ export interface PushedRef {
   readonly remoteRef: string;
 }
 
-/** Reads the lines of git; a deleted branch brings no commit, which git writes as zeros. */
+/** Reads the lines of git, from their ends, since what is pushed may be named with spaces, as `:/fix it`; a deleted branch brings no commit, which git writes as zeros. */
 export function readPushedRefs(text: string): readonly PushedRef[] {
   return text.split("\n").flatMap((line) => {
-    const [, commit = "", remoteRef = ""] = line.trim().split(" ");
+    const [commit = "", remoteRef = ""] = line.trim().split(" ").slice(-3);
     const localCommit = /^0+$/u.test(commit) ? null : commit;
     return /^[0-9a-f]{40,64}$/u.test(commit) ? [{ localCommit, remoteRef }] : [];
   });

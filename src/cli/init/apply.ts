@@ -53,10 +53,19 @@ function isWithin(folder: string, path: string): boolean {
 
 /** Where a path leads, whether or not its last parts exist; a dangling link leads outside everything. */
 function realOf(path: string): string {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && !existsSync(path)) {
+  if (isLink(path) && !existsSync(path)) {
     return "/dev/null";
   }
   return existsSync(path) ? realpathSync(path) : join(realOf(dirname(path)), basenameOf(path));
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  } catch {
+    // A part of the way is a file, so that nothing is behind it.
+    return false;
+  }
 }
 
 function basenameOf(path: string): string {

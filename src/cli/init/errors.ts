@@ -38,6 +38,21 @@ export const initErrors = defineErrors({
       "Its program reads no file in which one name stands twice, and what you wrote is not overwritten.",
     fix: "Take those lines out, or leave that program out with `--agents`; then run `skein init` again.",
   },
+  notToml: {
+    code: "SKN-2094",
+    kind: "config",
+    title: "A configuration file is no TOML.",
+    cause: "Its program reads nothing of it then, neither what you set nor Skein's server.",
+    fix: "Mend the file at the named place, then run `skein init` again.",
+  },
+  notText: {
+    code: "SKN-2095",
+    kind: "config",
+    title: "A configuration file cannot be read as text.",
+    cause:
+      "What Skein cannot read it would have to overwrite, and its program reads nothing of it either.",
+    fix: "Put a plain file of UTF-8 in its place, or take it away, then run `skein init` again.",
+  },
   leavesRepository: {
     code: "SKN-8091",
     kind: "unsafe",

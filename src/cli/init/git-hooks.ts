@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import type { Git, Repository } from "../../adapters/git/index.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import { textOf } from "../../core/base/utf8-text.ts";
+import { initErrors } from "./errors.ts";
 import type { FileChange } from "./file-change.ts";
 import { commandLine, commandOf, programPath } from "./launch.ts";
 import type { Launch } from "./launch.ts";
@@ -54,13 +57,17 @@ function isWithin(folder: string, path: string): boolean {
   return !way.startsWith("..") && !isAbsolute(way);
 }
 
-/** What changes so that git asks Skein. */
-export function guardChanges(place: HookPlace, launch: Launch): readonly FileChange[] {
+/** What changes so that git asks Skein, in these hooks. @throws {SkeinError} SKN-2095 where one of them is no text, as a compiled program. */
+export function guardChanges(
+  place: HookPlace,
+  launch: Launch,
+  hooks: readonly GuardHook[] = guardHooks,
+): readonly FileChange[] {
   switch (place.kind) {
     case "wrap":
-      return guardHooks.flatMap((hook) => wrapped(place.folder, hook, launch));
+      return hooks.flatMap((hook) => wrapped(place.folder, hook, launch));
     case "append":
-      return guardHooks.map((hook) => appended(place.folder, hook, launch));
+      return hooks.map((hook) => appended(place.folder, hook, launch));
     case "outside":
       return [];
     default:
@@ -92,7 +99,7 @@ const keptSuffix = ".before-skein";
 
 function wrapped(folder: string, hook: GuardHook, launch: Launch): readonly FileChange[] {
   const path = join(folder, hook);
-  const before = readText(path);
+  const before = readScript(path);
   const change: FileChange = { path, before, after: wrapScript(hook, launch), mode: 0o755 };
   if (before === null || isOurs(before)) {
     return [change];
@@ -113,7 +120,7 @@ function unwrapped(path: string, before: string): readonly FileChange[] {
 
 function appended(folder: string, hook: GuardHook, launch: Launch): FileChange {
   const path = join(folder, hook);
-  const before = readText(path);
+  const before = readScript(path);
   const text = before ?? "#!/bin/sh\n";
   return { path, before, after: setBlock(text, callLines(hook, launch)), mode: 0o755 };
 }
@@ -169,6 +176,23 @@ function programTest(launch: Launch): string {
 /** Skein's part of a script that is somebody else's, as a script of its own. */
 export function blockScript(text: string): string {
   return `#!/bin/sh\n${blockOf(text)}`;
+}
+
+/** The text of a hook; what is none would be written back as something else. */
+function readScript(path: string): string | null {
+  if (!existsSync(path)) {
+    return null;
+  }
+  try {
+    return textOf(readFileSync(path));
+  } catch (error) {
+    throw new SkeinError(initErrors.notText, {
+      message: `${path} is no script of text in UTF-8.`,
+      fix: "Put a script in its place that calls it, then run `skein init` again.",
+      facts: { file: path },
+      cause: error,
+    });
+  }
 }
 
 function readText(path: string): string | null {

@@ -22,7 +22,7 @@ import type { KeptFiles } from "./kept-files.ts";
 import { commandOf, decideLaunch } from "./launch.ts";
 import type { Launch } from "./launch.ts";
 import type { LiveCheck, LiveCheckOptions } from "./live-check.ts";
-import { agentChanges, detectAgents, pathsReadFromMain } from "./plan-changes.ts";
+import { detectAgents, outlooks, pathsReadFromMain } from "./plan-changes.ts";
 import { readRecord, writeRecord } from "./record.ts";
 import { decideRemoval } from "./removal.ts";
 import type { Removal } from "./removal.ts";
@@ -127,9 +127,28 @@ async function decide({ options, repository, launch, place, git, names }: Decidi
   }
   const { root } = repository;
   const kept = options.portable ? noneKept : await findKeptFiles(git, root, names);
-  const ofAgents = agentChanges(root, names, launch).filter(({ path }) => !kept.paths.has(path));
-  const wished = [...ofAgents, ...guardChanges(place, launch)];
+  const ofAgents = agentChanges(repository, names, launch);
+  const left = ofAgents.filter(({ path }) => !kept.paths.has(path));
+  const wished = [...left, ...guardChanges(place, launch)];
   return { removal: null, changes: wished.filter(isChange), kept };
+}
+
+/** What changes in the files of agent programs. @throws {SkeinError} SKN-8091, SKN-2091, SKN-2093 to SKN-2095 when a file cannot be merged. */
+function agentChanges(
+  repository: Repository,
+  names: readonly AgentName[],
+  launch: Launch,
+): readonly FileChange[] {
+  return names
+    .flatMap((name) => outlooks(repository.root, name, launch))
+    .map(({ path, found }) => {
+      if (found instanceof SkeinError) {
+        // Of a file that is not this repository's, that is what is wrong.
+        checkInside(path, repository);
+        throw found;
+      }
+      return found;
+    });
 }
 
 function repositoryOf({ cwd }: InitIo): Repository {

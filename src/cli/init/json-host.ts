@@ -1,8 +1,11 @@
 import { SkeinError } from "../../core/base/errors.ts";
+import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
+import type { LooseObject } from "../../core/base/loose-object.ts";
 import { initErrors } from "./errors.ts";
 import { appendItem, itemsAt, nodeAt, removeValue, replaceItem, setValue } from "./json-edit.ts";
 import type { JsonPath } from "./json-edit.ts";
 import { readJsonc, toData } from "./jsonc.ts";
+import type { JsonNode } from "./jsonc.ts";
 
 /** One entry of a host's hook list. */
 export interface HookEntry {
@@ -28,21 +31,27 @@ export function withWish(label: string, text: string | null, wish: JsonWish): st
   let current = text === null || text.trim() === "" ? "{}\n" : text;
   checkReadable(label, current);
   for (const { path, value } of wish.values) {
-    current = sameAt(current, path, value) ? current : need(label, setValue(current, path, value));
+    current = sameAt(current, path, value)
+      ? current
+      : need(setValue(current, path, value), { label, text: current, path, end: "any" });
   }
   for (const hook of wish.hooks) {
-    current = need(label, withHook(current, hook));
+    const path = ["hooks", hook.event];
+    current = need(withHook(current, hook), { label, text: current, path, end: "list" });
   }
   return current === "{}\n" && text !== null ? text : current;
 }
 
-/** The text without what Skein wrote: for a file that was changed since. */
-export function withoutWish(text: string, wish: JsonWish): string {
+/** The text without what Skein wrote: for a file that was changed since. @throws {SkeinError} SKN-2091 where it names Skein and is no JSON. */
+export function withoutWish(label: string, text: string, wish: JsonWish): string {
+  if (text.includes("skein")) {
+    checkReadable(label, text);
+  }
   let current = text;
   for (const { event } of wish.hooks) {
     const path = ["hooks", event];
     for (let index = itemsAt(current, path).length - 1; index >= 0; index -= 1) {
-      current = isOurs(current, path, index) ? removeValue(current, path, index) : current;
+      current = isOurs(current, path, index) ? withoutOurs(current, path, index) : current;
     }
     current = isEmptyAt(current, path) ? removeValue(current, path, null) : current;
   }
@@ -65,7 +74,25 @@ function withHook(text: string, hook: HookEntry): string | null {
     return text;
   }
   const index = items.findIndex((other) => words !== null && other.includes(words));
-  return index === -1 ? appendItem(text, path, item) : replaceItem(text, path, { index, item });
+  if (index === -1) {
+    return appendItem(text, path, item);
+  }
+  // Somebody may have put a hook of their own beside Skein's.
+  const rest = restOfGroup(text, path, index);
+  if (rest === null) {
+    return replaceItem(text, path, { index, item });
+  }
+  const without = replaceItem(text, path, { index, item: rest });
+  return without === null ? null : appendItem(without, path, item);
+}
+
+/** A group without Skein's hooks; null where nothing else is in it. */
+function restOfGroup(text: string, path: JsonPath, index: number): LooseObject | null {
+  const node = itemsAt(text, path)[index];
+  const group = node === undefined ? null : toData(node);
+  const hooks = isLooseObject(group) ? ownValue(group, "hooks") : null;
+  const others = Array.isArray(hooks) ? hooks.filter((hook) => !isOursIn(hook)) : [];
+  return isLooseObject(group) && others.length > 0 ? { ...group, hooks: others } : null;
 }
 
 const ourWords = /skein(?:\.js)?["']* (hook \w+ [a-z-]+)/u;
@@ -76,8 +103,57 @@ function wordsOf(command: string): string | null {
 
 function isOurs(text: string, path: JsonPath, index: number): boolean {
   const node = itemsAt(text, path)[index];
-  const raw = node === undefined ? "" : JSON.stringify(toData(node));
-  return ourWords.test(raw.replaceAll(String.raw`\"`, '"'));
+  return node !== undefined && isOursIn(toData(node));
+}
+
+function isOursIn(data: unknown): boolean {
+  return ourWords.test(JSON.stringify(data).replaceAll(String.raw`\"`, '"'));
+}
+
+/** The text without Skein's hooks in a group; what else is in it stays. */
+function withoutOurs(text: string, path: JsonPath, index: number): string {
+  const rest = restOfGroup(text, path, index);
+  return rest === null
+    ? removeValue(text, path, index)
+    : (replaceItem(text, path, { index, item: rest }) ?? text);
+}
+
+/** A hook of Skein that stands more than once in the list of one moment. */
+export interface RepeatedHook {
+  readonly event: string;
+  /** As `hook claude stop`. */
+  readonly words: string;
+  /** Where the second one begins, from 1. */
+  readonly line: number;
+}
+
+/** Finds hooks of Skein that a host would run twice. */
+export function repeatedHooks(text: string): readonly RepeatedHook[] {
+  const reading = readJsonc(text);
+  const hooks = reading.kind === "read" ? nodeAt(reading.root, ["hooks"]) : null;
+  return hooks?.kind === "object"
+    ? hooks.members.flatMap(({ key, value }) =>
+        repeatedIn(value).map(({ words, start }) => ({
+          event: key,
+          words,
+          line: text.slice(0, start).split("\n").length,
+        })),
+      )
+    : [];
+}
+
+function repeatedIn(list: JsonNode): readonly { readonly words: string; readonly start: number }[] {
+  const items = list.kind === "array" ? list.items : [];
+  const all = items.flatMap((item) => {
+    const raw = JSON.stringify(toData(item)).replaceAll(String.raw`\"`, '"');
+    return [...raw.matchAll(new RegExp(ourWords, "gu"))].map(([, words = ""]) => ({
+      words,
+      start: item.start,
+    }));
+  });
+  return all.filter(
+    ({ words }, index) => all.slice(0, index).filter((other) => other.words === words).length === 1,
+  );
 }
 
 function isEmptyAt(text: string, path: JsonPath): boolean {
@@ -103,12 +179,57 @@ function checkReadable(label: string, text: string): void {
   }
 }
 
-function need(label: string, text: string | null): string {
-  if (text === null) {
-    throw new SkeinError(initErrors.notJson, {
-      message: `${label} has something else where Skein's entry belongs.`,
-      facts: { file: label },
-    });
+interface Wanted {
+  readonly label: string;
+  /** The text as it is. */
+  readonly text: string;
+  readonly path: JsonPath;
+  /** What belongs at the end of the path. */
+  readonly end: "list" | "any";
+}
+
+/** @throws {SkeinError} SKN-2091 with what stands in the way, and where. */
+function need(after: string | null, wanted: Wanted): string {
+  if (after !== null) {
+    return after;
   }
-  return text;
+  const { label } = wanted;
+  const { node, at, belongs } = obstacle(wanted);
+  const before = wanted.text.slice(0, node?.start ?? 0).split("\n");
+  const [line, column] = [before.length, (before.at(-1) ?? "").length + 1];
+  const what = at.length === 0 ? "the whole" : `\`${at.join(".")}\``;
+  throw new SkeinError(initErrors.notJson, {
+    message: `${label}, line ${String(line)}, column ${String(column)}: ${what} is ${sortOf(node)}, where ${belongs} belongs.`,
+    facts: { file: label, line, column },
+  });
+}
+
+/** The first value on a path that is not what it has to be. */
+function obstacle({ text, path, end }: Wanted): {
+  readonly node: JsonNode | null;
+  readonly at: JsonPath;
+  readonly belongs: string;
+} {
+  const reading = readJsonc(text);
+  const root = reading.kind === "read" ? reading.root : null;
+  const ways = [...path.keys()].map((length) => path.slice(0, length));
+  const found = root === null ? undefined : ways.find((at) => isNoObject(nodeAt(root, at)));
+  const at = found ?? path;
+  const node = root === null ? null : nodeAt(root, at);
+  return { node, at, belongs: found === undefined && end === "list" ? "a list" : "an object" };
+}
+
+function isNoObject(node: JsonNode | null): boolean {
+  return node !== null && node.kind !== "object";
+}
+
+function sortOf(node: JsonNode | null): string {
+  if (node === null || node.kind === "object") {
+    return "an object";
+  }
+  if (node.kind === "array") {
+    return "a list";
+  }
+  const { value } = node;
+  return value === null ? "null" : `a ${typeof value === "string" ? "text" : typeof value}`;
 }

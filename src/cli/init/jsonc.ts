@@ -22,19 +22,32 @@ export interface JsonFault {
   readonly column: number;
 }
 
+/** Something that not every reader of JSON takes, or that readers take differently. */
+export interface JsonOddity extends JsonFault {
+  readonly kind: "comment" | "trailing-comma" | "twice";
+  /** The key that stands a second time in one object; else null. */
+  readonly key: string | null;
+}
+
 export type JsonReading =
-  | { readonly kind: "read"; readonly root: JsonNode }
+  | { readonly kind: "read"; readonly root: JsonNode; readonly oddities: readonly JsonOddity[] }
   | { readonly kind: "fault"; readonly fault: JsonFault };
 
 /** Reads JSON that may have comments and trailing commas, and keeps where each value stands. */
 export function readJsonc(text: string): JsonReading {
-  const scanner: Scanner = { text, at: text.startsWith("\uFEFF") ? 1 : 0, depth: 0 };
+  const at = text.startsWith("\uFEFF") ? 1 : 0;
+  const scanner: Scanner = { text, at, depth: 0, odd: [] };
   const root = readValue(scanner);
   skipBlank(scanner);
   if (root === null || scanner.at < text.length) {
     return { kind: "fault", fault: faultAt(text, scanner.at) };
   }
-  return { kind: "read", root };
+  const oddities = scanner.odd.map(({ kind, key, at: place }) => ({
+    kind,
+    key,
+    ...faultAt(text, place),
+  }));
+  return { kind: "read", root, oddities };
 }
 
 /** The value as plain data. */
@@ -62,6 +75,18 @@ interface Scanner {
   readonly text: string;
   at: number;
   depth: number;
+  /** At most a few of each kind: who wants to know counts none. */
+  readonly odd: Odd[];
+}
+
+type Odd = Pick<JsonOddity, "kind" | "key"> & { readonly at: number };
+
+const mostOddities = 20;
+
+function note({ odd }: Scanner, found: Odd): void {
+  if (odd.length < mostOddities) {
+    odd.push(found);
+  }
 }
 
 const depthLimit = 200;
@@ -85,6 +110,7 @@ function readValue(scanner: Scanner): JsonNode | null {
 function readObject(scanner: Scanner): JsonNode | null {
   const start = scanner.at;
   const members: JsonMember[] = [];
+  const keys = new Set<string>();
   scanner.at += 1;
   while (!takes(scanner, "}")) {
     const member = readMember(scanner);
@@ -92,7 +118,11 @@ function readObject(scanner: Scanner): JsonNode | null {
       return null;
     }
     members.push(member);
-    if (!takes(scanner, ",") && !isNext(scanner, "}")) {
+    if (keys.has(member.key)) {
+      note(scanner, { kind: "twice", key: member.key, at: member.start });
+    }
+    keys.add(member.key);
+    if (!takesComma(scanner, "}") && !isNext(scanner, "}")) {
       return null;
     }
   }
@@ -119,7 +149,7 @@ function readArray(scanner: Scanner): JsonNode | null {
       return null;
     }
     items.push(item);
-    if (!takes(scanner, ",") && !isNext(scanner, "]")) {
+    if (!takesComma(scanner, "]") && !isNext(scanner, "]")) {
       return null;
     }
   }
@@ -149,7 +179,22 @@ const blank = /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/uy;
 
 function skipBlank(scanner: Scanner): void {
   blank.lastIndex = scanner.at;
-  scanner.at += blank.exec(scanner.text)?.[0].length ?? 0;
+  const skipped = blank.exec(scanner.text)?.[0] ?? "";
+  const comment = skipped.indexOf("/");
+  if (comment !== -1) {
+    note(scanner, { kind: "comment", key: null, at: scanner.at + comment });
+  }
+  scanner.at += skipped.length;
+}
+
+/** Takes the comma behind a value, be it one before the end of its list or object. */
+function takesComma(scanner: Scanner, end: string): boolean {
+  const found = takes(scanner, ",");
+  const at = scanner.at - 1;
+  if (found && isNext(scanner, end)) {
+    note(scanner, { kind: "trailing-comma", key: null, at });
+  }
+  return found;
 }
 
 function isNext(scanner: Scanner, character: string): boolean {

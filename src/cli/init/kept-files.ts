@@ -2,11 +2,13 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Git } from "../../adapters/git/index.ts";
 import type { AgentName } from "./agents.ts";
+import { SkeinError } from "../../core/base/errors.ts";
 import { isChange } from "./file-change.ts";
+import type { FileChange } from "./file-change.ts";
 import { projectBin } from "./launch.ts";
 import type { Launch } from "./launch.ts";
 import { mainWorktreeOf } from "./main-worktree.ts";
-import { agentChanges } from "./plan-changes.ts";
+import { outlooks } from "./plan-changes.ts";
 
 /** Files of agent programs that are everybody's: committed, and without a path of one machine. */
 export interface KeptFiles {
@@ -24,8 +26,10 @@ export async function findKeptFiles(
   names: readonly AgentName[],
 ): Promise<KeptFiles> {
   for (const launch of portableLaunches(root)) {
-    const portable = agentChanges(root, names, launch)
-      .filter((change) => change.before !== null && !isChange(change))
+    // What cannot be merged is nobody's to keep; whoever goes on to write says why.
+    const portable = names
+      .flatMap((name) => outlooks(root, name, launch))
+      .filter(({ before, found }) => before !== null && isAsWished(found))
       .map(({ path }) => path);
     const committed = await committedOf(git, root, portable);
     if (committed.length > 0) {
@@ -33,6 +37,10 @@ export async function findKeptFiles(
     }
   }
   return noneKept;
+}
+
+function isAsWished(found: FileChange | SkeinError): boolean {
+  return !(found instanceof SkeinError) && !isChange(found);
 }
 
 /** Where the repository's own Skein is not installed, as in a new worktree, a command that names it would start nothing. */

@@ -1,16 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, join, relative } from "node:path";
 import { SkeinError } from "../../core/base/errors.ts";
+import { namesSkein, readAgentFile, readableText } from "./agent-file.ts";
 import { agentNames, agents } from "./agents.ts";
 import type { AgentName, WishedFile } from "./agents.ts";
 import type { FileChange } from "./file-change.ts";
 import { mainWorktreeOf } from "./main-worktree.ts";
 import { withWish, withoutWish } from "./json-host.ts";
 import type { Launch } from "./launch.ts";
-import { besideBlock, removeBlock, setBlock } from "./marked-block.ts";
-import { initErrors } from "./errors.ts";
 import type { RecordedFile } from "./record.ts";
-import { lineOfEntry } from "./toml-entry.ts";
+import { withLines, withoutLines } from "./toml-host.ts";
 
 export interface Surroundings {
   readonly root: string;
@@ -30,21 +29,6 @@ export function detectAgents({ root, env }: Surroundings): readonly AgentName[] 
   return found.length === 0 ? ["claude", "codex"] : found;
 }
 
-/** What changes in the files of agent programs. @throws {SkeinError} SKN-2091, SKN-2093 when a file cannot be merged. */
-export function agentChanges(
-  root: string,
-  names: readonly AgentName[],
-  launch: Launch,
-): readonly FileChange[] {
-  return names.flatMap((name) =>
-    agents[name].files(launch).map((file) => {
-      const path = pathOf(root, file);
-      const before = readText(path);
-      return { path, before, after: wished(file, before), mode: null };
-    }),
-  );
-}
-
 /** A file of an agent program, and what `init` would do to it. */
 export interface Outlook {
   /** Absolute. */
@@ -58,45 +42,61 @@ export interface Outlook {
 /** What `init` would do to each file of an agent program; a file that cannot be merged hides no other. */
 export function outlooks(root: string, name: AgentName, launch: Launch): readonly Outlook[] {
   return agents[name].files(launch).map((file) => {
-    const path = pathOf(root, file);
-    const before = readText(path);
+    const place = placeOf(root, file);
+    let before: string | null = null;
     try {
-      const after = wished(file, before);
-      return { path, before, found: { path, before, after, mode: null } };
+      before = readAgentFile(place.path, place.label);
+      return { path: place.path, before, found: changeOf(place, before) };
     } catch (error) {
       if (error instanceof SkeinError) {
-        return { path, before, found: error };
+        return { path: place.path, before, found: error };
       }
       throw error;
     }
   });
 }
 
-/** What changes so that a file that `init` wrote is as before: its own text where nobody else changed it, else without Skein's part. */
+/**
+ * What changes so that a file that `init` wrote is as before: its own text where nobody else changed it, else without Skein's part.
+ *
+ * @throws {SkeinError} SKN-2091, SKN-2093, SKN-2095 where Skein's part is in a file that cannot be read.
+ */
 export function undoChange(root: string, file: RecordedFile, launch: Launch): FileChange | null {
   const { path } = file;
-  const now = readText(path);
+  const place = wishedFiles(launch)
+    .map((wish) => placeOf(root, wish))
+    .find((each) => each.path === path);
+  const now = place === undefined ? readScript(path) : readNaming(place);
   if (now === file.after) {
-    return { path, before: now, after: file.before, mode: file.beforeMode };
+    // What stood there before a renewal may hold Skein's own part as somebody had changed it.
+    const isSkeins = place !== undefined && file.before?.includes("skein") === true;
+    const after = isSkeins ? unwished(place, file.before) : file.before;
+    return { path, before: now, after, mode: file.beforeMode };
   }
-  const known = wishedFiles(launch).find((wish) => pathOf(root, wish) === path);
-  return known === undefined || now === null
+  return place === undefined || now === null
     ? null
-    : { path, before: now, after: unwished(known, now, file.before === null), mode: null };
+    : { path, before: now, after: unwished(place, now, file.before === null), mode: null };
 }
 
-/** What changes so that no file of any agent program names Skein, told from the files alone. */
+/** What changes so that no file of any agent program names Skein, told from the files alone. @throws {SkeinError} as `undoChange`. */
 export function strippedChanges(root: string, launch: Launch): readonly FileChange[] {
   return wishedFiles(launch).flatMap((file) => {
-    const path = pathOf(root, file);
-    const before = readText(path);
-    return before === null ? [] : [{ path, before, after: unwished(file, before), mode: null }];
+    const place = placeOf(root, file);
+    const before = readNaming(place);
+    return before === null
+      ? []
+      : [{ path: place.path, before, after: unwished(place, before), mode: null }];
   });
+}
+
+/** The text of a file that may hold Skein's part; null where there is none, or one that cannot be read and does not name Skein. */
+function readNaming(place: Place): string | null {
+  return namesSkein(place.path) ? readAgentFile(place.path, place.label) : readableText(place.path);
 }
 
 /** Every file of any agent program that `init` may write, whether or not it is there; absolute. */
 export function agentFiles(root: string, launch: Launch): readonly string[] {
-  return wishedFiles(launch).map((file) => pathOf(root, file));
+  return wishedFiles(launch).map((file) => placeOf(root, file).path);
 }
 
 /** The command lines of hooks that stand in the files of these agent programs, as `init` would have written them. */
@@ -107,8 +107,8 @@ export function hookCommands(
 ): readonly string[] {
   return names.flatMap((name) =>
     agents[name].files(launch).flatMap((file) => {
-      const text = readText(pathOf(root, file));
       const hooks = file.content.kind === "json" ? file.content.wish.hooks : [];
+      const text = hooks.length === 0 ? null : readableText(placeOf(root, file).path);
       return text === null
         ? []
         : hooks
@@ -121,11 +121,28 @@ export function hookCommands(
 /** The agent programs whose own files in a worktree name Skein. */
 export function agentsIn(root: string, launch: Launch): readonly AgentName[] {
   return agentNames.filter((name) =>
-    agents[name].files(launch).some((file) => {
-      const before = file.isReadFromMain === true ? null : readText(pathOf(root, file));
-      return before !== null && unwished(file, before) !== before;
-    }),
+    agents[name]
+      .files(launch)
+      .some((file) => file.isReadFromMain !== true && isSetUpIn(placeOf(root, file))),
   );
+}
+
+/** A file that names Skein and cannot be read counts: what it needs of others stays. */
+function isSetUpIn(place: Place): boolean {
+  try {
+    const before = readNaming(place);
+    return before !== null && unwished(place, before) !== before;
+  } catch (error) {
+    if (error instanceof SkeinError) {
+      return true;
+    }
+    throw error;
+  }
+}
+
+/** A script of git's, of which each byte counts. */
+function readScript(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
 }
 
 /** The files that these agent programs, or all of them, read from the main worktree for every other one. */
@@ -138,7 +155,7 @@ export function pathsReadFromMain(
     agents[name]
       .files(launch)
       .filter(({ isReadFromMain }) => isReadFromMain === true)
-      .map((file) => pathOf(root, file)),
+      .map((file) => placeOf(root, file).path),
   );
 }
 
@@ -146,52 +163,55 @@ function wishedFiles(launch: Launch): readonly WishedFile[] {
   return agentNames.flatMap((name) => agents[name].files(launch));
 }
 
+/** Where a file that Skein wants is in a worktree. */
+interface Place {
+  /** Absolute. */
+  readonly path: string;
+  /** As messages call it, from the worktree's root. */
+  readonly label: string;
+  readonly content: WishedFile["content"];
+}
+
 /** Some programs read the same file with comments under another ending. */
-function pathOf(worktree: string, { path, isReadFromMain }: WishedFile): string {
+function placeOf(worktree: string, { path, isReadFromMain, content }: WishedFile): Place {
   const root = isReadFromMain === true ? mainWorktreeOf(worktree) : worktree;
   const commented = join(root, path.replace(/^opencode\.json$/u, "opencode.jsonc"));
   const plain = join(root, path);
-  return !existsSync(plain) && existsSync(commented) ? commented : plain;
+  const found = !existsSync(plain) && existsSync(commented) ? commented : plain;
+  return { path: found, label: relative(worktree, found), content };
 }
 
-function wished({ path, content }: WishedFile, before: string | null): string {
+function changeOf(place: Place, before: string | null): FileChange {
+  return { path: place.path, before, after: wished(place, before), mode: null };
+}
+
+function wished({ label, content }: Place, before: string | null): string {
   switch (content.kind) {
     case "json":
-      return withWish(path, before, content.wish);
+      return withWish(label, before, content.wish);
     case "block":
-      checkFree(path, before ?? "");
-      return setBlock(before ?? "", content.lines);
+      return withLines(label, before, content.lines);
     case "whole":
-      return content.text;
+      // Git may have given it the line ends of Windows.
+      return before?.replaceAll("\r\n", "\n") === content.text ? before : content.text;
     default:
       return content satisfies never;
   }
 }
 
-/** @throws {SkeinError} SKN-2093 with the line, where the file sets up a server of Skein's name by itself. */
-function checkFree(path: string, before: string): void {
-  const line = lineOfEntry(besideBlock(before), "mcp_servers", "skein");
-  if (line !== null) {
-    throw new SkeinError(initErrors.hasOwnEntry, {
-      message: `${path}, line ${String(line)}: a server \`skein\` is set up there already.`,
-      facts: { file: path, line },
-    });
-  }
-}
-
 /** A file's text without Skein's part, null where that was all of it. A file without such a part stays as it is, be it empty, unless `init` made it. */
-function unwished({ content }: WishedFile, now: string, isMade = false): string | null {
-  const left = contentWithout(content, now);
+function unwished({ label, content }: Place, now: string, isMade = false): string | null {
+  const left = contentWithout(label, content, now);
   const isTouched = isMade || left !== now;
   return left === null || (isTouched && isShell(content, left)) ? null : left;
 }
 
-function contentWithout(content: WishedFile["content"], now: string): string | null {
+function contentWithout(label: string, content: WishedFile["content"], now: string): string | null {
   switch (content.kind) {
     case "json":
-      return withoutWish(now, content.wish);
+      return withoutWish(label, now, content.wish);
     case "block":
-      return removeBlock(now);
+      return withoutLines(label, now);
     case "whole":
       return firstLine(now) === firstLine(content.text) ? null : now;
     default:
@@ -207,9 +227,5 @@ function isShell({ kind }: WishedFile["content"], left: string): boolean {
 }
 
 function firstLine(text: string): string {
-  return text.split("\n", 1).join("");
-}
-
-function readText(path: string): string | null {
-  return existsSync(path) ? readFileSync(path, "utf8") : null;
+  return text.split("\n", 1).join("").trimEnd();
 }

@@ -27,11 +27,20 @@ export function recordPath(commonDir: string): string {
 
 /** Reads the record; an empty one when there is none or it is damaged: then the files themselves tell what is Skein's. */
 export function readRecord(commonDir: string): InitRecord {
+  return readSound(commonDir) ?? emptyRecord;
+}
+
+/** True for a record that is not there, or of which nothing can be read. */
+export function isRecordDamaged(commonDir: string): boolean {
+  return readSound(commonDir) === null;
+}
+
+function readSound(commonDir: string): InitRecord | null {
   try {
     const data: unknown = JSON.parse(readFileSync(recordPath(commonDir), "utf8"));
-    return isRecord(data) ? { ...data, worktrees: worktreesOf(data) } : emptyRecord;
+    return isRecord(data) ? { ...data, worktrees: worktreesOf(data) } : null;
   } catch {
-    return emptyRecord;
+    return null;
   }
 }
 

@@ -60,7 +60,7 @@ export function showHidden(text: string): string {
   });
 }
 
-/** One plain word, in which nobody can say anything: no space, no quote, no bracket. */
+/** One plain word, in which nobody can say anything: no space, no quote, no parenthesis. */
 const plainWord = /^[\w@%+=:,./~*?[\]{}#$-]+$/u;
 
 /** A name or a path of others as it stands in a sentence of ours: cleaned, cut, and in quotes unless it is one plain word. */

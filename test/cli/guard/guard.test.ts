@@ -105,7 +105,7 @@ describe("guard pre-commit", () => {
     const { exitCode, text } = await guard("pre-commit", { agent: "claude:ada" });
 
     expect(exitCode).toBe(1);
-    expect(text).toContain("SKN-4961");
+    expect(text).toContain("skein: SKN-4961 Other sessions hold paths of this commit.");
     expect(text).toContain("src/a.ts is held by");
     expect(text).toContain("git commit --only -- docs/readme.md");
   });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, test } from "vitest";
 import { lineOfEntry } from "../../../src/cli/init/toml-entry.ts";
 import { removeRepositories } from "../../adapters/git/repositories.ts";
+import { leastCpuMs } from "../../support/cpu-time.ts";
 import { aCommandLine } from "../command-line.ts";
 import { edit, examine } from "../doctor-patient.ts";
 
@@ -15,6 +16,8 @@ describe("lineOfEntry", () => {
     ['[mcp_servers]\nother.command = "y"\nskein.command = "x"', 3],
     ['mcp_servers.skein.command = "x"', 1],
     ["mcp_servers = { other = {} }", 1],
+    ["[[mcp_servers.skein]]", 1],
+    ["[other]\n[[mcp_servers]] # a list", 2],
   ])("finds it in %j", (text, line) => {
     expect(lineOfEntry(text, "mcp_servers", "skein")).toBe(line);
   });
@@ -26,9 +29,24 @@ describe("lineOfEntry", () => {
     "# [mcp_servers.skein]",
     'mcp_servers.other.command = "x"',
     'notes = """\n[mcp_servers.skein]\n"""\n',
+    "[mcp_servers]\n[[other]]\nskein = 1",
+    '["mcp_servers.skein"]',
   ])("finds none in %j", (text) => {
     expect(lineOfEntry(text, "mcp_servers", "skein")).toBeNull();
   });
+});
+
+describe("a line of a repository's file that is made to be slow", () => {
+  test.each([" ", "a", "a.", '"', "[", '"a".', "[a", "= "])(
+    "of many %j is read at once",
+    (piece) => {
+      const line = piece.repeat(100_000);
+      const text = `${line}\n${line}!\n[mcp_servers.skein]`;
+
+      expect(leastCpuMs(() => lineOfEntry(text, "mcp_servers", "skein"))).toBeLessThan(400);
+      expect(lineOfEntry(text, "mcp_servers", "skein")).toBe(3);
+    },
+  );
 });
 
 describe("init where Codex has a server `skein` of its own", () => {
