@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { SkeinError } from "./core/base/errors.ts";
+import { NoUtf8Error, textOf } from "./core/base/utf8-text.ts";
 import type { Policy } from "./core/rules/index.ts";
 import { settingsErrors } from "./settings/errors.ts";
 import { applyOverrides } from "./settings/overrides.ts";
@@ -126,21 +127,33 @@ function readText(path: string): string | null {
     if (!stats.isFile() || stats.size > maxFileBytes) {
       throw new Error("it is no plain file of at most 1 MiB");
     }
-    return readFileSync(path, "utf8");
+    return textOf(readFileSync(path));
   } catch (error) {
-    if (
-      error instanceof Error &&
-      "code" in error &&
-      /^(?:ENOENT|ENOTDIR)$/u.test(String(error.code))
-    ) {
+    if (isMissing(path, error)) {
       return null;
     }
-    throw new SkeinError(settingsErrors.settingsSyntax, {
-      message: `${path} cannot be opened, or is no plain file of at most 1 MiB.`,
-      fix: "Make it a readable file.",
-      cause: error,
-    });
+    throw unreadable(path, error);
   }
+}
+
+/** True where nothing is called so; a link that leads nowhere is there. */
+function isMissing(path: string, error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  return (
+    code === "ENOTDIR" ||
+    (code === "ENOENT" && lstatSync(path, { throwIfNoEntry: false }) === undefined)
+  );
+}
+
+function unreadable(path: string, error: unknown): SkeinError {
+  const isNoText = error instanceof NoUtf8Error;
+  return new SkeinError(settingsErrors.settingsSyntax, {
+    message: isNoText
+      ? `${path} ${error.message.replace(/^it /u, "")}.`
+      : `${path} cannot be opened, or is no plain file of at most 1 MiB.`,
+    fix: isNoText ? "Save it as UTF-8." : "Make it a readable file.",
+    cause: error,
+  });
 }
 
 /** Changes with the meaning of the cached values, so that an older cache is not read. */

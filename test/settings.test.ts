@@ -5,6 +5,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -330,6 +331,27 @@ describe("faults in the file", () => {
       facts: { file: "skein.yml", line, column },
     });
   });
+
+  test.skipIf(process.platform === "win32")(
+    "are told of a file over 1 MiB, and of what is no plain file, before it is read",
+    async () => {
+      const [large, link] = [join(root, "large"), join(root, "link")];
+      for (const place of [large, link]) {
+        mkdirSync(place);
+      }
+      writeFileSync(join(large, "skein.yml"), "#".repeat(1_048_576));
+      expect((await loadSettings({ root: large, env: {} })).file).toBe("skein.yml");
+      writeFileSync(join(large, "skein.yml"), "#".repeat(1_048_577));
+      symlinkSync("/dev/null", join(link, "skein.yml"));
+
+      for (const place of [large, link]) {
+        await expect(loadSettings({ root: place, env: {} })).rejects.toMatchObject({
+          code: "SKN-2001",
+          message: expect.stringContaining(join(place, "skein.yml")),
+        });
+      }
+    },
+  );
 
   test("come with the key that was probably meant", async () => {
     await expect(load("leases:\n  minuts: 5")).rejects.toThrow(

@@ -121,11 +121,13 @@ describe("loadWorktreeSettings", () => {
   });
 
   test("refuses a value that the file could not have, and names the line", async () => {
-    const repository = withDotEnv("\nSKEIN_LEASES_MINUTES=soon\n");
+    for (const before of ["", "SKEIN_LEASES_MINUTES=5"]) {
+      const repository = withDotEnv(`${before}\nSKEIN_LEASES_MINUTES=soon\n`);
 
-    await expect(load(repository)).rejects.toMatchObject({
-      code: "SKN-2005",
-      message: expect.stringContaining("SKEIN_LEASES_MINUTES in .env, line 2"),
-    });
+      await expect(load(repository)).rejects.toMatchObject({
+        code: "SKN-2005",
+        message: expect.stringContaining("SKEIN_LEASES_MINUTES in .env, line 2"),
+      });
+    }
   });
 });

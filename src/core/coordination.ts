@@ -81,7 +81,7 @@ export interface CoordinationDeps {
   readonly caller?: (() => EventOrigin | null) | undefined;
   /** False: a fault in choosing a task is told and not gone around. Default true. */
   readonly mayDegrade?: boolean | undefined;
-  /** How long a lease lasts after its last renewal, or what tells it at each. Default 1 800 000. */
+  /** How long a lease beside those of tasks lasts after its last renewal, or what tells it at each. Default 1 800 000. */
   readonly leaseMs?: number | (() => number) | undefined;
   /** What the project may hold. Default: no limits. */
   readonly limits?: ProjectLimits | undefined;

@@ -1,9 +1,9 @@
 import type { MicroUsd } from "./base/ids.ts";
 import type { Totals } from "./costs/index.ts";
-import { readFindings, stepsOf } from "./insight.ts";
+import { readFindings, stepsOf, stretchesOf } from "./insight.ts";
 import type { InsightParts } from "./insight.ts";
-import { meanOf, percentileOf } from "./metrics/index.ts";
-import type { MetricSeries } from "./metrics/index.ts";
+import { meanOf, parallelEfficiency, percentileOf } from "./metrics/index.ts";
+import type { MetricSeries, Span, Stretch } from "./metrics/index.ts";
 import type { TaskAttempt, TaskEnds } from "./plans/index.ts";
 import type { Tier } from "./sessions/index.ts";
 import type { Reader } from "./store/index.ts";
@@ -32,6 +32,8 @@ export interface HistoryDay {
   /** Of submitted attempts, in milliseconds; null without one. */
   readonly stepMeanMs: number | null;
   readonly stepP95Ms: number | null;
+  /** How well its sessions were used, as a share; null with fewer than two. */
+  readonly parallelEfficiency: number | null;
   /** Tries of calls to models. */
   readonly modelCalls: number;
   readonly microUsd: MicroUsd;
@@ -54,6 +56,8 @@ export async function readHistory(
   const facts: DayFacts = {
     ends: await plans.endsByDay(reader, sinceMs),
     attempts: attempts.filter(({ endedAtMs }) => endedAtMs !== null),
+    stretches: stretchesOf(attempts),
+    within: { fromMs: sinceMs, toMs: reader.nowMs },
     series: await metrics.since(reader, sinceMs),
     costs: await costs.totals(reader, "day", span),
   };
@@ -70,12 +74,22 @@ interface DayFacts {
   readonly ends: readonly TaskEnds[];
   /** Ended ones. */
   readonly attempts: readonly TaskAttempt[];
+  /** Of all attempts. */
+  readonly stretches: readonly Stretch[];
+  readonly within: Span;
   readonly series: readonly MetricSeries[];
   readonly costs: readonly Totals[];
 }
 
 /** Each day on which something was. */
-function daysOf({ ends, attempts, series, costs }: DayFacts): readonly HistoryDay[] {
+function daysOf({
+  ends,
+  attempts,
+  stretches,
+  within,
+  series,
+  costs,
+}: DayFacts): readonly HistoryDay[] {
   const calls = series
     .filter(({ name }) => name === "model_call")
     .flatMap(({ hours }) => hours)
@@ -98,6 +112,7 @@ function daysOf({ ends, attempts, series, costs }: DayFacts): readonly HistoryDa
       retries: ended.filter(({ number }) => number > 1).length,
       stepMeanMs: meanOf(steps),
       stepP95Ms: percentileOf(steps, 0.95),
+      parallelEfficiency: parallelEfficiency(stretches, spanOf(day, within)),
       modelCalls: sumOf(calls.filter((call) => call.day === day)),
       microUsd: costs.find(({ name }) => name === day)?.microUsd ?? 0,
     };
@@ -106,6 +121,14 @@ function daysOf({ ends, attempts, series, costs }: DayFacts): readonly HistoryDa
 
 function sumOf(counted: readonly { readonly count: number }[]): number {
   return counted.reduce((sum, { count }) => sum + count, 0);
+}
+
+const dayMs = 86_400_000;
+
+/** The part of a day that lies within a time. */
+function spanOf(day: string, { fromMs, toMs }: Span): Span {
+  const startMs = Date.parse(`${day}T00:00:00Z`);
+  return { fromMs: Math.max(startMs, fromMs), toMs: Math.min(startMs + dayMs, toMs) };
 }
 
 function dayOf(atMs: number): string {

@@ -5,7 +5,7 @@ import {
   emptyDistribution,
   parallelEfficiency,
 } from "./metrics/index.ts";
-import type { Kpi, KpiFacts, Metrics, MetricSeries } from "./metrics/index.ts";
+import type { Kpi, KpiFacts, Metrics, MetricSeries, Stretch } from "./metrics/index.ts";
 import type { Plans, TaskAttempt } from "./plans/index.ts";
 import type { Finding, Reviews } from "./review/index.ts";
 import type { Sessions } from "./sessions/index.ts";
@@ -27,11 +27,7 @@ export async function readKpis(
   sinceMs: number,
 ): Promise<readonly Kpi[]> {
   const attempts = await parts.plans.attemptsSince(reader, sinceMs);
-  const stretches = attempts.map(({ session, startedAtMs, endedAtMs }) => ({
-    worker: session,
-    startedAtMs,
-    endedAtMs,
-  }));
+  const stretches = stretchesOf(attempts);
   const findings = await readFindings(parts.reviews, reader, sinceMs);
   return decideKpis({
     ...(await readQuickFacts(parts, reader, sinceMs)),
@@ -40,6 +36,15 @@ export async function readKpis(
     workers: new Set(stretches.map(({ worker }) => worker)).size,
     agreements: findings.map((support) => Math.max(support, 1_000 - support) / 1_000),
   });
+}
+
+/** When each session had a claim. */
+export function stretchesOf(attempts: readonly TaskAttempt[]): readonly Stretch[] {
+  return attempts.map(({ session, startedAtMs, endedAtMs }) => ({
+    worker: session,
+    startedAtMs,
+    endedAtMs,
+  }));
 }
 
 /** Those that are critical: quick enough for the status, since no review is read. */

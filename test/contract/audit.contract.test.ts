@@ -117,6 +117,14 @@ const changes: readonly Change[] = [
     await tx.run(move, [one, tx.project, other]);
     await tx.run(move, [other, tx.project, -1]);
   },
+  async (tx, one) => {
+    const copied = "SELECT project, ?, at_ms, kind, text, hash FROM events";
+    await tx.run(`INSERT INTO events (project, seq, at_ms, kind, text, hash) ${copied} ${where}`, [
+      1 - one,
+      tx.project,
+      one,
+    ]);
+  },
 ];
 
 const random = createSeededRandom();
@@ -128,7 +136,7 @@ function upTo(count: number): number {
 
 eachStore("createAudit", (open, kind) => {
   describe("verify", () => {
-    test("finds every single edit, deletion and swap", async () => {
+    test("finds every single edit, deletion and swap, and what was put before the beginning", async () => {
       const here = await stand(open);
       const length = 120;
       await write(here, length);

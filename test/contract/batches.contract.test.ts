@@ -295,6 +295,33 @@ eachStore("sessions that ask for work at the same time", (open) => {
     expect(outcomes.map(taskOf)).toEqual(["E0", "E1", "E2"]);
   });
 
+  test("choose behind the first page no sooner than all equals are seen", async () => {
+    const board = await boardOf(open);
+    const inTheWay = Array.from({ length: 8 }, (_, at) =>
+      aTask(`W${String(at)}`, { files: [`way/${String(at)}`], priority: "high" }),
+    );
+    const free = [
+      aTask("F0", { files: ["free/0"] }),
+      aTask("F1", { files: ["free/1"], skills: ["css"] }),
+    ];
+    await board.dispatch.importPlan(aPlan([...inTheWay, ...free], { id: "equals" }), {
+      actor: "person:ana",
+    });
+    const [ada, bob, eve] = await Promise.all(
+      ["ada", "bob", "eve"].map((name) => joined(board, name)),
+    );
+    await hold(board, eve ?? raise(), ["way/"]);
+
+    const outcomes = await askTogether(
+      board,
+      [{ ...(ada ?? raise()), skills: ["css"] }, bob].map((caller) =>
+        next(caller ?? raise(), { plan: "equals" }),
+      ),
+    );
+
+    expect(outcomes.map(taskOf)).toEqual(["F1", "F0"]);
+  });
+
   test("are counted once against their rate where choosing fails", async () => {
     let isBroken = false;
     const board = await boardOf(open, {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { Usage } from "../../src/core/costs/index.ts";
+import type { TotalsBy, Usage } from "../../src/core/costs/index.ts";
 import { joined, openNouns } from "../support/nouns.ts";
 import type { Nouns } from "../support/nouns.ts";
 import { eachStore } from "../support/stores.ts";
@@ -174,22 +174,37 @@ eachStore("costs", (open) => {
     await ledger.spend(40, { fence: 5, attempt: 2 });
     await ledger.settle(false, { fence: 5 });
     await ledger.spend(7, { task: "T2", fence: 6 });
-
-    const [byTask, byModel, total] = await nouns.store.read(
-      async (reader) =>
-        [
-          await nouns.costs.totals(reader, "task"),
-          await nouns.costs.totals(reader, "model"),
-          await nouns.costs.total(reader),
-        ] as const,
+    await ledger.spend(2, { plan: "shop", fence: 7 });
+    const nobodys = { session: null, plan: null, task: null, fence: null, attempt: null };
+    await nouns.store.write(async (tx) =>
+      nouns.costs.record(tx, { ...nobodys, usage: costing(1), actor: "system" }),
     );
 
-    expect(byTask).toMatchObject([
+    const { store, costs } = nouns;
+    const by = async (what: TotalsBy) => store.read(async (reader) => costs.totals(reader, what));
+    const sumsBy = async (what: TotalsBy) =>
+      (await by(what)).map(({ name, microUsd }) => [name, microUsd]);
+
+    expect(await by("task")).toMatchObject([
       { name: "demo/T1", microUsd: 140, retryMicroUsd: 40, failedMicroUsd: 100, spends: 2 },
       { name: "demo/T2", microUsd: 7, retryMicroUsd: 0, failedMicroUsd: 0, spends: 1 },
+      { name: "shop/T1", microUsd: 2, retryMicroUsd: 0, failedMicroUsd: 0, spends: 1 },
+      { name: "", microUsd: 1 },
     ]);
-    expect(byModel).toMatchObject([{ name: "ollama/x", inputTokens: 30 }]);
-    expect(total).toMatchObject({ microUsd: 147, spends: 3 });
+    expect(await sumsBy("session")).toEqual([
+      ["s1", 149],
+      ["", 1],
+    ]);
+    expect(await sumsBy("plan")).toEqual([
+      ["demo", 147],
+      ["shop", 2],
+      ["", 1],
+    ]);
+    expect((await by("model"))[0]).toMatchObject({ name: "ollama/x", inputTokens: 40 });
+    expect(await store.read(async (reader) => costs.total(reader))).toMatchObject({
+      microUsd: 150,
+      spends: 5,
+    });
   });
 
   test("puts each spend into the log, and the failure of its attempt", async () => {

@@ -33,6 +33,7 @@ function aDelivery(odd: Partial<NewDelivery> = {}): NewDelivery {
     repository: "loom/shed",
     lane: "loom/shed#1",
     about: null,
+    isOnce: false,
     payload: '{"action":"opened"}',
     isIdle: false,
     ...odd,
@@ -152,6 +153,32 @@ eachStore("deliveries", (open) => {
 
     expect(await deliveries.accept(aDelivery())).toBe("accepted");
     expect(await deliveries.claim(leaseMs)).toMatchObject({ guid: "g1", attempt: 1 });
+  });
+
+  test("takes what happens once but once, whatever its deliveries are called", async () => {
+    const { deliveries } = await opened(open);
+    const comment = { about: "issue_comment loom/shed 77", isOnce: true };
+    const head = { about: "head loom/shed#1 abc" };
+    const first = await deliveries.accept(aDelivery({ guid: "a", ...comment }));
+    const again = await deliveries.accept(aDelivery({ guid: "b", ...comment }));
+    const heads = [
+      await deliveries.accept(aDelivery({ guid: "c", ...head })),
+      await deliveries.accept(aDelivery({ guid: "d", ...head })),
+    ];
+
+    const claimed = await deliveries.claim(leaseMs);
+    if (claimed !== null) {
+      await deliveries.end(claimed, { kind: "dead", note: "" });
+    }
+
+    expect([first, again, claimed?.guid, ...heads]).toEqual([
+      "accepted",
+      "known",
+      "a",
+      "accepted",
+      "accepted",
+    ]);
+    expect(await deliveries.accept(aDelivery({ guid: "e", ...comment }))).toBe("accepted");
   });
 
   test("keeps of what nobody wants its name and no work", async () => {

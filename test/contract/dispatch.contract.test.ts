@@ -276,7 +276,7 @@ eachStore("dispatch", (open) => {
 
       expect(given.claim?.task.id).toBe("T2");
       expect(none.waiting?.reasons).toEqual([
-        "The hard budget of plan:poor has too little left: 0.00 of 0.00 USD.",
+        "The hard budget of plan:poor has too little left: 0.00 of 0.00 USD. A person can raise it.",
       ]);
       expect(named.waiting?.reasons).toEqual([
         "The hard budget of plan:poor has no room for it: 0.60 USD are asked for, 0.00 of 0.00 USD are left.",
@@ -298,7 +298,9 @@ eachStore("dispatch", (open) => {
       expect(none.waiting).toMatchObject({
         onPaths: 100,
         onTime: 0,
-        reasons: ["The hard budget of plan:poor has too little left: 0.05 of 0.15 USD."],
+        reasons: [
+          "The hard budget of plan:poor has too little left: 0.05 of 0.15 USD. A person can raise it.",
+        ],
       });
     });
   });

@@ -12,6 +12,8 @@ interface Stand {
   readonly feed: EventFeed;
   /** Times that the log was read. */
   readonly reads: () => number;
+  /** How many of these were under way together, at the most. */
+  readonly together: () => number;
 }
 
 /** A doorbell of this process alone. */
@@ -34,28 +36,50 @@ function createOwnDoorbell(): Doorbell {
 async function stand(open: OpenTestStore, keep?: number): Promise<Stand> {
   const { store } = await open({ migrations: [eventsMigration] });
   const events = createEvents({ doorbell: createOwnDoorbell() });
-  let reads = 0;
-  const glance: Store["glance"] = (work) => {
+  let [reads, running, most] = [0, 0, 0];
+  const glance: Store["glance"] = async (work) => {
     reads += 1;
-    return store.glance(work);
+    running += 1;
+    most = Math.max(most, running);
+    try {
+      return await store.glance(work);
+    } finally {
+      running -= 1;
+    }
   };
   const feed = createEventFeed({ store: { glance }, events, timer: systemTimer, keep });
-  return { store, events, feed, reads: () => reads };
+  return { store, events, feed, reads: () => reads, together: () => most };
 }
 
-async function write({ store, events }: Stand, count: number): Promise<void> {
+/** Has the log end earlier, as a database that failed over to a standby which did not have the end yet. */
+async function loseEnd({ store, events }: Stand, lastSeq: number): Promise<void> {
+  await store.write(async (tx) => {
+    const hash = await events.hashOf(tx, lastSeq);
+    await tx.run("DELETE FROM events WHERE project = ? AND seq > ?", [tx.project, lastSeq]);
+    await tx.run("UPDATE event_heads SET last_seq = ?, last_hash = ? WHERE project = ?", [
+      lastSeq,
+      hash,
+      tx.project,
+    ]);
+  });
+}
+
+async function write({ store, events }: Stand, count: number, data = {}): Promise<void> {
   await store.write(async (tx) => {
     for (let index = 0; index < count; index += 1) {
       await events.append(tx, {
         kind: "task.claimed",
         actor: "system",
         cause: null,
-        data: {},
+        data,
         changes: [],
       });
     }
   });
 }
+
+/** Tells events from those that had the same numbers. */
+const afterwards = { note: "of another history" };
 
 /** Follows until `count` events are there. */
 async function take(feed: EventFeed, since: number, count: number): Promise<readonly number[]> {
@@ -146,6 +170,57 @@ eachStore("createEventFeed", (open) => {
       expect(first.value?.map(({ seq }) => seq)).toEqual([1]);
       expect(late.value?.map(({ seq }) => seq)).toEqual(upTo(2, 61));
       await slow.return();
+    });
+
+    test.each([
+      ["has not come as far again", 1],
+      ["has come further meanwhile", 9],
+    ])("ends for who was told what the log lost, where it %s", async (_which, more) => {
+      const here = await stand(open);
+      await write(here, 5);
+      const ending = new AbortController();
+      const first = here.feed.follow(0, ending.signal);
+      const second = here.feed.follow(5, ending.signal);
+      await first.next();
+      const waiting = [first.next(), second.next()].map(async (page) => page);
+
+      await loseEnd(here, 2);
+      await write(here, more, afterwards);
+
+      for (const page of waiting) {
+        await expect(page).rejects.toMatchObject({
+          code: "SKN-5202",
+          facts: { last_seq: 2 + more },
+        });
+      }
+      expect(await take(here.feed, 2, more)).toEqual(upTo(3, 2 + more));
+      ending.abort();
+    });
+
+    test("ends for a slow reader whose last event the log lost", async () => {
+      const here = await stand(open, 2);
+      await write(here, 5);
+      const slow = here.feed.follow(0, new AbortController().signal);
+      await slow.next();
+      await loseEnd(here, 2);
+      await write(here, 20, afterwards);
+
+      await expect(slow.next()).rejects.toMatchObject({ code: "SKN-5202" });
+    });
+
+    test("lets few of many who are behind read at a time, and gives each a hundred events at the most", async () => {
+      const here = await stand(open, 1);
+      await write(here, 250);
+      const ending = new AbortController();
+      const many = Array.from({ length: 40 }, () => here.feed.follow(0, ending.signal));
+
+      const pages = await Promise.all(many.map(async (each) => (await each.next()).value ?? []));
+
+      expect(pages.map((page) => page.map(({ seq }) => seq))).toEqual(many.map(() => upTo(1, 100)));
+      // Beside four of them the end of the log may be read for all.
+      expect(here.together()).toBeLessThanOrEqual(5);
+      ending.abort();
+      await Promise.all(many.map(async (each) => each.return()));
     });
 
     test("ends when its signal aborts", async () => {

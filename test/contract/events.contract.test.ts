@@ -161,7 +161,7 @@ eachStore("events", (open) => {
       const seq = await store.write((tx) => events.append(tx, anEvent()));
       const log = await store.read((reader) => events.check(reader));
       const left = await store.read((reader) => events.after(reader, 2, 10));
-      const tooOld = store.read((reader) => events.after(reader, 0, 10));
+      const tooOld = store.read((reader) => events.after(reader, 1, 10));
 
       expect([gone, seq]).toEqual([2, 4]);
       expect(log).toMatchObject({ events: 2, faults: [] });

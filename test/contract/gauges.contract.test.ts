@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { SessionId } from "../../src/core/base/ids.ts";
 import { mergeFamilies, readGauges } from "../../src/core/index.ts";
 import type { Family } from "../../src/core/metrics/index.ts";
 import { aCaller, aPlan, aTask, createStand, finish, next } from "../support/coordination.ts";
@@ -18,6 +19,11 @@ async function fallSilent({ store }: CoordinationStand, ms: number): Promise<voi
       tx.project,
     ]),
   );
+}
+
+async function ask({ store, approvals }: CoordinationStand, session: SessionId): Promise<void> {
+  const question = { session, plan: null, task: null, question: "So?", options: [] };
+  await store.write((tx) => approvals.ask(tx, { ...question, deadlineInMs: null }));
 }
 
 /** As `skein_tasks status=ready`, with its value. */
@@ -104,6 +110,60 @@ eachStore("readGauges", (open, kind) => {
 
     expect([before, after].map((each) => each.get("skein_tasks_stuck"))).toEqual([0, 1]);
     expect(after.get("skein_sessions state=dead")).toBe(1);
+  });
+
+  test("calls no claim stuck whose session is in a call, or waits for a person", async () => {
+    const stand = await createStand(open);
+    await stand.dispatch.importPlan(aPlan([aTask("T1"), aTask("T2")]), { actor: "person:ana" });
+    await stand.dispatch.nextTask(next(aCaller("ada")));
+    const { standing } = await stand.dispatch.nextTask(next(aCaller("bob")));
+    await ask(stand, standing.session.id);
+    await stand.store.write((tx) =>
+      tx.run(
+        "UPDATE sessions SET call_until_ms = renewed_at_ms + 7200000 WHERE project = ? AND name = ?",
+        [tx.project, "ada"],
+      ),
+    );
+
+    await fallSilent(stand, 61 * 60_000);
+
+    const gauges = await gaugesOf(stand);
+    expect(gauges.get("skein_tasks status=claimed")).toBe(2);
+    expect(gauges.get("skein_tasks_stuck")).toBe(0);
+    expect(gauges.get("skein_sessions state=waiting")).toBe(1);
+  });
+
+  test("tells what waits for a person, what the day has left, and what the live log still holds", async () => {
+    const stand = await createStand(open);
+    await stand.dispatch.importPlan(aPlan([aTask("T1")]), { actor: "person:ana" });
+    const ada = aCaller("ada");
+    const { claim, standing } = await stand.dispatch.nextTask(next(ada));
+    const held = { task: "T1", fence: claim?.fence ?? 0 };
+    await stand.dispatch.finishTask(finish(ada, held, { outcome: "failed", cause: "budget" }));
+    await ask(stand, standing.session.id);
+    const today = new Date(await stand.store.read(async ({ nowMs }) => Promise.resolve(nowMs)));
+    for (const scope of [`day:${today.toISOString().slice(0, 10)}`, "month:2001-01"] as const) {
+      await stand.store.write(async (tx) =>
+        stand.costs.setBudget(tx, {
+          scope,
+          limitMicroUsd: 1_000,
+          isHard: true,
+          actor: "person:ana",
+        }),
+      );
+    }
+
+    const before = await gaugesOf(stand);
+    await stand.store.write((tx) => stand.events.archive(tx, tx.nowMs + 1));
+    const after = await gaugesOf(stand);
+
+    expect(before.get("skein_dead_letters")).toBe(1);
+    expect(before.get("skein_questions_open")).toBe(1);
+    const budgets = [...before].filter(([name]) => name.startsWith("skein_budget_remaining_ratio"));
+    expect(budgets).toEqual([["skein_budget_remaining_ratio budget=day", 1]]);
+    // That it was archived is an event, too.
+    expect(after.get("skein_events_total")).toBe((before.get("skein_events_total") ?? 0) + 1);
+    expect(after.get("skein_live_events")).toBe(1);
   });
 });
 

@@ -82,6 +82,25 @@ eachStore("leases", (open) => {
       ]);
     });
 
+    test.each([3, 4, 17])("finds what is held around a folder %i deep", async (depth) => {
+      const { ask, leases, write } = await stand();
+      const names = Array.from({ length: depth }, (_, at) => `f${String(at)}`);
+      const above = names.map((_, at) => [...names.slice(0, at), "**/*.ts"].join("/"));
+      const folder = names.join("/");
+
+      const free: string[] = [];
+      for (const held of [...above, `${folder}/`, `${folder}/x/a.ts`, `${folder}/**/*.ts`]) {
+        await ask("s1", held);
+        for (const paths of [`${folder}/`, `${folder}/ lib/`]) {
+          const { kind } = await ask("s2", paths);
+          free.push(...(kind === "granted" ? [`${held} for ${paths}`] : []));
+        }
+        await write((tx) => leases.release(tx, { kind: "session", session: "s1" }, ending));
+      }
+
+      expect(free).toEqual([]);
+    });
+
     test("lets several sessions share and keeps an exclusive one out", async () => {
       const { ask } = await stand();
 
@@ -97,6 +116,7 @@ eachStore("leases", (open) => {
       await ask("s1", "src/a.ts src/b.ts");
 
       const again = await ask("s1", "src/b.ts src/a.ts", { durationMs: 3_600_000 });
+      await ask("s1", "src/a.ts src/b.ts", { durationMs: 60_000 });
 
       expect(again).toMatchObject({ kind: "granted", lease: { id: "L1", fence: 1 } });
       expect(await write(async (tx) => leases.list(tx))).toHaveLength(1);

@@ -117,6 +117,31 @@ eachStore("measured usage", (open) => {
     expect(total.microUsd).toBe(50_000);
   });
 
+  test("finds what a session reported once only, whatever models and days its record has", async () => {
+    const { stand, fence } = await aClaim(open);
+    const usage = { ...noUsage, model: "claude-opus-5", microUsd: 30_000 };
+    await stand.dispatch.finishTask(finish(ada, { task: "demo/T1", fence }, { usage: [usage] }));
+    const dayMs = 86_400_000;
+    const uses = [
+      aUse("m1", { atMs: dayMs - 1 }),
+      aUse("m2", { atMs: dayMs }),
+      aUse("m3", { atMs: dayMs + 1 }),
+    ];
+
+    const told = await imported(stand, aRecord(uses));
+
+    expect(told).toMatchObject({ uses: 3, absorbedMicroUsd: 30_000 });
+    expect(told.spends.map(({ atMs, microUsd }) => [atMs, microUsd])).toEqual([
+      [dayMs + 1, 3 * answerCost - 30_000],
+    ]);
+    await imported(stand, aRecord([aUse("m4", { atMs: 1 }), aUse("m5", { atMs: dayMs })]));
+    const days = await stand.store.read((reader) => stand.costs.totals(reader, "day"));
+    expect(days.slice(0, 2).map(({ name, microUsd }) => [name, microUsd])).toEqual([
+      ["1970-01-01", answerCost],
+      ["1970-01-02", 3 * answerCost - 30_000 + answerCost],
+    ]);
+  });
+
   test("marks what a failed attempt used as failed, though it is told afterwards", async () => {
     const { stand, fence } = await aClaim(open);
     const atMs = await stand.store.read((reader) => Promise.resolve(reader.nowMs));

@@ -77,6 +77,16 @@ eachStore("messages", (open) => {
     expect(await drained(nouns, ada)).toEqual(["still here"]);
   });
 
+  test("expires when its time is over", async () => {
+    const { store, messages } = await openNouns(open);
+    const sent = await store.write(async (tx) => {
+      const { message } = await messages.send(tx, aSend({ expiresInMs: 5_000 }));
+      return { message, nowMs: tx.nowMs };
+    });
+
+    expect(sent.message.expiresAtMs).toBe(sent.nowMs + 5_000);
+  });
+
   test("refuses a recipient that is not there or has ended, and names who is", async () => {
     const nouns = await openNouns(open);
     const { store, sessions, messages } = nouns;
@@ -144,6 +154,32 @@ eachStore("messages", (open) => {
 
     expect(log.map(({ data }) => data["count"])).toEqual([200, 200, 50]);
     expect(replay(log).get("message")?.get("M450")).toMatchObject({ text: "449", to: "all" });
+  });
+
+  test("puts what others sent, or sent for another reason, into an event of its own", async () => {
+    const { store, messages, events } = await openNouns(open);
+    const sent = [
+      ["person:eve", null],
+      ["person:eve", null],
+      ["person:bob", null],
+      ["person:bob", 1],
+      ["person:eve", 1],
+    ] as const;
+
+    await store.write(async (tx) =>
+      messages.sendBatch(
+        tx,
+        sent.map(([actor, cause]) => aSend({ actor, cause })),
+      ),
+    );
+    const log = await store.read(async (reader) => events.after(reader, 0, 10));
+
+    expect(log.map(({ actor, cause, data }) => [actor, cause, data["count"]])).toEqual([
+      ["person:eve", null, 2],
+      ["person:bob", null, 1],
+      ["person:bob", 1, 1],
+      ["person:eve", 1, 1],
+    ]);
   });
 });
 

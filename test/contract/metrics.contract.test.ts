@@ -53,6 +53,33 @@ async function work(
   await stand.dispatch.finishTask(finish(caller, named, { outcome, cause: "agent_error" }));
 }
 
+/** Books what a call of a session has cost. */
+async function spend(
+  stand: CoordinationStand,
+  caller: typeof ada,
+  microUsd: number,
+): Promise<void> {
+  const { session } = await stand.dispatch.identify(caller);
+  await stand.store.write(async (tx) =>
+    stand.costs.record(tx, {
+      session: session.id,
+      plan: null,
+      task: null,
+      fence: null,
+      attempt: null,
+      usage: {
+        model: "m",
+        inputTokens: 1,
+        outputTokens: 1,
+        cacheReadTokens: 0,
+        cacheWriteTokens: 0,
+        microUsd,
+      },
+      actor: "system",
+    }),
+  );
+}
+
 eachStore("metrics", (open) => {
   test("merges what several processes flush within one hour", async () => {
     const stand = await createStand(open);
@@ -112,9 +139,9 @@ eachStore("metrics", (open) => {
     test("forgets metrics after 30 days, and keeps younger ones", async () => {
       const stand = await createStand(open);
       await add(stand, someCalls([1, 2, 3]));
-      stand.time.advance(20 * dayMs);
+      stand.time.advance(1.5 * dayMs);
       await add(stand, someCalls([4]));
-      stand.time.advance(11 * dayMs);
+      stand.time.advance(29.5 * dayMs);
       const options = { archiveAfterMs: 90 * dayMs, backupFile: null, vacuum: false };
 
       const first = await upkeepOf(stand).maintain(options);
@@ -254,9 +281,9 @@ eachStore("metrics", (open) => {
         await stand.reviews.finish(tx, { ...by, id, record });
       });
     const [first, second] = [aFinding({ fingerprint: "a" }), aFinding({ fingerprint: "b" })];
-    await keep([{ ...first, support: 600 }]);
+    await keep([{ ...first, support: 650 }]);
     await keep([
-      { ...first, support: 600, state: "open" },
+      { ...first, support: 650, state: "open" },
       { ...second, support: 1_000 },
     ]);
 
@@ -265,7 +292,7 @@ eachStore("metrics", (open) => {
 
     expect(kpis.find(({ name }) => name === "consensus_quality")).toMatchObject({
       samples: 2,
-      value: 80,
+      value: 82.5,
     });
     expect(history.consensus).toEqual([0, 0, 0, 0, 0, 0, 1, 0, 0, 1]);
   });
@@ -276,33 +303,23 @@ eachStore("metrics", (open) => {
       await stand.dispatch.importPlan(aPlan([aTask("T1"), aTask("T2")]), { actor: "person:ana" });
       await work(stand, ada, { outcome: "submitted", tookMs: 5_000 });
       await add(stand, someCalls([1_000, 2_000]));
-      const { session } = await stand.dispatch.identify(ada);
-      await stand.store.write(async (tx) =>
-        stand.costs.record(tx, {
-          session: session.id,
-          plan: null,
-          task: null,
-          fence: null,
-          attempt: null,
-          usage: {
-            model: "m",
-            inputTokens: 1,
-            outputTokens: 1,
-            cacheReadTokens: 0,
-            cacheWriteTokens: 0,
-            microUsd: 7_000,
-          },
-          actor: "system",
-        }),
-      );
+      await spend(stand, ada, 7_000);
+      await spend(stand, aCaller("lin", { role: "lead" }), 9_000);
 
       const history = await stand.store.read(async (reader) => readHistory(stand, reader, 0));
+      const later = await stand.store.read(async (reader) =>
+        readHistory(stand, reader, reader.nowMs + dayMs),
+      );
       const steps = await stand.store.read(async (reader) => readSteps(stand.plans, reader, 0));
 
-      const calls = { done: 1, undone: 0, attempts: 1, modelCalls: 2, microUsd: 7_000 };
+      const calls = { done: 1, undone: 0, attempts: 1, modelCalls: 2, microUsd: 16_000 };
       expect(history.days).toMatchObject([calls]);
-      expect(history.costByTier).toEqual([{ tier: "worker", microUsd: 7_000 }]);
-      expect(history.costByModel).toMatchObject([{ name: "m", microUsd: 7_000 }]);
+      expect(history.costByTier).toEqual([
+        { tier: "lead", microUsd: 9_000 },
+        { tier: "worker", microUsd: 7_000 },
+      ]);
+      expect(history.costByModel).toMatchObject([{ name: "m", microUsd: 16_000 }]);
+      expect(later).toMatchObject({ days: [], costByTier: [], costByModel: [] });
       expect(history.consensus).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
       expect(steps.whole.count).toBe(1);
     });
@@ -318,6 +335,30 @@ eachStore("metrics", (open) => {
       const { days } = await stand.store.read(async (reader) => readHistory(stand, reader, 0));
 
       expect(days).toMatchObject([{ done: 1, attempts: 3, retries: 2 }]);
+    });
+
+    test("tells the steps of a day and how well its sessions were used, work that goes on among it", async () => {
+      const stand = await createStand(open);
+      const tasks = Array.from({ length: 7 }, (_none, at) => aTask(`T${String(at)}`));
+      await stand.dispatch.importPlan(aPlan(tasks), { actor: "person:ana" });
+      await work(stand, ada, { outcome: "submitted", tookMs: 10_000 });
+      await work(stand, bob, { outcome: "submitted", tookMs: 20_000 });
+      await work(stand, ada, { outcome: "submitted", tookMs: 90_000 });
+      stand.time.advance(dayMs);
+      await work(stand, ada, { outcome: "submitted", tookMs: 30_000 });
+      await work(stand, bob, { outcome: "submitted", tookMs: 30_000 });
+      await stand.dispatch.nextTask(next(ada));
+      stand.time.advance(40_000);
+
+      const { days } = await stand.store.read(async (reader) => readHistory(stand, reader, 0));
+
+      if (stand.store.dialect === "sqlite") {
+        const used = days.map(({ parallelEfficiency }) => parallelEfficiency);
+        expect(used).toEqual([(10 + 90 + 20) / (120 + 20), (30 + 40 + 30) / (100 + 30)]);
+        expect(days.map(({ stepMeanMs }) => stepMeanMs)).toEqual([40_000, 30_000]);
+        expect(days.map(({ stepP95Ms }) => stepP95Ms)).toEqual([90_000, 30_000]);
+      }
+      expect(days.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(5);
     });
   });
 });

@@ -264,6 +264,7 @@ eachStore("plans", (open) => {
     });
     expect(await task("B")).toMatchObject({ status: "canceled", reason: "A failed" });
     expect(await replayed()).toEqual(await statuses());
+    expect((await store.read((reader) => plans.getPlan(reader, "demo"))).status).toBe("finished");
 
     await store.write((tx) => plans.retryTask(tx, { ...system, task: demo("A") }));
     expect(await statuses()).toEqual({ A: "pending", Group: "pending", B: "pending" });
@@ -374,7 +375,7 @@ eachStore("plans", (open) => {
     await claim("A");
 
     expect(await store.read((reader) => plans.obstacles(reader, demo("B")))).toEqual([
-      { kind: "dependency", task: "A", status: "claimed" },
+      { kind: "dependency", task: "A", status: "claimed", isLanded: false },
     ]);
     expect(await store.read((reader) => plans.obstacles(reader, demo("A")))).toMatchObject([
       { kind: "held", session: "s1" },

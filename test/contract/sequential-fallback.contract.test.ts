@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { aCaller, aPlan, aTask, createStand, finish, next } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
 import { eachStore } from "../support/stores.ts";
+import type { TaskDraft } from "../../src/core/plans/index.ts";
 import type { OpenTestStore } from "../support/stores.ts";
 
 const [ada, bob] = [aCaller("ada"), aCaller("bob")];
@@ -12,8 +13,19 @@ interface Broken extends CoordinationStand {
   readonly mend: () => void;
 }
 
+interface Odd {
+  readonly mayDegrade?: boolean;
+  /** Tasks that stand before the others in the plan. */
+  readonly before?: readonly TaskDraft[];
+  /** Of the plan. Default: none. */
+  readonly budgetMicroUsd?: number | null;
+}
+
 /** A worktree in which a path of T2, the best task, cannot be looked at, as behind a link that leads to itself. */
-async function aBrokenWorktree(open: OpenTestStore, mayDegrade = true): Promise<Broken> {
+async function aBrokenWorktree(
+  open: OpenTestStore,
+  { mayDegrade = true, before = [], budgetMicroUsd = null }: Odd = {},
+): Promise<Broken> {
   let isBroken = false;
   const stand = await createStand(open, 1, {
     mayDegrade,
@@ -27,11 +39,18 @@ async function aBrokenWorktree(open: OpenTestStore, mayDegrade = true): Promise<
     },
   });
   const tasks = [
-    aTask("T1", { priority: "low", files: ["src/a.ts"] }),
+    ...before,
+    aTask("T1", {
+      priority: "low",
+      files: ["src/a.ts"],
+      budgetMicroUsd: budgetMicroUsd && 100_000,
+    }),
     aTask("T2", { priority: "critical", files: ["loop/b.ts"] }),
     aTask("T3", { priority: "high", files: ["src/c.ts"] }),
   ];
-  await stand.dispatch.importPlan(aPlan(tasks), { actor: "person:ana" });
+  await stand.dispatch.importPlan(aPlan(tasks, { budgetMicroUsd }), {
+    actor: "person:ana",
+  });
   isBroken = true;
   return {
     ...stand,
@@ -63,6 +82,19 @@ eachStore("the fallback to one task at a time", (open) => {
       expect(JSON.stringify(event)).not.toContain("/home/ada");
     });
 
+    test("passes over what is no work, what waits for another task, and what the budgets do not hold", async () => {
+      const before = [
+        aTask("Group", { budgetMicroUsd: 100_000 }),
+        aTask("Part", { parent: "Group", dependsOn: ["T3"], budgetMicroUsd: 100_000 }),
+        aTask("Dear"),
+      ];
+      const stand = await aBrokenWorktree(open, { before, budgetMicroUsd: 300_000 });
+
+      const { claim } = await stand.dispatch.nextTask(next(ada));
+
+      expect(claim?.task.id).toBe("T1");
+    });
+
     test("hands out nothing more of the plan while one is in work, then the next", async () => {
       const stand = await aBrokenWorktree(open);
       const first = await stand.dispatch.nextTask(next(ada));
@@ -79,6 +111,19 @@ eachStore("the fallback to one task at a time", (open) => {
         "demo has 1 task in work, and handing out one at a time allows 1 at once.",
       ]);
       expect(third.claim?.task.id).toBe("T3");
+    });
+
+    test("hands out nothing of another plan than the one asked for, nor of one that stands still", async () => {
+      const stand = await aBrokenWorktree(open);
+      const { dispatch } = stand;
+      await dispatch.importPlan(aPlan([aTask("O1")], { id: "other" }), { actor: "person:ana" });
+      await dispatch.nextTask(next(ada, { plan: "demo" }));
+
+      const named = await dispatch.nextTask(next(bob, { plan: "demo" }));
+      await dispatch.pausePlan("other", { actor: "person:ana", reason: "the API changes" });
+      const any = await dispatch.nextTask(next(bob));
+
+      expect([named.claim, any.claim]).toEqual([null, null]);
     });
 
     test("never hands out what it cannot read, and keeps the paths of others", async () => {
@@ -114,7 +159,7 @@ eachStore("the fallback to one task at a time", (open) => {
     });
 
     test("tells the fault where the setting says so, and changes nothing", async () => {
-      const stand = await aBrokenWorktree(open, false);
+      const stand = await aBrokenWorktree(open, { mayDegrade: false });
 
       await expect(stand.dispatch.nextTask(next(ada))).rejects.toThrow(
         "Choosing a task failed while reading the paths of demo/T2.",

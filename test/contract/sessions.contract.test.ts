@@ -28,6 +28,32 @@ eachStore("sessions", (open) => {
     expect(JSON.stringify(stored)).not.toContain(handle.slice(3));
   });
 
+  test("looks holders up together, so that many of them cost one way to a server", async () => {
+    const nouns = await openNouns(open);
+    const ids: SessionId[] = [];
+    for (const name of ["ada", "bob", "eve", "ian"]) {
+      ids.push((await joined(nouns, { name })).id);
+    }
+    let [running, most] = [0, 0];
+
+    const renewals = await nouns.store.read(async (reader) => {
+      const counting: typeof reader = {
+        ...reader,
+        get: async (sql, values) => {
+          running += 1;
+          most = Math.max(most, running);
+          const row = await reader.get<never>(sql, values);
+          running -= 1;
+          return row;
+        },
+      };
+      return nouns.sessions.renewals(counting, [...ids, ...ids, "s99"]);
+    });
+
+    expect([...renewals.values()].map(({ name }) => name)).toEqual(["ada", "bob", "eve", "ian"]);
+    expect(most).toBe(5);
+  });
+
   test("mints one handle a process, and none that was rolled back", async () => {
     const nouns = await openNouns(open);
     const { store, sessions } = nouns;
@@ -256,12 +282,38 @@ eachStore("sessions.once", (open) => {
     expect(counter.done()).toBe(2);
   });
 
+  test("runs a call again that had nothing to do, under its key too", async () => {
+    const nouns = await openNouns(open);
+    const { id } = await joined(nouns);
+    let run = 0;
+    const ask = async () =>
+      nouns.store.write(async (tx) =>
+        nouns.sessions.once(
+          tx,
+          { session: id, key: "k1", operation: "next_task", args: {} },
+          async () => {
+            run += 1;
+            return Promise.resolve(run === 1 ? null : { run });
+          },
+        ),
+      );
+
+    const answers = [await ask(), await ask(), await ask()];
+
+    expect(answers).toEqual([
+      { result: null, isReplay: false },
+      { result: { run: 2 }, isReplay: false },
+      { result: { run: 2 }, isReplay: true },
+    ]);
+  });
+
   test("keeps the last 64 keys of a session", async () => {
     const counter = await aCounter(await openNouns(open));
     for (let number = 0; number <= keptKeys; number += 1) {
       await counter.send(`k${String(number)}`, {});
     }
 
+    expect(keptKeys).toBe(64);
     expect(await counter.send("k1", {})).toContain("again");
     expect(await counter.send("k0", {})).not.toContain("again");
   });

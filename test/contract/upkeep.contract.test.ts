@@ -5,8 +5,9 @@ import { migrations } from "../../src/core/index.ts";
 import { checkInvariants, createUpkeep, readStateFacts } from "../../src/core/upkeep/index.ts";
 import type { StateExport } from "../../src/core/upkeep/index.ts";
 import { aCaller, aPlan, aTask, finish, next } from "../support/coordination.ts";
-import { eachStore } from "../support/stores.ts";
+import { eachStore, openMemoryStore } from "../support/stores.ts";
 import { lively, openUpkeep, policy } from "../support/upkeep-stand.ts";
+import type { UpkeepStand } from "../support/upkeep-stand.ts";
 
 const ada = aCaller("ada");
 const bob = aCaller("bob", { role: "reviewer", skills: ["css"] });
@@ -351,3 +352,100 @@ eachStore("upkeep", (open) => {
     });
   });
 });
+
+/** Does a bit of everything that ends, and tells what it leaves of each. */
+async function dayOfWork({ dispatch, store, ...parts }: UpkeepStand, plan: string): Promise<void> {
+  const caller = aCaller(plan);
+  await dispatch.importPlan(aPlan([aTask("T1", { files: [`${plan}.ts`] })], { id: plan }), {
+    actor: "person:ana",
+  });
+  const { claim, standing } = await dispatch.nextTask(next(caller, { plan }));
+  await dispatch.finishTask(finish(caller, { task: `${plan}/T1`, fence: claim?.fence ?? 0 }));
+  const session = standing.session.id;
+  await store.write(async (tx) => {
+    const sent = { from: null, fromName: "ana", actor: "person:ana", cause: null } as const;
+    const message = { to: { kind: "all" }, text: plan, thread: null, expiresInMs: null } as const;
+    await parts.messages.send(tx, { ...sent, ...message });
+    const wanted = { role: "agent", name: plan, expiresInMs: null, by: "person:ana" } as const;
+    const { token } = await parts.access.tokens.create(tx, wanted);
+    await parts.access.tokens.revoke(tx, token.id, "person:ana");
+    await parts.sessions.end(tx, session, { reason: "done", actor: "system", cause: null });
+  });
+}
+
+test("What ended 90 days ago goes onto the shelf and out of the store, a day less stays, and the newest of all", async () => {
+  const stand = await openUpkeep(openMemoryStore);
+  const { upkeep, shelf, store, time } = stand;
+  const options = { archiveAfterMs: 90 * dayMs, backupFile: null, vacuum: false };
+  const left = async (): Promise<readonly unknown[]> => {
+    const { sessions, plans, leases, messages } = await upkeep.export();
+    const tokens = await store.read((reader) => stand.access.tokens.list(reader));
+    return [sessions, plans, leases, messages, tokens].map((rows) => rows.length);
+  };
+  await dayOfWork(stand, "old");
+  time.advance(3 * dayMs);
+  await dayOfWork(stand, "young");
+  await dayOfWork(stand, "last");
+  time.advance(88 * dayMs);
+  const before = await upkeep.export();
+
+  const report = await upkeep.maintain(options);
+  const once = await left();
+  time.advance(3 * dayMs);
+  const again = await upkeep.maintain(options);
+
+  const one = { archivedPlans: 1, archivedTasks: 1, prunedMessages: 1, prunedTokens: 1 };
+  expect(report).toMatchObject({ ...one, prunedSessions: 1, prunedLeases: 1 });
+  expect(once).toEqual([2, 2, 2, 2, 2]);
+  expect(again).toMatchObject({ archivedPlans: 2, archivedTasks: 2, prunedSessions: 1 });
+  expect(await left()).toEqual([1, 0, 1, 1, 1]);
+  const events = [...shelf]
+    .filter(([name]) => name.startsWith("events-"))
+    .map(([, text]): EventsArchive => JSON.parse(text));
+  expect(events.map(({ prev_hash: hashBefore }) => hashBefore)).toEqual([
+    "0".repeat(64),
+    events[0]?.events.at(-1)?.hash,
+  ]);
+  const kept = events.flatMap((archive) => archive.events.map(({ seq }) => seq));
+  expect(kept.slice(0, before.events.length)).toEqual(before.events.map(({ seq }) => seq));
+  expect((await upkeep.verify()).violations).toEqual([]);
+  await store.close();
+});
+
+test("Maintaining ends what is over and charges calls that nobody settled, then backs up and tidies where it is told to", async () => {
+  const stand = await openUpkeep(openMemoryStore);
+  const did: string[] = [];
+  const maintenance = {
+    ...stand.store.maintenance,
+    backup: async (file: string) => void did.push(`backup ${file}`),
+    tidy: async () => void did.push("tidy"),
+  };
+  const upkeep = createUpkeep({
+    ...stand,
+    migrations,
+    policy,
+    shelf: null,
+    store: { ...stand.store, maintenance },
+    costs: { ...stand.costs, settleAbandonedCalls: async () => did.push("charge") },
+  });
+  await stand.dispatch.importPlan(aPlan([aTask("T1", { files: ["a.ts"] })]), {
+    actor: "person:ana",
+  });
+  await stand.dispatch.nextTask(next(ada));
+  const options = { archiveAfterMs: 90 * dayMs, backupFile: null, vacuum: false };
+
+  const early = await upkeep.maintain(options);
+  stand.time.advance(dayMs);
+  const report = await upkeep.maintain({ ...options, backupFile: "copy.db", vacuum: true });
+
+  expect(early).toMatchObject({ expired: 0, backup: null, isTidied: false });
+  // A session, its task and its lease.
+  expect(report).toMatchObject({ expired: 3, settledCalls: 2, backup: "copy.db", isTidied: true });
+  expect(did).toEqual(["charge", "charge", "backup copy.db", "tidy"]);
+  await stand.store.close();
+});
+
+interface EventsArchive {
+  readonly prev_hash: string;
+  readonly events: readonly { readonly seq: number; readonly hash: string }[];
+}

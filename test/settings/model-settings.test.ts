@@ -28,6 +28,12 @@ function words(names: readonly string[]): string {
   return names.map((name) => `${name}: 50`).join(", ");
 }
 
+/** How many seats a review has by these settings of it, with the smallest profile. */
+async function seatsOf(review: string): Promise<number | null> {
+  const others = example.replace(/review: {2}.*/u, "");
+  return (await load(`${others}\nprofile: development\nreview: ${review}`)).review.seats;
+}
+
 describe("settings of models", () => {
   test("reads the example", async () => {
     const settings = await load(example);
@@ -151,10 +157,11 @@ providers: { one: ${provider} }, two: ${provider}, requests_per_minute: 7 } }
     expect(settings.providers.get("two")?.requestsPerMinute).toBe(7);
   });
 
-  test("ranks a chosen preset before the profile's number of reviewers", async () => {
-    const { review } = await load("profile: development\nreview: { preset: critical }");
-
-    expect(review.seats).toBeNull();
+  test("ranks a chosen preset, a number of seats and a panel before the profile's number of reviewers", async () => {
+    expect(await seatsOf("{}")).toBe(4);
+    expect(await seatsOf("{ preset: critical }")).toBeNull();
+    expect(await seatsOf("{ panel: [sonnet, sonnet] }")).toBeNull();
+    expect(await seatsOf("{ preset: critical, seats: 7 }")).toBe(7);
   });
 
   test("lets a variable choose the profile", async () => {

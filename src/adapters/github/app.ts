@@ -7,7 +7,7 @@ import { readChanges } from "./changes.ts";
 import type { MissedEvent } from "./changes.ts";
 import { createCodeHost } from "./code-host.ts";
 import { isFailure } from "./failures.ts";
-import { countOf, needId, needList, needObject, needText, needTimeMs } from "./shapes.ts";
+import { countOf, needId, needObject, needText, needTimeMs } from "./shapes.ts";
 import { once } from "./once.ts";
 import { createWire, inRepository } from "./wire.ts";
 import type { Wire, WireOptions } from "./wire.ts";
@@ -169,33 +169,48 @@ async function mint(wire: Wire, { name, permissions, options }: Minting): Promis
     "the token",
   );
   const token = needText(answer, "token");
-  const minted = {
-    token,
-    expiresAtMs: needTimeMs(answer, "expires_at"),
-    revoke: async () => revoke({ ...options, token }),
-  };
-  if (!isOnlyFor(answer, name) || !isWithin(ownObject(answer, "permissions"), permissions)) {
-    await minted.revoke();
+  const giveBack = async (): Promise<void> => revoke({ ...options, token });
+  const expiresAtMs = endOf(answer, options.clock.nowMs());
+  if (
+    expiresAtMs === null ||
+    !isOnlyFor(answer, name) ||
+    !isWithin(ownValue(answer, "permissions"), permissions)
+  ) {
+    await giveBack();
     throw new SkeinError(hostingErrors.denied, {
       message: `The code host gave a token that may do more than it was asked for ${name}.`,
       facts: { repository: name },
     });
   }
-  return minted;
+  return { token, expiresAtMs, revoke: giveBack };
 }
 
+/** A token lasts an hour. Clocks that are further apart than this would let nobody sign in as an App, in milliseconds. */
+const longestMs = 3_600_000 + 600_000;
+
+/** When a token ends; null where it lasts longer than an hour, or the host does not say. */
+function endOf(answer: LooseObject, nowMs: number): number | null {
+  const ms = Date.parse(ownText(answer, "expires_at") ?? "");
+  return ms <= nowMs + longestMs ? ms : null;
+}
+
+/** A token for all of an account comes without a list. */
 function isOnlyFor(answer: LooseObject, name: RepositoryName): boolean {
-  const repositories = needList(ownValue(answer, "repositories"), "repositories");
-  const [first, ...others] = repositories.map((each) => needText(each, "full_name"));
-  return others.length === 0 && first?.toLowerCase() === name.toLowerCase();
+  const repositories = ownValue(answer, "repositories");
+  const [first, ...others]: readonly unknown[] = Array.isArray(repositories) ? repositories : [];
+  const only = isLooseObject(first) ? ownText(first, "full_name") : null;
+  return others.length === 0 && only?.toLowerCase() === name.toLowerCase();
 }
 
 /** The host adds the reading of metadata to every token. */
-function isWithin(granted: LooseObject, asked: TokenPermissions): boolean {
-  return Object.entries(granted).every(([key, level]) =>
-    level === "read"
-      ? Object.hasOwn(asked, key) || key === "metadata"
-      : Object.hasOwn(asked, key) && asked[key] === level,
+function isWithin(granted: unknown, asked: TokenPermissions): boolean {
+  return (
+    isLooseObject(granted) &&
+    Object.entries(granted).every(([key, level]) =>
+      level === "read"
+        ? Object.hasOwn(asked, key) || key === "metadata"
+        : Object.hasOwn(asked, key) && asked[key] === level,
+    )
   );
 }
 

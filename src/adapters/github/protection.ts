@@ -3,6 +3,7 @@ import type { LooseObject } from "../../core/base/loose-object.ts";
 import type { CodeHostOptions } from "./code-host.ts";
 import { needObject, needText } from "./shapes.ts";
 import { createWire, inRepository } from "./wire.ts";
+import type { Wire } from "./wire.ts";
 
 /** A check that has to succeed before a branch moves. */
 export interface RequiredCheck {
@@ -21,6 +22,8 @@ export interface Protection {
   readonly isProtected: boolean;
   /** Those that rulesets name; a branch protection of the older kind tells only administrators. */
   readonly requiredChecks: readonly RequiredCheck[];
+  /** Apps that may pass one of the rulesets by; the host tells them only who may write there. */
+  readonly exemptApps: readonly number[];
 }
 
 /** Looks how a repository is protected; changes nothing. @throws {SkeinError} SKN-x65x. */
@@ -36,7 +39,31 @@ export async function readProtection(options: CodeHostOptions): Promise<Protecti
     isProtected:
       rules.length > 0 || (isLooseObject(found) && ownValue(found, "protected") === true),
     requiredChecks: rules.flatMap(checksOf),
+    exemptApps: await exemptAppsOf(wire, rules),
   };
+}
+
+/** More rulesets than hold for one branch anywhere. */
+const mostRulesets = 20;
+
+async function exemptAppsOf(wire: Wire, rules: readonly LooseObject[]): Promise<readonly number[]> {
+  const ids = rules.map((rule) => numberOrNull(ownValue(rule, "ruleset_id")));
+  const known = new Set(ids.filter((id) => id !== null));
+  const route = "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}";
+  const found = await Promise.all(
+    [...known].slice(0, mostRulesets).map(async (id) => wire.find(route, { ruleset_id: id })),
+  );
+  return found.flatMap((ruleset) => (isLooseObject(ruleset) ? exemptIn(ruleset) : []));
+}
+
+function exemptIn(ruleset: LooseObject): readonly number[] {
+  const actors = ownValue(ruleset, "bypass_actors");
+  return Array.isArray(actors)
+    ? actors
+        .filter(isLooseObject)
+        .filter((actor) => ownText(actor, "actor_type") === "Integration")
+        .flatMap((actor) => numberOrNull(ownValue(actor, "actor_id")) ?? [])
+    : [];
 }
 
 function rightsOf(repository: LooseObject): Protection["rights"] {

@@ -119,9 +119,14 @@ function checkHeader(token: string, { algorithms }: OidcOptions): void {
   if (typeof kid !== "string" || kid === "" || kid.length > 256) {
     refuse("It does not name the key that signed it.");
   }
-  if (typ !== undefined && !kinds.has(typ.toLowerCase())) {
+  if (typ !== undefined && !isKind(typ)) {
     refuse("It is a token of another kind.");
   }
+}
+
+/** What a stranger wrote there may be anything. */
+function isKind(typ: unknown): boolean {
+  return typeof typ === "string" && kinds.has(typ.toLowerCase());
 }
 
 function headerOf(token: string): ProtectedHeaderParameters | null {

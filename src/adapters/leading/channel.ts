@@ -2,6 +2,8 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
+import { silence } from "../server/silence.ts";
+import type { Silence } from "../server/silence.ts";
 import { createLineSplitter } from "../process/line-splitter.ts";
 import { agentLine } from "./agent-line.ts";
 import { answerIn } from "./answer-line.ts";
@@ -47,7 +49,7 @@ export interface Channel {
 }
 
 /** Connects to a leader. Rejects where nobody listens. */
-export async function openChannel(seat: Seat): Promise<Channel> {
+export async function openChannel(seat: Seat, patience: Silence = silence): Promise<Channel> {
   const owed = createOwed();
   const hearing = createHearing(owed);
   const socket = await connected(seat.socket, hearing.onBytes);
@@ -63,7 +65,7 @@ export async function openChannel(seat: Seat): Promise<Channel> {
   const ping = (): void => {
     say({ id: 0 });
   };
-  const watch = createWatch({ seat, owed, ping, lose });
+  const watch = createWatch({ seat, patience, owed, ping, lose });
   const close = (): void => {
     lose(false);
   };

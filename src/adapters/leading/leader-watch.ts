@@ -1,20 +1,14 @@
 import { stateOf } from "../server/local-server.ts";
+import type { Silence } from "../server/silence.ts";
 import type { Owed } from "./owed.ts";
 import type { Seat } from "./seat.ts";
 
 /** How often a leader that owes an answer is looked at, in milliseconds: one that stands still is noticed within two looks. */
 const lookMs = 100;
 
-/**
- * How long a leader that runs may owe an answer before it is asked whether it lives, and how long for that answer. Where the system does not tell
- * that a process stands still, silence is the only sign of it; elsewhere silence is a busy machine's, and whoever gives its leader up for that
- * makes it busier.
- */
-const silentMs = process.platform === "linux" ? 1_000 : 120;
-const pingMs = 200;
-
 export interface WatchDeps {
   readonly seat: Seat;
+  readonly patience: Silence;
   readonly owed: Owed;
   ping(this: void): void;
   lose(this: void, isFrozen: boolean): void;
@@ -29,7 +23,8 @@ export interface Watch {
  * Looks at the leader while it owes answers: one that stands still, is gone or says nothing is given up. One that lives may take its time. A process
  * that waits for nothing is woken for one look at most: to take each back that an answer overtakes would cost more than the look.
  */
-export function createWatch({ seat, owed, ping, lose }: WatchDeps): Watch {
+export function createWatch({ seat, patience, owed, ping, lose }: WatchDeps): Watch {
+  const { silentMs, pingMs } = patience;
   let timer: NodeJS.Timeout | null = null;
   let isPinged = false;
   const look = (): void => {

@@ -2,14 +2,14 @@
 let heardMs = Number.NEGATIVE_INFINITY;
 
 /**
- * Resolves when this process has heard of every connection that had ended `withinMs` milliseconds before the call; at once where it listened since
- * then. One that stood still listens first.
+ * Resolves when this process has heard of every connection that had ended at a time, of `performance.now()`; at once where it listened since then. One
+ * that stood still listens first.
  */
-export async function hearConnections(withinMs: number): Promise<void> {
-  const startMs = performance.now();
-  if (startMs - heardMs <= withinMs) {
+export async function hearConnections(sinceMs: number): Promise<void> {
+  if (heardMs >= sinceMs) {
     return;
   }
+  const startMs = performance.now();
   // The first round of events may be one that is being told already; those after it are whole. A server of HTTP tells of an end a round later.
   for (let round = 0; round < rounds; round += 1) {
     await new Promise((resolve) => {

@@ -1,5 +1,5 @@
 import { squeeze } from "./squeeze.ts";
-import type { Squeezed } from "./squeeze.ts";
+import type { Skipped, Squeezed } from "./squeeze.ts";
 import type { Span } from "./spans.ts";
 
 /** Finds known secrets in texts. */
@@ -26,8 +26,8 @@ interface Seed {
 const seedLength = 4;
 
 /**
- * Makes the search for values of 8 characters and more: as they are, reversed, in hex, base64 (also inside of a longer one) and
- * URL-encoded; also over line breaks and in pieces that quotes or signs divide, and where up to four tenths are cut off.
+ * Makes the search for values of 8 characters and more: as they are, reversed, in hex (also byte by byte, as `\x41` and `0x41`), base64 (also
+ * inside of a longer one) and URL-encoded; also over line breaks and in pieces that quotes or signs divide, and where up to four tenths are cut off.
  */
 export function createFindKnown(values: readonly string[]): FindKnown {
   const wanted = [...new Set(values)].filter((value) => value.length >= shortest);
@@ -148,12 +148,22 @@ function grown({ codes, at, form, offset }: Meeting): Match {
 /** Numbers in front of lines would divide what a line break divides: texts that have them are searched without them, too. */
 const numbered = /^[-+ \t]*\d{1,6}[ \t]*[|:][ \t]?/gmu;
 
+/** What stands before the digits of each byte, as in `\x41`, `0x41` and `\u0041`. */
+const byteMarks = /(?:\\x|\\u00|0x|&#x)(?=[0-9a-f]{2})/giu;
+
 function viewsOf(text: string): readonly Squeezed[] {
-  const heads = Array.from(text.matchAll(numbered), (match) => ({
+  const without = [numbered, byteMarks].map((pattern) => placesOf(text, pattern));
+  return [
+    squeeze(text),
+    ...without.filter(({ length }) => length > 0).map((places) => squeeze(text, places)),
+  ];
+}
+
+function placesOf(text: string, pattern: RegExp): readonly Skipped[] {
+  return Array.from(text.matchAll(pattern), (match) => ({
     start: match.index,
     end: match.index + match[0].length,
   }));
-  return heads.length === 0 ? [squeeze(text)] : [squeeze(text), squeeze(text, heads)];
 }
 
 function literalSpans(text: string, value: string): readonly Span[] {

@@ -71,6 +71,9 @@ const prefixed: readonly (readonly [kind: string, prefix: string, rest: string])
   ["supabase-token", "sb[p]_", "[a-f0-9]{40}"],
   ["heroku-key", "HRKU-", String.raw`[\w-]{36,80}`],
   ["crates-token", "cio", "(?=[A-Za-z]{0,40}[0-9])[A-Za-z0-9]{32}(?![A-Za-z0-9])"],
+  ["pulumi-token", "pul-", "[a-f0-9]{40}(?![A-Za-z0-9])"],
+  ["atlassian-token", "AT[AC]TT3", String.raw`[\w-]{50,400}(?:=[A-F0-9]{8})?`],
+  ["langsmith-key", "lsv2_(?:pt|sk)_", "[a-f0-9]{32}_[a-f0-9]{10}"],
   ["fly-token", "fm[12]_", "[A-Za-z0-9+/=_-]{40,1500}"],
 ];
 

@@ -1,5 +1,8 @@
 import { SkeinError } from "../../core/base/errors.ts";
 import type { Timer } from "../../core/base/timer.ts";
+import { ownObject, ownText, parseLooseObject } from "../../core/base/loose-object.ts";
+import { eventErrors } from "../../core/events/index.ts";
+import { errorIn } from "./answers.ts";
 import type { ServerClient } from "./client.ts";
 import { isBroken } from "./exchange.ts";
 import { createStreamReader } from "./stream-reader.ts";
@@ -15,6 +18,8 @@ export interface Following {
 }
 
 const longestPauseMs = 5_000;
+
+const anotherLog = eventErrors.ahead.code;
 
 /**
  * Tells every event after one, in order and each once, until the signal aborts: a stream that breaks is opened again behind the last event
@@ -57,10 +62,30 @@ async function* readStream(
   const read = createStreamReader();
   try {
     for await (const piece of answer.pieces()) {
-      yield* read(piece).filter((message) => isNext(place, message));
+      yield* newOf(read(piece), place);
     }
   } finally {
     answer.drop();
+  }
+}
+
+function* newOf(messages: readonly StreamMessage[], place: Place): Generator<StreamMessage> {
+  for (const message of messages) {
+    ensureSameLog(message);
+    if (isNext(place, message)) {
+      yield message;
+    }
+  }
+}
+
+/**
+ * A last word of the stream that a stream opened anew would not repeat: the log is another one than was told (SKN-5202), and by then it may reach beyond
+ * the place again.
+ */
+function ensureSameLog({ id, event, data }: StreamMessage): void {
+  const told = id === null && event === "error" ? parseLooseObject(data) : null;
+  if (told !== null && ownText(ownObject(told, "error"), "code") === anotherLog) {
+    throw errorIn(told, { status: 404, headers: {}, text: data });
   }
 }
 

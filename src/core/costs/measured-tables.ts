@@ -32,7 +32,7 @@ export const selectMeasuredUse = "SELECT id FROM measured_uses WHERE project = ?
 
 export const insertMeasuredSpend = `INSERT INTO measured_spends
     (project, number, spend, session, uses, absorbed_micro_usd)
-  VALUES (?, (SELECT COALESCE(MAX(number), 0) + 1 FROM measured_spends WHERE project = ?), ?, ?, ?, ?)`;
+  VALUES (?, COALESCE((SELECT number FROM measured_spends WHERE project = ? ORDER BY number DESC LIMIT 1), 0) + 1, ?, ?, ?, ?)`;
 
 /** What a session has told of by itself. Parameters: project, session. */
 export const selectReported = `SELECT CAST(COALESCE(SUM(spends.micro_usd), 0) AS BIGINT) AS micro_usd FROM spends

@@ -126,7 +126,7 @@ export const selectSpentInTask = `${selectSpentInPlan} AND task = ?`;
 /** Takes the next number and returns it. Parameters: the project twice, then the rest. */
 export const insertReservation = `INSERT INTO reservations
     (project, number, session, plan, task, fence, scopes, micro_usd, left_micro_usd, made_at_ms, ended_at_ms)
-  VALUES (?, (SELECT COALESCE(MAX(number), 0) + 1 FROM reservations WHERE project = ?), ?, ?, ?, ?, ?, ?, ?, ?, NULL)
+  VALUES (?, COALESCE((SELECT number FROM reservations WHERE project = ? ORDER BY number DESC LIMIT 1), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, NULL)
   RETURNING number`;
 
 /** Some under numbers that are known to be the next. */
@@ -137,7 +137,8 @@ export const insertReservations = forRows(
 );
 
 /** The number of the last reservation. */
-export const selectLastReservation = "SELECT MAX(number) FROM reservations WHERE project = ?";
+export const selectLastReservation =
+  "SELECT number FROM reservations WHERE project = ? ORDER BY number DESC LIMIT 1";
 
 export const selectOpenReservation = `SELECT number, scopes, left_micro_usd FROM reservations
   WHERE project = ? AND plan = ? AND task = ? AND fence = ? AND ended_at_ms IS NULL`;

@@ -92,7 +92,7 @@ async function writeAll(
     ),
     deps.leases.grantAll(
       tx,
-      scoped.map((each) => ({ request: scopeLease(deps, each), fence: each.fence })),
+      scoped.map((each) => ({ request: scopeLease(each), fence: each.fence })),
       look.lastLease,
     ),
     together(fenced.map(({ pick }) => deps.leases.landedCommits(tx, pick.patterns))),

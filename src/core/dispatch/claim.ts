@@ -6,7 +6,7 @@ import type { EntityChange, EventDraft } from "../events/index.ts";
 import { leaseChange } from "../leases/index.ts";
 import type { LandedCommit, Lease, LeaseRequest } from "../leases/index.ts";
 import type { Task } from "../plans/index.ts";
-import { silentAtMs } from "../sessions/index.ts";
+import { silenceMs, silentAtMs } from "../sessions/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Reader, Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
@@ -35,7 +35,7 @@ export async function takeTask(
     }),
     pick.patterns.length === 0
       ? noLease
-      : deps.leases.grant(tx, scopeLease(deps, { session, pick }), { fence }),
+      : deps.leases.grant(tx, scopeLease({ session, pick }), { fence }),
     deps.leases.landedCommits(tx, pick.patterns),
   ]);
   if (money.kind === "exceeded") {
@@ -89,18 +89,21 @@ export function claimEvent(facts: ClaimFacts): EventDraft {
   };
 }
 
-/** The lease of a claim's scope. */
-export function scopeLease(
-  { leaseMs }: Pick<DispatchDeps, "leaseMs">,
-  { session, pick }: { readonly session: Session; readonly pick: PickedTask },
-): LeaseRequest {
+/** The lease of a claim's scope. It lasts as the claim does: a task that is held without its paths would be written by two. */
+export function scopeLease({
+  session,
+  pick,
+}: {
+  readonly session: Session;
+  readonly pick: PickedTask;
+}): LeaseRequest {
   return {
     session: session.id,
     patterns: pick.patterns,
     mode: "exclusive",
     origin: "claim",
     reason: pick.task.title,
-    durationMs: leaseMs(),
+    durationMs: silenceMs,
     plan: pick.task.plan,
     task: pick.task.id,
     branch: session.branch,

@@ -1,4 +1,6 @@
+import { tablesOfPlans } from "../plans/index.ts";
 import type { ProcessProbe } from "../sessions/index.ts";
+import { recountAfter } from "../store/index.ts";
 import type { Transaction } from "../store/index.ts";
 import { createBatching } from "./batching.ts";
 import type { Batching } from "./batching.ts";
@@ -104,7 +106,11 @@ function createControls(deps: DispatchDeps): Controls {
   const { store, plans } = deps;
   return {
     importPlanIn: (tx, draft, options) => importPlan(deps, tx, { draft, options }),
-    importPlan: (draft, options) => store.write((tx) => importPlan(deps, tx, { draft, options })),
+    importPlan: async (draft, options) => {
+      const result = await store.write((tx) => importPlan(deps, tx, { draft, options }));
+      await recountAfter(store, result.created.length, tablesOfPlans);
+      return result;
+    },
     cancelTask: (name, act) => store.write((tx) => cancelTask(deps, tx, { name, act })),
     cancelPlan: (plan, act) => store.write((tx) => cancelPlan(deps, tx, { plan, act })),
     pausePlan: (plan, act) => store.write((tx) => plans.pausePlan(tx, { plan, ...act })),

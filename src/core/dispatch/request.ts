@@ -112,6 +112,18 @@ export interface NextTaskOutcome {
   readonly nowMs: number;
 }
 
+/** What somebody has to do for work that agents have done as far as they can. */
+export interface Awaited {
+  /** Submitted tasks that are to be integrated. */
+  readonly toIntegrate: number;
+  /** Integrated ones that a lead, a manager or a person has to accept. */
+  readonly toAccept: number;
+  /** Claimed tasks whose sessions wait for a person's answer. */
+  readonly toAnswer: number;
+  /** Tasks that failed for good, until a person has them tried again. */
+  readonly toRetry: number;
+}
+
 export interface WaitingSummary {
   /** Ready, and not given because their plan has as many tasks in work as it may have, or not compared yet; for a named task, all that are ready. */
   readonly ready: number;
@@ -127,6 +139,7 @@ export interface WaitingSummary {
   readonly submitted: number;
   readonly done: number;
   readonly ended: number;
+  readonly awaited: Awaited;
   /** Up to 5 sentences, each why one task is not given. */
   readonly reasons: readonly string[];
   /** The earliest time at which something may change by itself, or null. */

@@ -1,8 +1,10 @@
 import { wordOfOthers } from "../base/text.ts";
 import { leftOf } from "../costs/index.ts";
 import type { Reader } from "../store/index.ts";
+import { nothingAwaited, readAwaited } from "./awaited.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { pausedPlans } from "./paused-plans.ts";
+import type { PausedPlan } from "./paused-plans.ts";
 import type { NextTaskRequest, WaitingSummary } from "./request.ts";
 import { fullPlanText } from "../plans/index.ts";
 import type { FullPlan } from "../plans/index.ts";
@@ -33,6 +35,9 @@ export const nothingFound: Findings = {
 
 const mostReasons = 5;
 
+/** Of these so many say what others have to do, so that there is room for what is in the way. */
+const mostAwaited = 3;
+
 /** Tells a session that got nothing what the plan's tasks wait for. */
 export async function summarise(
   deps: DispatchDeps,
@@ -51,15 +56,11 @@ export async function summarise(
   const onLimit = full.reduce((sum, { ready }) => sum + ready, 0);
   const paused = counts.waiting === 0 ? [] : await pausedPlans(deps, reader, request.plan);
   const onPause = paused.reduce((sum, { held }) => sum + held, 0);
-  const reasons = [
-    ...(findings.degraded === null ? [] : [findings.degraded]),
-    ...uncomparedTexts(findings.uncompared),
-    ...findings.reasons,
-    ...passedTexts(findings),
-    ...full.map((each) => fullPlanText(each)),
-    // A named task's own reasons say so of its plan.
-    ...(isNamed ? [] : paused.map(({ text, next }) => `${text} ${next}`)),
-  ];
+  // A named task's own reasons say so of it and its plan.
+  const { reasons: ofOthers, ...awaited } = isNamed
+    ? nothingAwaited
+    : await readAwaited(deps, reader, { plan: request.plan, counts });
+  const reasons = reasonsOf({ findings, ofOthers, full, paused: isNamed ? [] : paused });
   const times = [
     ...timesOf(findings, reader),
     ...(delayed.nextMs === null ? [] : [delayed.nextMs]),
@@ -75,11 +76,33 @@ export async function summarise(
     submitted: counts.submitted,
     done: counts.done,
     ended: counts.failed + counts.blocked + counts.canceled,
-    reasons: reasons.slice(0, mostReasons),
+    awaited,
+    reasons,
     retryAtMs: times.length === 0 ? null : Math.min(...times),
     uncompared: findings.uncompared,
     isForAll: findings.isForAll,
   };
+}
+
+interface Told {
+  readonly findings: Findings;
+  /** What others have to do. */
+  readonly ofOthers: readonly string[];
+  readonly full: readonly FullPlan[];
+  readonly paused: readonly PausedPlan[];
+}
+
+function reasonsOf({ findings, ofOthers, full, paused }: Told): readonly string[] {
+  const reasons = [
+    ...(findings.degraded === null ? [] : [findings.degraded]),
+    ...uncomparedTexts(findings.uncompared),
+    ...findings.reasons,
+    ...ofOthers.slice(0, mostAwaited),
+    ...passedTexts(findings),
+    ...full.map((each) => fullPlanText(each)),
+    ...paused.map(({ text, next }) => `${text} ${next}`),
+  ];
+  return reasons.slice(0, mostReasons);
 }
 
 /** Why some of the tasks were passed over. */
@@ -87,11 +110,12 @@ function passedTexts({ inTheWay, left, overBudget }: Findings): readonly string[
   return [
     ...inTheWay.map(
       ({ task, refusal }) =>
-        `${task.id} waits for ${wordOfOthers(refusal.path, 300)}, held by ${wordOfOthers(refusal.holderName, 40)} (${refusal.holder}).`,
+        `${task.id} waits for ${wordOfOthers(refusal.path, 300)}, held by ${wordOfOthers(refusal.holderName, 40)} (${refusal.holder})${refusal.untilMs === null ? " until its work is integrated" : ""}.`,
     ),
     ...left.map((each) => leftText(each)),
     ...overBudget.map(
-      (budget) => `The hard budget of ${budget.scope} has too little left: ${leftOf(budget)}.`,
+      (budget) =>
+        `The hard budget of ${budget.scope} has too little left: ${leftOf(budget)}. A person can raise it.`,
     ),
   ];
 }

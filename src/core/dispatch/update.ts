@@ -3,7 +3,7 @@ import { together } from "../base/together.ts";
 import type { Usage } from "../costs/index.ts";
 import type { LeaseOutcome, Refusal } from "../leases/index.ts";
 import type { Task } from "../plans/index.ts";
-import { silentAtMs } from "../sessions/index.ts";
+import { silenceMs, silentAtMs } from "../sessions/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Transaction } from "../store/index.ts";
 import type { DispatchDeps } from "./deps.ts";
@@ -71,7 +71,7 @@ async function addScope(
     mode: "exclusive",
     origin: "claim",
     reason: task.title,
-    durationMs: deps.leaseMs(),
+    durationMs: silenceMs,
     plan: task.plan,
     task: task.id,
     branch: session.branch,

@@ -2,11 +2,12 @@ import { minuteText } from "../base/iso.ts";
 import { quotedWords, wordOfOthers } from "../base/text.ts";
 import { shortfallOf } from "../costs/index.ts";
 import type { PathPattern } from "../leases/index.ts";
-import type { Obstacle, Task } from "../plans/index.ts";
+import type { Obstacle, Task, TaskKey } from "../plans/index.ts";
 import { fullPlanText, scoreOf } from "../plans/index.ts";
 import type { Session } from "../sessions/index.ts";
 import type { Reader } from "../store/index.ts";
 import { countSkills } from "./affinity.ts";
+import { acceptsIt, landsIt } from "./awaited.ts";
 import type { DispatchDeps } from "./deps.ts";
 import { estimateOf } from "./reserve.ts";
 import { pausedPlans } from "./paused-plans.ts";
@@ -24,7 +25,7 @@ export async function whyOf(
   const pause = await pauseReasons(deps, reader, { task, obstacles });
   const reasons = obstacles
     .filter((obstacle) => !isForIt(obstacle, session) && !(pause.length > 0 && isPause(obstacle)))
-    .map((obstacle) => reasonOf(obstacle, reader.nowMs));
+    .map((obstacle) => reasonOf(obstacle, { plan: task.plan, id: task.id, nowMs: reader.nowMs }));
   const paths = task.status === "pending" ? await pathReasons(deps, reader, { task, session }) : [];
   const skills = skillReasons(task, session);
   const budget = await budgetReasons(deps, reader, task);
@@ -109,10 +110,6 @@ function patternsOf(
   }
 }
 
-/** What brings submitted work on, where no process watches for it. */
-const landsIt =
-  "Wait until it has landed: `skein integrate` lands it, `skein integrate --watch` whatever comes.";
-
 function until(untilMs: number | null, nowMs: number): string {
   return untilMs === null
     ? " until its work is integrated"
@@ -189,14 +186,16 @@ async function budgetReasons(
   }));
 }
 
-function reasonOf(obstacle: Obstacle, nowMs: number): WhyReason {
+/** Whose reasons are told, and when. */
+interface Telling extends TaskKey {
+  readonly nowMs: number;
+}
+
+function reasonOf(obstacle: Obstacle, telling: Telling): WhyReason {
+  const { nowMs } = telling;
   switch (obstacle.kind) {
     case "dependency":
-      return {
-        code: "dependency",
-        text: `It waits for ${obstacle.task}, which is ${obstacle.status}.`,
-        next: obstacle.status === "submitted" ? landsIt : `Look at ${obstacle.task}.`,
-      };
+      return dependencyReason(obstacle, telling);
     case "container":
       return {
         code: "container",
@@ -214,11 +213,25 @@ function reasonOf(obstacle: Obstacle, nowMs: number): WhyReason {
     case "plan":
       return planReason(obstacle);
     case "state":
-      return stateReason(obstacle);
+      return stateReason(obstacle, telling);
   }
 }
 
 type ObstacleOf<K extends Obstacle["kind"]> = Extract<Obstacle, { readonly kind: K }>;
+
+function dependencyReason(
+  { task, status, isLanded }: ObstacleOf<"dependency">,
+  { plan }: Telling,
+): WhyReason {
+  const next = status === "submitted" ? landsIt : `Look at ${task}.`;
+  return isLanded && status === "submitted"
+    ? {
+        code: "dependency",
+        text: `It waits for ${task}, which is integrated and not accepted yet.`,
+        next: acceptsIt(`${plan}/${task}`),
+      }
+    : { code: "dependency", text: `It waits for ${task}, which is ${status}.`, next };
+}
 
 function timeReason({ untilMs, isRetry }: ObstacleOf<"time">, nowMs: number): WhyReason {
   const seconds = Math.max(1, Math.ceil((untilMs - nowMs) / 1_000));
@@ -235,7 +248,19 @@ function planReason({ status, reason }: ObstacleOf<"plan">): WhyReason {
   };
 }
 
-function stateReason({ status, reason, isDeadLetter }: ObstacleOf<"state">): WhyReason {
+function stateReason(
+  { status, reason, isDeadLetter, isLanded }: ObstacleOf<"state">,
+  { plan, id }: Telling,
+): WhyReason {
+  if (status === "submitted") {
+    return isLanded
+      ? {
+          code: "state",
+          text: "It is integrated and not accepted yet.",
+          next: acceptsIt(`${plan}/${id}`),
+        }
+      : { code: "state", text: "It is submitted and not integrated yet.", next: landsIt };
+  }
   return {
     code: isDeadLetter ? "dead_letter" : "state",
     text: `It is ${status}${because(reason)}.`,

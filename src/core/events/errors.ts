@@ -13,7 +13,7 @@ export const eventErrors = defineErrors({
     kind: "missing",
     title: "The log does not reach that far.",
     cause:
-      "The number is of another project's log, or this log was restored from a backup and is shorter than it was: what came after is gone, and its numbers are given again.",
+      "The number is of another project's log, or this log is shorter than it was, since it was restored from a backup or its database failed over to a standby that did not have the end yet: what came after is gone, and its numbers are given again.",
     fix: "Go on after the newest event, whose number the message tells; take what you know of later ones for gone.",
   },
   full: {

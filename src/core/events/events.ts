@@ -43,6 +43,11 @@ export interface Events {
   head(reader: TimelessReader): Promise<ChainPoint>;
   /** Events after `seq`, oldest first. @throws {SkeinError} SKN-5201 when some of them were archived. */
   after(reader: TimelessReader, seq: number, limit: number): Promise<readonly Event[]>;
+  /**
+   * Events after one that was told before, oldest first. @throws {SkeinError} SKN-5201; SKN-5202 when the log does not hold that one: what comes after it
+   * may have numbers that were told, too.
+   */
+  afterTold(reader: TimelessReader, told: ChainPoint, limit: number): Promise<readonly Event[]>;
   /** Refuses a place behind the end of the log: who waits there misses what comes before it. @throws {SkeinError} SKN-5202. */
   ensureReached(reader: TimelessReader, seq: number): Promise<void>;
   /** The newest events of a kind, the newest first, as far as the last ten thousand of the log hold some. */
@@ -73,7 +78,16 @@ interface OpenHead {
 
 type EventRowValues = readonly [string, number, number, string, string, string];
 
-const reads = { head: readHead, after, ensureReached, newest, hashOf, check, archivedTo };
+const reads = {
+  head: readHead,
+  after,
+  afterTold,
+  ensureReached,
+  newest,
+  hashOf,
+  check,
+  archivedTo,
+};
 
 /** Where the log stands in each transaction that asked. */
 interface Heads {
@@ -176,11 +190,43 @@ async function after(
   seq: number,
   limit: number,
 ): Promise<readonly Event[]> {
-  // With the event itself comes the hash that the next one goes on from: who follows the log asks nothing else.
+  const { hash, rows } = await rowsAfter(reader, seq, limit);
+  return eventsOf(rows, hash ?? genesisHash);
+}
+
+async function afterTold(
+  reader: TimelessReader,
+  { seq, hash }: ChainPoint,
+  limit: number,
+): Promise<readonly Event[]> {
+  const found = await rowsAfter(reader, seq, limit);
+  if (found.hash !== hash) {
+    const last = (await readHead(reader)).seq;
+    throw new SkeinError(eventErrors.ahead, {
+      message: `The log no longer holds event ${String(seq)} as it was told; the newest event is ${String(last)}.`,
+      facts: { last_seq: last },
+    });
+  }
+  return eventsOf(found.rows, hash);
+}
+
+interface RowsAfter {
+  /** The hash of the event before them; null when there is no such event. */
+  readonly hash: string | null;
+  readonly rows: readonly sql.EventRow[];
+}
+
+/** With the event itself comes the hash that the next one goes on from: who follows the log asks nothing else. */
+async function rowsAfter(reader: TimelessReader, seq: number, limit: number): Promise<RowsAfter> {
   const found = await reader.all<sql.EventRow>(sql.selectFrom, [reader.project, seq, limit + 1]);
-  const isThere = found[0]?.seq === seq;
-  const rows = isThere ? found.slice(1) : found.slice(0, limit);
-  let prevHash = isThere ? (found[0]?.hash ?? genesisHash) : await hashAtStart(reader, seq);
+  const [first] = found;
+  return first?.seq === seq
+    ? { hash: first.hash, rows: found.slice(1) }
+    : { hash: await hashAtStart(reader, seq), rows: found.slice(0, limit) };
+}
+
+function eventsOf(rows: readonly sql.EventRow[], hash: string): readonly Event[] {
+  let prevHash = hash;
   return rows.map((row) => {
     const event = parseEvent(row, prevHash);
     prevHash = row.hash;
@@ -188,8 +234,8 @@ async function after(
   });
 }
 
-/** The hash before the first event that there is. @throws {SkeinError} SKN-5201 when events after a number were archived. */
-async function hashAtStart(reader: TimelessReader, seq: number): Promise<string> {
+/** The hash before the first event that there is; null for a place that no event has. @throws {SkeinError} SKN-5201 when events after a number were archived. */
+async function hashAtStart(reader: TimelessReader, seq: number): Promise<string | null> {
   const archived = await archivedTo(reader);
   if (seq < archived.seq) {
     throw new SkeinError(eventErrors.archived, {
@@ -197,7 +243,7 @@ async function hashAtStart(reader: TimelessReader, seq: number): Promise<string>
       facts: { archived_seq: archived.seq },
     });
   }
-  return seq === archived.seq ? archived.hash : genesisHash;
+  return seq === archived.seq ? archived.hash : null;
 }
 
 async function ensureReached(reader: TimelessReader, seq: number): Promise<void> {

@@ -33,7 +33,7 @@ const archivedKind = "log.archived";
 /** Checks numbers, texts and hashes from the archive's end to the head, and that the log itself tells of that end. */
 export async function check(reader: Reader): Promise<LogCheck> {
   const start = await archivedTo(reader);
-  const faults: ChainFault[] = [];
+  const faults: ChainFault[] = [...(await faultsBefore(reader, start))];
   let point = start;
   let told: ChainPoint | null = null;
   let events = 0;
@@ -59,6 +59,13 @@ export async function check(reader: Reader): Promise<LogCheck> {
   const head = await readHead(reader);
   faults.push(...checkpointFaults(start, told), ...headFaults(head, point));
   return { events, head, faults };
+}
+
+/** An event that somebody put before the beginning: what was archived is gone with the checkpoint's own transaction. */
+async function faultsBefore(reader: Reader, start: ChainPoint): Promise<readonly ChainFault[]> {
+  const left = await reader.get<sql.EventRow>(sql.selectUpTo, [reader.project, start.seq]);
+  const detail = `stands before the live log, which begins after ${String(start.seq)}`;
+  return left === null ? [] : [{ seq: left.seq, fault: "gap", detail }];
 }
 
 /** Null when the event cannot be read, which is a fault of its own. */

@@ -74,4 +74,8 @@ export const selectNewest = `SELECT e.seq, e.at_ms, e.kind, e.text, e.hash, b.ha
 export const selectLastBefore =
   "SELECT seq, at_ms, kind, text, hash FROM events WHERE project = ? AND at_ms < ? ORDER BY seq DESC LIMIT 1";
 
+/** What stands where nothing is kept any more. */
+export const selectUpTo =
+  "SELECT seq, at_ms, kind, text, hash FROM events WHERE project = ? AND seq <= ? ORDER BY seq LIMIT 1";
+
 export const deleteUpTo = "DELETE FROM events WHERE project = ? AND seq <= ?";

@@ -13,6 +13,7 @@ import {
   renewLease,
   selectByAbout,
   selectByGuid,
+  selectOtherAbout,
   selectDue,
   selectNext,
   selectRepositories,
@@ -36,6 +37,8 @@ export interface NewDelivery {
   readonly lane: string;
   /** What it is about, so that the same from another source is known; null: nothing that could come twice. */
   readonly about: string | null;
+  /** True: it happens once, as a comment is written once, so that a second delivery about it is the same, whatever its name. */
+  readonly isOnce: boolean;
   /** JSON as it came. Kept until the work is done. */
   readonly payload: string;
   /** True: nobody wants it; only its name is kept. */
@@ -162,8 +165,11 @@ function pair({ state, count }: CountRow): readonly [string, number] {
 }
 
 async function accept(tx: Transaction, delivery: NewDelivery): Promise<"accepted" | "known"> {
-  const { guid, event, repository, lane, about, payload, isIdle } = delivery;
+  const { guid, event, repository, lane, about, isOnce, payload, isIdle } = delivery;
   const { project, nowMs } = tx;
+  if (isOnce && (await tx.get(selectOtherAbout, [project, about, guid])) !== null) {
+    return "known";
+  }
   const kept = isIdle ? ["", "done"] : [payload, "waiting"];
   const changed = await tx.run(insertDelivery, [
     project,

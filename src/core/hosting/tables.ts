@@ -110,6 +110,10 @@ export const countStates =
 
 export const selectByGuid = "SELECT state FROM deliveries WHERE project = ? AND guid = ?";
 
+/** Another delivery about the same, unless it was given up. */
+export const selectOtherAbout =
+  "SELECT guid FROM deliveries WHERE project = ? AND about = ? AND guid <> ? AND state <> 'dead' LIMIT 1";
+
 export const selectByAbout = "SELECT guid FROM deliveries WHERE project = ? AND about = ? LIMIT 1";
 
 export const deleteOld = `DELETE FROM deliveries WHERE project = ? AND received_at_ms < ?

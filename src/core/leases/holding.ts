@@ -57,14 +57,6 @@ export interface HoldingDeps {
   readonly renewedAt: FindHolders;
 }
 
-export const leasePaths = {
-  at: sql.selectPathsAt,
-  around: sql.selectPathsAround,
-  below: sql.selectPathsBelow,
-  belowOrEnding: sql.selectPathsBelowOrEnding,
-  belowRoot: sql.selectPathsBelowRoot,
-};
-
 export function createHolding(deps: HoldingDeps): Holding {
   return {
     inTheWay: async (reader, ask) => {
@@ -115,7 +107,7 @@ function nearOf(
   reader: Reader,
   patterns: readonly PathPattern[],
 ): Promise<readonly sql.PathRow[]> {
-  return rowsNear<sql.PathRow>(reader, leasePaths, { patterns, policy });
+  return rowsNear<sql.PathRow>(reader, sql.selectPaths, { patterns, policy });
 }
 
 interface Search {

@@ -25,14 +25,6 @@ export interface TaskOfLeases extends Because {
   readonly task: string;
 }
 
-const landedPaths = {
-  at: sql.selectLandedAt,
-  around: sql.selectLandedAround,
-  below: sql.selectLandedBelow,
-  belowOrEnding: sql.selectLandedBelowOrEnding,
-  belowRoot: sql.selectLandedBelowRoot,
-};
-
 /** Work lands on one branch, so a newer commit contains the older ones; a few more than the newest survive a rewritten branch. */
 const maxLanded = 8;
 
@@ -66,7 +58,7 @@ async function landedCommits(
   reader: Reader,
   patterns: readonly PathPattern[],
 ): Promise<readonly LandedCommit[]> {
-  const rows = await rowsNear<sql.LandedRow>(reader, landedPaths, { patterns, policy });
+  const rows = await rowsNear<sql.LandedRow>(reader, sql.selectLanded, { patterns, policy });
   if (rows.length === 0) {
     return [];
   }

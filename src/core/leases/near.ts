@@ -1,22 +1,12 @@
 import { together } from "../base/together.ts";
-import { filledUp, groupsOf } from "../store/index.ts";
-import type { ListSize, Reader } from "../store/index.ts";
+import { groupsOf } from "../store/index.ts";
+import type { Reader } from "../store/index.ts";
 import type { PathPolicy } from "./glob.ts";
 import type { PathPattern } from "./path-pattern.ts";
+import { noPrefix } from "./prefix-statements.ts";
+import type { PrefixCount, PrefixSql } from "./prefix-statements.ts";
 import { endingKeys, reachOf } from "./reach.ts";
 import type { Reach } from "./reach.ts";
-import type { AroundSql } from "./tables.ts";
-
-/** The statements that look rows up by their key in one table. */
-export interface PrefixSql {
-  readonly at: Readonly<Record<ListSize, string>>;
-  readonly around: AroundSql;
-  /** Below so many prefixes, of which none lies below another. */
-  readonly below: (count: number) => string;
-  /** The same, and everything that stands under an ending. */
-  readonly belowOrEnding: (count: number) => string;
-  readonly belowRoot: string;
-}
 
 /** What to look for, and how the project compares paths. */
 export interface Near {
@@ -64,10 +54,7 @@ function aroundOf(
   if (prefix === "" || below.length > 1 || keys.length > 4 || keys.some(isTwice)) {
     return null;
   }
-  while (keys.length < 4) {
-    keys.push("");
-  }
-  const params = [project, ...keys, project, from, to];
+  const params = [...placesOf(project, keys, 4), project, from, to];
   if (isAnyEnding) {
     params.push(project);
   }
@@ -79,12 +66,21 @@ async function rowsAt<Row>(
   sql: PrefixSql,
   keys: readonly string[],
 ): Promise<readonly Row[]> {
-  const pages = groupsOf(keys, 256).map((group) => {
-    const [size, values] = filledUp(group);
-    return reader.all<Row>(sql.at[size], [reader.project, ...values]);
+  const pages = groupsOf(keys, 16).map((group) => {
+    const count = group.length > 4 ? 16 : 4;
+    return reader.all<Row>(sql.at[count], placesOf(reader.project, group, count));
   });
   const [only] = pages;
   return only !== undefined && pages.length === 1 ? only : (await together(pages)).flat();
+}
+
+/** What a look at some keys is given. */
+function placesOf(project: string, keys: readonly string[], count: PrefixCount): string[] {
+  const params: string[] = [];
+  for (let at = 0; at < count; at += 1) {
+    params.push(project, keys[at] ?? noPrefix);
+  }
+  return params;
 }
 
 async function rowsBelow<Row>(

@@ -60,7 +60,7 @@ function isUnshowable(text: string): boolean {
 
 /** Git's folder and its short name, devices of Windows, names that Windows shortens, alternate streams. */
 const refusedNames =
-  /^(?:\.git|git~\d+|con|prn|aux|nul|com[0-9\u{B9}\u{B2}\u{B3}]|lpt[0-9\u{B9}\u{B2}\u{B3}]|conin\$|conout\$)[. ]*$|[. ]$|::|:\$/iu;
+  /^(?:\.git|git~\d+|con|prn|aux|nul|com[0-9\u{B9}\u{B2}\u{B3}]|lpt[0-9\u{B9}\u{B2}\u{B3}]|conin\$|conout\$)[. :]*$|[. ]$|::|:\$/iu;
 
 function refuseLength(text: string): void {
   // A character has three bytes at most.

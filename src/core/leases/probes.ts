@@ -22,6 +22,6 @@ export const leaseProbes = {
 
 /** The number of the last lease, for `Leases.grantAll`; null before the first. */
 export const lastLeaseProbe: Probe = {
-  sql: "SELECT MAX(number) FROM leases WHERE project = ?",
+  sql: "SELECT number FROM leases WHERE project = ? ORDER BY number DESC LIMIT 1",
   about: ["project"],
 };

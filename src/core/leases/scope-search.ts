@@ -2,7 +2,7 @@ import type { SessionId } from "../base/ids.ts";
 import type { Reader } from "../store/index.ts";
 import { createComparer } from "./comparer.ts";
 import type { Effort } from "./effort.ts";
-import { leasePaths, leaseRows } from "./holding.ts";
+import { leaseRows } from "./holding.ts";
 import type { HoldingDeps } from "./holding.ts";
 import { isLive, refusalOf, standingOf } from "./lease.ts";
 import type { Held, Lease, Refusal } from "./lease.ts";
@@ -11,6 +11,7 @@ import { createNearby } from "./nearby.ts";
 import { patternText } from "./path-pattern.ts";
 import type { PathPattern } from "./path-pattern.ts";
 import { heldOf, numberOf } from "./rows.ts";
+import { selectPaths } from "./tables.ts";
 import type { PathRow } from "./tables.ts";
 
 /** A pattern of a scope that meets one of a lease. */
@@ -63,7 +64,7 @@ export function createScopeSearch(
   const board = createBoard(deps, reader, isMeant);
   return {
     firstInTheWay: async (scopes, effort) => {
-      const near = await rowsNear<PathRow>(reader, leasePaths, {
+      const near = await rowsNear<PathRow>(reader, selectPaths, {
         patterns: scopes.flat(),
         policy: deps.policy,
       });

@@ -1,9 +1,9 @@
 import type { SessionId } from "../base/ids.ts";
 import { forRows } from "../store/index.ts";
-import type { ListSize, Migration } from "../store/index.ts";
+import type { Migration } from "../store/index.ts";
 import type { LeaseMode, LeaseOrigin } from "./lease.ts";
 import type { PathPattern } from "./path-pattern.ts";
-import { endingKeys } from "./reach.ts";
+import { byPrefix } from "./prefix-statements.ts";
 
 /**
  * Leases, the paths of the live ones by literal prefix, the queue, and what was integrated last of each pattern. `check_at_ms` is a time
@@ -108,7 +108,7 @@ export const insertLeases = forRows(
 /** One under the next number, which it returns. Parameters: the project in the number's place too. */
 export const insertNextLease = `INSERT INTO leases (project, number, session, plan, task, mode, origin, patterns, reason,
   branch, fence, granted_at_ms, renewed_at_ms, duration_ms, check_at_ms, released_at_ms, release_reason)
-  VALUES (?, (SELECT COALESCE(MAX(number), 0) + 1 FROM leases WHERE project = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  VALUES (?, COALESCE((SELECT number FROM leases WHERE project = ? ORDER BY number DESC LIMIT 1), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   RETURNING number`;
 
 export const selectLease = `SELECT ${leaseColumns} FROM leases WHERE project = ? AND number = ?`;
@@ -175,31 +175,10 @@ export const insertPaths = forRows(
 
 export const deletePath = "DELETE FROM lease_paths WHERE project = ? AND prefix = ? AND lease = ?";
 
-const pathColumns = "prefix, lease, kind, text, session, mode";
-
-/** A look at up to four prefixes and below one, which is what most requests need; `orEnding` also reads all that stands under an ending. */
-export interface AroundSql {
-  readonly exact: string;
-  readonly orEnding: string;
-}
-
-export const selectPathsAt: Readonly<Record<ListSize, string>> = atPrefixes(
-  `SELECT ${pathColumns} FROM lease_paths`,
+/** Looks for paths of leases. */
+export const selectPaths = byPrefix(
+  "SELECT prefix, lease, kind, text, session, mode FROM lease_paths",
 );
-
-export const selectPathsAround: AroundSql = around(`SELECT ${pathColumns} FROM lease_paths`);
-
-export const selectPathsBelow = below(`SELECT ${pathColumns} FROM lease_paths`, "without");
-
-/** The same, and everything that stands under an ending. */
-export const selectPathsBelowOrEnding = below(
-  `SELECT ${pathColumns} FROM lease_paths`,
-  "with endings",
-);
-
-/** Everything below the root. */
-export const selectPathsBelowRoot = `SELECT ${pathColumns} FROM lease_paths
-  WHERE project = ? AND prefix > ''`;
 
 export interface WaitRow {
   readonly session: SessionId;
@@ -237,57 +216,14 @@ export interface LandedRow {
   readonly landed_at_ms: number;
 }
 
-const landedColumns = "prefix, kind, text, plan, task, commit_id, landed_at_ms";
-
 export const upsertLanded = `INSERT INTO landed_paths (project, prefix, kind, text, plan, task, commit_id, landed_at_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (project, prefix, kind, text) DO UPDATE SET plan = excluded.plan, task = excluded.task,
     commit_id = excluded.commit_id, landed_at_ms = excluded.landed_at_ms`;
 
-export const selectLandedAt: Readonly<Record<ListSize, string>> = atPrefixes(
-  `SELECT ${landedColumns} FROM landed_paths`,
+/** Looks for work that has landed. */
+export const selectLanded = byPrefix(
+  "SELECT prefix, kind, text, plan, task, commit_id, landed_at_ms FROM landed_paths",
 );
-
-export const selectLandedAround: AroundSql = around(`SELECT ${landedColumns} FROM landed_paths`);
-
-export const selectLandedBelow = below(`SELECT ${landedColumns} FROM landed_paths`, "without");
-
-export const selectLandedBelowOrEnding = below(
-  `SELECT ${landedColumns} FROM landed_paths`,
-  "with endings",
-);
-
-export const selectLandedBelowRoot = `SELECT ${landedColumns} FROM landed_paths
-  WHERE project = ? AND prefix > ''`;
 
 export const deleteLandedBefore = "DELETE FROM landed_paths WHERE project = ? AND landed_at_ms < ?";
-
-/**
- * Parameters: for each prefix the project and its two bounds, for endings the project. A look of its own for each: joined with a list of bounds, PostgreSQL
- * reads the whole project.
- */
-function below(select: string, endings: "with endings" | "without"): (count: number) => string {
-  const one = `${select} WHERE project = ? AND prefix >= ? AND prefix < ?`;
-  const ending = `${select} WHERE project = ? AND prefix >= '${endingKeys.from}' AND prefix < '${endingKeys.to}'`;
-  const further = endings === "without" ? [] : [ending];
-  const texts: string[] = [];
-  return (count) => {
-    texts[count] ??= [...Array.from({ length: count }, () => one), ...further].join(" UNION ALL ");
-    return texts[count];
-  };
-}
-
-/** In one statement: the keys must not lie in the ranges. */
-function around(select: string): AroundSql {
-  const at = atPrefixes(select)[4];
-  return {
-    exact: `${at} UNION ALL ${below(select, "without")(1)}`,
-    orEnding: `${at} UNION ALL ${below(select, "with endings")(1)}`,
-  };
-}
-
-function atPrefixes(select: string): Readonly<Record<ListSize, string>> {
-  const sql = (count: ListSize): string =>
-    `${select} WHERE project = ? AND prefix IN (${Array.from({ length: count }, () => "?").join(", ")})`;
-  return { 4: sql(4), 16: sql(16), 64: sql(64), 256: sql(256) };
-}

@@ -73,6 +73,18 @@ export function selectDelayed({ isOfPlan }: Pick<CandidateSql, "isOfPlan">): str
     AND start_ms > ?${isOfPlan ? " AND plan = ?" : ""}`;
 }
 
+/** Submitted tasks, those that wait longest first, each with how many of all have landed. Parameters: project, plan if of one, how many. */
+export function selectSubmitted({ isOfPlan }: CountSql): string {
+  return `SELECT plan, id, integrated_commit, COUNT(integrated_commit) OVER () AS landed_count FROM tasks WHERE project = ?${isOfPlan ? " AND plan = ?" : ""}
+    AND status = 'submitted' AND is_container = 0 ORDER BY updated_at_ms, plan, position LIMIT ?`;
+}
+
+/** Tasks that failed for good, the first first. Parameters: project, plan if of one, how many. */
+export function selectFailed({ isOfPlan }: CountSql): string {
+  return `SELECT plan, id FROM tasks WHERE project = ?${isOfPlan ? " AND plan = ?" : ""}
+    AND status = 'failed' AND is_container = 0 ORDER BY updated_at_ms, plan, position LIMIT ?`;
+}
+
 /** Since when the task that is ready for longest is so: its time came, or what it waited for ended. Parameters: project, now. */
 export const selectOldestReady = `SELECT MIN(CASE WHEN start_ms > updated_at_ms THEN start_ms ELSE updated_at_ms END) AS since_ms
   FROM tasks WHERE project = ? AND ${isReady}

@@ -4,13 +4,22 @@ import {
   countReady,
   selectCandidates,
   selectDelayed,
+  selectFailed,
   selectFirst,
   selectOldestReady,
   selectStates,
+  selectSubmitted,
 } from "./candidate-statements.ts";
 import { candidateOf, taskStatusOf } from "./records.ts";
-import type { Candidate, CandidatePage, Delayed, TaskCounts } from "./requests.ts";
-import type { CandidateRow, SoonRow, StateRow } from "./tables.ts";
+import type {
+  Candidate,
+  CandidatePage,
+  Delayed,
+  SubmittedWork,
+  TaskCounts,
+  TaskKey,
+} from "./requests.ts";
+import type { CandidateRow, SoonRow, StateRow, SubmittedRow } from "./tables.ts";
 import type { TaskStatus } from "./task.ts";
 
 /** A page of ready tasks, the highest score first, the oldest first among equals. */
@@ -82,6 +91,36 @@ export async function readOldestReady(reader: Reader): Promise<number | null> {
     reader.nowMs,
   ]);
   return row?.since_ms ?? null;
+}
+
+/** What was submitted of one plan or of all. */
+export async function readSubmitted(
+  reader: Reader,
+  { plan, limit }: FirstPage,
+): Promise<SubmittedWork> {
+  const rows = await reader.all<SubmittedRow>(selectSubmitted({ isOfPlan: plan !== null }), [
+    reader.project,
+    ...(plan === null ? [] : [plan]),
+    limit,
+  ]);
+  const tasks = rows.map((row) => ({
+    plan: row.plan,
+    id: row.id,
+    isLanded: row.integrated_commit !== null,
+  }));
+  return { tasks, landedCount: rows[0]?.landed_count ?? 0 };
+}
+
+/** The first tasks that failed for good, of one plan or of all. */
+export async function readFailed(
+  reader: Reader,
+  { plan, limit }: FirstPage,
+): Promise<readonly TaskKey[]> {
+  return reader.all<TaskKey>(selectFailed({ isOfPlan: plan !== null }), [
+    reader.project,
+    ...(plan === null ? [] : [plan]),
+    limit,
+  ]);
 }
 
 /** Tasks by state, of one plan or of all. */

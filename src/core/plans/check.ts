@@ -124,7 +124,10 @@ function addCycle(
     at: edges[0]?.at ?? byId.get(cycle[0] ?? "")?.idAt ?? { line: 1, column: 1 },
     path: edges[0]?.path ?? "tasks",
     message: `These tasks wait for each other: ${shortened(cycle)}.`,
-    fix: "Remove one of these dependencies.",
+    fix:
+      edges.length === cycle.length - 1
+        ? "Remove one of these dependencies."
+        : "Remove one `depends_on` or `parent` among them: a container ends after all that is in it.",
   });
 }
 

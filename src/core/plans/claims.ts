@@ -36,7 +36,7 @@ export async function claimTask(tx: Transaction, claim: ClaimTask): Promise<Clai
   if (row === null) {
     return null;
   }
-  const earlier = task.attempts === 0 ? [] : await attemptViews(tx, task);
+  const earlier = await earlierAttempts(tx, task);
   await tx.put(sql.insertAttempts(1), attemptRow(tx, claim));
   return { task: taskOf(row), change: claimChange(tx, claim, earlier) };
 }

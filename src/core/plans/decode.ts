@@ -105,6 +105,8 @@ const timeRule = {
 export interface DecodeOptions {
   /** The plan's id when the text has none. */
   readonly usualId: string | null;
+  /** How the text gives its plan an id. */
+  readonly naming: string;
   /** For each task of the list, whether the text says that it is done. */
   readonly ticks: readonly boolean[];
 }
@@ -113,7 +115,7 @@ export interface DecodeOptions {
 export function decodePlan(
   root: TextNode,
   faults: Faults,
-  { usualId, ticks }: DecodeOptions,
+  { usualId, naming, ticks }: DecodeOptions,
 ): DecodedPlan | null {
   const fields = readFields(faults, { node: root, path: "", keys: planKeys, what: "a plan" });
   if (fields === null) {
@@ -121,7 +123,7 @@ export function decodePlan(
   }
   const id = readText(fields, "plan", idRule) ?? usualId ?? "";
   if (id === "" && isAbsent(fields, "plan")) {
-    addMissing(fields, "plan", "Add a line `plan: my-plan`: letters, digits, `-`, `_`, `.`.");
+    addMissing(fields, "plan", `${naming}: letters, digits, \`-\`, \`_\`, \`.\`.`);
   }
   const items = itemsOf(fields, "tasks", planLimits.tasks);
   if (isAbsent(fields, "tasks") || isEmptyList(fields, "tasks")) {

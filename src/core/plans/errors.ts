@@ -86,7 +86,7 @@ export const planErrors = defineErrors({
     kind: "conflict",
     title: "The task or plan is not in a state that allows this",
     cause:
-      "A task moves only along the edges of its machine: pending, claimed, submitted, done, with failed, blocked and canceled at the side.",
+      "A task moves only along the edges of its machine: pending, claimed, submitted, done, with failed, blocked and canceled at the side. A plan is active, paused or canceled.",
     fix: "Look at its state with `skein task show`.",
   },
   taskInWork: {

@@ -136,7 +136,7 @@ export function checkText(
   if (node.kind !== "scalar" || typeof node.value !== "string") {
     const fix =
       node.kind === "scalar" ? `Write it in quotes: "${String(node.value)}".` : "Write one text.";
-    const message = `\`${path}\` is a text, not ${nameOf(node)}.`;
+    const message = `\`${path}\` is ${nameOf(node)}, which is not a text.`;
     faults.add(planErrors.planValue, { at: node.at, path, message, fix });
     return null;
   }
@@ -204,7 +204,7 @@ export function itemsOf(fields: Fields, key: string, maxItems: number): readonly
     fields.faults.add(planErrors.planValue, {
       at: value.at,
       path,
-      message: `\`${path}\` is a list, not ${nameOf(value)}.`,
+      message: `\`${path}\` is ${nameOf(value)}, which is not a list.`,
       fix: `Write a list: ${shown}.`,
     });
     return [];

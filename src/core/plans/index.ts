@@ -22,6 +22,7 @@ export { planProbes } from "./probes.ts";
 export { firstCandidatesQuery } from "./candidates.ts";
 export type { Plans, PlansDeps, TaskSpend } from "./plans.ts";
 export { isTaskStatus } from "./records.ts";
+export { tablesOfPlans } from "./tables.ts";
 export type {
   By,
   CancelOutcome,
@@ -41,6 +42,8 @@ export type {
   ProgressTask,
   RetryOutcome,
   ScopeOverlap,
+  SubmittedTask,
+  SubmittedWork,
   SubmitTask,
   TaskCounts,
   TaskEnds,

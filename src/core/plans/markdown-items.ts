@@ -25,6 +25,8 @@ export interface Checklist {
   /** The text of the first heading of the first level, or null. */
   readonly title: { readonly text: string; readonly at: Place } | null;
   readonly items: readonly ChecklistItem[];
+  /** Lines that look like items and are none, since their box is neither `[ ]` nor `[x]` with a space behind it. */
+  readonly almost: readonly Place[];
 }
 
 interface OpenItem {
@@ -38,6 +40,9 @@ interface OpenItem {
 }
 
 const itemLine = /^(\s*)(?:[-*+]|\d{1,9}[.)])\s+\[([ xX])\](?:\s+(.*))?$/u;
+/** A box with a sign, with nothing or with another space in it, or with a word right behind it; no link. */
+const almostLine =
+  /^\s*(?:[-*+]|\d{1,9}[.)])\s+\[(?:[ xX]\](?![\s([:])|(?:|\s+|[^\p{L}\p{N}\s[\]`])\](?![([:]))/u;
 const fenceLine = /^\s*(`{3,}|~{3,})/u;
 const specLine = /^\s*spec:\s*$/u;
 
@@ -45,6 +50,7 @@ interface Reading {
   readonly items: OpenItem[];
   /** The item that a line belongs to, inside the items that it stands in. */
   readonly open: OpenItem[];
+  readonly almost: Place[];
   title: Checklist["title"];
   /** The fence that is open: code is no checklist. */
   fence: string | null;
@@ -58,6 +64,7 @@ export function readChecklist(lines: readonly string[], from: number): Checklist
   const reading: Reading = {
     items: [],
     open: [],
+    almost: [],
     title: null,
     fence: null,
     specIndent: null,
@@ -68,7 +75,7 @@ export function readChecklist(lines: readonly string[], from: number): Checklist
       readLine(reading, text, index + 1);
     }
   }
-  return { title: reading.title, items: reading.items };
+  return { title: reading.title, items: reading.items, almost: reading.almost };
 }
 
 function readLine(reading: Reading, text: string, line: number): void {
@@ -108,6 +115,9 @@ function readText(reading: Reading, body: BodyLine): void {
   if (found !== null) {
     addItem(reading, body, { box: found[2] ?? " ", line: found[3] ?? "" });
     return;
+  }
+  if (almostLine.test(text)) {
+    reading.almost.push(body.at);
   }
   const heading = text.startsWith("# ") ? trimmedOf(trimmedOf(text, "# "), " \t\r") : "";
   if (heading !== "") {

@@ -27,7 +27,8 @@ export function readMarkdown(text: string): MarkdownResult {
   }
   const checklist = readChecklist(lines, front.end);
   if (checklist.items.length === 0) {
-    return { tree: noItems(front.end + 1), ticks: [], faults: [] };
+    const tree = { kind: "faults", faults: [noItems(front.end + 1)] } as const;
+    return { tree, ticks: [], faults: checklist.almost.map(almostFault) };
   }
   const { root } = front.tree;
   const at: Place = { line: 1, column: 1 };
@@ -41,7 +42,7 @@ export function readMarkdown(text: string): MarkdownResult {
   return {
     tree: { kind: "tree", root: { kind: "map", entries, at } },
     ticks: checklist.items.map(({ isTicked }) => isTicked),
-    faults: items.flatMap(namelessFaults),
+    faults: [...checklist.almost.map(almostFault), ...items.flatMap(namelessFaults)],
   };
 }
 
@@ -58,8 +59,21 @@ function namelessFaults({ item, marks, body }: Item, index: number): readonly Pl
   }));
 }
 
-function noItems(line: number): TreeResult {
-  const fault = {
+/** A task that is meant would otherwise be none. */
+function almostFault({ line, column }: Place): PlanFault {
+  return {
+    entry: planErrors.planValue,
+    message:
+      "This looks like a task, and its box is neither `[ ]` nor `[x]` with a space behind it.",
+    fix: "Write `- [ ] Title` or `- [x] Title`; put the brackets in backticks where no task is meant.",
+    path: "tasks",
+    line,
+    column,
+  };
+}
+
+function noItems(line: number): PlanFault {
+  return {
     entry: planErrors.planMissing,
     message: "The Markdown has no checklist item.",
     fix: "Write tasks as `- [ ] T1: Title`.",
@@ -67,7 +81,6 @@ function noItems(line: number): TreeResult {
     line,
     column: 1,
   };
-  return { kind: "faults", faults: [fault] };
 }
 
 interface FrontMatter {

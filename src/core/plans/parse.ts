@@ -1,6 +1,7 @@
 import { SkeinError } from "../base/errors.ts";
 import { checkPlan } from "./check.ts";
 import { decodePlan, planLimits } from "./decode.ts";
+import type { DecodeOptions } from "./decode.ts";
 import { planErrors, planFaultError } from "./errors.ts";
 import { createFaults } from "./fields.ts";
 import { readJson } from "./json-tree.ts";
@@ -30,12 +31,15 @@ export interface PlanText {
  */
 export function parsePlan({ text, fileName, format, isProse = false }: PlanText): PlanDraft {
   const kind = format ?? needFormat(fileName);
-  const usualId = kind === "markdown" ? idOf(fileName) : null;
+  const usual = {
+    usualId: kind === "markdown" ? idOf(fileName) : null,
+    naming: namings[kind],
+  };
   switch (kind) {
     case "json":
-      return finish(text, (source) => ({ ...noTicks, tree: readJson(source) }), usualId);
+      return finish(text, (source) => ({ ...noTicks, tree: readJson(source) }), usual);
     case "yaml":
-      return finish(text, (source) => ({ ...noTicks, tree: readYaml(source) }), usualId);
+      return finish(text, (source) => ({ ...noTicks, tree: readYaml(source) }), usual);
     case "markdown":
       return finish(
         text,
@@ -43,7 +47,7 @@ export function parsePlan({ text, fileName, format, isProse = false }: PlanText)
           const result = readMarkdown(source);
           return isProse ? { ...result, faults: [] } : result;
         },
-        usualId,
+        usual,
       );
   }
 }
@@ -102,12 +106,20 @@ function idOf(fileName: string | undefined): string | null {
   return id === "" ? null : id;
 }
 
+/** How each format gives a plan its id. */
+const namings: Readonly<Record<PlanFormat, string>> = {
+  yaml: "Add a line `plan: my-plan`",
+  json: 'Add `"plan": "my-plan"`',
+  markdown:
+    "Begin the text with the lines `---`, `plan: my-plan` and `---`, or give it as a file whose name can be an id",
+};
+
 const noTicks = { ticks: [], faults: [] };
 
 function finish(
   text: string,
   read: (text: string) => MarkdownResult,
-  usualId: string | null,
+  usual: Pick<DecodeOptions, "usualId" | "naming">,
 ): PlanDraft {
   const bytes = Buffer.byteLength(text);
   if (bytes > planLimits.textBytes) {
@@ -118,10 +130,10 @@ function finish(
   }
   const { tree, ticks, faults: early } = read(text.startsWith("\uFEFF") ? text.slice(1) : text);
   if (tree.kind === "faults") {
-    throw planFaultError(tree.faults);
+    throw planFaultError([...tree.faults, ...early]);
   }
   const faults = createFaults();
-  const plan = decodePlan(tree.root, faults, { usualId, ticks });
+  const plan = decodePlan(tree.root, faults, { ...usual, ticks });
   if (plan !== null) {
     checkPlan(plan, faults);
   }

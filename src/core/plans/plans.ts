@@ -36,6 +36,7 @@ import type {
   ProgressTask,
   RetryOutcome,
   SubmitTask,
+  SubmittedWork,
   TaskCounts,
   TaskEnds,
   TaskFilter,
@@ -113,6 +114,16 @@ export interface Plans {
   tasksHeldBy(reader: Reader, session: SessionId): Promise<readonly Task[]>;
   /** Of one plan, or of all with null. */
   counts(reader: Reader, plan: string | null): Promise<TaskCounts>;
+  /** What was submitted of one plan, or of all with null. */
+  submitted(
+    reader: Reader,
+    page: { readonly plan: string | null; readonly limit: number },
+  ): Promise<SubmittedWork>;
+  /** The first tasks that failed for good, of one plan, or of all with null. */
+  failed(
+    reader: Reader,
+    page: { readonly plan: string | null; readonly limit: number },
+  ): Promise<readonly TaskKey[]>;
   obstacles(reader: Reader, task: TaskKey): Promise<readonly Obstacle[]>;
   /** Who waits for whom, as the pick goes by and as it should be, of all tasks. */
   waits(reader: Reader): Promise<readonly PlanWaits[]>;
@@ -179,6 +190,8 @@ const looks = {
   taskHeldBy: reads.readHeld,
   tasksHeldBy: reads.readAllHeld,
   counts: candidates.countTasks,
+  submitted: candidates.readSubmitted,
+  failed: candidates.readFailed,
   obstacles: reads.readObstacles,
   waits: readWaits,
   draftOf: reads.readDraft,

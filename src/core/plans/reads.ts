@@ -5,7 +5,7 @@ import type { Plan, PlanDraft, TaskDraft } from "./plan.ts";
 import { attemptOf, planOf, taskOf, taskStatusOf } from "./records.ts";
 import type { Obstacle, TaskEnds, TaskFilter, TaskKey } from "./requests.ts";
 import * as sql from "./statements.ts";
-import type { AttemptRow, EndsRow, PlanRow, TaskRow } from "./tables.ts";
+import type { AttemptRow, EndsRow, PlanRow, TaskRow, UnmetRow } from "./tables.ts";
 import type { Attempt, Task, TaskAttempt } from "./task.ts";
 
 export async function findTask(reader: Reader, key: TaskKey): Promise<Task | null> {
@@ -147,24 +147,22 @@ export async function readObstacles(reader: Reader, key: TaskKey): Promise<reado
 
 function stateObstacles(task: Task): readonly Obstacle[] {
   const { status, session, reason, isDeadLetter } = task;
+  const isLanded = task.integratedCommit !== null;
   if (status === "pending") {
     return task.assignedTo === null ? [] : [{ kind: "assigned", session: task.assignedTo }];
   }
   return status === "claimed" && session !== null
     ? [{ kind: "held", session, sinceMs: task.claimedAtMs ?? task.updatedAtMs }]
-    : [{ kind: "state", status, reason, isDeadLetter }];
+    : [{ kind: "state", status, reason, isDeadLetter, isLanded }];
 }
 
 async function unmetOf(reader: Reader, key: TaskKey): Promise<readonly Obstacle[]> {
-  const rows = await reader.all<{ readonly id: string; readonly status: string }>(sql.selectUnmet, [
-    reader.project,
-    key.plan,
-    key.id,
-  ]);
-  return rows.map(({ id, status }) => ({
+  const rows = await reader.all<UnmetRow>(sql.selectUnmet, [reader.project, key.plan, key.id]);
+  return rows.map((row) => ({
     kind: "dependency",
-    task: id,
-    status: taskStatusOf(status),
+    task: row.id,
+    status: taskStatusOf(row.status),
+    isLanded: row.integrated_commit !== null,
   }));
 }
 

@@ -214,9 +214,27 @@ export interface Delayed {
   readonly nextMs: number | null;
 }
 
+/** A task whose work was handed in and is not done yet. */
+export interface SubmittedTask extends TaskKey {
+  /** Its work is on the integration branch: somebody has to accept it. */
+  readonly isLanded: boolean;
+}
+
+/** Submitted tasks, those that wait longest first, as many as were asked for; and how many of all have landed. */
+export interface SubmittedWork {
+  readonly tasks: readonly SubmittedTask[];
+  readonly landedCount: number;
+}
+
 /** One reason why a task is not handed out, as far as plans know. */
 export type Obstacle =
-  | { readonly kind: "dependency"; readonly task: string; readonly status: TaskStatus }
+  | {
+      readonly kind: "dependency";
+      readonly task: string;
+      readonly status: TaskStatus;
+      /** Its work is on the integration branch. */
+      readonly isLanded: boolean;
+    }
   | { readonly kind: "time"; readonly untilMs: number; readonly isRetry: boolean }
   | { readonly kind: "container" }
   | { readonly kind: "plan"; readonly status: PlanStatus; readonly reason: string | null }
@@ -227,6 +245,7 @@ export type Obstacle =
       readonly status: TaskStatus;
       readonly reason: string | null;
       readonly isDeadLetter: boolean;
+      readonly isLanded: boolean;
     };
 
 /** A change of a plan's own fields; what is absent stays. */

@@ -64,7 +64,7 @@ export const selectAllHeld = `SELECT ${taskColumns} FROM tasks WHERE project = ?
   ORDER BY claimed_at_ms`;
 
 /** What a task still waits for. */
-export const selectUnmet = `SELECT t.id, t.status FROM task_dependencies d
+export const selectUnmet = `SELECT t.id, t.status, t.integrated_commit FROM task_dependencies d
   JOIN tasks t ON t.project = d.project AND t.plan = d.plan AND t.id = d.depends_on
   WHERE d.project = ? AND d.plan = ? AND d.task = ? AND t.status <> 'done' ORDER BY t.position LIMIT 20`;
 

@@ -107,6 +107,9 @@ export const plansMigration: Migration = {
   ],
 };
 
+/** What an import of a plan fills. */
+export const tablesOfPlans = ["tasks", "task_dependencies"] as const;
+
 /** Limits that hold for each plan of the project. */
 export const planLimitsMigration: Migration = {
   version: 17,
@@ -256,6 +259,19 @@ export interface CandidateRow {
 /** A ready task whose time may not have come. */
 export interface SoonRow extends CandidateRow {
   readonly start_ms: number | null;
+}
+
+export interface UnmetRow {
+  readonly id: string;
+  readonly status: string;
+  readonly integrated_commit: string | null;
+}
+
+export interface SubmittedRow {
+  readonly plan: string;
+  readonly id: string;
+  readonly integrated_commit: string | null;
+  readonly landed_count: number;
 }
 
 export interface StateRow {

@@ -2,7 +2,7 @@ export { sessionErrors } from "./errors.ts";
 export type { RunCall } from "./once.ts";
 export { handleQuery, lookingUp } from "./handles.ts";
 export type { LookedUp, LookingUp } from "./handles.ts";
-export { decideExpiry, deriveState, silentAtMs } from "./liveness.ts";
+export { decideExpiry, deriveState, silenceMs, silentAtMs } from "./liveness.ts";
 export type { LivenessFacts } from "./liveness.ts";
 export type {
   EndRequest,

@@ -1,5 +1,6 @@
 import type { SessionId } from "../base/ids.ts";
 import { isSessionId } from "../base/ids.ts";
+import { together } from "../base/together.ts";
 import type { Reader } from "../store/index.ts";
 import { decideExpiry, looksSoon, silenceMs } from "./liveness.ts";
 import type { Listener, OverRequest, OverSession, Renewal } from "./requests.ts";
@@ -28,19 +29,15 @@ export async function findNamed(reader: Reader, nameOrId: string): Promise<Sessi
   return only === undefined || rows.length > 1 ? null : sessionOf(only);
 }
 
-/** What holders are known by. Each is one look-up by key, so few ids cost little and many are no worse than a scan. */
+/** What holders are known by. Each is one look-up by key, so few ids cost little and many are no worse than a scan; all are asked at once. */
 export async function readRenewals(
   reader: Reader,
   ids: readonly SessionId[],
 ): Promise<ReadonlyMap<SessionId, Renewal>> {
-  const renewals = new Map<SessionId, Renewal>();
-  for (const id of new Set(ids)) {
-    const session = await findSession(reader, id);
-    if (session !== null) {
-      renewals.set(id, renewalOf(session));
-    }
-  }
-  return renewals;
+  const found = await together([...new Set(ids)].map(async (id) => findSession(reader, id)));
+  return new Map(
+    found.flatMap((session) => (session === null ? [] : [[session.id, renewalOf(session)]])),
+  );
 }
 
 function renewalOf(session: Session): Renewal {

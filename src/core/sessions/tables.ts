@@ -188,7 +188,7 @@ export const selectKey =
   "SELECT call_hash, result FROM session_keys WHERE project = ? AND session = ? AND key = ?";
 
 const lastPlace =
-  "(SELECT COALESCE(MAX(place), 0) FROM session_keys WHERE project = ? AND session = ?)";
+  "COALESCE((SELECT place FROM session_keys WHERE project = ? AND session = ? ORDER BY place DESC LIMIT 1), 0)";
 
 /** A key that a session has used. */
 export interface KeyOfSession {

@@ -16,6 +16,7 @@ export { tellingLongLine } from "./long-line.ts";
 export type { TellLongLine } from "./long-line.ts";
 export { inOrder, probeColumns, probing } from "./probing.ts";
 export type { Found, Probe, Probes, Probing } from "./probing.ts";
+export { recountAfter } from "./recounting.ts";
 export { filledUp, forRows, groupsOf } from "./row-groups.ts";
 export type { ListSize } from "./row-groups.ts";
 export type {

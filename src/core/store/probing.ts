@@ -10,7 +10,7 @@ export interface Probe<Field extends string = never> {
 /**
  * The condition that a column has a value, for a query that orders by that column. PostgreSQL plans a statement once a connection, maybe while its table is
  * empty; then all indexes cost the same to it, and it may choose one that begins with the project alone. In this order only one needs no sort.
- * The value's parameter comes twice.
+ * The value's parameter comes twice. So it is with `MAX`, which then reads all rows of the project: the first in the opposite order is read instead.
  */
 export function inOrder(column: string, value = "?"): string {
   return `${column} >= ${value} AND ${column} <= ${value}`;

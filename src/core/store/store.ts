@@ -52,6 +52,8 @@ export interface StoreLoad {
   readonly limit: number;
   /** How often a write of this process had to wait for another process to let it, since the store was opened; 0 where the server lines them up. */
   readonly waits: number;
+  /** How often such a write waited half a second and longer while others wrote, one after the other; 0 where the server lines them up. */
+  readonly crowds: number;
 }
 
 /**
@@ -101,6 +103,8 @@ export interface Maintenance {
   backup(file: string): Promise<void>;
   /** Moves the journal into the database and gives back unused pages. */
   tidy(): Promise<void>;
+  /** Lets a server's planner know how many rows some tables have, after many were written at once; where nothing is planned by numbers it does nothing. */
+  recount(tables: readonly string[]): Promise<void>;
   /** Checks the structure of the database: `quick` skips the comparison of indexes with their tables. */
   health(depth: "quick" | "full"): Promise<StoreHealth>;
 }

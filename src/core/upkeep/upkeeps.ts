@@ -1,5 +1,6 @@
 import { SkeinError } from "../base/errors.ts";
 import { eventErrors } from "../events/index.ts";
+import { recountAfter } from "../store/index.ts";
 import type { Reader } from "../store/index.ts";
 import type { UpkeepDeps } from "./deps.ts";
 import { checkInvariants, checkLog } from "./invariants.ts";
@@ -19,7 +20,13 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     export: () => store.read((reader) => readExport(deps, reader, images)),
     import: async (text) => {
       const parsed = parseExport(text, images);
-      return { rows: await store.write((tx) => restore(deps, tx, parsed)) };
+      const rows = await store.write((tx) => restore(deps, tx, parsed));
+      await recountAfter(
+        store,
+        rows,
+        images.map(({ name }) => name),
+      );
+      return { rows };
     },
     verify: () => store.read((reader) => verify(deps, reader)),
     maintain: (options) => maintain(deps, options),

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { seedRepository } from "../../support/seeded-repository.ts";
 
 /** A real git repository in a temporary folder, on the branch `main`, with one commit if it has files. */
 export interface TestRepository {
@@ -38,12 +39,14 @@ export function aRepository(files: Readonly<Record<string, string>>): TestReposi
   const root = join(parent, `repo${String(count)}`);
   mkdirSync(root);
   const repo = repositoryIn(root);
-  repo.git("init", "-q", "-b", "main");
-  if (Object.keys(files).length > 0) {
-    repo.write(files);
-    repo.git("add", "-A");
-    repo.git("commit", "-q", "-m", "first");
-  }
+  seedRepository(root, JSON.stringify(files), () => {
+    repo.git("init", "-q", "-b", "main");
+    if (Object.keys(files).length > 0) {
+      repo.write(files);
+      repo.git("add", "-A");
+      repo.git("commit", "-q", "-m", "first");
+    }
+  });
   return repo;
 }
 

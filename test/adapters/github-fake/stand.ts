@@ -1,7 +1,7 @@
 import { Octokit } from "@octokit/core";
 import { paginateRest } from "@octokit/plugin-paginate-rest";
 import { restEndpointMethods } from "@octokit/plugin-rest-endpoint-methods";
-import { afterEach, expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { startGithub } from "../../support/github/server.ts";
 import type { Github, GithubOptions } from "../../support/github/server.ts";
 
@@ -32,17 +32,10 @@ export const botPermissions = {
   security_events: "write",
 } as const;
 
-const open: Github[] = [];
-
-afterEach(async () => {
-  for (const github of open.splice(0)) {
-    await github.close();
-  }
-});
-
+/** Lasts as long as the test that asks for it. */
 export async function aStand(options: GithubOptions = {}): Promise<Stand> {
   const github = await startGithub(options);
-  open.push(github);
+  onTestFinished(async () => github.close());
   github.addUser("ada");
   github.addUser("wes");
   github.addUser("mallory");

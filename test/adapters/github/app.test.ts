@@ -71,6 +71,10 @@ describe("tokenFor", () => {
     ["another repository", { repositories: [{ full_name: "loom/vault" }] }],
     ["a permission more", { permissions: { ...asked, administration: "read" } }],
     ["a higher level", { permissions: { contents: "write" } }],
+    ["whatever its owner has, which it does not list", { repositories: undefined }],
+    ["what it does not say", { permissions: undefined }],
+    ["more than an hour", { expires_at: new Date(Date.now() + 7_200_000).toISOString() }],
+    ["as long as it does not say", { expires_at: undefined }],
   ])("gives back a token that is good for %s", async (_, odd) => {
     const host = await scriptedHost(minting(odd));
 

@@ -62,7 +62,7 @@ async function lead(
 const noLine: ListenerDeps["serveLine"] = async () => Promise.resolve({ kind: "odd" });
 
 async function joinIn(odd: Partial<Seat> = {}): Promise<Channel> {
-  const channel = await openChannel({ ...seat, ...odd });
+  const channel = await openChannel({ ...seat, ...odd }, { silentMs: 1_000, pingMs: 200 });
   channels.push(channel);
   return channel;
 }
@@ -304,7 +304,7 @@ describe("listen", () => {
     await lead(async (_call, signal) => {
       // Stands still for as long as the caller needs to give it up.
       spawnSync("sleep", ["0.3"]);
-      await hearConnections(0);
+      await hearConnections(performance.now());
       isWanted = !signal.aborted;
       return done();
     });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openChannel } from "../../../src/adapters/leading/channel.ts";
 import type { Channel, ChannelLine } from "../../../src/adapters/leading/channel.ts";
 import { listen } from "../../../src/adapters/leading/listener.ts";
@@ -130,6 +130,25 @@ describe("a line that is handed to the process that leads", () => {
 
     expect(await handed).toEqual({ kind: "lost", isFrozen: false });
     expect(await hand(aLine("{}"))).toEqual({ kind: "lost", isFrozen: false });
+  });
+
+  test("is not done by a leader that ends, which answers what it has begun", async () => {
+    const over = new AbortController();
+    await lead(async ({ key }) => {
+      await new Promise((resolve) => over.signal.addEventListener("abort", resolve));
+      return { kind: "answered", text: key };
+    });
+    const first = hand(aLine("{}", { key: "k1" }));
+    await vi.waitFor(() => expect(lines).toHaveLength(1));
+
+    const closing = listener.close(5_000);
+    const second = await hand(aLine("{}", { key: "k2" }));
+    over.abort();
+
+    expect(second).toEqual({ kind: "lost", isFrozen: false });
+    expect(await first).toBe("k1");
+    await closing;
+    expect(lines.map(({ key }) => key)).toEqual(["k1"]);
   });
 
   test("is not done for whoever has not said the key, nor for nobody", async () => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createProvider } from "../../../src/adapters/models/index.ts";
 import { fail, say, startModelServer } from "../../support/model-servers/index.ts";
 import type { Answer, ModelServer, ModelServerOptions } from "../../support/model-servers/index.ts";
@@ -395,23 +395,21 @@ describe.each(formats)("createProvider in the format $format", (format) => {
 
 describe("createProvider", () => {
   test("takes no key, address or header from the environment", async () => {
-    const before = { ...process.env };
     const server = await start({});
-    Object.assign(process.env, {
+    const places = {
       ANTHROPIC_BASE_URL: "http://127.0.0.1:9",
       OPENAI_BASE_URL: "http://127.0.0.1:9",
       ANTHROPIC_CUSTOM_HEADERS: "x-proxy-secret: s3",
       OPENAI_CUSTOM_HEADERS: "x-proxy-secret: s3",
       OPENAI_ORG_ID: "org-1",
       OPENAI_PROJECT_ID: "proj-1",
-    });
-    try {
-      for (const format of formats) {
-        const model = modelOf(format, { headers: { "X-Router-Tier": "fast" } });
-        await providerAt(server, format).generate(aRequest({ model }));
-      }
-    } finally {
-      process.env = before;
+    };
+    for (const [name, value] of Object.entries(places)) {
+      vi.stubEnv(name, value);
+    }
+    for (const format of formats) {
+      const model = modelOf(format, { headers: { "X-Router-Tier": "fast" } });
+      await providerAt(server, format).generate(aRequest({ model }));
     }
 
     expect(server.calls).toHaveLength(3);

@@ -313,6 +313,29 @@ describe("followEvents", () => {
   });
 });
 
+describe("followEvents of a log that lost its end", () => {
+  test("ends with what the stream said last, wherever the log is by then", async () => {
+    const server = await aServer((_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      const error = { code: "SKN-5202", message: "another log", facts: { last_seq: 4 } };
+      response.write('id: 7\ndata: {"seq":7}\n\n');
+      response.end(`event: error\ndata: ${JSON.stringify({ error })}\n\n`);
+    });
+    const following = followEvents(clientOf(server.url), {
+      since: 6,
+      signal: new AbortController().signal,
+      timer: systemTimer,
+    });
+
+    expect(await following.next()).toMatchObject({ value: { id: "7" } });
+    await expect(following.next()).rejects.toMatchObject({
+      code: "SKN-5202",
+      facts: { last_seq: 4 },
+    });
+    expect(server.seen).toHaveLength(1);
+  });
+});
+
 describe("a token that was renewed since it was read", () => {
   const env: Record<string, string> = { TOKEN: "old" };
 

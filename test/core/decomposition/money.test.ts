@@ -82,6 +82,29 @@ describe("the money of an issue", () => {
     expect(await decomposition.spent(issue, null)).toBe(300_000);
   });
 
+  test("is what the ledger has of it where that is more, but for the reviews of a pull request", async () => {
+    const stand = await createDecompositionStand(limitOf);
+    await stand.create();
+    const { decomposition, number: issue, plan, skein } = stand;
+    const none = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+    await skein.store.write(async (tx) =>
+      skein.costs.record(tx, {
+        session: null,
+        plan,
+        task: "elsewhere",
+        fence: 1,
+        attempt: 1,
+        actor: "system",
+        usage: { ...none, model: null, microUsd: 700_000 },
+      }),
+    );
+    await decomposition.sync({ issue, pull: { number: 70, microUsd: 300_000, end: "open" } });
+
+    expect(await decomposition.spent(issue, null)).toBe(700_000);
+    expect(await decomposition.spent(issue, 70)).toBe(0);
+    expect(shownOf(stand)).toContain("Spent 0.70 USD");
+  });
+
   test("calls a merged pull request merged, whatever is told of it late", () => {
     const told = { number: 70, microUsd: 10, end: "open" } as const;
     const merged = withPull(withPull(noPulls, told), { ...told, end: "merged" });
@@ -139,6 +162,23 @@ describe("belongingOf", () => {
       issue: 5,
       tasks: ["gh-5/T2"],
     });
+  });
+
+  test("takes the first issue that a text names, and looks at three of those that it closes", async () => {
+    const stand = await createDecompositionStand();
+    await stand.create();
+    const [child = 0] = stand.children().values();
+    const { host } = stand.hub;
+    const belonging = async (body: string) =>
+      belongingOf({ host, sign: null }, { body, isFork: false });
+
+    expect(await belonging(`Closes #${String(child)}\n\nSkein-Task: gh-5/T2`)).toEqual({
+      issue: 5,
+      tasks: ["gh-5/T2"],
+    });
+    const missing = ["Closes #901, closes #902", "Closes #901, closes #902, closes #903"];
+    const found = missing.map(async (text) => belonging(`${text}, closes #${String(child)}`));
+    expect(await Promise.all(found)).toMatchObject([{ issue: stand.number }, null]);
   });
 
   test("with a key believes a child's line only under its signature", async () => {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { SyncOutcome } from "../../../src/core/decomposition/index.ts";
+import type { ChildState } from "../../../src/core/decomposition/state.ts";
+import { taskPlan } from "../../../src/core/decomposition/sync/task-plan.ts";
+import { withWork } from "../../../src/core/decomposition/sync/with-work.ts";
 import { aCaller, finish, next } from "../../support/coordination.ts";
 import { createDecompositionStand } from "../../support/decomposition-stand.ts";
 import type { DecompositionStand, StandOptions } from "../../support/decomposition-stand.ts";
@@ -217,6 +220,44 @@ describe("sync", () => {
     await expectQuiet(stand);
   });
 
+  test.each([
+    [["not_planned", "not_planned", "not_planned", "not_planned"], [false]],
+    [["completed", "not_planned", "completed", "not_planned"], [true]],
+    [["completed", "completed", "completed"], []],
+  ] as const)(
+    "with its children closed as %j keeps that the issue came to %j",
+    async (as, ends) => {
+      const stand = await created();
+      const { hub, skein, number, ann } = stand;
+      for (const [at, how] of as.entries()) {
+        hub.close(child(stand, `T${String(at + 1)}`), ann, how);
+      }
+      await sync(stand);
+
+      const kept = await skein.store.read(async (reader) => skein.costs.outcomes(reader));
+      expect(kept.map(({ kind, number: of, isReached }) => [kind, of, isReached])).toEqual(
+        ends.map((isReached) => ["issue", number, isReached]),
+      );
+    },
+  );
+
+  test("puts back no dependency and no place that people took away; the tasks keep theirs", async () => {
+    const stand = await created();
+    const { hub, skein, plan, number } = stand;
+    const dependent = child(stand, "T2");
+    const before = [hub.children(number).length, hub.blockers(dependent).length];
+    hub.loosen(number);
+    hub.loosen(dependent);
+
+    expect(await sync(stand)).toMatchObject({ kind: "synced", acts: [], total: 4 });
+    const task = await skein.store.read(async (reader) =>
+      skein.plans.get(reader, { plan, id: "T2" }),
+    );
+    expect(before).toEqual([4, 1]);
+    expect([hub.children(number), hub.blockers(dependent)]).toEqual([[], []]);
+    expect(task).toMatchObject({ status: "pending", unmet: 1 });
+  });
+
   test("cancels the task of a child that was deleted", async () => {
     const stand = await created();
     stand.hub.remove(child(stand, "T4"));
@@ -378,4 +419,73 @@ test("parents names the issues that have children of ours", async () => {
   const stand = await created();
 
   expect(await stand.decomposition.parents()).toEqual([stand.number]);
+});
+
+const aChild: ChildState = {
+  key: "T1",
+  number: 11,
+  id: 11,
+  round: 2,
+  settled: "open",
+  closer: null,
+  isLinked: true,
+  work: null,
+  spentMicroUsd: 100,
+  commit: "c0ffee",
+};
+
+describe("withWork", () => {
+  test.each([
+    [100, 150],
+    [500, 500],
+  ])("of a child that has cost %i knows all attempts, and forgets nothing: %i", (before, after) => {
+    const task = { status: "claimed", spentMicroUsd: 50, commit: null } as const;
+    const tasks = new Map([
+      ["T1", { ...task, spentMicroUsd: 100 }],
+      ["T1.r2", task],
+      ["T1.r3", task],
+    ]);
+    const worked = { isCanceled: false, issueMicroUsd: 0, tasks };
+
+    expect(withWork({ ...aChild, spentMicroUsd: before }, worked)).toMatchObject({
+      work: "claimed",
+      spentMicroUsd: after,
+      commit: "c0ffee",
+    });
+  });
+});
+
+describe("taskPlan", () => {
+  test.each([
+    [null, "high"],
+    [[], "medium"],
+    [["priority:low"], "low"],
+  ])(
+    "with the labels %j gives a task that was planned as high the priority %s",
+    (labels, priority) => {
+      const planned = {
+        key: "T1",
+        title: "Prices",
+        outcome: "",
+        scope: [],
+        accept: [],
+        minutes: 30,
+        dependsOn: [],
+        skills: [],
+        priority: "high",
+        spec: "",
+        tokens: 0,
+        microUsd: null,
+      } as const;
+      const words = labels === null ? [] : [["T1", { title: "Prices", labels }] as const];
+
+      const { tasks } = taskPlan(
+        { id: "gh-1", title: "", reason: "", children: [planned] },
+        [aChild],
+        new Map(words),
+      );
+
+      expect(tasks).toMatchObject([{ id: "T1.r2", priority }]);
+    },
+  );
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 
 import { createWorkspace } from "../../../src/adapters/git/index.ts";
+import type { Timer } from "../../../src/core/base/timer.ts";
 import { parsePathPattern } from "../../../src/core/leases/index.ts";
 import { createIntegration } from "../../../src/core/integration/index.ts";
 import type {
@@ -44,12 +45,16 @@ async function aStand(
   return { ...stand, repo, workspace, integration: integrationOf(stand, workspace) };
 }
 
-function integrationOf(stand: CoordinationStand, workspace: Workspace): Integration {
+function integrationOf(
+  stand: CoordinationStand,
+  workspace: Workspace,
+  // Only a work that takes long renews its turn.
+  sleep: Timer["sleep"] = untilAborted,
+): Integration {
   return createIntegration({
     ...stand,
     workspace,
-    // Only a work that takes long renews its turn: here none does.
-    timer: { nowMs: () => stand.time.monotonicMs(), sleep: untilAborted },
+    timer: { nowMs: () => stand.time.monotonicMs(), sleep },
     random: { bytes: (count) => new Uint8Array(count).fill(7) },
     policy,
     paths: { parse: (text) => parsePathPattern(text) },
@@ -63,6 +68,27 @@ function untilAborted(_ms: number, signal: AbortSignal | null): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Gives the turn of whoever has it to another, and tells how long it would have lasted. */
+async function passTurn({ store }: CoordinationStand): Promise<number> {
+  return store.write(async (tx) => {
+    const turn = await tx.get<{ readonly until_ms: number }>(
+      "SELECT until_ms FROM integration_turns WHERE project = ?",
+      [tx.project],
+    );
+    await tx.put("UPDATE integration_turns SET holder = 'another' WHERE project = ?", [tx.project]);
+    return (turn?.until_ms ?? 0) - tx.nowMs;
+  });
+}
+
+/** Lets what is under way in this process come to its end. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
 }
 
 interface Work {
@@ -268,6 +294,35 @@ describe("integrate", () => {
     });
     stand.time.advance(20_001);
     expect(kinds(await integrate(stand))).toEqual(["T1 integrated done"]);
+  });
+
+  test("lands nothing more once its turn, which lasts 20 s, has gone to another", async () => {
+    const stand = await aStand([
+      aTask("T1", { files: ["a.ts"] }),
+      aTask("T2", { files: ["b.ts"] }),
+    ]);
+    await work(stand, { task: "T1", files: { "a.ts": "T1" } });
+    await work(stand, { task: "T2", files: { "b.ts": "T2" } });
+    const due = new AbortController();
+    let lastsMs = 0;
+    const integration = integrationOf(
+      stand,
+      {
+        ...stand.workspace,
+        integrate: async (request) => {
+          lastsMs = await passTurn(stand);
+          due.abort();
+          await settle();
+          return stand.workspace.integrate(request);
+        },
+      },
+      async (ms, signal) => untilAborted(ms, signal && AbortSignal.any([signal, due.signal])),
+    );
+
+    const landings = await integrate({ ...stand, integration });
+
+    expect(lastsMs).toBe(20_000);
+    expect(kinds(landings)).toEqual(["T1 integrated done"]);
   });
 
   test("records what a killed integrator had brought onto the branch", async () => {

@@ -47,6 +47,7 @@ describe("percentileOf", () => {
     const seen = distributionOf([1_000_003, 1_000_003]);
 
     expect([0.5, 0.99].map((at) => percentileOf(seen, at))).toEqual([1_000_003, 1_000_003]);
+    expect(percentileOf(distributionOf([1_000, 1_000, 1_000]), 0.5)).toBe(1_000);
   });
 
   test("knows no percentile of nothing", () => {

@@ -29,8 +29,12 @@ describe("parallelEfficiency", () => {
 
   test("counts work that goes on until now, and none outside of the time", () => {
     const stretches = [worked("ada", -5_000, null), worked("bob", 500, 2_000)];
+    const before = [worked("ada", -1_000, -900), worked("ada", 500, null), worked("bob", 0, null)];
+    const after = [worked("ada", 0, 500), worked("ada", 1_500, 2_000), worked("bob", 0, null)];
 
-    expect(parallelEfficiency(stretches, span)).toBe(1);
+    expect([stretches, before, after].map((all) => parallelEfficiency(all, span))).toEqual([
+      1, 1, 1,
+    ]);
   });
 
   test("counts time that one worker held two tasks once", () => {

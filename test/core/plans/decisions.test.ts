@@ -55,14 +55,18 @@ describe("decideRetry()", () => {
     expect(spread).toMatchObject([{ afterMs: 12_000 }, { afterMs: 20_000 }]);
   });
 
-  test("asks for another agent after an agent's error, and for feedback after a failed check", () => {
-    expect(decideRetry({ cause: "agent_error", count: 1, random01: 0 })).toMatchObject({
-      avoidsSession: true,
-    });
-    expect(decideRetry({ cause: "validation_failed", count: 1, random01: 0 })).toMatchObject({
-      avoidsSession: false,
-      withFeedback: true,
-    });
+  test.each<[FailureCause, boolean, boolean]>([
+    ["network", false, false],
+    ["file_locked", false, false],
+    ["validation_failed", false, true],
+    ["agent_error", true, true],
+    ["git_conflict", false, true],
+    ["session_lost", false, false],
+    ["timeout", true, false],
+  ])("after %s: another agent %s, feedback %s", (cause, avoidsSession, withFeedback) => {
+    const decision = decideRetry({ cause, count: 1, random01: 0 });
+
+    expect(decision).toMatchObject({ avoidsSession, withFeedback });
   });
 });
 

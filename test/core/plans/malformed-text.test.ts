@@ -75,3 +75,86 @@ describe("parsePlan() of a text that means nothing", () => {
     ).toHaveLength(1);
   });
 });
+
+describe("parsePlan() of a text with a fault", () => {
+  test("says what a value is, and what it is not", () => {
+    expect(faultOf(`${head}    title: {a: 1}\n`, "yaml").message).toContain(
+      "`tasks[0].title` is a map, which is not a text.",
+    );
+    expect(faultOf("plan: p\ntasks: 7\n", "yaml").message).toContain(
+      "`tasks` is 7, which is not a list.",
+    );
+  });
+
+  test.each([
+    ["depends_on: [B]", "depends_on: [A]", "Remove one of these dependencies."],
+    ["parent: B", "parent: A", "Remove one `depends_on` or `parent` among them"],
+    ["parent: B", "depends_on: [A]", "Remove one `depends_on` or `parent` among them"],
+  ])("names the keys that close a circle: %s, %s", (one, other, fix) => {
+    const text = `plan: p\ntasks:\n  - {id: A, title: a, ${one}}\n  - {id: B, title: b, ${other}}\n`;
+
+    expect(faultOf(text, "yaml")).toMatchObject({
+      code: "SKN-1407",
+      fix: expect.stringContaining(fix),
+    });
+  });
+
+  test.each([
+    "- [] Two",
+    "- [~] Two",
+    "* [-] Two",
+    "1. [\u{3000}] Two",
+    "  - [x]Two",
+    "- [  ] Two",
+  ])("refuses a line that was meant for a task and would be none: %s", (line) => {
+    expect(faultOf(`---\nplan: p\n---\n- [ ] One\n${line}\n`, "markdown")).toMatchObject({
+      code: "SKN-1403",
+      facts: { line: 5 },
+      message: expect.stringContaining("This looks like a task"),
+      fix: expect.stringContaining("`- [ ] Title`"),
+    });
+  });
+
+  test("names such lines where there is no task at all, but in prose", () => {
+    const text = "---\nplan: p\n---\n- [] One\n";
+    const prose = () => parsePlan({ text, format: "markdown", isProse: true });
+
+    expect(faultOf(text, "markdown").facts["errors"]).toMatchObject([
+      { code: "SKN-1404", message: "The Markdown has no checklist item." },
+      { code: "SKN-1403", line: 4 },
+    ]);
+    expect(prose).toThrow(
+      expect.objectContaining({
+        code: "SKN-1404",
+        facts: expect.objectContaining({ error_count: 1 }),
+      }),
+    );
+  });
+
+  test("takes links, notes and code in a list for what they are", () => {
+    const body = [
+      "- [](x.md)",
+      "- [x](y.md)",
+      "- [1] a note",
+      "- `[]` for none",
+      "- [docs]: z",
+      "- [a]",
+    ];
+    const spec = ["  spec:", "    - [] as it is", "  ```", "  - [~] code", "  ```"];
+    const text = ["---", "plan: p", "---", "- [ ] One", ...body.map((row) => `  ${row}`), ...spec];
+
+    expect(parsePlan({ text: text.join("\n"), format: "markdown" }).tasks).toHaveLength(1);
+  });
+
+  test("says how a text of each format names its plan", () => {
+    expect(faultOf("tasks: [{id: A, title: a}]\n", "yaml").fix).toContain(
+      "Add a line `plan: my-plan`",
+    );
+    expect(faultOf('{"tasks":[{"id":"A","title":"a"}]}', "json").fix).toContain(
+      '`"plan": "my-plan"`',
+    );
+    expect(faultOf("- [ ] One\n", "markdown").fix).toContain(
+      "lines `---`, `plan: my-plan` and `---`",
+    );
+  });
+});

@@ -88,7 +88,7 @@ const cases: readonly Malformed[] = [
     code: "SKN-1403",
     line: 2,
     column: 8,
-    says: "is a list",
+    says: "which is not a list",
   },
   {
     name: "a task that is no map",
@@ -120,7 +120,7 @@ const cases: readonly Malformed[] = [
     code: "SKN-1403",
     line: 3,
     column: 9,
-    says: "not 1",
+    says: "`tasks[0].id` is 1, which is not a text",
   },
   {
     name: "an id with a slash",
@@ -256,7 +256,7 @@ const cases: readonly Malformed[] = [
     code: "SKN-1403",
     line: 5,
     column: 12,
-    says: "is a list",
+    says: "which is not a list",
   },
   {
     name: "a path that leaves the repository",

@@ -37,7 +37,7 @@ function aWire(): HeldWire {
     submittedNamedStatements: {},
     parse: ({ text, name = "" }: PostgresQuery) => void log.push(`parse ${name} ${text}`),
     bind: ({ values }: { readonly values: unknown }) => void log.push(`bind ${String(values)}`),
-    describe: () => {},
+    describe: () => void log.push("describe"),
     execute: () => void log.push("execute"),
     sync: () => void log.push("sync"),
     query: (text: string) => void log.push(`query ${text}`),
@@ -107,9 +107,11 @@ describe("statements of PostgreSQL that are asked in one turn", () => {
     expect(await wire.written()).toEqual([
       "parse a SELECT a",
       "bind 1",
+      "describe",
       "execute",
       "parse b SELECT b",
       "bind 2",
+      "describe",
       "execute",
       "sync",
     ]);
@@ -153,9 +155,42 @@ describe("statements of PostgreSQL that are asked in one turn", () => {
       "execute",
       "parse c SELECT c",
       "bind ",
+      "describe",
       "execute",
       "sync",
     ]);
+  });
+
+  test("tell their columns once a connection", async () => {
+    const wire = aWire();
+    void Promise.all([wire.ask(statement("a")), wire.ask(statement("none"))]);
+    await wire.written();
+    answer(wire, "7");
+    wire.tell("parsed");
+    wire.tell("handleCommandComplete", { text: "UPDATE 3" });
+    wire.tell("handleReadyForQuery");
+
+    const asked = [wire.ask(statement("none")), wire.ask(statement("a"))];
+
+    expect(await wire.written()).not.toContain("describe");
+    wire.tell("handleCommandComplete", { text: "UPDATE 2" });
+    wire.tell("handleDataRow", { fields: ["8"] });
+    wire.tell("handleCommandComplete", { text: "SELECT 1" });
+    wire.tell("handleReadyForQuery");
+    expect(await Promise.all(asked)).toEqual([{ rows: [], rowCount: 2 }, number(8)]);
+  });
+
+  test("tell their columns each time where they have no name", async () => {
+    const wire = aWire();
+    const nameless = { text: "SELECT a", values: [1], types: plainTypes };
+    void wire.ask(nameless);
+    await wire.written();
+    answer(wire, "7");
+    wire.tell("handleReadyForQuery");
+
+    void wire.ask(nameless);
+
+    expect(await wire.written()).toContain("describe");
   });
 
   test("keep their order around a text of several statements", async () => {
@@ -167,6 +202,7 @@ describe("statements of PostgreSQL that are asked in one turn", () => {
       "query BEGIN; SELECT 1",
       "parse a SELECT a",
       "bind ",
+      "describe",
       "execute",
       "sync",
     ]);
@@ -202,6 +238,22 @@ describe.skipIf(postgresUrl === null)("a connection to PostgreSQL", () => {
     expect(first.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
     expect(then).toEqual([number(2), number(1)]);
     client.release();
+    await pool.end();
+    await place.remove();
+  });
+
+  test("refuses a statement whose columns have become others, and never reads it by the old ones", async () => {
+    const place = await createPostgresPlace(postgresUrl ?? "");
+    const pool = await createPostgresPool({ url: place.url, maxConnections: 2 });
+    const [client, other] = [await pool.connect(), await pool.connect()];
+    const query = { name: "all", text: "SELECT n FROM kept", values: [], types: plainTypes };
+    await other.query({ text: "CREATE TABLE kept (n BIGINT); INSERT INTO kept VALUES (1)" });
+    await client.query(query);
+    await other.query({ text: "ALTER TABLE kept ALTER COLUMN n TYPE TEXT" });
+
+    await expect(client.query(query)).rejects.toThrow("cached plan must not change result type");
+    client.release();
+    other.release();
     await pool.end();
     await place.remove();
   });

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openBetterSqlite } from "../../../src/core/store/index.ts";
 import { addNote, openNoteStore } from "../../support/note-store.ts";
 import { makeTemporaryDirectory } from "../../support/stores.ts";
@@ -30,6 +30,70 @@ test("a store tells how often its writes had to wait for another process", async
 
   expect(before).toBe(0);
   expect(store.load().waits).toBeGreaterThan(0);
+  expect(store.load().crowds).toBe(0);
   other.close();
   await store.close();
+});
+
+/** Others who hand the lock to each other, so that it is never free: each commits after 15 ms, and the next has begun. */
+function openOthers(file: string): { stop(): void; close(): void } {
+  const other = openBetterSqlite(file);
+  let turns = 0;
+  other.exec("BEGIN IMMEDIATE");
+  const next = setInterval(() => {
+    turns += 1;
+    other.exec(`INSERT INTO notes VALUES ('demo', ${String(1_000 + turns)}, 'other'); COMMIT`);
+    other.exec("BEGIN IMMEDIATE");
+  }, 15);
+  return {
+    stop: () => {
+      clearInterval(next);
+      other.exec("COMMIT");
+    },
+    close: () => {
+      clearInterval(next);
+      other.close();
+    },
+  };
+}
+
+describe.each([
+  { how: "one after the other", groupCommit: false },
+  { how: "in groups", groupCommit: true },
+])("a writer of a process that writes $how", ({ groupCommit }) => {
+  const waitMs = 150;
+
+  test("is not sent away while the lock goes from hand to hand", async () => {
+    const file = join(directory, "skein.db");
+    const store = await openNoteStore({ file, settings: { waitMs, groupCommit } });
+    const others = openOthers(file);
+
+    const written = store.write(async (tx) => addNote(tx, 1, "late"));
+    await new Promise((resolve) => setTimeout(resolve, 3 * waitMs));
+    const later = store.write(async (tx) => addNote(tx, 2, "later"));
+    await new Promise((resolve) => setTimeout(resolve, waitMs / 2));
+    others.stop();
+
+    await expect(Promise.all([written, later])).resolves.toHaveLength(2);
+    expect(store.load().crowds).toBe(1);
+    others.close();
+    await store.close();
+  });
+
+  test("is sent away when that goes on for six times as long as it may wait for one", async () => {
+    const file = join(directory, "skein.db");
+    const store = await openNoteStore({ file, settings: { waitMs, groupCommit } });
+    const others = openOthers(file);
+
+    const refused = await store
+      .write(async (tx) => addNote(tx, 1, "never"))
+      .catch((error: unknown) => error);
+
+    expect(refused).toMatchObject({ code: "SKN-7101" });
+    expect(
+      Number(Reflect.get(Object(Reflect.get(Object(refused), "facts")), "waited_ms")),
+    ).toBeGreaterThanOrEqual(6 * waitMs);
+    others.close();
+    await store.close();
+  });
 });

@@ -121,13 +121,20 @@ describe("openSqliteStore", () => {
 
     await store.maintenance.tidy();
     const [full = 0, ...journal] = sizes();
-    await store.write(async (tx) =>
-      tx.run("DELETE FROM notes WHERE project = ? AND id > 9", [tx.project]),
-    );
-    await store.maintenance.tidy();
-    const [small = 0, ...after] = sizes();
+    const keep = async (count: number): Promise<readonly number[]> => {
+      await store.write(async (tx) =>
+        tx.run("DELETE FROM notes WHERE project = ? AND id >= ?", [tx.project, count]),
+      );
+      await store.maintenance.tidy();
+      return sizes();
+    };
+    const [much] = await keep(240);
+    const [most = 0] = await keep(210);
+    const [small = 0, ...after] = await keep(10);
 
     expect(full).toBeGreaterThan(300 * 4_000);
+    expect(much).toBe(full);
+    expect(most).toBeLessThan(full * 0.75);
     expect(small).toBeLessThan(full / 4);
     expect([journal, after]).toEqual([[0], [0]]);
   });

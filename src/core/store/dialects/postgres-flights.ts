@@ -14,7 +14,14 @@ interface Asked {
 /** A statement that was sent, and its answer so far. */
 interface Part extends Asked {
   readonly reading: Reading;
+  readonly described: Described;
 }
+
+/**
+ * The columns that a connection's named statements answer with; null where there are none. They are told once: a server whose plan of a statement would
+ * come to others refuses to run it.
+ */
+type Described = Map<string, readonly Column[] | null>;
 
 /** What `pg` writes to the server, typed by structure: its `Connection` fits. */
 interface Wire {
@@ -49,13 +56,20 @@ const mostParts = 64;
  */
 export function createFlights(Query: typeof Pg.Query): Ask {
   const gathered = new WeakMap<DriverClient, Asked[]>();
+  const known = new WeakMap<DriverClient, Described>();
   const readingOf = createReadings();
-  const partOf = (asked: Asked): Part => ({ ...asked, reading: readingOf(asked.query) });
+  const partOf = (asked: Asked, described: Described): Part => ({
+    ...asked,
+    reading: readingOf(asked.query),
+    described,
+  });
   const send = (client: DriverClient, all: readonly Asked[]): void => {
     const { stream } = client.connection;
+    const described = known.get(client) ?? new Map<string, null>();
+    known.set(client, described);
     stream.cork();
     try {
-      for (const group of groupsOf(all.map(partOf))) {
+      for (const group of groupsOf(all.map((asked) => partOf(asked, described)))) {
         client.query(questionOf(Query, group), group[0].answered);
       }
     } finally {
@@ -129,13 +143,16 @@ function handlersOf(parts: readonly Part[], show: (next: PostgresQuery) => void)
   };
   return {
     handleRowDescription: ({ fields }) => {
-      parts[at]?.reading.begin(fields);
+      const part = parts[at];
+      part?.reading.begin(fields);
+      note(part, fields);
     },
     handleDataRow: ({ fields }) => {
       parts[at]?.reading.row(fields);
     },
     handleCommandComplete: ({ text }) => {
       parts[at]?.reading.end(text);
+      note(parts[at], null);
       const next = parts[at + 1];
       if (next !== undefined) {
         at += 1;
@@ -157,11 +174,20 @@ function handlersOf(parts: readonly Part[], show: (next: PostgresQuery) => void)
   };
 }
 
+/** Keeps what a statement's columns are, as the first answer told. */
+function note(part: Part | undefined, columns: readonly Column[] | null): void {
+  const name = part?.query.name;
+  if (name !== undefined && part?.described.has(name) === false) {
+    part.described.set(name, columns);
+  }
+}
+
 const noAnswer: PostgresResult<never> = { rows: [], rowCount: null };
 
 function submit(wire: Wire, parts: readonly Part[]): void {
-  for (const { query } of parts) {
+  for (const { query, reading, described } of parts) {
     const { text, name } = query;
+    const columns = name === undefined ? undefined : described.get(name);
     if (name === undefined || !isSubmitted(wire, name)) {
       wire.parse({ text, name });
     }
@@ -169,7 +195,11 @@ function submit(wire: Wire, parts: readonly Part[]): void {
       wire.submittedNamedStatements[name] = text;
     }
     wire.bind({ statement: name, values: (query.values ?? []).map(textOf) });
-    wire.describe({ type: "P", name: "" });
+    if (columns === undefined) {
+      wire.describe({ type: "P", name: "" });
+    } else if (columns !== null) {
+      reading.begin(columns);
+    }
     wire.execute({ portal: "" });
   }
   wire.sync();

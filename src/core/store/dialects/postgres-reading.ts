@@ -75,10 +75,12 @@ function believed(rows: readonly unknown[]): readonly unknown[] {
 /** A statement's text names its columns; their types may be others on a connection from before a migration. */
 function isSame(known: readonly Column[], columns: readonly Column[]): boolean {
   return (
-    known.length === columns.length &&
-    columns.every(
-      ({ name, dataTypeID }, at) => known[at]?.dataTypeID === dataTypeID && known[at].name === name,
-    )
+    known === columns ||
+    (known.length === columns.length &&
+      columns.every(
+        ({ name, dataTypeID }, at) =>
+          known[at]?.dataTypeID === dataTypeID && known[at].name === name,
+      ))
   );
 }
 

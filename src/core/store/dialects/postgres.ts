@@ -70,7 +70,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       ensureOpen();
       return writers.write(work, first);
     },
-    load: () => ({ queued: writers.queued(), limit: queueLimit, waits: 0 }),
+    load: () => ({ queued: writers.queued(), limit: queueLimit, waits: 0, crowds: 0 }),
     maintenance: createMaintenance(pool, attempts),
     close: async () => {
       isClosed = true;
@@ -82,14 +82,20 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 const selectSize = `SELECT COALESCE(sum(pg_total_relation_size(c.oid)), 0) AS size
   FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace`;
 
+/** Counts some tables for the planner; none named: all that there are. */
+async function analyze(pool: PostgresPool, tables: readonly string[]): Promise<void> {
+  const text = `ANALYZE ${tables.join(", ")}`.trimEnd();
+  await withClient(pool, async (client) => client.query({ text }));
+}
+
 function createMaintenance(pool: PostgresPool, attempts: PostgresAttempts): Maintenance {
   return {
     backup: async () => {
       throw new SkeinError(storeErrors.noBackup);
     },
-    tidy: async () => {
-      await withClient(pool, async (client) => client.query({ text: "ANALYZE" }));
-    },
+    tidy: () => analyze(pool, []),
+    // The server would count by itself a minute or more later; until then it plans as if the tables were as small as before, and reads whole projects.
+    recount: (tables) => analyze(pool, tables),
     health: async () =>
       withClient(pool, async (client) => {
         const server = await client.query<{ server_version: string }>({

@@ -11,7 +11,7 @@ import { openTransaction } from "./sqlite-connection.ts";
 import type { SqliteStatement } from "./sqlite-driver.ts";
 import type { Flush } from "./sqlite-flush.ts";
 import { isBusy } from "./sqlite-faults.ts";
-import { inTurn } from "./sqlite-waiting.ts";
+import { inTurn, longestWaits } from "./sqlite-waiting.ts";
 import type { Waiting } from "./sqlite-waiting.ts";
 
 export interface GroupDeps extends BeatDeps {
@@ -56,7 +56,7 @@ export function createCommit(deps: GroupDeps, { pending, most }: Intake): Commit
     const savepoint = createSavepoint(deps, performance.now());
     try {
       // Those come in who asked while the lock was waited for; a group that is tried again keeps its members.
-      group.push(...inTime(pending.splice(0, most - group.length), waiting.waitMs));
+      group.push(...inTime(pending.splice(0, most - group.length), waiting.waitMs * longestWaits));
       onSize(group.length);
       for (const member of group) {
         await member.run(savepoint);
@@ -89,14 +89,14 @@ function end(commit: SqliteStatement, beat: Beat, nowMs: number): CommittedGroup
 }
 
 /** Those who have waited too long are told so, and do not take part. */
-function inTime(members: readonly Member[], waitMs: number): readonly Member[] {
+function inTime(members: readonly Member[], longestMs: number): readonly Member[] {
   const nowMs = performance.now();
   return members.filter((member) => {
     const waitedMs = nowMs - member.sinceMs;
-    if (waitedMs > waitMs) {
+    if (waitedMs > longestMs) {
       member.fail(waitedTooLong(waitedMs));
     }
-    return waitedMs <= waitMs;
+    return waitedMs <= longestMs;
   });
 }
 

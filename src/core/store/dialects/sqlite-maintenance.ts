@@ -34,6 +34,7 @@ export function createMaintenance(deps: MaintenanceDeps): Maintenance {
         tidy(driver);
       });
     },
+    recount: async () => {},
     health: async (depth) => deps.alone(async () => check(driver, depth, file)),
   };
 }

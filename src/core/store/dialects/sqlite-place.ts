@@ -100,7 +100,11 @@ function checkDirectory(directory: string): void {
   // Windows has no such bits; a sticky directory, as /tmp, keeps others from replacing our files.
   const isSticky = (stats.mode & 0o1000) !== 0;
   if (process.platform !== "win32" && (stats.mode & 0o002) !== 0 && !isSticky) {
-    throw unsafe(directory, "can be written by every user of this machine");
+    throw unsafe(
+      directory,
+      "can be written by every user of this machine",
+      `Look whether anybody changed what is in it, and close it: \`chmod 700\` that directory.`,
+    );
   }
 }
 
@@ -148,9 +152,10 @@ function createFile(file: string): void {
   }
 }
 
-function unsafe(path: string, what: string): SkeinError {
+function unsafe(path: string, what: string, fix?: string): SkeinError {
   return new SkeinError(storeErrors.unsafePath, {
     message: `${path} ${what}.`,
+    ...(fix === undefined ? {} : { fix }),
     facts: { path },
   });
 }

@@ -115,6 +115,25 @@ describe("limitingRate", () => {
     expect(port.requests).toHaveLength(2);
   });
 
+  test("stands still after a 429 for as long as it names", async () => {
+    const { timer, wrap } = aStand();
+    const port = scriptedModel((request, call) => {
+      if (call === 1) {
+        throw failure("rate_limited", { retryAfterMs: 3_000 });
+      }
+      return aGeneration(request);
+    });
+    const model = wrap(port);
+    await expect(model.generate(aRequest())).rejects.toMatchObject({ fault: "rate_limited" });
+    const next = model.generate(aRequest());
+
+    await timer.advance(3_009);
+    expect(port.requests).toHaveLength(1);
+    await timer.advance(1);
+    await next;
+    expect(port.requests).toHaveLength(2);
+  });
+
   test("fails at once, unsent, where calls may not queue", async () => {
     const { wrap, events } = aStand();
     const limits = someLimits({ remaining: 1 });
@@ -173,7 +192,8 @@ describe("limitingRate with a declared tier", () => {
   });
 
   test("is a bucket: free lets 15 go and one more every 4 s", async () => {
-    const { wrap } = aStand();
+    const { wrap, events } = aStand();
+    const kinds = (): readonly string[] => events.map(({ kind }) => kind);
     const port = scriptedModel();
     const model = wrap(port, { ...auto, tier: tierBuckets.free });
     const calls = Array.from({ length: 17 }, () => model.generate(aRequest()));
@@ -181,12 +201,50 @@ describe("limitingRate with a declared tier", () => {
     await vi.advanceTimersByTimeAsync(1_000);
     await settle();
     expect(port.requests).toHaveLength(15);
+    expect(kinds()).toEqual(["waiting", "waiting"]);
     await vi.advanceTimersByTimeAsync(3_250);
     await settle();
     expect(port.requests).toHaveLength(16);
     await vi.advanceTimersByTimeAsync(4_250);
     await Promise.all(calls);
     expect(port.requests).toHaveLength(17);
+    expect(kinds()).toEqual(["waiting", "waiting", "waited", "waited"]);
+  });
+
+  test("holds no more after a long rest than it held at first", async () => {
+    const { wrap } = aStand();
+    const port = scriptedModel();
+    const model = wrap(port, { ...auto, tier: tierBuckets.free });
+    const first = model.generate(aRequest());
+    await vi.advanceTimersByTimeAsync(600_000);
+    await first;
+
+    const calls = Array.from({ length: 17 }, () => model.generate(aRequest()));
+    await vi.advanceTimersByTimeAsync(100);
+    await settle();
+    expect(port.requests).toHaveLength(16);
+
+    await vi.advanceTimersByTimeAsync(10_000);
+    await Promise.all(calls);
+  });
+
+  test("tells how long a call waited from its first wait on, whatever it waited for", async () => {
+    const { timer, events, wrap } = aStand();
+    const everyFour = { capacity: 1, refill: 1, intervalMs: 4_000 };
+    const everyTen = { ...everyFour, intervalMs: 10_000 };
+    const model = wrap(scriptedModel(), { ...auto, cap: everyFour, tier: everyTen });
+    const calls = [1, 2].map(() => model.generate(aRequest()));
+    for (let second = 0; second < 11; second += 1) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      await timer.advance(1_000);
+    }
+    await Promise.all(calls);
+
+    expect(events).toMatchObject([
+      { kind: "waiting" },
+      { kind: "waiting" },
+      { kind: "waited", waitedMs: 10_000 },
+    ]);
   });
 
   test("gives way to the headers as soon as they tell the real limit", async () => {
@@ -279,15 +337,15 @@ describe("tierBuckets", () => {
 });
 
 describe("bucketOfMinute", () => {
-  test.each([1, 7, 10, 20, 50, 60, 100, 1_000, 5_000])(
-    "is never faster than %i a minute",
+  test.each([1, 7, 10, 20, 50, 59, 60, 100, 110, 119, 259, 1_000, 5_000])(
+    "is never faster than %i a minute, and hardly slower",
     (requests) => {
       const { capacity, refill, intervalMs } = bucketOfMinute(requests);
 
       expect(capacity).toBe(requests);
       expect(intervalMs % 250).toBe(0);
       expect((refill / intervalMs) * 60_000).toBeLessThanOrEqual(requests);
-      expect((refill / intervalMs) * 60_000).toBeGreaterThan(requests * 0.75);
+      expect((refill / intervalMs) * 60_000).toBeGreaterThan(requests * 0.92);
     },
   );
 });

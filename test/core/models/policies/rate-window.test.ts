@@ -109,10 +109,11 @@ describe("createRateWindow", () => {
     expect([straddling.length, before.length]).toEqual([14, 1]);
 
     for (const [at, place] of straddling.entries()) {
-      window.giveBack(place, told(14 - at, 1_980), 2_020);
+      window.giveBack(place, told(14 - at, 1_980 + at), 2_020);
     }
 
     expect(takeAll(window, 2_020)).toHaveLength(0);
+    expect(window.take(2_020)).toEqual({ kind: "wait", ms: 2_003 });
   });
 
   test("sees that the provider's next window began before ours", () => {
@@ -121,11 +122,13 @@ describe("createRateWindow", () => {
     const [old = { window: 0, sentMs: 0 }, ...others] = places;
     window.giveBack(old, told(13, 100), 1_905);
 
+    const [last = old] = others.splice(-1);
     for (const [at, place] of others.entries()) {
       window.giveBack(place, told(14 - at, 1_990), 1_915);
     }
-
     expect(takeAll(window, 1_920)).toHaveLength(2);
+    window.giveBack(last, told(2, 1_990), 1_915);
+
     expect(window.take(2_100).kind).toBe("wait");
     expect(takeAll(window, 3_915)).toHaveLength(13);
   });
@@ -166,6 +169,66 @@ describe("createRateWindow", () => {
     expect(takeAll(window, 50, 2_000)).toHaveLength(998);
   });
 
+  test.each([
+    [1_000, 998],
+    [5, 3],
+  ])("follows a limit that becomes %i within its window", (requests, remaining) => {
+    const window = aKnownWindow();
+    const [place = { window: 0, sentMs: 0 }] = takeAll(window, 0, 1);
+    window.giveBack(
+      place,
+      { ...silence, limits: someLimits({ requests, remaining, resetMs: 1_950 }) },
+      50,
+    );
+
+    expect(window.limit()).toBe(requests);
+    expect(takeAll(window, 50, 2_000)).toHaveLength(remaining);
+    expect(takeAll(window, 2_010, 2_000)).toHaveLength(2);
+  });
+
+  test("takes the word of the last call under way for the whole truth", () => {
+    const window = createRateWindow();
+    const [first = { window: 0, sentMs: 0 }, ...others] = takeAll(window, 0, 10);
+    const [last = first] = others.splice(-1);
+    window.giveBack(first, told(14, 2_000), 5);
+    for (const place of others) {
+      window.giveBack(place, silence, 10);
+    }
+
+    window.giveBack(last, told(13, 1_990), 10);
+
+    expect(takeAll(window, 10)).toHaveLength(13);
+  });
+
+  test("ends a window at the earliest of the ends that are told with the same rest", () => {
+    const window = aKnownWindow();
+    const [quick = { window: 0, sentMs: 0 }, slow = quick] = takeAll(window, 0);
+    window.giveBack(quick, told(0, 1_990), 10);
+    window.giveBack(slow, told(0, 1_990), 300);
+
+    expect(window.take(2_009).kind).toBe("wait");
+    expect(window.take(2_010).kind).toBe("go");
+  });
+
+  test("lets a window of which no header has told last as long as those before, and a way to the provider longer", () => {
+    const window = aKnownWindow();
+    takeAll(window, 0);
+
+    expect(takeAll(window, 2_010)).toHaveLength(1);
+    expect(window.take(2_010)).toEqual({ kind: "wait", ms: 2_500 });
+  });
+
+  test("takes an end that the provider names by its own clock as it stands", () => {
+    const window = createRateWindow();
+    const [place = { window: 0, sentMs: 0 }] = takeAll(window, 0, 1);
+    const limits = someLimits({ requests: 1, remaining: 0, resetMs: 1_500, isResetExact: true });
+    window.giveBack(place, { ...silence, limits }, 500);
+
+    expect(window.take(2_009).kind).toBe("wait");
+    expect(window.take(2_010).kind).toBe("go");
+    expect(window.take(2_010)).toEqual({ kind: "wait", ms: 2_500 });
+  });
+
   test("stands still after a 429 for as long as it is told", () => {
     const window = createRateWindow();
     const [place = { window: 0, sentMs: 0 }] = takeAll(window, 0, 1);
@@ -174,6 +237,37 @@ describe("createRateWindow", () => {
 
     expect(window.take(3_009)).toEqual({ kind: "wait", ms: 1 });
     expect(window.take(3_010).kind).toBe("go");
+  });
+
+  test.each([
+    [
+      "its window, where only its headers name an end",
+      someLimits({ remaining: 3, resetMs: 5_000 }),
+      5_010,
+    ],
+    ["a second, where nothing does", null, 1_010],
+  ])("stands still after a 429 for %s", (_, limits, ms) => {
+    const window = createRateWindow();
+    const [place = { window: 0, sentMs: 0 }] = takeAll(window, 0, 1);
+
+    window.giveBack(place, { limits, isRefused: true, retryAfterMs: null }, 0);
+
+    expect(window.take(ms - 1)).toEqual({ kind: "wait", ms: 1 });
+    expect(window.take(ms).kind).toBe("go");
+  });
+
+  test("goes down to one call after a 429 where no number was known", () => {
+    const window = createRateWindow();
+    const [first = { window: 0, sentMs: 0 }] = takeAll(window, 0, 1);
+    window.giveBack(first, silence, 0);
+    const [only = first, ...others] = takeAll(window, 0, 20);
+    for (const place of others) {
+      window.giveBack(place, silence, 0);
+    }
+
+    window.giveBack(only, { ...silence, isRefused: true }, 0);
+
+    expect(takeAll(window, 1_010)).toHaveLength(1);
   });
 
   test("halves the calls under way when a provider without headers says 429, and lets one more go with each answer", () => {

@@ -108,6 +108,7 @@ describe("pauseBefore", () => {
 
     expect(pauseBefore(error, { attempt: 1, random: shortest })).toBe(8_000);
     expect(pauseBefore(error, { attempt: 1, random: longest })).toBeCloseTo(10_000, -2);
+    expect(pauseBefore(error, { attempt: 5, random: shortest })).toBe(8_000);
   });
 
   test.each(["rate_limited", "overloaded"] as const)(

@@ -215,6 +215,17 @@ describe("readVotes", () => {
     expect(withCorrections([confirm], [...others, whole])[0]).not.toHaveProperty("correction");
   });
 
+  test("takes no line of a correction without the code that would prove it", () => {
+    const [vote] = withCorrections([confirm], [{ ...whole, quoted: null }]);
+
+    expect(vote?.correction).toEqual({
+      severity: "low",
+      title: "Better",
+      line: null,
+      quoted: null,
+    });
+  });
+
   test("keeps the votes of a reply that is cut off in its corrections", () => {
     const text = `{"votes": [${JSON.stringify(confirm)}], "corrections": [{"id": "c1", "sev`;
 

@@ -109,6 +109,34 @@ describe("the money of a swarm", () => {
     expect(reserved).toBe(taken * 10_000);
   });
 
+  test("holds as many candidates to the vote as it has room for, of those the worst", async () => {
+    const panel = createScriptedPanel(({ seat, phase, prompt }) => {
+      const many = Array.from({ length: 8 }, (_, index) => ({
+        ...bug,
+        path: `src/f${String(seat)}${String(index)}.ts`,
+        title: `fault${String(seat)} kind${String(index)} of${String(seat * 100 + index)}`,
+        severity: index === 0 ? "critical" : "low",
+      }));
+      return phase === "generate" ? findingsReply(...many) : voteAll(prompt, "confirm");
+    });
+    const stand = await createStand(openMemoryStore);
+    const { worst } = swarmOf(panel, aLedger(stand, 1)).estimate(request(1_000_000_000));
+    const limit = Math.floor(worst / 2);
+    const swarm = swarmOf(panel, aLedger(stand, limit));
+    const { seats, candidates } = swarm.estimate(request(limit));
+
+    const outcome = await swarm.run(request(limit));
+    const voted = new Set(outcome.votes.map(({ cluster }) => cluster));
+    const worstOnes = outcome.clusters.filter(
+      ({ primary }) => primary.claim.severity === "critical",
+    );
+
+    expect(seats).toHaveLength(3);
+    expect(candidates).toBeLessThan(20);
+    expect(voted.size).toBe(candidates);
+    expect(worstOnes.map(({ id }) => voted.has(id))).toEqual([true, true, true]);
+  });
+
   test("is let go when the swarm is stopped", async () => {
     const stand = await createStand(openMemoryStore);
     const stop = new AbortController();

@@ -98,6 +98,26 @@ describe("a change in parts", () => {
     expect(outcome.reports[0]).toMatchObject({ calls: 4, error: "It is network." });
   });
 
+  test.each([
+    [0, 1, "vote"],
+    [1, 1, "refute"],
+    [2, 0, "refute"],
+  ])(
+    "with %i seats that finished asks %i of the others again, to %s",
+    async (...[finished, again, to]) => {
+      const model = createScriptedPanel(({ seat }) =>
+        seat <= finished ? findingsReply() : { fault: "network" },
+      );
+      const { isComplete, mode } = await run(model, ["a", "b", "c", "d"]);
+      const second = model.requests.filter(({ tag }) => tag.occurrence === 2);
+
+      expect(new Set(second.map(({ tag }) => tag.seat)).size).toBe(again);
+      expect(model.requests).toHaveLength(packing.packs.length * (4 + again));
+      expect(isComplete).toBe(false);
+      expect(mode).toBe(to);
+    },
+  );
+
   test("says that nobody could confirm what the one seat that is left found", async () => {
     const outcome = await run(
       createScriptedPanel(({ seat }) =>

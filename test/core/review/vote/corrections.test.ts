@@ -3,6 +3,9 @@ import { describe, expect, test } from "vitest";
 import { anchorsOf, findingsOf } from "../../../../src/core/review/findings.ts";
 import type { Ballot, Correction, Finding, Severity } from "../../../../src/core/review/index.ts";
 import { severities } from "../../../../src/core/review/index.ts";
+import type { Anchor } from "../../../../src/core/review/diff/anchor.ts";
+import { applyCorrections } from "../../../../src/core/review/vote/corrections.ts";
+import type { Corrected } from "../../../../src/core/review/vote/corrections.ts";
 import type { CastVote } from "../../../../src/core/review/vote/tally.ts";
 import { proposedSeverity, votedSeverity } from "../../../../src/core/review/vote/severity.ts";
 import { aFile, aHunk } from "../../../support/review.ts";
@@ -104,6 +107,16 @@ describe("applyCorrections", () => {
     expect(findingFor(votes, {}, weighed).title).toBe(heavy);
   });
 
+  test("takes over a title without code only where its proposer's code stands in the diff", () => {
+    const votes = confirming({ title: "Off-by-one in the loop" });
+    const shown = confirming({ title: "Off-by-one in the loop", quoted: near });
+    const unseen = { quoted: "no such code at all" };
+
+    expect(findingFor(votes).title).toBe("Off-by-one in the loop");
+    expect(findingFor(votes, unseen).title).toBe("Off-by-one skips the last payment");
+    expect(findingFor(shown, unseen).title).toBe("Off-by-one in the loop");
+  });
+
   test("takes over no title that speaks of something else", () => {
     expect(findingFor(confirming({ title: "Nothing is wrong here" })).title).toContain(
       "Off-by-one",
@@ -120,6 +133,20 @@ describe("applyCorrections", () => {
     }));
 
     expect(findingFor(votes)).not.toHaveProperty("original");
+    const ballots = votes.map((vote) => ({ ...vote, isRediscovery: false }));
+    expect(votedSeverity(aCluster([1]), ballots)).toBe("high");
+    expect(correctedBy(ballots, "src/pay.ts").original).toBeUndefined();
+  });
+
+  test("takes over no place of another file, however many name it", () => {
+    const correction = { ...nothing, quoted: near };
+    const moved = ballotsOf([null, null]).map((ballot) => ({ ...ballot, correction }));
+
+    expect(correctedBy(moved, "src/pay.ts").anchor.line).toBe(11);
+    expect(correctedBy(moved, "src/other.ts").anchor).toMatchObject({
+      path: "src/pay.ts",
+      line: 10,
+    });
   });
 
   test("changes neither identity nor vote, whatever is said", () => {
@@ -156,6 +183,21 @@ describe("applyCorrections", () => {
   });
 });
 
+function inLine(line: number): Omit<Anchor, "path"> {
+  return { line, endLine: line, placement: "line" };
+}
+
+/** What becomes of a finding in line 10 where each corrector's code stands in line 11 of a file. */
+function correctedBy(ballots: readonly Ballot[], path: string): Corrected {
+  return applyCorrections({
+    cluster: aCluster([1]),
+    ballots,
+    weightOf: () => 1_000,
+    anchor: { path: "src/pay.ts", ...inLine(10) },
+    anchorOf: () => ({ path, ...inLine(11) }),
+  });
+}
+
 function ballotsOf(said: readonly (Severity | null)[]): readonly Ballot[] {
   return said.map((severity, index) => ({
     seat: index + 2,
@@ -177,6 +219,20 @@ describe("votedSeverity", () => {
     ["medium", ["critical", "critical", "high"], "high"],
   ])("of %s and the corrections %j is %s", (severity, said, voted) => {
     expect(votedSeverity(aCluster([1], { severity }), ballotsOf(said))).toBe(voted);
+  });
+
+  test("takes of a seat that proposed it twice what it proposed first", () => {
+    const members = [
+      aCandidate(1, { severity: "critical" }),
+      aCandidate(1, { severity: "low" }, 2),
+    ];
+    const [primary = aCandidate(1)] = members;
+    const cluster = { id: "c1", primary, members, places: [] };
+
+    expect([proposedSeverity(cluster), votedSeverity(cluster, [])]).toEqual([
+      "critical",
+      "critical",
+    ]);
   });
 
   test("without corrections is what the proposers said, whoever confirms", () => {

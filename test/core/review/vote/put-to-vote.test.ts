@@ -38,6 +38,12 @@ describe("putToVote", () => {
     expect(severities).toEqual(["critical", "high"]);
   });
 
+  test("takes of what is equally bad what most seats found", () => {
+    const ranked = rankClusters([found([1], "high"), found([2, 3], "high"), found([4], "high")]);
+
+    expect(putToVote(ranked, 1).map(({ primary }) => primary.seat)).toEqual([2]);
+  });
+
   test("takes the worst of all where there are more seats than room", () => {
     const clusters = [1, 2, 3].map((seat) => found([seat], seat === 3 ? "critical" : "low"));
 

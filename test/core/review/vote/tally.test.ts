@@ -123,4 +123,21 @@ describe("tally", () => {
     expect(count("r", refute).decision).toBe("rejected");
     expect(count("-", refute).decision).toBe("unconfirmed");
   });
+
+  test("lets no number of confirms, and no single family, publish what seats only refute", () => {
+    const refute = { mode: "refute" as const, threshold: 50 };
+
+    expect(count("ccc", refute).decision).toBe("advisory");
+    expect(count("ccc", { ...refute, seats: seatsOf(["a", "a", "a", "a"]) }).decision).toBe(
+      "advisory",
+    );
+  });
+
+  test("counts a rediscovery for the family that found it, and a vote for the one that voted", () => {
+    const [proposers, seats] = [seatsOf(["a", "b", "a"]), seatsOf(["a", "a", "a"])];
+    const failedOver = { cluster: aCluster([1, 2]), proposers, seats };
+
+    expect(count("-c", failedOver).decision).toBe("published");
+    expect(count("cc", failedOver).decision).toBe("unconfirmed");
+  });
 });
