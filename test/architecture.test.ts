@@ -304,6 +304,7 @@ const house: House = {
     "@modelcontextprotocol/server": ["src/mcp"],
     "@modelcontextprotocol/client": ["src/cli", "src/adapters"],
     commander: ["src/cli"],
+    "smol-toml": ["src/cli/init"],
   },
 };
 

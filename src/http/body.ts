@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { SkeinError, bodyErrors } from "../core/base/errors.ts";
+import { gatherBytes } from "../core/base/gathered-bytes.ts";
 import { isLooseObject } from "../core/base/loose-object.ts";
 import type { LooseObject } from "../core/base/loose-object.ts";
 import { scanJson } from "../core/base/scan-json.ts";
@@ -66,7 +67,7 @@ function readBytes(
   limitBytes: number,
 ): Promise<Buffer | "too-large" | "cut-off" | "no-room"> {
   return new Promise((resolve) => {
-    const parts: Buffer[] = [];
+    let gathered = gatherBytes();
     let size = 0;
     const onData = (part: Buffer): void => {
       size += part.length;
@@ -75,19 +76,19 @@ function readBytes(
       } else if (!room.take(part.length)) {
         refuse("no-room");
       } else {
-        parts.push(part);
+        gathered.add(part);
       }
     };
     // What is left is read away, so that the answer gets through; who sends without end is cut off by the server's time limit.
     const refuse = (why: "too-large" | "no-room"): void => {
-      parts.length = 0;
+      gathered = gatherBytes();
       request.off("data", onData);
       request.resume();
       resolve(why);
     };
     request.on("data", onData);
     request.once("end", () => {
-      resolve(parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts));
+      resolve(gathered.whole());
     });
     request.once("close", () => {
       resolve("cut-off");

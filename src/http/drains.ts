@@ -16,29 +16,32 @@ export function cutOffUnread(response: ServerResponse, slowMs: number): void {
   }
 }
 
-/** Waits until a client has taken what it was sent; false when it took nothing for too long. */
+/**
+ * Waits until a client has taken what it was sent; false when it took nothing for too long. One that is slow takes a large answer over many such times: the
+ * socket's own clock knows how much is still to go, and begins anew whenever that has become less.
+ */
 export function drains(response: ServerResponse, { signal, slowMs }: Drain): Promise<boolean> {
   return new Promise((resolve) => {
     const settle = (hasRoom: boolean): void => {
-      clearTimeout(timer);
+      response.setTimeout(0);
+      response.off("timeout", onSlow);
       response.off("drain", onDrain);
-      signal.removeEventListener("abort", onAbort);
+      signal.removeEventListener("abort", onDrain);
       resolve(hasRoom);
     };
     const onDrain = (): void => {
       settle(true);
     };
-    const onAbort = (): void => {
-      settle(true);
-    };
-    const timer = setTimeout(() => {
+    const onSlow = (): void => {
       settle(false);
-    }, slowMs);
+    };
     if (signal.aborted) {
-      settle(true);
+      resolve(true);
       return;
     }
+    response.setTimeout(slowMs);
+    response.once("timeout", onSlow);
     response.once("drain", onDrain);
-    signal.addEventListener("abort", onAbort, { once: true });
+    signal.addEventListener("abort", onDrain, { once: true });
   });
 }

@@ -2,7 +2,8 @@ import type { ServerResponse } from "node:http";
 import { errorBody } from "../core/base/error-body.ts";
 import { SkeinError } from "../core/base/errors.ts";
 import { eventErrors, eventJson } from "../core/events/index.ts";
-import type { Event } from "../core/index.ts";
+import type { Event, Skein } from "../core/index.ts";
+import type { TimelessReader } from "../core/store/index.ts";
 import { asSkeinError } from "../mcp/index.ts";
 import { fixedHeaders } from "./answers.ts";
 import { drains } from "./drains.ts";
@@ -22,29 +23,41 @@ export async function streamEvents(visit: Visit): Promise<void> {
 }
 
 /** @throws {SkeinError} SKN-1935 for what is no number, SKN-5201 when events after it were archived, SKN-5202 where the log does not reach. */
-async function startOf({ request, query, project }: Visit): Promise<number> {
+async function startOf({ request, query, project, parts }: Visit): Promise<number> {
+  const given = placeOf(request.headers["last-event-id"] ?? query.get("since"));
   const { store, events } = project.served.skein;
-  const given = request.headers["last-event-id"] ?? query.get("since");
-  const { archived, head } = await store.read(async (reader) => ({
-    archived: await events.archivedTo(reader),
-    head: await events.head(reader),
-  }));
-  if (given === null) {
-    return head.seq;
-  }
-  if (typeof given !== "string" || !/^\d{1,15}$/u.test(given)) {
+  // A thousand that come at once leave the store to others.
+  return parts.beginning.run(1, async () =>
+    store.glance((reader) => reached(events, reader, given)),
+  );
+}
+
+function placeOf(given: string | readonly string[] | null): number | null {
+  if (given !== null && (typeof given !== "string" || !/^\d{1,15}$/u.test(given))) {
     throw new SkeinError(httpErrors.badRequest, {
       message: "`since` and `Last-Event-ID` are numbers of events.",
     });
   }
-  if (Number(given) < archived.seq) {
+  return given === null ? null : Number(given);
+}
+
+async function reached(
+  events: Skein["events"],
+  reader: TimelessReader,
+  given: number | null,
+): Promise<number> {
+  if (given === null) {
+    return (await events.head(reader)).seq;
+  }
+  const archived = await events.archivedTo(reader);
+  if (given < archived.seq) {
     throw new SkeinError(eventErrors.archived, {
-      message: `Events up to ${String(archived.seq)} were archived; asked for those after ${given}.`,
+      message: `Events up to ${String(archived.seq)} were archived; asked for those after ${String(given)}.`,
       facts: { archived_seq: archived.seq },
     });
   }
-  await store.read((reader) => events.ensureReached(reader, Number(given)));
-  return Number(given);
+  await events.ensureReached(reader, given);
+  return given;
 }
 
 async function stream(visit: Visit, since: number): Promise<void> {

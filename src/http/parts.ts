@@ -28,12 +28,16 @@ export interface ServerParts {
   readonly bodies: BodyRoom;
   /** Where marks of commits are judged: so many in a round of events. */
   readonly judging: Rounds;
+  /** Streams of events that look where they begin. */
+  readonly beginning: Rounds;
   readonly refusals: Refusals;
   readonly traffic: Traffic;
   readonly faults: Faults;
   readonly logRequest: ServerLog["request"];
   /** Null where this server runs no commands. */
   readonly commands: CommandRunner | null;
+  /** The description of the API in OpenAPI, as JSON. */
+  readonly description: () => string;
   /** The folder whose newest file is the newest backup; null where nobody named one. */
   readonly backupDir: string | null;
   /** Origins of pages that may call, exact, as `https://board.example.org`. */

@@ -54,17 +54,17 @@ export async function serve(options: ServeOptions): Promise<number> {
   const storeDir = repository === null ? stateDirOf(env) : storeDirOf(repository);
   const tokenFile = options.tokenFile ?? join(storeDir, "serve-token");
   const written = logOf(options);
-  const { line: log, fault: logFault, request: logRequest } = written;
+  const { line: log, warn: logWarning, fault: logFault, request: logRequest } = written;
   const auth = await readAuth({ cwd, env, isAsked: options.isAuthAsked, log });
   refuseOpenBind(host, auth);
   const onBusChange = (health: BusHealth): void => {
-    (health.state === "down" ? written.warn : log)(busLine(health));
+    (health.state === "down" ? logWarning : log)(busLine(health));
   };
   const projects = await openProjectServer({
     cwd,
     env,
     onBusChange,
-    onLongLine: written.warn,
+    onLongLine: logWarning,
     follow: { log },
   });
   const person = personName();
@@ -77,7 +77,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       const given = { projects, gate, version, env, host, port, origins, commands };
       return {
         names: await projects.projects(),
-        server: await startHttpServer({ ...given, log, logFault, logRequest }),
+        server: await startHttpServer({ ...given, log, logWarning, logFault, logRequest }),
       };
     },
   );

@@ -1,5 +1,4 @@
-import { createServer } from "node:http";
-import type { Server, ServerResponse } from "node:http";
+import type { Server } from "node:http";
 import { systemTimer } from "../adapters/process/timer.ts";
 import { closeAll, closingOnFailure } from "../core/base/closing.ts";
 import { SkeinError } from "../core/base/errors.ts";
@@ -7,6 +6,8 @@ import { createRounds } from "../core/base/rounds.ts";
 import { createBodyRoom, usualBodyLimits } from "./body-room.ts";
 import type { BodyLimits } from "./body-room.ts";
 import type { CommandRunner } from "./command-runner.ts";
+import { endInOrder, serverOver } from "./ended-in-order.ts";
+import type { DrainTiming } from "./ended-in-order.ts";
 import { httpErrors } from "./errors.ts";
 import { startDailyAnchors } from "./daily-anchor.ts";
 import type { DailyAnchors } from "./daily-anchor.ts";
@@ -21,13 +22,14 @@ import { createLanes, usualLimits } from "./lanes.ts";
 import type { LaneLimits } from "./lanes.ts";
 import { createLiveProjects } from "./live-projects.ts";
 import type { LiveProjects, LiveProjectsDeps } from "./live-projects.ts";
+import { createDescription } from "./openapi-route.ts";
 import type { ServerParts, StreamTiming } from "./parts.ts";
 import { createRefusals, usualRefusals } from "./refusals.ts";
 import type { RefusalLimits } from "./refusals.ts";
 import { createRouter } from "./router.ts";
+import { createStoreNews } from "./store-news.ts";
 import type { ProjectServer } from "../compose-projects.ts";
 import { createTraffic } from "./traffic.ts";
-import { withinWait } from "./within-wait.ts";
 
 export interface HttpServerOptions {
   readonly projects: ProjectServer;
@@ -50,6 +52,8 @@ export interface HttpServerOptions {
   log(this: void, line: string): void;
   /** Is told of faults. Default: `log`. */
   readonly logFault?: ServerLog["fault"] | undefined;
+  /** Is told of what is not as it should be. Default: `log`. */
+  readonly logWarning?: ServerLog["warn"] | undefined;
   /** Is told of every request of a project when it was answered. Default: nobody. */
   readonly logRequest?: ServerLog["request"] | undefined;
 }
@@ -63,12 +67,6 @@ export interface HttpServer {
    * was still running after `withinMs` and was cut off.
    */
   drain(timing: DrainTiming): Promise<boolean>;
-}
-
-export interface DrainTiming {
-  /** How long new requests are still taken, so that whoever sends them here hears of it first. */
-  readonly noticeMs: number;
-  readonly withinMs: number;
 }
 
 /** Starts to listen. @throws {SkeinError} SKN-1932 where that is not possible. */
@@ -88,28 +86,33 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     lanes: createLanes(limits, () => lag.ms()),
     bodies: createBodyRoom(options.bodies ?? usualBodyLimits),
     judging: createRounds(marksAtOnce),
+    beginning: createRounds(streamsAtOnce),
     refusals: createRefusals(refusals, { timer: systemTimer, ending: ending.signal }),
     traffic: createTraffic(),
     faults,
-    logRequest: options.logRequest ?? (() => undefined),
+    logRequest: requestLog(options, ending.signal),
     commands,
+    description: createDescription(version, commands),
     origins,
     backupDir: filled(env["SKEIN_BACKUP_DIR"]),
     streams,
     draining: ending.signal,
   };
   const health = createHealth(parts);
-  const { http, isFlushing } = serverOver(createRouter(parts, health), ending.signal);
+  const route = createRouter(parts, health);
+  const answering = serverOver((request, response) => {
+    void route(request, response);
+  }, ending.signal);
   const letGo = async (): Promise<void> => {
     health.close();
     lag.close();
     await anchors.stop();
   };
   return {
-    url: await closingOnFailure(letGo, async () => listen(http, options)),
+    url: await closingOnFailure(letGo, async () => listen(answering.http, options)),
     drain: async (timing) => {
       ending.abort();
-      const isWhole = await drainHttp({ http, isFlushing }, timing);
+      const isWhole = await endInOrder(answering, timing);
       // An anchor that has begun needs its store.
       await closeAll([letGo, async () => live.close()]);
       return isWhole;
@@ -119,6 +122,17 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 
 function logOf({ logFault, log }: HttpServerOptions): ServerLog["fault"] {
   return logFault ?? log;
+}
+
+/** Requests are heard for what they tell of the database, too. */
+function requestLog(options: HttpServerOptions, ending: AbortSignal): ServerLog["request"] {
+  const { projects, log, logWarning: warn = log, logRequest } = options;
+  const look = async (): Promise<unknown> => projects.projects();
+  const news = createStoreNews({ log: { line: log, warn }, look, timer: systemTimer, ending });
+  return (answered) => {
+    news.hear(answered.code);
+    logRequest?.(answered);
+  };
 }
 
 interface Live {
@@ -148,6 +162,9 @@ function openLive(options: HttpServerOptions, faults: Faults, hurry: AbortSignal
   return { live, anchors };
 }
 
+/** How many streams look at a time where they begin. */
+const streamsAtOnce = 4;
+
 const usualStreams: StreamTiming = { beatMs: 15_000, slowMs: 20_000 };
 
 /** The project that answers without a name, where there is exactly one. */
@@ -155,51 +172,6 @@ async function onlyOf(projects: ProjectServer): Promise<string | null> {
   const names = await projects.projects();
   return names.length === 1 ? (names[0] ?? null) : null;
 }
-
-interface Answering {
-  readonly http: Server;
-  /** True while a client still takes an answer that was whole at the look before already: most are gone at once. */
-  readonly isFlushing: () => boolean;
-}
-
-function serverOver(route: ReturnType<typeof createRouter>, ending: AbortSignal): Answering {
-  const open = new Set<ServerResponse>();
-  let before: readonly ServerResponse[] = [];
-  const http = createServer({ ...timeouts }, (request, response) => {
-    if (ending.aborted) {
-      response.setHeader("connection", "close");
-    }
-    open.add(response);
-    response.once("close", () => open.delete(response));
-    void route(request, response);
-  });
-  http.maxConnections = mostConnections;
-  http.keepAliveTimeout = 65_000;
-  return {
-    http,
-    isFlushing: () => {
-      const now = [...open].filter(
-        ({ writableEnded, writableFinished }) => writableEnded && !writableFinished,
-      );
-      const lasts = now.some((response) => before.includes(response));
-      before = now;
-      return lasts;
-    },
-  };
-}
-
-/** A request has to be here in this time; its answer may take longer. */
-const timeouts = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 2_000,
-  maxHeaderSize: 16_384,
-};
-
-const mostConnections = 4_096;
-
-/** How often to look whether answers have been taken, in milliseconds. */
-const flushMs = 10;
 
 async function listen(http: Server, options: HttpServerOptions): Promise<string> {
   const { host, port } = options;
@@ -224,39 +196,6 @@ async function listen(http: Server, options: HttpServerOptions): Promise<string>
   const address = http.address();
   const bound = typeof address === "object" && address !== null ? address.port : port;
   return `http://${host.includes(":") ? `[${host}]` : host}:${String(bound)}`;
-}
-
-async function drainHttp(
-  { http, isFlushing }: Answering,
-  { noticeMs, withinMs }: DrainTiming,
-): Promise<boolean> {
-  const startedMs = performance.now();
-  await pause(noticeMs);
-  // Node takes a connection for idle whose answer is whole, though its client has not taken all of it, and closes it.
-  isFlushing();
-  do {
-    await pause(flushMs);
-  } while (isFlushing() && performance.now() - startedMs < withinMs);
-  const closed = new Promise<true>((resolve) => {
-    http.close(() => {
-      resolve(true);
-    });
-  });
-  http.closeIdleConnections();
-  const left = Math.max(0, withinMs - (performance.now() - startedMs));
-  // Nothing is left of the wait: a timer would keep the process for as long.
-  const isWhole = (await withinWait(closed, left)) !== null;
-  if (!isWhole) {
-    http.closeAllConnections();
-    await closed;
-  }
-  return isWhole;
-}
-
-async function pause(ms: number): Promise<void> {
-  await new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 function filled(text: string | undefined): string | null {

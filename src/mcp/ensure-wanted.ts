@@ -12,7 +12,7 @@ const soonMs = 10;
  * lock is held for them. @throws {SkeinError} SKN-7922.
  */
 export async function ensureWanted(signal: AbortSignal, lockedAtMs: number): Promise<void> {
-  await hearConnections(Math.max(soonMs, performance.now() - lockedAtMs));
+  await hearConnections(Math.min(lockedAtMs, performance.now() - soonMs));
   if (signal.aborted) {
     throw new SkeinError(serverErrors.unclear);
   }

@@ -1,3 +1,7 @@
+import { SkeinError } from "../core/base/errors.ts";
+import { eventErrors } from "../core/events/index.ts";
+import type { Event } from "../core/index.ts";
+import type { TimelessReader } from "../core/store/index.ts";
 import type { OpenProject } from "./context.ts";
 
 /** Reads the log on whenever it grows, and hands over what is new. */
@@ -64,16 +68,14 @@ interface Reading {
 }
 
 function createReading(context: FollowedLog, onEvents: OnEvents): Reading {
-  const state = { isStopped: false, seenSeq: 0, isReading: false, rangAgain: false };
+  const state = { isStopped: false, seen: noEvent, isReading: false, rangAgain: false };
   let retry: NodeJS.Timeout | undefined;
 
   async function readAll({ skein }: Followed): Promise<void> {
     while (state.rangAgain && !state.isStopped) {
       state.rangAgain = false;
-      const events = await skein.store.read((reader) =>
-        skein.events.after(reader, state.seenSeq, pageSize),
-      );
-      state.seenSeq = events.at(-1)?.seq ?? state.seenSeq;
+      const events = await skein.store.read((reader) => newAfter(skein.events, reader, state.seen));
+      state.seen = events.at(-1) ?? state.seen;
       state.rangAgain ||= events.length === pageSize;
       await onEvents(events);
     }
@@ -101,7 +103,7 @@ function createReading(context: FollowedLog, onEvents: OnEvents): Reading {
       // What rings before the end is known waits for it: it would have the whole log told.
       state.isReading = true;
       try {
-        state.seenSeq = await endOfLog(project);
+        state.seen = await endOfLog(project);
       } finally {
         state.isReading = false;
       }
@@ -114,7 +116,28 @@ function createReading(context: FollowedLog, onEvents: OnEvents): Reading {
   };
 }
 
-async function endOfLog({ skein }: Followed): Promise<number> {
-  const head = await skein.store.read((reader) => skein.events.head(reader));
-  return head.seq;
+const noEvent = { seq: 0, hash: "" };
+
+async function endOfLog({ skein }: Followed): Promise<typeof noEvent> {
+  return skein.store.read((reader) => skein.events.head(reader));
+}
+
+/**
+ * What came after an event. Where the log no longer holds that one, as after a failover that lost its end, it is the newest page: nobody knows
+ * what is new in it, and who waited for higher numbers would hear of nothing.
+ */
+async function newAfter(
+  events: Followed["skein"]["events"],
+  reader: TimelessReader,
+  seen: typeof noEvent,
+): Promise<readonly Event[]> {
+  try {
+    return await events.afterTold(reader, seen, pageSize);
+  } catch (error) {
+    if (!(error instanceof SkeinError && error.code === eventErrors.ahead.code)) {
+      throw error;
+    }
+    const [{ seq }, archived] = [await events.head(reader), await events.archivedTo(reader)];
+    return events.after(reader, Math.max(archived.seq, seq - pageSize), pageSize);
+  }
 }

@@ -201,6 +201,9 @@ describe("the money of an issue in a ledger that outlives the run", () => {
       throw new Error("it was just merged");
     }
     await openIssueMoney(durable, place).end(merged, 0);
+    const open = await aPull("two", `Fixes #${String(issue)}`);
+    await openIssueMoney(durable, place).end(open, 0);
+    await openIssueMoney(durable, place).end({ ...open, number: 999, isOpen: false }, 0);
     const plain = github.openIssue(shop, { title: "Typo", body: "", author: "wes" });
     github.closeIssue(shop, plain.number, "not_planned");
     await issueEnded(durable, plain.number);
@@ -217,6 +220,9 @@ describe("the money of an issue in a ledger that outlives the run", () => {
       isReached: true,
       microUsd: 900_000,
     });
+    // Closed and not merged it was given up; open it has come to nothing yet.
+    expect(kept).toContainEqual(expect.objectContaining({ number: 999, isReached: false }));
+    expect(kept.map(({ number }) => number)).not.toContain(open.number);
     expect(kept).toContainEqual({
       kind: "issue",
       number: plain.number,

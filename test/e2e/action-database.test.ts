@@ -1,6 +1,7 @@
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { payloadOf, runStep, shop } from "../support/action-stand.ts";
+import { handoverFolder, payloadOf, runStep, shop } from "../support/action-stand.ts";
 import type { StepEnd, StepRequest } from "../support/action-stand.ts";
 import { startGithub } from "../support/github/server.ts";
 import type { Github } from "../support/github/server.ts";
@@ -140,7 +141,7 @@ describe.skipIf(postgresUrl === null)("the Action with a database", () => {
   test("ends three jobs in order where it is away for the one that thinks alone", async () => {
     await settle("budgets: { day_usd: 5 }");
     const pull = await aPull("one", "grace");
-    const inputs = { "handover-path": "/tmp/skein-handover-away.json" };
+    const inputs = { "handover-path": join(handoverFolder(), "handover.json") };
     const away = { "database-url": "postgres://skein:hunter2-hunter2@127.0.0.1:9/skein" };
 
     const collected = await review(pull, { ...inputs, stage: "collect", "database-url": "" });

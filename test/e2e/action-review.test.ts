@@ -182,7 +182,7 @@ describe("the Action on a pull request", () => {
   test("reviews in three jobs that share no powers", async () => {
     const pull = await openPull();
     const payload = await payloadOf(github, "grace", { action: "opened", pull });
-    const path = { "handover-path": "/tmp/skein-handover-test.json" };
+    const path = { "handover-path": join(handoverFolder(), "handover.json") };
     const readOnly = { contents: "read", issues: "read", pull_requests: "read" } as const;
     const common = { github, event: "pull_request", payload } as const;
 
@@ -212,7 +212,7 @@ describe("the Action on a pull request", () => {
   test("counts what one job thought though the job that publishes never ran", async () => {
     const pull = await openPull();
     const payload = await payloadOf(github, "grace", { action: "opened", pull });
-    const path = { "handover-path": "/tmp/skein-handover-reserve.json" };
+    const path = { "handover-path": join(handoverFolder(), "handover.json") };
     const rights = { contents: "read", issues: "read", pull_requests: "read" } as const;
     const token = github.jobToken(shop, rights);
     const common = { github, event: "pull_request", payload } as const;

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, test } from "vitest";
 import { aRepository, removeRepositories, testEnv } from "../adapters/git/repositories.ts";
 import type { TestRepository } from "../adapters/git/repositories.ts";
@@ -77,6 +78,24 @@ describe("the process of `skein`", () => {
     );
 
     expect([stdout, stderr]).toEqual(["{", ""]);
+  });
+
+  test.each([
+    ["keeps the code of what it found", "verify", 1],
+    ["tells one that had not ended from one that had", "events --follow", 141],
+  ])("%s when its reader goes away", (_what, words, code) => {
+    const { root } = aProject();
+    const database = new DatabaseSync(join(root, ".git/skein/skein.db"));
+    database.exec("UPDATE events SET text = replace(text, 'Demo', 'Demi')");
+    database.close();
+
+    const { stdout } = spawnSync(
+      "/bin/sh",
+      ["-c", `exec 3>&1; { "${process.execPath}" "${bin}" ${words}; echo $? >&3; } | true`],
+      { cwd: root, env: testEnv, encoding: "utf8", timeout: 60_000 },
+    );
+
+    expect(stdout.trim()).toBe(String(code));
   });
 
   test("sees the same board from a subfolder and from another worktree", () => {

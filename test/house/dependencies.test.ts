@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { z } from "zod";
 
 const lock = z
@@ -95,6 +96,7 @@ test("every runtime dependency is one of those that a decision explains", () => 
     "listr2",
     "openai",
     "p-queue",
+    "smol-toml",
     "yaml",
     "zod",
   ]);
@@ -120,3 +122,25 @@ test("every package is held by its checksum and comes from the public registry",
 function nameOf({ name }: { readonly name: string }): string {
   return name;
 }
+
+test("a newer version is proposed when it is a week old, of everything that Skein is made of", () => {
+  const proposals = z
+    .object({
+      updates: z.array(
+        z.object({
+          "package-ecosystem": z.string(),
+          cooldown: z.object({ "default-days": z.number() }),
+        }),
+      ),
+    })
+    .parse(parse(readFileSync(".github/dependabot.yml", "utf8")));
+
+  expect(proposals.updates.map((each) => each["package-ecosystem"]).toSorted()).toEqual([
+    "docker",
+    "github-actions",
+    "npm",
+  ]);
+  for (const { cooldown } of proposals.updates) {
+    expect(cooldown["default-days"]).toBeGreaterThanOrEqual(7);
+  }
+});

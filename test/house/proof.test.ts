@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createVitest } from "vitest/node";
 import { countsOf, longestMs, proofRows, untoldCounts } from "../../scripts/proof-rows.ts";
 import { filesBelow, root } from "../../scripts/run.ts";
@@ -55,11 +55,10 @@ describe("npm run proof", () => {
 
 describe("proofRun", () => {
   test("takes the count and the seed that it is told", () => {
-    process.env["SKEIN_PROOF_R99"] = "12345";
-    process.env["SKEIN_PROOF_SEED"] = "7";
+    vi.stubEnv("SKEIN_PROOF_R99", "12345");
+    vi.stubEnv("SKEIN_PROOF_SEED", "7");
     const told = proofRun("R99", 10);
-    delete process.env["SKEIN_PROOF_R99"];
-    delete process.env["SKEIN_PROOF_SEED"];
+    vi.unstubAllEnvs();
 
     expect([told, proofRun("R99", 10, 3)]).toEqual([
       { row: "R99", count: 12_345, seed: 7 },

@@ -6,7 +6,7 @@ import { createCommandRunner } from "../../src/cli/serve/command-runner.ts";
 import { openProjectServer } from "../../src/compose-projects.ts";
 import type { Event } from "../../src/core/events/index.ts";
 import { createHttpStand } from "../support/http-stand.ts";
-import type { HttpStand } from "../support/http-stand.ts";
+import type { HttpAnswer, HttpStand } from "../support/http-stand.ts";
 import { createCoordinatedRepository, plainEnv } from "../support/coordinated-repository.ts";
 import { makeTemporaryDirectory } from "../support/stores.ts";
 
@@ -103,15 +103,78 @@ describe("readyz", () => {
     isAway = true;
 
     const { status, body } = await stand.ask("readyz");
+    const [whole, metrics] = [await stand.ask("healthz"), await stand.ask("metrics")];
 
+    const checks = { bus: "ok", store: "1 of 1 away", ending: "no" };
     expect(status).toBe(503);
-    expect(body).toEqual({
+    expect(body).toEqual({ status: "not ready", checks });
+    expect(whole.status).toBe(503);
+    expect(whole.body).toMatchObject({ status: "not ready", checks });
+    expect(metrics.text).toContain('skein_store_up{project="local"} 0\n');
+    await repository.remove();
+  });
+
+  test("is 503 as soon as the server is told to end, while the server lives and says so", async () => {
+    const stand = await createHttpStand();
+    const [before, tellsUp] = [await stand.ask("readyz"), await stand.ask("metrics")];
+
+    const ended = stand.server.drain({ noticeMs: 400, withinMs: 5_000 });
+    const asked = ["readyz", "livez", "metrics"].map(async (path) => stand.ask(path));
+    const [ready, live, metrics] = await Promise.all(asked);
+    await ended;
+
+    expect(before.body).toMatchObject({ status: "ready", checks: { ending: "no" } });
+    expect([ready?.status, live?.status]).toEqual([503, 200]);
+    expect(ready?.body).toMatchObject({
       status: "not ready",
-      checks: { bus: "ok", store: "1 of 1 away", ending: "no" },
+      checks: { store: "ok", ending: "yes" },
     });
+    expect(tellsUp.text).toContain("skein_up 1\n");
+    expect(metrics?.text).toContain("skein_up 0\n");
+    await stand.repository.remove();
+  });
+});
+
+describe("metrics", () => {
+  test("of projects tells whoever has a token of one that alone, and the user of the machine all", async () => {
+    const repository = await createCoordinatedRepository();
+    const projects = await openProjectServer({ cwd: repository.root, env: plainEnv });
+    const stand = await aStand({
+      auth: {
+        tokens: true,
+        oidc: null,
+        publicUrl: null,
+        allowedHosts: [],
+        allowedOrigins: [],
+        quotas: { perMinute: 6_000, burst: 1_000 },
+      },
+      projects: {
+        ...projects,
+        kind: "postgres",
+        projects: async () => Promise.resolve(["local", "other"]),
+        open: async (name) => ({ ...(await projects.open("local")), name }),
+      },
+    });
+    const { access, store } = stand.repository.project.skein;
+    const { text } = await store.write((tx) =>
+      access.tokens.create(tx, { role: "viewer", by: "person:eve" }),
+    );
+    for (const name of ["local", "other"]) {
+      await stand.ask(`p/${name}/api/v1/tools/look`, { method: "POST", body: { at: "board" } });
+    }
+
+    const ofToken = await stand.ask("metrics", { headers: { authorization: `Bearer ${text}` } });
+    const ofUser = await stand.ask("metrics");
+
+    expect(ofToken.status).toBe(200);
+    expect([ofToken, ofUser].map(projectsIn)).toEqual([["local"], ["local", "other"]]);
     await repository.remove();
   });
 });
+
+function projectsIn({ text }: HttpAnswer): readonly string[] {
+  return [...new Set(Array.from(text.matchAll(/project="(\w+)"/gu), ([, name = ""]) => name))];
+}
 
 describe("startDailyAnchors", () => {
   test.each([

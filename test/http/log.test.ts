@@ -1,10 +1,33 @@
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { withNote } from "../../src/http/log/request-note.ts";
 import { createServerLog } from "../../src/http/log/server-log.ts";
-import type { LogFormat, ServerLog } from "../../src/http/log/server-log.ts";
+import type { AnsweredRequest, LogFormat, ServerLog } from "../../src/http/log/server-log.ts";
 import { createHttpStand } from "../support/http-stand.ts";
 import type { HttpStand } from "../support/http-stand.ts";
 
 const secret = "a-password-of-the-database-4711";
+
+const answered: AnsweredRequest = {
+  id: "1",
+  traceId: null,
+  principal: null,
+  project: null,
+  action: null,
+  code: null,
+  method: "GET",
+  route: "tools",
+  status: 200,
+  durationMs: 1,
+  isWhole: true,
+};
+
+function anIncoming(headers: Readonly<Record<string, string>>): IncomingMessage {
+  const request = new IncomingMessage(new Socket());
+  Object.assign(request.headers, headers);
+  return request;
+}
 
 function aLog(format: LogFormat): { readonly log: ServerLog; readonly lines: string[] } {
   const lines: string[] = [];
@@ -64,19 +87,47 @@ describe("createServerLog", () => {
 
   test("says nothing of requests to people", () => {
     const { log, lines } = aLog("text");
-    const note = { id: "1", traceId: null, principal: null, project: null, action: null };
 
-    log.request({
-      ...note,
-      code: null,
-      method: "GET",
-      route: "tools",
-      status: 200,
-      durationMs: 1,
-      isWhole: true,
-    });
+    log.request(answered);
 
     expect(lines).toEqual([]);
+  });
+
+  test("has the level of a request from its status, and says so when its caller left", () => {
+    const { log, lines } = aLog("json");
+
+    for (const status of [399, 400, 499, 500]) {
+      log.request({ ...answered, status });
+    }
+    log.request({ ...answered, isWhole: false });
+
+    const told = lines.map((line): Record<string, unknown> => JSON.parse(line));
+    expect(told.map(({ level }) => level)).toEqual(["info", "warn", "warn", "error", "info"]);
+    expect(told.map((each) => each["client_left"])).toEqual([...Array(4).fill(undefined), true]);
+  });
+
+  test("bears the id of the request within which something happens, and none without", () => {
+    const { log, lines } = aLog("json");
+
+    log.warn("before");
+    withNote(anIncoming({ "x-request-id": "edge-7" }), () => {
+      log.warn("within");
+    });
+
+    expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
+      expect.not.objectContaining({ request_id: expect.anything() }),
+      expect.objectContaining({ message: "within", request_id: "edge-7" }),
+    ]);
+  });
+
+  test.each([
+    ["x".repeat(64), true],
+    ["x".repeat(65), false],
+    ["a b", false],
+  ])("takes the id %j that is given: %s", (id, isTaken) => {
+    const given = withNote(anIncoming({ "x-request-id": id }), (note) => note.id);
+
+    expect(given === id).toBe(isTaken);
   });
 });
 

@@ -29,6 +29,27 @@ describe("GET api/v1/openapi.json", () => {
     );
   });
 
+  test("is made once for all who ask", async () => {
+    const runner = createCommandRunner();
+    let made = 0;
+    const own = await createHttpStand({
+      commands: {
+        ...runner,
+        get commands() {
+          made += 1;
+          return runner.commands;
+        },
+      },
+    });
+    const texts = await Promise.all(
+      [1, 2, 3].map(async () => (await own.ask("api/v1/openapi.json")).text),
+    );
+    await own.close();
+
+    expect(new Set(texts).size).toBe(1);
+    expect(made).toBe(1);
+  });
+
   test("names every tool, every command and every door", async () => {
     const { paths } = await document();
     const doors = Object.keys(paths ?? {});

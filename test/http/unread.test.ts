@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Server } from "node:http";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
@@ -99,5 +100,39 @@ describe("a connection that cannot be taken", () => {
 
     expect(stand.log).toEqual(["connections: accept EMFILE 1", "connections: accept EMFILE 2"]);
     expect((await stand.ask("livez")).status).toBe(200);
+  });
+});
+
+describe("a connection that never says a word", () => {
+  test("does not hold up a server that is told to end", async () => {
+    const { repository, server, url } = await createHttpStand();
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    // What comes after it on another connection is taken after it.
+    await once(socket, "connect");
+    await fetch(`${url}/livez`);
+
+    const isWhole = await server.drain({ noticeMs: 0, withinMs: 20_000 });
+    socket.destroy();
+    await repository.remove();
+
+    expect(isWhole).toBe(true);
+  }, 10_000);
+
+  test("is waited for once its call has begun", async () => {
+    const { repository, server, url } = await createHttpStand();
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.write("GET /livez HTTP/1.1\r\n");
+    await once(socket, "connect");
+    await fetch(`${url}/livez`);
+
+    const drained = server.drain({ noticeMs: 0, withinMs: 20_000 });
+    setTimeout(() => {
+      socket.write("Host: localhost\r\n\r\n");
+    }, 100);
+    const [answer]: unknown[] = await once(socket, "data");
+    await drained;
+    await repository.remove();
+
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /u);
   });
 });

@@ -117,17 +117,17 @@ describe("createEventFollower", () => {
     const { events } = repository.project.skein;
     let isAway = false;
     const rings: (() => void)[] = [];
-    const { follower, told } = aFollower({
+    const { follower, told: seqs } = aFollower({
       watch: (onRing) => {
         rings.push(onRing);
         return () => undefined;
       },
-      after: async (reader, seq, limit) => {
+      afterTold: async (reader, told, limit) => {
         if (isAway) {
           isAway = false;
           throw new Error("the store is away");
         }
-        return events.after(reader, seq, limit);
+        return events.afterTold(reader, told, limit);
       },
     });
     await follower.start();
@@ -137,7 +137,32 @@ describe("createEventFollower", () => {
     rings[0]?.();
 
     await vi.waitFor(() => {
-      expect(told.length).toBeGreaterThan(0);
+      expect(seqs.length).toBeGreaterThan(0);
+    }, patience);
+    follower.stop();
+  });
+
+  test("goes on with a log that lost its end", async () => {
+    await repository.claim("ada", ["a.ts"]);
+    await repository.claim("ada", ["b.ts"]);
+    const { skein } = repository.project;
+    const { follower, told } = aFollower();
+    await follower.start();
+    const before = await headSeq();
+
+    await skein.store.write(async (tx) => {
+      const hash = await skein.events.hashOf(tx, before - 1);
+      await tx.run("DELETE FROM events WHERE project = ? AND seq = ?", [tx.project, before]);
+      await tx.run("UPDATE event_heads SET last_seq = ?, last_hash = ? WHERE project = ?", [
+        before - 1,
+        hash,
+        tx.project,
+      ]);
+    });
+    await repository.claim("ada", ["c.ts"]);
+
+    await vi.waitFor(async () => {
+      expect(told.at(-1)).toBe(await headSeq());
     }, patience);
     follower.stop();
   });

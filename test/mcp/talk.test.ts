@@ -97,9 +97,9 @@ describe("ask_human", () => {
     await grace.call("propose_plan", { plan: "large", title: "Large", verify: "none", tasks });
 
     const outside = await openFor({});
+    const ofTask = await openFor({ task: "large/T3" });
     await grace.call("next_task");
     const whileAtWork = await openFor({});
-    const ofTask = await openFor({ task: "large/T3" });
     const asTold = await openFor({ task: "large/T3", deadline_minutes: 7 });
 
     expect([outside, whileAtWork, ofTask, asTold]).toEqual([300, 360, 360, 420]);

@@ -165,6 +165,47 @@ describe("work through a plan", () => {
     });
   });
 
+  test("says that the next step is somebody's who integrates, where all is handed in", async () => {
+    const [grace, linus] = [await stand.connect(), await stand.connect()];
+    const third = { id: "T3", title: "Count the prices", files: ["src/c.ts"] };
+    const tasks = [...twoTasks.tasks, third];
+    await grace.call("propose_plan", { ...twoTasks, verify: "merge", tasks });
+    const done = { outcome: "submitted", summary: "Done." };
+    const first = await grace.call("next_task");
+    await grace.call("finish_task", { task: "T1", fence: first["fence"], ...done });
+    const other = await linus.call("next_task");
+
+    const meanwhile = await grace.call("next_task");
+    await linus.call("finish_task", { task: "T3", fence: other["fence"], ...done });
+    const idle = await grace.call("next_task");
+
+    expect(meanwhile["next"]).toBe(
+      "Nothing is free now: 1 submitted task waits to be integrated (see waiting.reasons). Call next_task with wait_seconds: 45, or look at the board.",
+    );
+    expect(idle["next"]).toBe(
+      "Nothing is free now: 2 submitted tasks wait to be integrated (see waiting.reasons). No other task is in work: tell your person, or call next_task with wait_seconds: 45.",
+    );
+    expect(idle).toMatchObject({
+      waiting: {
+        reasons: [expect.stringContaining("prices/T1 and prices/T3 wait to be integrated")],
+      },
+    });
+  });
+
+  test("says that a person has to retry what failed for good, and not that nothing is left", async () => {
+    const agent = await stand.connect();
+    await agent.call("propose_plan", twoTasks);
+    const { fence } = await agent.call("next_task");
+    const failed = { outcome: "failed", cause: "budget", summary: "Too dear." };
+    await agent.call("finish_task", { task: "T1", fence, ...failed });
+
+    const idle = await agent.call("next_task");
+
+    expect(idle["next"]).toBe(
+      "All tasks that may run have ended: 1 failed task waits for a person to retry (see waiting.reasons). Tell your person.",
+    );
+  });
+
   test("tells why nothing is free, and why one task waits", async () => {
     const [grace, linus] = [await stand.connect(), await stand.connect()];
     await grace.call("propose_plan", twoTasks);

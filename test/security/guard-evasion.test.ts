@@ -1,5 +1,12 @@
-import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createGit, createWorkspace, readChangeFacts } from "../../src/adapters/git/index.ts";
@@ -29,11 +36,11 @@ interface Call {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-async function guard(words: string, call: Call = {}): Promise<Answer> {
+async function guard(words: string | readonly string[], call: Call = {}): Promise<Answer> {
   const { cwd = repository.root, input = "" } = call;
   const env = { ...plainEnv, SKEIN_EXTERNAL_ID: "claude:attacker", ...call.env };
   const lines: string[] = [];
-  const code = await runGuard(words.split(" "), {
+  const code = await runGuard(typeof words === "string" ? words.split(" ") : words, {
     cwd,
     env,
     isTerminal: false,
@@ -190,6 +197,47 @@ describe("a commit whose files stand elsewhere", () => {
     expect([agent.code, person.code]).toEqual([1, 0]);
   });
 
+  test("is stopped where another worktree has a protected branch", async () => {
+    repository.write("skein.yml", "branches:\n  protected: [main]\n");
+    git("add", "--all");
+    git("commit", "--quiet", "--no-verify", "-m", "Rules");
+    git("switch", "--quiet", "-c", "work");
+    const linked = join(dirname(repository.root), "linked");
+    git("worktree", "add", "--quiet", linked, "main");
+    const there = { GIT_DIR: repository.git(linked, "rev-parse", "--absolute-git-dir") };
+    const here = { GIT_DIR: join(repository.root, ".git"), GIT_WORK_TREE: linked };
+
+    const onMain = await guard("pre-commit", { env: there });
+    const onWork = await guard("pre-commit", { cwd: linked, env: here });
+
+    expect([onMain.said, onWork.said]).toEqual(
+      Array.from({ length: 2 }, () => expect.stringContaining("SKN-8962")),
+    );
+    expect([onMain.code, onWork.code]).toEqual([1, 1]);
+  });
+
+  test("is stopped where nobody knows what `GIT_DIR` names", async () => {
+    const gitDir = join(dirname(repository.root), "made-up");
+    mkdirSync(gitDir);
+    writeFileSync(join(gitDir, "HEAD"), "ref: refs/heads/main\n");
+    const env = { GIT_DIR: gitDir, GIT_COMMON_DIR: join(repository.root, ".git") };
+
+    const committing = await guard("pre-commit", { env });
+
+    expect(committing.said).toContain("SKN-8962");
+    expect(committing.code).toBe(1);
+  });
+
+  test("is none where `.git` is a link", async () => {
+    const gitDir = join(dirname(repository.root), "kept");
+    renameSync(join(repository.root, ".git"), gitDir);
+    symlinkSync(gitDir, join(repository.root, ".git"));
+
+    const committing = await guard("pre-commit", { env: { GIT_DIR: ".git" } });
+
+    expect(committing.said).not.toContain("SKN-8962");
+  });
+
   test("is none in a linked worktree, and none where git names the repository itself", async () => {
     const linked = join(dirname(repository.root), "linked");
     git("worktree", "add", "--quiet", "--detach", linked);
@@ -203,7 +251,7 @@ describe("a commit whose files stand elsewhere", () => {
 });
 
 /** The name of a merge of `main` and `side` whose tree has another `src/a.ts` than both, made past the hooks of git. */
-function mergeWith(text: string): string {
+function mergeWith(text: string, message = "Merge side"): string {
   git("update-ref", "refs/remotes/origin/main", "HEAD");
   git("switch", "--quiet", "-c", "side");
   repository.write("docs/side.md", "# Side\n");
@@ -216,7 +264,7 @@ function mergeWith(text: string): string {
   if (text !== "") {
     repository.write("src/a.ts", text);
   }
-  git("commit", "--quiet", "--all", "--no-verify", "-m", "Merge side");
+  git("commit", "--quiet", "--all", "--no-verify", "-m", message);
   return git("rev-parse", "HEAD");
 }
 
@@ -240,5 +288,113 @@ describe("a merge that was made past the guard of a commit", () => {
     const pushing = await guard("pre-push origin x", { input: push(mergeWith("")) });
 
     expect(pushing).toEqual({ code: 0, said: "" });
+  });
+
+  test("is not held up by a claim that is over in the message that it took over", async () => {
+    await repository.plan("plan: prices\ntasks:\n  - { id: T1, title: Do, files: [lib/] }\n");
+    await repository.next("claude:victim");
+    await guard("pre-commit");
+    const message = "Merge side\n\nSkein-Task: prices/T1\nSkein-Fence: 1";
+
+    const pushing = await guard("pre-push origin x", { input: push(mergeWith("", message)) });
+
+    expect(pushing).toEqual({ code: 0, said: "" });
+  });
+});
+
+test("A commit that is older than the session is no doing of the agent that pushes it", async () => {
+  await repository.claim("claude:victim", ["src/a.ts"]);
+  await guard("pre-commit");
+  git("update-ref", "refs/remotes/origin/main", "HEAD");
+  repository.write("src/a.ts", "old\n");
+  const commit = ["commit", "--quiet", "--all", "--no-verify", "-m", "Old"];
+  const env = { ...plainEnv, GIT_COMMITTER_DATE: "2020-01-01T00:00:00Z" };
+  execFileSync("git", commit, { cwd: repository.root, env });
+  const old = await guard("pre-push origin x", { input: push(git("rev-parse", "HEAD")) });
+  repository.write("src/a.ts", "new\n");
+  git(...commit);
+
+  const late = await guard("pre-push origin x", { input: push(git("rev-parse", "HEAD")) });
+
+  expect(old).toEqual({ code: 0, said: "" });
+  expect(late.said).toContain("src/a.ts is held by");
+});
+
+/** What git itself tells the guard of a push, which is stopped there. */
+function told(...words: readonly string[]): { readonly words: string[]; readonly input: string } {
+  const hook = join(repository.root, ".git/hooks/pre-push");
+  const [names, lines] = ["names", "lines"].map((file) => join(dirname(repository.root), file));
+  writeFileSync(hook, `#!/bin/sh\nprintf '%s\\n' "$@" >'${names}'\ncat >'${lines}'\nexit 1\n`);
+  chmodSync(hook, 0o755);
+  spawnSync("git", ["push", ...words], { cwd: repository.root, env: { ...plainEnv } });
+  return {
+    words: [
+      "pre-push",
+      ...readFileSync(names ?? "", "utf8")
+        .trimEnd()
+        .split("\n"),
+    ],
+    input: readFileSync(lines ?? "", "utf8"),
+  };
+}
+
+describe("a push with an odd name", () => {
+  /** The address of another repository, beside this one. */
+  let other = "";
+
+  beforeEach(async () => {
+    other = join(dirname(repository.root), "other one.git");
+    execFileSync("git", ["init", "--quiet", "--bare", other]);
+    repository.write("skein.yml", "branches: { protected: [main] }\n");
+    git("add", "skein.yml");
+    git("commit", "--quiet", "--message", "Settings");
+    await repository.claim("claude:victim", ["src/a.ts"]);
+    await guard("pre-commit");
+    repository.write("src/a.ts", "mine\n");
+    git("commit", "--quiet", "--all", "--no-verify", "--message", "Fix it now");
+  });
+
+  test.each(["HEAD^{/Fix it now}", ":/Fix it now", "HEAD"])(
+    "of the commit, %s, hides neither its branch nor its files from the guard",
+    async (source) => {
+      const protectedOne = told(other, `${source}:refs/heads/main`);
+      const free = told(other, `${source}:refs/heads/x`);
+
+      const [byBranch, byFile] = [
+        await guard(protectedOne.words, protectedOne),
+        await guard(free.words, free),
+      ];
+
+      expect(protectedOne.input).toContain(`${source} `);
+      expect([byBranch.code, byFile.code]).toEqual([1, 1]);
+      expect(byBranch.said).toContain("Branch main is protected");
+      expect(byFile.said).toContain("src/a.ts is held by");
+    },
+  );
+
+  test.each([
+    ["with a space", "my remote", "origin"],
+    ["that is an option of the guard's program", "--help", "--help"],
+    ["that is a pattern", "[o]*", "origin"],
+    ["that is a path", "../other one.git", "origin"],
+    ["that is a path like a name", "../plain.git", null],
+    ["that is a URL", "file:///", "origin"],
+  ])("of the remote, %s, hides only what is known to be there", async (_, name, knownAt) => {
+    const remote = name === "file:///" ? `file://${other}` : name;
+    if (!remote.includes(".git")) {
+      git("config", `remote.${remote}.url`, other);
+    }
+    git("init", "--quiet", "--bare", "../plain.git");
+    const pushed = told("--", remote, "HEAD:refs/heads/x");
+
+    git("update-ref", "refs/remotes/another/y", "HEAD~");
+    const unknown = await guard(pushed.words, pushed);
+    git("update-ref", `refs/remotes/${knownAt ?? "origin"}/x`, "HEAD");
+    const known = await guard(pushed.words, pushed);
+
+    expect(pushed.words).toEqual(["pre-push", remote, expect.stringMatching(/\.git$/u)]);
+    expect(unknown.code).toBe(1);
+    expect(unknown.said).toContain("src/a.ts is held by");
+    expect(known.code).toBe(knownAt === null ? 1 : 0);
   });
 });

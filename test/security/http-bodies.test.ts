@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createCommandRunner } from "../../src/cli/serve/command-runner.ts";
 import type { Role } from "../../src/core/access/index.ts";
 import { cpuMs } from "../support/cpu-time.ts";
+import { createBodyRoom } from "../../src/http/body-room.ts";
+import { readBody } from "../../src/http/body.ts";
+import { begunRequest, keptOfBytes } from "../support/http-pieces.ts";
 import { createHttpStand } from "../support/http-stand.ts";
 import type { HttpAnswer, HttpStand } from "../support/http-stand.ts";
 
@@ -109,6 +112,19 @@ describe("bodies over HTTP", () => {
       .poll(async () => (await post("api/v1/tools/look", greedy, body)).status, patiently)
       .toBe(400);
   });
+});
+
+test("a body in parts of a byte each takes little more memory than its bytes, of which its room is counted", async () => {
+  const request = begunRequest({});
+  const room = createBodyRoom({ allBytes: megabyte, eachBytes: megabyte }).open("token:t1");
+  const read = readBody({ request, room }, megabyte);
+
+  const kept = await keptOfBytes(request, 100_000);
+  request.push("{}");
+  request.push(null);
+
+  expect(kept).toBeLessThan(2 * megabyte);
+  expect(await read).toEqual({ kind: "json", value: {} });
 });
 
 /** A machine that does other things as well reads bodies slowly. */

@@ -128,6 +128,8 @@ const signings: readonly (readonly [string, () => Signing])[] = [
   ["a stranger's key at an address", () => ({ key: strangeKey, header: { jku: other.issuer } })],
   ["the kind of a sign-out", () => ({ header: { typ: "logout+jwt" } })],
   ["the kind of a proof", () => ({ header: { typ: "dpop+jwt" } })],
+  ["a kind that is a number", () => ({ header: { typ: 1 } })],
+  ["a kind that is a list", () => ({ header: { typ: ["at+jwt"] } })],
   ["a header that must be understood", () => ({ header: { crit: ["x"], x: 1 } })],
   ["a text that is far too long", () => ({ claims: { pad: "x".repeat(7_000) } })],
 ];

@@ -47,6 +47,7 @@ describe("T20: path tricks", () => {
     ["a device", "nul", "SKN-1504"],
     ["a device in capitals", "src/COM1/x", "SKN-1504"],
     ["the console", "CONIN$", "SKN-1504"],
+    ["a device with its colon", "src/nul:", "SKN-1504"],
     ["a name that ends in a dot", "src/a.ts.", "SKN-1504"],
     ["a name that ends in a space", "src/a.ts ", "SKN-1504"],
     ["a stream", "src/a.ts::$DATA", "SKN-1504"],

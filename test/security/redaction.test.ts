@@ -17,7 +17,7 @@ function planted(random: Random, hunk: string, lines: string): string {
 }
 
 describe("T9: secrets do not leave for a model", () => {
-  test("at least 99 of 100 secrets in the formats of 30 providers are taken out", async () => {
+  test("at least 99 of 100 secrets in the formats of 33 providers are taken out", async () => {
     const random = createRandom(run.seed);
     const hunks = createCleanHunks(random);
     const redactor = createRedactor(noneKnown);
@@ -35,7 +35,7 @@ describe("T9: secrets do not leave for a model", () => {
       expect(redacted.text.split("\n")).toHaveLength(text.split("\n").length);
     }
 
-    expect(kinds).toHaveLength(30);
+    expect(kinds).toHaveLength(33);
     expect(missed.length / run.count, missed.join(", ")).toBeLessThanOrEqual(0.01);
   });
 
@@ -218,10 +218,12 @@ const ways: Readonly<Record<string, (value: string, random: Random) => string>> 
   "base64 of more": (value, random) =>
     Buffer.from(`${random.text("abc:", 1 + random.number(5))}${value}@host`).toString("base64"),
   hex: (value) => Buffer.from(value).toString("hex"),
+  "hex of bytes in a literal": (value) => bytesOf(value, String.raw`\x`).join(""),
+  "hex of bytes in a list": (value) => `[${bytesOf(value, "0x").join(", ")}]`,
+  "hex of characters": (value) => bytesOf(value, String.raw`\u00`).join(""),
   "upper hex": (value) => Buffer.from(value).toString("hex").toUpperCase(),
   url: (value) => encodeURIComponent(value),
-  "url of every byte": (value) =>
-    Array.from(Buffer.from(value), (byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""),
+  "url of every byte": (value) => bytesOf(value, "%").join(""),
   reversed: (value) => Array.from(value).toReversed().join(""),
   "over a line break": (value, random) => broken(value, random, "\n+"),
   "over a break of a literal": (value, random) => broken(value, random, '" +\n+    "'),
@@ -237,6 +239,10 @@ const ways: Readonly<Record<string, (value: string, random: Random) => string>> 
       .match(/.{1,8}/gu)
       ?.join("\n+") ?? "",
 };
+
+function bytesOf(value: string, mark: string): readonly string[] {
+  return Array.from(Buffer.from(value), (byte) => mark + byte.toString(16).padStart(2, "0"));
+}
 
 function broken(value: string, random: Random, by: string): string {
   const at = 1 + random.number(value.length - 1);

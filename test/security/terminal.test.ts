@@ -182,11 +182,23 @@ describe("the command line", () => {
 
   test("drives no terminal with the files that `init` shows before it asks", () => {
     mkdirSync(join(folder, ".codex"));
+    writeFileSync(join(folder, ".codex/config.toml"), "# \u009B2J\u202E\n");
+    writeFileSync(join(folder, ".codex/hooks.json"), "{ // \u009B2J\u202E\u001B]0;x\u0007\n}\n");
+
+    const shown = shownBy("init", "--dry-run", "--agents", "codex");
+
+    expect(shown.split(String.raw`\u009b2J\u202e`)).toHaveLength(3);
+    expect(shown).toContain(String.raw`\u001b]0;x\u0007`);
+    expect(shown).not.toMatch(unseen);
+  });
+
+  test("drives no terminal with what is wrong in such a file", () => {
+    mkdirSync(join(folder, ".codex"));
     writeFileSync(join(folder, ".codex/config.toml"), "# \u009B2J\u202E\u001B]0;x\u0007\n");
 
     const shown = shownBy("init", "--dry-run", "--agents", "codex");
 
-    expect(shown).toContain(String.raw`\u009b2J\u202e`);
+    expect(shown).toContain("SKN-2094");
     expect(shown).not.toMatch(unseen);
   });
 

@@ -6,6 +6,7 @@ import { openProject } from "../../src/compose.ts";
 import type { OpenProject } from "../../src/compose.ts";
 import type { Caller, Claim, ClaimFilesOutcome } from "../../src/core/dispatch/index.ts";
 import { parsePlanYaml } from "../../src/core/plans/index.ts";
+import { seedRepository } from "./seeded-repository.ts";
 
 /** A real git repository with one commit and Skein's store, in a folder of its own. */
 export interface CoordinatedRepository {
@@ -45,12 +46,14 @@ export async function createCoordinatedRepository(): Promise<CoordinatedReposito
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   };
-  git(root, "init", "--quiet", "--initial-branch=main");
-  write("src/a.ts", "export const a = 1;\n");
-  write("src/b.ts", "export const b = 1;\n");
-  write("docs/readme.md", "# Read me\n");
-  git(root, "add", ".");
-  git(root, "commit", "--quiet", "-m", "Begin");
+  seedRepository(root, "coordinated", () => {
+    git(root, "init", "--quiet", "--initial-branch=main");
+    write("src/a.ts", "export const a = 1;\n");
+    write("src/b.ts", "export const b = 1;\n");
+    write("docs/readme.md", "# Read me\n");
+    git(root, "add", ".");
+    git(root, "commit", "--quiet", "-m", "Begin");
+  });
   const project = await openProject({ cwd: root, env: plainEnv });
   const { dispatch } = project.skein;
   return {

@@ -49,6 +49,8 @@ export interface MemoryHost {
   comments(number: number): readonly IssueComment[];
   /** Numbers of the children under an issue. */
   children(number: number): readonly number[];
+  /** Somebody takes away what stands under an issue, and what it waits for. */
+  loosen(number: number): void;
   /** Numbers of the issues that block one. */
   blockers(number: number): readonly number[];
 }
@@ -211,6 +213,10 @@ function createPeople(world: World): Omit<MemoryHost, "bot" | "calls" | "failAt"
     issues: () => [...world.issues.values()],
     comments: (number) => commentsOn(world, number),
     children: (number) => world.children.get(number) ?? [],
+    loosen: (number) => {
+      world.children.delete(number);
+      world.blockers.delete(number);
+    },
     blockers: (number) => world.blockers.get(number) ?? [],
   };
 }

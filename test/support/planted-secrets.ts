@@ -56,7 +56,7 @@ function keyBorder(side: string, name: string): string {
 
 const base64Row = (random: Random, length: number): string => random.text(`${alnum}+/`, length);
 
-/** 30 kinds of secrets in the formats of their providers. */
+/** 33 kinds of secrets in the formats of their providers. */
 export const providerKinds: Readonly<Record<string, Maker>> = {
   "aws access key": token(parts("AKI", "A"), upper + digits, 16),
   "aws secret key": (random) => {
@@ -111,6 +111,12 @@ export const providerKinds: Readonly<Record<string, Maker>> = {
   "shopify token": token(parts("shp", "at_"), hex, 32),
   "databricks token": token(parts("da", "pi"), hex, 32),
   "vault token": token(parts("hv", "s."), url, 95),
+  "pulumi token": token(parts("pu", "l-"), hex, 40),
+  "atlassian token": token(parts("ATA", "TT3xFfGF0"), url, 170),
+  "langsmith key": (random) => {
+    const value = parts("lsv2", "_pt_", random.text(hex, 32), "_", random.text(hex, 10));
+    return { value, line: random.pick(places)(value) };
+  },
   "database address": (random) => {
     const value = random.text(alnum, 18);
     const host = `db-${random.text(lower, 5)}.example.org`;

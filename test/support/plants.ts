@@ -136,8 +136,8 @@ export const plants: readonly Plant[] = [
   {
     name: "a busy file counts as written",
     file: "store/dialects/sqlite-waiting.ts",
-    text: "refuseFurther(error, performance.now() - startedMs, waitMs);\n      }\n      await wait();",
-    bug: "if (isBusy(error)) { return undefined as never; }\n        refuseFurther(error, performance.now() - startedMs, waitMs);\n      }\n      await wait();",
+    text: "patience.refuseFurther(error);\n      }\n      await wait();",
+    bug: "if (isBusy(error)) { return undefined as never; }\n        patience.refuseFurther(error);\n      }\n      await wait();",
     proof: "race",
   },
 ];

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, test } from "vitest";
+import { afterAll, afterEach, describe, test } from "vitest";
 import {
   openBetterSqlite,
   openNodeSqlite,
@@ -9,6 +9,7 @@ import {
   openSqliteStore,
 } from "../../src/core/store/index.ts";
 import type { Migration, OpenSqlite, Store } from "../../src/core/store/index.ts";
+import { migratedMemory, placeMigrated, schemaName } from "./migrated-files.ts";
 import { createPostgresPlace, postgresUrl } from "./postgres.ts";
 import type { PostgresPlace } from "./postgres.ts";
 import { createSeededRandom, createVirtualTime } from "./virtual-time.ts";
@@ -41,6 +42,7 @@ export async function openMemoryStore({
     migrations,
     time,
     random: createSeededRandom(),
+    openDriver: (await migratedMemory(migrations)) ?? undefined,
   });
   return { store, time };
 }
@@ -48,19 +50,29 @@ export async function openMemoryStore({
 /** Opens a fresh store of one kind; those opened are closed after each test. Opening twice in one test gives the same database. */
 export type OpenTestStore = (options: TestStoreOptions) => Promise<TestStore>;
 
+/** How each test of a description gets its store. */
+export interface EachStoreOptions {
+  /** True makes the tables anew for each test, for those that ask about just that. Default false: they are made once, and each test finds them empty. */
+  readonly isMadeAnew?: boolean | undefined;
+}
+
 /**
  * Describes the same behaviour for every kind of store that is at hand. PostgreSQL is one of them when a server listens on this machine
  * or `SKEIN_TEST_POSTGRES` names one; else its cases are reported as skipped. There the time is the server's: `time` turns only SQLite.
  */
-export function eachStore(name: string, cases: (open: OpenTestStore, kind: string) => void): void {
+export function eachStore(
+  name: string,
+  cases: (open: OpenTestStore, kind: string) => void,
+  { isMadeAnew = false }: EachStoreOptions = {},
+): void {
   describe(`${name} on better-sqlite3`, () => {
-    cases(sqliteOpener(openBetterSqlite), "better-sqlite3");
+    cases(sqliteOpener({ openDriver: openBetterSqlite, isMadeAnew }), "better-sqlite3");
   });
   describe(`${name} on better-sqlite3 with groups`, () => {
-    cases(sqliteOpener(openBetterSqlite, true), "groups");
+    cases(sqliteOpener({ openDriver: openBetterSqlite, isMadeAnew, groupCommit: true }), "groups");
   });
   describe(`${name} on node:sqlite`, () => {
-    cases(sqliteOpener(openNodeSqlite), "node:sqlite");
+    cases(sqliteOpener({ openDriver: openNodeSqlite, isMadeAnew }), "node:sqlite");
   });
   if (postgresUrl === null) {
     describe(`${name} on PostgreSQL`, () => {
@@ -69,12 +81,22 @@ export function eachStore(name: string, cases: (open: OpenTestStore, kind: strin
   } else {
     const url = postgresUrl;
     describe(`${name} on PostgreSQL`, () => {
-      cases(postgresOpener(url), "postgres");
+      cases(postgresOpener(url, isMadeAnew), "postgres");
     });
   }
 }
 
-function sqliteOpener(openDriver: OpenSqlite, groupCommit = false): OpenTestStore {
+interface SqliteOpening {
+  readonly openDriver: OpenSqlite;
+  readonly isMadeAnew: boolean;
+  readonly groupCommit?: boolean;
+}
+
+function sqliteOpener({
+  openDriver,
+  isMadeAnew,
+  groupCommit = false,
+}: SqliteOpening): OpenTestStore {
   let directory: string | null = null;
   const opened: Store[] = [];
   afterEach(async () => {
@@ -86,8 +108,12 @@ function sqliteOpener(openDriver: OpenSqlite, groupCommit = false): OpenTestStor
   });
   return async ({ migrations, project = "demo", time = createVirtualTime() }) => {
     directory ??= makeTemporaryDirectory();
+    const file = join(directory, "skein", "skein.db");
+    if (!isMadeAnew) {
+      await placeMigrated(file, { migrations, openDriver });
+    }
     const store = await openSqliteStore({
-      file: join(directory, "skein", "skein.db"),
+      file,
       project,
       migrations,
       time,
@@ -100,16 +126,47 @@ function sqliteOpener(openDriver: OpenSqlite, groupCommit = false): OpenTestStor
   };
 }
 
-function postgresOpener(url: string): OpenTestStore {
+/** A schema that a test has left, and what its tables were made by. */
+interface KeptPlace {
+  readonly place: PostgresPlace;
+  readonly name: string;
+}
+
+function postgresOpener(url: string, isMadeAnew: boolean): OpenTestStore {
   let placed: Promise<PostgresPlace> | null = null;
+  let kept: KeptPlace | null = null;
+  const names = new Set<string | null>();
   const opened: Store[] = [];
   afterEach(async () => {
     await closeAll(opened);
-    await (await placed)?.remove();
+    const [name = null, ...others] = names;
+    names.clear();
+    const place = await placed;
     placed = null;
+    if (name === null || others.length > 0) {
+      await place?.remove();
+    } else if (place !== null) {
+      const next = await place.emptied();
+      kept = next === null ? null : { place: next, name };
+    }
   });
+  afterAll(async () => {
+    await kept?.place.remove();
+    kept = null;
+  });
+  const placeFor = async (name: string | null): Promise<PostgresPlace> => {
+    const last = kept;
+    kept = null;
+    if (last !== null && last.name === name) {
+      return last.place;
+    }
+    await last?.place.remove();
+    return createPostgresPlace(url);
+  };
   return async ({ migrations, project = "demo", time = createVirtualTime() }) => {
-    placed ??= createPostgresPlace(url);
+    const name = isMadeAnew ? null : schemaName(migrations);
+    names.add(name);
+    placed ??= placeFor(name);
     const { pool } = await placed;
     const store = await openPostgresStore({
       pool,

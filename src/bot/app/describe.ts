@@ -22,12 +22,15 @@ export function describeDelivery({ guid, event, text, payload }: RawEvent): NewD
   const repository = isRepositoryName(name) ? name : null;
   const number = numberIn(payload);
   const place = repository?.toLowerCase() ?? "";
+  const about = repository === null ? null : aboutOf({ event, payload, repository });
   return {
     guid,
     event,
     repository,
     lane: number === null ? place : `${place}#${String(number)}`,
-    about: repository === null ? null : aboutOf({ event, payload, repository }),
+    about,
+    // A head comes again, as when its draft is made ready.
+    isOnce: about !== null && !about.startsWith("head "),
     payload: text,
     isIdle: repository === null || !wanted.has(event),
   };

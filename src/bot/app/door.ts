@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { errorBody } from "../../core/base/error-body.ts";
 import { SkeinError, bodyErrors } from "../../core/base/errors.ts";
+import { gatherBytes } from "../../core/base/gathered-bytes.ts";
 import { parseLooseObject } from "../../core/base/loose-object.ts";
 import type { Deliveries } from "../../core/hosting/index.ts";
 import { describeDelivery } from "./describe.ts";
@@ -174,7 +175,7 @@ function header({ headers }: IncomingMessage, name: string): string {
 
 /** All bytes, or null when there are too many. */
 async function readBody(request: IncomingMessage, signature: Signature): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
+  const gathered = gatherBytes();
   let bytes = 0;
   // Left before its end it stays open, so that the refusal is heard.
   const read: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
@@ -184,9 +185,9 @@ async function readBody(request: IncomingMessage, signature: Signature): Promise
       return null;
     }
     signature.update(chunk);
-    chunks.push(chunk);
+    gathered.add(chunk);
   }
-  return Buffer.concat(chunks, bytes);
+  return gathered.whole();
 }
 
 function send(response: ServerResponse, { status, body, isLast = false }: Reply): void {

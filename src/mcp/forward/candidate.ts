@@ -1,3 +1,4 @@
+import type { StoreLoad } from "../../core/store/index.ts";
 import type { Lead } from "./lead.ts";
 import { createUrge } from "./urge.ts";
 
@@ -5,7 +6,7 @@ import { createUrge } from "./urge.ts";
 export interface Candidate {
   isLeading(): boolean;
   /** Is told after each call that was done on the file how often this process has waited for others so far. */
-  worked(waits: number): void;
+  worked(met: Pick<StoreLoad, "waits" | "crowds">): void;
   /** Is told that the leader is gone: the next one is wanted at once. */
   lost(): void;
   close(): Promise<void>;
@@ -47,8 +48,8 @@ export function createCandidate({ take, log }: CandidateDeps): Candidate {
   };
   return {
     isLeading: () => lead?.isOver() === false,
-    worked: (waits) => {
-      if (urge.isPressing(waits, performance.now())) {
+    worked: (met) => {
+      if (urge.isPressing(met, performance.now())) {
         begin();
       }
     },

@@ -63,7 +63,7 @@ async function callThrough(
       return refusal(new SkeinError(serverErrors.unclear));
     }
     const own = await callTool(context, withArguments(received, call.body));
-    candidate.worked(project.skein.store.load().waits);
+    candidate.worked(project.skein.store.load());
     return own;
   } catch (error) {
     return refusal(asSkeinError(context, error));

@@ -1,3 +1,5 @@
+import { SkeinError } from "../../core/base/errors.ts";
+import { ownValue } from "../../core/base/loose-object.ts";
 import { followEvents } from "../../adapters/server/index.ts";
 import type { ServerClient } from "../../adapters/server/index.ts";
 import { systemTimer } from "../../adapters/process/timer.ts";
@@ -16,12 +18,22 @@ interface FollowedSide {
 export function followRemote({ client, context }: FollowedSide, onEvents: OnEvents): EventFollower {
   const stop = new AbortController();
   let isStarted = false;
-  const run = async (since: number): Promise<void> => {
+  const runFrom = async (since: number): Promise<void> => {
     const following = { since, signal: stop.signal, timer: systemTimer };
     for await (const message of followEvents(client, following)) {
       await onEvents([eventOf(message.data)]);
     }
   };
+  // A log that lost its end is followed from its new one: whoever waited behind the old one would hear of nothing.
+  const run = async (since: number): Promise<void> =>
+    runFrom(since).catch(async (error: unknown) => {
+      const last = error instanceof SkeinError ? ownValue(error.facts, "last_seq") : null;
+      if (typeof last !== "number") {
+        throw error;
+      }
+      await onEvents([{ seq: last, changes: [] }]);
+      await run(last);
+    });
   return {
     start: async () => {
       if (isStarted || stop.signal.aborted) {

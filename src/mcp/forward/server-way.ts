@@ -3,6 +3,8 @@ import { parseServerAddress } from "../../adapters/server/index.ts";
 import type { ServerClient } from "../../adapters/server/index.ts";
 import { stateOf } from "../../adapters/server/local-server.ts";
 import type { LocalServer } from "../../adapters/server/local-server.ts";
+import { silence } from "../../adapters/server/silence.ts";
+import type { Silence } from "../../adapters/server/silence.ts";
 import { systemTimer } from "../../adapters/process/timer.ts";
 import { connectServer } from "../../compose-server.ts";
 import { SkeinError } from "../../core/base/errors.ts";
@@ -12,29 +14,24 @@ import type { LeaderCall, Way, WayAnswer } from "./way.ts";
 /** How often a leader that has not answered yet is looked at. */
 const lookMs = 40;
 
-/**
- * A leader that runs, answers nothing for so long and does not say that it lives either, is given up. Where the system does not tell that a process stands
- * still, its silence is the only sign of that; elsewhere it is a busy machine's, and whoever goes on without its leader makes that busier.
- */
-const silentMs = process.platform === "linux" ? 1_000 : 120;
-const pingMs = process.platform === "linux" ? 200 : 80;
-
 interface Known {
   readonly server: LocalServer;
   readonly client: ServerClient;
+  readonly patience: Silence;
 }
 
 /** The way to `skein serve` on this machine, over HTTP. */
 export function wayToServer(
   server: LocalServer,
   env: Readonly<Record<string, string | undefined>>,
+  patience: Silence = silence,
 ): Way {
   const address = parseServerAddress(server.url);
   const client = connectServer({ address, tokenReference: `file:${server.tokenFile}` }, env);
   return {
     process: server,
     isOpen: () => true,
-    ask: async (call) => askWatched({ server, client }, call),
+    ask: async (call) => askWatched({ server, client, patience }, call),
     askText: null,
     hand: null,
     close: () => {
@@ -44,11 +41,11 @@ export function wayToServer(
 }
 
 /** Asks, and looks at the leader's process as long as it has not answered. */
-async function askWatched({ server, client }: Known, call: LeaderCall): Promise<WayAnswer> {
+async function askWatched(known: Known, call: LeaderCall): Promise<WayAnswer> {
   const over = new AbortController();
-  const asked = askOnce(client, call, AbortSignal.any([over.signal, call.signal]));
+  const asked = askOnce(known.client, call, AbortSignal.any([over.signal, call.signal]));
   try {
-    return await Promise.race([asked, frozenAt({ server, client }, call, over.signal)]);
+    return await Promise.race([asked, frozenAt(known, call, over.signal)]);
   } finally {
     over.abort();
     asked.catch(() => undefined);
@@ -84,7 +81,7 @@ function isOfTheWay({ kind, code }: SkeinError): boolean {
 
 /** Resolves when the leader's process stands still or is gone; never while it lives and moves. */
 async function frozenAt(
-  { server, client }: Known,
+  { server, client, patience }: Known,
   { isWaiting }: LeaderCall,
   signal: AbortSignal,
 ): Promise<WayAnswer> {
@@ -98,14 +95,18 @@ async function frozenAt(
     if (state !== "running") {
       return { kind: "lost", isFrozen: state === "frozen" };
     }
-    const isSilent = !isWaiting && performance.now() - startMs > silentMs;
-    if (isSilent && !(await lives(client, signal))) {
+    const isSilent = !isWaiting && performance.now() - startMs > patience.silentMs;
+    if (isSilent && !(await lives(client, patience, signal))) {
       return { kind: "lost", isFrozen: false };
     }
   }
 }
 
-async function lives(client: ServerClient, signal: AbortSignal): Promise<boolean> {
+async function lives(
+  client: ServerClient,
+  { pingMs }: Silence,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
     const late = AbortSignal.any([signal, AbortSignal.timeout(pingMs)]);
     await client.ask("/livez", {

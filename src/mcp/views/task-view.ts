@@ -155,15 +155,51 @@ function idleHint(waiting: WaitingSummary | null): string {
   }
   const { ready, onDependencies, onPause, onPaths, onOthers, onTime } = waiting;
   const open = ready + onDependencies + onPause + onPaths + onOthers + onTime;
-  if (open + waiting.claimed + waiting.submitted === 0) {
-    return waiting.done + waiting.ended === 0
-      ? "There is no plan yet. Propose one with propose_plan."
-      : "All tasks have ended. Nothing is left to do.";
+  const left = open + waiting.claimed + waiting.submitted;
+  const others = awaitedText(waiting.awaited);
+  if (left === 0) {
+    return endedHint(waiting, others);
   }
-  if (open + waiting.claimed + waiting.submitted === onPause) {
+  if (left === onPause) {
     return "All that is left is paused until a person resumes it (see waiting.reasons); tell your person, or call next_task with wait_seconds: 45.";
   }
-  return "Nothing is free now. Call next_task with wait_seconds: 45, or look at the board.";
+  const isAllAwaited = others !== "" && waiting.claimed === waiting.awaited.toAnswer;
+  const first = `Nothing is free now${others}.`;
+  return isAllAwaited
+    ? `${first} No other task is in work: tell your person, or call next_task with wait_seconds: 45.`
+    : `${first} Call next_task with wait_seconds: 45, or look at the board.`;
+}
+
+function endedHint({ done, ended, awaited }: WaitingSummary, others: string): string {
+  if (awaited.toRetry > 0) {
+    return `All tasks that may run have ended${others}. Tell your person.`;
+  }
+  return done + ended === 0
+    ? "There is no plan yet. Propose one with propose_plan."
+    : "All tasks have ended. Nothing is left to do.";
+}
+
+/** What others have to do, in half a sentence; empty: nothing. */
+function awaitedText({
+  toIntegrate,
+  toAccept,
+  toAnswer,
+  toRetry,
+}: WaitingSummary["awaited"]): string {
+  const parts = [
+    ...counted(toIntegrate, "submitted task", "to be integrated"),
+    ...counted(toAccept, "integrated task", "to be accepted"),
+    ...counted(toAnswer, "claimed task", "for a person's answer"),
+    ...counted(toRetry, "failed task", "for a person to retry"),
+  ];
+  return parts.length === 0 ? "" : `: ${parts.join(", ")} (see waiting.reasons)`;
+}
+
+function counted(count: number, noun: string, what: string): readonly string[] {
+  if (count === 0) {
+    return [];
+  }
+  return [count === 1 ? `1 ${noun} waits ${what}` : `${String(count)} ${noun}s wait ${what}`];
 }
 
 /** A task in one row. */

@@ -1,12 +1,15 @@
 import { createHmac } from "node:crypto";
+import { ServerResponse } from "node:http";
 import { sign } from "@octokit/webhooks-methods";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createDoor, maxBodyBytes } from "../../../src/bot/app/door.ts";
+import type { DoorOptions } from "../../../src/bot/app/door.ts";
 import { listen } from "../../../src/bot/app/listen.ts";
 import type { Listening } from "../../../src/bot/app/listen.ts";
 import { appManifest } from "../../../src/bot/app/manifest.ts";
 import type { Deliveries } from "../../../src/core/hosting/index.ts";
+import { begunRequest, keptOfBytes } from "../../support/http-pieces.ts";
 import { proofRun } from "../../support/proof.ts";
 import { aPullEvent, aQueue, secret, sendHook } from "./stand.ts";
 import type { Hook } from "./stand.ts";
@@ -18,16 +21,19 @@ let deliveries: Deliveries;
 let open: Listening[] = [];
 let faults: unknown[] = [];
 
-async function openDoor(secrets: readonly string[] = [secret]): Promise<number> {
-  const door = createDoor({
+function optionsOf(secrets: readonly string[]): DoorOptions {
+  return {
     secrets,
     deliveries,
     hosts: new Set(["127.0.0.1", "localhost", "bot.example"]),
     manifest: appManifest("https://bot.example"),
     onAccepted: () => undefined,
     onFault: (error) => faults.push(error),
-  });
-  const listening = await listen(door, { host: "127.0.0.1", port: 0 });
+  };
+}
+
+async function openDoor(secrets: readonly string[] = [secret]): Promise<number> {
+  const listening = await listen(createDoor(optionsOf(secrets)), { host: "127.0.0.1", port: 0 });
   open.push(listening);
   return listening.port;
 }
@@ -75,6 +81,23 @@ describe("a delivery", () => {
     expect(await waiting()).toBe(1);
   });
 
+  test("of a comment is the same under whatever name, which no signature covers", async () => {
+    const port = await openDoor();
+    const written = JSON.stringify(
+      aPullEvent({ action: "created", comment: { id: 77, body: "/skein review" } }),
+    );
+    const send = async (guid: string, event: string): Promise<string> =>
+      (await sendHook({ port, guid, event, body: written })).body;
+
+    const said = [
+      await send("guid-0001", "issue_comment"),
+      await send("guid-0002", "issue_comment"),
+    ];
+
+    expect(said).toEqual(['{"accepted":"guid-0001"}', '{"known":"guid-0002"}']);
+    expect(await waiting()).toBe(1);
+  });
+
   test("is signed over its bytes, whatever they are", async () => {
     const port = await openDoor();
     const bytes = Buffer.concat([
@@ -91,6 +114,19 @@ describe("a delivery", () => {
     });
 
     expect(answer.status).toBe(202);
+  });
+
+  test("of which nobody knows yet who sent it takes little more memory than its bytes, in however small parts it comes", async () => {
+    const headers = { host: "bot.example", "content-type": "application/json" };
+    const request = begunRequest({ url: "/api/github/webhooks", headers });
+    const response = new ServerResponse(request);
+    createDoor(optionsOf([secret]))(request, response);
+
+    const kept = await keptOfBytes(request, 100_000);
+    request.push(null);
+    await expect.poll(() => response.statusCode).toBe(401);
+
+    expect(kept).toBeLessThan(2_000_000);
   });
 
   test("that nobody wants is known by its name only", async () => {

@@ -144,6 +144,7 @@ test("asks again for what nobody took, and neither for what came otherwise nor f
     about: null,
     payload: "",
     isIdle: true,
+    isOnce: false,
   } as const;
   await deliveries.accept({ ...known, guid: "came" });
   const day = 24 * 3_600_000;
@@ -172,7 +173,7 @@ test("a fault of the host is told, and a repository that is gone is forgotten", 
     about: null,
     payload: "{}",
   } as const;
-  await deliveries.accept({ ...event, guid: "one", isIdle: false });
+  await deliveries.accept({ ...event, guid: "one", isIdle: false, isOnce: false });
   const claim = await deliveries.claim(1_000);
   expect(claim && (await deliveries.end(claim, { kind: "done", note: "" }))).toBe(true);
   const faults: unknown[] = [];

@@ -69,8 +69,8 @@ async function quiet(): Promise<void> {
 }
 
 async function put(deliveries: Deliveries, guid: string, lane: string): Promise<void> {
-  const fixed = { event: "push", repository: "ada/engine", about: null, payload: "{}" } as const;
-  await deliveries.accept({ ...fixed, guid, lane, isIdle: false });
+  const fixed = { event: "push", repository: "ada/engine", about: null, isOnce: false } as const;
+  await deliveries.accept({ ...fixed, payload: "{}", guid, lane, isIdle: false });
 }
 
 function busy(retryAfterMs: number): SkeinError {

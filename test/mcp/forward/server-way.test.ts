@@ -5,6 +5,7 @@ import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Silence } from "../../../src/adapters/server/silence.ts";
 import { createProcessProbe } from "../../../src/adapters/process/probe.ts";
 import { wayToServer } from "../../../src/mcp/forward/server-way.ts";
 import type { Way } from "../../../src/mcp/forward/way.ts";
@@ -17,8 +18,7 @@ let way: Way;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "skein-way-"));
-  const tokenFile = join(folder, "token");
-  writeFileSync(tokenFile, "skt_local", { mode: 0o600 });
+  writeFileSync(join(folder, "token"), "skt_local", { mode: 0o600 });
   server = createServer((_, response) => {
     setTimeout(() => {
       response.setHeader("content-type", "application/json");
@@ -26,21 +26,25 @@ beforeEach(async () => {
     }, lateMs).unref();
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
+});
+
+function openWay(patience?: Silence): Way {
   const address = server.address();
   const port = typeof address === "object" ? String(address?.port) : "";
   const { pid, startedAt } = createProcessProbe().self();
-  way = wayToServer(
+  return wayToServer(
     {
       url: `http://127.0.0.1:${port}`,
-      tokenFile,
+      tokenFile: join(folder, "token"),
       version: "0",
       store: join(folder, "skein.db"),
       pid,
       startedAt,
     },
     {},
+    patience,
   );
-});
+}
 
 afterEach(() => {
   way.close();
@@ -63,7 +67,8 @@ function ask(): ReturnType<Way["ask"]> {
 test.skipIf(process.platform !== "linux")(
   "A server that runs and is slow, as on a busy machine, is waited for.",
   async () => {
-    lateMs = 500;
+    lateMs = 2_500;
+    way = openWay();
 
     expect(await ask()).toMatchObject({ kind: "answered" });
   },
@@ -71,6 +76,7 @@ test.skipIf(process.platform !== "linux")(
 
 test("A server that runs and says nothing is given up.", async () => {
   lateMs = 60_000;
+  way = openWay({ silentMs: 120, pingMs: 200 });
 
   expect(await ask()).toEqual({ kind: "lost", isFrozen: false });
 });

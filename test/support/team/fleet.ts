@@ -96,7 +96,11 @@ interface Agent {
   readonly name: string;
 }
 
-/** True when all tasks have ended, false when this agent is to die with the task that it holds. */
+/**
+ * True when all tasks have ended, false when this agent is to die with the task that it holds.
+ *
+ * @throws when the time is over: a task that failed, as one that was lost too often, keeps those that depend on it for ever.
+ */
 async function work(agent: Agent): Promise<boolean> {
   const { run, name } = agent;
   let session: string | null = null;
@@ -109,6 +113,9 @@ async function work(agent: Agent): Promise<boolean> {
       if (hasNothingLeft(answer)) {
         return true;
       }
+      insistOnTime(run, answer);
+      // Who waited through a database's absence may be taken for dead, and joins again.
+      session = isLapsed(answer) ? null : session;
       answer = await ask(agent, "next_task", { name, session, wait_seconds: 5 });
       continue;
     }
@@ -132,6 +139,13 @@ async function work(agent: Agent): Promise<boolean> {
     }
     acknowledge(run, id);
     answer = ownObject(ended, "next_task");
+  }
+}
+
+function insistOnTime({ untilMs, acknowledged, lapsed, told }: Run, answer: LooseObject): void {
+  if (performance.now() > untilMs) {
+    const counts = { acknowledged: acknowledged.length, lapsed, told };
+    throw new Error(`The fleet's time is over: ${JSON.stringify({ ...counts, answer })}`);
   }
 }
 
