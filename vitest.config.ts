@@ -14,6 +14,9 @@ const started = {
   security: 180_000,
 };
 
+/** Most of a small file's time is the loading of what it tests: here a worker loads each module once for all its files. */
+const sharing: ReadonlySet<string> = new Set(["contract"]);
+
 const unit = ["core", "mcp", "http", "bot", "cli", "adapters", "settings", "house", "scripts"];
 
 export default defineConfig({
@@ -23,12 +26,13 @@ export default defineConfig({
     maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     restoreMocks: true,
+    unstubEnvs: true,
     projects: [
       {
         extends: true,
         test: {
           name: "unit",
-          // Most of a small file's time is the loading of what it tests: here a worker loads each module once.
+          // As in `sharing`.
           isolate: false,
           include: [...unit.map((folder) => `test/${folder}/**/*.test.ts`), "test/*.test.ts"],
           globalSetup: ["scripts/fresh-build.ts", "scripts/own-postgres.ts"],
@@ -40,6 +44,7 @@ export default defineConfig({
         extends: true as const,
         test: {
           name,
+          isolate: !sharing.has(name),
           include: [`test/${name}/**/*.test.ts`],
           globalSetup: ["scripts/fresh-build.ts", "scripts/own-postgres.ts"],
           testTimeout,

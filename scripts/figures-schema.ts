@@ -66,6 +66,7 @@ export const metricsShape = {
         retries: whole,
         step_mean_ms: orNull(z.number()),
         step_p95_ms: orNull(z.number()),
+        parallel_efficiency: orNull(z.number()),
         model_calls: whole,
         usd: z.number(),
       }),

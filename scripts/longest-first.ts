@@ -47,19 +47,25 @@ export const longest: readonly string[] = [
 ];
 
 /**
- * Files that have their modules for themselves run first, then those that share them, of which a worker keeps the modules only from one to the
- * next; among each the longest first, so that none begins when the others are done.
+ * Files that have their modules for themselves run first, then those that share them, project by project: a worker keeps the modules only from
+ * one file to the next of the same project. Among each the longest first, so that none begins when the others are done.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     // oxlint-disable-next-line unicorn/no-array-sort -- that of vitest, no list's.
     const usual = await super.sort(files);
-    return usual.toSorted((one, other) => turnOf(one) - turnOf(other));
+    const sharing = [
+      ...new Set(usual.map(({ project }) => project).filter(({ config }) => !config.isolate)),
+    ];
+    return usual.toSorted(
+      (one, other) =>
+        sharing.indexOf(one.project) - sharing.indexOf(other.project) ||
+        placeOf(one) - placeOf(other),
+    );
   }
 }
 
-function turnOf({ moduleId, project }: TestSpecification): number {
+function placeOf({ moduleId }: TestSpecification): number {
   const at = longest.indexOf(relative(root, moduleId).replaceAll(sep, "/"));
-  const among = at === -1 ? longest.length : at;
-  return among + (project.config.isolate ? 0 : longest.length + 1);
+  return at === -1 ? longest.length : at;
 }

@@ -37,7 +37,7 @@ export function asBuilt(source: string): Plugin {
 }
 
 /** Packages of which a program only calls functions and makes objects, and most runs none. */
-const latePackages = ["yaml"] as const;
+const latePackages = ["smol-toml", "yaml"] as const;
 
 /** Loads a package with the first use of anything in it. */
 export function lateLoading(): Plugin {

@@ -129,6 +129,7 @@ export const proofRows: readonly ProofRow[] = [
   },
   { name: "T9", files: ["test/security/redaction"], full: { T9: 5_100 }, nightly: 4 },
   { name: "T10", files: ["test/security/review-markdown"], full: {}, nightly: 1 },
+  { name: "T11", files: ["test/security/spoofs"], full: {}, nightly: 1 },
   {
     name: "T12",
     files: [
