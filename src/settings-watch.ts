@@ -74,10 +74,14 @@ export function watchSettings(deps: SettingsWatchDeps): SettingsWatch {
       deps.log(line);
     }
   };
+  const isOver = (): boolean => end.signal.aborted;
   const follow = async (): Promise<void> => {
-    while (!end.signal.aborted) {
+    while (!isOver()) {
       await timer.sleep(everyMs, end.signal);
-      await look();
+      // A sleep that was cut short ends as well: whoever has closed it is told nothing more.
+      if (!isOver()) {
+        await look();
+      }
     }
   };
   void follow();

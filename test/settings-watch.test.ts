@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { loadSettings } from "../src/settings.ts";
 import { watchSettings } from "../src/settings-watch.ts";
 import type { SettingsWatch } from "../src/settings-watch.ts";
 import { aRepository, removeRepositories, testEnv } from "./adapters/git/repositories.ts";
+import { createManualTimer } from "./support/manual-timer.ts";
 
 let root = "";
 let watch: SettingsWatch;
@@ -77,6 +78,32 @@ describe("watchSettings", () => {
     );
   });
 
+  test("goes back to what held last, and not to what it began with", async () => {
+    write("leases: { minutes: 20 }\n");
+    await watch.look();
+    write("leases: { minutes: often }\n");
+    await watch.look();
+
+    expect(watch.current().leases.durationMs).toBe(1_200_000);
+    expect(lines[1]).toContain("skein.yml is wrong, and what held before goes on");
+  });
+
+  test("sees a change that leaves the file as long as it was, and a file of the same age in its place", async () => {
+    const file = join(root, "skein.yml");
+    await watch.look();
+    write("leases: { minutes: 11 }\n");
+    utimesSync(file, 1_000, 1_000);
+    await watch.look();
+    const written = watch.current().leases.durationMs;
+    writeFileSync(`${file}.new`, "leases: { minutes: 12 }\n");
+    utimesSync(`${file}.new`, 1_000, 1_000);
+    renameSync(`${file}.new`, file);
+    await watch.look();
+
+    expect(statSync(file).mtimeMs).toBe(1_000_000);
+    expect([written, watch.current().leases.durationMs]).toEqual([660_000, 720_000]);
+  });
+
   test("takes over what was written after the first were read and before it began to look", async () => {
     const { settings } = await loadSettings({ root, env: {} });
     write("leases: { minutes: 20 }\n");
@@ -93,6 +120,63 @@ describe("watchSettings", () => {
 
     expect(late.current().leases.durationMs).toBe(1_200_000);
     expect(lines).toEqual(["skein.yml was read anew. Now: leases.minutes."]);
+  });
+
+  test("looks each two seconds by itself, and no more once it is closed", async () => {
+    const timer = createManualTimer();
+    const { settings } = await loadSettings({ root, env: {} });
+    const own = watchSettings({
+      root,
+      env: {},
+      first: settings,
+      timer,
+      log: (line) => lines.push(line),
+    });
+    write("leases: { minutes: 20 }\n");
+
+    await timer.advance(1_999);
+    const early = own.current().leases.durationMs;
+    await timer.advance(1);
+    await vi.waitFor(() => expect(own.current().leases.durationMs).toBe(1_200_000));
+    await vi.waitFor(() => expect(timer.sleepers()).toBe(1));
+    own.close();
+    write("leases: { minutes: 30 }\n");
+    await timer.advance(10_000);
+
+    expect([early, timer.sleepers(), own.current().leases.durationMs]).toEqual([
+      600_000, 0, 1_200_000,
+    ]);
+    expect(lines).toEqual(["skein.yml was read anew. Now: leases.minutes."]);
+  });
+
+  test("leaves what a flag or a variable says as it is", async () => {
+    const said = { env: { SKEIN_INTEGRATION_METHOD: "merge" }, flags: { "leases.minutes": "5" } };
+    const { settings } = await loadSettings({ root, ...said });
+    const own = watchSettings({
+      root,
+      ...said,
+      first: settings,
+      timer: createManualTimer(),
+      log: (line) => lines.push(line),
+    });
+    write("leases: { minutes: 20 }\nintegration: { method: rebase }\nbudgets: { day_usd: 3 }\n");
+
+    await own.look();
+    own.close();
+
+    expect(own.current().leases.durationMs).toBe(300_000);
+    expect(own.current().integration.method).toBe("merge");
+    expect(lines).toEqual(["skein.yml was read anew. Now: budgets."]);
+  });
+
+  test("sees a change below a name that people chose", async () => {
+    write("checks: { test: { run: npm test } }\n");
+    await watch.look();
+    write("checks: { test: { run: npm run all } }\n");
+    await watch.look();
+
+    expect(watch.current().checks.get("test")?.argv).toEqual(["npm", "run", "all"]);
+    expect(lines[1]).toBe("skein.yml was read anew. Now: checks.");
   });
 
   test("goes back to the defaults where the file is gone", async () => {

@@ -84,6 +84,15 @@ describe("loadWorktreeSettings", () => {
     }
   });
 
+  test("reads none where there is no git to ask", async () => {
+    const repository = withDotEnv("SKEIN_LEASES_MINUTES=15\n");
+
+    const loaded = await load(repository, { PATH: join(repository.root, "none") });
+
+    expect(minutes(loaded)).toBe(30);
+    expect(loaded.dotEnv).toMatchObject({ state: "unusable", why: expect.stringContaining("Git") });
+  });
+
   test("takes a folder of that name, as of a Python environment, for none", async () => {
     const repository = aRepository({ "README.md": "hello\n" });
     mkdirSync(join(repository.root, ".env"));

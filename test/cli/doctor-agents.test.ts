@@ -58,6 +58,7 @@ describe("a setting that turns Skein off", () => {
     ["opencode.json", ["tools"], { "skein*": false }, "tools"],
     ["opencode.json", ["permission"], { "skein_*": "deny" }, "tools"],
     [".vscode/settings.json", ["chat.mcp.access"], "none", "server"],
+    [".vscode/settings.json", ["chat.mcp.enabled"], false, "server"],
   ] as const)("is named: %s %j", (...[path, keys, value, off]) => {
     set(path, keys, value);
 
@@ -73,6 +74,7 @@ describe("a setting that turns Skein off", () => {
     [".claude/settings.json", ["permissions", "deny"], ["Bash(rm:*)", "mcp__skeins"]],
     [".claude/settings.local.json", ["disabledMcpjsonServers"], ["db"]],
     [".gemini/settings.json", ["mcp"], { excluded: ["db"], allowed: ["db", "skein"] }],
+    [".gemini/settings.json", ["mcp"], { allowed: [] }],
     ["opencode.json", ["tools"], { "db*": false, "skein*": true }],
     [".vscode/settings.json", ["chat.mcp.access"], "all"],
   ] as const)("is not seen where there is none: %s %j", (...[path, keys, value]) => {
@@ -84,6 +86,7 @@ describe("a setting that turns Skein off", () => {
   test.each([
     ["enabled = false\n", "server", 7],
     ['disabled_tools = ["next_task"]\n', "tools", 7],
+    ['enabled_tools = ["look"]\n', "tools", 7],
     ["[features]\nhooks = false\n", "hooks", 8],
     ["[features]\ncodex_hooks = false # mine\n", "hooks", 8],
   ] as const)("is named in Codex's TOML, below Skein's lines: %j", (text, off, line) => {
@@ -102,6 +105,27 @@ describe("a setting that turns Skein off", () => {
       expect(told(repository)).toEqual([expect.stringContaining("in line 1: the hooks")]);
     },
   );
+
+  test.each(["includeTools", "excludeTools"])(
+    "is named in Gemini's %s of Skein's server",
+    (key) => {
+      set(".gemini/settings.json", ["mcpServers", "skein", key], ["look"]);
+
+      expect(told(repository)).toContainEqual(
+        expect.stringMatching(
+          `^warn agent-off: .gemini/settings.json .*${key}.* some of Skein's tools`,
+        ),
+      );
+    },
+  );
+
+  test("is named in the other file of opencode", () => {
+    put(repository, "opencode.jsonc", '{ "tools": { "skein*": false } } // mine\n');
+
+    expect(told(repository)).toContainEqual(
+      expect.stringMatching(/^warn agent-off: opencode\.jsonc .*tools/u),
+    );
+  });
 
   test("is named among Skein's own lines, with the line from which they differ", () => {
     edit(config, (text) => text.replace("# <<<", "enabled = false\n# <<<"));

@@ -3,7 +3,8 @@ import { defaults } from "../../src/settings/explain/defaults.ts";
 import { explainSettings } from "../../src/settings/explain/explain.ts";
 import type { ExplainedSetting, ExplainRequest } from "../../src/settings/explain/explain.ts";
 import { settingNames } from "../../src/settings/explain/names.ts";
-import { shownReference } from "../../src/settings/explain/shown.ts";
+import { countsAsCommitted, noteOn } from "../../src/settings/explain/ranks.ts";
+import { shownReference, shownValue } from "../../src/settings/explain/shown.ts";
 import { settingsSchema } from "../../src/settings/schema.ts";
 import { toSettings } from "../../src/settings/values.ts";
 
@@ -69,6 +70,41 @@ function put(
   put(inner, rest, value);
 }
 
+describe("countsAsCommitted", () => {
+  test("is true of all but what the worktree's file says for itself", () => {
+    const names = settingNames([{}]).map(({ path }) => path.join("."));
+    const ofWorktree = names.filter((name) => !countsAsCommitted(name));
+    const sections = ["store", "leases", "server", "bus", "audit", "limits"];
+
+    expect(
+      ofWorktree.filter((name) => !sections.includes(name.split(".")[0] ?? "")).toSorted(),
+    ).toEqual(["features.sequential_fallback", "integration.branch", "integration.method"]);
+    expect(names.filter((name) => countsAsCommitted(name))).not.toContainEqual(
+      expect.stringMatching(`^(?:${sections.join("|")})`),
+    );
+  });
+});
+
+describe("noteOn", () => {
+  test.each([
+    ["server.url", "A proposal"],
+    ["server.token", "A proposal"],
+    ["store.url", "A proposal"],
+    ["auth.public_url", "`skein serve --auth`"],
+    ["profile", "the committed file alone"],
+  ])("says of %s, where it is set, that it is: %s", (name, words) => {
+    expect(noteOn(name, true)).toContain(words);
+    expect(noteOn(name, false)).toBeNull();
+  });
+
+  test("says nothing of others", () => {
+    expect(["store.project", "leases.minutes"].map((name) => noteOn(name, true))).toEqual([
+      null,
+      null,
+    ]);
+  });
+});
+
 describe("explainSettings", () => {
   test("names the highest rank, and what it hides", () => {
     const at = explain("leases:\n  minutes: 20\n", {
@@ -126,6 +162,27 @@ models: { m: { provider: r, id: a, takes: { headers: { X-Extra: s3cret } } } }
 
     expect(at("providers.r.api_key")?.value).toBe("cmd:vault …");
     expect(at("models.m.takes.headers.X-Extra")?.value).toBe("(set)");
+  });
+});
+
+describe("shownValue", () => {
+  test.each([
+    "store.url",
+    "server.token",
+    "bus.url",
+    "audit.key",
+    "providers.*.api_key",
+    "providers.*.base_url",
+    "server.url",
+    "auth.public_url",
+    "auth.oidc.issuer",
+    "auth.oidc.jwks_uri",
+  ])("shows of %s nothing that lets somebody in", (pattern) => {
+    expect(Object.keys(defaults).includes(pattern)).toBe(true);
+    expect(shownValue(pattern, "https://u:s3cret@h.example/p?token=s3cret")).toBe(
+      "https://h.example/p",
+    );
+    expect(shownValue(pattern, "s3cret")).toBe("(set)");
   });
 });
 

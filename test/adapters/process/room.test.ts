@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createRoomProbe, leastBytes } from "../../../src/adapters/process/room.ts";
 import type { LeastRoom } from "../../../src/adapters/process/room.ts";
 import { isFull } from "../../../src/core/dispatch/room.ts";
@@ -24,6 +24,25 @@ describe("leastBytes", () => {
 });
 
 describe("createRoomProbe", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test("looks at a machine that was full again after a quarter of a second, and not sooner", () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const free = vi.spyOn(process, "availableMemory").mockReturnValue(63 * mb);
+    const probe = createRoomProbe(tmpdir(), { memory: { ...any, leastMb: 64 }, disk: any });
+    const first = isFull(probe());
+    free.mockReturnValue(64 * mb);
+
+    vi.advanceTimersByTime(250);
+    const soon = isFull(probe());
+    vi.advanceTimersByTime(1);
+
+    expect([first, soon, isFull(probe())]).toEqual([true, true, false]);
+    expect(free).toHaveBeenCalledTimes(2);
+  });
+
   test("has room where nothing is kept", () => {
     expect(look({})).toBe(false);
   });

@@ -281,8 +281,11 @@ describe("createRateWindow", () => {
     expect(more).toHaveLength(0);
 
     window.giveBack(only, silence, 2_100);
+    const two = takeAll(window, 2_100);
+    window.giveBack(two[0] ?? only, silence, 2_200);
 
-    expect(takeAll(window, 2_100)).toHaveLength(2);
+    expect(two).toHaveLength(2);
+    expect(takeAll(window, 2_200)).toHaveLength(2);
   });
 
   test("never starves when headers do not tell the end of the window", () => {

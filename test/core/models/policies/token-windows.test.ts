@@ -93,6 +93,16 @@ describe("createTokenWindows", () => {
     expect(windows.waitMs(needs(700), 120)).toBe(0);
   });
 
+  test("keeps a word that was heard in the very millisecond in which a later call was sent", () => {
+    const windows = aKnownLimit(100);
+    const place = windows.take(needs(1), 0);
+
+    windows.giveBack(place, { nowMs: 5, limits: limits(900, 1_995), wasCounted: true });
+
+    expect(windows.waitMs(needs(100), 5)).toBe(0);
+    expect(windows.waitMs(needs(101), 5)).toBeGreaterThan(0);
+  });
+
   test("holds a call as taken that was cut off and told nothing, but not one that was turned away", () => {
     const windows = aKnownLimit(500);
     const refused = windows.take(needs(400), 10);
