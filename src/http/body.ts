@@ -79,7 +79,7 @@ function readBytes(
         gathered.add(part);
       }
     };
-    // What is left is read away, so that the answer gets through; who sends without end is cut off by the server's time limit.
+    // What is left is read away, so that the answer gets through; who sends without end is cut off soon after it.
     const refuse = (why: "too-large" | "no-room"): void => {
       gathered = gatherBytes();
       request.off("data", onData);

@@ -1,7 +1,7 @@
 import type { Skein } from "../core/index.ts";
 import { gauge } from "../core/metrics/index.ts";
 import type { Family } from "../core/metrics/index.ts";
-import { withinWait } from "./within-wait.ts";
+import { withinWait } from "../adapters/process/within-wait.ts";
 
 /** Checks the hash chain of each project's log from time to time, beside what the server does. */
 interface ChainWatch {

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 export interface Drain {
   /** Aborts when the client has gone, or the server is about to end. */
@@ -14,6 +14,25 @@ export function cutOffUnread(response: ServerResponse, slowMs: number): void {
       response.destroy();
     });
   }
+}
+
+/** What is sent after its answer is read away for so long, in milliseconds, so that the answer gets through. */
+const lingerMs = 5_000;
+
+/** Cuts off a client that goes on sending after it was answered, as one whose body was refused. `slowMs` is the most that it may take. */
+export function cutOffUnsent(request: IncomingMessage, slowMs: number): void {
+  if (request.complete || request.destroyed) {
+    return;
+  }
+  const { socket } = request;
+  setTimeout(
+    () => {
+      if (!request.complete) {
+        socket.destroy();
+      }
+    },
+    Math.min(lingerMs, slowMs),
+  ).unref();
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Principal } from "./gate/index.ts";
 import type { LiveProject } from "./live-projects.ts";
 import { createMetricsPage } from "./metrics-page.ts";
 import type { ServerParts } from "./parts.ts";
-import { withinWait } from "./within-wait.ts";
+import { withinWait } from "../adapters/process/within-wait.ts";
 
 /** What a server says of its own health. */
 export interface Health {
@@ -104,6 +104,9 @@ function wordOf(isReady: boolean): string {
   return isReady ? "ready" : "not ready";
 }
 
+/** One that nobody has rung or listened at was never tried. */
+const busWords = { idle: "idle", well: "ok", down: "down" } as const;
+
 /** The name of a project is not for everybody: checks are numbered in the order in which projects were opened. */
 async function checkStores({ projects }: ServerParts): Promise<Readiness> {
   const open = projects.open();
@@ -113,7 +116,7 @@ async function checkStores({ projects }: ServerParts): Promise<Readiness> {
     isReady: away === 0,
     checks: {
       // Without it changes of other nodes are noticed later, and nothing else: it takes no node out of service.
-      bus: projects.busHealth().state === "down" ? "down" : "ok",
+      bus: busWords[projects.busHealth().state],
       store: away === 0 ? "ok" : `${String(away)} of ${String(open.length)} away`,
     },
   };

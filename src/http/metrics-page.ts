@@ -7,7 +7,7 @@ import type { LiveProject } from "./live-projects.ts";
 import { backupGauge } from "./newest-backup.ts";
 import type { ServerParts } from "./parts.ts";
 import { remembering } from "./remembering.ts";
-import { withinWait } from "./within-wait.ts";
+import { withinWait } from "../adapters/process/within-wait.ts";
 
 /** What only the running process knows of itself. */
 export interface ProcessFacts {

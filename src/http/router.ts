@@ -7,7 +7,7 @@ import { errorBody } from "../core/base/error-body.ts";
 import { retryHeaders, sendError, sendJson } from "./answers.ts";
 import { originOf } from "./caller.ts";
 import { answerBrowser } from "./cors.ts";
-import { cutOffUnread } from "./drains.ts";
+import { cutOffUnread, cutOffUnsent } from "./drains.ts";
 import { httpErrors } from "./errors.ts";
 import { metadataPath } from "./gate/index.ts";
 import type { Principal } from "./gate/index.ts";
@@ -68,6 +68,7 @@ export function createRouter(
         sendError(response, known);
       } finally {
         cutOffUnread(response, parts.streams.slowMs);
+        cutOffUnsent(request, parts.streams.slowMs);
         const durationMs = performance.now() - startMs;
         tell(parts, note, { request, response, route, durationMs });
       }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createCommandRunner } from "../../src/cli/serve/command-runner.ts";
 import { openProjectServer } from "../../src/compose-projects.ts";
-import type { Event } from "../../src/core/events/index.ts";
+import type { BusHealth, Event } from "../../src/core/events/index.ts";
 import { createHttpStand } from "../support/http-stand.ts";
 import type { HttpAnswer, HttpStand } from "../support/http-stand.ts";
 import { createCoordinatedRepository, plainEnv } from "../support/coordinated-repository.ts";
@@ -87,6 +87,26 @@ describe("readyz", () => {
     await repository.remove();
   });
 
+  test("says of a bus that nobody has used yet that it is idle, and not that it is well", async () => {
+    const repository = await createCoordinatedRepository();
+    const projects = await openProjectServer({ cwd: repository.root, env: plainEnv });
+    let state: "idle" | "well" = "idle";
+    const busHealth = (): BusHealth => ({ kind: "redis", state, sinceMs: 0, reason: null });
+    const stand = await aStand({ projects: { ...projects, busHealth } });
+
+    const untold = await stand.ask("healthz");
+    state = "well";
+    const isWell = async (): Promise<void> => {
+      const { body } = await stand.ask("readyz");
+      expect(body["checks"]).toMatchObject({ bus: "ok" });
+    };
+    await vi.waitFor(isWell, { timeout: 10_000 });
+
+    expect(untold.status).toBe(200);
+    expect(untold.body["checks"]).toMatchObject({ bus: "idle", store: "ok" });
+    await repository.remove();
+  });
+
   test("is 503 when a store does not answer, and names no project", async () => {
     const repository = await createCoordinatedRepository();
     const projects = await openProjectServer({ cwd: repository.root, env: plainEnv });
@@ -105,7 +125,7 @@ describe("readyz", () => {
     const { status, body } = await stand.ask("readyz");
     const [whole, metrics] = [await stand.ask("healthz"), await stand.ask("metrics")];
 
-    const checks = { bus: "ok", store: "1 of 1 away", ending: "no" };
+    const checks = { bus: "idle", store: "1 of 1 away", ending: "no" };
     expect(status).toBe(503);
     expect(body).toEqual({ status: "not ready", checks });
     expect(whole.status).toBe(503);

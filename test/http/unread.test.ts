@@ -85,6 +85,38 @@ describe("an answer that its client does not read", () => {
   });
 });
 
+describe("a body that goes on after its answer", () => {
+  test.each(["a-wrong-token", null])(
+    "is read away for a moment, and then its connection ends (token: %j means none of ours)",
+    async (wrong) => {
+      stand = await createHttpStand({ streams: { beatMs: 15_000, slowMs: 200 } });
+      const socket = connect(Number(new URL(stand.url).port), "127.0.0.1");
+      socket.on("error", () => undefined);
+      const head = [
+        "POST /api/v1/tools/look HTTP/1.1",
+        "host: localhost",
+        "content-type: application/json",
+        `authorization: Bearer ${wrong ?? stand.token}`,
+        "transfer-encoding: chunked",
+      ];
+      socket.write(`${head.join("\r\n")}\r\n\r\n`);
+      const piece = `10000\r\n${"x".repeat(0x1_00_00)}\r\n`;
+      const sending = setInterval(() => socket.write(piece.repeat(8)), 10);
+      const [answer]: unknown[] = await once(socket, "data");
+      const answeredMs = performance.now();
+
+      await new Promise((resolve) => {
+        socket.once("close", resolve);
+      });
+      clearInterval(sending);
+
+      expect(String(answer)).toMatch(wrong === null ? /^HTTP\/1\.1 413 /u : /^HTTP\/1\.1 401 /u);
+      expect(performance.now() - answeredMs).toBeLessThan(10_000);
+    },
+    20_000,
+  );
+});
+
 describe("a connection that cannot be taken", () => {
   test("is told in the log, and the server goes on", async () => {
     const listen = vi.spyOn(Server.prototype, "listen");
@@ -135,4 +167,34 @@ describe("a connection that never says a word", () => {
 
     expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /u);
   });
+});
+
+describe("a connection on which no call is at work", () => {
+  test.each([
+    ["has begun a call and says no more", "GET /livez HT"],
+    [
+      "was answered, and keeps what it announced to itself",
+      "POST /api/v1/tools/look HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{",
+    ],
+    [
+      "was answered, and has begun another call",
+      "GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\nGET /li",
+    ],
+  ])(
+    "does not hold up a server that is told to end, though it %s",
+    async (_, words) => {
+      const { repository, server, url } = await createHttpStand();
+      const socket = connect(Number(new URL(url).port), "127.0.0.1").resume();
+      socket.write(words);
+      await (words.includes("\r\n\r\n") ? once(socket, "data") : once(socket, "connect"));
+      await fetch(`${url}/livez`);
+
+      const isWhole = await server.drain({ noticeMs: 0, withinMs: 20_000 });
+      socket.destroy();
+      await repository.remove();
+
+      expect(isWhole).toBe(true);
+    },
+    10_000,
+  );
 });

@@ -320,6 +320,30 @@ test("A commit that is older than the session is no doing of the agent that push
   expect(late.said).toContain("src/a.ts is held by");
 });
 
+test("A repository that calls itself bare hides no push from the guard", async () => {
+  await repository.claim("claude:victim", ["src/a.ts"]);
+  await guard("pre-commit");
+  git("update-ref", "refs/remotes/origin/main", "HEAD");
+  repository.write("src/a.ts", "mine\n");
+  git("commit", "--quiet", "--all", "--no-verify", "-m", "Mine");
+  const head = git("rev-parse", "HEAD");
+  git("config", "core.bare", "true");
+
+  const around = await guard("pre-push origin x", {
+    input: push(head),
+    env: { GIT_DIR: ".git" },
+  });
+  const inside = await guard("pre-push origin x", {
+    cwd: join(repository.root, ".git"),
+    input: push(head),
+    env: { GIT_DIR: "." },
+  });
+
+  expect([around.code, inside.code]).toEqual([1, 1]);
+  expect(around.said).toContain("src/a.ts is held by");
+  expect(inside.said).toContain("src/a.ts is held by");
+});
+
 /** What git itself tells the guard of a push, which is stopped there. */
 function told(...words: readonly string[]): { readonly words: string[]; readonly input: string } {
   const hook = join(repository.root, ".git/hooks/pre-push");

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
+import { endInOrder, watchAnswers } from "../../adapters/process/ended-in-order.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { appErrors } from "./errors.ts";
 
@@ -18,6 +19,9 @@ export interface Listening {
 const headersMs = 5_000;
 const requestMs = 30_000;
 
+/** How long deliveries that are being sent may still come, in milliseconds: less than a process is given to end. GitHub sends again what was cut off. */
+const endMs = 8_000;
+
 /** @throws {SkeinError} SKN-7691 */
 export async function listen(listener: RequestListener, { host, port }: Place): Promise<Listening> {
   const server = createServer(
@@ -25,16 +29,13 @@ export async function listen(listener: RequestListener, { host, port }: Place): 
     listener,
   );
   server.maxConnections = 512;
+  const answering = watchAnswers(server);
   await bind(server, { host, port });
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : port,
     close: async () => {
-      const closed = new Promise((resolve) => {
-        server.close(resolve);
-      });
-      server.closeIdleConnections();
-      await closed;
+      await endInOrder(answering, { noticeMs: 0, withinMs: endMs });
     },
   };
 }

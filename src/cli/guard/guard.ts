@@ -56,7 +56,8 @@ export async function runGuard(args: readonly string[], io: GuardIo): Promise<nu
     throw new SkeinError(guardErrors.usage, { facts: { hook } });
   }
   const place = hookPlaceOf(io.cwd, io.env);
-  if (place === null || place.repository.isBare) {
+  // A repository that calls itself bare is none the less one of agents: its worktrees lie beside it, and one word of its configuration says so of any.
+  if (place === null) {
     return 0;
   }
   const { repository } = place;

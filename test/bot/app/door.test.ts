@@ -1,5 +1,7 @@
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
 import { ServerResponse } from "node:http";
+import { connect } from "node:net";
 import { sign } from "@octokit/webhooks-methods";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -51,6 +53,22 @@ afterEach(async () => {
 async function waiting(): Promise<number> {
   return (await deliveries.counts()).waiting;
 }
+
+test.each(["", "POST / HT"])(
+  "a door closes, though a connection has said %j and says no more",
+  async (words) => {
+    const door = await listen(createDoor(optionsOf([secret])), { host: "127.0.0.1", port: 0 });
+    const socket = connect(door.port, "127.0.0.1");
+    socket.write(words);
+    await once(socket, "connect");
+    await sendHook({ port: door.port, body });
+
+    await door.close();
+
+    socket.destroy();
+  },
+  10_000,
+);
 
 describe("a delivery", () => {
   test("is stored and acknowledged when its signature is right", async () => {

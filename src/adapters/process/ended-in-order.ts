@@ -1,5 +1,4 @@
-import { createServer } from "node:http";
-import type { RequestListener, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { withinWait } from "./within-wait.ts";
 
@@ -16,41 +15,37 @@ export interface Answering {
   readonly isFlushing: () => boolean;
   /** Ends the connections that have not said a word: node waits for them as for calls, since their first request might be on its way. */
   readonly closeSilent: () => void;
+  /**
+   * Ends those on which no call was at work at the look before either: node waits for a request that has begun to come, or a body that was answered
+   * before its end, and no longer asks how long it takes.
+   */
+  readonly closeIdle: () => void;
 }
-
-/** A request has to be here in this time; its answer may take longer. */
-const timeouts = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 2_000,
-  maxHeaderSize: 16_384,
-};
-
-const mostConnections = 4_096;
 
 /** How often to look whether answers have been taken, in milliseconds. */
 const flushMs = 10;
 
-export function serverOver(route: RequestListener, ending: AbortSignal): Answering {
-  const open = new Set<ServerResponse>();
+/** What has begun to come before a look, and is no call at the next, is given up. */
+const idleMs = 500;
+
+/** Watches a server from before it listens. */
+export function watchAnswers(http: Server): Answering {
+  const open = new Map<ServerResponse, Socket>();
   const connections = new Set<Socket>();
   let before: readonly ServerResponse[] = [];
-  const http = createServer({ ...timeouts }, (request, response) => {
-    if (ending.aborted) {
-      response.setHeader("connection", "close");
-    }
-    keepWhileOpen(open, response);
-    route(request, response);
+  let idleBefore: readonly Socket[] = [];
+  http.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    open.set(response, request.socket);
+    response.once("close", () => open.delete(response));
   });
   http.on("connection", (socket) => {
-    keepWhileOpen(connections, socket);
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
   });
-  http.maxConnections = mostConnections;
-  http.keepAliveTimeout = 65_000;
   return {
     http,
     isFlushing: () => {
-      const now = [...open].filter(
+      const now = [...open.keys()].filter(
         ({ writableEnded, writableFinished }) => writableEnded && !writableFinished,
       );
       const lasts = now.some((response) => before.includes(response));
@@ -64,17 +59,20 @@ export function serverOver(route: RequestListener, ending: AbortSignal): Answeri
         }
       }
     },
+    closeIdle: () => {
+      const busy = new Set(open.values());
+      const idle = [...connections].filter((socket) => !busy.has(socket));
+      for (const socket of idle.filter((each) => idleBefore.includes(each))) {
+        socket.destroy();
+      }
+      idleBefore = idle;
+    },
   };
-}
-
-function keepWhileOpen<Part extends ServerResponse | Socket>(parts: Set<Part>, part: Part): void {
-  parts.add(part);
-  part.once("close", () => parts.delete(part));
 }
 
 /** Takes no more connections and waits for what has begun; false when something was still running after `withinMs` and was cut off. */
 export async function endInOrder(
-  { http, isFlushing, closeSilent }: Answering,
+  { http, isFlushing, closeSilent, closeIdle }: Answering,
   { noticeMs, withinMs }: DrainTiming,
 ): Promise<boolean> {
   const startedMs = performance.now();
@@ -91,9 +89,12 @@ export async function endInOrder(
   });
   http.closeIdleConnections();
   closeSilent();
+  closeIdle();
+  const looks = setInterval(closeIdle, idleMs);
   const left = Math.max(0, withinMs - (performance.now() - startedMs));
   // Nothing is left of the wait: a timer would keep the process for as long.
   const isWhole = (await withinWait(closed, left)) !== null;
+  clearInterval(looks);
   if (!isWhole) {
     http.closeAllConnections();
     await closed;
