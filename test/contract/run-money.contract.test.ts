@@ -89,6 +89,19 @@ eachStore("money of a run", (open) => {
     expect(await violations(stand)).toEqual([]);
   });
 
+  test("is set aside anew in place of what was set aside before", async () => {
+    const stand = await createStand(open);
+    const ledger = aLedger(stand);
+    await ledger.setAside("R1", 4 * worst);
+
+    const less = await ledger.setAside("R1", 3 * worst);
+    const held = await sums(stand);
+    await ledger.letGo("R1");
+
+    expect([less, held, await sums(stand)]).toEqual([null, "6000+0", "0+0"]);
+    expect(await violations(stand)).toEqual([]);
+  });
+
   test("is not there for others, and for itself to the end", async () => {
     const stand = await createStand(open);
     const [ledger, other] = [aLedger(stand), aLedger(stand)];

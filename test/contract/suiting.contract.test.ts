@@ -128,6 +128,25 @@ eachStore("the session that suits a task (E8)", (open) => {
     });
   });
 
+  describe("reassign", () => {
+    test("keeps a task that is taken from its holder for the session that is named", async () => {
+      const stand = await standWith(open, aTask("T1"));
+      await takenBy(stand, ada);
+      const { session } = await stand.dispatch.identify(bob);
+
+      await stand.dispatch.reassign({
+        target: "T1",
+        reason: "ada is on holiday",
+        by: null,
+        person: "ana",
+        to: session.id,
+      });
+
+      const others = [await takenBy(stand, aCaller("cleo")), await takenBy(stand, ada)];
+      expect([...others, await takenBy(stand, bob)]).toEqual([null, null, "T1"]);
+    });
+  });
+
   describe("recover", () => {
     test("gives others what was kept for a session that is gone, and its money back", async () => {
       const stand = await createStand(open);

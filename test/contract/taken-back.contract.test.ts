@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { migrations } from "../../src/core/index.ts";
+import { createUpkeep } from "../../src/core/upkeep/index.ts";
 import { aCaller, aPlan, aTask, createStand, next } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
 import { eachStore } from "../support/stores.ts";
@@ -11,6 +13,13 @@ async function passes({ store, time }: CoordinationStand, ms: number): Promise<v
     tx.run("UPDATE sessions SET renewed_at_ms = renewed_at_ms - ?", [ms]),
   );
   time.advance(60_000);
+}
+
+/** What the log says of each task, against what its row says, among all else that must hold. */
+async function violations(stand: CoordinationStand): Promise<unknown> {
+  const policy = { caseInsensitive: false };
+  const upkeep = createUpkeep({ ...stand, migrations, policy, shelf: null });
+  return (await upkeep.verify()).violations;
 }
 
 eachStore("a task whose holder is silent", (open) => {
@@ -31,6 +40,36 @@ eachStore("a task whose holder is silent", (open) => {
       expect(late.claim?.task).toMatchObject({ id: "T1", status: "claimed" });
       expect(late.claim?.leases).toHaveLength(1);
       expect(late.claim?.fence).toBeGreaterThan(first.claim?.fence ?? 0);
+      expect(await violations(stand)).toEqual([]);
+    });
+
+    test("stays with who asked a person, until 30 minutes after the question's time is over", async () => {
+      const stand = await createStand(open);
+      const { approvals, dispatch, sessions, store } = stand;
+      await dispatch.importPlan(aPlan([aTask("T1")]), { actor: "person:ana" });
+      const { standing } = await dispatch.nextTask(next(aCaller("ada")));
+      const session = standing.session.id;
+      const question = { session, plan: null, task: null, question: "Go?", options: [] };
+      const { id } = await store.write(async (tx) =>
+        approvals.ask(tx, { ...question, deadlineInMs: null }),
+      );
+      const read = async (): Promise<unknown> =>
+        store.read(async (reader) => [
+          (await approvals.get(reader, id))?.state,
+          (await sessions.get(reader, session))?.isParked,
+        ]);
+
+      await store.write(async (tx) =>
+        tx.run("UPDATE approvals SET deadline_ms = asked_at_ms WHERE project = ?", [tx.project]),
+      );
+      await passes(stand, 2 * halfAnHourMs);
+      const soon = await dispatch.nextTask(next(aCaller("bob")));
+      const closed = await read();
+      await passes(stand, halfAnHourMs);
+      const late = await dispatch.nextTask(next(aCaller("bob")));
+
+      expect(closed).toEqual(["expired", false]);
+      expect([soon.claim, late.claim?.task.id]).toEqual([null, "T1"]);
     });
 
     test("is given out four times in all, and then waits for a person", async () => {

@@ -257,6 +257,21 @@ describe("integrate", () => {
     expect(stand.repo.git("rev-parse", "trunk")).toBe(head);
   });
 
+  test("runs the check that a plan is proven by on the result, before the branch moves", async () => {
+    const stand = await aStand([aTask("T1", { files: ["a.ts"] })], "check:good", {
+      "skein.yml": "checks: { good: { run: grep -q good a.ts } }",
+    });
+    await work(stand, { task: "T1", files: { "a.ts": "bad" } });
+    const head = stand.repo.git("rev-parse", "trunk");
+
+    const refused = kinds(await integrate(stand));
+    const after = stand.repo.git("rev-parse", "trunk");
+    await work(stand, { task: "T1", files: { "a.ts": "good" } });
+
+    expect([refused, after]).toEqual([["T1 check-failed pending"], head]);
+    expect(kinds(await integrate(stand))).toEqual(["T1 integrated done"]);
+  });
+
   test("skips a commit that this repository does not have", async () => {
     const stand = await aStand([aTask("T1")]);
     const caller = aCaller("ada");
