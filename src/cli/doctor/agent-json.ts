@@ -1,4 +1,5 @@
-import { repeatedHooks } from "../init/json-host.ts";
+import { repeatedHooks } from "../init/own-hooks.ts";
+import type { RepeatedHook } from "../init/own-hooks.ts";
 import { readJsonc } from "../init/jsonc.ts";
 import type { JsonOddity } from "../init/jsonc.ts";
 import { trouble } from "./finding.ts";
@@ -31,14 +32,21 @@ export function examineJson(label: string, text: string): readonly Finding[] {
     ...reading.oddities.flatMap((oddity) => keyTwice(label, oddity)),
     ...repeatedHooks(text)
       .slice(0, mostTold)
-      .map(({ event, words, line }) =>
-        trouble("warn", "agent-twice", {
-          what: `${label}, line ${String(line)}: \`skein ${words}\` stands a second time under ${nameOf(event)}.`,
-          why: "Its program runs it twice each time, and waits for both.",
-          fix: "Take one of them out.",
-        }),
-      ),
+      .map((hook) => repeated(label, hook)),
   ];
+}
+
+function repeated(label: string, { event, words, line, isOwn }: RepeatedHook): Finding {
+  const place = `${label}, line ${String(line)}`;
+  return trouble("warn", "agent-twice", {
+    what: isOwn
+      ? `${place}: \`skein ${words}\` stands a second time under ${nameOf(event)}.`
+      : `${place}: a command of yours runs \`skein ${words}\` a second time under ${nameOf(event)}.`,
+    why: "Its program runs it twice each time, and waits for both.",
+    fix: isOwn
+      ? "Take one of them out."
+      : "Take it out of that command: `skein init` writes one that runs it.",
+  });
 }
 
 function isRefused(label: string, kind: JsonOddity["kind"]): boolean {

@@ -1,12 +1,10 @@
+import { prune, withoutLastLine } from "./json-prune.ts";
 import { memberOf, readJsonc } from "./jsonc.ts";
-import type { JsonNode } from "./jsonc.ts";
-
-/** Keys from the root to a value. */
-export type JsonPath = readonly string[];
+import type { JsonNode, JsonPath } from "./jsonc.ts";
 
 /**
  * Sets a value in a JSON text and leaves every other character as it is: comments, order, spacing. Missing objects on the way are
- * made. Null when the text is no JSON, or something on the way is no object.
+ * made. Null when the text is no JSON, or something on the way is no object, or not in its list.
  */
 export function setValue(text: string, path: JsonPath, value: unknown): string | null {
   const root = rootOf(text);
@@ -15,14 +13,13 @@ export function setValue(text: string, path: JsonPath, value: unknown): string |
   }
   let node = root;
   for (const [index, key] of path.entries()) {
-    if (node.kind !== "object") {
-      return null;
+    const child = childOf(node, key);
+    if (child === null) {
+      return typeof key === "number" || node.kind !== "object"
+        ? null
+        : addMember({ text, node, depth: index }, key, nest(path.slice(index + 1), value));
     }
-    const member = memberOf(node, key);
-    if (member === null) {
-      return addMember({ text, node, depth: index }, key, nest(path.slice(index + 1), value));
-    }
-    node = member.value;
+    node = child;
   }
   return splice(text, node, printed(value, { text, depth: path.length }));
 }
@@ -46,44 +43,35 @@ export function appendItem(text: string, path: JsonPath, item: unknown): string 
 export function replaceItem(
   text: string,
   path: JsonPath,
-  change: { readonly index: number; readonly item: unknown },
+  { index, item }: { readonly index: number; readonly item: unknown },
 ): string | null {
-  const node = itemsAt(text, path)[change.index];
-  return node === undefined
-    ? null
-    : splice(text, node, printed(change.item, { text, depth: path.length + 1 }));
+  return setValue(text, [...path, index], item);
 }
 
 /** Takes a member or, with an index, an item of an array away, with its comma. The text itself when it is not there. */
 export function removeValue(text: string, path: JsonPath, index: number | null): string {
   const root = rootOf(text);
-  const key = path.at(-1);
-  if (root === null || key === undefined) {
-    return text;
-  }
-  if (index !== null) {
-    const items = itemsAt(text, path);
-    return cut(text, items, index);
-  }
-  const holder = nodeAt(root, path.slice(0, -1));
-  if (holder?.kind !== "object") {
-    return text;
-  }
-  const spans = holder.members.map(({ start, value }) => ({ start, end: value.end }));
-  return cut(
-    text,
-    spans,
-    holder.members.findLastIndex((member) => member.key === key),
-  );
+  const gone = root === null ? null : nodeAt(root, index === null ? path : [...path, index]);
+  return prune(text, {
+    isGone: ({ start, end }, { length }) => length > 0 && gone?.start === start && gone.end === end,
+    emptied: ({ kind }, _, inside) => (kind === "array" ? `[${inside}]` : `{${inside}}`),
+  });
 }
 
 /** The value at a path, or null. */
 export function nodeAt(root: JsonNode, path: JsonPath): JsonNode | null {
   let node: JsonNode | null = root;
   for (const key of path) {
-    node = node === null ? null : (memberOf(node, key)?.value ?? null);
+    node = node === null ? null : childOf(node, key);
   }
   return node;
+}
+
+function childOf(node: JsonNode, key: string | number): JsonNode | null {
+  if (typeof key === "number") {
+    return node.kind === "array" ? (node.items[key] ?? null) : null;
+  }
+  return memberOf(node, key)?.value ?? null;
 }
 
 /** The items of the array at a path; none when there is no array. */
@@ -120,7 +108,7 @@ function insertAfter({ text, node, depth }: Holder, end: number | null, content:
     return `${text.slice(0, end)},${inner}${content}${text.slice(end)}`;
   }
   const inside = text.slice(node.start + 1, node.end - 1);
-  const kept = inside.trim() === "" ? "" : inside.trimEnd();
+  const kept = inside.trim() === "" ? "" : withoutLastLine(inside);
   const open = text.slice(0, node.start + 1);
   return `${open}${kept}${inner}${content}${line}${unit.repeat(depth)}${text.slice(node.end - 1)}`;
 }
@@ -134,25 +122,7 @@ interface Span {
   readonly end: number;
 }
 
-/** Cuts one child out: with the comma before it, or, for the first one, the comma behind it. */
-function cut(text: string, spans: readonly Span[], index: number): string {
-  const span = spans[index];
-  if (span === undefined) {
-    return text;
-  }
-  const before = spans[index - 1];
-  if (before !== undefined) {
-    return text.slice(0, before.end) + text.slice(span.end);
-  }
-  const after = spans[index + 1];
-  if (after !== undefined) {
-    return text.slice(0, span.start) + text.slice(after.start);
-  }
-  const rest = text.slice(span.end).replace(/^\s*,/u, "");
-  return text.slice(0, span.start).trimEnd() + rest.trimStart();
-}
-
-function nest(keys: readonly string[], value: unknown): unknown {
+function nest(keys: JsonPath, value: unknown): unknown {
   return keys.reduceRight((inner, key) => ({ [key]: inner }), value);
 }
 
@@ -165,13 +135,14 @@ interface Layout {
 
 function layoutOf(text: string): Layout {
   const unit = /\n([ \t]+)\S/u.exec(text)?.[1];
+  const lineEnd = text.includes("\r\n") ? "\r\n" : "\n";
   if (unit === undefined) {
     const isOneLine = /^\s*[{[].*\S.*[}\]]\s*$/u.test(text) && !text.trim().includes("\n");
     return isOneLine && text.trim().length > 2
       ? { unit: "", line: " " }
-      : { unit: "  ", line: "\n" };
+      : { unit: "  ", line: lineEnd };
   }
-  return { unit, line: text.includes("\r\n") ? "\r\n" : "\n" };
+  return { unit, line: lineEnd };
 }
 
 function printed(

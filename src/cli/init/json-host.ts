@@ -1,11 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { SkeinError } from "../../core/base/errors.ts";
-import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
-import type { LooseObject } from "../../core/base/loose-object.ts";
 import { initErrors } from "./errors.ts";
-import { appendItem, itemsAt, nodeAt, removeValue, replaceItem, setValue } from "./json-edit.ts";
-import type { JsonPath } from "./json-edit.ts";
-import { readJsonc, toData } from "./jsonc.ts";
-import type { JsonNode } from "./jsonc.ts";
+import { appendItem, nodeAt, removeValue, setValue } from "./json-edit.ts";
+import { depthLimit, memberOf, readJsonc, toData } from "./jsonc.ts";
+import type { JsonNode, JsonPath } from "./jsonc.ts";
+import { hooksIn, isOwnServer, isSameHook } from "./own-hooks.ts";
+import type { HookPlace } from "./own-hooks.ts";
 
 /** One entry of a host's hook list. */
 export interface HookEntry {
@@ -21,8 +21,8 @@ export interface HookEntry {
 
 /** What Skein wants in a JSON file of a host. */
 export interface JsonWish {
-  /** Values to stand at paths. */
-  readonly values: readonly { readonly path: JsonPath; readonly value: unknown }[];
+  /** Servers to stand at paths. */
+  readonly values: readonly { readonly path: JsonPath; readonly value: object }[];
   readonly hooks: readonly HookEntry[];
 }
 
@@ -31,9 +31,8 @@ export function withWish(label: string, text: string | null, wish: JsonWish): st
   let current = text === null || text.trim() === "" ? "{}\n" : text;
   checkReadable(label, current);
   for (const { path, value } of wish.values) {
-    current = sameAt(current, path, value)
-      ? current
-      : need(setValue(current, path, value), { label, text: current, path, end: "any" });
+    const next = withValue(current, path, value);
+    current = need(next, { label, text: current, path, end: "any" });
   }
   for (const hook of wish.hooks) {
     const path = ["hooks", hook.event];
@@ -42,138 +41,83 @@ export function withWish(label: string, text: string | null, wish: JsonWish): st
   return current === "{}\n" && text !== null ? text : current;
 }
 
-/** The text without what Skein wrote: for a file that was changed since. @throws {SkeinError} SKN-2091 where it names Skein and is no JSON. */
-export function withoutWish(label: string, text: string, wish: JsonWish): string {
-  if (text.includes("skein")) {
-    checkReadable(label, text);
-  }
-  let current = text;
-  for (const { event } of wish.hooks) {
-    const path = ["hooks", event];
-    for (let index = itemsAt(current, path).length - 1; index >= 0; index -= 1) {
-      current = isOurs(current, path, index) ? withoutOurs(current, path, index) : current;
-    }
-    current = isEmptyAt(current, path) ? removeValue(current, path, null) : current;
-  }
-  for (const { path } of wish.values) {
-    current = removeValue(current, path, null);
-  }
-  return current;
-}
-
 /** A list whose command is Skein's with the same words is renewed in its place, whatever Node or path it names. */
 function withHook(text: string, hook: HookEntry): string | null {
   const path = ["hooks", hook.event];
-  const item = {
-    ...(hook.matcher === null ? {} : { matcher: hook.matcher }),
-    hooks: [{ type: "command", command: hook.command, timeout: hook.timeout }],
-  };
-  const words = wordsOf(hook.command);
-  const items = itemsAt(text, path).map((node) => JSON.stringify(toData(node)));
-  if (items.includes(JSON.stringify(item))) {
+  const { matcher, command, timeout } = hook;
+  const entry = { type: "command", command, timeout };
+  const group = { ...(matcher === null ? {} : { matcher }), hooks: [entry] };
+  const hooks = hooksIn(valueAt(text, path), path);
+  const found = hooks.filter(({ node }) => isSameHook(node, command));
+  if (found.some((place) => isAsWished(place, hook))) {
     return text;
   }
-  const index = items.findIndex((other) => words !== null && other.includes(words));
-  if (index === -1) {
-    return appendItem(text, path, item);
+  const [first] = found;
+  if (first === undefined) {
+    return appendItem(text, path, group);
+  }
+  const place = first.path.slice(0, 3);
+  const beside = hooks.filter((other) => other.path[2] === first.path[2]);
+  if (beside.length === 1) {
+    const renewed = setValue(text, first.path, entry);
+    return renewed === null ? null : withMatcher(renewed, [...place, "matcher"], matcher);
   }
   // Somebody may have put a hook of their own beside Skein's.
-  const rest = restOfGroup(text, path, index);
-  if (rest === null) {
-    return replaceItem(text, path, { index, item });
-  }
-  const without = replaceItem(text, path, { index, item: rest });
-  return without === null ? null : appendItem(without, path, item);
+  return appendItem(removeValue(text, first.path, null), path, group);
 }
 
-/** A group without Skein's hooks; null where nothing else is in it. */
-function restOfGroup(text: string, path: JsonPath, index: number): LooseObject | null {
-  const node = itemsAt(text, path)[index];
-  const group = node === undefined ? null : toData(node);
-  const hooks = isLooseObject(group) ? ownValue(group, "hooks") : null;
-  const others = Array.isArray(hooks) ? hooks.filter((hook) => !isOursIn(hook)) : [];
-  return isLooseObject(group) && others.length > 0 ? { ...group, hooks: others } : null;
-}
-
-const ourWords = /skein(?:\.js)?["']* (hook \w+ [a-z-]+)/u;
-
-function wordsOf(command: string): string | null {
-  return ourWords.exec(command)?.[1] ?? null;
-}
-
-function isOurs(text: string, path: JsonPath, index: number): boolean {
-  const node = itemsAt(text, path)[index];
-  return node !== undefined && isOursIn(toData(node));
-}
-
-function isOursIn(data: unknown): boolean {
-  return ourWords.test(JSON.stringify(data).replaceAll(String.raw`\"`, '"'));
-}
-
-/** The text without Skein's hooks in a group; what else is in it stays. */
-function withoutOurs(text: string, path: JsonPath, index: number): string {
-  const rest = restOfGroup(text, path, index);
-  return rest === null
-    ? removeValue(text, path, index)
-    : (replaceItem(text, path, { index, item: rest }) ?? text);
-}
-
-/** A hook of Skein that stands more than once in the list of one moment. */
-export interface RepeatedHook {
-  readonly event: string;
-  /** As `hook claude stop`. */
-  readonly words: string;
-  /** Where the second one begins, from 1. */
-  readonly line: number;
-}
-
-/** Finds hooks of Skein that a host would run twice. */
-export function repeatedHooks(text: string): readonly RepeatedHook[] {
-  const reading = readJsonc(text);
-  const hooks = reading.kind === "read" ? nodeAt(reading.root, ["hooks"]) : null;
-  return hooks?.kind === "object"
-    ? hooks.members.flatMap(({ key, value }) =>
-        repeatedIn(value).map(({ words, start }) => ({
-          event: key,
-          words,
-          line: text.slice(0, start).split("\n").length,
-        })),
-      )
-    : [];
-}
-
-function repeatedIn(list: JsonNode): readonly { readonly words: string; readonly start: number }[] {
-  const items = list.kind === "array" ? list.items : [];
-  const all = items.flatMap((item) => {
-    const raw = JSON.stringify(toData(item)).replaceAll(String.raw`\"`, '"');
-    return [...raw.matchAll(new RegExp(ourWords, "gu"))].map(([, words = ""]) => ({
-      words,
-      start: item.start,
-    }));
-  });
-  return all.filter(
-    ({ words }, index) => all.slice(0, index).filter((other) => other.words === words).length === 1,
+function isAsWished({ node, group }: HookPlace, hook: HookEntry): boolean {
+  const { matcher, command, timeout } = hook;
+  const stands = memberOf(group, "matcher");
+  return (
+    isDeepStrictEqual(toData(node), { type: "command", command, timeout }) &&
+    (stands === null ? null : toData(stands.value)) === matcher
   );
 }
 
-function isEmptyAt(text: string, path: JsonPath): boolean {
+function withMatcher(text: string, path: JsonPath, matcher: string | null): string | null {
+  if (matcher === null) {
+    return removeValue(text, path, null);
+  }
+  return sameAt(text, path, matcher) ? text : setValue(text, path, matcher);
+}
+
+/** Keys that somebody added to Skein's own server stay; a server of another program under the name is replaced. */
+function withValue(text: string, path: JsonPath, value: object): string | null {
+  const node = valueAt(text, path);
+  if (node === null || !isOwnServer(node)) {
+    return setValue(text, path, value);
+  }
+  return Object.entries(value).reduce<string | null>(
+    (current, [key, each]: readonly [string, unknown]) =>
+      current === null || sameAt(current, [...path, key], each)
+        ? current
+        : setValue(current, [...path, key], each),
+    text,
+  );
+}
+
+function valueAt(text: string, path: JsonPath): JsonNode | null {
   const reading = readJsonc(text);
-  const node = reading.kind === "read" ? nodeAt(reading.root, path) : null;
-  return node?.kind === "array" && node.items.length === 0;
+  return reading.kind === "read" ? nodeAt(reading.root, path) : null;
 }
 
 function sameAt(text: string, path: JsonPath, value: unknown): boolean {
-  const reading = readJsonc(text);
-  const node = reading.kind === "read" ? nodeAt(reading.root, path) : null;
-  return node !== null && JSON.stringify(toData(node)) === JSON.stringify(value);
+  const node = valueAt(text, path);
+  return node !== null && isDeepStrictEqual(toData(node), value);
 }
 
-function checkReadable(label: string, text: string): void {
+/** @throws {SkeinError} SKN-2091 with line and column. */
+export function checkReadable(label: string, text: string): void {
   const reading = readJsonc(text);
   if (reading.kind === "fault") {
-    const { line, column } = reading.fault;
+    const { line, column, isTooDeep } = reading.fault;
+    const place = `line ${String(line)}, column ${String(column)}`;
     throw new SkeinError(initErrors.notJson, {
-      message: `${label} is no JSON: line ${String(line)}, column ${String(column)}.`,
+      message:
+        isTooDeep === true
+          ? `${label}, ${place}: lists and objects stand in one another more than ${String(depthLimit)} deep.`
+          : `${label} is no JSON: ${place}.`,
       facts: { file: label, line, column },
     });
   }

@@ -16,14 +16,19 @@ export interface JsonMember {
   readonly value: JsonNode;
 }
 
+/** Keys, and places in lists, from the root to a value. */
+export type JsonPath = readonly (string | number)[];
+
 /** A place in a text that is no JSON, not even with comments and trailing commas. */
 export interface JsonFault {
   readonly line: number;
   readonly column: number;
+  /** True where lists and objects stand in one another deeper than any program's settings: it may be JSON. */
+  readonly isTooDeep?: true | undefined;
 }
 
 /** Something that not every reader of JSON takes, or that readers take differently. */
-export interface JsonOddity extends JsonFault {
+export interface JsonOddity extends Pick<JsonFault, "line" | "column"> {
   readonly kind: "comment" | "trailing-comma" | "twice";
   /** The key that stands a second time in one object; else null. */
   readonly key: string | null;
@@ -36,11 +41,12 @@ export type JsonReading =
 /** Reads JSON that may have comments and trailing commas, and keeps where each value stands. */
 export function readJsonc(text: string): JsonReading {
   const at = text.startsWith("\uFEFF") ? 1 : 0;
-  const scanner: Scanner = { text, at, depth: 0, odd: [] };
+  const scanner: Scanner = { text, at, depth: 0, isTooDeep: false, odd: [] };
   const root = readValue(scanner);
   skipBlank(scanner);
   if (root === null || scanner.at < text.length) {
-    return { kind: "fault", fault: faultAt(text, scanner.at) };
+    const place = faultAt(text, scanner.at);
+    return { kind: "fault", fault: scanner.isTooDeep ? { ...place, isTooDeep: true } : place };
   }
   const oddities = scanner.odd.map(({ kind, key, at: place }) => ({
     kind,
@@ -75,6 +81,7 @@ interface Scanner {
   readonly text: string;
   at: number;
   depth: number;
+  isTooDeep: boolean;
   /** At most a few of each kind: who wants to know counts none. */
   readonly odd: Odd[];
 }
@@ -84,12 +91,13 @@ type Odd = Pick<JsonOddity, "kind" | "key"> & { readonly at: number };
 const mostOddities = 20;
 
 function note({ odd }: Scanner, found: Odd): void {
-  if (odd.length < mostOddities) {
+  if (odd.filter(({ kind }) => kind === found.kind).length < mostOddities) {
     odd.push(found);
   }
 }
 
-const depthLimit = 200;
+/** How deep lists and objects may stand in one another: a reader that calls itself for each would overflow. */
+export const depthLimit = 200;
 
 /** Null at the first character that does not fit; the scanner then stands there. */
 function readValue(scanner: Scanner): JsonNode | null {
@@ -99,6 +107,7 @@ function readValue(scanner: Scanner): JsonNode | null {
     return readPlain(scanner);
   }
   if (scanner.depth >= depthLimit) {
+    scanner.isTooDeep = true;
     return null;
   }
   scanner.depth += 1;
@@ -156,8 +165,9 @@ function readArray(scanner: Scanner): JsonNode | null {
   return { kind: "array", items, start, end: scanner.at };
 }
 
+/** A text may hold every character from U+0020 on, be it one that is not seen (RFC 8259, section 7). */
 const plain =
-  /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[Ee][+-]?\d+)?|true|false|null/uy;
+  /"(?:[ !#-[\]-\u{10FFFF}]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[Ee][+-]?\d+)?|true|false|null/uy;
 
 function readPlain(scanner: Scanner): JsonNode | null {
   plain.lastIndex = scanner.at;
@@ -175,7 +185,8 @@ function isPlain(value: unknown): value is string | number | boolean | null {
   return value === null || ["string", "number", "boolean"].includes(typeof value);
 }
 
-const blank = /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/uy;
+/** Other blanks, as one that does not break, are none of JSON's: its programs refuse them. */
+const blank = /(?:[ \t\n\r]|\/\/[^\n\r]*|\/\*[\s\S]*?\*\/)*/uy;
 
 function skipBlank(scanner: Scanner): void {
   blank.lastIndex = scanner.at;

@@ -6,7 +6,8 @@ import { agentNames, agents } from "./agents.ts";
 import type { AgentName, WishedFile } from "./agents.ts";
 import type { FileChange } from "./file-change.ts";
 import { mainWorktreeOf } from "./main-worktree.ts";
-import { withWish, withoutWish } from "./json-host.ts";
+import { withWish } from "./json-host.ts";
+import { withoutWish } from "./json-removal.ts";
 import type { Launch } from "./launch.ts";
 import type { RecordedFile } from "./record.ts";
 import { withLines, withoutLines } from "./toml-host.ts";
@@ -70,12 +71,12 @@ export function undoChange(root: string, file: RecordedFile, launch: Launch): Fi
   if (now === file.after) {
     // What stood there before a renewal may hold Skein's own part as somebody had changed it.
     const isSkeins = place !== undefined && file.before?.includes("skein") === true;
-    const after = isSkeins ? unwished(place, file.before) : file.before;
+    const after = isSkeins ? unwished(place, file.before, null) : file.before;
     return { path, before: now, after, mode: file.beforeMode };
   }
   return place === undefined || now === null
     ? null
-    : { path, before: now, after: unwished(place, now, file.before === null), mode: null };
+    : { path, before: now, after: unwished(place, now, file), mode: null };
 }
 
 /** What changes so that no file of any agent program names Skein, told from the files alone. @throws {SkeinError} as `undoChange`. */
@@ -85,7 +86,7 @@ export function strippedChanges(root: string, launch: Launch): readonly FileChan
     const before = readNaming(place);
     return before === null
       ? []
-      : [{ path: place.path, before, after: unwished(place, before), mode: null }];
+      : [{ path: place.path, before, after: unwished(place, before, null), mode: null }];
   });
 }
 
@@ -131,7 +132,7 @@ export function agentsIn(root: string, launch: Launch): readonly AgentName[] {
 function isSetUpIn(place: Place): boolean {
   try {
     const before = readNaming(place);
-    return before !== null && unwished(place, before) !== before;
+    return before !== null && unwished(place, before, null) !== before;
   } catch (error) {
     if (error instanceof SkeinError) {
       return true;
@@ -199,17 +200,36 @@ function wished({ label, content }: Place, before: string | null): string {
   }
 }
 
-/** A file's text without Skein's part, null where that was all of it. A file without such a part stays as it is, be it empty, unless `init` made it. */
-function unwished({ label, content }: Place, now: string, isMade = false): string | null {
-  const left = contentWithout(label, content, now);
-  const isTouched = isMade || left !== now;
-  return left === null || (isTouched && isShell(content, left)) ? null : left;
+/**
+ * A file's text without Skein's part, null where that was all of it. A file without such a part stays as it is, be it empty, unless `init`
+ * made it; and one that was there before `init` stays in any case.
+ */
+function unwished(place: Place, now: string, file: RecordedFile | null): string | null {
+  const left = contentWithout(place, now, file);
+  return left !== null && isShell(place.content, left) ? shellOf(left, now, file) : left;
 }
 
-function contentWithout(label: string, content: WishedFile["content"], now: string): string | null {
+/** What becomes of a file in which nothing of anybody's is left. */
+function shellOf(left: string, now: string, file: RecordedFile | null): string | null {
+  if (left === now) {
+    return file?.before === null ? null : left;
+  }
+  if (file === null || file.before === null || file.before.includes("skein")) {
+    return null;
+  }
+  return file.before.trim() === "" ? file.before : left;
+}
+
+function contentWithout(
+  { label, content }: Place,
+  now: string,
+  file: RecordedFile | null,
+): string | null {
   switch (content.kind) {
-    case "json":
-      return withoutWish(label, now, content.wish);
+    case "json": {
+      const before = file === null ? null : (file.before ?? "");
+      return withoutWish(label, { now, before }, content.wish);
+    }
     case "block":
       return withoutLines(label, now);
     case "whole":

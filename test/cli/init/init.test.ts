@@ -177,7 +177,7 @@ describe("runInit", () => {
     await init({ remove: true });
 
     expect(JSON.parse(repository.read(".mcp.json"))).toEqual({ mcpServers: { db: {} } });
-    expect(JSON.parse(repository.read(".claude/settings.json"))).toEqual({ model: "x", hooks: {} });
+    expect(JSON.parse(repository.read(".claude/settings.json"))).toEqual({ model: "x" });
   });
 
   it("takes itself out of a clone, where nothing is recorded", async () => {

@@ -37,8 +37,68 @@ describe("readJsonc", () => {
     expect(readJsonc(text)).toEqual({ kind: "fault", fault: { line, column } });
   });
 
+  it("reads what JSON allows: characters that are not seen, half characters by escape, numbers of any size", () => {
+    expect(dataOf('\uFEFF{"a":"\u007F\u0085\u00A0\u2028","b":"\\ud800"}')).toEqual({
+      a: "\u007F\u0085\u00A0\u2028",
+      b: "\uD800",
+    });
+    expect(dataOf("[-0, 1e400, 1E-999, 0.10, 12345678901234567890]\r\n")).toEqual([
+      -0,
+      Infinity,
+      0,
+      0.1,
+      12345678901234567000,
+    ]);
+    expect(dataOf('{"__proto__":{"a":1},"a":1,"a":2}')).toEqual(
+      JSON.parse('{"__proto__":{"a":1},"a":2}'),
+    );
+  });
+
+  it.each([
+    '["\t"]',
+    '["\u001F"]',
+    "[\u00A01]",
+    "[\f1]",
+    "[1]\u2028",
+    "[\uFEFF1]",
+    "[01]",
+    "[+1]",
+    "[.5]",
+    "[1.]",
+    "[NaN]",
+    '["\\x41"]',
+    '["\\u12"]',
+    "[,]",
+    "[1,,]",
+    "{,}",
+    "[1 2]",
+    "{a:1}",
+    "[1] /* no end",
+  ])("refuses what it does not: %j", (text) => {
+    expect(readJsonc(text).kind).toBe("fault");
+  });
+
+  it("tells comments behind many keys that stand twice", () => {
+    const reading = readJsonc(`{${'"a":1,'.repeat(40)}"b":[1,] /* c */}`);
+
+    expect(reading).toMatchObject({ kind: "read" });
+    const kinds = reading.kind === "read" ? reading.oddities.map(({ kind }) => kind) : [];
+    expect(kinds.filter((kind) => kind !== "twice")).toEqual(["trailing-comma", "comment"]);
+    expect(kinds.length).toBeLessThan(40);
+  });
+
+  it("ends a comment where a line ends, by whichever sign", () => {
+    for (const end of ["\n", "\r\n", "\r"]) {
+      expect(dataOf(`[1, // one${end}2]`)).toEqual([1, 2]);
+    }
+  });
+
   it("refuses a text that nests without end instead of overflowing", () => {
-    expect(readJsonc("[".repeat(100_000)).kind).toBe("fault");
+    const column = 201;
+    const fault = { line: 1, column, isTooDeep: true };
+    expect(readJsonc("[".repeat(100_000))).toEqual({ kind: "fault", fault });
+    expect(readJsonc('{"a":'.repeat(201)).kind).toBe("fault");
+    expect(dataOf("[".repeat(200) + "]".repeat(200))).toBeInstanceOf(Array);
   });
 });
 
@@ -120,6 +180,23 @@ describe("removeValue", () => {
     const added = setValue(commented, ["mcpServers", "skein"], { command: "node" }) ?? "";
 
     expect(removeValue(added, ["mcpServers", "skein"], null)).toBe(commented);
+  });
+
+  it.each([
+    ['{"a":1, /* a */ "b":2, /* b */ "c":3}', ["b"], '{"a":1, /* a */ /* b */ "c":3}'],
+    ['{"a":1, // a\n "b":2}', ["b"], '{"a":1 // a\n }'],
+    ['{"a":1, // a\n "b":2, "c":3}', ["b"], '{"a":1, // a\n "c":3}'],
+    ['{"a":1, // a\n "b":2, // b\n}', ["b"], '{"a":1, // a\n // b\n}'],
+    ['{ // top\n "a":1 // a\n}', ["a"], "{ // top\n // a\n}"],
+    ['{ // top\n "a":1}', ["a"], "{ // top\n }"],
+    ['{"a":1, // a\n "b":2}', ["a"], '{// a\n "b":2}'],
+    ['{"a":1, "b":2 // b\n}', ["b"], '{"a":1 // b\n}'],
+    ['{\n  // top  \n\n  "a":1\n}', ["a"], "{\n  // top  \n\n}"],
+  ])("leaves each comment where it says something: %j", (text, path, expected) => {
+    const changed = removeValue(text, path, null);
+
+    expect(changed).toBe(expected);
+    expect(readJsonc(changed).kind).toBe("read");
   });
 
   it("takes an item with its comma", () => {

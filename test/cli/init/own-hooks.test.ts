@@ -87,7 +87,7 @@ describe.each([
 
 test("the name of a moment cannot pass for a line of doctor's report, nor fill it", async () => {
   const twice = {
-    hooks: [{ command: "skein hook claude stop" }, { command: "skein hook claude stop" }],
+    hooks: [0, 1].map(() => ({ type: "command", command: "skein hook claude stop" })),
   };
   const names = Array.from(
     { length: 40 },
