@@ -97,6 +97,41 @@ describe("doctor on a git hook", () => {
   });
 });
 
+describe("doctor on a script into which init would not write", () => {
+  test.each([
+    ["else\n", "npm test\nelse\n", 6],
+    ["|| exit $?", "|| exit 0", 5],
+  ])("says why, with the line, where %j is %j", async (from, to, line) => {
+    repository.git("config", "core.hooksPath", ".husky");
+    await init();
+    const hook = ".husky/pre-commit";
+    const text = repository.read(hook).replace(from, () => to);
+    repository.write(hook, text);
+
+    expect(told(await examineRepository(aPatient()))).toEqual([
+      expect.stringMatching(`^warn git-hook-config: .*${hook}, line ${String(line)}: `),
+    ]);
+    expect(repository.read(hook)).toBe(text);
+  });
+
+  test("takes Skein's lines in a here-document for none of its own", async () => {
+    repository.git("config", "core.hooksPath", ".husky");
+    await init();
+    const block = repository.read(".husky/pre-commit").slice("#!/bin/sh\n\n".length);
+    repository.write(".husky/pre-commit", `#!/bin/sh\ncat <<END\n${block}END\n\n`);
+    expect(told(await examineRepository(aPatient()))).toEqual([
+      expect.stringMatching(/^warn git-hook-config: /u),
+    ]);
+
+    await init();
+    expect(told(await examineRepository(aPatient()))).toEqual([]);
+    repository.write(".husky/pre-commit", `#!/bin/sh\ncat <<END\n${block}END\nexit 0\n${block}`);
+    expect(told(await examineRepository(aPatient()))).toEqual([
+      "warn git-hook-unreached: The git hook pre-commit ends in line 12, before it asks Skein.",
+    ]);
+  });
+});
+
 describe("init on a git hook that is no script", () => {
   test("leaves a compiled program as it is, to the byte, and says so", async () => {
     const program = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xe9, 0xff, 0x00, 0x0a]);

@@ -10,7 +10,7 @@ import { isChange } from "../init/file-change.ts";
 import type { FileChange } from "../init/file-change.ts";
 import { withWish } from "../init/json-host.ts";
 import { projectBin } from "../init/launch.ts";
-import { tomlFault } from "../init/toml-host.ts";
+import { tomlFault } from "../init/toml-refusals.ts";
 import { examineJson } from "./agent-json.ts";
 import { examineStrays } from "./agent-strays.ts";
 import { examineSwitches, switchesIn } from "./agent-switches.ts";

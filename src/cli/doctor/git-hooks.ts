@@ -11,12 +11,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createGit } from "../../adapters/git/index.ts";
 import type { Git } from "../../adapters/git/index.ts";
+import { SkeinError } from "../../core/base/errors.ts";
 import { isChange } from "../init/file-change.ts";
-import { blockOf } from "../init/marked-block.ts";
 import { blockScript, findHookPlace, guardChanges, guardHooks } from "../init/git-hooks.ts";
 import type { GuardHook, HookPlace } from "../init/git-hooks.ts";
 import { projectBin } from "../init/launch.ts";
 import type { Launch } from "../init/launch.ts";
+import { linesBeforeCall } from "../init/shell-host.ts";
 import { installsProject, lacksProject, missingPrograms } from "./commands.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
@@ -63,6 +64,13 @@ async function examineHook(examined: Examined): Promise<Finding> {
     return flaw;
   }
   const launch = writtenBy(text, examined);
+  if (launch instanceof SkeinError) {
+    return trouble("warn", "git-hook-config", {
+      what: launch.message,
+      why: "`skein init` changes nothing there; whether it still asks Skein was not tried.",
+      fix: launch.fix,
+    });
+  }
   if (launch === null) {
     return trouble("warn", "git-hook-config", {
       what: `The git hook ${hook} is not as Skein would write it.`,
@@ -104,7 +112,7 @@ function noFile(path: string, hook: GuardHook): Finding {
 
 /** The line, from 1, on which a script ends in any case before Skein's lines; null where it goes on to them. */
 function lineOfEnd(text: string): number | null {
-  const before = text.slice(0, Math.max(0, text.indexOf(blockOf(text)))).split("\n");
+  const before = linesBeforeCall(text);
   // What is indented may be under a condition; `exec` with a redirection alone ends nothing.
   const index = before.findIndex((line) => /^(?:exit\b|exec\s+[^\s<>&\d])/u.test(line));
   return index === -1 ? null : index + 1;
@@ -154,8 +162,19 @@ function flawOf({ path, text, hook, root }: Script): Finding | null {
     : null;
 }
 
-/** The command for which `init` would have written this very text; null when somebody else wrote it. */
-function writtenBy(text: string, { patient, place, hook }: Examined): Launch | null {
+/** The command for which `init` would have written this very text; null when somebody else wrote it, and why where `init` refuses it. */
+function writtenBy(text: string, examined: Examined): Launch | SkeinError | null {
+  try {
+    return launchOf(text, examined);
+  } catch (error) {
+    if (error instanceof SkeinError) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+function launchOf(text: string, { patient, place, hook }: Examined): Launch | null {
   const named = launchIn(text);
   const launches = [...launchesOf(patient.repository.root), ...(named === null ? [] : [named])];
   const path = join(place.folder, hook);

@@ -33,9 +33,9 @@ export const initErrors = defineErrors({
   hasOwnEntry: {
     code: "SKN-2093",
     kind: "config",
-    title: "A configuration file names a server `skein` of its own.",
+    title: "A file leaves no place for Skein's lines.",
     cause:
-      "Its program reads no file in which one name stands twice, and what you wrote is not overwritten.",
+      "It names a server `skein` of its own, and its program reads no file in which one name stands twice; or lines of yours stand where Skein's belong. What you wrote is not overwritten.",
     fix: "Take those lines out, or leave that program out with `--agents`; then run `skein init` again.",
   },
   notToml: {

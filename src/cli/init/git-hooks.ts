@@ -7,7 +7,7 @@ import { initErrors } from "./errors.ts";
 import type { FileChange } from "./file-change.ts";
 import { commandLine, commandOf, programPath } from "./launch.ts";
 import type { Launch } from "./launch.ts";
-import { blockOf, removeBlock, setBlock } from "./marked-block.ts";
+import { callOf, withCall, withoutCall } from "./shell-host.ts";
 import { shellWord } from "../shell-word.ts";
 
 /** The git hooks that guard a repository. */
@@ -84,7 +84,7 @@ export function unguardChanges(place: HookPlace): readonly FileChange[] {
       return [];
     }
     if (place.kind === "append") {
-      const left = removeBlock(before);
+      const left = withoutCall(path, before);
       if (left === before) {
         return [];
       }
@@ -122,7 +122,7 @@ function appended(folder: string, hook: GuardHook, launch: Launch): FileChange {
   const path = join(folder, hook);
   const before = readScript(path);
   const text = before ?? "#!/bin/sh\n";
-  return { path, before, after: setBlock(text, callLines(hook, launch)), mode: 0o755 };
+  return { path, before, after: withCall(path, text, callLines(hook, launch)), mode: 0o755 };
 }
 
 const ourMark = "# Skein's guard. `skein init --remove` takes it away.";
@@ -175,7 +175,7 @@ function programTest(launch: Launch): string {
 
 /** Skein's part of a script that is somebody else's, as a script of its own. */
 export function blockScript(text: string): string {
-  return `#!/bin/sh\n${blockOf(text)}`;
+  return `#!/bin/sh\n${callOf(text)}`;
 }
 
 /** The text of a hook; what is none would be written back as something else. */

@@ -1,3 +1,5 @@
+import { lineStarts } from "./toml-lines.ts";
+
 /** A part of a key: bare, or in quotes. None of what is built of it reads a character more than a few times: anybody may have written the file. */
 const part = String.raw`(?:[\w-]+|"[^"]*"|'[^']*')`;
 const parts = new RegExp(part, "gu");
@@ -32,14 +34,13 @@ export function isHead(line: string): boolean {
   return /^\s*\[/u.test(line);
 }
 
-/** What each line outside of texts over several lines names. */
+/** What each line names, but for those within a value of several lines. */
 export function namesIn(text: string): readonly TomlName[] {
   let table: readonly string[] = [];
-  let isInText = false;
+  const starts = lineStarts(text);
   return text.split("\n").flatMap((said, index): readonly TomlName[] => {
-    const wasInText = isInText;
-    isInText = (said.split(/"""|'''/u).length % 2 === 0) !== isInText;
-    if (wasInText) {
+    const start = starts[index];
+    if (start === undefined || start.isInText || start.depth > 0) {
       return [];
     }
     const line = index + 1;

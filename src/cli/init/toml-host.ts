@@ -1,108 +1,155 @@
-import { SkeinError } from "../../core/base/errors.ts";
+import type { SkeinError } from "../../core/base/errors.ts";
 import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
 import type { LooseObject } from "../../core/base/loose-object.ts";
-import { initErrors } from "./errors.ts";
-import { besideBlock, loneMark, removeBlock, setBlock } from "./marked-block.ts";
-import { readToml } from "./toml.ts";
-import type { TomlFault } from "./toml.ts";
+import { besideBlock, removeBlock, setBlock } from "./marked-block.ts";
+import type { IsText } from "./marked-block.ts";
+import { serverKeys } from "./toml-block.ts";
+import { holdsWish, isRenewed, isSameBeside, serverIn } from "./toml-data.ts";
 import { lineOfEntry } from "./toml-entry.ts";
+import { blocksIn, checkMarks, strayBelow, textsOf } from "./toml-marks.ts";
+import type { Block } from "./toml-marks.ts";
+import { mixed, notToml, taken, tomlFault } from "./toml-refusals.ts";
+import { readToml } from "./toml.ts";
+import type { TomlReading } from "./toml.ts";
 
 /**
- * A text of TOML with Skein's lines between their marks, and nothing else changed.
+ * A text of TOML with Skein's lines between their marks. What others put between the marks stays: further settings of the server `skein`
+ * there, but for one that turns it off, all else above or below.
  *
  * @throws {SkeinError} SKN-2094 with line and column where the rest is no TOML, SKN-2093 where it leaves no place for Skein's lines.
  */
 export function withLines(label: string, text: string | null, lines: readonly string[]): string {
   const before = text ?? "";
-  checkMarks(label, before);
-  const beside = besideBlock(before);
-  const reading = readToml(beside);
-  if (reading.kind === "fault") {
-    throw notToml(label, reading.faults);
-  }
-  const after = setBlock(before, lines, lineEndOf(before));
+  const isText = textsOf(label, before, "init");
+  checkMarks(label, before, isText);
+  const wished = tableOf(readToml(lines.join("\n")));
+  // Whoever runs `init` wants the server: what turns it off in Skein's own lines does not stay there.
+  const own = new Set(["enabled", ...Object.keys(serverIn(wished))]);
+  const block = blocksIn(before, isText, own)[0] ?? null;
+  const form = { isText, lineEnd: lineEndOf(before) };
+  const after = setBlock(before, lines, {
+    ...form,
+    above: block?.above,
+    within: block?.server,
+    below: block?.below,
+  });
   const whole = readToml(after);
-  const own = ownValue(reading.table, "mcp_servers");
-  if (whole.kind === "fault" || takesNone(own)) {
-    const line = lineOfEntry(beside, "mcp_servers", "skein");
-    const fallback = whole.kind === "fault" ? whole.faults[0]?.line : undefined;
-    throw taken(label, own, line ?? fallback ?? null);
+  checkBeside({ label, before, isText, block }, whole);
+  const bare = setBlock(before, ["[mcp_servers.skein]"], form);
+  if (!isAsWished({ before, bare, whole, wished })) {
+    throw mixed(label, block?.line ?? null);
   }
   return after;
 }
 
-/** What stops its program from reading the text as it stands, Skein's own lines among it; null where nothing does. */
-export function tomlFault(label: string, text: string): SkeinError | null {
-  const reading = readToml(text);
-  return reading.kind === "fault" ? notToml(label, reading.faults) : null;
+interface Host {
+  readonly label: string;
+  readonly before: string;
+  readonly isText: IsText;
+  readonly block: Block | null;
 }
 
-/** The text without Skein's lines; it need be no TOML. @throws {SkeinError} SKN-2093 where one of their marks is lost. */
-export function withoutLines(label: string, text: string): string {
-  let left = text;
-  for (let next = removeBlock(left); next !== left; next = removeBlock(left)) {
-    left = next;
+/** Refuses a text that is no TOML beside Skein's lines, or sets up a server `skein` there. */
+function checkBeside(host: Host, whole: TomlReading): void {
+  const { label, before, isText, block } = host;
+  const beside = besideBlock(before, isText);
+  const reading = readToml(beside);
+  if (reading.kind === "fault") {
+    throw strayRefusal(host) ?? notToml(label, reading.faults);
   }
-  checkMarks(label, left);
-  return left;
+  const servers = ownValue(reading.table, "mcp_servers");
+  const faultLine = lineOfFault(whole);
+  if (takesNone(servers) || (faultLine !== null && !hasStrangers(block))) {
+    throw taken(label, servers, lineOfEntry(beside, "mcp_servers", "skein") ?? faultLine);
+  }
+}
+
+/** What keeps a text that is well from being read without Skein's lines: a setting below them, whose name stands above as well. */
+function strayRefusal({ label, before, block }: Host): SkeinError | null {
+  const stray = strayBelow(before, block === null ? [] : [block]);
+  return stray === null || tomlFault(label, before) !== null ? null : mixed(label, stray);
+}
+
+function lineOfFault(reading: TomlReading): number | null {
+  return reading.kind === "fault" ? (reading.faults[0]?.line ?? null) : null;
+}
+
+function hasStrangers(block: Block | null): boolean {
+  return block !== null && block.line !== null;
 }
 
 /** True where no table `skein` can be added, or one stands there. */
 function takesNone(servers: unknown): boolean {
-  return servers !== undefined && (!isLooseObject(servers) || hasSkein(servers));
+  return servers !== undefined && (!isLooseObject(servers) || Object.hasOwn(servers, "skein"));
 }
 
-function hasSkein(servers: LooseObject): boolean {
-  return Object.hasOwn(servers, "skein");
+interface Written {
+  readonly before: string;
+  /** With nothing but its head in the place of Skein's table: what Skein wrote there may be what is no TOML. */
+  readonly bare: string;
+  readonly whole: TomlReading;
+  readonly wished: LooseObject;
 }
 
-function taken(label: string, servers: unknown, line: number | null): SkeinError {
-  const where = `${label}${line === null ? "" : `, line ${String(line)}`}`;
-  const facts = { file: label, line };
-  if (servers !== undefined && !(isLooseObject(servers) && hasSkein(servers))) {
-    return oneValue(where, facts);
+/** True where the text says what it said, and of the server what is wished. */
+function isAsWished({ before, bare, whole, wished }: Written): boolean {
+  if (whole.kind === "fault" || !holdsWish(whole.table, wished)) {
+    return false;
   }
-  return new SkeinError(initErrors.hasOwnEntry, {
-    message: `${where}: a server \`skein\` is set up there already.`,
-    facts,
-  });
+  const reading = readToml(before);
+  return reading.kind === "read"
+    ? isSameBeside(reading.table, whole.table) && isRenewed(reading.table, whole.table, wished)
+    : isSameBeside(tableOf(readToml(bare)), whole.table);
 }
 
-function oneValue(where: string, facts: Readonly<Record<string, unknown>>): SkeinError {
-  return new SkeinError(initErrors.hasOwnEntry, {
-    message: `${where}: \`mcp_servers\` is one value there, to which nothing can be added.`,
-    fix: "Write each server as a table of its own, as `[mcp_servers.name]`; then run `skein init` again.",
-    facts,
-  });
+/** Nothing of what cannot be read. */
+function tableOf(reading: TomlReading): LooseObject {
+  return reading.kind === "read" ? reading.table : {};
 }
 
-function checkMarks(label: string, text: string): void {
-  const lone = loneMark(text);
-  if (lone !== null) {
-    const { mark, line } = lone;
-    throw new SkeinError(initErrors.hasOwnEntry, {
-      message: `${label}, line ${String(line)}: Skein's mark \`${mark}\` stands alone, so that nobody knows which lines are Skein's.`,
-      fix: "Take the mark out, and the lines that Skein wrote there; then run `skein init` again.",
-      facts: { file: label, line },
-    });
+/**
+ * The text without Skein's lines, and with all that others put between them but settings of the server `skein`; it need be no TOML.
+ *
+ * @throws {SkeinError} SKN-2093 where one of their marks is lost or nobody knows what is Skein's, SKN-2094 where a quote or bracket that
+ * is not closed leaves open what stands in it.
+ */
+export function withoutLines(label: string, text: string): string {
+  const isText = textsOf(label, text, "remove");
+  checkMarks(label, text, isText);
+  const blocks = blocksIn(text, isText, serverKeys);
+  checkBlocks(label, text, blocks);
+  const left = blocks.reduceRight(
+    (rest, { place, above, comments, below }) =>
+      removeBlock(rest, { place, above, below: comments + below }),
+    text,
+  );
+  if (blocks.length > 0 && !saysTheRest(text, left, blocks)) {
+    const line = blocks.find((block) => block.line !== null)?.line ?? null;
+    const outside = lineOfEntry(besideBlock(text, isText), "mcp_servers", "skein");
+    throw mixed(label, line ?? outside ?? strayBelow(text, blocks));
+  }
+  return left;
+}
+
+/** Refuses blocks of which nobody can tell what is whose. */
+function checkBlocks(label: string, text: string, blocks: readonly Block[]): void {
+  for (const { settingLine, isOpen } of blocks) {
+    const fault = isOpen ? tomlFault(label, text) : null;
+    if (fault !== null || settingLine !== null) {
+      throw fault ?? mixed(label, settingLine);
+    }
   }
 }
 
-function notToml(label: string, faults: readonly TomlFault[]): SkeinError {
-  const [first] = faults;
-  const place =
-    first === undefined
-      ? "."
-      : `: line ${String(first.line)}, column ${String(first.column)}: ${first.message}`;
-  return new SkeinError(initErrors.notToml, {
-    message: `${label} is no TOML${place}`,
-    facts: {
-      file: label,
-      line: first?.line ?? null,
-      column: first?.column ?? null,
-      errors: faults,
-    },
-  });
+/** True where a text says without Skein's lines what it said beside them. */
+function saysTheRest(text: string, left: string, blocks: readonly Block[]): boolean {
+  const before = readToml(text);
+  const after = readToml(left);
+  if (before.kind === "fault" || after.kind === "fault") {
+    return before.kind === "fault";
+  }
+  const isGone = Object.keys(serverIn(after.table)).length === 0;
+  return isGone && (isSameBeside(before.table, after.table) || strayBelow(text, blocks) !== null);
 }
 
 function lineEndOf(text: string): string {

@@ -23,6 +23,11 @@ describe("setBlock", () => {
 });
 
 describe("removeBlock", () => {
+  test("joins no lines where no empty line stands before the block", () => {
+    expect(removeBlock(`a\n${block}b\n`)).toBe("a\nb\n");
+    expect(removeBlock(`\n${block}b\n`)).toBe("\nb\n");
+  });
+
   test("gives back the text as it was before the block, and leaves one without as it is", () => {
     expect(removeBlock(setBlock("a\n", ["new"]))).toBe("a\n");
     expect(removeBlock("# <<< skein <<<\na\n")).toBe("# <<< skein <<<\na\n");
