@@ -137,6 +137,24 @@ describe.skipIf(postgresUrl === null)("the bus over NOTIFY", () => {
     expect(changes.find(({ state }) => state === "down")?.reason).toMatch(/terminat|ended/u);
   });
 
+  test("brings what was written while nobody heard it, as soon as it hears again", async () => {
+    const { nodes, channel } = await openNodes(neverMs);
+    const [writer, reader] = nodes;
+    await delayOf(...nodes);
+    const { seq } = await writer.store.read((from) => writer.events.head(from));
+    const following = reader.feed.follow(seq, new AbortController().signal);
+    const coming = following.next();
+    await pause(50);
+
+    const cut = await cutListeners(channel);
+    await writer.write(1);
+    const came = await Promise.race([coming, pause(patience.timeout / 2)]);
+
+    expect(cut).toBe(1);
+    expect(came?.value).toHaveLength(1);
+    await following.return();
+  });
+
   test("says that it is down where what is notified does not arrive, and is slower only", async () => {
     place = await createPostgresPlace(url);
     const { pool } = place;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { migrations } from "../../src/core/index.ts";
+import type { PlanDraft } from "../../src/core/plans/index.ts";
 import { createUpkeep } from "../../src/core/upkeep/index.ts";
 import { aCaller, aPlan, aTask, createStand, next } from "../support/coordination.ts";
 import type { CoordinationStand } from "../support/coordination.ts";
@@ -20,6 +21,15 @@ async function violations(stand: CoordinationStand): Promise<unknown> {
   const policy = { caseInsensitive: false };
   const upkeep = createUpkeep({ ...stand, migrations, policy, shelf: null });
   return (await upkeep.verify()).violations;
+}
+
+/** A task, and another within a group that waits for what is given. */
+function planned(dependsOn: readonly string[]): PlanDraft {
+  return aPlan([
+    aTask("A", { files: ["a/"] }),
+    aTask("Group", { dependsOn }),
+    aTask("B", { files: ["b/"], parent: "Group" }),
+  ]);
 }
 
 eachStore("a task whose holder is silent", (open) => {
@@ -70,6 +80,33 @@ eachStore("a task whose holder is silent", (open) => {
 
       expect(closed).toEqual(["expired", false]);
       expect([soon.claim, late.claim?.task.id]).toEqual([null, "T1"]);
+    });
+
+    test("ends the claims of those that wait for it by now, paths and all, where nobody may try it again", async () => {
+      const stand = await createStand(open);
+      const { costs, dispatch, leases, store } = stand;
+      const by = { actor: "person:ana" } as const;
+      await dispatch.importPlan(planned([]), by);
+      await store.write(async (tx) =>
+        costs.setBudget(tx, { scope: "retries", limitMicroUsd: 0, isHard: true, ...by }),
+      );
+      await dispatch.nextTask(next(aCaller("ada"), { task: "A" }));
+      const ofBob = await dispatch.nextTask(next(aCaller("bob"), { task: "B" }));
+      await dispatch.importPlan(planned(["A"]), by);
+
+      await store.write(async (tx) =>
+        tx.run("UPDATE sessions SET renewed_at_ms = renewed_at_ms - ? WHERE number = 1", [
+          halfAnHourMs,
+        ]),
+      );
+      stand.time.advance(60_000);
+      await dispatch.recover();
+
+      const session = ofBob.standing.session.id;
+      const left = await store.read(async (reader) => leases.list(reader, { session }));
+      expect(ofBob.claim?.leases).toHaveLength(1);
+      expect(left).toEqual([]);
+      expect(await violations(stand)).toEqual([]);
     });
 
     test("is given out four times in all, and then waits for a person", async () => {
