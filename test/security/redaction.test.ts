@@ -184,6 +184,36 @@ describe("createRedactor", () => {
   });
 });
 
+describe("a key of a provider that nobody knows", () => {
+  const token = ["gh", "p_", "a1B2".repeat(9)].join("");
+  const wrapped = {
+    base64: Buffer.from(token).toString("base64"),
+    base64url: Buffer.from(`x-access-token:${token}`).toString("base64url"),
+    "base64 behind a path": `lib/a/${Buffer.from(token).toString("base64")}`,
+    "base64 of utf-16": Buffer.from(token, "utf16le").toString("base64"),
+    "url of one byte, twice": token.replace("_", "%255F"),
+    "url of every byte": bytesOf(token, "%").join(""),
+    "url of every byte, twice": bytesOf(token, "%25").join(""),
+    "an address behind an escape": `https%3A%2F%2Fexample.org%2F${token}`,
+    "a literal": bytesOf(token, String.raw`\x`).join(""),
+  };
+
+  test.each(Object.entries(wrapped))("is taken out of %s", async (_, written) => {
+    const { text, found } = await createRedactor(noneKnown).redact(`one\nlet it = "${written}";\n`);
+
+    expect(text).toMatch(/^one\nlet it = "[^"]*\[redacted:github-token\]";\n$/u);
+    expect(found).toEqual([{ kind: "github-token", count: 1 }]);
+  });
+
+  test.each([
+    Buffer.from("a picture of a ghp_ in the sky, and of an sk-ant-eater").toString("base64"),
+    "https://example.org/?q=100%25%20of%20ghp_%20and%20sk-%5F",
+    String.raw`"\x67\x68\x70\x5f is how they begin"`,
+  ])("is not seen in %s", async (text) => {
+    expect((await createRedactor(noneKnown).redact(text)).text).toBe(text);
+  });
+});
+
 describe("secretsOfEnvironment", () => {
   test("takes the values of variables that are named as secrets and are no shorter than 8", () => {
     const env = {
@@ -224,6 +254,25 @@ const ways: Readonly<Record<string, (value: string, random: Random) => string>> 
   "upper hex": (value) => Buffer.from(value).toString("hex").toUpperCase(),
   url: (value) => encodeURIComponent(value),
   "url of every byte": (value) => bytesOf(value, "%").join(""),
+  "url of every byte, twice": (value) => bytesOf(value, "%25").join(""),
+  "url of every byte, four times": (value) => bytesOf(value, "%252525").join(""),
+  "url of one byte": (value) => escapedAtHalf(value, (hex) => `%${hex}`),
+  "url of one byte, twice": (value) => escapedAtHalf(value, (hex) => `%25${hex.toUpperCase()}`),
+  "a literal with one escape": (value) => escapedAtHalf(value, (hex) => String.raw`\x${hex}`),
+  "a text of JSON with one escape": (value) =>
+    escapedAtHalf(value, (hex) => String.raw`\u00${hex}`),
+  "a text of JavaScript with one escape": (value) =>
+    escapedAtHalf(value, (hex) => String.raw`\u{${hex}}`),
+  "a page with one character by number": (value) =>
+    escapedAtHalf(value, (hex) => `&#${String(Number.parseInt(hex, 16))};`),
+  "a page with one character by hex": (value) => escapedAtHalf(value, (hex) => `&#x${hex};`),
+  "utf-16": (value) => Buffer.from(value, "utf16le").toString("latin1"),
+  "base64 of utf-16": (value) => Buffer.from(value, "utf16le").toString("base64"),
+  "base64 of utf-16, the other way round": (value) =>
+    Buffer.from(value, "utf16le").swap16().toString("base64"),
+  "hex of utf-16": (value) => Buffer.from(value, "utf16le").toString("hex"),
+  "hex of utf-16, the other way round": (value) =>
+    Buffer.from(value, "utf16le").swap16().toString("hex"),
   reversed: (value) => Array.from(value).toReversed().join(""),
   "over a line break": (value, random) => broken(value, random, "\n+"),
   "over a break of a literal": (value, random) => broken(value, random, '" +\n+    "'),
@@ -242,6 +291,13 @@ const ways: Readonly<Record<string, (value: string, random: Random) => string>> 
 
 function bytesOf(value: string, mark: string): readonly string[] {
   return Array.from(Buffer.from(value), (byte) => mark + byte.toString(16).padStart(2, "0"));
+}
+
+/** With the byte in the middle written otherwise, so that neither half is long enough to give it away. */
+function escapedAtHalf(value: string, write: (hex: string) => string): string {
+  const half = Math.floor(value.length / 2);
+  const hex = Buffer.from(value.charAt(half)).toString("hex");
+  return value.slice(0, half) + write(hex) + value.slice(half + 1);
 }
 
 function broken(value: string, random: Random, by: string): string {

@@ -1,6 +1,7 @@
 import { squeeze } from "./squeeze.ts";
 import type { Skipped, Squeezed } from "./squeeze.ts";
 import type { Span } from "./spans.ts";
+import { unescaped } from "./unescaped.ts";
 
 /** Finds known secrets in texts. */
 export type FindKnown = (text: string) => readonly Span[];
@@ -27,7 +28,8 @@ const seedLength = 4;
 
 /**
  * Makes the search for values of 8 characters and more: as they are, reversed, in hex (also byte by byte, as `\x41` and `0x41`), base64 (also
- * inside of a longer one) and URL-encoded; also over line breaks and in pieces that quotes or signs divide, and where up to four tenths are cut off.
+ * inside of a longer one), both also of UTF-16, URL-encoded (also several times over) and with some characters escaped; also over line breaks and in pieces
+ * that quotes or signs divide, and where up to four tenths are cut off.
  */
 export function createFindKnown(values: readonly string[]): FindKnown {
   const wanted = [...new Set(values)].filter((value) => value.length >= shortest);
@@ -38,12 +40,22 @@ export function createFindKnown(values: readonly string[]): FindKnown {
   const literal = wanted.filter((value) => squeeze(value).codes.length < shortest);
   return (text) => [
     ...literal.flatMap((value) => literalSpans(text, value)),
-    ...(table.size === 0 ? [] : viewsOf(text).flatMap((view) => formSpans(view, table))),
+    ...(table.size === 0 ? [] : formSpansIn(text, table)),
+  ];
+}
+
+function formSpansIn(text: string, table: SeedTable): readonly Span[] {
+  const plain = unescaped(text);
+  return [
+    ...viewsOf(text).flatMap((view) => formSpans(view, table)),
+    ...(plain === null ? [] : plain.place(formSpans(squeeze(plain.text), table))),
   ];
 }
 
 function formsOf(value: string): readonly Form[] {
   const bytes = Buffer.from(value, "utf8");
+  // The other way round it is the same but for its ends.
+  const wide = Buffer.from(value, "utf16le");
   const hex = bytes.toString("hex");
   const texts = [
     value,
@@ -51,7 +63,9 @@ function formsOf(value: string): readonly Form[] {
     encodeURIComponent(bytes.toString("utf8")),
     hex,
     hex.toUpperCase(),
-    ...[0, 1, 2].map((shift) => base64Inside(bytes, shift)),
+    wide.toString("hex"),
+    wide.toString("hex").toUpperCase(),
+    ...[0, 1, 2].flatMap((shift) => [base64Inside(bytes, shift), base64Inside(wide, shift)]),
   ];
   return [...new Set(texts)].map((text) => {
     const { codes } = squeeze(text);

@@ -3,6 +3,7 @@ import { patternSpans } from "./patterns.ts";
 import { privateKeySpans } from "./private-keys.ts";
 import { redactSpans } from "./spans.ts";
 import type { Span } from "./spans.ts";
+import { wrappedKeySpans } from "./wrapped-keys.ts";
 
 /** Skein's own tokens, and whatever stands where a token is sent. */
 const ownTokens =
@@ -20,6 +21,7 @@ export function createLineRedactor(known: readonly string[]): (line: string) => 
       privateKeySpans(line),
       tokenSpans(line),
       patternSpans(line),
+      wrappedKeySpans(line),
     ]).text;
 }
 

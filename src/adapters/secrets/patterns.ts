@@ -142,17 +142,21 @@ const placed: readonly Pattern[] = [
   },
 ];
 
-const patterns: readonly Pattern[] = [
-  ...prefixed.map(([kind, prefix, rest]) => ({
-    kind,
-    pattern: new RegExp(`(?<![A-Za-z0-9])${prefix}${rest}`, "gu"),
-  })),
-  ...placed,
-];
+const begun: readonly Pattern[] = prefixed.map(([kind, prefix, rest]) => ({
+  kind,
+  pattern: new RegExp(`(?<![A-Za-z0-9])${prefix}${rest}`, "gu"),
+}));
 
 /** Secrets in the formats of their providers, and such as stand where secrets stand. */
 export function patternSpans(text: string): readonly Span[] {
-  return [...webTokenSpans(text), ...listedSpans(text)];
+  return [...webTokenSpans(text), ...listedSpans(text, [...begun, ...placed])];
+}
+
+const anyPrefix = new RegExp(prefixed.map(([, prefix]) => prefix).join("|"), "u");
+
+/** Those alone that are known by how they begin. */
+export function prefixedSpans(text: string): readonly Span[] {
+  return anyPrefix.test(text) ? listedSpans(text, begun) : [];
 }
 
 /** What follows the first part of a JSON Web Token. */
@@ -175,7 +179,7 @@ function webTokenSpans(text: string): readonly Span[] {
   });
 }
 
-function listedSpans(text: string): readonly Span[] {
+function listedSpans(text: string, patterns: readonly Pattern[]): readonly Span[] {
   return patterns.flatMap(({ kind, pattern, isSecret }) =>
     Array.from(text.matchAll(pattern))
       .filter(([secret]) => isSecret?.(secret) ?? true)

@@ -6,6 +6,7 @@ import { privateKeySpans } from "./private-keys.ts";
 import { secretlintSpans } from "./secretlint.ts";
 import { redactSpans } from "./spans.ts";
 import { suspectLines } from "./suspect-lines.ts";
+import { wrappedKeySpans } from "./wrapped-keys.ts";
 
 export interface RedactorDeps {
   /** Secrets to be found wherever and however they stand: keys that were looked up, and those of the environment. Asked at every text. */
@@ -62,5 +63,6 @@ async function redactText(text: string, findKnown: FindKnown): Promise<Redacted>
   const suspect = suspectLines(text);
   const patterned = suspect.place(patternSpans(suspect.text));
   const linted = suspect.place(await secretlintSpans(suspect.text));
-  return redactSpans(text, [findKnown(text), privateKeySpans(text), patterned, linted]);
+  const wrapped = wrappedKeySpans(text);
+  return redactSpans(text, [findKnown(text), privateKeySpans(text), patterned, wrapped, linted]);
 }
