@@ -68,55 +68,74 @@ function headLine({ sessions, leases, spentMicroUsd, lastSeq, plans }: Board): s
   ].join(", ");
 }
 
-/** The table of plans. Where it is cut, long names are, and no counts. */
-function planLines({ plans }: Board, columns: number | null): readonly string[] {
+const planHead = [
+  "PLAN",
+  "STATUS",
+  "READY",
+  "WAIT",
+  "CLAIMED",
+  "SUBMITTED",
+  "DONE",
+  "FAILED",
+  "BLOCKED",
+];
+
+function planRow({ plan, counts }: Board["plans"][number]): readonly string[] {
+  const { ready, waiting, claimed, submitted, done, failed, blocked } = counts;
+  return [
+    plan.id,
+    plan.status,
+    ...[ready, waiting, claimed, submitted, done, failed, blocked].map(String),
+  ];
+}
+
+/** The table of plans. Where it is cut, titles and long names are, and no counts. */
+function planLines(board: Board, columns: number | null): readonly string[] {
+  const plans = board.plans.slice(-10);
   if (plans.length === 0) {
     return ["", "There is no plan yet. Bring one in with `skein plan import FILE`."];
   }
-  const head = [
-    "PLAN",
-    "STATUS",
-    "READY",
-    "WAIT",
-    "CLAIMED",
-    "SUBMITTED",
-    "DONE",
-    "FAILED",
-    "BLOCKED",
-  ];
-  const rows = plans
-    .slice(-10)
-    .map(({ plan, counts }) => [
-      plan.id,
-      plan.status,
-      ...[
-        counts.ready,
-        counts.waiting,
-        counts.claimed,
-        counts.submitted,
-        counts.done,
-        counts.failed,
-        counts.blocked,
-      ].map(String),
-    ]);
-  const lines = tableLines(head, rows);
-  const tooWide = columns === null ? 0 : Math.max(...lines.map((line) => line.length)) - columns;
-  if (tooWide <= 0) {
-    return ["", ...lines];
+  const rows = plans.map(planRow);
+  const lines = tableLines(planHead, rows);
+  const room = (columns ?? Infinity) - widest(lines);
+  if (room >= 0) {
+    return ["", ...(titledLines(plans, rows, room) ?? lines)];
   }
   const longest = Math.max(...rows.map(([id = ""]) => id.length));
-  const most = Math.max(shortestName, longest - tooWide);
+  const most = Math.max(shortestName, longest + room);
   return [
     "",
     ...tableLines(
-      head,
+      planHead,
       rows.map(([id = "", ...cells]) => [clip(id, most), ...cells]),
     ),
   ];
 }
 
-/** A plan's name is cut to no fewer characters. */
+/** A plan's name and title are cut to no fewer characters. */
 const shortestName = 8;
+
+const longestTitle = 60;
+
+function widest(lines: readonly string[]): number {
+  return Math.max(...lines.map(({ length }) => length));
+}
+
+/** The table with what people call the plans behind the counts; null: there is no room for it, or no title says more than its id. */
+function titledLines(
+  plans: Board["plans"],
+  rows: readonly (readonly string[])[],
+  room: number,
+): readonly string[] | null {
+  const most = Math.min(longestTitle, room - 2);
+  const isTold = plans.some(({ plan }) => plan.title !== plan.id);
+  return isTold && most >= shortestName
+    ? tableLines(
+        [...planHead, "TITLE"],
+        rows.map((row, at) => [...row, clip(plans[at]?.plan.title ?? "", most)]),
+      )
+    : null;
+}
 
 function section(title: string, rows: readonly string[], most: number): readonly string[] {
   if (rows.length === 0) {

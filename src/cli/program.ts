@@ -31,7 +31,7 @@ export function parseCall(argv: readonly string[], options: ProgramOptions): Cho
   const chosen: Chosen[] = [];
   const program = buildProgram(options, (each) => chosen.push(each));
   try {
-    program.parse(helpAsFlag(argv), { from: "user" });
+    program.parse(knownWords(helpAsFlag(argv), program), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
       if (isHelp(error)) {
@@ -48,6 +48,23 @@ export function parseCall(argv: readonly string[], options: ProgramOptions): Cho
 function helpAsFlag(argv: readonly string[]): readonly string[] {
   const [first, ...rest] = argv;
   return first === "help" ? [...rest, "--help"] : argv;
+}
+
+/**
+ * The words without the wish for help where they begin with no command: help of something else would look like that of what was asked for.
+ */
+function knownWords(argv: readonly string[], program: Command): readonly string[] {
+  const [first = "", second = ""] = argv;
+  const called = program.commands.find((each) => each.name() === first);
+  const isKnown = called !== undefined || isFlag(first) || first === "";
+  const isGroup = called !== undefined && called.commands.length > 0;
+  const isInGroup =
+    !isGroup || isFlag(second) || called.commands.some((each) => each.name() === second);
+  return isKnown && isInGroup ? argv : argv.filter((word) => !isHelpWord(word));
+}
+
+function isFlag(word: string): boolean {
+  return word.startsWith("-");
 }
 
 /** The flags that every command understands, read before the words are known to be right. */

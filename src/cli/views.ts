@@ -16,7 +16,8 @@ export function isoOrNull(ms: number | null): string | null {
 
 /** A text of one line, cut for a column. */
 export function clip(text: string, most: number): string {
-  const line = cleanLine(text, most + 1);
+  // Two characters more tell that something follows: the first may be a space, which stands at no line's end.
+  const line = cleanLine(text, most + 2);
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
 

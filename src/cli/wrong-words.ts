@@ -25,7 +25,33 @@ export function wrongWords(
     return missingSubcommand(program, specs);
   }
   const excess = error.code === "commander.excessArguments";
-  return (excess ? unknownSubcommand(program) : null) ?? asSaid(error, program);
+  const unknown = error.code === "commander.unknownCommand";
+  return (
+    (excess ? unknownSubcommand(program) : null) ??
+    (unknown ? wordOfGroup(program, specs) : null) ??
+    asSaid(error, program)
+  );
+}
+
+/** The second word of commands, called without the first: `skein why` is `skein task why`. Null: it is of none. */
+function wordOfGroup(program: Command, specs: readonly CommandSpec[]): SkeinError | null {
+  const [word = ""] = program.args;
+  const meant = specs
+    .filter(({ name, isHidden }) => isHidden !== true && name.split(" ")[1] === word)
+    .map(({ name }) => `skein ${name}`);
+  const guesses = listed(meant.map((each) => `\`${each}\``));
+  return meant.length === 0
+    ? null
+    : new SkeinError(cliErrors.unknownCommand, {
+        message: `Unknown command '${word}'.`,
+        fix: `Did you mean ${guesses}?`,
+        facts: { did_you_mean: meant.length === 1 ? (meant[0] ?? "") : meant },
+      });
+}
+
+function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
 }
 
 /** Where the words of a command are told. */

@@ -101,7 +101,7 @@ describe("plan import", () => {
     const would = await line.skein("plan import PLAN.md --dry-run");
     const done = await line.skein("plan import PLAN.md");
 
-    expect(would.out).toContain('Would take in the plan "plan": 1 created.');
-    expect(done.out).toContain('Took in the plan "plan": 1 created.');
+    expect(would.out).toContain('Would take in the plan "plan" (Work): 1 created.');
+    expect(done.out).toContain('Took in the plan "plan" (Work): 1 created.');
   });
 });

@@ -66,7 +66,7 @@ describe("skein over a server", () => {
     const imported = await skein("plan import plan.yml");
 
     expect(imported).toMatchObject({ code: 0, err: "" });
-    expect(imported.out).toContain('Took in the plan "demo": 2 created.');
+    expect(imported.out).toContain('Took in the plan "demo" (Two tasks): 2 created.');
     for (const words of [
       "plan list",
       "plan show demo --json",

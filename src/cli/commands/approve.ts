@@ -1,7 +1,8 @@
 import type { StoredProject } from "../project.ts";
+import { keptAnswer } from "../../core/approvals/index.ts";
 import type { Approval } from "../../core/approvals/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
-import { isoTime } from "../../core/base/iso.ts";
+import { minuteText } from "../../core/base/iso.ts";
 import type { Answer, Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
 import { didYouMean } from "../program.ts";
@@ -18,23 +19,27 @@ export async function approve(call: Call): Promise<Answer> {
 }
 
 async function listOpen({ skein }: StoredProject): Promise<Answer> {
-  const open = await skein.store.read((reader) => skein.approvals.open(reader));
+  const { open, nowMs } = await skein.store.read(async (reader) => ({
+    open: await skein.approvals.open(reader),
+    nowMs: reader.nowMs,
+  }));
   return {
     data: { questions: open.map(approvalData) },
     lines:
       open.length === 0
         ? ["No open questions."]
-        : open.flatMap((each) => [questionLine(each), answerHint(each)]),
+        : open.flatMap((each) => [questionLine(each, nowMs), ...answerHints(each)]),
   };
 }
 
-function questionLine({ id, session, question, deadlineMs }: Approval): string {
-  return `${id} ${session} asks, until ${isoTime(deadlineMs)}: ${clip(question, 300)}`;
+function questionLine({ id, session, question, deadlineMs }: Approval, nowMs: number): string {
+  return `${id} ${session} asks, until ${minuteText(deadlineMs, nowMs)}: ${clip(question, 300)}`;
 }
 
-function answerHint({ id, options }: Approval): string {
-  const answers = options.length === 0 ? "TEXT" : options.map(shellWord).join(" | ");
-  return `    skein approve ${id} --answer ${answers}`;
+/** A line for each answer, to be run as it stands. */
+function answerHints({ id, options }: Approval): readonly string[] {
+  const answers = options.length === 0 ? ["TEXT"] : options.map(shellWord);
+  return answers.map((answer) => `    skein approve ${id} --answer ${answer}`);
 }
 
 async function answerOne(call: Call, project: StoredProject, id: string): Promise<Answer> {
@@ -43,13 +48,14 @@ async function answerOne(call: Call, project: StoredProject, id: string): Promis
     return extend(call, project, approval);
   }
   const answer = await answerFor(call, approval);
+  const { actor } = await whoCalls(call, project);
   if (call.options.flag("dryRun")) {
+    const kept = keptAnswer(approval, { answer, by: actor });
     return {
-      data: { dry_run: true, question: approvalData(approval), answer },
-      lines: [`Would answer ${id} with ${JSON.stringify(answer)}. Nothing was changed.`],
+      data: { dry_run: true, question: approvalData(approval), answer: kept },
+      lines: [`Would answer ${id} with ${JSON.stringify(kept)}. Nothing was changed.`],
     };
   }
-  const { actor } = await whoCalls(call, project);
   const outcome = await project.skein.store.write((tx) =>
     project.skein.approvals.answer(tx, id, { answer, by: actor }),
   );
@@ -64,15 +70,17 @@ async function answerOne(call: Call, project: StoredProject, id: string): Promis
 
 async function extend(call: Call, project: StoredProject, { id }: Approval): Promise<Answer> {
   const { actor } = await whoCalls(call, project);
-  const { kind, approval } = await project.skein.store.write((tx) =>
-    project.skein.approvals.extend(tx, id, actor),
-  );
+  const { kind, approval, nowMs } = await project.skein.store.write(async (tx) => ({
+    ...(await project.skein.approvals.extend(tx, id, actor)),
+    nowMs: tx.nowMs,
+  }));
+  const until = minuteText(approval.deadlineMs, nowMs);
   return {
     data: { extended: kind === "extended", question: approvalData(approval) },
     lines: [
       kind === "extended"
-        ? `${id} stays open until ${isoTime(approval.deadlineMs)}.`
-        : `${id} was put off once before; it stays open until ${isoTime(approval.deadlineMs)}.`,
+        ? `${id} stays open until ${until}.`
+        : `${id} was put off once before; it stays open until ${until}.`,
     ],
     exitCode: kind === "extended" ? 0 : 5,
   };

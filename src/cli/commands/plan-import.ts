@@ -10,12 +10,13 @@ import {
   planToMarkdown,
   planToYaml,
 } from "../../core/plans/index.ts";
-import type { ImportResult, PlanFormat } from "../../core/plans/index.ts";
+import type { ImportResult, PlanDraft, PlanFormat } from "../../core/plans/index.ts";
 import type { Answer, Call } from "../command.ts";
 import { readGiven } from "../files.ts";
 import { importCounts } from "../import-counts.ts";
 import { namingPlan } from "../names.ts";
 import { keepProjectBudget } from "../../project-budget.ts";
+import { clip } from "../views.ts";
 import { unknownCheck } from "../unknown-check.ts";
 import { makingStore, whoCalls, withStore } from "../project.ts";
 
@@ -42,7 +43,7 @@ export async function importPlan(call: Call): Promise<Answer> {
     return {
       data: { ...resultData(result, isDryRun), warnings },
       lines: [
-        ...resultLines(result, isDryRun),
+        ...resultLines(draft, result, isDryRun),
         ...warnings.map((warning) => `Warning: ${warning}`),
       ],
     };
@@ -91,9 +92,14 @@ function resultData(result: ImportResult, isDryRun: boolean): JsonObject {
   };
 }
 
-function resultLines(result: ImportResult, isDryRun: boolean): readonly string[] {
+function resultLines(
+  { title }: PlanDraft,
+  result: ImportResult,
+  isDryRun: boolean,
+): readonly string[] {
+  const named = title === result.plan ? "" : ` (${clip(title, 80)})`;
   return [
-    `${isDryRun ? "Would take in" : "Took in"} the plan ${JSON.stringify(result.plan)}: ${importCounts(result)}.`,
+    `${isDryRun ? "Would take in" : "Took in"} the plan ${JSON.stringify(result.plan)}${named}: ${importCounts(result)}.`,
     ...result.overlaps.map(
       ({ tasks, files }) =>
         `Note: ${tasks[0]} (${files[0]}) and ${tasks[1]} (${files[1]}) share paths; they run one after the other.`,

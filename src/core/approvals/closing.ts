@@ -186,6 +186,16 @@ async function storedOpen(
   return rows.map((row) => approvalOf(row, tx.nowMs));
 }
 
+/**
+ * The answer that would be kept, with no store asked.
+ *
+ * @throws {SkeinError} What the answer itself would be refused with: SKN-1607 or SKN-8601.
+ */
+export function keptAnswer(approval: Approval, { answer: text, by }: AnswerRequest): string {
+  refuseAgents(by);
+  return allowedAnswer(approval, text);
+}
+
 function refuseAgents(by: Actor): void {
   if (!by.startsWith("person:")) {
     throw new SkeinError(approvalErrors.notAPerson, { facts: { by } });

@@ -1,0 +1,144 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { openProject } from "../../src/compose.ts";
+import { boardLines } from "../../src/cli/board-lines.ts";
+import { readBoard } from "../../src/cli/board.ts";
+import { clip } from "../../src/cli/views.ts";
+import type { Caller } from "../../src/core/dispatch/index.ts";
+import { removeRepositories, testEnv } from "../adapters/git/repositories.ts";
+import { aCommandLine, twoTasks } from "./command-line.ts";
+import type { CommandLine } from "./command-line.ts";
+
+afterAll(removeRepositories);
+
+const checklist = "# Rework the checkout\n\n- [ ] T1: Extract the price rules\n";
+
+const ada: Caller = {
+  handle: null,
+  externalId: "claude:ada",
+  parentExternalId: null,
+  process: null,
+  client: "claude-code",
+  gitDir: null,
+  branch: null,
+  name: "ada",
+  role: null,
+  skills: null,
+};
+
+async function asking(options: readonly string[]): Promise<CommandLine> {
+  const line = aCommandLine({ "one.yml": twoTasks });
+  await line.skein("plan import one.yml");
+  const { skein } = await openProject({ cwd: line.repository.root, env: testEnv });
+  await skein.dispatch.nextTask({
+    caller: ada,
+    plan: null,
+    task: null,
+    waitMs: 0,
+    key: null,
+    signal: null,
+  });
+  await skein.store.write((tx) =>
+    skein.approvals.ask(tx, {
+      session: "s1",
+      plan: null,
+      task: null,
+      question: "Round up?",
+      options,
+      deadlineInMs: null,
+    }),
+  );
+  await skein.close();
+  return line;
+}
+
+describe("a word of no command", () => {
+  test.each([
+    ["why T1", "Did you mean `skein task why`?"],
+    ["pause checkout", "Did you mean `skein plan pause`?"],
+    ["retry T1", "Did you mean `skein task retry`?"],
+    ["show T1", "Did you mean `skein plan show`, `skein task show` or `skein review show`?"],
+    ["stauts", "Did you mean `status`?"],
+  ])("`skein %s` is answered with the command that holds it", async (words, next) => {
+    const { code, err } = await aCommandLine().skein(words);
+
+    expect([code, err.slice(0, 8)]).toEqual([2, "SKN-1001"]);
+    expect(err).toContain(`Next: ${next}`);
+  });
+
+  test.each(["help nope", "nope --help", "nope -h", "help plan nope", "plan nope --help"])(
+    "`skein %s` shows no other command's words as if they were its own",
+    async (words) => {
+      const { code, err, out } = await aCommandLine().skein(words);
+
+      expect([code, err.slice(0, 8), out]).toEqual([2, "SKN-1001", ""]);
+    },
+  );
+
+  test.each(["help", "help plan", "help plan import", "plan --help", "review --help", "hook x -h"])(
+    "`skein %s` is as it was",
+    async (words) => {
+      expect((await aCommandLine().skein(words)).err).not.toContain("SKN-1001");
+    },
+  );
+});
+
+describe("approve", () => {
+  test("says in a dry run what the real run would refuse", async () => {
+    const line = await asking(["yes", "no"]);
+
+    const tried = await line.skein("approve A1 --answer maybe --dry-run");
+
+    expect([tried.code, tried.err.slice(0, 8)]).toEqual([2, "SKN-1607"]);
+    expect((await line.skein("approve A1 --answer YES --dry-run")).out).toContain('A1 with "yes"');
+  });
+
+  test("writes each answer as a line that a shell runs as it stands", async () => {
+    const line = await asking(["yes", "no; rm x"]);
+
+    const { out } = await line.skein("approve");
+
+    expect(out.trimEnd().split("\n").slice(1)).toEqual([
+      "    skein approve A1 --answer yes",
+      "    skein approve A1 --answer 'no; rm x'",
+    ]);
+  });
+
+  test("tells the deadline as leases tell theirs", async () => {
+    const { out } = await (await asking([])).skein("approve");
+
+    expect(out).toMatch(/^A1 s1 asks, until (?:\d{4}-\d\d-\d\d )?\d\d:\d\d UTC: Round up\?$/mu);
+  });
+});
+
+describe("a plan that was taken in", () => {
+  test("is told by its title beside the id that its file's name gave", async () => {
+    const line = aCommandLine({ "PLAN.md": checklist });
+
+    const { out } = await line.skein("plan import PLAN.md");
+
+    expect(out).toBe('Took in the plan "plan" (Rework the checkout): 1 created.\n');
+  });
+
+  test("stands with its title on the board, as far as there is room", async () => {
+    const line = aCommandLine({ "PLAN.md": checklist, "one.yml": twoTasks });
+    await line.skein("plan import PLAN.md");
+    const { skein } = await openProject({ cwd: line.repository.root, env: testEnv });
+    const board = await readBoard(skein);
+    await skein.close();
+    const rowAt = (columns: number | null): string =>
+      boardLines(board, [], { hasColor: false, most: 8, columns })[3] ?? "";
+
+    expect(rowAt(null)).toMatch(/^plan +active .* 0 +Rework the checkout$/u);
+    expect(rowAt(200)).toBe(rowAt(null));
+    expect(rowAt(88)).toMatch(/ 0 +Rework.*\u{2026}$/u);
+    expect(rowAt(88).length).toBeLessThanOrEqual(88);
+    expect(rowAt(74)).toMatch(/^plan +active .* 0$/u);
+  });
+});
+
+test("a text that is cut says so, also where a space stands at the cut", () => {
+  expect(clip("abcd efgh", 4)).toBe("abc\u{2026}");
+  expect(clip("abcd \u{1F600}", 4)).toBe("abc\u{2026}");
+  expect(clip("abcd", 4)).toBe("abcd");
+  expect(clip("abcd  ", 4)).toBe("abcd");
+});
