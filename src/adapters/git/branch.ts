@@ -47,17 +47,33 @@ async function moveWithWorktree(
   if ((await git.text(["rev-parse", "HEAD"], { cwd: path })) !== from) {
     return retry("The branch moved in the meantime.");
   }
-  const { exitCode } = await git.run(["merge", "--ff-only", "--quiet", "--no-autostash", to], {
-    cwd: path,
-    okCodes: [0, 1, 2, 128],
-  });
+  const { exitCode, stderr } = await git.run(
+    ["merge", "--ff-only", "--quiet", "--no-autostash", to],
+    {
+      cwd: path,
+      okCodes: [0, 1, 2, 128],
+    },
+  );
   if (exitCode === 0) {
     return { kind: "moved" };
   }
-  return retry(
-    `Git would not update ${path}, where ${branch} is checked out: changes of the same files are in the way. Commit or stash them there.`,
-  );
+  return retry(`Git would not update ${path}, where ${branch} is checked out: ${inTheWay(stderr)}`);
 }
+
+/** What git says is in the way, in our words with its names: it lists them below a sentence, each behind a tab. */
+function inTheWay(stderr: string): string {
+  const names = stderr
+    .split("\n")
+    .filter((line) => line.startsWith("\t"))
+    .map((line) => line.slice(1));
+  const more = names.length > mostNamed ? ` and ${String(names.length - mostNamed)} more` : "";
+  const listed = names.length === 0 ? "" : ` (${names.slice(0, mostNamed).join(", ")}${more})`;
+  return stderr.includes("untracked working tree file")
+    ? `files that git does not track there have the names of files that come${listed}. Move them away, or take them out of the commit: files that \`skein init\` wrote for one machine belong in none.`
+    : `changes of the same files are in the way${listed}. Commit or stash them there.`;
+}
+
+const mostNamed = 5;
 
 function retry(detail: string): MoveOutcome {
   return { kind: "retry", detail };

@@ -58,7 +58,7 @@ function checkDependencies(
         fix: "Remove it from its own `depends_on`.",
       });
     } else if (!known.has(reference.id)) {
-      addUnknown(faults, reference, known);
+      addUnknown(faults, { ...reference, of: task.draft.id }, known);
     }
   }
 }
@@ -77,16 +77,18 @@ function checkParent(
       fix: "Remove its `parent`.",
     });
   } else if (parent !== null && !known.has(parent)) {
-    addUnknown(faults, reference, known);
+    addUnknown(faults, { ...reference, of: id }, known);
   }
 }
 
+/** `of` is the task that names it, which cannot be meant. */
 function addUnknown(
   faults: Faults,
-  reference: Reference,
+  { of, ...reference }: Reference & { readonly of: string },
   known: ReadonlyMap<string, DecodedTask>,
 ): void {
-  const close = known.size > 2_000 ? null : nearest(reference.id, known.keys());
+  const others = [...known.keys()].filter((id) => id !== of);
+  const close = known.size > 2_000 ? null : nearest(reference.id, others);
   faults.add(planErrors.planReference, {
     ...reference,
     message: `The plan has no task ${reference.id}.${close === null ? "" : ` Did you mean \`${close}\`?`}`,

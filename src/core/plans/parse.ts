@@ -95,11 +95,14 @@ export function formatOf(fileName: string): PlanFormat | null {
   }
 }
 
-/** Makes a plan's id of a file name: `docs/My plan.md` gives `my-plan`; null when nothing is left. */
+/** Makes a plan's id of a file name: `docs/My plan.md` gives `my-plan`, `Über.md` gives `uber`; null when nothing is left. */
 function idOf(fileName: string | undefined): string | null {
   const base = /([^/\\]*?)(?:\.[^./\\]*)?$/u.exec(fileName ?? "")?.[1] ?? "";
   const id = base
     .toLowerCase()
+    .normalize("NFKD")
+    .replaceAll(/\p{M}/gu, "")
+    .replaceAll("ß", "ss")
     .replaceAll(/[^a-z0-9._-]+/gu, "-")
     .replaceAll(/^[^a-z0-9]+|-+$/gu, "")
     .slice(0, 64);

@@ -218,7 +218,10 @@ describe("integrate onto a branch that is checked out", () => {
 
       const result = await aWorkspace(repo).integrate(aRequest({ commit, branch: "main" }));
 
-      expect(result).toMatchObject({ kind: "retry", detail: expect.stringContaining("changes") });
+      expect(result).toEqual({
+        kind: "retry",
+        detail: `Git would not update ${repo.root}, where main is checked out: changes of the same files are in the way (b.ts). Commit or stash them there.`,
+      });
       expect(repo.git("rev-parse", "main")).toBe(head);
       expect(readFileSync(join(repo.root, "b.ts"), "utf8")).toBe("half done");
       expect(readFileSync(join(repo.root, "a.ts"), "utf8")).toBe("a");
@@ -227,12 +230,16 @@ describe("integrate onto a branch that is checked out", () => {
 
   test("does not overwrite an untracked file", async () => {
     const repo = aRepository({ "a.ts": "a" });
-    const commit = repo.commitOn("t1", { "new.ts": "t1" });
-    repo.write({ "new.ts": "mine" });
+    const names = ["new.ts", "\u{E4} b.ts", "c.ts", "d.ts", "e.ts", "f.ts"];
+    const commit = repo.commitOn("t1", Object.fromEntries(names.map((name) => [name, "t1"])));
+    repo.write(Object.fromEntries(names.map((name) => [name, "mine"])));
 
     const result = await aWorkspace(repo).integrate(aRequest({ commit, branch: "main" }));
 
-    expect(result.kind).toBe("retry");
+    expect(result).toEqual({
+      kind: "retry",
+      detail: `Git would not update ${repo.root}, where main is checked out: files that git does not track there have the names of files that come (c.ts, d.ts, e.ts, f.ts, new.ts and 1 more). Move them away, or take them out of the commit: files that \`skein init\` wrote for one machine belong in none.`,
+    });
     expect(readFileSync(join(repo.root, "new.ts"), "utf8")).toBe("mine");
   });
 

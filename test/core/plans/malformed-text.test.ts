@@ -158,3 +158,17 @@ describe("parsePlan() of a text with a fault", () => {
     );
   });
 });
+
+describe("parsePlan() of a name that no task has", () => {
+  test.each([
+    ["depends_on: [T9]", 18],
+    ["parent: T9", 13],
+  ])("does not propose that a task wait for itself (%s)", (line, column) => {
+    const { message, fix } = faultOf(`${head}    title: x\n    ${line}\n`, "yaml");
+
+    expect([message, fix]).toEqual([
+      `Line 5, column ${String(column)}: The plan has no task T9.`,
+      "Add the task, or remove the name.",
+    ]);
+  });
+});

@@ -44,6 +44,14 @@ describe("parsePlanMarkdown()", () => {
     expect(plan).toMatchObject({ id: "my-plan", title: "Rework the checkout", verify: "merge" });
   });
 
+  test.each([
+    ["\u{DC}berblick f\u{FC}r Zo\u{EB}.md", "uberblick-fur-zoe"],
+    ["\u{8A08}\u{753B} 2.md", "2"],
+    ["Stra\u{DF}e.md", "strasse"],
+  ])("leaves no hole for a letter with an accent in the name of %s", (file, id) => {
+    expect(parsePlanMarkdown("# P\n\n- [ ] One\n", file).id).toBe(id);
+  });
+
   test("prefers the front matter", () => {
     const text =
       "---\nplan: shop\ntitle: Shop\nverify: none\nbudget_usd: 2.5\n---\n# Other\n- [ ] One\n";
