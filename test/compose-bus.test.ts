@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { writeFileSync, chmodSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openBus } from "../src/compose-bus.ts";
 import type { BusRequest } from "../src/compose-bus.ts";
 import { makeTemporaryDirectory } from "./support/stores.ts";
@@ -54,6 +56,26 @@ describe("openBus", () => {
     await expect(kindOf({}, { SKEIN_BUS_URL: "postgres://db.example/skein" })).resolves.toBe(
       "postgres",
     );
+  });
+
+  test("listens at the address that is given, and not at the database's", async () => {
+    const hear = vi.fn();
+    const server = createServer((socket) => {
+      hear();
+      socket.destroy();
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? String(address?.port) : "";
+    const env = { SKEIN_BUS_URL: `postgres://u@127.0.0.1:${port}/skein` };
+    const bus = await openBus({ settings: { kind: null, url: null }, env, pool, databaseUrl });
+
+    bus.doorbell({ project: "shop", mark: async () => 0 }).watch(() => undefined);
+
+    await vi.waitFor(() => expect(hear).toHaveBeenCalled(), { timeout: 20_000 });
+    await bus.close();
+    server.close();
   });
 
   test("asks a program that is itself given an address", async () => {

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rulesCheckName } from "../../src/cli/doctor/github.ts";
-import { hookEvents, hookPath } from "../../src/cli/doctor/webhooks.ts";
+import { fixOf, hookEvents, hookPath } from "../../src/cli/doctor/webhooks.ts";
 import { appEvents, webhookPath } from "../../src/bot/app/manifest.ts";
 import { rulesCheck } from "../../src/bot/rules/judge.ts";
 import { removeRepositories } from "../adapters/git/repositories.ts";
@@ -96,6 +96,15 @@ async function withHooks(
   const address = server.address();
   return `http://127.0.0.1:${typeof address === "object" ? String(address?.port) : ""}`;
 }
+
+test.each([
+  [400, "the secret"],
+  [401, "the secret"],
+  [404, "that its address is reached"],
+  [0, "that its address is reached"],
+])("deliveries that end with %i are mended by %s", (statusCode, words) => {
+  expect(fixOf(statusCode, "Settings")).toContain(words);
+});
 
 describe("doctor, on GitHub", () => {
   test("asks nothing without a token", async () => {

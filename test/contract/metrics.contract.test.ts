@@ -53,16 +53,16 @@ async function work(
   await stand.dispatch.finishTask(finish(caller, named, { outcome, cause: "agent_error" }));
 }
 
-/** Books what a call of a session has cost. */
+/** Books what a call of a session, or of none, has cost. */
 async function spend(
   stand: CoordinationStand,
-  caller: typeof ada,
+  caller: typeof ada | null,
   microUsd: number,
 ): Promise<void> {
-  const { session } = await stand.dispatch.identify(caller);
+  const session = caller === null ? null : (await stand.dispatch.identify(caller)).session.id;
   await stand.store.write(async (tx) =>
     stand.costs.record(tx, {
-      session: session.id,
+      session,
       plan: null,
       task: null,
       fence: null,
@@ -305,6 +305,7 @@ eachStore("metrics", (open) => {
       await add(stand, someCalls([1_000, 2_000]));
       await spend(stand, ada, 7_000);
       await spend(stand, aCaller("lin", { role: "lead" }), 9_000);
+      await spend(stand, null, 3_000);
 
       const history = await stand.store.read(async (reader) => readHistory(stand, reader, 0));
       const later = await stand.store.read(async (reader) =>
@@ -312,16 +313,30 @@ eachStore("metrics", (open) => {
       );
       const steps = await stand.store.read(async (reader) => readSteps(stand.plans, reader, 0));
 
-      const calls = { done: 1, undone: 0, attempts: 1, modelCalls: 2, microUsd: 16_000 };
+      const calls = { done: 1, undone: 0, attempts: 1, modelCalls: 2, microUsd: 19_000 };
       expect(history.days).toMatchObject([calls]);
       expect(history.costByTier).toEqual([
         { tier: "lead", microUsd: 9_000 },
         { tier: "worker", microUsd: 7_000 },
+        { tier: null, microUsd: 3_000 },
       ]);
-      expect(history.costByModel).toMatchObject([{ name: "m", microUsd: 16_000 }]);
+      expect(history.costByModel).toMatchObject([{ name: "m", microUsd: 19_000 }]);
       expect(later).toMatchObject({ days: [], costByTier: [], costByModel: [] });
       expect(history.consensus).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
       expect(steps.whole.count).toBe(1);
+    });
+
+    test("counts the calls of a day, and not those of another", async () => {
+      const stand = await createStand(open);
+      await add(stand, someCalls([1_000, 2_000]));
+      await stand.store.write(async (tx) =>
+        tx.run("UPDATE metrics SET hour_ms = hour_ms - ? WHERE project = ?", [dayMs, tx.project]),
+      );
+      await add(stand, someCalls([3_000]));
+
+      const { days } = await stand.store.read(async (reader) => readHistory(stand, reader, 0));
+
+      expect(days.map(({ modelCalls }) => modelCalls)).toEqual([2, 1]);
     });
 
     test("tells how many attempts of a day were not their task's first", async () => {

@@ -65,6 +65,21 @@ describe("createFileDoorbell", () => {
     expect(mark.mock.calls.length).toBe(asked);
   });
 
+  test("looks at the log four times a second where nothing else is said", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const mark = vi.fn(async () => 0);
+    const bell = createFileDoorbell({ file, mark });
+    bells.push(bell);
+
+    bell.watch(() => undefined);
+    vi.advanceTimersByTime(249);
+    const early = mark.mock.calls.length;
+    vi.advanceTimersByTime(1);
+
+    expect([early, mark.mock.calls.length]).toEqual([0, 1]);
+    vi.useRealTimers();
+  });
+
   test("joins a burst into few rings, the last of them after its end", async () => {
     let rings = 0;
     let lastRingMs = 0;

@@ -15,6 +15,7 @@ afterEach(() => {
   for (const socket of sockets) {
     socket.destroy();
   }
+  sockets.clear();
   server?.close();
   vi.restoreAllMocks();
 });
@@ -62,6 +63,37 @@ describe("createPostgresCarrier", () => {
 
     await vi.waitFor(() => expect(faults).toContain("no answer within 2000 ms"), patience);
     await carrier.close();
+  });
+
+  test("gives up a server that takes the connection and says nothing", async () => {
+    const port = await standingStill(Buffer.alloc(0));
+    const carrier = createPostgresCarrier({
+      url: `postgres://u@127.0.0.1:${String(port)}/d`,
+      pool,
+    });
+    const { ear, faults } = anEar();
+
+    carrier.listen(ear);
+
+    await vi.waitFor(() => expect(faults[0]).toMatch(/timeout/u), patience);
+    await carrier.close();
+  });
+
+  test("lets go of its connection where nobody is to hear any more", async () => {
+    const port = await standingStill(signedIn);
+    const carrier = createPostgresCarrier({
+      url: `postgres://u@127.0.0.1:${String(port)}/d`,
+      pool,
+    });
+    carrier.listen(anEar().ear);
+    await vi.waitFor(() => expect(sockets.size).toBe(1), patience);
+    const [socket] = sockets;
+
+    await carrier.deafen();
+
+    await vi.waitFor(() => expect(socket?.destroyed).toBe(true), patience);
+    const another = vi.waitFor(() => expect(sockets.size).toBe(2), { timeout: 1_000 });
+    await expect(another).rejects.toThrow("expected 1");
   });
 
   test("leaves nothing behind with each connection that could not be made", async () => {

@@ -57,6 +57,13 @@ describe("decideChild", () => {
       { settled: "open", round: 2 },
     ],
     [
+      "begins a new attempt when a child that was gone is there again",
+      "gone",
+      open,
+      "canceled",
+      { settled: "open", round: 2, close: null },
+    ],
+    [
       "begins none when what was put aside is open again",
       "aside",
       open,

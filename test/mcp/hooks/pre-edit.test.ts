@@ -1,7 +1,11 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Skein } from "../../../src/core/index.ts";
 import { parseLooseObject } from "../../../src/core/base/loose-object.ts";
+import type { HookContext } from "../../../src/mcp/hooks/context.ts";
+import { parseHookCall } from "../../../src/mcp/hooks/payload.ts";
+import { preEdit } from "../../../src/mcp/hooks/pre-edit.ts";
 import { callerNamed, createCoordinatedRepository } from "../../support/coordinated-repository.ts";
 import type { CoordinatedRepository } from "../../support/coordinated-repository.ts";
 import {
@@ -107,6 +111,51 @@ describe("pre-edit", () => {
     const other = await hook("codex pre-edit", codexPatch("grace", "src/a.ts"));
     expect(other.answer).toMatchObject({ hookSpecificOutput: { permissionDecision: "deny" } });
     expect(await hook("claude pre-edit", claudeEdit("ada", "src/a.ts"))).toEqual(silentAnswer);
+  });
+
+  it("keeps the agent that edits what it holds alive, though the path needs no lease", async () => {
+    const { skein } = repository.project;
+    await repository.claim("claude:ada", ["src/"]);
+    await skein.store.write(async (tx) =>
+      tx.run("UPDATE sessions SET renewed_at_ms = renewed_at_ms - ?", [300_000]),
+    );
+
+    await hook("claude pre-edit", claudeEdit("ada", "src/a.ts"));
+
+    const agesMs = await skein.store.read(async (reader) =>
+      (await skein.sessions.list(reader, "living")).map(
+        ({ renewedAtMs }) => reader.nowMs - renewedAtMs,
+      ),
+    );
+    expect(agesMs).toHaveLength(1);
+    expect(agesMs[0]).toBeLessThan(120_000);
+  });
+
+  it("denies a file that somebody else has taken since it was looked at", async () => {
+    const { skein } = repository.project;
+    const call = parseHookCall("claude", "pre-edit", JSON.stringify(claudeEdit("ada", "src/a.ts")));
+    const claimFiles: Skein["dispatch"]["claimFiles"] = async (request) => {
+      await repository.claim("codex:grace", ["src/"]);
+      return skein.dispatch.claimFiles(request);
+    };
+    const context: HookContext = {
+      skein: { ...skein, dispatch: { ...skein.dispatch, claimFiles } },
+      caller: callerNamed("claude:ada"),
+      worktree: {
+        writtenPaths: () => ["src/a.ts"],
+        changedPaths: async () => [],
+        remember: async () => {},
+        isDirty: async () => false,
+        transcriptOf: () => null,
+      },
+      isExempt: async () => false,
+      notes: { read: () => null, write: () => {} },
+    };
+
+    const answer = call === null ? null : await preEdit(context, call);
+
+    expect(answer).toMatchObject({ kind: "deny", reason: expect.stringContaining("src/a.ts") });
+    expect(await holds("src/a.ts")).toBe("codex:grace");
   });
 
   it("takes a name with brackets for the one file it is", async () => {
