@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
-import { lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { readPlainFile } from "./adapters/process/plain-file.ts";
 import { SkeinError } from "./core/base/errors.ts";
 import { NoUtf8Error, textOf } from "./core/base/utf8-text.ts";
 import type { Policy } from "./core/rules/index.ts";
@@ -120,40 +121,39 @@ function findSettings({ root, text: given, textFile }: SettingsRequest): FoundFi
 
 const maxFileBytes = 1_048_576;
 
+/** A clone may bring a link to a device that has no end, or a pipe. */
 function readText(path: string): string | null {
-  try {
-    // A clone may bring a link to a device that has no end.
-    const stats = statSync(path);
-    if (!stats.isFile() || stats.size > maxFileBytes) {
-      throw new Error("it is no plain file of at most 1 MiB");
-    }
-    return textOf(readFileSync(path));
-  } catch (error) {
-    if (isMissing(path, error)) {
+  const found = readPlainFile(path, maxFileBytes);
+  switch (found.kind) {
+    case "none":
       return null;
-    }
-    throw unreadable(path, error);
+    case "unusable":
+      throw unreadable(
+        `${path} ${found.why}.`,
+        "Make it a readable file of your own.",
+        found.cause,
+      );
+    case "bytes":
+      return textIn(path, found.bytes);
+    default:
+      return found satisfies never;
   }
 }
 
-/** True where nothing is called so; a link that leads nowhere is there. */
-function isMissing(path: string, error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : null;
-  return (
-    code === "ENOTDIR" ||
-    (code === "ENOENT" && lstatSync(path, { throwIfNoEntry: false }) === undefined)
-  );
+function textIn(path: string, bytes: Buffer): string {
+  try {
+    return textOf(bytes);
+  } catch (error) {
+    if (error instanceof NoUtf8Error) {
+      const message = `${path} ${error.message.replace(/^it /u, "")}.`;
+      throw unreadable(message, "Save it as UTF-8.", error);
+    }
+    throw error;
+  }
 }
 
-function unreadable(path: string, error: unknown): SkeinError {
-  const isNoText = error instanceof NoUtf8Error;
-  return new SkeinError(settingsErrors.settingsSyntax, {
-    message: isNoText
-      ? `${path} ${error.message.replace(/^it /u, "")}.`
-      : `${path} cannot be opened, or is no plain file of at most 1 MiB.`,
-    fix: isNoText ? "Save it as UTF-8." : "Make it a readable file.",
-    cause: error,
-  });
+function unreadable(message: string, fix: string, cause: unknown): SkeinError {
+  return new SkeinError(settingsErrors.settingsSyntax, { message, fix, cause });
 }
 
 /** Changes with the meaning of the cached values, so that an older cache is not read. */

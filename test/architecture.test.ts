@@ -71,7 +71,7 @@ const house: House = {
     // What people chose about rules is core's policy; settings know its types and nothing that runs.
     [settings]: [base, "src/core/rules"],
     "src/settings-watch.ts": [base, settings, "src/settings.ts", "src/worktree-settings.ts"],
-    "src/settings.ts": [base, settings, "src/core/rules"],
+    "src/settings.ts": [base, "src/adapters", settings, "src/core/rules"],
     "src/worktree-settings.ts": [...core, "src/adapters", settings, "src/settings.ts"],
     "src/store-place.ts": [...core, "src/adapters", "src/settings.ts"],
     "src/compose-audit.ts": [...core, "src/adapters", "src/settings.ts"],

@@ -43,6 +43,16 @@ function edit(path: string, change: (text: string) => string): void {
   repository.write(path, change(repository.read(path)));
 }
 
+/** From 1. */
+function lineOf(path: string, word: string): number {
+  return (
+    repository
+      .read(path)
+      .split("\n")
+      .findIndex((each) => each.includes(word)) + 1
+  );
+}
+
 test("nothing is found right after init", () => {
   expect(told(repository)).toEqual([]);
 });
@@ -130,12 +140,14 @@ describe("a setting that turns Skein off", () => {
   test("is named among Skein's own lines, with the line from which they differ", () => {
     edit(config, (text) => text.replace("# <<<", "enabled = false\n# <<<"));
     set("opencode.json", ["mcp", "skein", "enabled"], false);
+    set(".cursor/mcp.json", ["mcpServers", "skein", "disabled"], true);
 
     expect(told(repository)).toEqual([
       `warn agent-config: ${config} is not as this Skein would write it, from line 6 on.`,
       expect.stringMatching(/^warn agent-config: opencode\.json is not .* from line \d+ on\.$/u),
       expect.stringMatching(`^warn agent-off: ${config} .* in line 6: the server`),
       expect.stringMatching(/^warn agent-off: opencode\.json .* in line \d+: the server/u),
+      `warn agent-off: .cursor/mcp.json turns off what is Skein's by \`mcpServers.skein.disabled\` in line ${String(lineOf(".cursor/mcp.json", "disabled"))}: the server of this program does not run.`,
     ]);
   });
 });
@@ -277,6 +289,23 @@ describe("a person's own settings of Codex, for all repositories", () => {
       ]);
     },
   );
+});
+
+test("an empty CODEX_HOME is none, and not the folder in which doctor runs", () => {
+  const before = process.cwd();
+  repository.write("config.toml", "no TOML\n");
+  repository.write(".git/home/.codex/config.toml", "[mcp_servers.skein]\nenabled = false\n");
+  try {
+    process.chdir(repository.root);
+    const home = { CODEX_HOME: "", HOME: join(repository.root, ".git/home") };
+    const found = agentTroubles(repository, home).map(({ id, what }) => `${id}: ${what}`);
+
+    expect(found).toEqual([
+      expect.stringMatching(/^agent-off: .*\.codex\/config\.toml .* in line 2: the server/u),
+    ]);
+  } finally {
+    process.chdir(before);
+  }
 });
 
 test("a Skein of the repository that is not installed is named", async () => {

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 
 /** How deep below its folder a host keeps a record: Codex sorts by year, month and day. */
@@ -11,11 +11,16 @@ const mostFiles = 20_000;
 export function transcriptFolders(
   env: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {
-  const home = env["HOME"] ?? homedir();
+  const home = filled(env["HOME"]) ?? filled(homedir()) ?? userInfo().homedir;
   return [
-    join(env["CLAUDE_CONFIG_DIR"] ?? join(home, ".claude"), "projects"),
-    join(env["CODEX_HOME"] ?? join(home, ".codex"), "sessions"),
+    join(filled(env["CLAUDE_CONFIG_DIR"]) ?? join(home, ".claude"), "projects"),
+    join(filled(env["CODEX_HOME"]) ?? join(home, ".codex"), "sessions"),
   ];
+}
+
+/** An empty variable says nothing: as a folder it would be the one in which Skein happens to run. */
+function filled(text: string | undefined): string | null {
+  return text === undefined || text === "" ? null : text;
 }
 
 /** Every record below the folders that was written since a time, in the order of their names. Folders that cannot be read have none. */

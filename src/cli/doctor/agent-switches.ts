@@ -23,12 +23,14 @@ const claude = [".claude/settings.json", ".claude/settings.local.json"];
 const opencode = ["opencode.json", "opencode.jsonc"];
 const codex = [".codex/config.toml"];
 const gemini = [".gemini/settings.json"];
+const cursor = [".cursor/mcp.json"];
 const vscode = [".vscode/settings.json"];
 
 const isFalse = (value: unknown): boolean => value === false;
+const isTrue = (value: unknown): boolean => value === true;
 
 const switches: readonly Switch[] = [
-  { files: claude, at: ["disableAllHooks"], off: "hooks", isOff: (value) => value === true },
+  { files: claude, at: ["disableAllHooks"], off: "hooks", isOff: isTrue },
   { files: claude, at: ["disabledMcpjsonServers"], off: "server", isOff: namesServer },
   { files: claude, at: ["permissions", "deny"], off: "tools", isOff: deniesTools },
   { files: codex, at: ["features", "hooks"], off: "hooks", isOff: isFalse },
@@ -44,6 +46,7 @@ const switches: readonly Switch[] = [
   { files: opencode, at: ["mcp", "skein", "enabled"], off: "server", isOff: isFalse },
   { files: opencode, at: ["tools"], off: "tools", isOff: turnsToolsOff },
   { files: opencode, at: ["permission"], off: "tools", isOff: turnsToolsOff },
+  { files: cursor, at: ["mcpServers", "skein", "disabled"], off: "server", isOff: isTrue },
   { files: vscode, at: ["chat.mcp.access"], off: "server", isOff: (value) => value === "none" },
   { files: vscode, at: ["chat.mcp.enabled"], off: "server", isOff: isFalse },
 ];

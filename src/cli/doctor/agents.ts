@@ -67,8 +67,7 @@ function oddities(label: string, text: string | null): readonly Finding[] {
 
 /** A person's own settings of Codex hold in every repository: where they are no TOML, it reads none at all. */
 function examineHome({ repository: { root }, env }: Patient): readonly Finding[] {
-  const home = env["HOME"] ?? "";
-  const folder = env["CODEX_HOME"] ?? (home === "" ? null : join(home, ".codex"));
+  const folder = codexFolder(env);
   const file = ".codex/config.toml";
   const path = folder === null ? null : join(folder, "config.toml");
   const text = path === null || path === join(root, file) ? null : readableText(path);
@@ -77,6 +76,16 @@ function examineHome({ repository: { root }, env }: Patient): readonly Finding[]
   }
   const error = tomlFault(path, text);
   return error === null ? switchesIn(file, text, path) : [told(error)];
+}
+
+/** An empty variable says nothing. */
+function codexFolder(env: Patient["env"]): string | null {
+  const home = env["HOME"] ?? "";
+  const named = env["CODEX_HOME"] ?? "";
+  if (named !== "") {
+    return named;
+  }
+  return home === "" ? null : join(home, ".codex");
 }
 
 /** A file of a person's own that `init` does not write, and that may turn off what it wrote. */

@@ -1,23 +1,18 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, lstatSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createGit } from "../../adapters/git/index.ts";
 import type { Git } from "../../adapters/git/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { isChange } from "../init/file-change.ts";
-import { blockScript, findHookPlace, guardChanges, guardHooks } from "../init/git-hooks.ts";
-import type { GuardHook, HookPlace } from "../init/git-hooks.ts";
+import { findHookPlace, guardChanges } from "../init/git-hooks.ts";
+import type { HookPlace } from "../init/git-hooks.ts";
+import { readableHook } from "../init/hook-file.ts";
+import { guardHooks, guardIn, ownScript, wrappedSuffix } from "../init/hook-script.ts";
+import type { GuardHook } from "../init/hook-script.ts";
 import { projectBin } from "../init/launch.ts";
 import type { Launch } from "../init/launch.ts";
-import { linesBeforeCall } from "../init/shell-host.ts";
+import { callOf, linesBeforeCall } from "../init/shell-host.ts";
 import { installsProject, lacksProject, missingPrograms } from "./commands.ts";
 import { fine, trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
@@ -55,11 +50,13 @@ interface Examined {
 async function examineHook(examined: Examined): Promise<Finding> {
   const { patient, place, hook } = examined;
   const path = join(place.folder, hook);
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
-    return noFile(path, hook);
+  const found = readableHook(path);
+  const stats = found === null ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+  if (stats !== undefined) {
+    return noScript(path, hook, stats.isFile() ? "no script of text" : "no file");
   }
-  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-  const flaw = flawOf({ path, text, hook, root: patient.repository.root });
+  const { text, mode } = found ?? { text: "", mode: 0 };
+  const flaw = flawOf({ path, text, mode, hook, root: patient.repository.root });
   if (flaw !== null) {
     return flaw;
   }
@@ -71,21 +68,31 @@ async function examineHook(examined: Examined): Promise<Finding> {
       fix: launch.fix,
     });
   }
-  if (launch === null) {
-    return trouble("warn", "git-hook-config", {
-      what: `The git hook ${hook} is not as Skein would write it.`,
-      why: "It was edited, or another version wrote it; whether it still asks Skein was not tried.",
-      fix: `Look at ${path}, then \`skein init --yes\`.`,
-    });
+  return launch === null
+    ? trouble("warn", "git-hook-config", {
+        what: `The git hook ${hook} is not as Skein would write it.`,
+        why: "It was edited, or another version wrote it; whether it still asks Skein was not tried.",
+        fix: `Look at ${path}, then \`skein init --yes\`.`,
+      })
+    : reached(launch, text, examined);
+}
+
+/** What of a hook with Skein's lines in it keeps git from coming to them, or what they do. */
+async function reached(launch: Launch, text: string, examined: Examined): Promise<Finding> {
+  const { place, hook } = examined;
+  const path = join(place.folder, hook);
+  const isWhole = place.kind === "wrap" && wrappedSuffix(text, hook) !== null;
+  const endsIn = isWhole ? null : lineOfEnd(text, hook);
+  if (endsIn === null) {
+    return place.kind === "wrap" && !isWhole
+      ? amongOthers(path, hook)
+      : tried(launch, text, examined);
   }
-  const endsIn = place.kind === "append" ? lineOfEnd(text) : null;
-  return endsIn === null
-    ? tried(launch, text, examined)
-    : trouble("warn", "git-hook-unreached", {
-        what: `The git hook ${hook} ends in line ${String(endsIn)}, before it asks Skein.`,
-        why: "Skein's lines stand at its end and are not reached, so that nothing stops a commit of files that another agent holds.",
-        fix: `Move Skein's lines in ${path} above that line, or take it out.`,
-      });
+  return trouble("warn", "git-hook-unreached", {
+    what: `The git hook ${hook} ends in line ${String(endsIn)}, before it asks Skein.`,
+    why: "Skein's lines stand at its end and are not reached, so that nothing stops a commit of files that another agent holds.",
+    fix: `Move Skein's lines in ${path} above that line, or take it out.`,
+  });
 }
 
 /** What a hook does that is as Skein would write it. */
@@ -102,17 +109,30 @@ async function tried(launch: Launch, text: string, examined: Examined): Promise<
       });
 }
 
-function noFile(path: string, hook: GuardHook): Finding {
+function noScript(path: string, hook: GuardHook, words: string): Finding {
   return trouble("fail", "git-hook-missing", {
-    what: `The git hook ${hook} is no file: ${path}.`,
-    why: "Git runs nothing there, so that nothing stops a commit of files that another agent holds.",
+    what: `The git hook ${hook} is ${words}: ${path}.`,
+    why: "It does not ask Skein, so that nothing stops a commit of files that another agent holds.",
     fix: `Move ${path} away, then run \`skein init --yes\`.`,
   });
 }
 
+/** Lines of a person are not run to see what they do. */
+function amongOthers(path: string, hook: GuardHook): Finding {
+  return trouble("note", "git-hook-config", {
+    what: `The git hook ${hook} holds lines of yours beside Skein's.`,
+    why: "`skein init` renews Skein's lines where they stand and leaves yours; whether it still asks Skein was not tried.",
+    fix: `Look in ${path} whether Skein's lines are reached.`,
+  });
+}
+
 /** The line, from 1, on which a script ends in any case before Skein's lines; null where it goes on to them. */
-function lineOfEnd(text: string): number | null {
-  const before = linesBeforeCall(text);
+function lineOfEnd(text: string, hook: GuardHook): number | null {
+  const own = guardIn(text, hook);
+  const before =
+    callOf(text) === "" && own !== null
+      ? text.slice(0, text.indexOf(own)).split("\n")
+      : linesBeforeCall(text);
   // What is indented may be under a condition; `exec` with a redirection alone ends nothing.
   const index = before.findIndex((line) => /^(?:exit\b|exec\s+[^\s<>&\d])/u.test(line));
   return index === -1 ? null : index + 1;
@@ -121,13 +141,14 @@ function lineOfEnd(text: string): number | null {
 interface Script {
   readonly path: string;
   readonly text: string;
+  readonly mode: number;
   readonly hook: GuardHook;
   /** The top of the worktree. */
   readonly root: string;
 }
 
 /** What can be seen without running it; null when nothing. */
-function flawOf({ path, text, hook, root }: Script): Finding | null {
+function flawOf({ path, text, mode, hook, root }: Script): Finding | null {
   if (!text.includes(`guard ${hook}`)) {
     return trouble("fail", "git-hook-missing", {
       what: `The git hook ${hook} does not ask Skein.`,
@@ -135,7 +156,7 @@ function flawOf({ path, text, hook, root }: Script): Finding | null {
       fix: "skein init --yes",
     });
   }
-  if (process.platform !== "win32" && (statSync(path).mode & 0o100) === 0) {
+  if (process.platform !== "win32" && (mode & 0o100) === 0) {
     return trouble("fail", "git-hook-mode", {
       what: `The git hook ${hook} is not executable.`,
       why: "Git skips it without a word.",
@@ -207,7 +228,7 @@ async function tryHook(
     const script = join(folder, hook);
     const message = join(folder, "message");
     const index = join(folder, "index");
-    writeFileSync(script, place.kind === "append" ? blockScript(text) : text, { mode: 0o700 });
+    writeFileSync(script, place.kind === "append" ? ownScript(text) : text, { mode: 0o700 });
     writeFileSync(message, "Nothing\n");
     const env = { ...personsEnv(patient.env), GIT_INDEX_FILE: index };
     // A repository without a commit has no tree; its empty index has no change either.

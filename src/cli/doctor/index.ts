@@ -23,7 +23,7 @@ import { examineGithub } from "./github.ts";
 import { examineHabits } from "./habits.ts";
 import { examineMachine } from "./machine.ts";
 import { examineNpx } from "./npx.ts";
-import { examineRecord } from "./record.ts";
+import { examineRecord, withRemoval } from "./record.ts";
 import { examineRemote } from "./remote.ts";
 import { examineServer } from "./server.ts";
 import { examineSettingsFiles } from "./settings-files.ts";
@@ -83,9 +83,9 @@ export async function examine(
   try {
     const remote = server.place === null ? [] : await examineRemote(server.place, env);
     const known = [...machine, settings.finding, ...place, ...opened.findings, ...remote];
-    const found = onceTold([...known, ...(await examineAll(patient))], settings.place).map(
-      keepingServer(server.place),
-    );
+    const found = onceTold([...known, ...(await examineAll(patient))], settings.place)
+      .map(withRemoval(patient))
+      .map(keepingServer(server.place));
     return mends ? await mendAll(found) : found;
   } finally {
     await opened.project?.skein.close();
@@ -98,7 +98,10 @@ function keepingServer(place: ServerPlace | null): (finding: Finding) => Finding
     return (finding) => finding;
   }
   const init = `skein init --url ${place.address.base}`;
-  return (finding) => ({ ...finding, fix: finding.fix.replaceAll(/skein init(?! --url)/gu, init) });
+  return (finding) => ({
+    ...finding,
+    fix: finding.fix.replaceAll(/skein init(?! --(?:url|remove))/gu, init),
+  });
 }
 
 /**

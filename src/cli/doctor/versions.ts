@@ -1,12 +1,15 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { createGit } from "../../adapters/git/index.ts";
+import { readPlainFile } from "../../adapters/process/plain-file.ts";
 import { ownText, parseLooseObject } from "../../core/base/loose-object.ts";
 import { agentFiles } from "../init/plan-changes.ts";
 import { readableText } from "../init/agent-file.ts";
-import { findHookPlace, guardHooks } from "../init/git-hooks.ts";
+import { findHookPlace } from "../init/git-hooks.ts";
+import { guardHooks } from "../init/hook-script.ts";
+import { readableHook } from "../init/hook-file.ts";
 import { readVersion } from "../version.ts";
 import { namedPrograms } from "./commands.ts";
 import { fine, trouble } from "./finding.ts";
@@ -32,9 +35,7 @@ export async function examineVersions(patient: Patient): Promise<readonly Findin
 }
 
 function programsIn(paths: readonly string[]): readonly string[] {
-  const texts = paths
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
-    .map((path) => readFileSync(path, "utf8"));
+  const texts = paths.flatMap((path) => readableHook(path)?.text ?? []);
   return [...new Set(texts.flatMap((text) => namedPrograms(text)))];
 }
 
@@ -57,13 +58,9 @@ function examineSkeins(programs: readonly string[]): readonly Finding[] {
 
 /** The version of the package around a program; null when there is none. */
 function versionAt(bin: string): string | null {
-  try {
-    const text = readFileSync(join(dirname(bin), "..", "package.json"), "utf8");
-    const parsed = parseLooseObject(text);
-    return parsed === null ? null : ownText(parsed, "version");
-  } catch {
-    return null;
-  }
+  const found = readPlainFile(join(dirname(bin), "..", "package.json"), 1_048_576);
+  const parsed = found.kind === "bytes" ? parseLooseObject(found.bytes.toString()) : null;
+  return parsed === null ? null : ownText(parsed, "version");
 }
 
 async function examineNodes(programs: readonly string[]): Promise<readonly Finding[]> {

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { dirname } from "node:path";
+import { readPlainFile } from "../../adapters/process/plain-file.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { NoUtf8Error, textOf } from "../../core/base/utf8-text.ts";
 import { initErrors } from "./errors.ts";
@@ -15,22 +16,17 @@ const mostBytes = 262_144;
  * @throws {SkeinError} SKN-2095.
  */
 export function readAgentFile(path: string, label: string): string | null {
-  const stats = statsOf(path);
-  if (stats === null) {
-    checkWay(dirname(path), label);
-    return null;
-  }
-  if (!stats.isFile()) {
-    const sort = stats.isDirectory() ? "a folder, where a file belongs" : "no plain file";
-    throw unreadable(label, `is ${sort}`);
-  }
-  if (stats.size > mostBytes) {
-    throw unreadable(label, `has ${grouped(stats.size)} bytes, more than ${grouped(mostBytes)}`);
-  }
-  try {
-    return textOf(readFileSync(path));
-  } catch (error) {
-    throw readFault(label, error);
+  const found = readPlainFile(path, mostBytes);
+  switch (found.kind) {
+    case "none":
+      checkWay(dirname(path), label);
+      return null;
+    case "unusable":
+      throw unreadable(label, found.why);
+    case "bytes":
+      return labelledText(label, found.bytes);
+    default:
+      return found satisfies never;
   }
 }
 
@@ -48,15 +44,10 @@ export function readableText(path: string): string | null {
 
 /** True for a file that holds Skein's name, be it no text, or may hold it; false where there is none, or one larger than any that `init` writes. */
 export function namesSkein(path: string): boolean {
-  const stats = statsOf(path);
-  if (stats?.isFile() !== true || stats.size > mostBytes) {
-    return false;
-  }
-  try {
-    return readFileSync(path).includes("skein");
-  } catch {
-    return true;
-  }
+  const found = readPlainFile(path, mostBytes);
+  return found.kind === "bytes"
+    ? found.bytes.includes("skein")
+    : found.kind === "unusable" && found.cause !== undefined;
 }
 
 function statsOf(path: string): Stats | null {
@@ -77,12 +68,16 @@ function checkWay(folder: string, label: string): void {
   }
 }
 
-function readFault(label: string, error: unknown): SkeinError {
-  if (error instanceof NoUtf8Error) {
-    const words = error.message.replace(/^it is /u, "is ");
-    return unreadable(label, words, "Save it as UTF-8, then run `skein init` again.");
+function labelledText(label: string, bytes: Buffer): string {
+  try {
+    return textOf(bytes);
+  } catch (error) {
+    if (error instanceof NoUtf8Error) {
+      const words = error.message.replace(/^it is /u, "is ");
+      throw unreadable(label, words, "Save it as UTF-8, then run `skein init` again.");
+    }
+    throw error;
   }
-  return unreadable(label, "may not be read by this user");
 }
 
 function unreadable(label: string, words: string, fix?: string): SkeinError {
@@ -91,9 +86,4 @@ function unreadable(label: string, words: string, fix?: string): SkeinError {
     facts: { file: label },
     ...(fix === undefined ? {} : { fix }),
   });
-}
-
-/** As `262,144`. */
-function grouped(count: number): string {
-  return count.toLocaleString("en");
 }

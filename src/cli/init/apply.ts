@@ -10,6 +10,7 @@ import {
   rmSync,
   rmdirSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, isAbsolute, join, relative } from "node:path";
@@ -27,8 +28,11 @@ export type Bounds = Pick<Repository, "root" | "commonDir">;
  * Refuses a file that a symbolic link would put outside the repository, or from among its files into its git directory.
  * @throws {SkeinError} SKN-8091.
  */
-export function checkInside(path: string, bounds: Bounds): void {
-  const real = realOf(path);
+export function checkInside(
+  { path, link }: Pick<FileChange, "path" | "link">,
+  bounds: Bounds,
+): void {
+  const real = link === undefined ? realOf(path) : join(realOf(dirname(path)), basenameOf(path));
   if (!isInside(path, real, bounds)) {
     throw new SkeinError(initErrors.leavesRepository, {
       message: `${path} leads to ${real}, which is not among the files of this repository.`,
@@ -103,17 +107,21 @@ function makeFolder(folder: string): readonly string[] {
 }
 
 /** Writes a new file beside the old one and puts it in its place, so that no reader sees half a file. */
-export function write({ path, after, mode }: FileChange): void {
+export function write({ path, after, mode, link }: FileChange): void {
   if (after === null) {
     rmSync(path, { force: true });
     return;
   }
-  const target = existsSync(path) ? realpathSync(path) : path;
+  const target = link === undefined && existsSync(path) ? realpathSync(path) : path;
   const bits = mode ?? modeOf(target) ?? 0o644;
   // A name that nobody could foresee: a repository may bring a symbolic link for one that can be.
   const fresh = `${target}.${randomUUID()}.skein-new`;
-  writeFileSync(fresh, after, { mode: bits, flag: "wx" });
-  chmodSync(fresh, bits);
+  if (typeof link === "string") {
+    symlinkSync(link, fresh);
+  } else {
+    writeFileSync(fresh, after, { mode: bits, flag: "wx" });
+    chmodSync(fresh, bits);
+  }
   renameSync(fresh, target);
 }
 

@@ -4,27 +4,26 @@ import { relative } from "node:path";
 import { createGit, gitErrors, locateRepository } from "../../adapters/git/index.ts";
 import { removeServerRecord } from "../../adapters/server/index.ts";
 import type { StoreChoice } from "../../compose.ts";
-import type { Git, Repository } from "../../adapters/git/index.ts";
+import type { Repository } from "../../adapters/git/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { databaseOf, storeDirOf } from "../../store-place.ts";
 import { nearest } from "../../core/base/nearest.ts";
 import { cleanLine } from "../../core/base/text.ts";
 import { agentNames, isAgentName } from "./agents.ts";
 import type { AgentName } from "./agents.ts";
-import { applyChanges, checkInside, removeFolders, write } from "./apply.ts";
+import { applyChanges, removeFolders, write } from "./apply.ts";
+import { decideChanges } from "./decide-changes.ts";
 import { initErrors } from "./errors.ts";
-import { isChange } from "./file-change.ts";
+import { ofRemoval, together } from "./faults.ts";
 import type { FileChange } from "./file-change.ts";
-import { findHookPlace, guardChanges } from "./git-hooks.ts";
-import type { HookPlace } from "./git-hooks.ts";
-import { findKeptFiles, noneKept } from "./kept-files.ts";
-import type { KeptFiles } from "./kept-files.ts";
+import { findHookPlace } from "./git-hooks.ts";
+import { keptAside } from "./kept-hooks.ts";
 import { commandOf, decideLaunch } from "./launch.ts";
 import type { Launch } from "./launch.ts";
 import type { LiveCheck, LiveCheckOptions } from "./live-check.ts";
-import { detectAgents, outlooks, pathsReadFromMain } from "./plan-changes.ts";
+import { detectAgents, pathsReadFromMain } from "./plan-changes.ts";
 import { readRecord, writeRecord } from "./record.ts";
-import { decideRemoval } from "./removal.ts";
+import type { InitRecord } from "./record.ts";
 import type { Removal } from "./removal.ts";
 import { reportData, reportLines } from "./report.ts";
 import type { Outcome } from "./report.ts";
@@ -70,85 +69,72 @@ export interface InitIo {
  */
 export async function runInit(options: InitOptions, io: InitIo): Promise<number> {
   const repository = repositoryOf(io);
+  try {
+    return await run(repository, options, io);
+  } catch (error) {
+    if (!options.remove) {
+      throw error;
+    }
+    const isKnown = error instanceof SkeinError;
+    if (!options.dryRun && !(isKnown && error.kind === "usage")) {
+      noteLeaving(repository);
+    }
+    throw isKnown ? ofRemoval(error) : error;
+  }
+}
+
+async function run(repository: Repository, options: InitOptions, io: InitIo): Promise<number> {
   const launch = launchOf(repository, { ...options, remove: false });
   const git = createGit({ cwd: repository.root, env: io.env });
   const place = await findHookPlace(git, repository);
   const names = namesOf(options, repository, io);
-  const { removal, changes, kept } = await decide({
-    options,
-    repository,
-    launch,
-    place,
-    git,
-    names,
-  });
-  for (const { path } of changes) {
-    checkInside(path, repository);
-  }
-  const store = await io.describeStore(repository);
+  const record = readRecord(repository.commonDir);
+  const world = { repository, launch, place, git, names, record };
+  const { removal, changes, kept, faults } = await decideChanges(options, world);
+  const store = await storeBeside(faults, repository, io);
   showChanges({ repository, changes, store, options, io });
-  const readFromMain = repository.isWorktree
-    ? pathsReadFromMain(repository.root, launch, names)
-    : [];
+  const { root, isWorktree } = repository;
+  const readFromMain = isWorktree ? pathsReadFromMain(root, launch, names) : [];
   const tried = kept.launch ?? launch;
-  const surroundings = await findSurroundings(repository.root, git);
-  const found = { repository, names, changes, place, removal, readFromMain, surroundings };
-  const outcome = { ...found, store, kept, launch: tried };
+  const surroundings = await findSurroundings(root, git);
+  const aside = place.kind === "outside" ? [] : keptAside(place.folder, changes);
+  const seen = { repository, names, changes, place, removal, readFromMain, surroundings, aside };
+  const outcome = { ...seen, store, kept, launch: tried };
   if (options.dryRun || !(await agrees({ repository, changes, store }, options, io))) {
     report({ ...outcome, check: null }, options, io);
     return 0;
   }
   const check =
     removal === null
-      ? await setUp({ repository, changes, launch: tried, io })
+      ? await setUp({ repository, changes, record, launch: tried, io })
       : takeBack(repository, removal);
   report({ ...outcome, check }, options, io);
   return check?.ok === false ? 1 : 0;
 }
 
-interface Deciding {
-  readonly options: InitOptions;
-  readonly repository: Repository;
-  readonly launch: Launch;
-  readonly place: HookPlace;
-  readonly git: Git;
-  readonly names: readonly AgentName[];
-}
-
-async function decide({ options, repository, launch, place, git, names }: Deciding): Promise<{
-  readonly removal: Removal | null;
-  readonly changes: readonly FileChange[];
-  readonly kept: KeptFiles;
-}> {
-  if (options.remove) {
-    const record = readRecord(repository.commonDir);
-    const removal = await decideRemoval({ repository, git, place, launch, record });
-    return { removal, changes: removal.changes, kept: noneKept };
+/** Whoever wanted to be rid of Skein is not told later to set it up; what cannot be noted is only not told. */
+function noteLeaving({ root, commonDir }: Repository): void {
+  try {
+    const record = readRecord(commonDir);
+    writeRecord(commonDir, { ...record, leaving: [...new Set([...record.leaving, root])] });
+  } catch {
+    // The error that ended the removal is the one to hear of.
   }
-  const { root } = repository;
-  const kept = options.portable ? noneKept : await findKeptFiles(git, root, names);
-  const ofAgents = agentChanges(repository, names, launch);
-  const left = ofAgents.filter(({ path }) => !kept.paths.has(path));
-  const wished = [...left, ...guardChanges(place, launch)];
-  return { removal: null, changes: wished.filter(isChange), kept };
 }
 
-/** What changes in the files of agent programs. @throws {SkeinError} SKN-8091, SKN-2091, SKN-2093 to SKN-2095 when a file cannot be merged. */
-function agentChanges(
+/** Where the store is. @throws {SkeinError} All of what is wrong, where something is. */
+async function storeBeside(
+  faults: readonly SkeinError[],
   repository: Repository,
-  names: readonly AgentName[],
-  launch: Launch,
-): readonly FileChange[] {
-  return names
-    .flatMap((name) => outlooks(repository.root, name, launch))
-    .map(({ path, found }) => {
-      if (found instanceof SkeinError) {
-        // Of a file that is not this repository's, that is what is wrong.
-        checkInside(path, repository);
-        throw found;
-      }
-      return found;
-    });
+  io: InitIo,
+): Promise<StoreChoice> {
+  const store = await io.describeStore(repository).catch((error: unknown) => {
+    throw error instanceof SkeinError ? together([...faults, error]) : error;
+  });
+  if (faults.length > 0) {
+    throw together(faults);
+  }
+  return store;
 }
 
 function repositoryOf({ cwd }: InitIo): Repository {
@@ -249,16 +235,21 @@ async function agrees(
 interface SettingUp {
   readonly repository: Repository;
   readonly changes: readonly FileChange[];
+  /** What is remembered of earlier runs. */
+  readonly record: InitRecord;
   readonly launch: Launch;
   readonly io: InitIo;
 }
 
-async function setUp({ repository, changes, launch, io }: SettingUp): Promise<LiveCheck> {
+async function setUp(setting: SettingUp): Promise<LiveCheck> {
+  const { repository, changes, launch, io } = setting;
+  const { root, commonDir } = repository;
   await io.openStore(repository);
-  const record = applyChanges(changes, readRecord(repository.commonDir));
-  const worktrees = [...new Set([...record.worktrees, repository.root])];
-  writeRecord(repository.commonDir, { ...record, worktrees });
-  return io.check({ command: commandOf(launch, ["mcp"]), cwd: repository.root, env: io.env });
+  const record = applyChanges(changes, setting.record);
+  const worktrees = [...new Set([...record.worktrees, root])];
+  const leaving = record.leaving.filter((other) => other !== root);
+  writeRecord(commonDir, { ...record, worktrees, leaving });
+  return io.check({ command: commandOf(launch, ["mcp"]), cwd: root, env: io.env });
 }
 
 function takeBack(repository: Repository, { changes, record, keptFor }: Removal): null {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { delimiter, join, relative } from "node:path";
 import { SkeinError } from "../../core/base/errors.ts";
 import { namesSkein, readAgentFile, readableText } from "./agent-file.ts";
@@ -67,7 +67,7 @@ export function undoChange(root: string, file: RecordedFile, launch: Launch): Fi
   const place = wishedFiles(launch)
     .map((wish) => placeOf(root, wish))
     .find((each) => each.path === path);
-  const now = place === undefined ? readScript(path) : readNaming(place);
+  const now = place === undefined ? readableText(path) : readNaming(place);
   if (now === file.after) {
     // What stood there before a renewal may hold Skein's own part as somebody had changed it.
     const isSkeins = place !== undefined && file.before?.includes("skein") === true;
@@ -139,11 +139,6 @@ function isSetUpIn(place: Place): boolean {
     }
     throw error;
   }
-}
-
-/** A script of git's, of which each byte counts. */
-function readScript(path: string): string | null {
-  return existsSync(path) ? readFileSync(path, "utf8") : null;
 }
 
 /** The files that these agent programs, or all of them, read from the main worktree for every other one. */

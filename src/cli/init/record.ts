@@ -1,6 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { isLooseObject, ownValue } from "../../core/base/loose-object.ts";
+import { readPlainFile } from "../../adapters/process/plain-file.ts";
+import { SkeinError } from "../../core/base/errors.ts";
+import { isLooseObject, ownValue, parseLooseObject } from "../../core/base/loose-object.ts";
+import { initErrors } from "./errors.ts";
 
 /** How a file was before `init` and how `init` left it. */
 export interface RecordedFile {
@@ -18,6 +22,8 @@ export interface InitRecord {
   readonly folders: readonly string[];
   /** Tops of the worktrees in which `init` ran. */
   readonly worktrees: readonly string[];
+  /** Tops of those in which somebody wanted to take Skein out and `init --remove` did not come to its end. */
+  readonly leaving: readonly string[];
 }
 
 /** The record's file, beside the store. */
@@ -25,27 +31,49 @@ export function recordPath(commonDir: string): string {
   return join(commonDir, "skein", "init.json");
 }
 
-/** Reads the record; an empty one when there is none or it is damaged: then the files themselves tell what is Skein's. */
+/** No record of what is written into files of agent programs and git hooks comes near. */
+const mostBytes = 16_777_216;
+
+/**
+ * Reads the record; an empty one when there is none or it is damaged: then the files themselves tell what is Skein's.
+ *
+ * @throws {SkeinError} SKN-2095 where something stands in its place that is no file to be read.
+ */
 export function readRecord(commonDir: string): InitRecord {
-  return readSound(commonDir) ?? emptyRecord;
-}
-
-/** True for a record that is not there, or of which nothing can be read. */
-export function isRecordDamaged(commonDir: string): boolean {
-  return readSound(commonDir) === null;
-}
-
-function readSound(commonDir: string): InitRecord | null {
-  try {
-    const data: unknown = JSON.parse(readFileSync(recordPath(commonDir), "utf8"));
-    return isRecord(data) ? { ...data, worktrees: worktreesOf(data) } : null;
-  } catch {
-    return null;
+  const path = recordPath(commonDir);
+  const found = readPlainFile(path, mostBytes);
+  if (found.kind === "unusable") {
+    throw new SkeinError(initErrors.notText, {
+      message: `${path} ${found.why}: what \`skein init\` changed is noted there.`,
+      fix: "Move it away, then run the command again.",
+      facts: { file: path },
+    });
   }
+  return found.kind === "none" ? emptyRecord : (parseRecord(found.bytes) ?? emptyRecord);
 }
 
-export const emptyRecord: InitRecord = { files: [], folders: [], worktrees: [] };
+/** True for something in its place of which nothing can be read. */
+export function isRecordDamaged(commonDir: string): boolean {
+  const found = readPlainFile(recordPath(commonDir), mostBytes);
+  return found.kind === "bytes" ? parseRecord(found.bytes) === null : found.kind === "unusable";
+}
 
+/** True where somebody wanted to be rid of Skein in a worktree, and still is not. */
+export function isLeaving(commonDir: string, root: string): boolean {
+  const found = readPlainFile(recordPath(commonDir), mostBytes);
+  return found.kind === "bytes" && parseRecord(found.bytes)?.leaving.includes(root) === true;
+}
+
+function parseRecord(bytes: Buffer): InitRecord | null {
+  const data = parseLooseObject(bytes.toString());
+  return isRecord(data)
+    ? { ...data, worktrees: textsAt(data, "worktrees"), leaving: textsAt(data, "leaving") }
+    : null;
+}
+
+export const emptyRecord: InitRecord = { files: [], folders: [], worktrees: [], leaving: [] };
+
+/** Puts a new file in its place, whatever stood there: nothing is written through a link or into a pipe. */
 export function writeRecord(commonDir: string, record: InitRecord): void {
   const path = recordPath(commonDir);
   if (record.files.length === 0 && record.worktrees.length === 0) {
@@ -53,16 +81,18 @@ export function writeRecord(commonDir: string, record: InitRecord): void {
     return;
   }
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileSync(path, `${JSON.stringify(record, null, 1)}\n`, { mode: 0o600 });
+  const fresh = `${path}.${randomUUID()}.skein-new`;
+  writeFileSync(fresh, `${JSON.stringify(record, null, 1)}\n`, { mode: 0o600, flag: "wx" });
+  renameSync(fresh, path);
 }
 
 /** Records of older versions name none. */
-function worktreesOf(data: object): readonly string[] {
-  const found = isLooseObject(data) ? ownValue(data, "worktrees") : null;
-  return Array.isArray(found) ? found.filter((root) => typeof root === "string") : [];
+function textsAt(data: object, key: string): readonly string[] {
+  const found = isLooseObject(data) ? ownValue(data, key) : null;
+  return Array.isArray(found) ? found.filter((text) => typeof text === "string") : [];
 }
 
-function isRecord(data: unknown): data is Omit<InitRecord, "worktrees"> {
+function isRecord(data: unknown): data is Pick<InitRecord, "files" | "folders"> {
   if (!isLooseObject(data)) {
     return false;
   }

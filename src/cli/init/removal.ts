@@ -5,11 +5,12 @@ import type { Git, Repository } from "../../adapters/git/index.ts";
 import type { AgentName } from "./agents.ts";
 import type { FileChange } from "./file-change.ts";
 import { isChange } from "./file-change.ts";
-import { unguardChanges } from "./git-hooks.ts";
 import type { HookPlace } from "./git-hooks.ts";
+import { hookNamed } from "./kept-hooks.ts";
 import type { Launch } from "./launch.ts";
 import { agentsIn, pathsReadFromMain, strippedChanges, undoChange } from "./plan-changes.ts";
 import type { InitRecord } from "./record.ts";
+import { unguardChanges } from "./unguard.ts";
 
 /** What `--remove` takes back in one worktree, and what it leaves because other worktrees use it. */
 export interface Removal {
@@ -55,10 +56,13 @@ export async function decideRemoval(facts: RemovalFacts): Promise<Removal> {
     return (isHere || isMainOnly(path, repository, launch)) && !kept(path);
   };
   const recorded = record.files.filter(({ path }) => isOurs(path));
-  const undone = recorded.flatMap((file) => undoChange(repository.root, file, launch) ?? []);
+  const undone = recorded
+    .filter(({ path }) => hookNamed(path) === null)
+    .flatMap((file) => undoChange(repository.root, file, launch) ?? []);
   const known = new Set(undone.map(({ path }) => path));
-  const stripped = [...strippedChanges(repository.root, launch), ...unguardChanges(place)];
-  const rest = stripped.filter(({ path }) => !known.has(path) && !kept(path));
+  const stripped = strippedChanges(repository.root, launch);
+  const told = [...stripped, ...unguardChanges(place, recorded)];
+  const rest = told.filter(({ path }) => !known.has(path) && !kept(path));
   return {
     changes: [...undone, ...rest].filter(isChange),
     record: recordWithout(record, { recorded, roots, here, commonDir: repository.commonDir }),
@@ -108,14 +112,14 @@ interface Leaving extends Ground {
 
 function recordWithout(record: InitRecord, leaving: Leaving): InitRecord {
   const gone = new Set(leaving.recorded.map(({ path }) => path));
+  const isLeft = (root: string): boolean => root !== leaving.here && leaving.roots.includes(root);
   return {
     files: record.files.filter(
       ({ path }) => !gone.has(path) && ownerOf(path, leaving).kind !== "nobody",
     ),
     folders: record.folders,
-    worktrees: record.worktrees.filter(
-      (root) => root !== leaving.here && leaving.roots.includes(root),
-    ),
+    worktrees: record.worktrees.filter(isLeft),
+    leaving: record.leaving.filter(isLeft),
   };
 }
 

@@ -31,6 +31,8 @@ export interface Outcome {
   /** Files that were left as they are, since they are everybody's. */
   readonly kept: KeptFiles;
   readonly surroundings: Surroundings;
+  /** Git hooks from before that no hook calls; absolute. */
+  readonly aside: readonly string[];
   /** How the server was started that `check` tells of. */
   readonly launch: Launch;
 }
@@ -42,7 +44,7 @@ interface Doing {
 
 /** The outcome as `--json` prints it. */
 export function reportData(
-  { repository, names, changes, place, check, removal, store, surroundings }: Outcome,
+  { repository, names, changes, place, check, removal, store, surroundings, aside }: Outcome,
   { dryRun, remove }: Doing,
 ): Readonly<Record<string, unknown>> {
   return {
@@ -60,6 +62,7 @@ export function reportData(
       action: before === null ? "create" : after === null ? "delete" : "change",
     })),
     git_hooks: place.kind === "outside" ? "skipped" : place.kind,
+    kept_aside: aside.map((path) => relative(repository.root, path)),
     kept_for: removal?.keptFor ?? [],
     check,
   };
@@ -88,6 +91,7 @@ export function reportLines(outcome: Outcome, { remove, dryRun }: Doing): readon
         `Codex reads its hooks from the main worktree alone, so they stand in ${path} and hold for all worktrees.`,
     ),
     ...keptLines(outcome),
+    ...asideLines(outcome),
     ...checkLines(outcome),
     ...(changes.length === 0
       ? []
@@ -126,7 +130,8 @@ function nextLines({
     : check;
 }
 
-function removalLines({ changes, removal, store }: Outcome): readonly string[] {
+function removalLines(outcome: Outcome): readonly string[] {
+  const { changes, removal, store } = outcome;
   const kept = removal?.keptFor ?? [];
   const done =
     changes.length === 0
@@ -139,7 +144,15 @@ function removalLines({ changes, removal, store }: Outcome): readonly string[] {
       : [
           `What all worktrees share stays, since Skein is still set up in ${kept.join(", ")}: the git hooks, and Codex's hooks if it is used there.`,
         ]),
+    ...asideLines(outcome),
   ];
+}
+
+function asideLines({ repository, aside }: Outcome): readonly string[] {
+  const names = aside.map((path) => relative(repository.root, path));
+  return names.length === 0
+    ? []
+    : [`Kept from earlier git hooks, and called by none now: ${names.join(", ")}.`];
 }
 
 function keptLines({ repository, kept }: Outcome): readonly string[] {

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Git } from "../../adapters/git/index.ts";
+import { readPlainFile } from "../../adapters/process/plain-file.ts";
 import { parseLooseObject } from "../../core/base/loose-object.ts";
 
 /** Where a repository's remote `origin` is. */
@@ -97,13 +98,6 @@ function hasTestScript(root: string): boolean {
 }
 
 function readObject(file: string): Readonly<Record<string, unknown>> | null {
-  try {
-    // A clone may bring a link to a device that has no end.
-    const stats = statSync(file);
-    return stats.isFile() && stats.size <= 1_048_576
-      ? parseLooseObject(readFileSync(file, "utf8"))
-      : null;
-  } catch {
-    return null;
-  }
+  const found = readPlainFile(file, 1_048_576);
+  return found.kind === "bytes" ? parseLooseObject(found.bytes.toString()) : null;
 }

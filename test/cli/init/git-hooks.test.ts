@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createGit, locateRepository } from "../../../src/adapters/git/index.ts";
 import type { Repository } from "../../../src/adapters/git/index.ts";
 import { write } from "../../../src/cli/init/apply.ts";
-import { findHookPlace, guardChanges, unguardChanges } from "../../../src/cli/init/git-hooks.ts";
+import { findHookPlace, guardChanges } from "../../../src/cli/init/git-hooks.ts";
 import type { Launch } from "../../../src/cli/init/launch.ts";
+import { unguardChanges } from "../../../src/cli/init/unguard.ts";
 import { createTestRepository } from "./repository.ts";
 import type { TestRepository } from "./repository.ts";
 
