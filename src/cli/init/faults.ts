@@ -32,7 +32,8 @@ export function together([first, ...others]: readonly SkeinError[]): SkeinError 
 
 /** Of a file that is not the first one, a place alone says nothing. */
 function furtherOf({ code, facts }: SkeinError, fault: string): { code: string; message: string } {
-  return { code, message: `${code} ${String(facts["file"] ?? "")}: ${fault}` };
+  const file = facts["file"];
+  return { code, message: `${code} ${typeof file === "string" ? `${file}: ` : ""}${fault}` };
 }
 
 /** The error of somebody who takes Skein out: its next step leads there again. */
