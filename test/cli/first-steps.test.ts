@@ -1,7 +1,10 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { openProject } from "../../src/compose.ts";
 import { boardLines } from "../../src/cli/board-lines.ts";
 import { readBoard } from "../../src/cli/board.ts";
+import { servedLine } from "../../src/cli/serve/served-line.ts";
 import { clip } from "../../src/cli/views.ts";
 import type { Caller } from "../../src/core/dispatch/index.ts";
 import { removeRepositories, testEnv } from "../adapters/git/repositories.ts";
@@ -141,4 +144,59 @@ test("a text that is cut says so, also where a space stands at the cut", () => {
   expect(clip("abcd \u{1F600}", 4)).toBe("abc\u{2026}");
   expect(clip("abcd", 4)).toBe("abcd");
   expect(clip("abcd  ", 4)).toBe("abcd");
+});
+
+describe("init", () => {
+  const advice = "Leave these files out of commits";
+
+  test("says that files with paths of this machine belong in no commit", async () => {
+    const line = aCommandLine();
+
+    const first = await line.skein("init --agents claude --yes");
+    const again = await line.skein("init --agents claude --yes");
+
+    expect(first.err).toContain(
+      `${advice}, as they name paths of this machine: commit the files of your work by name, without \`git add -A\`; or \`skein init --portable\` writes them for everybody.`,
+    );
+    expect(again.err).not.toContain(advice);
+  });
+
+  test.each(["init --agents claude --yes --portable", "init --agents none --yes"])(
+    "does not say so after `skein %s`, which writes none",
+    async (words) => {
+      const line = aCommandLine({ "node_modules/skein/bin/skein.js": "process.exit(1);\n" });
+
+      expect((await line.skein(words)).err).not.toContain(advice);
+    },
+  );
+});
+
+describe("serve", () => {
+  const at = { url: "http://127.0.0.1:7433", store: "postgres://db/skein" };
+
+  test("tells what is served, and how a first project is made", () => {
+    expect(servedLine({ ...at, projects: ["shop", "site"] }, null)).toBe(
+      "Skein serves shop, site of postgres://db/skein at http://127.0.0.1:7433.",
+    );
+    expect(servedLine({ ...at, projects: [] }, null)).toBe(
+      "Skein serves postgres://db/skein at http://127.0.0.1:7433. It has no project yet: `skein project add NAME` makes one.",
+    );
+    expect(servedLine({ ...at, projects: [] }, "shop")).toContain("`skein project add shop`");
+  });
+});
+
+test("a token that others can read is not said to be nowhere", async () => {
+  const line = aCommandLine();
+  const file = join(line.repository.root, "token");
+  writeFileSync(file, "skein_shop_t1_x\n");
+  chmodSync(file, 0o644);
+
+  const { code, err } = await line.skein("status", {
+    env: { SKEIN_URL: "http://127.0.0.1:9/p/shop", SKEIN_TOKEN_FILE: file },
+  });
+
+  expect([code, err.slice(0, 8)]).toEqual([3, "SKN-2921"]);
+  expect(err).toContain(
+    "Why:  What its reference names is not there, is no token, or others can read it.",
+  );
 });

@@ -36,7 +36,7 @@ export const serverErrors = defineErrors({
     code: "SKN-2921",
     kind: "config",
     title: "There is no token for the server.",
-    cause: "Its reference names nothing that can be read here.",
+    cause: "What its reference names is not there, is no token, or others can read it.",
     fix: "Set `SKEIN_TOKEN` or `SKEIN_TOKEN_FILE`, or run `skein init --url URL` again.",
   },
   notSkein: {

@@ -7,6 +7,7 @@ import { givenProject } from "../../store-place.ts";
 import type { Call } from "../command.ts";
 import { cliErrors } from "../errors.ts";
 import { printRecord } from "../output.ts";
+import { servedLine } from "../serve/served-line.ts";
 import { createCommandRunner } from "../serve/command-runner.ts";
 import { readVersion } from "../version.ts";
 
@@ -31,10 +32,7 @@ export async function serve({ io, options, globals }: Call): Promise<number> {
         printRecord({ url, token_file: file, store, projects }, io);
         return;
       }
-      const name = givenProject(io.env) ?? "NAME";
-      const none = `no project yet (\`skein project add ${name}\` makes one)`;
-      const served = projects.length === 0 ? none : projects.join(", ");
-      io.write(`Skein serves ${served} of ${store} at ${url}.\n`);
+      io.write(`${servedLine({ url, store, projects }, givenProject(io.env))}\n`);
       io.write(`The token for this machine is in ${file}.\n`);
     },
     logFormat,

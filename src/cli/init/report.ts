@@ -95,7 +95,11 @@ export function reportLines(outcome: Outcome, { remove, dryRun }: Doing): readon
     ...checkLines(outcome),
     ...(changes.length === 0
       ? []
-      : [...names.flatMap((name) => agents[name].afterwards ?? []), ...nextLines(outcome)]),
+      : [
+          ...names.flatMap((name) => agents[name].afterwards ?? []),
+          ...ownPathsLines(outcome),
+          ...nextLines(outcome),
+        ]),
   ];
 }
 
@@ -111,6 +115,15 @@ function foundLine({ surroundings: { gitHost, packageManager }, names }: Outcome
   const host = gitHost === null ? "no git host" : `${hostTitles[gitHost.kind]} (${gitHost.host})`;
   const programs = names.map((name) => agents[name].title).join(", ");
   return `For: ${host}; ${packageManager ?? "no package manager"}; ${programs === "" ? "no agent program" : programs}.`;
+}
+
+/** An agent that commits with `git add -A` takes the files in, and its work cannot land where they lie untracked. */
+function ownPathsLines({ launch, names }: Outcome): readonly string[] {
+  return launch.kind === "absolute" && names.length > 0
+    ? [
+        "Leave these files out of commits, as they name paths of this machine: commit the files of your work by name, without `git add -A`; or `skein init --portable` writes them for everybody.",
+      ]
+    : [];
 }
 
 /** What is worth doing next, where nobody has: the git host and the package manager say what. */
