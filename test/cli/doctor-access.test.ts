@@ -67,12 +67,18 @@ describe("examineAccess", () => {
     await aToken(null);
     await aToken(86_400_000);
     await aToken(300 * 86_400_000);
-    await store.write((tx) =>
-      tx.run(
-        "UPDATE access_tokens SET made_at_ms = made_at_ms - ? WHERE project = ? AND number = 3",
+    await aToken(8 * 86_400_000);
+    await aToken(300 * 86_400_000);
+    await store.write(async (tx) => {
+      await tx.put(
+        "UPDATE access_tokens SET made_at_ms = made_at_ms - ? WHERE project = ? AND number IN (3, 5)",
         [100 * 86_400_000, tx.project],
-      ),
-    );
+      );
+      await tx.put(
+        "UPDATE access_tokens SET last_used_at_ms = ? WHERE project = ? AND number = 5",
+        [tx.nowMs, tx.project],
+      );
+    });
 
     const findings = await look();
 

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rulesCheckName } from "../../src/cli/doctor/github.ts";
-import { fixOf, hookEvents, hookPath } from "../../src/cli/doctor/webhooks.ts";
+import { fixOf, hookEvents, hookPath, isWell } from "../../src/cli/doctor/webhooks.ts";
 import { appEvents, webhookPath } from "../../src/bot/app/manifest.ts";
 import { rulesCheck } from "../../src/bot/rules/judge.ts";
 import { removeRepositories } from "../adapters/git/repositories.ts";
@@ -104,6 +104,15 @@ test.each([
   [0, "that its address is reached"],
 ])("deliveries that end with %i are mended by %s", (statusCode, words) => {
   expect(fixOf(statusCode, "Settings")).toContain(words);
+});
+
+test.each([
+  [199, false],
+  [200, true],
+  [299, true],
+  [302, false],
+])("an answer of %i has taken the delivery: %s", (statusCode, isTaken) => {
+  expect(isWell(statusCode)).toBe(isTaken);
 });
 
 describe("doctor, on GitHub", () => {

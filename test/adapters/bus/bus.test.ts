@@ -165,6 +165,38 @@ describe("createBus", () => {
     await bus.close();
   });
 
+  test("stays down for what it cannot hear though it sends well", async () => {
+    const carrier = createFakeCarrier();
+    const bus = aBus(carrier);
+    const bell = bus.doorbell(place("a"));
+    bell.watch(() => undefined);
+    carrier.ear()?.onFault("nobody answers");
+
+    bell.ring();
+    await vi.waitFor(() => expect(carrier.sent).toEqual([["a"]]), patience);
+    await bus.close();
+
+    expect(bus.health()).toMatchObject({ state: "down", reason: "nobody answers" });
+  });
+
+  test("ends though its carrier takes the last ring and never answers", async () => {
+    const carrier = createFakeCarrier();
+    const closed = vi.fn();
+    let isAsked = false;
+    carrier.send = async () => {
+      isAsked = true;
+      return new Promise(() => {});
+    };
+    carrier.close = async () => closed();
+    const bus = aBus(carrier);
+    bus.doorbell(place("a")).ring();
+    await vi.waitFor(() => expect(isAsked).toBe(true), patience);
+
+    void bus.close();
+
+    await vi.waitFor(() => expect(closed).toHaveBeenCalled(), patience);
+  });
+
   test("is down as long as one of its two ways is", () => {
     const carrier = createFakeCarrier();
     const bus = aBus(carrier);

@@ -78,6 +78,13 @@ describe("decideChild", () => {
       { settled: "open", round: 2, close: null },
     ],
     [
+      "begins none on a reopening whose task still runs",
+      "open",
+      { ...open, isReopened: true },
+      "claimed",
+      { settled: "open", round: 1, close: null },
+    ],
+    [
       "takes a writer's close for done",
       "open",
       closed({ closer: "writer" }),

@@ -131,6 +131,24 @@ describe("pre-edit", () => {
     expect(agesMs[0]).toBeLessThan(120_000);
   });
 
+  it("renews the lease of an edit with the next edit of its file, a minute later", async () => {
+    const { skein } = repository.project;
+    const untilOf = async (): Promise<number | null | undefined> =>
+      skein.store.read(async (reader) => (await skein.leases.list(reader))[0]?.untilMs);
+    await hook("claude pre-edit", claudeEdit("ada", "src/a.ts"));
+    await skein.store.write(async (tx) =>
+      tx.run(
+        "UPDATE leases SET granted_at_ms = granted_at_ms - ?, renewed_at_ms = renewed_at_ms - ?",
+        [300_000, 300_000],
+      ),
+    );
+    const before = await untilOf();
+
+    await hook("claude pre-edit", claudeEdit("ada", "src/a.ts"));
+
+    expect((await untilOf()) ?? 0).toBeGreaterThan((before ?? 0) + 240_000);
+  });
+
   it("denies a file that somebody else has taken since it was looked at", async () => {
     const { skein } = repository.project;
     const call = parseHookCall("claude", "pre-edit", JSON.stringify(claudeEdit("ada", "src/a.ts")));
