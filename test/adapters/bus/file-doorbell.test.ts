@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createFileDoorbell } from "../../../src/adapters/bus/file-doorbell.ts";
@@ -63,6 +63,29 @@ describe("createFileDoorbell", () => {
 
     // The backstop would have asked for the mark; how soon a ring is heard, `bench/store` tells.
     expect(mark.mock.calls.length).toBe(asked);
+  });
+
+  test("writes through no link that stands in its place", () => {
+    const target = join(directory, "of-another");
+    writeFileSync(target, "secret");
+    symlinkSync(target, file);
+    const bell = aBell();
+
+    bell.ring();
+    bell.close();
+
+    expect(readFileSync(target, "utf8")).toBe("secret");
+  });
+
+  test("rings once more at its end where the last ring still waits", () => {
+    const bell = aBell();
+    bell.ring();
+    utimesSync(file, 1, 1);
+
+    bell.ring();
+    bell.close();
+
+    expect(statSync(file).mtimeMs).toBeGreaterThan(1_000_000);
   });
 
   test("looks at the log four times a second where nothing else is said", async () => {
