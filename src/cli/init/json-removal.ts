@@ -6,7 +6,7 @@ import { childrenOf, prune } from "./json-prune.ts";
 import type { Pruning } from "./json-prune.ts";
 import { readJsonc } from "./jsonc.ts";
 import type { JsonNode, JsonPath } from "./jsonc.ts";
-import { isOwnServer, isSameHook, ownWordsOf } from "./own-hooks.ts";
+import { commandOf, isOwnServer, ownWordsOf } from "./own-hooks.ts";
 
 /** A file that somebody changed since `init`. */
 export interface ChangedText {
@@ -28,6 +28,7 @@ export function withoutWish(label: string, changed: ChangedText, wish: JsonWish)
   const now = withFormerServers(changed, wish);
   const isGone = (node: JsonNode, path: JsonPath): boolean => isOwn({ node, path }, now, wish);
   const stood = standingIn(changed.before, isGone);
+  const root = rootOf(now);
   return prune(now, {
     isGone,
     emptied: (node, path, inside) => {
@@ -36,7 +37,8 @@ export function withoutWish(label: string, changed: ChangedText, wish: JsonWish)
         return empty;
       }
       const left = node.kind === "array" ? `[${inside}]` : `{${inside}}`;
-      return isPersons || isNeeded(path) || inside.trim() !== "" ? left : null;
+      const stays = isPersons || isNeeded(path) || inside.trim() !== "";
+      return stays || isNoted({ text: now, root }, path) ? left : null;
     },
   });
 }
@@ -76,6 +78,22 @@ function withFormerServers({ now, before }: ChangedText, { values }: JsonWish): 
   }, now);
 }
 
+interface ReadText {
+  readonly text: string;
+  readonly root: JsonNode | null;
+}
+
+/** True where a comment stands behind the key, or the key stands twice, so that another value would count without this one. */
+function isNoted({ text, root }: ReadText, path: JsonPath): boolean {
+  const holder = root === null ? null : nodeAt(root, path.slice(0, -1));
+  const all = holder?.kind === "object" ? holder.members : [];
+  const members = all.filter(({ key }) => key === path.at(-1));
+  return (
+    members.length > 1 ||
+    members.some(({ keyEnd, value }) => text.slice(keyEnd, value.start).includes("/"))
+  );
+}
+
 interface Standing {
   readonly node: JsonNode;
   readonly path: JsonPath;
@@ -91,7 +109,7 @@ function isOwn({ node, path }: Standing, text: string, { values, hooks }: JsonWi
     return false;
   }
   const isHook = (entry: JsonNode): boolean =>
-    ownWordsOf(entry) !== null || hooks.some(({ command }) => isSameHook(entry, command));
+    ownWordsOf(entry) !== null || hooks.some(({ command }) => commandOf(entry) === command);
   return path.length === 3
     ? isOwnGroup(node, text, isHook)
     : path.length === 5 && list === "hooks" && typeof place === "number" && isHook(node);

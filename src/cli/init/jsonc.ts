@@ -13,6 +13,8 @@ export interface JsonMember {
   readonly key: string;
   /** Where the key begins. */
   readonly start: number;
+  /** The place behind it. */
+  readonly keyEnd: number;
   readonly value: JsonNode;
 }
 
@@ -145,7 +147,7 @@ function readMember(scanner: Scanner): JsonMember | null {
     return null;
   }
   const value = readValue(scanner);
-  return value === null ? null : { key: key.value, start: key.start, value };
+  return value === null ? null : { key: key.value, start: key.start, keyEnd: key.end, value };
 }
 
 function readArray(scanner: Scanner): JsonNode | null {

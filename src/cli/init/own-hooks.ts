@@ -36,7 +36,8 @@ export function isSameHook(node: JsonNode, command: string): boolean {
   return commandOf(node) === command || (words !== null && command.endsWith(` ${words}`));
 }
 
-function commandOf(node: JsonNode): string | null {
+/** The command line of an entry that is one; null for another sort of entry, or one that has words of its command elsewhere. */
+export function commandOf(node: JsonNode): string | null {
   const isCommand = textUnder(node, "type") === "command" && memberOf(node, "args") === null;
   return isCommand ? textUnder(node, "command") : null;
 }

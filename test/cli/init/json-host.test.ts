@@ -202,6 +202,20 @@ describe("an object or a list that lost all it held", () => {
     expect(repository.read(file)).toBe('{ "hooks": { /* mine */ } }\n');
   });
 
+  test.each([
+    ['{ "hooks": /* mine */ {} }\n'],
+    ['{ "hooks": { "Stop" /* mine */ : [] } }\n'],
+    ['{ "hooks": { "Mine": [] }, "hooks": {} }\n'],
+  ])("stays where a comment speaks of it, or its key stands twice: %s", async (text) => {
+    repository.write(file, text);
+    await setUp();
+    forget();
+
+    await takeOut();
+
+    expect(repository.read(file)).toBe(text);
+  });
+
   test("stays where nothing in it was Skein's", async () => {
     const text = '{ "hooks": { "Stop": [], "Start": {} } }\n';
     repository.write(file, text);
