@@ -81,6 +81,30 @@ eachStore("what is awaited", (open) => {
     ]);
   });
 
+  test("says so of a claim, however many sessions without one asked before", async () => {
+    const stand = await createStand(open);
+    await stand.dispatch.importPlan(aPlan([aTask("T1")]), { actor: "person:ana" });
+    const { standing } = await stand.dispatch.nextTask(next(ada));
+    const idle = await Promise.all(
+      Array.from({ length: 12 }, async (_, at) =>
+        stand.dispatch.nextTask(next(aCaller(`idle${String(at)}`))),
+      ),
+    );
+    const question = { question: "Which rate?", options: [], deadlineInMs: null };
+    for (const { session } of idle.map((each) => each.standing)) {
+      await stand.store.write((tx) =>
+        stand.approvals.ask(tx, { ...question, session: session.id, plan: null, task: null }),
+      );
+    }
+    const asked = { session: standing.session.id, plan: "demo", task: "T1" };
+    await stand.store.write((tx) => stand.approvals.ask(tx, { ...question, ...asked }));
+
+    const { waiting } = await stand.dispatch.nextTask(next(bob));
+
+    expect(waiting?.awaited).toMatchObject({ toAnswer: 1 });
+    expect(waiting?.reasons[0]).toContain("demo/T1 waits for a person to answer");
+  });
+
   test("says whose claim waits for a person's answer, of the plan that is asked for alone", async () => {
     const stand = await createStand(open);
     await stand.dispatch.importPlan(chain({}), { actor: "person:ana" });

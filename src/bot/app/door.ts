@@ -12,8 +12,8 @@ import type { Signature } from "./signature.ts";
 /** GitHub sends nothing that is longer. */
 export const maxBodyBytes = 25 * 1_024 * 1_024;
 
-/** Bodies that are read at once: 25 MB each would else fill the memory before any signature was seen. */
-const maxBodies = 16;
+/** What bodies may take together before any signature was seen; one that has hardly begun takes hardly any of it. */
+const usualRoomBytes = 16 * maxBodyBytes;
 
 export interface DoorOptions {
   /** One; two while it is replaced. */
@@ -22,6 +22,8 @@ export interface DoorOptions {
   /** Names that the server is called by; others get 403. */
   readonly hosts: ReadonlySet<string>;
   readonly manifest: object;
+  /** How many bytes of bodies there may be at a time. Default 400 MB. */
+  readonly roomBytes?: number | undefined;
   /** Called after a delivery is stored. */
   readonly onAccepted: () => void;
   /** Told of what went wrong on our side. */
@@ -40,24 +42,13 @@ interface Reply {
  * The server's door. A delivery is answered when its signature is right and it is stored, and worked on later; a forged one is not parsed.
  */
 export function createDoor(options: DoorOptions): RequestListener {
-  let bodies = 0;
+  const room = { leftBytes: options.roomBytes ?? usualRoomBytes };
   const reply = async (request: IncomingMessage): Promise<Reply> => {
     const early = turnedAway(request, options);
     if (early !== null) {
       return early;
     }
-    if (request.method === "GET") {
-      return look(request, options);
-    }
-    if (bodies >= maxBodies) {
-      return { status: 503, body: { error: "busy" }, isLast: true };
-    }
-    bodies += 1;
-    try {
-      return await take(request, options);
-    } finally {
-      bodies -= 1;
-    }
+    return request.method === "GET" ? look(request, options) : take(request, options, room);
   };
   const answer = async (request: IncomingMessage): Promise<Reply> => {
     try {
@@ -130,18 +121,30 @@ const noJson: Reply = {
   body: { error: "set the content type of the webhook to application/json" },
 };
 
-async function take(request: IncomingMessage, options: DoorOptions): Promise<Reply> {
+const busy: Reply = { status: 503, body: { error: "busy" }, isLast: true };
+
+/** What bodies may still take. */
+interface Room {
+  leftBytes: number;
+}
+
+async function take(request: IncomingMessage, options: DoorOptions, room: Room): Promise<Reply> {
   if (Number(header(request, "content-length")) > maxBodyBytes) {
     return tooLarge;
   }
   const signature = beginSignature(options.secrets);
-  const body = await readBody(request, signature);
-  if (body === null) {
-    return tooLarge;
+  const read = createReading(request, signature, room);
+  try {
+    const body = await read.body();
+    if (!Buffer.isBuffer(body)) {
+      return body;
+    }
+    return signature.isRight(header(request, "x-hub-signature-256"))
+      ? await store(request, body.toString("utf8"), options)
+      : unsigned;
+  } finally {
+    read.over();
   }
-  return signature.isRight(header(request, "x-hub-signature-256"))
-    ? store(request, body.toString("utf8"), options)
-    : unsigned;
 }
 
 /** From here on the words are GitHub's, if not their own. */
@@ -173,21 +176,38 @@ function header({ headers }: IncomingMessage, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** All bytes, or null when there are too many. */
-async function readBody(request: IncomingMessage, signature: Signature): Promise<Buffer | null> {
+interface Reading {
+  /** All bytes, or what is answered when there are too many. */
+  body(): Promise<Buffer | Reply>;
+  /** Gives the room back. */
+  over(): void;
+}
+
+function createReading(request: IncomingMessage, signature: Signature, room: Room): Reading {
   const gathered = gatherBytes();
   let bytes = 0;
-  // Left before its end it stays open, so that the refusal is heard.
-  const read: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
-  for await (const chunk of read) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBodyBytes) {
-      return null;
-    }
-    signature.update(chunk);
-    gathered.add(chunk);
-  }
-  return gathered.whole();
+  return {
+    body: async () => {
+      // Left before its end it stays open, so that the refusal is heard.
+      const read: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
+      for await (const chunk of read) {
+        if (bytes + chunk.byteLength > maxBodyBytes) {
+          return tooLarge;
+        }
+        if (chunk.byteLength > room.leftBytes) {
+          return busy;
+        }
+        bytes += chunk.byteLength;
+        room.leftBytes -= chunk.byteLength;
+        signature.update(chunk);
+        gathered.add(chunk);
+      }
+      return gathered.whole();
+    },
+    over: () => {
+      room.leftBytes += bytes;
+    },
+  };
 }
 
 function send(response: ServerResponse, { status, body, isLast = false }: Reply): void {

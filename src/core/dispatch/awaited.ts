@@ -88,17 +88,26 @@ async function heldByAskers(
   reader: Reader,
   plan: string | null,
 ): Promise<readonly HeldByAsker[]> {
-  const open = await approvals.open(reader);
-  const first = open.filter(
-    ({ session }, at) => at === open.findIndex((each) => each.session === session),
-  );
   const held = await together(
-    first.slice(0, mostAskers).map(async (question) => {
+    askersOf(await approvals.open(reader)).map(async (question) => {
       const task = await plans.taskHeldBy(reader, question.session);
       return task === null || (plan !== null && task.plan !== plan) ? [] : [{ task, question }];
     }),
   );
   return held.flat();
+}
+
+/** The oldest question of each session: those about a task come first, since sessions without one may ask as much as they like. */
+function askersOf(open: readonly Approval[]): readonly Approval[] {
+  const first = new Map<string, Approval>();
+  for (const isOfTask of [true, false]) {
+    for (const question of open.filter(({ task }) => (task !== null) === isOfTask)) {
+      if (first.size < mostAskers && !first.has(question.session)) {
+        first.set(question.session, question);
+      }
+    }
+  }
+  return [...first.values()];
 }
 
 function integrateTexts(tasks: readonly SubmittedTask[], count: number): readonly string[] {

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { ServerResponse } from "node:http";
 import { connect } from "node:net";
+import type { Socket } from "node:net";
 import { sign } from "@octokit/webhooks-methods";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -9,7 +10,7 @@ import { createDoor, maxBodyBytes } from "../../../src/bot/app/door.ts";
 import type { DoorOptions } from "../../../src/bot/app/door.ts";
 import { listen } from "../../../src/bot/app/listen.ts";
 import type { Listening } from "../../../src/bot/app/listen.ts";
-import { appManifest } from "../../../src/bot/app/manifest.ts";
+import { appManifest, webhookPath } from "../../../src/bot/app/manifest.ts";
 import type { Deliveries } from "../../../src/core/hosting/index.ts";
 import { begunRequest, keptOfBytes } from "../../support/http-pieces.ts";
 import { proofRun } from "../../support/proof.ts";
@@ -69,6 +70,48 @@ test.each(["", "POST / HT"])(
   },
   10_000,
 );
+
+/** Begins a body of so many bytes, of which the last never comes. */
+async function beginBody(port: number, bytes: number): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => undefined);
+  const head = [
+    `POST ${webhookPath} HTTP/1.1`,
+    "Host: localhost",
+    `Content-Length: ${String(bytes + 1)}`,
+  ];
+  socket.write(`${head.join("\r\n")}\r\n\r\n${"x".repeat(bytes)}`);
+  await once(socket, "connect");
+  return socket;
+}
+
+describe("bodies of strangers that do not end", () => {
+  test("keep no delivery out, however many there are", async () => {
+    const port = await openDoor();
+    const begun = await Promise.all(Array.from({ length: 40 }, async () => beginBody(port, 10)));
+
+    const answer = await sendHook({ port, body });
+    for (const socket of begun) {
+      socket.destroy();
+    }
+
+    expect(answer.status).toBe(202);
+  });
+
+  test("take no more memory together than there is room, and give it back", async () => {
+    const door = createDoor({ ...optionsOf([secret]), roomBytes: 100_000 });
+    const listening = await listen(door, { host: "127.0.0.1", port: 0 });
+    open.push(listening);
+    const { port } = listening;
+    const stranger = await beginBody(port, 100_000);
+    const status = async (): Promise<number> => (await sendHook({ port, body })).status;
+
+    await expect.poll(status, { timeout: 10_000 }).toBe(503);
+    stranger.destroy();
+
+    await expect.poll(status, { timeout: 10_000 }).toBe(202);
+  });
+});
 
 describe("a delivery", () => {
   test("is stored and acknowledged when its signature is right", async () => {

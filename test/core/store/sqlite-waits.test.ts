@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openBetterSqlite } from "../../../src/core/store/index.ts";
+import { inTurn } from "../../../src/core/store/dialects/sqlite-waiting.ts";
 import { addNote, openNoteStore } from "../../support/note-store.ts";
 import { makeTemporaryDirectory } from "../../support/stores.ts";
 
@@ -33,6 +34,34 @@ test("a store tells how often its writes had to wait for another process", async
   expect(store.load().crowds).toBe(0);
   other.close();
   await store.close();
+});
+
+test("a writer that cannot see how others get on, since one of them stands still at the wrong moment, waits on", async () => {
+  const busy = Object.assign(new Error("database is locked"), { code: "SQLITE_BUSY" });
+  let tries = 0;
+  const waiting: Parameters<typeof inTurn>[0] = {
+    backoff: { retryMs: () => 1 },
+    turns: {
+      isContended: () => false,
+      wait: async () => Promise.resolve(),
+      leave: () => undefined,
+      callNext: () => undefined,
+      close: () => undefined,
+    },
+    waitMs: 5_000,
+    commits: () => {
+      throw busy;
+    },
+    onWait: () => undefined,
+    onCrowd: () => undefined,
+  };
+
+  const written = await inTurn(waiting, async () => {
+    tries += 1;
+    return tries < 3 ? Promise.reject(busy) : Promise.resolve("written");
+  });
+
+  expect(written).toBe("written");
 });
 
 /** Others who hand the lock to each other, so that it is never free: each commits after 15 ms, and the next has begun. */

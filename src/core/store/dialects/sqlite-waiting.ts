@@ -89,7 +89,7 @@ function createPatience({ waitMs, commits, onCrowd }: Waiting): Patience {
   return {
     refuseFurther: (error) => {
       const nowMs = performance.now();
-      const now = isBusy(error) ? commits() : seen;
+      const now = isBusy(error) ? lookedUp(commits, seen) : seen;
       if (seen !== null && now !== seen) {
         movedMs = nowMs;
         turns += 1;
@@ -103,6 +103,18 @@ function createPatience({ waitMs, commits, onCrowd }: Waiting): Patience {
       refuseFurther(error, nowMs - startedMs, isMoving ? waitMs * longestWaits : waitMs);
     },
   };
+}
+
+/** The number of commits; as it was where it cannot be read either, since a process stands still while it tells of one. */
+function lookedUp(commits: () => number, seen: number | null): number | null {
+  try {
+    return commits();
+  } catch (error) {
+    if (!isBusy(error)) {
+      throw error;
+    }
+    return seen;
+  }
 }
 
 /** @throws the error of an attempt that nobody else was in the way of, and SKN-7101 when the wait is over. */
