@@ -47,7 +47,6 @@ const unproven: ReadonlySet<string> = new Set([
 const ownStatuses: ReadonlyMap<string, number> = new Map([
   [httpErrors.wrongMethod.code, 405],
   [bodyErrors.tooLarge.code, 413],
-  [httpErrors.notJson.code, 415],
 ]);
 
 export function statusOf(error: SkeinError): number {

@@ -113,13 +113,8 @@ const faultWords: Readonly<Record<Exclude<BodyFault, "too-large">, string>> = {
   "no-room": "Too many large bodies are on their way.",
 };
 
-const jsonType = /^application\/json[\t ]*(?:;|$)/iu;
-
-/** Reads the JSON object that a call of the API bears. @throws {SkeinError} SKN-1935, SKN-1937, SKN-1938, SKN-7931. */
+/** Reads the JSON object that a call of the API bears. @throws {SkeinError} SKN-1935, SKN-1937, SKN-7931. */
 export async function readObject(sent: Sent, limitBytes = largestBody): Promise<LooseObject> {
-  if (!jsonType.test(sent.request.headers["content-type"] ?? "")) {
-    throw new SkeinError(httpErrors.notJson);
-  }
   const body = await readBody(sent, limitBytes);
   if (body.kind === "fault") {
     throw bodyError(body.fault, limitBytes);

@@ -10,14 +10,6 @@ export const httpErrors = defineErrors({
       "Its body, or a number in its address or headers, is not of the form that docs/serve.md describes; a body is one JSON object.",
     fix: "Correct what the message names, then send the request again.",
   },
-  notJson: {
-    code: "SKN-1938",
-    kind: "usage",
-    title: "The body does not say that it is JSON.",
-    cause:
-      "The header `Content-Type` names another kind, or is missing. A page may send other kinds to any address without asking; JSON it may not.",
-    fix: "Send the request again with `Content-Type: application/json`.",
-  },
   wrongMethod: {
     code: "SKN-1936",
     kind: "usage",

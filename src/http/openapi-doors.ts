@@ -27,7 +27,6 @@ export function mcpPath(failures: Failures): unknown {
         "202": { description: "A notification was taken." },
         ...failures,
         "413": json("The body has more than 4 MB.", anyObject),
-        "415": json("The body is not said to be JSON.", anyObject),
       },
     },
   };

@@ -253,7 +253,6 @@ const errorResponses = {
   Method: failure("Another method; `Allow` names those that are taken."),
   Conflict: failure("A conflict, or a budget that is used up."),
   Large: failure("The body has more bytes than are taken; `facts.limit_bytes` says how many are."),
-  Kind: failure("The body is not said to be JSON."),
   Busy: failure("Too much at once; `Retry-After` says when."),
   Away: failure("The store is away, or the server is about to end."),
   Unsure: failure("It is not known whether it was done: repeat it with its key."),
@@ -272,8 +271,4 @@ const failures = {
 };
 
 /** Of doors that take a body. */
-const sentFailures = {
-  ...failures,
-  "413": { $ref: "#/components/responses/Large" },
-  "415": { $ref: "#/components/responses/Kind" },
-};
+const sentFailures = { ...failures, "413": { $ref: "#/components/responses/Large" } };

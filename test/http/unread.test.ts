@@ -30,7 +30,6 @@ function aSlowClient({ url, token }: Pick<HttpStand, "token" | "url">): Socket {
     "POST /api/v1/commands HTTP/1.1",
     "host: localhost",
     `authorization: Bearer ${token}`,
-    "content-type: application/json",
     `content-length: ${String(body.length)}`,
   ];
   socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
