@@ -71,6 +71,24 @@ describe("a mark in a script that is no mark of Skein's", () => {
   });
 });
 
+describe("a mark of Skein's in a script", () => {
+  test.each([
+    ["a quote in a command within quotes", `x="$(echo "it's")"`, "echo 'x'"],
+    ["a here-document in such a command", `x="$(cat <<EOF\nit's ("\nEOF\n)"`, `echo "x"`],
+    ["a sum that looks like a here-document", "x=$((1<<3))", "3"],
+    ["a quote in a comment", "# it's", "# it's"],
+    ["quotes with brackets", `x="a) (' \\" $y"`, `echo 'x' ")"`],
+  ])("counts below %s", async (_name, above, below) => {
+    const text = `#!/bin/sh\n${above}\n`;
+    write(`${text}\n${block}${below}\n`);
+
+    expect((await init()).error).toBe("");
+    expect(repository.read(hook)).toBe(`${text}\n${block}${below}\n`);
+    expect((await init(true)).error).toBe("");
+    expect(repository.read(hook)).toBe(`${text}${below}\n`);
+  });
+});
+
 describe("what others put between Skein's marks in a script", () => {
   test("stays above or below them", async () => {
     write(
