@@ -11,16 +11,17 @@ const sign =
 export function withinOfLines(text: string): readonly Within[] {
   const found: Within[] = ["script"];
   const signs = new RegExp(sign);
-  let awaited: readonly Ending[] = [];
+  const lines = linesByText(text);
+  let awaited: Ending[] = [];
   let isLost = false;
   for (let next = signs.exec(text); next !== null; next = signs.exec(text)) {
     const [said, tabs, quoted, doubled, bare] = next;
     const word = quoted ?? doubled ?? bare;
     if (word !== undefined) {
-      awaited = [...awaited, { word, mayBeIndented: tabs === "-" }];
+      awaited.push({ word, mayBeIndented: tabs === "-" });
     } else if (said === "\n") {
       const from = signs.lastIndex;
-      signs.lastIndex = endOfAll(text, from, awaited);
+      signs.lastIndex = endOfAll(lines, from, awaited);
       found.push(...linesOf(text.slice(from, signs.lastIndex), "here-document"), "script");
       awaited = [];
     } else if (said === '"') {
@@ -87,17 +88,67 @@ interface Ending {
 }
 
 /** Behind the here-documents that begin at a place, one after the other. */
-function endOfAll(text: string, from: number, endings: readonly Ending[]): number {
-  return endings.reduce((at, ending) => endOf(text, at, ending) ?? at, from);
+function endOfAll(lines: LinesByText, from: number, endings: readonly Ending[]): number {
+  return endings.reduce((at, ending) => endOf(lines, at, ending) ?? at, from);
 }
 
-function endOf(text: string, from: number, { word, mayBeIndented }: Ending): number | null {
-  for (let at = text.indexOf(word, from); at !== -1; at = text.indexOf(word, at + word.length)) {
-    const before = text.slice(text.lastIndexOf("\n", at - 1) + 1, at);
-    const behind = /^\r?(?:\n|$)/u.exec(text.slice(at + word.length, at + word.length + 2));
-    if (behind !== null && (before === "" || (mayBeIndented && /^\t+$/u.test(before)))) {
-      return at + word.length + behind[0].length;
+function endOf(lines: LinesByText, from: number, ending: Ending): number | null {
+  const found = lines(ending);
+  return found[firstFrom(found, from)]?.end ?? null;
+}
+
+/** A line of a script. */
+interface Line {
+  readonly start: number;
+  /** Behind its line end. */
+  readonly end: number;
+}
+
+/** The lines that can end a here-document, in their order. */
+type LinesByText = (ending: Ending) => readonly Line[];
+
+/** Reads the lines once, when they are first asked for: a script may have as many here-documents as lines. */
+function linesByText(text: string): LinesByText {
+  let known: readonly [whole: LineIndex, indented: LineIndex] | null = null;
+  return ({ word, mayBeIndented }) => {
+    known ??= readLines(text);
+    const [whole, indented] = known;
+    return (mayBeIndented ? indented : whole).get(word) ?? [];
+  };
+}
+
+type LineIndex = ReadonlyMap<string, readonly Line[]>;
+
+/** By all that they say, and by what they say behind the tabs that they begin with. */
+function readLines(text: string): readonly [whole: LineIndex, indented: LineIndex] {
+  const [whole, indented] = [new Map<string, Line[]>(), new Map<string, Line[]>()];
+  let start = 0;
+  for (const each of text.split(/(?<=\n)/u)) {
+    const line = { start, end: start + each.length };
+    const said = each.replace(/\r?\n$|\r$/u, "");
+    put(whole, said, line);
+    put(indented, said.replace(/^\t+/u, ""), line);
+    start = line.end;
+  }
+  return [whole, indented];
+}
+
+function put(lines: Map<string, Line[]>, said: string, line: Line): void {
+  const same = lines.get(said) ?? [];
+  lines.set(said, same);
+  same.push(line);
+}
+
+/** The place of the first line that begins at or behind an offset. */
+function firstFrom(lines: readonly Line[], from: number): number {
+  let [low, high] = [0, lines.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((lines[middle]?.start ?? from) < from) {
+      low = middle + 1;
+    } else {
+      high = middle;
     }
   }
-  return null;
+  return low;
 }
