@@ -116,6 +116,7 @@ export const setUpDocuments: Readonly<Record<string, z.ZodObject>> = {
     dry_run: z.boolean(),
     changes: z.array(z.object({ path: text, action: z.enum(["create", "change", "delete"]) })),
     git_hooks: z.enum(["wrap", "append", "skipped"]),
+    kept_aside: list.describe("Git hooks from before that no hook calls, from the root."),
     kept_for: list.describe("Worktrees in which Skein is still set up."),
     check: orNull(
       z.discriminatedUnion("ok", [

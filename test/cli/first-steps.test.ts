@@ -149,16 +149,42 @@ test("a text that is cut says so, also where a space stands at the cut", () => {
 describe("init", () => {
   const advice = "Leave these files out of commits";
 
-  test("says that files with paths of this machine belong in no commit", async () => {
-    const line = aCommandLine();
+  test("says that files with paths of this machine belong in no commit, where it did not make them", async () => {
+    const line = aCommandLine({ ".mcp.json": "{}\n" });
+    line.repository.write({ ".claude/settings.json": "{}\n" });
 
-    const first = await line.skein("init --agents claude --yes");
-    const again = await line.skein("init --agents claude --yes");
+    const first = await line.skein("init --agents claude,cursor --yes");
+    const again = await line.skein("init --agents claude,cursor --yes");
 
     expect(first.err).toContain(
-      `${advice}, as they name paths of this machine: commit the files of your work by name, without \`git add -A\`; or \`skein init --portable\` writes them for everybody.`,
+      `${advice}, as they name paths of this machine: .mcp.json, .claude/settings.json. Commit the files of your work by name, without \`git add -A\`; or \`skein init --portable\` writes them for everybody.`,
     );
     expect(again.err).not.toContain(advice);
+  });
+
+  test("says that git passes over those that it made, and shows where that is written", async () => {
+    const line = aCommandLine();
+
+    const { out, err } = await line.skein("init --agents claude --yes");
+
+    expect(out).toContain("+/.claude/settings.json\n+/.mcp.json\n");
+    expect(err).toContain(
+      "Git passes over the files that `skein init` made, in all worktrees: they stand in .git/info/exclude. To commit them, run `skein init --portable`",
+    );
+    expect(err).not.toContain(advice);
+  });
+
+  test("says how files for everybody are committed that another worktree has for itself", async () => {
+    const line = aCommandLine({ "node_modules/skein/bin/skein.js": "process.exit(1);\n" });
+    const cwd = join(line.repository.root, "../ada");
+    line.repository.git("worktree", "add", "-q", "-b", "ada", cwd);
+    await line.skein("init --agents claude --yes", { cwd });
+    // An `npx` that starts no Skein: the files are what counts.
+    const { err } = await line.skein("init --agents claude --yes --portable");
+
+    expect(err).toContain(
+      "Other worktrees have files of their own of these names, so .git/info/exclude goes on to name them: commit them with `git add --force .mcp.json .claude/settings.json`.",
+    );
   });
 
   test.each(["init --agents claude --yes --portable", "init --agents none --yes"])(

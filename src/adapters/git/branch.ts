@@ -37,7 +37,7 @@ async function swapRef(git: Git, ref: string, { from, to }: BranchMove): Promise
 
 /**
  * A fast-forward is git's own way to move a branch and its files together, all of them or none: it keeps what is changed elsewhere, staged
- * or not, and refuses to overwrite a changed or an untracked file.
+ * or not, and refuses to overwrite a changed or an untracked file, be it one that git passes over: `init` has its own so.
  */
 async function moveWithWorktree(
   git: Git,
@@ -48,7 +48,7 @@ async function moveWithWorktree(
     return retry("The branch moved in the meantime.");
   }
   const { exitCode, stderr } = await git.run(
-    ["merge", "--ff-only", "--quiet", "--no-autostash", to],
+    ["merge", "--ff-only", "--quiet", "--no-autostash", "--no-overwrite-ignore", to],
     {
       cwd: path,
       okCodes: [0, 1, 2, 128],

@@ -56,7 +56,7 @@ function isWithin(folder: string, path: string): boolean {
 }
 
 /** Where a path leads, whether or not its last parts exist; a dangling link leads outside everything. */
-function realOf(path: string): string {
+export function realOf(path: string): string {
   if (isLink(path) && !existsSync(path)) {
     return "/dev/null";
   }

@@ -2,9 +2,12 @@ import type { Git, Repository } from "../../adapters/git/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import type { AgentName } from "./agents.ts";
 import { checkInside } from "./apply.ts";
+import { decideExclusion } from "./exclusion.ts";
+import type { ExclusionWish, OwnExclusion } from "./exclusion.ts";
 import { attempt } from "./faults.ts";
 import { isChange } from "./file-change.ts";
 import type { FileChange } from "./file-change.ts";
+import { groundOf } from "./file-owner.ts";
 import { guardChanges } from "./git-hooks.ts";
 import type { HookPlace } from "./git-hooks.ts";
 import { guardHooks } from "./hook-script.ts";
@@ -35,6 +38,8 @@ export interface Decided {
   readonly removal: Removal | null;
   readonly changes: readonly FileChange[];
   readonly kept: KeptFiles;
+  /** What git is to pass over; null for a removal, and where the list cannot be read. */
+  readonly exclusion: OwnExclusion | null;
   /** In the order of the files. */
   readonly faults: readonly SkeinError[];
 }
@@ -45,21 +50,44 @@ export async function decideChanges({ remove, portable }: Wishes, world: World):
   if (remove) {
     const removal = await decideRemoval(world);
     const { changes } = removal;
-    return { removal, changes, kept: noneKept, faults: linkFaults(changes, repository) };
+    const faults = linkFaults(changes, repository);
+    return { removal, changes, kept: noneKept, exclusion: null, faults };
   }
   const kept = portable ? noneKept : await findKeptFiles(git, repository.root, names);
   const ofHooks = guardHooks.flatMap((hook): readonly (FileChange | SkeinError)[] => {
     const found = attempt(() => guardChanges(place, launch, [hook]));
     return found instanceof SkeinError ? [found] : found;
   });
-  const found = [...agentChanges(world), ...ofHooks];
   const isKept = ({ path }: FileChange): boolean => kept.paths.has(path);
-  const changes = found.flatMap((each) =>
-    each instanceof SkeinError || isKept(each) || !isChange(each) ? [] : [each],
+  const ofAgents = agentChanges(world).filter(
+    (each) => each instanceof SkeinError || !isKept(each),
   );
-  const broken = found.flatMap((each) => (each instanceof SkeinError ? [each] : []));
+  const found = [...ofAgents, ...ofHooks];
+  const changes = found
+    .flatMap((each) => (each instanceof SkeinError ? [] : each))
+    .filter(isChange);
+  const wanted = ofAgents.flatMap((each) => (each instanceof SkeinError ? [] : [each.path]));
+  const exclusion = await excluding(world, { changes, wanted, isPortable: portable });
+  const broken = [...found, exclusion].filter((each) => each instanceof SkeinError);
   const faults = [...broken, ...linkFaults(changes, repository)];
-  return { removal: null, changes, kept, faults };
+  if (exclusion instanceof SkeinError) {
+    return { removal: null, changes, kept, exclusion: null, faults };
+  }
+  const all = [...changes, exclusion.change].filter(isChange);
+  return { removal: null, changes: all, kept, exclusion, faults };
+}
+
+async function excluding(
+  world: World,
+  wish: Pick<ExclusionWish, "changes" | "wanted" | "isPortable">,
+): Promise<OwnExclusion | SkeinError> {
+  const ground = await groundOf(world.git, world.repository);
+  return decideExclusion({ ...world, ...wish, ground }).catch((error: unknown) => {
+    if (error instanceof SkeinError) {
+      return error;
+    }
+    throw error;
+  });
 }
 
 /** What changes in the files of agent programs. Of a file that is not this repository's, that is what is wrong. */

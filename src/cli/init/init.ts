@@ -15,6 +15,7 @@ import { applyChanges, removeFolders, write } from "./apply.ts";
 import { decideChanges } from "./decide-changes.ts";
 import { initErrors } from "./errors.ts";
 import { ofRemoval, together } from "./faults.ts";
+import type { OwnExclusion } from "./exclusion.ts";
 import type { FileChange } from "./file-change.ts";
 import { findHookPlace } from "./git-hooks.ts";
 import { keptAside } from "./kept-hooks.ts";
@@ -90,7 +91,7 @@ async function run(repository: Repository, options: InitOptions, io: InitIo): Pr
   const names = namesOf(options, repository, io);
   const record = readRecord(repository.commonDir);
   const world = { repository, launch, place, git, names, record };
-  const { removal, changes, kept, faults } = await decideChanges(options, world);
+  const { removal, changes, kept, exclusion, faults } = await decideChanges(options, world);
   const store = await storeBeside(faults, repository, io);
   showChanges({ repository, changes, store, options, io });
   const { root, isWorktree } = repository;
@@ -98,7 +99,17 @@ async function run(repository: Repository, options: InitOptions, io: InitIo): Pr
   const tried = kept.launch ?? launch;
   const surroundings = await findSurroundings(root, git);
   const aside = place.kind === "outside" ? [] : keptAside(place.folder, changes);
-  const seen = { repository, names, changes, place, removal, readFromMain, surroundings, aside };
+  const seen = {
+    repository,
+    names,
+    changes,
+    place,
+    removal,
+    readFromMain,
+    surroundings,
+    aside,
+    exclusion,
+  };
   const outcome = { ...seen, store, kept, launch: tried };
   if (options.dryRun || !(await agrees({ repository, changes, store }, options, io))) {
     report({ ...outcome, check: null }, options, io);
@@ -106,7 +117,7 @@ async function run(repository: Repository, options: InitOptions, io: InitIo): Pr
   }
   const check =
     removal === null
-      ? await setUp({ repository, changes, record, launch: tried, io })
+      ? await setUp({ repository, changes, record: noted(record, exclusion), launch: tried, io })
       : takeBack(repository, removal);
   report({ ...outcome, check }, options, io);
   return check?.ok === false ? 1 : 0;
@@ -230,6 +241,10 @@ async function agrees(
   }
   const using = asksForStore ? "Use that ledger, and change" : "Change";
   return io.confirm(`${using} ${counted(changes.length, "file")}?`);
+}
+
+function noted(record: InitRecord, exclusion: OwnExclusion | null): InitRecord {
+  return { ...record, excluded: exclusion?.excluded ?? record.excluded };
 }
 
 interface SettingUp {

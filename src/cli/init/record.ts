@@ -24,6 +24,8 @@ export interface InitRecord {
   readonly worktrees: readonly string[];
   /** Tops of those in which somebody wanted to take Skein out and `init --remove` did not come to its end. */
   readonly leaving: readonly string[];
+  /** Files that `init` made and had git pass over, in all worktrees; through no link. */
+  readonly excluded: readonly string[];
 }
 
 /** The record's file, beside the store. */
@@ -67,16 +69,28 @@ export function isLeaving(commonDir: string, root: string): boolean {
 function parseRecord(bytes: Buffer): InitRecord | null {
   const data = parseLooseObject(bytes.toString());
   return isRecord(data)
-    ? { ...data, worktrees: textsAt(data, "worktrees"), leaving: textsAt(data, "leaving") }
+    ? {
+        ...data,
+        worktrees: textsAt(data, "worktrees"),
+        leaving: textsAt(data, "leaving"),
+        excluded: textsAt(data, "excluded"),
+      }
     : null;
 }
 
-export const emptyRecord: InitRecord = { files: [], folders: [], worktrees: [], leaving: [] };
+export const emptyRecord: InitRecord = {
+  files: [],
+  folders: [],
+  worktrees: [],
+  leaving: [],
+  excluded: [],
+};
 
 /** Puts a new file in its place, whatever stood there: nothing is written through a link or into a pipe. */
 export function writeRecord(commonDir: string, record: InitRecord): void {
   const path = recordPath(commonDir);
-  if (record.files.length === 0 && record.worktrees.length === 0) {
+  const { files, worktrees, excluded } = record;
+  if (files.length + worktrees.length + excluded.length === 0) {
     rmSync(path, { force: true });
     return;
   }

@@ -4,6 +4,8 @@ import type { StoreChoice } from "../../compose.ts";
 import type { Repository } from "../../adapters/git/index.ts";
 import { agents } from "./agents.ts";
 import type { AgentName } from "./agents.ts";
+import { excludePath } from "./exclusion.ts";
+import type { OwnExclusion } from "./exclusion.ts";
 import type { FileChange } from "./file-change.ts";
 import type { HookPlace } from "./git-hooks.ts";
 import type { KeptFiles } from "./kept-files.ts";
@@ -33,6 +35,8 @@ export interface Outcome {
   readonly surroundings: Surroundings;
   /** Git hooks from before that no hook calls; absolute. */
   readonly aside: readonly string[];
+  /** What git passes over; null for a removal. */
+  readonly exclusion: OwnExclusion | null;
   /** How the server was started that `check` tells of. */
   readonly launch: Launch;
 }
@@ -117,11 +121,39 @@ function foundLine({ surroundings: { gitHost, packageManager }, names }: Outcome
   return `For: ${host}; ${packageManager ?? "no package manager"}; ${programs === "" ? "no agent program" : programs}.`;
 }
 
-/** An agent that commits with `git add -A` takes the files in, and its work cannot land where they lie untracked. */
-function ownPathsLines({ launch, names }: Outcome): readonly string[] {
-  return launch.kind === "absolute" && names.length > 0
+/**
+ * An agent that commits with `git add -A` takes in what git does not pass over, and its work cannot land where such files lie untracked.
+ * What is for everybody and is passed over still would be missed in the commit.
+ */
+function ownPathsLines(outcome: Outcome): readonly string[] {
+  const { repository, exclusion } = outcome;
+  const { open = [], hidden = [] } = exclusion ?? {};
+  const names = (paths: readonly string[]): readonly string[] =>
+    paths.map((path) => relative(repository.root, path));
+  const list = excludePath(repository.commonDir);
+  return [
+    ...excludedLines(outcome, list),
+    ...(open.length === 0
+      ? []
+      : [
+          `Leave these files out of commits, as they name paths of this machine: ${names(open).join(", ")}. Commit the files of your work by name, without \`git add -A\`; or \`skein init --portable\` writes them for everybody.`,
+        ]),
+    ...(hidden.length === 0
+      ? []
+      : [
+          `Other worktrees have files of their own of these names, so ${relative(repository.root, list)} goes on to name them: commit them with \`git add --force ${names(hidden).join(" ")}\`.`,
+        ]),
+  ];
+}
+
+function excludedLines(
+  { repository, changes, exclusion }: Outcome,
+  list: string,
+): readonly string[] {
+  const isListed = changes.some(({ path, after }) => path === list && after !== null);
+  return isListed && exclusion !== null && exclusion.own.length > 0
     ? [
-        "Leave these files out of commits, as they name paths of this machine: commit the files of your work by name, without `git add -A`; or `skein init --portable` writes them for everybody.",
+        `Git passes over the files that \`skein init\` made, in all worktrees: they stand in ${relative(repository.root, list)}. To commit them, run \`skein init --portable\`, which takes them off that list.`,
       ]
     : [];
 }

@@ -228,6 +228,17 @@ describe("integrate onto a branch that is checked out", () => {
     },
   );
 
+  test("does not overwrite a file that git passes over", async () => {
+    const repo = aRepository({ "a.ts": "a" });
+    const commit = repo.commitOn("t1", { ".mcp.json": "t1" });
+    repo.write({ ".git/info/exclude": "/.mcp.json\n", ".mcp.json": "mine" });
+
+    const result = await aWorkspace(repo).integrate(aRequest({ commit, branch: "main" }));
+
+    expect(result).toMatchObject({ kind: "retry", detail: expect.stringContaining("(.mcp.json)") });
+    expect(readFileSync(join(repo.root, ".mcp.json"), "utf8")).toBe("mine");
+  });
+
   test("does not overwrite an untracked file", async () => {
     const repo = aRepository({ "a.ts": "a" });
     const names = ["new.ts", "\u{E4} b.ts", "c.ts", "d.ts", "e.ts", "f.ts"];

@@ -256,8 +256,8 @@ describe("runInit", () => {
 
     expect(repository.files()).toEqual(before);
     expect(asked).toEqual([
-      "To change: .cursor/mcp.json, .git/hooks/pre-commit, .git/hooks/commit-msg, .git/hooks/pre-push.",
-      "Change 4 files?",
+      "To change: .cursor/mcp.json, .git/hooks/pre-commit, .git/hooks/commit-msg, .git/hooks/pre-push, .git/info/exclude.",
+      "Change 5 files?",
     ]);
   });
 
