@@ -74,13 +74,6 @@ function childOf(node: JsonNode, key: string | number): JsonNode | null {
   return memberOf(node, key)?.value ?? null;
 }
 
-/** The items of the array at a path; none when there is no array. */
-export function itemsAt(text: string, path: JsonPath): readonly JsonNode[] {
-  const root = rootOf(text);
-  const node = root === null ? null : nodeAt(root, path);
-  return node?.kind === "array" ? node.items : [];
-}
-
 function rootOf(text: string): JsonNode | null {
   const reading = readJsonc(text);
   return reading.kind === "read" ? reading.root : null;
