@@ -328,3 +328,49 @@ test("each has its place in the documentation", () => {
     expect(page, id).toContain(`### ${id}\n`);
   }
 });
+
+describe("what a person chose with --agents", () => {
+  const claudeFiles = [".mcp.json", ".claude"];
+
+  beforeEach(async () => {
+    await initIn(repository, { agents: [], remove: true });
+    put(repository, "CLAUDE.md", "Be kind.\n");
+    put(repository, "AGENTS.md", "Be kind.\n");
+  });
+
+  test("is taken as it is: none, as beside the plugin, or some", async () => {
+    await initIn(repository, { agents: ["none"] });
+    expect(told(repository)).toEqual([]);
+
+    await initIn(repository, { agents: ["codex"] });
+    expect(told(repository)).toEqual([]);
+  });
+
+  test("does not hide what is gone of a program that was chosen, or broken of one that was set up before", async () => {
+    await initIn(repository, { agents: ["claude"] });
+    for (const path of claudeFiles) {
+      rmSync(join(repository.root, path), { recursive: true });
+    }
+    expect(told(repository)).toHaveLength(2);
+
+    await initIn(repository, { agents: ["claude"] });
+    await initIn(repository, { agents: ["codex"] });
+    rmSync(join(repository.root, ".claude"), { recursive: true });
+    expect(told(repository)).toEqual([
+      "warn agent-missing: Claude Code is used here, but .claude/settings.json does not name Skein.",
+    ]);
+  });
+
+  test("holds in a worktree in which init did not run, and is forgotten with a removal", async () => {
+    repository.git("add", "--all");
+    repository.git("commit", "--quiet", "--no-verify", "-m", "Begin");
+    await initIn(repository, { agents: ["none"] });
+    const root = join(repository.root, ".git/ada");
+    repository.git("worktree", "add", "--quiet", root);
+    expect(told({ ...repository, root })).toEqual([]);
+
+    await initIn(repository, { agents: [], remove: true });
+
+    expect(told(repository)).toHaveLength(4);
+  });
+});

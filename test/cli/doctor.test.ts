@@ -227,6 +227,22 @@ describe("doctor", () => {
   });
 });
 
+describe("the next step to set Skein up again", () => {
+  test.each([
+    ["none", "skein init --yes --agents none"],
+    ["claude,codex", "skein init --yes --agents claude,codex"],
+  ])("names the programs that a person chose: %s", async (chosen, fix) => {
+    const line = aCommandLine({ "CLAUDE.md": "Be kind.\n" });
+    await line.skein(`init --yes --agents ${chosen}`);
+    rmSync(join(line.repository.root, ".git/hooks/pre-commit"));
+
+    const { findings } = await examine(line);
+
+    expect(findings.filter(({ id }) => id === "agent-missing")).toEqual([]);
+    expect(findings).toContainEqual(expect.objectContaining({ id: "git-hook-missing", fix }));
+  });
+});
+
 const nobody = {
   handle: null,
   externalId: null,

@@ -1,11 +1,12 @@
 import { join, relative } from "node:path";
 import { SkeinError } from "../../core/base/errors.ts";
 import { furtherFaults } from "../../core/base/further-faults.ts";
-import { detectAgents, outlooks } from "../init/plan-changes.ts";
+import { agentsIn, detectAgents, outlooks } from "../init/plan-changes.ts";
 import type { Outlook } from "../init/plan-changes.ts";
 import { readAgentFile, readableText } from "../init/agent-file.ts";
 import { agents } from "../init/agents.ts";
 import type { AgentName } from "../init/agents.ts";
+import { choiceFor } from "../init/choice.ts";
 import { isChange } from "../init/file-change.ts";
 import type { FileChange } from "../init/file-change.ts";
 import { withWish } from "../init/json-host.ts";
@@ -24,13 +25,27 @@ export function examineAgents(patient: Patient): readonly Finding[] {
   const { repository, env } = patient;
   const { root } = repository;
   const names = detectAgents({ root, env });
+  const wanted = wantedOf(names, patient);
   return [
-    ...names.flatMap((name) => examineAgent(name, patient)),
+    ...wanted.flatMap((name) => examineAgent(name, patient)),
+    ...(wanted.length === 0
+      ? [fine("agent", "No agent program is configured, as was wished.")]
+      : []),
     ...(names.includes("claude") ? examineOwn(root, ".claude/settings.local.json") : []),
     ...(names.includes("codex") ? examineHome(patient) : []),
     ...examineFlags(root),
     ...examineSwitches(root),
   ];
+}
+
+/** Those of which a person wanted none of Skein's files, as beside the plugin, are not called unfinished; what Skein wrote for them counts. */
+function wantedOf(names: readonly AgentName[], { repository }: Patient): readonly AgentName[] {
+  const chosen = choiceFor(repository);
+  if (chosen === null) {
+    return names;
+  }
+  const written = agentsIn(repository.root, launchesOf(repository.root)[0]);
+  return names.filter((name) => chosen.includes(name) || written.includes(name));
 }
 
 /** Each file is judged by itself, so that a fault of one hides none of another. */

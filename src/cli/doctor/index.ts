@@ -23,7 +23,7 @@ import { examineGithub } from "./github.ts";
 import { examineHabits } from "./habits.ts";
 import { examineMachine } from "./machine.ts";
 import { examineNpx } from "./npx.ts";
-import { examineRecord, withRemoval } from "./record.ts";
+import { examineRecord, keepingChoice, withRemoval } from "./record.ts";
 import { examineRemote } from "./remote.ts";
 import { examineServer } from "./server.ts";
 import { examineSettingsFiles } from "./settings-files.ts";
@@ -85,6 +85,7 @@ export async function examine(
     const known = [...machine, settings.finding, ...place, ...opened.findings, ...remote];
     const found = onceTold([...known, ...(await examineAll(patient))], settings.place)
       .map(withRemoval(patient))
+      .map(keepingChoice(patient))
       .map(keepingServer(server.place));
     return mends ? await mendAll(found) : found;
   } finally {

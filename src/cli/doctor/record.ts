@@ -1,3 +1,4 @@
+import { choiceFor } from "../init/choice.ts";
 import { isLeaving, isRecordDamaged, recordPath } from "../init/record.ts";
 import { trouble } from "./finding.ts";
 import type { Finding, Patient } from "./finding.ts";
@@ -32,6 +33,22 @@ export function withRemoval({ repository }: Patient): (finding: Finding) => Find
     finding.id === "init-removal"
       ? finding
       : { ...finding, fix: finding.fix.replaceAll(setUpAgain, "skein init --remove --yes") };
+}
+
+/** What a person named with `--agents` stays so when a next step sets Skein up again: beside the plugin each edit would be checked twice. */
+export function keepingChoice({ repository }: Patient): (finding: Finding) => Finding {
+  const chosen = choiceFor(repository);
+  if (chosen === null) {
+    return (finding) => finding;
+  }
+  const named = chosen.length === 0 ? "none" : chosen.join(",");
+  return (finding) => ({
+    ...finding,
+    fix: finding.fix.replaceAll(
+      /skein init(?: --(?:yes|dry-run))+(?! --)/gu,
+      `$& --agents ${named}`,
+    ),
+  });
 }
 
 const setUpAgain =

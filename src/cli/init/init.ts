@@ -12,10 +12,10 @@ import { cleanLine } from "../../core/base/text.ts";
 import { agentNames, isAgentName } from "./agents.ts";
 import type { AgentName } from "./agents.ts";
 import { applyChanges, removeFolders, write } from "./apply.ts";
+import { noted } from "./choice.ts";
 import { decideChanges } from "./decide-changes.ts";
 import { initErrors } from "./errors.ts";
 import { ofRemoval, together } from "./faults.ts";
-import type { OwnExclusion } from "./exclusion.ts";
 import type { FileChange } from "./file-change.ts";
 import { findHookPlace } from "./git-hooks.ts";
 import { keptAside } from "./kept-hooks.ts";
@@ -98,6 +98,7 @@ async function run(repository: Repository, options: InitOptions, io: InitIo): Pr
   const readFromMain = isWorktree ? pathsReadFromMain(root, launch, names) : [];
   const tried = kept.launch ?? launch;
   const surroundings = await findSurroundings(root, git);
+  const isChosen = options.agents !== null;
   const aside = place.kind === "outside" ? [] : keptAside(place.folder, changes);
   const seen = {
     repository,
@@ -117,7 +118,13 @@ async function run(repository: Repository, options: InitOptions, io: InitIo): Pr
   }
   const check =
     removal === null
-      ? await setUp({ repository, changes, record: noted(record, exclusion), launch: tried, io })
+      ? await setUp({
+          repository,
+          changes,
+          record: noted(record, { exclusion, names, isChosen, root }),
+          launch: tried,
+          io,
+        })
       : takeBack(repository, removal);
   report({ ...outcome, check }, options, io);
   return check?.ok === false ? 1 : 0;
@@ -241,10 +248,6 @@ async function agrees(
   }
   const using = asksForStore ? "Use that ledger, and change" : "Change";
   return io.confirm(`${using} ${counted(changes.length, "file")}?`);
-}
-
-function noted(record: InitRecord, exclusion: OwnExclusion | null): InitRecord {
-  return { ...record, excluded: exclusion?.excluded ?? record.excluded };
 }
 
 interface SettingUp {

@@ -26,6 +26,15 @@ export interface InitRecord {
   readonly leaving: readonly string[];
   /** Files that `init` made and had git pass over, in all worktrees; through no link. */
   readonly excluded: readonly string[];
+  /** What a person named with `--agents`, for each worktree. */
+  readonly chosen: readonly ChosenAgents[];
+}
+
+/** The agent programs that a person named for a worktree, and no others. */
+export interface ChosenAgents {
+  /** Its top. */
+  readonly root: string;
+  readonly agents: readonly string[];
 }
 
 /** The record's file, beside the store. */
@@ -62,8 +71,13 @@ export function isRecordDamaged(commonDir: string): boolean {
 
 /** True where somebody wanted to be rid of Skein in a worktree, and still is not. */
 export function isLeaving(commonDir: string, root: string): boolean {
+  return peekRecord(commonDir)?.leaving.includes(root) === true;
+}
+
+/** The record; null where nothing can be read of it. */
+export function peekRecord(commonDir: string): InitRecord | null {
   const found = readPlainFile(recordPath(commonDir), mostBytes);
-  return found.kind === "bytes" && parseRecord(found.bytes)?.leaving.includes(root) === true;
+  return found.kind === "bytes" ? parseRecord(found.bytes) : null;
 }
 
 function parseRecord(bytes: Buffer): InitRecord | null {
@@ -74,6 +88,7 @@ function parseRecord(bytes: Buffer): InitRecord | null {
         worktrees: textsAt(data, "worktrees"),
         leaving: textsAt(data, "leaving"),
         excluded: textsAt(data, "excluded"),
+        chosen: choicesIn(data),
       }
     : null;
 }
@@ -84,6 +99,7 @@ export const emptyRecord: InitRecord = {
   worktrees: [],
   leaving: [],
   excluded: [],
+  chosen: [],
 };
 
 /** Puts a new file in its place, whatever stood there: nothing is written through a link or into a pipe. */
@@ -104,6 +120,16 @@ export function writeRecord(commonDir: string, record: InitRecord): void {
 function textsAt(data: object, key: string): readonly string[] {
   const found = isLooseObject(data) ? ownValue(data, key) : null;
   return Array.isArray(found) ? found.filter((text) => typeof text === "string") : [];
+}
+
+function choicesIn(data: object): readonly ChosenAgents[] {
+  const found = isLooseObject(data) ? ownValue(data, "chosen") : null;
+  return Array.isArray(found)
+    ? found.filter(isLooseObject).flatMap((choice) => {
+        const root = ownValue(choice, "root");
+        return typeof root === "string" ? [{ root, agents: textsAt(choice, "agents") }] : [];
+      })
+    : [];
 }
 
 function isRecord(data: unknown): data is Pick<InitRecord, "files" | "folders"> {

@@ -103,6 +103,7 @@ function recordWithout(record: InitRecord, leaving: Leaving): InitRecord {
     worktrees: record.worktrees.filter(isLeft),
     leaving: record.leaving.filter(isLeft),
     excluded: exclusion.excluded,
+    chosen: record.chosen.filter(({ root }) => isLeft(root)),
   };
 }
 
