@@ -6,27 +6,14 @@ import { boardLines } from "../../src/cli/board-lines.ts";
 import { readBoard } from "../../src/cli/board.ts";
 import { servedLine } from "../../src/cli/serve/served-line.ts";
 import { clip } from "../../src/cli/views.ts";
-import type { Caller } from "../../src/core/dispatch/index.ts";
 import { removeRepositories, testEnv } from "../adapters/git/repositories.ts";
+import { ada } from "./ada.ts";
 import { aCommandLine, twoTasks } from "./command-line.ts";
 import type { CommandLine } from "./command-line.ts";
 
 afterAll(removeRepositories);
 
 const checklist = "# Rework the checkout\n\n- [ ] T1: Extract the price rules\n";
-
-const ada: Caller = {
-  handle: null,
-  externalId: "claude:ada",
-  parentExternalId: null,
-  process: null,
-  client: "claude-code",
-  gitDir: null,
-  branch: null,
-  name: "ada",
-  role: null,
-  skills: null,
-};
 
 async function asking(options: readonly string[]): Promise<CommandLine> {
   const line = aCommandLine({ "one.yml": twoTasks });

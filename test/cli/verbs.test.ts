@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { openProject } from "../../src/compose.ts";
 import type { OpenProject } from "../../src/compose.ts";
-import type { Caller } from "../../src/core/dispatch/index.ts";
 import { removeRepositories, testEnv } from "../adapters/git/repositories.ts";
+import { ada } from "./ada.ts";
 import { aCommandLine, twoTasks } from "./command-line.ts";
 import type { CommandLine } from "./command-line.ts";
 
@@ -29,19 +29,6 @@ async function opening({ repository }: CommandLine): Promise<OpenProject> {
   opened.push(project);
   return project;
 }
-
-const ada: Caller = {
-  handle: null,
-  externalId: "claude:ada",
-  parentExternalId: null,
-  process: null,
-  client: "claude-code",
-  gitDir: null,
-  branch: null,
-  name: "ada",
-  role: null,
-  skills: null,
-};
 
 async function claimed(line: CommandLine): Promise<OpenProject> {
   const project = await opening(line);

@@ -1,3 +1,4 @@
+import { lastUpTo } from "./last-up-to.ts";
 import { secretPrefixes } from "./patterns.ts";
 import type { Span } from "./spans.ts";
 
@@ -38,8 +39,8 @@ export function suspectLines(whole: string): SuspectLines {
     text: lines.join("\n"),
     place: (spans) =>
       spans.flatMap((span) => {
-        const first = lineAt(starts, span.start);
-        const last = lineAt(starts, Math.max(span.start, span.end - 1));
+        const first = lastUpTo(starts, span.start);
+        const last = lastUpTo(starts, Math.max(span.start, span.end - 1));
         return Array.from({ length: last - first + 1 }, (_, offset) => {
           const index = first + offset;
           const [start = 0, shift = 0] = [starts[index], shifts[index]];
@@ -52,18 +53,4 @@ export function suspectLines(whole: string): SuspectLines {
         }).filter(({ start, end }) => end > start);
       }),
   };
-}
-
-/** The last line that begins at or before a place. */
-function lineAt(starts: readonly number[], place: number): number {
-  let [low, high] = [0, starts.length - 1];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if ((starts[middle] ?? 0) <= place) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
-  }
-  return low;
 }

@@ -1,3 +1,4 @@
+import { lastUpTo } from "./last-up-to.ts";
 import type { Span } from "./spans.ts";
 
 /** A text in which escapes stand as the characters that they mean. */
@@ -48,18 +49,4 @@ function meantBy(match: RegExpExecArray): string {
   const digits: readonly (string | undefined)[] = match.slice(1);
   const hex = digits.slice(0, -1).find((each) => each !== undefined);
   return String.fromCharCode(hex === undefined ? Number(digits.at(-1)) : Number.parseInt(hex, 16));
-}
-
-/** The last of numbers in order that is not above another. */
-function lastUpTo(sorted: readonly number[], most: number): number {
-  let [low, high] = [0, sorted.length - 1];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if ((sorted[middle] ?? 0) <= most) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
-  }
-  return low;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createGit } from "../../adapters/git/index.ts";
 import type { Git } from "../../adapters/git/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
+import { attempt } from "../init/faults.ts";
 import { isChange } from "../init/file-change.ts";
 import { findHookPlace, guardChanges } from "../init/git-hooks.ts";
 import type { HookPlace } from "../init/git-hooks.ts";
@@ -60,7 +61,7 @@ async function examineHook(examined: Examined): Promise<Finding> {
   if (flaw !== null) {
     return flaw;
   }
-  const launch = writtenBy(text, examined);
+  const launch = attempt(() => launchOf(text, examined));
   if (launch instanceof SkeinError) {
     return trouble("warn", "git-hook-config", {
       what: launch.message,
@@ -183,18 +184,7 @@ function flawOf({ path, text, mode, hook, root }: Script): Finding | null {
     : null;
 }
 
-/** The command for which `init` would have written this very text; null when somebody else wrote it, and why where `init` refuses it. */
-function writtenBy(text: string, examined: Examined): Launch | SkeinError | null {
-  try {
-    return launchOf(text, examined);
-  } catch (error) {
-    if (error instanceof SkeinError) {
-      return error;
-    }
-    throw error;
-  }
-}
-
+/** The command for which `init` would have written this very text; null when somebody else wrote it. @throws {SkeinError} what `init` would refuse it with. */
 function launchOf(text: string, { patient, place, hook }: Examined): Launch | null {
   const named = launchIn(text);
   const launches = [...launchesOf(patient.repository.root), ...(named === null ? [] : [named])];

@@ -13,11 +13,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, isAbsolute, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import type { Repository } from "../../adapters/git/index.ts";
 import { SkeinError } from "../../core/base/errors.ts";
 import { initErrors } from "./errors.ts";
 import type { FileChange } from "./file-change.ts";
+import { isWithin } from "./is-within.ts";
 import { mainWorktreeOf } from "./main-worktree.ts";
 import type { InitRecord, RecordedFile } from "./record.ts";
 
@@ -48,11 +49,6 @@ function isInside(path: string, real: string, { root, commonDir }: Bounds): bool
   }
   const top = isWithin(root, path) ? root : mainWorktreeOf(root);
   return isWithin(realOf(top), real) && !isGits;
-}
-
-function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== ".." && !way.startsWith("../") && !isAbsolute(way);
 }
 
 /** Where a path leads, whether or not its last parts exist; a dangling link leads outside everything. */

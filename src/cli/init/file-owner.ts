@@ -1,7 +1,7 @@
-import { isAbsolute, relative } from "node:path";
 import { worktrees } from "../../adapters/git/branch.ts";
 import type { Git, Repository } from "../../adapters/git/index.ts";
 import { realOf } from "./apply.ts";
+import { isWithin } from "./is-within.ts";
 
 /** A file of this repository that `init` may write, by whom it serves. */
 export type Owner =
@@ -32,10 +32,4 @@ export function ownerOf(path: string, { roots, commonDir }: Ground): Owner {
   const around = roots.filter((root) => isWithin(root, path));
   const root = around.toSorted((one, other) => other.length - one.length)[0];
   return root === undefined ? { kind: "nobody" } : { kind: "worktree", root };
-}
-
-/** True for a folder itself, too. */
-export function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== ".." && !way.startsWith("../") && !isAbsolute(way);
 }

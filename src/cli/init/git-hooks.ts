@@ -1,4 +1,4 @@
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Git, Repository } from "../../adapters/git/index.ts";
 import type { FileChange } from "./file-change.ts";
 import { readHook } from "./hook-file.ts";
@@ -6,6 +6,7 @@ import type { HookFile } from "./hook-file.ts";
 import { guardHooks, guardLines, withGuard, wrapScript, wrappedSuffix } from "./hook-script.ts";
 import type { GuardHook } from "./hook-script.ts";
 import { keepHook, newestSuffix } from "./kept-hooks.ts";
+import { isWithin } from "./is-within.ts";
 import type { Launch } from "./launch.ts";
 import { withCall } from "./shell-host.ts";
 
@@ -44,11 +45,6 @@ async function configuredFolder(git: Git): Promise<string | null> {
     .map((line) => line.split("\t"))
     .filter(([scope]) => scope !== "command" && scope !== "");
   return values.at(-1)?.[1] ?? null;
-}
-
-function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return !way.startsWith("..") && !isAbsolute(way);
 }
 
 /** What changes so that git asks Skein, in these hooks. @throws {SkeinError} SKN-2095 where one of them is no text, as a compiled program. */
